@@ -1,0 +1,193 @@
+//! The envelope, byte for byte, and what of it is refused.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::lifecycle::Command;
+use crate::samples::{NOW, ada, opened, resolve, rita, stamp, ticket_in, tina, tom};
+use crate::text::{CommentBody, Reason};
+use crate::ticket::{Change, CommandRequest};
+
+/// One event of each type, a line each, in the order of [`EventType::ALL`]. Consumers read what stands in queues and archives:
+/// a line that changes takes a new version of the form.
+const GOLDEN: &str = include_str!("../../tests-data/events.jsonl");
+
+/// A log entry of each type, all with texts that an envelope must not carry.
+fn entries_of_every_type() -> Vec<LogEntry> {
+    let reason = || Reason::parse("A reason nobody else reads.".to_owned()).ok();
+    let in_status = |status| ticket_in(status, &rita());
+    let run = |status, request, actor: &Person| {
+        in_status(status)
+            .execute(request, actor, stamp(NOW))
+            .unwrap()
+    };
+    let assigned = |status, command, to: Person, actor: &Person| {
+        in_status(status)
+            .assign(command, to, actor, stamp(NOW))
+            .unwrap()
+    };
+    let body = CommentBody::parse("A comment nobody else reads.".to_owned()).unwrap();
+    let comment = in_status(Status::InProgress).comment(body, &rita(), [stamp(NOW); 2]);
+    let changes: [Change; 9] = [
+        opened(&rita()),
+        assigned(Status::Open, Command::Give, tom(), &ada()),
+        assigned(Status::InProgress, Command::HandOver, tom(), &tina()),
+        run(
+            Status::InProgress,
+            CommandRequest::Release(reason()),
+            &tina(),
+        ),
+        run(
+            Status::InProgress,
+            resolve("A resolution nobody else reads."),
+            &tina(),
+        ),
+        run(Status::Resolved, CommandRequest::Reopen(reason()), &rita()),
+        run(Status::Resolved, CommandRequest::Close(reason()), &rita()),
+        run(Status::Open, CommandRequest::Withdraw(reason()), &rita()),
+        comment.unwrap(),
+    ];
+    changes
+        .into_iter()
+        .flat_map(|change| change.entries)
+        .collect()
+}
+
+#[test]
+fn the_envelope_of_every_type_is_the_one_under_version_control() {
+    let entries = entries_of_every_type();
+    let types: Vec<EventType> = entries.iter().map(|entry| entry.event_type).collect();
+    assert_eq!(types, EventType::ALL);
+    assert_eq!(GOLDEN.lines().count(), entries.len());
+    for (entry, golden) in entries.iter().zip(GOLDEN.lines()) {
+        assert_eq!(TicketEvent::of(entry).to_json().unwrap(), golden);
+    }
+}
+
+#[test]
+fn an_event_is_read_back_as_it_was_sent() {
+    for entry in entries_of_every_type() {
+        let event = TicketEvent::of(&entry);
+        let text = event.to_json().unwrap();
+        assert_eq!(TicketEvent::from_json(&text).unwrap(), event);
+    }
+}
+
+#[test]
+fn an_envelope_carries_no_text_of_the_ticket() {
+    for entry in entries_of_every_type() {
+        let text = TicketEvent::of(&entry).to_json().unwrap();
+        for secret in [
+            "Printer",
+            "burnt",
+            "Hardware",
+            "floor-2",
+            "Toner",
+            "nobody else reads",
+        ] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
+
+/// The envelope of the first golden line with one value set.
+fn with(pointer: &str, name: &str, value: Value) -> String {
+    let mut envelope: Value = serde_json::from_str(GOLDEN.lines().next().unwrap()).unwrap();
+    let object = envelope
+        .pointer_mut(pointer)
+        .unwrap()
+        .as_object_mut()
+        .unwrap();
+    object.insert(name.to_owned(), value);
+    envelope.to_string()
+}
+
+#[test]
+fn another_type_or_version_is_refused_by_name() {
+    for (name, value, expected) in [
+        (
+            "type",
+            "helpdesk.ticket.updated",
+            "an event of unknown type: helpdesk.ticket.updated",
+        ),
+        ("type", "opened", "an event of unknown type: opened"),
+        (
+            "type",
+            "helpdesk.ticket.",
+            "an event of unknown type: helpdesk.ticket.",
+        ),
+        (
+            "type",
+            "helpdesk.ticket.Opened",
+            "an event of unknown type: helpdesk.ticket.Opened",
+        ),
+        ("specversion", "2.0", "an event of unknown specversion: 2.0"),
+        (
+            "dataschema",
+            "/schemas/ticket-event/2",
+            "an event of unknown dataschema: /schemas/ticket-event/2",
+        ),
+    ] {
+        let refused = TicketEvent::from_json(&with("", name, json!(value))).unwrap_err();
+        assert_eq!(refused.to_string(), expected);
+    }
+}
+
+#[test]
+fn what_is_no_event_is_refused_with_the_reason() {
+    let golden = GOLDEN.lines().next().unwrap();
+    for (text, expected) in [
+        (String::new(), "EOF while parsing"),
+        ("hello".to_owned(), "expected value"),
+        ("[]".to_owned(), "invalid length"),
+        ("{}".to_owned(), "missing field `specversion`"),
+        (golden[..golden.len() - 1].to_owned(), "EOF while parsing"),
+        (with("/data", "title", json!("x")), "unknown field `title`"),
+        (
+            with("/data", "seq", json!("1")),
+            "invalid type: string \"1\", expected u64",
+        ),
+        (
+            with("/data", "seq", json!(-1)),
+            "invalid value: integer `-1`, expected u64",
+        ),
+        (
+            with("/data", "requester_id", json!("rita")),
+            "failed to parse a UUID",
+        ),
+        (
+            with("/data", "to_status", json!("done")),
+            "unknown variant `done`",
+        ),
+        (
+            with("/data/actor", "role", json!("boss")),
+            "unknown variant `boss`",
+        ),
+        (with("", "id", json!("1")), "failed to parse a UUID"),
+        (with("", "time", json!("yesterday")), "failed to parse"),
+    ] {
+        let refused = TicketEvent::from_json(&text).unwrap_err().to_string();
+        assert!(refused.starts_with("not an event: "), "{refused}");
+        assert!(refused.contains(expected), "{refused:?} for {text}");
+    }
+}
+
+#[test]
+fn who_had_the_ticket_before_is_told_only_where_that_changed() {
+    let former: Vec<(EventType, Option<UserId>)> = entries_of_every_type()
+        .iter()
+        .map(|entry| {
+            (
+                entry.event_type,
+                TicketEvent::of(entry).data.former_assignee_id,
+            )
+        })
+        .collect();
+    for (event_type, former) in former {
+        let expected = match event_type {
+            EventType::HandedOver | EventType::Released => Some(tina().id),
+            _ => None,
+        };
+        assert_eq!(former, expected, "{event_type:?}");
+    }
+}

@@ -1,0 +1,273 @@
+//! Reading the fields of a request's body: every fault is found in one pass, each with the place it is at.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// Faults told at most: a body of nothing but unknown fields must not be answered with one larger still.
+pub const VIOLATIONS_MAX: usize = 50;
+
+/// One fault of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Where: a JSON pointer (RFC 6901) into the body.
+    pub pointer: String,
+    /// What is wrong there and what would be right, for the caller to read.
+    pub detail: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.pointer, self.detail)
+    }
+}
+
+/// All faults of a body, in the order its fields are read; never empty.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    /// One fault alone.
+    #[must_use]
+    pub fn one(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self(vec![Violation {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }])
+    }
+
+    /// The faults.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Violation] {
+        &self.0
+    }
+}
+
+/// What is wrong with a value, as the end of the sentence "this field …", and where inside the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    within: String,
+    detail: String,
+}
+
+impl From<String> for Fault {
+    fn from(detail: String) -> Self {
+        Self {
+            within: String::new(),
+            detail,
+        }
+    }
+}
+
+/// A value that can be read from a field of a body.
+pub trait FromField: Sized {
+    /// The value of the field.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn from_field(value: Value) -> Result<Self, Fault>;
+}
+
+impl FromField for String {
+    fn from_field(value: Value) -> Result<Self, Fault> {
+        match value {
+            Value::String(text) => Ok(text),
+            other => Err(format!("must be a string, and is {}", kind_of(&other)).into()),
+        }
+    }
+}
+
+impl<T: FromField> FromField for Vec<T> {
+    fn from_field(value: Value) -> Result<Self, Fault> {
+        let Value::Array(items) = value else {
+            return Err(format!("must be a list, and is {}", kind_of(&value)).into());
+        };
+        items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| {
+                T::from_field(item).map_err(|fault| Fault {
+                    within: format!("/{index}{}", fault.within),
+                    ..fault
+                })
+            })
+            .collect()
+    }
+}
+
+/// A fault has been noted; the value it was in cannot be had. Only [`Fields`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Noted(());
+
+/// The fields of a body that have not been read yet, and the faults found so far.
+#[derive(Debug)]
+pub struct Fields {
+    unread: Map<String, Value>,
+    violations: Vec<Violation>,
+}
+
+impl Fields {
+    /// Reads a body with `read`, which takes one field after the other.
+    ///
+    /// # Errors
+    /// All faults: those `read` met, and every field it did not ask for.
+    pub fn read<T>(
+        body: Value,
+        read: impl FnOnce(&mut Self) -> Result<T, Noted>,
+    ) -> Result<T, Violations> {
+        let Value::Object(unread) = body else {
+            return Err(Violations::one(
+                "",
+                format!("the body must be an object, and is {}", kind_of(&body)),
+            ));
+        };
+        let mut fields = Self {
+            unread,
+            violations: Vec::new(),
+        };
+        let value = read(&mut fields);
+        fields.note_unread();
+        match value {
+            Ok(value) if fields.violations.is_empty() => Ok(value),
+            _ => Err(Violations(fields.violations)),
+        }
+    }
+
+    /// A field that must be there.
+    ///
+    /// # Errors
+    /// The fault has been noted.
+    pub fn required<T: FromField>(&mut self, name: &str) -> Result<T, Noted> {
+        match self.unread.remove(name) {
+            Some(value) => self.convert(name, value),
+            None => Err(self.note(name, "is missing".to_owned())),
+        }
+    }
+
+    /// A field that may be left out or null.
+    ///
+    /// # Errors
+    /// The fault has been noted.
+    pub fn optional<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Noted> {
+        match self.unread.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => self.convert(name, value).map(Some),
+        }
+    }
+
+    /// Notes a fault of a field that was read, found by looking at more than its own value.
+    pub fn note(&mut self, name: &str, fault: impl Into<Fault>) -> Noted {
+        let Fault { within, detail } = fault.into();
+        if self.violations.len() < VIOLATIONS_MAX {
+            self.violations.push(Violation {
+                pointer: pointer_to(name) + &within,
+                detail,
+            });
+        }
+        Noted(())
+    }
+
+    fn convert<T: FromField>(&mut self, name: &str, value: Value) -> Result<T, Noted> {
+        T::from_field(value).map_err(|fault| self.note(name, fault))
+    }
+
+    fn note_unread(&mut self) {
+        let names: Vec<String> = self.unread.keys().cloned().collect();
+        for name in names {
+            let _noted = self.note(&name, "is not a field of this request".to_owned());
+        }
+    }
+}
+
+/// The name of a JSON value's type as it is said in a sentence.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The pointer to a member of the body's object, escaped as RFC 6901 §3 says. Names are cut at 100 characters: the answer to a
+/// huge name must not be huge.
+fn pointer_to(name: &str) -> String {
+    let shown: String = name.chars().take(100).collect();
+    format!("/{}", shown.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::text::Tag;
+
+    type Read = (String, Option<Vec<Tag>>);
+
+    fn read(body: Value) -> Result<Read, Vec<(String, String)>> {
+        Fields::read(body, |fields| {
+            let name = fields.required("name");
+            let tags = fields.optional("tags");
+            Ok((name?, tags?))
+        })
+        .map_err(|Violations(all)| all.into_iter().map(|v| (v.pointer, v.detail)).collect())
+    }
+
+    fn faults(expected: &[(&str, &str)]) -> Result<Read, Vec<(String, String)>> {
+        Err(expected
+            .iter()
+            .map(|(pointer, detail)| ((*pointer).to_owned(), (*detail).to_owned()))
+            .collect())
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        assert_eq!(
+            read(json!({"tags": "x", "a/b~c": 1, "role": "admin"})),
+            faults(&[
+                ("/name", "is missing"),
+                ("/tags", "must be a list, and is a string"),
+                ("/a~1b~0c", "is not a field of this request"),
+                ("/role", "is not a field of this request"),
+            ])
+        );
+    }
+
+    #[test]
+    fn null_counts_as_left_out_only_where_a_field_is_optional() {
+        assert_eq!(
+            read(json!({"name": "x", "tags": null})),
+            Ok(("x".to_owned(), None))
+        );
+        assert_eq!(
+            read(json!({"name": null})),
+            faults(&[("/name", "must be a string, and is null")])
+        );
+    }
+
+    #[test]
+    fn a_fault_in_a_list_names_the_item() {
+        assert_eq!(
+            read(json!({"name": "x", "tags": ["vpn", 7]})),
+            faults(&[("/tags/1", "must be a string, and is a number")])
+        );
+    }
+
+    #[test]
+    fn a_body_of_many_unknown_fields_gets_a_bounded_answer() {
+        let many: Map<String, Value> = (0..1_000).map(|n| (n.to_string(), json!(n))).collect();
+        assert_eq!(read(Value::Object(many)).unwrap_err().len(), VIOLATIONS_MAX);
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_refused_as_a_whole() {
+        assert_eq!(
+            read(json!([1])),
+            faults(&[("", "the body must be an object, and is a list")])
+        );
+    }
+}

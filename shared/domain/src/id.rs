@@ -1,0 +1,152 @@
+//! The identifiers of the help desk, each a type of its own.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::time::Timestamp;
+
+/// Random bytes that a version 7 UUID takes beside the time (RFC 9562 §5.7).
+pub const UUID_RANDOM_BYTES: usize = 10;
+
+macro_rules! uuid_ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A version 7 UUID (RFC 9562 §5.7) of that moment and those random bytes.
+            #[must_use]
+            pub fn new(at: Timestamp, random: [u8; UUID_RANDOM_BYTES]) -> Self {
+                let milliseconds = u64::try_from(at.unix_milliseconds()).unwrap_or(0);
+                Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
+            }
+
+            /// The id with these sixteen bytes, most significant first (RFC 9562 §4).
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
+            /// The sixteen bytes of the id, most significant first (RFC 9562 §4).
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.as_hyphenated().fmt(formatter)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = uuid::Error;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+    )+};
+}
+
+uuid_ids! {
+    /// A person with an account.
+    UserId,
+    /// A device signed in: one family of refresh tokens.
+    SessionId,
+    /// An entry of a ticket's log, and the event that tells of it.
+    EventId,
+}
+
+/// The number people know a ticket by: 1, 2, 3 …
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TicketNumber(u64);
+
+impl TicketNumber {
+    /// The largest ticket number: what JSON numbers carry exactly everywhere (RFC 8259 §6, 2^53 - 1), cut to twelve digits so
+    /// that a zero-padded number sorts as text.
+    pub const MAX: u64 = 999_999_999_999;
+
+    /// The ticket of that number. `None` for 0 and above [`TicketNumber::MAX`].
+    #[must_use]
+    pub const fn new(number: u64) -> Option<Self> {
+        if number >= 1 && number <= Self::MAX {
+            Some(Self(number))
+        } else {
+            None
+        }
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for TicketNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl FromStr for TicketNumber {
+    type Err = InvalidTicketNumber;
+
+    /// Digits only, no sign and no leading zero, so that a ticket has one address.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let canonical = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+        let number = if canonical { text.parse().ok() } else { None };
+        number.and_then(Self::new).ok_or(InvalidTicketNumber)
+    }
+}
+
+/// The text is not the number of any ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a ticket number is a whole number from 1 to {}", TicketNumber::MAX)]
+pub struct InvalidTicketNumber;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_number_has_one_spelling() {
+        assert_eq!("42".parse(), Ok(TicketNumber(42)));
+        assert_eq!("999999999999".parse(), Ok(TicketNumber(TicketNumber::MAX)));
+        for text in ["", "0", "042", "+42", "-1", "4 2", "1000000000000", "18446744073709551616", "٤٢"] {
+            assert_eq!(text.parse::<TicketNumber>(), Err(InvalidTicketNumber), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ids_sort_by_the_moment_they_were_made() {
+        let at = |milliseconds| Timestamp::from_unix_milliseconds(milliseconds).unwrap();
+        let earlier = EventId::new(at(1_700_000_000_000), [0xff; UUID_RANDOM_BYTES]);
+        let later = EventId::new(at(1_700_000_000_001), [0x00; UUID_RANDOM_BYTES]);
+        assert!(earlier.to_string() < later.to_string());
+        assert_eq!(earlier.to_string().parse::<EventId>().unwrap(), earlier);
+        assert_eq!(EventId::from_bytes(*later.as_bytes()), later);
+    }
+}

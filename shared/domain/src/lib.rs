@@ -1,0 +1,30 @@
+//! The rules of the help desk.
+//!
+//! Everything here is pure: no input or output, no clock, no randomness of its own. The moment and the random bytes of a
+//! change come in as a [`stamp::Stamp`]; what a change does comes out as a [`ticket::Change`] for the store to commit.
+//!
+//! | module | what it decides |
+//! |---|---|
+//! | [`lifecycle`] | which command leads from which status to which: the table |
+//! | [`permission`] | who may do what: the table |
+//! | [`ticket`] | what a ticket is, and how each command changes it |
+//! | [`log`] | the numbered, chained record of everything that happened to a ticket |
+//! | [`notification`] | who is told of what: the table |
+//! | [`event`] | the envelope in which a log entry travels |
+//! | [`user`] | people, roles, names, addresses and passwords |
+//! | [`field`], [`text`] | reading a request's body: all faults at once, each with its place |
+
+pub mod event;
+pub mod field;
+pub mod id;
+pub mod lifecycle;
+pub mod log;
+pub mod notification;
+pub mod permission;
+#[cfg(test)]
+mod samples;
+pub mod stamp;
+pub mod text;
+pub mod ticket;
+pub mod time;
+pub mod user;

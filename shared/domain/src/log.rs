@@ -1,0 +1,393 @@
+//! The log of a ticket: one numbered entry for everything that happened, each chained to the one before.
+//!
+//! # The chain
+//!
+//! `hash` is SHA-256 over the entry's canonical bytes, which end in the hash of the entry before (32 zero bytes before the
+//! first). The canonical bytes are these fields in this order, each as its length in bytes (32 bits, most significant byte
+//! first) and then its UTF-8 bytes; an absent field is the length `ffffffff` alone:
+//!
+//! `"helpdesk-log-1"`, ticket number, `seq`, `id`, `type`, actor id, requester id, assignee id, `at`, `from_status`, `to_status`,
+//! then for each change its field name, old value and new value, then `reason`, `body`, and the hash before.
+//!
+//! Numbers are decimal. People stand as their ids. Texts stand as SHA-256 over salt, field name, `:` and text, in hexadecimal,
+//! so that a text or a person's name can be erased one day while the chain still verifies.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::id::{EventId, TicketNumber, UserId};
+use crate::lifecycle::Status;
+use crate::stamp::{Salt, Stamp};
+use crate::text::{CommentBody, Reason};
+use crate::time::Timestamp;
+use crate::user::Person;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventType {
+    /// The ticket was opened.
+    Opened,
+    /// Somebody took it or was given it.
+    Assigned,
+    /// It went from one assignee to another.
+    HandedOver,
+    /// Its assignee put it back into the queue.
+    Released,
+    /// A resolution was given.
+    Resolved,
+    /// The resolution did not hold.
+    Reopened,
+    /// The resolution held.
+    Closed,
+    /// The help was no longer needed.
+    Withdrawn,
+    /// Somebody said something. Its entry is a comment; every other entry is an event.
+    Commented,
+}
+
+impl EventType {
+    /// Every type.
+    pub const ALL: [Self; 9] = [
+        Self::Opened,
+        Self::Assigned,
+        Self::HandedOver,
+        Self::Released,
+        Self::Resolved,
+        Self::Reopened,
+        Self::Closed,
+        Self::Withdrawn,
+        Self::Commented,
+    ];
+
+    /// Its name in answers, messages and canonical bytes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Assigned => "assigned",
+            Self::HandedOver => "handed_over",
+            Self::Released => "released",
+            Self::Resolved => "resolved",
+            Self::Reopened => "reopened",
+            Self::Closed => "closed",
+            Self::Withdrawn => "withdrawn",
+            Self::Commented => "commented",
+        }
+    }
+}
+
+/// A field of a ticket that an event can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The title.
+    Title,
+    /// The description.
+    Description,
+    /// The priority.
+    Priority,
+    /// The category.
+    Category,
+    /// The tags.
+    Tags,
+    /// The requester.
+    Requester,
+    /// The assignee.
+    Assignee,
+    /// The resolution.
+    Resolution,
+    /// The closed ticket this one continues.
+    FollowUpOf,
+}
+
+impl Field {
+    /// Its name in answers and canonical bytes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Description => "description",
+            Self::Priority => "priority",
+            Self::Category => "category",
+            Self::Tags => "tags",
+            Self::Requester => "requester",
+            Self::Assignee => "assignee",
+            Self::Resolution => "resolution",
+            Self::FollowUpOf => "follow_up_of",
+        }
+    }
+}
+
+/// The value of a field before or after a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FieldValue {
+    /// A text.
+    Text(String),
+    /// A list of texts.
+    Texts(Vec<String>),
+    /// The number of a ticket.
+    Ticket(TicketNumber),
+    /// A person.
+    Person(Person),
+}
+
+/// One field that an event changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// Which field.
+    pub field: Field,
+    /// Its value before; none if it had none.
+    pub old: Option<FieldValue>,
+    /// Its value after; none if it has none any more.
+    pub new: Option<FieldValue>,
+}
+
+/// One entry of a ticket's log: an event, or a public comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// Its place in the ticket's log: 1, 2, 3 … without gaps.
+    pub seq: u64,
+    /// Identifies the entry, and the event that tells of it, everywhere and for ever.
+    pub id: EventId,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub event_type: EventType,
+    /// Who did it, as they were then.
+    pub actor: Person,
+    /// Whose ticket it was.
+    pub requester_id: UserId,
+    /// Who was assigned afterwards.
+    pub assignee_id: Option<UserId>,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Where the ticket stood before; none for the first entry and for comments.
+    pub from_status: Option<Status>,
+    /// Where it stood after; none for comments.
+    pub to_status: Option<Status>,
+    /// The fields it changed.
+    pub changes: Vec<FieldChange>,
+    /// Why, in the actor's words.
+    pub reason: Option<Reason>,
+    /// What was said, if the entry is a comment.
+    pub body: Option<CommentBody>,
+    /// What the digests of its texts are salted with.
+    pub salt: Salt,
+    /// The hash of the entry before this one.
+    pub previous_hash: Hash,
+    /// SHA-256 over its canonical bytes.
+    pub hash: Hash,
+}
+
+/// What an entry tells beside who, when and where in the log.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What happened.
+    pub event_type: EventType,
+    /// Where the ticket stood before.
+    pub from_status: Option<Status>,
+    /// Where it stands after.
+    pub to_status: Option<Status>,
+    /// The fields that changed.
+    pub changes: Vec<FieldChange>,
+    /// Why, in the actor's words.
+    pub reason: Option<Reason>,
+    /// What was said.
+    pub body: Option<CommentBody>,
+}
+
+/// Where an entry goes: the ticket it is of, and the end of that ticket's log.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// Whose ticket it is.
+    pub requester_id: UserId,
+    /// Who is assigned after this entry.
+    pub assignee_id: Option<UserId>,
+    /// The `seq` of the last entry; 0 before the first.
+    pub last_seq: u64,
+    /// The hash of the last entry.
+    pub last_hash: Hash,
+}
+
+impl LogEntry {
+    /// The next entry of a log.
+    #[must_use]
+    pub fn append(place: Place, record: Record, actor: &Person, stamp: Stamp) -> Self {
+        let mut entry = Self {
+            ticket: place.ticket,
+            seq: place.last_seq + 1,
+            id: stamp.id,
+            event_type: record.event_type,
+            actor: actor.clone(),
+            requester_id: place.requester_id,
+            assignee_id: place.assignee_id,
+            at: stamp.at,
+            from_status: record.from_status,
+            to_status: record.to_status,
+            changes: record.changes,
+            reason: record.reason,
+            body: record.body,
+            salt: stamp.salt,
+            previous_hash: place.last_hash,
+            hash: Hash::ZERO,
+        };
+        entry.hash = entry.computed_hash();
+        entry
+    }
+
+    /// Whether the entry is a comment; otherwise it is an event.
+    #[must_use]
+    pub fn is_comment(&self) -> bool {
+        self.event_type == EventType::Commented
+    }
+
+    /// The hash its present content has. It differs from [`LogEntry::hash`] if anything was changed after the fact.
+    #[must_use]
+    pub fn computed_hash(&self) -> Hash {
+        let mut canonical = Canonical(Sha256::new());
+        canonical.text("helpdesk-log-1");
+        canonical.text(&self.ticket.to_string());
+        canonical.text(&self.seq.to_string());
+        canonical.text(&self.id.to_string());
+        canonical.text(self.event_type.as_str());
+        canonical.text(&self.actor.id.to_string());
+        canonical.text(&self.requester_id.to_string());
+        canonical.optional(self.assignee_id.map(|id| id.to_string()).as_deref());
+        canonical.text(&self.at.to_string());
+        canonical.optional(self.from_status.map(Status::as_str));
+        canonical.optional(self.to_status.map(Status::as_str));
+        for FieldChange { field, old, new } in &self.changes {
+            let value = |value: &FieldValue| self.canonical_value(*field, value);
+            canonical.text(field.as_str());
+            canonical.optional(old.as_ref().map(value).as_deref());
+            canonical.optional(new.as_ref().map(value).as_deref());
+        }
+        let digest = |name, text| self.digest(name, text);
+        let reason = self.reason.as_ref().map(Reason::as_str);
+        let body = self.body.as_ref().map(CommentBody::as_str);
+        canonical.optional(reason.map(|text| digest("reason", text)).as_deref());
+        canonical.optional(body.map(|text| digest("body", text)).as_deref());
+        canonical.bytes(&self.previous_hash.0);
+        Hash(canonical.0.finalize().into())
+    }
+
+    fn canonical_value(&self, field: Field, value: &FieldValue) -> String {
+        let digest = |text: &str| self.digest(field.as_str(), text);
+        match value {
+            FieldValue::Text(text) => digest(text),
+            FieldValue::Texts(texts) => {
+                let digests: Vec<String> = texts.iter().map(|text| digest(text)).collect();
+                digests.join(",")
+            }
+            FieldValue::Ticket(number) => number.to_string(),
+            FieldValue::Person(person) => person.id.to_string(),
+        }
+    }
+
+    fn digest(&self, name: &str, text: &str) -> String {
+        let mut sha = Sha256::new();
+        sha.update(self.salt.as_bytes());
+        sha.update(name.as_bytes());
+        sha.update(b":");
+        sha.update(text.as_bytes());
+        hex(&sha.finalize())
+    }
+}
+
+/// Canonical bytes on their way into SHA-256.
+struct Canonical(Sha256);
+
+impl Canonical {
+    /// The length that stands for an absent field: no text is that long.
+    const ABSENT: [u8; 4] = u32::MAX.to_be_bytes();
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX - 1);
+        self.0.update(length.to_be_bytes());
+        self.0.update(bytes);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    fn optional(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.0.update(Self::ABSENT),
+        }
+    }
+}
+
+/// A SHA-256 hash, written as 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Hash([u8; 32]);
+
+impl Hash {
+    /// What stands before the first entry.
+    pub const ZERO: Self = Self([0; 32]);
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl From<Hash> for String {
+    fn from(hash: Hash) -> Self {
+        hex(&hash.0)
+    }
+}
+
+impl TryFrom<String> for Hash {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        bytes_from_hex(&text)
+            .map(Self)
+            .ok_or("a hash is 64 hexadecimal digits")
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
+        .collect()
+}
+
+/// The bytes that exactly `2 * N` hexadecimal digits stand for.
+pub(crate) fn bytes_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let digits = text.as_bytes();
+    if digits.len() != 2 * N {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let nibble = |digit: u8| char::from(digit).to_digit(16);
+        let value = nibble(pair[0])? * 16 + nibble(pair[1])?;
+        *byte = u8::try_from(value).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! Who is told of what, cell by cell.
+
+use super::*;
+use crate::event::EventData;
+use crate::id::{EventId, TicketNumber};
+use crate::samples::{ada, cells, minute, otto, rita, tina, tom};
+use crate::user::{EmailAddress, Person, Role};
+
+/// Who is told what, of an event as it happens on a ticket of Rita's. `has` is who is assigned afterwards, `had` who was
+/// before if the event changed it; the columns are who did it.
+const TOLD: &str = "
+    type         has   had   rita                        tina                         tom                           ada
+    opened       -     -     -                           rita:requester               rita:requester                rita:requester
+    assigned     tina  -     tina:assigned               rita:requester               tina:assigned,rita:requester  tina:assigned,rita:requester
+    handed_over  tina  tom   tina:assigned,tom:released  tom:released,rita:requester  tina:assigned,rita:requester  tina:assigned,tom:released,rita:requester
+    released     -     tina  tina:released               rita:requester               tina:released,rita:requester  tina:released,rita:requester
+    resolved     tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester
+    reopened     tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester
+    closed       tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester
+    withdrawn    -     -     -                           rita:requester               rita:requester                rita:requester
+    commented    -     -     -                           rita:requester               rita:requester                rita:requester
+    commented    tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester";
+
+/// The same where the requester is a technician and so may be the assignee too, or have been: `asked` is the requester.
+const TOLD_ONCE: &str = "
+    type         asked  has   had   tina           tom            ada
+    assigned     tina   tina  -     -              tina:assigned  tina:assigned
+    handed_over  tina   tina  tom   tom:released   tina:assigned  tina:assigned,tom:released
+    handed_over  tom    tina  tom   tom:released   tina:assigned  tina:assigned,tom:released
+    released     tina   -     tina  -              tina:released  tina:released
+    resolved     tina   tina  -     -              tina:assignee  tina:assignee
+    commented    tina   tina  -     -              tina:assignee  tina:assignee
+    commented    tom    tina  -     tom:requester  tina:assignee  tina:assignee,tom:requester";
+
+fn people() -> [(&'static str, Person); 4] {
+    [
+        ("rita", rita()),
+        ("tina", tina()),
+        ("tom", tom()),
+        ("ada", ada()),
+    ]
+}
+
+fn named(name: &str) -> Option<Person> {
+    let mut people = people().into_iter();
+    people
+        .find(|(known, _)| *known == name)
+        .map(|(_, person)| person)
+}
+
+fn event(
+    event_type: EventType,
+    actor: Person,
+    requester: UserId,
+    assignee: Option<UserId>,
+    former: Option<UserId>,
+) -> TicketEvent {
+    TicketEvent {
+        id: EventId::from_bytes([1; 16]),
+        event_type,
+        at: minute(1),
+        data: EventData {
+            ticket: TicketNumber::new(7).unwrap(),
+            seq: 2,
+            actor,
+            requester_id: requester,
+            assignee_id: assignee,
+            former_assignee_id: former,
+            from_status: None,
+            to_status: None,
+        },
+    }
+}
+
+/// `name:reason` of everybody who is told, `-` if nobody is.
+fn told(event: &TicketEvent) -> String {
+    let name = |id| {
+        people()
+            .into_iter()
+            .find(|(_, person)| person.id == id)
+            .unwrap()
+            .0
+    };
+    let shown: Vec<String> = recipients(event)
+        .into_iter()
+        .map(|recipient| {
+            let reason = format!("{:?}", recipient.reason).to_lowercase();
+            format!("{}:{reason}", name(recipient.user_id))
+        })
+        .collect();
+    if shown.is_empty() {
+        "-".to_owned()
+    } else {
+        shown.join(",")
+    }
+}
+
+fn event_type(name: &str) -> EventType {
+    EventType::ALL
+        .into_iter()
+        .find(|event_type| event_type.as_str() == name)
+        .unwrap()
+}
+
+fn id_of(name: &str) -> Option<UserId> {
+    named(name).map(|person| person.id)
+}
+
+#[test]
+fn everybody_is_told_what_the_table_says() {
+    let cells = cells(TOLD, 3);
+    for cell in &cells {
+        let [kind, has, had] = cell.row[..] else {
+            panic!("three headings expected: {:?}", cell.row);
+        };
+        let actor = named(cell.column).unwrap();
+        let event = event(event_type(kind), actor, rita().id, id_of(has), id_of(had));
+        assert_eq!(told(&event), cell.text, "{:?} by {}", cell.row, cell.column);
+    }
+    for event_type in EventType::ALL {
+        let name = event_type.as_str();
+        assert!(
+            cells.iter().any(|cell| cell.row[0] == name),
+            "{name} is missing"
+        );
+    }
+}
+
+#[test]
+fn somebody_who_is_several_things_to_a_ticket_is_told_once_by_the_first_row_that_fits() {
+    for cell in cells(TOLD_ONCE, 4) {
+        let [kind, asked, has, had] = cell.row[..] else {
+            panic!("four headings expected: {:?}", cell.row);
+        };
+        let (actor, requester) = (named(cell.column).unwrap(), id_of(asked).unwrap());
+        let event = event(event_type(kind), actor, requester, id_of(has), id_of(had));
+        assert_eq!(told(&event), cell.text, "{:?} by {}", cell.row, cell.column);
+    }
+}
+
+#[test]
+fn whatever_happens_the_actor_is_not_told_and_nobody_twice() {
+    let people = people().map(|(_, person)| person);
+    let or_nobody = || people.iter().map(|person| Some(person.id)).chain([None]);
+    for event_type in EventType::ALL {
+        for actor in &people {
+            for requester in &people {
+                for (assignee, former) in
+                    or_nobody().flat_map(|one| or_nobody().map(move |two| (one, two)))
+                {
+                    let event = event(event_type, actor.clone(), requester.id, assignee, former);
+                    let mut told: Vec<UserId> = recipients(&event)
+                        .into_iter()
+                        .map(|recipient| recipient.user_id)
+                        .collect();
+                    assert!(!told.contains(&actor.id), "{event:?}");
+                    let count = told.len();
+                    told.sort_unstable();
+                    told.dedup();
+                    assert_eq!(told.len(), count, "{event:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reasons_have_the_names_of_the_contract() {
+    let names = NotificationReason::ALL.map(|reason| serde_json::to_string(&reason).unwrap());
+    assert_eq!(
+        names,
+        [
+            "\"assigned\"",
+            "\"released\"",
+            "\"assignee\"",
+            "\"requester\""
+        ]
+    );
+}
+
+/// Whether an account may be told of a ticket of Rita's that Tina has; the account is as it is when it would be told.
+const MAY_BE_TOLD: &str = "
+    role        active  rita  tina  otto
+    user        yes     yes   no    no
+    technician  yes     yes   yes   yes
+    admin       yes     yes   yes   yes
+    user        no      no    no    no
+    technician  no      no    no    no
+    admin       no      no    no    no";
+
+#[test]
+fn only_an_active_account_that_may_see_the_ticket_now_is_told() {
+    for cell in cells(MAY_BE_TOLD, 2) {
+        let person = match cell.column {
+            "otto" => otto(),
+            name => named(name).unwrap(),
+        };
+        let email = EmailAddress::parse("someone@example.org".to_owned()).unwrap();
+        let role = Role::named(cell.row[0]).unwrap();
+        let mut user = User::register(person.id, person.name, email, role, minute(0));
+        user.active = cell.row[1] == "yes";
+        let shown = if may_be_told(&user, rita().id, Some(tina().id)) {
+            "yes"
+        } else {
+            "no"
+        };
+        assert_eq!(shown, cell.text, "{:?} {}", cell.row, cell.column);
+    }
+}

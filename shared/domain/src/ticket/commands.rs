@@ -1,0 +1,306 @@
+//! What each command does to a ticket.
+
+use serde_json::Value;
+
+use super::{Change, Ticket};
+use crate::field::{Fields, Violations};
+use crate::id::UserId;
+use crate::lifecycle::{self, Command, Status, Transition};
+use crate::log::{EventType, Field, FieldChange, FieldValue, LogEntry, Record};
+use crate::permission::Action;
+use crate::stamp::Stamp;
+use crate::text::{CommentBody, Reason, Resolution};
+use crate::user::Person;
+
+/// A command other than assigning, with what it says.
+#[derive(Clone, Debug)]
+pub enum CommandRequest {
+    /// Put the ticket back into the queue.
+    Release(Option<Reason>),
+    /// Give a resolution.
+    Resolve(Resolution),
+    /// The resolution did not hold.
+    Reopen(Option<Reason>),
+    /// The resolution holds.
+    Close(Option<Reason>),
+    /// The help is no longer needed.
+    Withdraw(Option<Reason>),
+}
+
+impl CommandRequest {
+    /// Reads the body of a request to release a ticket.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn release(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| fields.optional("reason").map(Self::Release))
+    }
+
+    /// Reads the body of a request to resolve a ticket.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn resolve(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| fields.required("resolution").map(Self::Resolve))
+    }
+
+    /// Reads the body of a request to reopen a ticket.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn reopen(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| fields.optional("reason").map(Self::Reopen))
+    }
+
+    /// Reads the body of a request to close a ticket.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn close(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| fields.optional("reason").map(Self::Close))
+    }
+
+    /// Reads the body of a request to withdraw a ticket.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn withdraw(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| fields.optional("reason").map(Self::Withdraw))
+    }
+
+    const fn command(&self) -> Command {
+        match self {
+            Self::Release(_) => Command::Release,
+            Self::Resolve(_) => Command::Resolve,
+            Self::Reopen(_) => Command::Reopen,
+            Self::Close(_) => Command::Close,
+            Self::Withdraw(_) => Command::Withdraw,
+        }
+    }
+}
+
+/// What came of a command.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Nothing was to be changed: nothing is written and nobody told.
+    Unchanged(Box<Ticket>),
+    /// A change to be committed.
+    Changed(Box<Change>),
+}
+
+/// Why a command does nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The person may not know of the ticket.
+    Hidden,
+    /// The person may see the ticket and not do this.
+    Forbidden,
+    /// The ticket's status does not allow it.
+    InvalidTransition {
+        /// Where the ticket stands.
+        status: Status,
+        /// What the person may do instead.
+        allowed: Vec<&'static str>,
+    },
+    /// Closed is final.
+    TicketClosed,
+    /// Tickets are assigned to active technicians only.
+    NotATechnician,
+}
+
+impl Ticket {
+    /// Checks that the person may know of the ticket.
+    ///
+    /// # Errors
+    /// [`Refusal::Hidden`].
+    pub fn seen_by(self, person: &Person) -> Result<Self, Refusal> {
+        if self.head.standing_of(person).may(Action::SeeTicket) {
+            Ok(self)
+        } else {
+            Err(Refusal::Hidden)
+        }
+    }
+
+    /// Which command it is to assign the ticket to somebody: taking, giving, or handing over. None if they have it already.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] if the actor may not do that.
+    pub fn assigning(&self, to: UserId, actor: &Person) -> Result<Option<Command>, Refusal> {
+        let in_progress = self.head.status == Status::InProgress;
+        if in_progress && self.head.assignee_id() == Some(to) {
+            return Ok(None);
+        }
+        let standing = self.head.standing_of(actor);
+        // An admin who names themselves gives the ticket to somebody who is no technician, and is told so.
+        let takes = to == actor.id && standing.may(Action::Command(Command::Take));
+        let command = match (takes, in_progress) {
+            (true, _) => Command::Take,
+            (false, true) => Command::HandOver,
+            (false, false) => Command::Give,
+        };
+        if standing.may(Action::Command(command)) {
+            Ok(Some(command))
+        } else {
+            Err(Refusal::Forbidden)
+        }
+    }
+
+    /// Assigns the ticket to `to`, by the command that [`Ticket::assigning`] said. The caller has looked up that `to` is an active
+    /// technician; the change asks the store to hold them to it.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidTransition`].
+    pub fn assign(
+        mut self,
+        command: Command,
+        to: Person,
+        actor: &Person,
+        stamp: Stamp,
+    ) -> Result<Change, Refusal> {
+        let row = self.row(command, actor)?;
+        let needs_technician = Some(to.id);
+        let old = self.head.assignee.replace(to.clone());
+        let change = FieldChange {
+            field: Field::Assignee,
+            old: old.map(FieldValue::Person),
+            new: Some(FieldValue::Person(to)),
+        };
+        Ok(Change {
+            needs_technician,
+            ..self.transition(row, vec![change], None, actor, stamp)
+        })
+    }
+
+    /// Gives the ticket a command.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] or [`Refusal::InvalidTransition`].
+    pub fn execute(
+        mut self,
+        request: CommandRequest,
+        actor: &Person,
+        stamp: Stamp,
+    ) -> Result<Change, Refusal> {
+        let command = request.command();
+        if !self.head.standing_of(actor).may(Action::Command(command)) {
+            return Err(Refusal::Forbidden);
+        }
+        let row = self.row(command, actor)?;
+        let (changes, reason) = match request {
+            CommandRequest::Release(reason) => (vec![self.unassign()], reason),
+            CommandRequest::Resolve(resolution) => (vec![self.set_resolution(Some(resolution))], None),
+            CommandRequest::Reopen(reason) => (vec![self.set_resolution(None)], reason),
+            CommandRequest::Close(reason) | CommandRequest::Withdraw(reason) => (Vec::new(), reason),
+        };
+        Ok(self.transition(row, changes, reason, actor, stamp))
+    }
+
+    /// Adds a public comment. A requester's comment on a resolved ticket reopens it, in the same change.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] or [`Refusal::TicketClosed`].
+    pub fn comment(
+        mut self,
+        body: CommentBody,
+        actor: &Person,
+        stamps: [Stamp; 2],
+    ) -> Result<Change, Refusal> {
+        if !self.head.standing_of(actor).may(Action::Comment) {
+            return Err(Refusal::Forbidden);
+        }
+        if self.head.status == Status::Closed {
+            return Err(Refusal::TicketClosed);
+        }
+        let seen_seq = self.head.seq;
+        let record = Record {
+            event_type: EventType::Commented,
+            from_status: None,
+            to_status: None,
+            changes: Vec::new(),
+            reason: None,
+            body: Some(body),
+        };
+        let [comment_stamp, reopen_stamp] = stamps;
+        let comment = LogEntry::append(self.head.place(), record, actor, comment_stamp);
+        self.head.advance(&comment);
+        let reopens = self.head.status == Status::Resolved
+            && self.head.requester.id == actor.id
+            && self.head.assignee_id() != Some(actor.id);
+        if !reopens {
+            return Ok(self.changed(vec![comment], seen_seq));
+        }
+        let mut change = self.execute(CommandRequest::Reopen(None), actor, reopen_stamp)?;
+        change.entries.insert(0, comment);
+        change.seen_seq = seen_seq;
+        Ok(change)
+    }
+
+    /// The row of the table by which the command moves the ticket on.
+    fn row(&self, command: Command, actor: &Person) -> Result<&'static Transition, Refusal> {
+        let status = self.head.status;
+        lifecycle::transition(command, status).ok_or_else(|| Refusal::InvalidTransition {
+            status,
+            allowed: self.head.allowed_actions(actor),
+        })
+    }
+
+    /// Moves the ticket on by a row of the table, and records it.
+    fn transition(
+        mut self,
+        row: &Transition,
+        changes: Vec<FieldChange>,
+        reason: Option<Reason>,
+        actor: &Person,
+        stamp: Stamp,
+    ) -> Change {
+        let seen_seq = self.head.seq;
+        let record = Record {
+            event_type: row.recorded_as,
+            from_status: Some(row.from),
+            to_status: Some(row.to),
+            changes,
+            reason,
+            body: None,
+        };
+        let entry = LogEntry::append(self.head.place(), record, actor, stamp);
+        self.head.advance(&entry);
+        self.head.status = row.to;
+        match row.to {
+            Status::Resolved => {
+                self.head.resolved_at = Some(entry.at);
+                self.head.resolution_seq = Some(entry.seq);
+            }
+            Status::Closed => self.head.closed_at = Some(entry.at),
+            Status::Open | Status::InProgress => self.head.resolved_at = None,
+        }
+        self.changed(vec![entry], seen_seq)
+    }
+
+    fn unassign(&mut self) -> FieldChange {
+        FieldChange {
+            field: Field::Assignee,
+            old: self.head.assignee.take().map(FieldValue::Person),
+            new: None,
+        }
+    }
+
+    fn set_resolution(&mut self, resolution: Option<Resolution>) -> FieldChange {
+        let value = |text: Resolution| FieldValue::Text(text.as_str().to_owned());
+        let old = std::mem::replace(&mut self.resolution, resolution.clone());
+        self.head.resolution_seq = None;
+        FieldChange {
+            field: Field::Resolution,
+            old: old.map(value),
+            new: resolution.map(value),
+        }
+    }
+
+    fn changed(self, entries: Vec<LogEntry>, seen_seq: u64) -> Change {
+        Change {
+            ticket: self,
+            entries,
+            seen_seq,
+            needs_technician: None,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Opening a ticket.
+
+use std::str::FromStr as _;
+
+use serde_json::Value;
+
+use super::{Change, Head, Priority, Ticket};
+use crate::field::{Fault, Fields, FromField, Noted, Violations};
+use crate::id::{TicketNumber, UserId};
+use crate::lifecycle::Status;
+use crate::log::{EventType, Field, FieldChange, FieldValue, Hash, LogEntry, Record};
+use crate::stamp::Stamp;
+use crate::text::{Category, Description, Tag, Title};
+use crate::user::Person;
+
+/// Tags a ticket may have.
+const TAGS_MAX: usize = 10;
+
+/// What is asked for when a ticket is opened.
+#[derive(Clone, Debug)]
+pub struct NewTicket {
+    /// What it is about.
+    pub title: Title,
+    /// What is needed.
+    pub description: Description,
+    /// How much it presses.
+    pub priority: Priority,
+    /// The kind of help.
+    pub category: Option<Category>,
+    /// Words to find it by.
+    pub tags: Vec<Tag>,
+    /// Who needs help, if not the one who opens it.
+    pub requester_id: Option<UserId>,
+    /// The ticket it continues.
+    pub follow_up_of: Option<TicketNumber>,
+}
+
+impl NewTicket {
+    /// Reads the body of a request to open a ticket.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn from_body(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| {
+            let title = fields.required("title");
+            let description = fields.required("description");
+            let priority = fields.optional("priority");
+            let category = fields.optional("category");
+            let tags = tags(fields);
+            let requester_id = fields.optional("requester_id");
+            let follow_up_of = fields.optional("follow_up_of");
+            Ok(Self {
+                title: title?,
+                description: description?,
+                priority: priority?.unwrap_or_default(),
+                category: category?,
+                tags: tags?,
+                requester_id: requester_id?,
+                follow_up_of: follow_up_of?,
+            })
+        })
+    }
+}
+
+fn tags(fields: &mut Fields) -> Result<Vec<Tag>, Noted> {
+    let tags: Vec<Tag> = fields.optional("tags")?.unwrap_or_default();
+    if tags.len() > TAGS_MAX {
+        let detail = format!("must be at most {TAGS_MAX} tags, and are {}", tags.len());
+        return Err(fields.note("tags", detail));
+    }
+    let repeated = (1..tags.len()).find(|index| tags[..*index].contains(&tags[*index]));
+    match repeated {
+        Some(index) => Err(fields.note("tags", format!("must differ, and item {index} repeats one"))),
+        None => Ok(tags),
+    }
+}
+
+impl FromField for UserId {
+    fn from_field(value: Value) -> Result<Self, Fault> {
+        let text = String::from_field(value)?;
+        Self::from_str(&text).map_err(|_| "must be the id of a user".to_owned().into())
+    }
+}
+
+impl FromField for TicketNumber {
+    fn from_field(value: Value) -> Result<Self, Fault> {
+        value
+            .as_u64()
+            .and_then(Self::new)
+            .ok_or_else(|| "must be the number of a ticket".to_owned().into())
+    }
+}
+
+impl Ticket {
+    /// Opens the ticket of that number for `requester`.
+    #[must_use]
+    pub fn open(
+        number: TicketNumber,
+        new: NewTicket,
+        requester: Person,
+        actor: &Person,
+        stamp: Stamp,
+    ) -> Change {
+        let changes = opening_changes(&new, &requester);
+        let mut head = Head {
+            number,
+            title: new.title,
+            status: Status::Open,
+            priority: new.priority,
+            category: new.category,
+            tags: new.tags,
+            requester,
+            assignee: None,
+            follow_up_of: new.follow_up_of,
+            created_at: stamp.at,
+            updated_at: stamp.at,
+            resolved_at: None,
+            closed_at: None,
+            seq: 0,
+            hash: Hash::ZERO,
+            resolution_seq: None,
+        };
+        let record = Record {
+            event_type: EventType::Opened,
+            from_status: None,
+            to_status: Some(Status::Open),
+            changes,
+            reason: None,
+            body: None,
+        };
+        let entry = LogEntry::append(head.place(), record, actor, stamp);
+        head.advance(&entry);
+        Change {
+            ticket: Self {
+                head,
+                description: new.description,
+                resolution: None,
+            },
+            entries: vec![entry],
+            seen_seq: 0,
+            needs_technician: None,
+        }
+    }
+}
+
+/// Every field a ticket starts with, so that the head can be folded from the log alone.
+fn opening_changes(new: &NewTicket, requester: &Person) -> Vec<FieldChange> {
+    let text = |text: &str| Some(FieldValue::Text(text.to_owned()));
+    let tags: Vec<String> = new.tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+    let values = [
+        (Field::Title, text(new.title.as_str())),
+        (Field::Description, text(new.description.as_str())),
+        (Field::Priority, text(new.priority.as_str())),
+        (Field::Category, new.category.as_ref().and_then(|category| text(category.as_str()))),
+        (Field::Tags, (!tags.is_empty()).then_some(FieldValue::Texts(tags))),
+        (Field::Requester, Some(FieldValue::Person(requester.clone()))),
+        (Field::FollowUpOf, new.follow_up_of.map(FieldValue::Ticket)),
+    ];
+    values
+        .into_iter()
+        .filter(|(_, value)| value.is_some())
+        .map(|(field, new)| FieldChange {
+            field,
+            old: None,
+            new,
+        })
+        .collect()
+}

@@ -1,0 +1,84 @@
+//! What a person is told they may do, and whether a ticket shows itself at all.
+
+use crate::samples::{NOW, scenes, stamp, ticket_in, tina, tom};
+use crate::text::CommentBody;
+
+use super::*;
+
+#[test]
+fn allowed_actions_are_those_of_the_table() {
+    for scene in scenes() {
+        for status in Status::ALL {
+            let head = ticket_in(status, &scene.requester).head;
+            let told = head.allowed_actions(&scene.actor);
+            assert_eq!(
+                told,
+                allowed(status, &scene),
+                "{status:?} for {}",
+                scene.column
+            );
+        }
+    }
+}
+
+/// Whether the ticket takes this action from this person, by trying.
+fn accepts(ticket: Ticket, action: &str, actor: &Person) -> bool {
+    match action {
+        "assign" => [actor.clone(), tina(), tom()].into_iter().any(|to| {
+            let assigned = assigning::assign(ticket.clone(), to, actor);
+            matches!(assigned, Ok(Some(_)))
+        }),
+        "comment" => {
+            let body = CommentBody::parse("Hello".to_owned()).unwrap();
+            let stamps = [stamp(NOW), stamp(NOW + 1)];
+            ticket.comment(body, actor, stamps).is_ok()
+        }
+        command => {
+            let request = commands::request(command, None);
+            ticket.execute(request, actor, stamp(NOW)).is_ok()
+        }
+    }
+}
+
+#[test]
+fn allowed_actions_are_exactly_those_that_are_accepted() {
+    let all = [
+        "assign", "release", "resolve", "reopen", "close", "withdraw", "comment",
+    ];
+    for scene in scenes() {
+        for status in Status::ALL {
+            let ticket = ticket_in(status, &scene.requester);
+            let accepted: Vec<&str> = all
+                .into_iter()
+                .filter(|action| accepts(ticket.clone(), action, &scene.actor))
+                .collect();
+            assert_eq!(
+                ticket.head.allowed_actions(&scene.actor),
+                accepted,
+                "{status:?} for {}",
+                scene.column
+            );
+        }
+    }
+}
+
+#[test]
+fn a_ticket_hides_itself_from_everybody_but_its_requester_and_staff() {
+    for scene in scenes() {
+        let hidden = ["stranger", "demoted"].contains(&scene.column);
+        for status in Status::ALL {
+            let ticket = ticket_in(status, &scene.requester);
+            let expected = if hidden {
+                Err(Refusal::Hidden)
+            } else {
+                Ok(ticket.clone())
+            };
+            assert_eq!(
+                ticket.seen_by(&scene.actor),
+                expected,
+                "{status:?} to {}",
+                scene.column
+            );
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Public comments.
+
+use crate::log::EventType;
+use crate::samples::{NOW, cells_by_scene, scene, stamp, ticket_in};
+use crate::text::CommentBody;
+
+use super::*;
+
+/// What comes of a comment: `said`, `reopened` where it reopens the ticket too, or the refusal.
+const COMMENTS: &str = "
+    status       requester  stranger  technician  assignee  own-technician  own-assignee  demoted  admin   own-admin
+    open         said       403       403         403       said            said          403      said    said
+    in_progress  said       403       403         said      said            said          403      said    said
+    resolved     reopened   403       403         said      reopened        said          403      said    reopened
+    closed       closed     403       403         closed    closed          closed        403      closed  closed";
+
+fn comment(ticket: Ticket, actor: &Person) -> Result<Change, Refusal> {
+    let body = CommentBody::parse("It still smells.".to_owned()).unwrap();
+    ticket.comment(body, actor, [stamp(NOW), stamp(NOW + 1)])
+}
+
+#[test]
+fn a_comment_in_every_status_is_answered_as_the_table_says() {
+    for cell in cells_by_scene(COMMENTS, 1, Status::ALL.len()) {
+        let (status, scene) = (Status::named(cell.row[0]).unwrap(), scene(cell.column));
+        let before = ticket_in(status, &scene.requester);
+        let shown = match comment(before.clone(), &scene.actor) {
+            Ok(change) if change.entries.len() == 1 => {
+                assert_is_next_entry(&change, &before, &scene.actor);
+                assert_eq!(state_shown(&change.ticket), state_shown(&before));
+                "said"
+            }
+            Ok(change) => {
+                assert_reopens(&change, &before, &scene);
+                "reopened"
+            }
+            Err(refusal) => refusal_name(&refusal, status, &scene),
+        };
+        assert_eq!(shown, cell.text, "{:?} by {}", cell.row, cell.column);
+    }
+}
+
+/// First the comment, then the reopening, both decided on the version before the comment.
+fn assert_reopens(change: &Change, before: &Ticket, scene: &Scene) {
+    let [said, reopened] = change.entries.as_slice() else {
+        panic!("two entries expected: {:?}", change.entries);
+    };
+    assert_eq!(change.seen_seq, before.head.seq);
+    assert_eq!((said.seq, reopened.seq), (4, 5));
+    assert_eq!(said.event_type, EventType::Commented);
+    assert_eq!(reopened.event_type, EventType::Reopened);
+    assert_eq!(said.previous_hash, before.head.hash);
+    assert_eq!(reopened.previous_hash, said.hash);
+    assert_eq!((said.id, reopened.id), (stamp(NOW).id, stamp(NOW + 1).id));
+    assert_eq!(reopened.actor, scene.actor);
+    assert_eq!(statuses_shown(reopened), "resolved>in_progress");
+    assert_eq!(changes_shown(&reopened.changes), "resolution:Toner>-");
+    assert_eq!(state_shown(&change.ticket), "in_progress Tina - - -");
+    let head = &change.ticket.head;
+    assert_eq!((head.seq, head.hash), (5, reopened.hash));
+    assert_eq!(head.updated_at, reopened.at);
+}
+
+#[test]
+fn the_entry_of_a_comment_holds_what_was_said_and_no_change() {
+    let scene = scene("requester");
+    let change = comment(
+        ticket_in(Status::InProgress, &scene.requester),
+        &scene.actor,
+    )
+    .unwrap();
+    let said = &change.entries[0];
+    assert!(said.is_comment());
+    assert_eq!(said.body.as_ref().unwrap().as_str(), "It still smells.");
+    assert_eq!(statuses_shown(said), "->-");
+    assert_eq!(
+        (changes_shown(&said.changes), &said.reason),
+        ("-".to_owned(), &None)
+    );
+    assert_eq!(change.needs_technician, None);
+}

@@ -1,0 +1,210 @@
+//! What people may be called and sign in with, and the bodies that say it.
+
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn addresses_are_compared_without_case_and_kept_as_written() {
+    let address = EmailAddress::parse("Ana.Lima@Example.ORG".to_owned()).unwrap();
+    assert_eq!(address.as_str(), "Ana.Lima@Example.ORG");
+    assert_eq!(address.normalised(), "ana.lima@example.org");
+}
+
+#[test]
+fn what_is_no_address_is_refused() {
+    for text in [
+        "",
+        "ana",
+        "ana@",
+        "@example.org",
+        "a b@example.org",
+        "Ana <ana@example.org>",
+        "ana@[127.0.0.1]",
+        "ana@example.org\n",
+    ] {
+        assert!(EmailAddress::parse(text.to_owned()).is_err(), "{text:?}");
+    }
+    assert!(EmailAddress::parse(format!("{}@{}.org", "a".repeat(64), "b".repeat(200))).is_err());
+}
+
+#[test]
+fn passwords_have_12_to_256_characters_of_any_kind() {
+    for (text, accepted) in [
+        ("eleven char".to_owned(), false),
+        ("twelve chars".to_owned(), true),
+        ("пароль пароль".to_owned(), true),
+        ("🔑".repeat(256), true),
+        ("🔑".repeat(257), false),
+    ] {
+        assert_eq!(Password::parse(text.clone()).is_ok(), accepted, "{text}");
+    }
+}
+
+#[test]
+fn passwords_are_not_shown_by_debug_output() {
+    let secret = "correct horse battery";
+    let shown = format!(
+        "{:?} {:?}",
+        Password::parse(secret.to_owned()).unwrap(),
+        SignInPassword(secret.to_owned())
+    );
+    assert!(!shown.contains("horse"), "{shown}");
+}
+
+fn shown(violations: &Violations) -> Vec<String> {
+    let faults = violations.as_slice().iter();
+    faults
+        .map(|fault| format!("{} {}", fault.pointer, fault.detail))
+        .collect()
+}
+
+/// A registration with these fields beside or instead.
+fn registration(fields: Value) -> Result<Registration, Vec<String>> {
+    let body = json!({
+        "name": "Ana", "email": "ana@example.org", "password": "correct horse battery"
+    });
+    Registration::from_body(merged(body, fields)).map_err(|violations| shown(&violations))
+}
+
+/// A sign-in with these fields beside or instead.
+fn credentials(fields: Value) -> Result<Credentials, Vec<String>> {
+    let body = json!({"email": "ana@example.org", "password": "correct horse battery"});
+    Credentials::from_body(merged(body, fields)).map_err(|violations| shown(&violations))
+}
+
+fn merged(mut body: Value, fields: Value) -> Value {
+    let Value::Object(fields) = fields else {
+        return fields;
+    };
+    body.as_object_mut().unwrap().extend(fields);
+    body
+}
+
+#[test]
+fn a_registration_is_a_name_an_address_and_a_password() {
+    let read = registration(json!({})).unwrap();
+    assert_eq!(read.name.as_str(), "Ana");
+    assert_eq!(read.email.as_str(), "ana@example.org");
+    assert_eq!(read.password.as_bytes(), b"correct horse battery");
+}
+
+#[test]
+fn all_faults_of_a_registration_are_told_at_once_and_the_password_is_not_repeated() {
+    let told =
+        registration(json!({"name": " ", "email": "ana", "password": "hunter2", "role": "admin"}));
+    assert_eq!(
+        told.unwrap_err(),
+        [
+            "/name must not be blank",
+            "/email must be an e-mail address such as ana@example.org",
+            "/password must be 12 to 256 characters, and is 7",
+            "/role is not a field of this request",
+        ]
+    );
+    let told = Registration::from_body(json!({})).unwrap_err();
+    assert_eq!(
+        shown(&told),
+        [
+            "/name is missing",
+            "/email is missing",
+            "/password is missing"
+        ]
+    );
+    let told = Registration::from_body(json!("Ana")).unwrap_err();
+    assert_eq!(
+        shown(&told),
+        [" the body must be an object, and is a string"]
+    );
+}
+
+#[test]
+fn what_the_service_sets_itself_cannot_be_sent() {
+    for name in [
+        "id",
+        "role",
+        "active",
+        "status",
+        "version",
+        "created_at",
+        "updated_at",
+    ] {
+        let expected = [format!("/{name} is not a field of this request")];
+        assert_eq!(registration(json!({name: "admin"})).unwrap_err(), expected);
+        assert_eq!(credentials(json!({name: "admin"})).unwrap_err(), expected);
+    }
+}
+
+/// An address of that many characters, in labels no longer than a domain may have (RFC 1035 §2.3.4).
+fn address(characters: usize) -> String {
+    let label = "b".repeat(60);
+    let begin = format!("{}@{label}.{label}.{label}.", "a".repeat(60));
+    format!("{begin}{}", "c".repeat(characters - begin.len()))
+}
+
+#[test]
+fn limits_of_a_registration_hold_at_the_boundary() {
+    for (field, accepted, refused) in [
+        ("name", "ü".repeat(100), "ü".repeat(101)),
+        ("name", "A".to_owned(), String::new()),
+        ("email", address(254), address(255)),
+        ("password", "🔑".repeat(12), "🔑".repeat(11)),
+        ("password", "🔑".repeat(256), "🔑".repeat(257)),
+    ] {
+        assert!(
+            registration(json!({field: accepted})).is_ok(),
+            "{field} {accepted}"
+        );
+        let told = registration(json!({field: refused})).unwrap_err();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with(&format!("/{field} must ")), "{told:?}");
+    }
+}
+
+#[test]
+fn any_string_of_a_bounded_length_may_be_tried_to_sign_in() {
+    let read = credentials(json!({"email": "ANA", "password": ""})).unwrap();
+    assert_eq!(
+        (read.email.normalised().as_str(), read.password.as_bytes()),
+        ("ana", &b""[..])
+    );
+    for (field, longest) in [("email", 254), ("password", 256)] {
+        assert!(
+            credentials(json!({field: "ü".repeat(longest)})).is_ok(),
+            "{field}"
+        );
+        assert_eq!(
+            credentials(json!({field: "ü".repeat(longest + 1)})).unwrap_err(),
+            [format!("/{field} must be at most {longest} characters")]
+        );
+    }
+}
+
+#[test]
+fn all_faults_of_a_sign_in_are_told_at_once() {
+    let told = credentials(json!({"email": 1, "password": null, "remember": true}));
+    assert_eq!(
+        told.unwrap_err(),
+        [
+            "/email must be a string, and is a number",
+            "/password must be a string, and is null",
+            "/remember is not a field of this request",
+        ]
+    );
+}
+
+#[test]
+fn only_an_active_technician_counts_as_one() {
+    for role in Role::ALL {
+        for active in [true, false] {
+            let email = EmailAddress::parse("ana@example.org".to_owned()).unwrap();
+            let name = PersonName::parse("Ana".to_owned()).unwrap();
+            let now = Timestamp::from_unix_milliseconds(0).unwrap();
+            let mut user = User::register(UserId::from_bytes([1; 16]), name, email, role, now);
+            assert!(user.active, "a new account may sign in");
+            user.active = active;
+            let expected = active && role == Role::Technician;
+            assert_eq!(user.is_active_technician(), expected, "{role:?} {active}");
+        }
+    }
+}
