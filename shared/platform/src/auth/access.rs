@@ -1,0 +1,182 @@
+//! Access tokens: JWTs signed with ES256, good for ten minutes (RFC 9068, RFC 8725).
+
+use std::fmt;
+
+use domain::id::{SessionId, UserId};
+use domain::text::PersonName;
+use domain::time::Timestamp;
+use domain::user::{Person, Role, User};
+use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::signing_key;
+use crate::{Fatal, clock, config};
+
+/// How long an access token is good, in seconds. A right that was taken away lasts no longer.
+pub const ACCESS_TOKEN_SECONDS: i64 = 10 * 60;
+/// How far the clocks of two functions may be apart, in seconds.
+const LEEWAY_SECONDS: i64 = 30;
+/// The longest token looked at, in bytes: ours have fewer than 1,000.
+const TOKEN_BYTES_MAX: usize = 4_096;
+/// The `typ` of an access token (RFC 9068 §2.1), so that no other JWT passes for one.
+const TOKEN_TYPE: &str = "at+jwt";
+
+/// What an access token says.
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: UserId,
+    name: PersonName,
+    role: Role,
+    sid: SessionId,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+/// Issues access tokens.
+pub struct TokenIssuer {
+    issuer: String,
+    audience: String,
+    header: Header,
+    key: EncodingKey,
+}
+
+impl TokenIssuer {
+    /// The issuer of this deployment, with the signing key read from where it is kept.
+    ///
+    /// # Errors
+    /// The variables that are missing, or a key that cannot be read.
+    pub async fn open() -> Result<Self, Fatal> {
+        let [issuer, audience] = config::required([config::name::TOKEN_ISSUER, config::name::TOKEN_AUDIENCE])?;
+        Self::new(issuer, audience, &signing_key::read().await?)
+    }
+
+    /// An issuer that signs with that key (PKCS#8 PEM). The key's id is its thumbprint (RFC 7638), so both sides know it.
+    ///
+    /// # Errors
+    /// The key is no P-256 key.
+    pub fn new(issuer: String, audience: String, key_pem: &str) -> Result<Self, Fatal> {
+        let key = EncodingKey::from_ec_pem(key_pem.as_bytes())?;
+        let public = Jwk::from_encoding_key(&key, Algorithm::ES256)?;
+        let mut header = Header::new(Algorithm::ES256);
+        header.typ = Some(TOKEN_TYPE.to_owned());
+        header.kid = Some(public.thumbprint(ThumbprintHash::SHA256)?);
+        Ok(Self { issuer, audience, header, key })
+    }
+
+    /// A token that lets this person, on this device, act as what they are now.
+    ///
+    /// # Errors
+    /// The signature cannot be made.
+    pub fn issue(
+        &self,
+        user: &User,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: user.id,
+            name: user.name.clone(),
+            role: user.role,
+            sid: session,
+            iat: now.unix_seconds(),
+            exp: now.plus_seconds(ACCESS_TOKEN_SECONDS).unix_seconds(),
+            jti: SessionId::new(now, clock::id_bytes()).to_string(),
+        };
+        jsonwebtoken::encode(&self.header, &claims, &self.key)
+    }
+}
+
+impl fmt::Debug for TokenIssuer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "TokenIssuer({}, …)", self.issuer)
+    }
+}
+
+/// The token is not one of ours that is good now. Which fault it has is for the log, not for whoever sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidToken(pub &'static str);
+
+/// Verifies access tokens.
+pub struct AccessTokens {
+    validation: Validation,
+    keys: Vec<(String, DecodingKey)>,
+}
+
+impl AccessTokens {
+    /// The verifier of this deployment.
+    ///
+    /// # Errors
+    /// The variables that are missing, or keys that cannot be used.
+    pub fn from_env() -> Result<Self, Fatal> {
+        let [issuer, audience, keys] = config::required([
+            config::name::TOKEN_ISSUER,
+            config::name::TOKEN_AUDIENCE,
+            config::name::TOKEN_VERIFY_KEYS,
+        ])?;
+        Self::new(&issuer, &audience, &keys)
+    }
+
+    /// A verifier that accepts the keys of that JWKS document: more than one while they are being rotated.
+    ///
+    /// # Errors
+    /// A key without an id, or that is no P-256 key.
+    pub fn new(issuer: &str, audience: &str, keys: &str) -> Result<Self, Fatal> {
+        let set: JwkSet = serde_json::from_str(keys)
+            .map_err(|error| format!("{} is no JWKS document: {error}", config::name::TOKEN_VERIFY_KEYS))?;
+        let mut keys = Vec::new();
+        for key in &set.keys {
+            let id = key.common.key_id.clone();
+            let id = id.ok_or("every verify key needs a kid")?;
+            keys.push((id, DecodingKey::from_jwk(key)?));
+        }
+        let mut validation = Validation::new(Algorithm::ES256);
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        // The moment is an argument of `verify`, so the library's own look at the clock is left out.
+        validation.validate_exp = false;
+        Ok(Self { validation, keys })
+    }
+
+    /// Whom the token speaks for.
+    ///
+    /// # Errors
+    /// [`InvalidToken`].
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Person, InvalidToken> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return Err(InvalidToken("too long"));
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| InvalidToken("no JWT"))?;
+        if header.typ.as_deref() != Some(TOKEN_TYPE) {
+            return Err(InvalidToken("typ"));
+        }
+        let key = self.keys.iter().find(|(id, _)| header.kid.as_ref() == Some(id));
+        let Some((_, key)) = key else {
+            return Err(InvalidToken("kid"));
+        };
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation)
+            .map_err(|_| InvalidToken("signature or claims"))?
+            .claims;
+        let second = now.unix_seconds();
+        if claims.exp <= second - LEEWAY_SECONDS {
+            return Err(InvalidToken("expired"));
+        }
+        if claims.iat > second + LEEWAY_SECONDS {
+            return Err(InvalidToken("issued in the future"));
+        }
+        Ok(Person { id: claims.sub, name: claims.name, role: claims.role })
+    }
+}
+
+impl fmt::Debug for AccessTokens {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<&String> = self.keys.iter().map(|(id, _)| id).collect();
+        write!(formatter, "AccessTokens({ids:?})")
+    }
+}

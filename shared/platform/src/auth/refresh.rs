@@ -1,0 +1,159 @@
+//! Refresh tokens: opaque, good once, kept only as hashes.
+//!
+//! A token is, in base64url: whose it is (16 bytes), which session's (16), what all tokens of that session share (16 random), and
+//! what is its own (32 random). The shared part is what tells a token that was used before, which ends the session, from a
+//! made-up one, which must not end anybody's.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::field::{Fields, Violations};
+use domain::id::{SessionId, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::clock;
+
+/// How long a session lasts, in seconds, however often it is refreshed: 30 days (OWASP ASVS 5.0 10.4.8 asks for an end).
+pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+const ID_BYTES: usize = 16;
+const FAMILY_BYTES: usize = 16;
+/// 256 random bits (OWASP ASVS 5.0 11.5.1 asks for 128).
+const SECRET_BYTES: usize = 32;
+const TOKEN_BYTES: usize = 2 * ID_BYTES + FAMILY_BYTES + SECRET_BYTES;
+
+/// A refresh token as its holder has it.
+#[derive(Clone)]
+pub struct RefreshToken {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Which session's it is.
+    pub session_id: SessionId,
+    family: [u8; FAMILY_BYTES],
+    secret: [u8; SECRET_BYTES],
+}
+
+impl RefreshToken {
+    /// The first token of a new session.
+    #[must_use]
+    pub fn begin(user_id: UserId, session_id: SessionId) -> Self {
+        Self { user_id, session_id, family: clock::random(), secret: clock::random() }
+    }
+
+    /// The token that follows this one.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self { secret: clock::random(), ..self.clone() }
+    }
+
+    /// The token that was given out as this text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut bytes = [0; TOKEN_BYTES];
+        let written = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+        if written != TOKEN_BYTES {
+            return None;
+        }
+        let (user_id, rest) = bytes.split_first_chunk()?;
+        let (session_id, rest) = rest.split_first_chunk()?;
+        let (family, rest) = rest.split_first_chunk()?;
+        let (secret, _) = rest.split_first_chunk()?;
+        Some(Self {
+            user_id: UserId::from_bytes(*user_id),
+            session_id: SessionId::from_bytes(*session_id),
+            family: *family,
+            secret: *secret,
+        })
+    }
+
+    /// Reads the body of a request that brings a token. None if what it brings is no token of ours.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn from_body(body: Value) -> Result<Option<Self>, Violations> {
+        let text: String = Fields::read(body, |fields| fields.required("refresh_token"))?;
+        Ok(Self::parse(&text))
+    }
+
+    /// The text to give out.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let parts: [&[u8]; 4] = [self.user_id.as_bytes(), self.session_id.as_bytes(), &self.family, &self.secret];
+        URL_SAFE_NO_PAD.encode(parts.concat())
+    }
+
+    /// What is kept of the part that all tokens of the session share.
+    #[must_use]
+    pub fn family_hash(&self) -> TokenHash {
+        TokenHash::of(&self.family)
+    }
+
+    /// What is kept of the token's own part.
+    #[must_use]
+    pub fn token_hash(&self) -> TokenHash {
+        TokenHash::of(&self.secret)
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "RefreshToken({}, …)", self.session_id)
+    }
+}
+
+/// What is kept of a random secret: its SHA-256, in base64url. Random bits need no salt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenHash(String);
+
+impl TokenHash {
+    fn of(secret: &[u8]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(Sha256::digest(secret)))
+    }
+}
+
+impl fmt::Display for TokenHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token() -> RefreshToken {
+        RefreshToken::begin(UserId::from_bytes([1; 16]), SessionId::from_bytes([2; 16]))
+    }
+
+    #[test]
+    fn a_token_is_read_back_from_its_text_and_from_no_other() {
+        let token = token();
+        let text = token.to_text();
+        let read = RefreshToken::parse(&text).unwrap();
+        assert_eq!((read.user_id, read.session_id), (token.user_id, token.session_id));
+        assert_eq!((read.family_hash(), read.token_hash()), (token.family_hash(), token.token_hash()));
+        let longer = format!("{text}AAAA");
+        for other in ["", " ", &text[1..], &longer, &text.replace(&text[..1], "*")] {
+            assert!(RefreshToken::parse(other).is_none(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_next_token_shares_the_family_and_nothing_else() {
+        let first = token();
+        let next = first.next();
+        assert_eq!(first.family_hash(), next.family_hash());
+        assert_ne!(first.token_hash(), next.token_hash());
+    }
+
+    #[test]
+    fn debug_output_shows_no_secret() {
+        let token = token();
+        let shown = format!("{token:?}");
+        assert!(!token.to_text().contains(&shown) && shown.ends_with(", …)"), "{shown}");
+    }
+}

@@ -1,0 +1,32 @@
+//! The private key access tokens are signed with: an SSM SecureString that only the functions which issue tokens may read.
+
+use aws_sdk_ssm::Client;
+
+use crate::aws::{self, Service};
+use crate::{Fatal, config};
+
+/// The key as PKCS#8 PEM (RFC 5958), read once while the function starts.
+///
+/// # Errors
+/// The variables that are missing, or a parameter that cannot be read.
+pub(super) async fn read() -> Result<String, Fatal> {
+    let [name] = config::required([config::name::TOKEN_SIGNING_KEY_NAME])?;
+    let settings = aws::settings(Service::Ssm)?;
+    let config = aws_sdk_ssm::Config::builder()
+        .behavior_version(settings.behavior)
+        .region(settings.region)
+        .credentials_provider(settings.credentials)
+        .http_client(settings.http_client)
+        .timeout_config(settings.timeouts)
+        .retry_config(settings.retries);
+    let config = match settings.endpoint {
+        Some(endpoint) => config.endpoint_url(endpoint),
+        None => config,
+    };
+    let client = Client::from_conf(config.build());
+    let request = client.get_parameter().name(&name).with_decryption(true);
+    let parameter = request.send().await?.parameter;
+    parameter
+        .and_then(|parameter| parameter.value)
+        .ok_or_else(|| format!("the SSM parameter {name} has no value").into())
+}

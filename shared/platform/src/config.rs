@@ -1,0 +1,64 @@
+//! The one place that reads the environment.
+
+use std::fmt;
+
+/// Environment variables of the functions, by the names template.yaml gives them.
+pub mod name {
+    /// The table.
+    pub const TABLE_NAME: &str = "TABLE_NAME";
+    /// The URL of the FIFO queue that events travel on.
+    pub const EVENTS_QUEUE_URL: &str = "EVENTS_QUEUE_URL";
+    /// The `iss` of access tokens.
+    pub const TOKEN_ISSUER: &str = "TOKEN_ISSUER";
+    /// The `aud` of access tokens.
+    pub const TOKEN_AUDIENCE: &str = "TOKEN_AUDIENCE";
+    /// The public keys that access tokens are verified with: a JWKS document (RFC 7517 §5).
+    pub const TOKEN_VERIFY_KEYS: &str = "TOKEN_VERIFY_KEYS";
+    /// The name of the SSM parameter that holds the private key access tokens are signed with.
+    pub const TOKEN_SIGNING_KEY_NAME: &str = "TOKEN_SIGNING_KEY_NAME";
+}
+
+/// Variables that should be set and are not.
+#[derive(Debug, PartialEq, Eq)]
+pub struct MissingVariables(Vec<&'static str>);
+
+impl fmt::Display for MissingVariables {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "environment variables not set: {}; template.yaml sets them for each function",
+            self.0.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for MissingVariables {}
+
+/// The values of these variables, in this order.
+///
+/// # Errors
+/// All of them that are missing or empty, at once.
+pub fn required<const N: usize>(names: [&'static str; N]) -> Result<[String; N], MissingVariables> {
+    let values = names.map(|name| optional(name).unwrap_or_default());
+    let missing: Vec<&'static str> =
+        names.into_iter().zip(&values).filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
+    if missing.is_empty() { Ok(values) } else { Err(MissingVariables(missing)) }
+}
+
+/// The value of a variable that may be left out.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this module is where the environment is read")]
+pub fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_missing_variables_are_told_at_once() {
+        let error = required(["HELPDESK_TEST_ABSENT_1", "PATH", "HELPDESK_TEST_ABSENT_2"]).unwrap_err();
+        assert_eq!(error, MissingVariables(vec!["HELPDESK_TEST_ABSENT_1", "HELPDESK_TEST_ABSENT_2"]));
+    }
+}

@@ -1,0 +1,27 @@
+//! A function behind API Gateway.
+//!
+//! [`serve`] hands each request to the endpoint and turns whatever comes back, a refusal or a panic included, into an answer: the
+//! runtime never sees an error, so no caller ever sees the gateway's own 5xx.
+
+mod change;
+mod cursor;
+mod filter;
+mod problem;
+mod reply;
+mod request;
+mod routes;
+mod serve;
+mod view;
+
+pub use change::{Changed, change_ticket, command, visible_head};
+pub use cursor::Paging;
+pub use filter::{TICKET_FILTERS, ticket_filter};
+pub use problem::Problem;
+pub use reply::Reply;
+pub use request::{Query, Request};
+pub use routes::{ROUTES, Route, refuse};
+pub use serve::serve;
+pub use view::{CommentView, EventView, HeadView, NotificationView, TicketView, TimelineItem, TokensView, UserView};
+
+/// What an endpoint comes to.
+pub type Result<T> = std::result::Result<T, Problem>;

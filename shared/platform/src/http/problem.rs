@@ -1,0 +1,282 @@
+//! Every refusal the API has, and the problem document it becomes (RFC 9457).
+//!
+//! Inner layers know nothing of HTTP: their errors become a [`Problem`] here, and nowhere else. A problem's `detail` is for the
+//! caller; what is for us alone goes to the log.
+
+use std::error::Error;
+
+use domain::field::Violations;
+use domain::lifecycle::Status;
+use domain::ticket::Refusal;
+use serde::Serialize;
+
+use crate::auth::InvalidToken;
+use crate::store::{CommitError, RegisterError, StoreError};
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub enum Problem {
+    /// The request is not well-formed; what to change.
+    BadRequest(String),
+    /// The body is well-formed and says what it may not; where and why.
+    ValidationFailed(Violations),
+    /// The cursor was not given out for this list.
+    InvalidCursor,
+    /// There is no access token.
+    Unauthenticated,
+    /// There is a token, and it is not good.
+    InvalidToken(InvalidToken),
+    /// Address and password do not belong together.
+    InvalidCredentials,
+    /// The caller may know of it and not do this.
+    Forbidden,
+    /// There is no such thing, or the caller may not know of it.
+    NotFound,
+    /// The path is one of ours, the method is not.
+    MethodNotAllowed {
+        /// The methods that are.
+        allow: String,
+    },
+    /// Somebody has an account with that address.
+    EmailTaken,
+    /// The ticket's status does not allow it.
+    InvalidTransition {
+        /// Where the ticket stands.
+        status: Status,
+        /// What the caller may do instead.
+        allowed: Vec<&'static str>,
+    },
+    /// Closed is final.
+    TicketClosed,
+    /// Nobody does that to themselves.
+    NotOnYourself,
+    /// Others kept changing the same thing.
+    Conflict,
+    /// The body is too large.
+    TooLarge,
+    /// The body is not JSON by its own word.
+    UnsupportedMediaType,
+    /// Tickets are assigned to active technicians only.
+    NotATechnician,
+    /// A fault of ours.
+    Internal(Box<dyn Error + Send + Sync>),
+    /// Something we depend on did not answer in time.
+    Unavailable(Box<dyn Error + Send + Sync>),
+}
+
+/// The document's `type`, status and title.
+type Kind = (&'static str, u16, &'static str);
+
+impl Problem {
+    /// One field of the body is not as it must be, found by looking at more than the body.
+    #[must_use]
+    pub fn field(pointer: &str, detail: &str) -> Self {
+        Self::ValidationFailed(Violations::one(pointer, detail))
+    }
+
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::BadRequest(_) => ("bad-request", 400, "Bad request"),
+            Self::ValidationFailed(_) => ("validation-failed", 422, "Validation failed"),
+            Self::InvalidCursor => ("invalid-cursor", 400, "Invalid cursor"),
+            Self::Unauthenticated => ("unauthenticated", 401, "Not signed in"),
+            Self::InvalidToken(_) => ("invalid-token", 401, "Invalid token"),
+            Self::InvalidCredentials => ("invalid-credentials", 401, "Invalid credentials"),
+            Self::Forbidden => ("forbidden", 403, "Forbidden"),
+            Self::NotFound => ("not-found", 404, "Not found"),
+            Self::MethodNotAllowed { .. } => ("method-not-allowed", 405, "Method not allowed"),
+            Self::EmailTaken => ("email-taken", 409, "E-mail address taken"),
+            Self::InvalidTransition { .. } => ("invalid-transition", 409, "Invalid transition"),
+            Self::TicketClosed => ("ticket-closed", 409, "Ticket closed"),
+            Self::NotOnYourself => ("not-on-yourself", 409, "Not on yourself"),
+            Self::Conflict => ("conflict", 409, "Conflict"),
+            Self::TooLarge => ("too-large", 413, "Too large"),
+            Self::UnsupportedMediaType => ("unsupported-media-type", 415, "Unsupported media type"),
+            Self::NotATechnician => ("not-a-technician", 422, "Not a technician"),
+            Self::Internal(_) => ("internal", 500, "Internal error"),
+            Self::Unavailable(_) => ("unavailable", 503, "Unavailable"),
+        }
+    }
+
+    /// The last part of the document's `type`.
+    #[must_use]
+    pub const fn slug(&self) -> &'static str {
+        self.kind().0
+    }
+
+    /// The answer's status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.kind().1
+    }
+
+    /// What the caller is told: what is wrong, and what to do.
+    fn detail(&self) -> String {
+        let told = match self {
+            Self::BadRequest(detail) => detail,
+            Self::ValidationFailed(_) => "Some fields are not as they should be; `errors` names each of them.",
+            Self::InvalidCursor => "This cursor does not belong to this list. Begin again without `cursor`.",
+            Self::Unauthenticated => "Send `Authorization: Bearer <access token>`. POST /v1/auth/login gives one.",
+            Self::InvalidToken(_) => "The token is not good, or not any more. Refresh it, or sign in again.",
+            Self::InvalidCredentials => "The e-mail address or the password is wrong.",
+            Self::Forbidden => "You may not do this.",
+            Self::NotFound => "There is nothing here, or you may not see it.",
+            Self::MethodNotAllowed { allow } => return format!("This path knows {allow}."),
+            Self::EmailTaken => "There is an account with this e-mail address. Sign in instead.",
+            Self::InvalidTransition { status, .. } => {
+                return format!(
+                    "The ticket is {}, which does not allow this; `allowed` is what you may do now.",
+                    status.as_str()
+                );
+            }
+            Self::TicketClosed => "The ticket is closed for good. Open a new one with `follow_up_of`.",
+            Self::NotOnYourself => "Another admin has to do this to your account.",
+            Self::Conflict => "The ticket was changed by others at the same time. Nothing was done; try again.",
+            Self::TooLarge => "The body is too large: at most 131,072 bytes.",
+            Self::UnsupportedMediaType => "Send the body as `Content-Type: application/json`.",
+            Self::NotATechnician => "Tickets are assigned to active technicians only.",
+            Self::Internal(_) => "Something went wrong on our side. `instance` helps us to find it.",
+            Self::Unavailable(_) => "Something we depend on did not answer in time. Try again shortly.",
+        };
+        told.to_owned()
+    }
+
+    /// What is for the log alone.
+    #[must_use]
+    pub fn cause(&self) -> Option<String> {
+        match self {
+            Self::Internal(error) | Self::Unavailable(error) => Some(error.to_string()),
+            Self::InvalidToken(InvalidToken(fault)) => Some((*fault).to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The headers that go with the document, beside those of every answer.
+    pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Unauthenticated => vec![("www-authenticate", r#"Bearer realm="helpdesk""#.to_owned())],
+            // RFC 6750 §3.1.
+            Self::InvalidToken(_) => {
+                vec![("www-authenticate", r#"Bearer realm="helpdesk", error="invalid_token""#.to_owned())]
+            }
+            Self::InvalidCredentials => vec![("www-authenticate", r#"Bearer realm="helpdesk""#.to_owned())],
+            Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
+            Self::Unavailable(_) => vec![("retry-after", RETRY_AFTER_SECONDS.to_string())],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The document, for the request of that id.
+    pub(super) fn document(&self, request_id: &str) -> Document<'_> {
+        let (slug, status, title) = self.kind();
+        Document {
+            problem_type: format!("/problems/{slug}"),
+            title,
+            status,
+            detail: self.detail(),
+            instance: format!("/requests/{request_id}"),
+            errors: match self {
+                Self::ValidationFailed(violations) => {
+                    let told = |v: &domain::field::Violation| FieldError {
+                        pointer: v.pointer.clone(),
+                        detail: v.detail.clone(),
+                    };
+                    Some(violations.as_slice().iter().map(told).collect())
+                }
+                _ => None,
+            },
+            allowed: match self {
+                Self::InvalidTransition { allowed, .. } => Some(allowed),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// When to try again after something did not answer, in seconds: longer than a function waits for one call.
+const RETRY_AFTER_SECONDS: u32 = 5;
+
+/// A problem document.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    #[serde(rename = "type")]
+    problem_type: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    instance: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<FieldError>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<&'a Vec<&'static str>>,
+}
+
+#[derive(Serialize)]
+struct FieldError {
+    pointer: String,
+    detail: String,
+}
+
+impl From<Violations> for Problem {
+    fn from(violations: Violations) -> Self {
+        Self::ValidationFailed(violations)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Hidden => Self::NotFound,
+            Refusal::Forbidden => Self::Forbidden,
+            Refusal::InvalidTransition { status, allowed } => Self::InvalidTransition { status, allowed },
+            Refusal::TicketClosed => Self::TicketClosed,
+            Refusal::NotATechnician => Self::NotATechnician,
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
+            StoreError::Corrupt(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::EmailTaken => Self::EmailTaken,
+            RegisterError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CommitError> for Problem {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict => Self::Conflict,
+            CommitError::NotATechnician => Self::NotATechnician,
+            CommitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InvalidToken> for Problem {
+    fn from(fault: InvalidToken) -> Self {
+        Self::InvalidToken(fault)
+    }
+}
+
+impl From<argon2::password_hash::Error> for Problem {
+    fn from(error: argon2::password_hash::Error) -> Self {
+        Self::Internal(error.to_string().into())
+    }
+}
+
+impl From<jsonwebtoken::errors::Error> for Problem {
+    fn from(error: jsonwebtoken::errors::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}

@@ -1,0 +1,134 @@
+//! An answer, as endpoints give it.
+
+use domain::ticket::{Head, Ticket};
+use domain::user::Person;
+use lambda_http::http::{HeaderName, HeaderValue, StatusCode};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+
+use super::{Problem, TicketView};
+
+/// An answer to a request.
+#[derive(Debug)]
+pub struct Reply {
+    status: u16,
+    content_type: Option<&'static str>,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+fn etag(ticket: &Head) -> String {
+    format!("\"{}\"", ticket.seq)
+}
+
+/// What every answer says beside its own headers: keep nothing, show nothing in a browser, speak TLS only (OWASP REST Security
+/// Cheat Sheet, "Security headers").
+const COMMON_HEADERS: [(&str, &str); 5] = [
+    ("cache-control", "no-store"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    ("x-content-type-options", "nosniff"),
+];
+
+impl Reply {
+    fn json(status: u16, value: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self {
+            status,
+            content_type: Some("application/json"),
+            headers: Vec::new(),
+            body: serde_json::to_string(value).map_err(|error| Problem::Internal(Box::new(error)))?,
+        })
+    }
+
+    /// 200 with that value.
+    ///
+    /// # Errors
+    /// The value cannot be written as JSON.
+    pub fn ok(value: &impl Serialize) -> Result<Self, Problem> {
+        Self::json(200, value)
+    }
+
+    /// 200 with a ticket as this person sees it, and its public version as the `ETag`.
+    ///
+    /// # Errors
+    /// The ticket cannot be written as JSON.
+    pub fn ticket(ticket: Ticket, actor: &Person) -> Result<Self, Problem> {
+        let etag = etag(&ticket.head);
+        Ok(Self::ok(&TicketView::of(ticket, actor))?.with_header("etag", etag))
+    }
+
+    /// 201 with a new ticket, as [`Reply::ticket`].
+    ///
+    /// # Errors
+    /// The ticket cannot be written as JSON.
+    pub fn created_ticket(ticket: Ticket, actor: &Person) -> Result<Self, Problem> {
+        let etag = etag(&ticket.head);
+        let location = format!("/v1/tickets/{}", ticket.head.number);
+        let reply = Self::created(location, &TicketView::of(ticket, actor))?;
+        Ok(reply.with_header("etag", etag))
+    }
+
+    /// 201 with that value, which can be read at `location` from now on.
+    ///
+    /// # Errors
+    /// The value cannot be written as JSON.
+    pub fn created(location: String, value: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self::json(201, value)?.with_header("location", location))
+    }
+
+    /// 201 with that value, which has no address of its own.
+    ///
+    /// # Errors
+    /// The value cannot be written as JSON.
+    pub fn created_within(value: &impl Serialize) -> Result<Self, Problem> {
+        Self::json(201, value)
+    }
+
+    /// 204: done, and nothing to say.
+    #[must_use]
+    pub const fn no_content() -> Self {
+        Self { status: 204, content_type: None, headers: Vec::new(), body: String::new() }
+    }
+
+    /// The document of a problem, for the request of that id.
+    pub(super) fn problem(problem: &Problem, request_id: &str) -> Self {
+        let document = problem.document(request_id);
+        Self {
+            status: problem.status(),
+            content_type: Some("application/problem+json"),
+            headers: problem.headers(),
+            // A document of strings and numbers can always be written.
+            body: serde_json::to_string(&document).unwrap_or_default(),
+        }
+    }
+
+    /// The answer with one header more.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The answer's status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The answer as API Gateway takes it.
+    pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
+        let mut response = Response::new(Body::Text(self.body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let own = self.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let content_type = self.content_type.map(|media_type| ("content-type", media_type));
+        let headers = COMMON_HEADERS.into_iter().chain(content_type).chain([("x-request-id", request_id)]).chain(own);
+        for (name, value) in headers {
+            // A value that is no header value was no path, number or id of ours: leave it out and keep the answer.
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response.headers_mut().insert(HeaderName::from_static(name), value);
+            }
+        }
+        response
+    }
+}

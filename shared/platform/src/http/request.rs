@@ -1,0 +1,230 @@
+//! A request, as endpoints read it.
+
+use std::str::FromStr;
+
+use domain::id::TicketNumber;
+use domain::permission::Action;
+use domain::time::Timestamp;
+use domain::user::Person;
+use lambda_http::http::Method;
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, RequestExt as _};
+use serde_json::{Map, Value};
+
+use super::Problem;
+use crate::auth::{AccessTokens, InvalidToken};
+use crate::clock;
+
+/// The largest body read, in bytes: a description of 10,000 characters, each written as a surrogate pair of `\u` escapes (12
+/// bytes), and room for the rest.
+const BODY_BYTES_MAX: usize = 128 * 1024;
+
+/// A request to one of the endpoints.
+#[derive(Debug)]
+pub struct Request {
+    inner: lambda_http::Request,
+    received_at: Timestamp,
+}
+
+impl Request {
+    /// The request API Gateway handed over, received now.
+    #[must_use]
+    pub fn new(inner: lambda_http::Request) -> Self {
+        Self { inner, received_at: clock::now() }
+    }
+
+    /// When it was received: the moment everything in it happens at.
+    #[must_use]
+    pub const fn received_at(&self) -> Timestamp {
+        self.received_at
+    }
+
+    /// Its method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        self.inner.method()
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.inner.raw_http_path()
+    }
+
+    /// What it is found again by, in logs and in problem documents.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        let id = match self.inner.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
+            _ => None,
+        };
+        id.unwrap_or("unknown")
+    }
+
+    /// The Lambda invocation it came with.
+    pub(super) fn lambda_context(&self) -> Option<&lambda_http::Context> {
+        self.inner.lambda_context_ref()
+    }
+
+    /// Who sent it, if they may do this where no one ticket is concerned.
+    ///
+    /// # Errors
+    /// [`Problem::Unauthenticated`], [`Problem::InvalidToken`] or [`Problem::Forbidden`].
+    pub fn actor_who_may(&self, action: Action, tokens: &AccessTokens) -> Result<Person, Problem> {
+        let actor = self.actor(tokens)?;
+        if actor.may(action) { Ok(actor) } else { Err(Problem::Forbidden) }
+    }
+
+    /// Who sent it.
+    ///
+    /// # Errors
+    /// [`Problem::Unauthenticated`] or [`Problem::InvalidToken`].
+    pub fn actor(&self, tokens: &AccessTokens) -> Result<Person, Problem> {
+        let mut headers = self.inner.headers().get_all("authorization").iter();
+        let header = headers.next().ok_or(Problem::Unauthenticated)?;
+        if headers.next().is_some() {
+            return Err(InvalidToken("more than one authorization header").into());
+        }
+        let token = header.to_str().ok().and_then(bearer_token);
+        let token = token.ok_or(InvalidToken("no bearer token"))?;
+        Ok(tokens.verify(token, self.received_at)?)
+    }
+
+    /// The number of the ticket its path names.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] if no ticket can have it.
+    pub fn ticket_number(&self) -> Result<TicketNumber, Problem> {
+        self.path_parameter("number")
+    }
+
+    /// A part of its path, by the name the route gives it.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] if it is not what it stands for.
+    pub fn path_parameter<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
+        let parameters = self.inner.path_parameters_ref();
+        let text = parameters.and_then(|parameters| parameters.first(name));
+        text.and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)
+    }
+
+    /// Its query parameters, each of which must be one of `known` and given once.
+    ///
+    /// # Errors
+    /// [`Problem::BadRequest`].
+    pub fn query(&self, known: &[&str]) -> Result<Query, Problem> {
+        let mut query = Query::default();
+        let Some(parameters) = self.inner.query_string_parameters_ref() else {
+            return Ok(query);
+        };
+        for (name, value) in parameters.iter() {
+            if !known.contains(&name) {
+                let known = known.join(", ");
+                return Err(Problem::BadRequest(format!(
+                    "There is no query parameter `{}` here. Known: {known}.",
+                    shortened(name)
+                )));
+            }
+            if query.0.iter().any(|(other, _)| other == name) {
+                return Err(Problem::BadRequest(format!("Give `{name}` once.")));
+            }
+            query.0.push((name.to_owned(), value.to_owned()));
+        }
+        Ok(query)
+    }
+
+    /// Its body, which must be JSON.
+    ///
+    /// # Errors
+    /// [`Problem::TooLarge`], [`Problem::UnsupportedMediaType`] or [`Problem::BadRequest`].
+    pub fn json(&self) -> Result<Value, Problem> {
+        let body: &[u8] = match self.inner.body() {
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes,
+            _ => &[],
+        };
+        if body.len() > BODY_BYTES_MAX {
+            return Err(Problem::TooLarge);
+        }
+        if body.is_empty() {
+            return Err(Problem::BadRequest("Send a JSON object as the body.".to_owned()));
+        }
+        if !self.says_it_is_json() {
+            return Err(Problem::UnsupportedMediaType);
+        }
+        serde_json::from_slice(body).map_err(|fault| {
+            Problem::BadRequest(format!("The body is not JSON: line {}, column {}.", fault.line(), fault.column()))
+        })
+    }
+
+    /// Its body, or an empty object if there is none: for requests whose fields may all be left out.
+    ///
+    /// # Errors
+    /// As [`Request::json`].
+    pub fn json_or_empty(&self) -> Result<Value, Problem> {
+        match self.inner.body() {
+            Body::Text(text) if !text.is_empty() => self.json(),
+            Body::Binary(bytes) if !bytes.is_empty() => self.json(),
+            _ => Ok(Value::Object(Map::new())),
+        }
+    }
+
+    fn says_it_is_json(&self) -> bool {
+        let header = self.inner.headers().get("content-type");
+        let Some(media_type) = header.and_then(|value| value.to_str().ok()) else {
+            return false;
+        };
+        let essence = media_type.split(';').next().unwrap_or_default();
+        essence.trim().eq_ignore_ascii_case("application/json")
+    }
+}
+
+/// The token of an `Authorization` header (RFC 6750 §2.1), the scheme in any case (RFC 9110 §11.1).
+fn bearer_token(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    let plain = !token.is_empty() && !token.contains([' ', ',']);
+    (scheme.eq_ignore_ascii_case("bearer") && plain).then_some(token)
+}
+
+/// The start of a text somebody sent, for an answer that must not grow with it.
+pub(super) fn shortened(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+/// Query parameters, each given once.
+#[derive(Debug, Default)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// The value of a parameter, as it was sent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a parameter, read by `read`; `expected` says what it may be.
+    ///
+    /// # Errors
+    /// [`Problem::BadRequest`].
+    pub fn parse<T>(
+        &self,
+        name: &str,
+        expected: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        read(value)
+            .map(Some)
+            .ok_or_else(|| Problem::BadRequest(format!("The query parameter `{name}` must be {expected}.")))
+    }
+
+    /// Every parameter with its value, in the order of their names: what a list is of.
+    pub(super) fn sorted(&self) -> Vec<(&str, &str)> {
+        let mut pairs: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        pairs.sort_unstable();
+        pairs
+    }
+}

@@ -1,0 +1,80 @@
+//! The routes: the table that template.yaml, the local router and this code are held equal to.
+
+use super::{Problem, Reply, Request};
+
+/// One route: which function answers which method on which path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// The function.
+    pub function: &'static str,
+}
+
+const fn route(method: &'static str, path: &'static str, function: &'static str) -> Route {
+    Route { method, path, function }
+}
+
+/// Every route.
+pub const ROUTES: [Route; 23] = [
+    route("POST", "/v1/auth/login", "auth-login"),
+    route("POST", "/v1/auth/logout", "auth-logout"),
+    route("POST", "/v1/auth/refresh", "auth-refresh"),
+    route("POST", "/v1/auth/register", "auth-register"),
+    route("GET", "/v1/me", "me-get"),
+    route("GET", "/v1/notifications", "notifications-list"),
+    route("POST", "/v1/notifications/{id}/read", "notifications-mark-read"),
+    route("GET", "/v1/tickets", "tickets-list"),
+    route("POST", "/v1/tickets", "tickets-create"),
+    route("GET", "/v1/tickets/{number}", "tickets-get"),
+    route("POST", "/v1/tickets/{number}/assign", "tickets-assign"),
+    route("POST", "/v1/tickets/{number}/close", "tickets-close"),
+    route("GET", "/v1/tickets/{number}/comments", "comments-list"),
+    route("POST", "/v1/tickets/{number}/comments", "comments-create"),
+    route("GET", "/v1/tickets/{number}/events", "events-list"),
+    route("POST", "/v1/tickets/{number}/release", "tickets-release"),
+    route("POST", "/v1/tickets/{number}/reopen", "tickets-reopen"),
+    route("POST", "/v1/tickets/{number}/resolve", "tickets-resolve"),
+    route("GET", "/v1/tickets/{number}/timeline", "timeline-get"),
+    route("POST", "/v1/tickets/{number}/withdraw", "tickets-withdraw"),
+    route("GET", "/v1/users", "users-list"),
+    route("PUT", "/v1/users/{id}/role", "users-set-role"),
+    route("$default", "", "routes-refuse"),
+];
+
+/// The refusal of a request that no route takes: the methods its path knows, if it is a path of ours.
+///
+/// # Errors
+/// Always: [`Problem::MethodNotAllowed`] or [`Problem::NotFound`].
+pub fn refuse(request: &Request) -> Result<Reply, Problem> {
+    let known: Vec<&str> =
+        ROUTES.iter().filter(|route| matches(route.path, request.path())).map(|route| route.method).collect();
+    if known.is_empty() { Err(Problem::NotFound) } else { Err(Problem::MethodNotAllowed { allow: known.join(", ") }) }
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let same =
+        |(expected, actual): (&str, &str)| expected == actual || (expected.starts_with('{') && !actual.is_empty());
+    pattern.split('/').count() == path.split('/').count() && pattern.split('/').zip(path.split('/')).all(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_matches_its_pattern_part_by_part() {
+        for (path, expected) in [
+            ("/v1/tickets/42", true),
+            ("/v1/tickets/", false),
+            ("/v1/tickets/42/", false),
+            ("/v1/tickets", false),
+            ("/v2/tickets/42", false),
+        ] {
+            assert_eq!(matches("/v1/tickets/{number}", path), expected, "{path}");
+        }
+        assert!(!matches("", "/"));
+    }
+}

@@ -1,0 +1,224 @@
+//! What the API shows, field by field: nothing of ours reaches a caller by being stored.
+
+use domain::id::{EventId, TicketNumber, UserId};
+use domain::lifecycle::Status;
+use domain::log::{EventType, FieldChange, Hash, LogEntry};
+use domain::notification::NotificationReason;
+use domain::text::{Category, CommentBody, Description, PersonName, Reason, Resolution, Tag, Title};
+use domain::ticket::{Head, Priority, Ticket};
+use domain::time::Timestamp;
+use domain::user::{EmailAddress, Person, Role, User};
+use serde::Serialize;
+
+use crate::store::{Notification, NotificationEvent};
+
+/// An account.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct UserView {
+    pub id: UserId,
+    pub name: PersonName,
+    pub email: EmailAddress,
+    pub role: Role,
+    pub active: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            name: user.name,
+            email: user.email,
+            role: user.role,
+            active: user.active,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}
+
+/// Tokens, as RFC 6749 §5.1 has them.
+#[derive(Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct TokensView {
+    pub access_token: String,
+    pub token_type: &'static str,
+    pub expires_in: i64,
+    pub refresh_token: String,
+}
+
+impl TokensView {
+    /// An access token and the refresh token that gets the next.
+    #[must_use]
+    pub fn bearer(access_token: String, refresh_token: String) -> Self {
+        Self {
+            access_token,
+            token_type: "Bearer",
+            expires_in: crate::auth::access::ACCESS_TOKEN_SECONDS,
+            refresh_token,
+        }
+    }
+}
+
+/// A ticket as lists show it: without its long texts.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct HeadView {
+    pub number: TicketNumber,
+    pub title: Title,
+    pub status: Status,
+    pub priority: Priority,
+    pub category: Option<Category>,
+    pub tags: Vec<Tag>,
+    pub requester: Person,
+    pub assignee: Option<Person>,
+    pub follow_up_of: Option<TicketNumber>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub resolved_at: Option<Timestamp>,
+    pub closed_at: Option<Timestamp>,
+    pub version: u64,
+    pub allowed_actions: Vec<&'static str>,
+}
+
+impl HeadView {
+    /// The ticket as this person sees it.
+    #[must_use]
+    pub fn of(head: Head, actor: &Person) -> Self {
+        Self {
+            allowed_actions: head.allowed_actions(actor),
+            number: head.number,
+            title: head.title,
+            status: head.status,
+            priority: head.priority,
+            category: head.category,
+            tags: head.tags,
+            requester: head.requester,
+            assignee: head.assignee,
+            follow_up_of: head.follow_up_of,
+            created_at: head.created_at,
+            updated_at: head.updated_at,
+            resolved_at: head.resolved_at,
+            closed_at: head.closed_at,
+            version: head.seq,
+        }
+    }
+}
+
+/// A ticket.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct TicketView {
+    #[serde(flatten)]
+    pub head: HeadView,
+    pub description: Description,
+    pub resolution: Option<Resolution>,
+}
+
+impl TicketView {
+    /// The ticket as this person sees it.
+    #[must_use]
+    pub fn of(ticket: Ticket, actor: &Person) -> Self {
+        Self { head: HeadView::of(ticket.head, actor), description: ticket.description, resolution: ticket.resolution }
+    }
+}
+
+/// A public comment.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct CommentView {
+    pub id: EventId,
+    pub seq: u64,
+    pub ticket: TicketNumber,
+    pub author: Person,
+    pub body: Option<CommentBody>,
+    pub created_at: Timestamp,
+}
+
+impl From<LogEntry> for CommentView {
+    fn from(entry: LogEntry) -> Self {
+        Self {
+            id: entry.id,
+            seq: entry.seq,
+            ticket: entry.ticket,
+            author: entry.actor,
+            body: entry.body,
+            created_at: entry.at,
+        }
+    }
+}
+
+/// Something that happened to a ticket.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct EventView {
+    pub id: EventId,
+    pub seq: u64,
+    pub ticket: TicketNumber,
+    #[serde(rename = "type")]
+    pub event_type: EventType,
+    pub actor: Person,
+    pub from_status: Option<Status>,
+    pub to_status: Option<Status>,
+    pub changes: Vec<FieldChange>,
+    pub reason: Option<Reason>,
+    pub at: Timestamp,
+    pub hash: Hash,
+}
+
+impl From<LogEntry> for EventView {
+    fn from(entry: LogEntry) -> Self {
+        Self {
+            id: entry.id,
+            seq: entry.seq,
+            ticket: entry.ticket,
+            event_type: entry.event_type,
+            actor: entry.actor,
+            from_status: entry.from_status,
+            to_status: entry.to_status,
+            changes: entry.changes,
+            reason: entry.reason,
+            at: entry.at,
+            hash: entry.hash,
+        }
+    }
+}
+
+/// An entry of a ticket's timeline.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TimelineItem {
+    /// An event.
+    Event(EventView),
+    /// A comment.
+    Comment(CommentView),
+}
+
+impl From<LogEntry> for TimelineItem {
+    fn from(entry: LogEntry) -> Self {
+        if entry.is_comment() { Self::Comment(entry.into()) } else { Self::Event(entry.into()) }
+    }
+}
+
+/// What somebody was told.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct NotificationView {
+    pub id: EventId,
+    pub event: NotificationEvent,
+    pub reason: NotificationReason,
+    pub read_at: Option<Timestamp>,
+}
+
+impl From<Notification> for NotificationView {
+    fn from(notification: Notification) -> Self {
+        Self {
+            id: notification.id,
+            event: notification.event,
+            reason: notification.reason,
+            read_at: notification.read_at,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The edges of the help desk: where the domain meets DynamoDB, HTTP, tokens and queues.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`http`] | a function behind API Gateway: request, reply, problem documents, cursors, views |
+//! | [`store`] | the one table: keys, items, reads and transactions |
+//! | [`auth`] | passwords, access tokens and refresh tokens |
+//! | [`events`] | the way of an event: stream, queue, inbox |
+//! | [`aws`] | one HTTP client and one configuration for every SDK client |
+//! | [`clock`] | the one place that reads the clock and the system's randomness |
+//! | [`config`] | the one place that reads the environment |
+//! | [`telemetry`] | one structured line for each request |
+
+pub mod auth;
+pub mod aws;
+pub mod clock;
+pub mod config;
+pub mod events;
+pub mod http;
+pub mod store;
+pub mod telemetry;
+
+/// Why a function cannot start. The runtime shows it to whoever deploys.
+pub type Fatal = Box<dyn std::error::Error + Send + Sync>;

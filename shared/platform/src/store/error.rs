@@ -1,0 +1,100 @@
+//! Why the table could not be read or written.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as TransactError;
+
+/// Why the table could not be read or written. Which of the two decides whether trying again later can help.
+#[derive(Debug)]
+pub enum StoreError {
+    /// DynamoDB did not answer in time, or had no room for the request.
+    Unavailable(Box<dyn Error + Send + Sync>),
+    /// An item is not what this code wrote, or a request was wrong: a fault of ours.
+    Corrupt(Box<dyn Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// An item that cannot be read or written as it is.
+    pub(crate) fn corrupt(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Corrupt(error.into())
+    }
+
+    /// The error behind it, with all its causes, for the log.
+    fn source_chain(&self) -> String {
+        match self {
+            Self::Unavailable(error) | Self::Corrupt(error) => DisplayErrorContext(&**error).to_string(),
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::Unavailable(_) => "the table is unavailable",
+            Self::Corrupt(_) => "the table holds or was asked something wrong",
+        };
+        write!(formatter, "{kind}: {}", self.source_chain())
+    }
+}
+
+impl Error for StoreError {}
+
+/// Error codes that say the request was fine and should be tried again (DynamoDB developer guide, "Error handling").
+const TRANSIENT_CODES: [&str; 7] = [
+    "InternalServerError",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "TransactionInProgressException",
+];
+
+impl<E> From<SdkError<E>> for StoreError
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E>) -> Self {
+        let refused = match &error {
+            SdkError::ServiceError(service) => {
+                service.err().code().is_some_and(|code| !TRANSIENT_CODES.contains(&code))
+            }
+            SdkError::ConstructionFailure(_) => true,
+            _ => false,
+        };
+        if refused { Self::Corrupt(Box::new(error)) } else { Self::Unavailable(Box::new(error)) }
+    }
+}
+
+/// Why a transaction was cancelled.
+pub(super) enum Cancelled {
+    /// The condition of the item at this place did not hold.
+    ConditionFailed(usize),
+    /// Another transaction was at work on one of the items.
+    Contended,
+    /// Anything else.
+    Failed(StoreError),
+}
+
+impl From<SdkError<TransactError>> for Cancelled {
+    fn from(error: SdkError<TransactError>) -> Self {
+        let codes: Vec<Option<String>> = match error.as_service_error() {
+            Some(TransactError::TransactionCanceledException(cancelled)) => {
+                cancelled.cancellation_reasons().iter().map(|reason| reason.code().map(str::to_owned)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let place = |wanted: &str| codes.iter().position(|code| code.as_deref() == Some(wanted));
+        if let Some(index) = place("ConditionalCheckFailed") {
+            Self::ConditionFailed(index)
+        } else if place("TransactionConflict").is_some() {
+            Self::Contended
+        } else if place("ThrottlingError").is_some() || place("ProvisionedThroughputExceeded").is_some() {
+            Self::Failed(StoreError::Unavailable(Box::new(error)))
+        } else {
+            Self::Failed(error.into())
+        }
+    }
+}

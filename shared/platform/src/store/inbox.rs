@@ -1,0 +1,136 @@
+//! What people were told: one item for each event and recipient.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::id::{EventId, TicketNumber, UserId};
+use domain::log::EventType;
+use domain::notification::NotificationReason;
+use domain::text::Title;
+use domain::time::Timestamp;
+use domain::user::Person;
+use serde::{Deserialize, Serialize};
+
+use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Item, Key, SK};
+use super::query::{Filter, Stretch};
+use super::users::is_condition_failed;
+use super::{Page, Store, StoreError, from_item, number, text, to_item};
+
+/// How long a notification is kept, in seconds: 90 days.
+pub const KEPT_SECONDS: i64 = 90 * 24 * 60 * 60;
+
+/// What somebody is told of an event.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Notification {
+    /// The event's id, and within one inbox the notification's.
+    pub id: EventId,
+    /// The event, as it is shown.
+    pub event: NotificationEvent,
+    /// Why this person is told.
+    pub reason: NotificationReason,
+    /// When they read it, if they did.
+    pub read_at: Option<Timestamp>,
+    /// The second after which it is gone (seconds since 1970, as DynamoDB's TTL wants it).
+    pub expires_at: i64,
+}
+
+/// An event as a notification shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NotificationEvent {
+    /// What happened.
+    #[serde(rename = "type")]
+    pub event_type: EventType,
+    /// To which ticket.
+    pub ticket: TicketNumber,
+    /// What the ticket was about when its recipient was told.
+    pub title: Title,
+    /// Who did it.
+    pub actor: Person,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// Puts a notification into somebody's inbox, once: the same one again changes nothing, read or not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn notify(&self, user: UserId, notification: &Notification) -> Result<(), StoreError> {
+        let mut item = to_item(notification)?;
+        item.extend(Key::inbox(user, notification.id).to_item());
+        let sent = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) if is_condition_failed(&error) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Up to `limit` notifications of somebody's inbox, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn inbox(
+        &self,
+        user: UserId,
+        unread_only: bool,
+        now: Timestamp,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Notification>, StoreError> {
+        let stretch = Stretch {
+            index: None,
+            hash: keys::user_partition(user),
+            prefix: INBOX_PREFIX,
+            ascending: false,
+            consistent: true,
+        };
+        let mut filter = Filter::default();
+        // DynamoDB removes an expired item within days, not at once.
+        let second = number(now.unix_seconds());
+        filter.add("#attribute > :attribute", EXPIRES_AT, Some(second));
+        if unread_only {
+            filter.add("attribute_not_exists(#attribute)", "read_at", None);
+        }
+        let start = after.and_then(|id| id.parse().ok());
+        let start = start.map(|id| Key::inbox(user, id).to_item());
+        let (items, next) = self.query(&stretch, &filter, start, limit).await?;
+        let page = Page { items, next: next.as_ref().and_then(id_of) };
+        page.try_map(from_item)
+    }
+
+    /// Marks a notification as read; one that was read stays read since then. False if there is no such notification.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mark_read(&self, user: UserId, id: EventId, now: Timestamp) -> Result<bool, StoreError> {
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::inbox(user, id).to_item()))
+            .condition_expression("attribute_exists(pk) AND #expires_at > :second")
+            .update_expression("SET read_at = if_not_exists(read_at, :now)")
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":second", number(now.unix_seconds()))
+            .expression_attribute_values(":now", text(now.to_string()))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(true),
+            Err(error) if is_condition_failed(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The id in a notification's sort key, as a cursor has it.
+fn id_of(item: &Item) -> Option<String> {
+    let sort_key = item.get(SK).map(AttributeValue::as_s)?.ok()?;
+    sort_key.strip_prefix(INBOX_PREFIX).map(str::to_owned)
+}

@@ -1,0 +1,278 @@
+//! Every key of the table, built here and nowhere else.
+//!
+//! | question | where | pk / hash | sk / range | asked by |
+//! |---|---|---|---|---|
+//! | a ticket's head; all tickets, newest first | table | `TICKETS#<number / 1000>` | `<number>` | tickets-*, comments-*, events-list, timeline-get, workers-notify; tickets-list |
+//! | a ticket's public log, in order | table | `TICKET#<number>` | `LOG#<seq>` | comments-list, events-list, timeline-get |
+//! | tickets of a requester, newest first | `by_requester` | `REQUESTER#<user>` | number | tickets-list |
+//! | work of an assignee, by status | `by_assignee` | `ASSIGNEE#<user>` | `<status>#<priority>#<number>` | tickets-list |
+//! | the queue: next to take first | `by_status` | `STATUS#open` | `<priority>#<number>` | tickets-list |
+//! | tickets of another status, newest first | `by_status` | `STATUS#<status>` | `<number>` | tickets-list |
+//! | people of a role, in the order they came | `by_status` | `ROLE#<role>` | `<user>` | users-list |
+//! | a user | table | `USER#<user>` | `PROFILE` | me-get, auth-*, tickets-*, workers-notify |
+//! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login |
+//! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login |
+//! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-* |
+//! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
+//! | the last ticket number given out | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
+//!
+//! Numbers are padded with zeros so that they sort as text. A person's role stands in the `by_status` index as a status of
+//! theirs: one index fewer to write.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::id::{EventId, SessionId, TicketNumber, UserId};
+use domain::lifecycle::Status;
+use domain::ticket::{Head, Priority};
+use domain::user::Role;
+
+/// An item as DynamoDB has it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The table's partition key.
+pub(crate) const PK: &str = "pk";
+/// The table's sort key.
+pub(crate) const SK: &str = "sk";
+/// The attribute after whose second DynamoDB may remove an item.
+pub(crate) const EXPIRES_AT: &str = "expires_at";
+
+/// What every log entry's sort key begins with; template.yaml filters the stream by it.
+pub(crate) const LOG_PREFIX: &str = "LOG#";
+/// What every inbox item's sort key begins with.
+pub(crate) const INBOX_PREFIX: &str = "INBOX#";
+
+/// Tickets whose heads share a partition.
+const TICKETS_PER_PARTITION: u64 = 1_000;
+
+/// The primary key of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    /// The key as DynamoDB wants it.
+    pub(crate) fn to_item(&self) -> Item {
+        HashMap::from([
+            (PK.to_owned(), AttributeValue::S(self.pk.clone())),
+            (SK.to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+
+    /// A ticket's head.
+    pub(crate) fn head(number: TicketNumber) -> Self {
+        Self::new(heads_partition(partition_of(number.get())), padded(number.get()))
+    }
+
+    /// An entry of a ticket's log.
+    pub(crate) fn log(number: TicketNumber, seq: u64) -> Self {
+        Self::new(log_partition(number), format!("{LOG_PREFIX}{seq:010}"))
+    }
+
+    /// A user.
+    pub(crate) fn profile(user: UserId) -> Self {
+        Self::new(user_partition(user), "PROFILE")
+    }
+
+    /// A user's password hash.
+    pub(crate) fn credential(user: UserId) -> Self {
+        Self::new(user_partition(user), "CREDENTIAL")
+    }
+
+    /// The user of a normalised address.
+    pub(crate) fn email(normalised: &str) -> Self {
+        Self::new(format!("EMAIL#{normalised}"), "EMAIL")
+    }
+
+    /// A device signed in.
+    pub(crate) fn session(user: UserId, session: SessionId) -> Self {
+        Self::new(user_partition(user), format!("SESSION#{session}"))
+    }
+
+    /// What a user is told of an event.
+    pub(crate) fn inbox(user: UserId, event: EventId) -> Self {
+        Self::new(user_partition(user), format!("{INBOX_PREFIX}{event}"))
+    }
+
+    /// The last ticket number given out.
+    pub(crate) fn ticket_counter() -> Self {
+        Self::new("COUNTER#ticket".to_owned(), "COUNTER")
+    }
+}
+
+/// The partition of all that is a user's.
+pub(crate) fn user_partition(user: UserId) -> String {
+    format!("USER#{user}")
+}
+
+/// The partition of a ticket's log.
+pub(crate) fn log_partition(number: TicketNumber) -> String {
+    format!("TICKET#{number}")
+}
+
+/// The partition of that many thousands of tickets' heads.
+pub(crate) fn heads_partition(thousands: u64) -> String {
+    format!("TICKETS#{thousands}")
+}
+
+/// Which partition the head of a ticket is in.
+pub(crate) const fn partition_of(number: u64) -> u64 {
+    number / TICKETS_PER_PARTITION
+}
+
+/// The smallest number of a partition of heads, as a sort key: below it lies the partition before.
+pub(crate) fn first_of_partition(thousands: u64) -> String {
+    padded(thousands * TICKETS_PER_PARTITION)
+}
+
+fn padded(number: u64) -> String {
+    format!("{number:012}")
+}
+
+/// An index: its name, and the attributes that are its keys.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Index {
+    pub(crate) name: &'static str,
+    pub(crate) hash: &'static str,
+    pub(crate) range: &'static str,
+}
+
+/// Tickets by who needs help.
+pub(crate) const BY_REQUESTER: Index = Index { name: "by_requester", hash: "requester_key", range: "number" };
+/// Tickets by who works on them; a ticket nobody was ever assigned is not in it.
+pub(crate) const BY_ASSIGNEE: Index = Index { name: "by_assignee", hash: "assignee_key", range: "work_key" };
+/// Tickets by where they stand, and people by their role.
+pub(crate) const BY_STATUS: Index = Index { name: "by_status", hash: "status_key", range: "queue_key" };
+
+/// The hash of a requester's tickets.
+pub(crate) fn requester_key(user: UserId) -> String {
+    format!("REQUESTER#{user}")
+}
+
+/// The hash of an assignee's work.
+pub(crate) fn assignee_key(user: UserId) -> String {
+    format!("ASSIGNEE#{user}")
+}
+
+/// The hash of all tickets that stand somewhere.
+pub(crate) fn status_key(status: Status) -> String {
+    format!("STATUS#{}", status.as_str())
+}
+
+/// The hash of all people of a role.
+pub(crate) fn role_key(role: Role) -> String {
+    format!("ROLE#{}", role.as_str())
+}
+
+/// What the work of an assignee in one status begins with: what is being worked on first, what is done last.
+pub(crate) const fn work_prefix(status: Status) -> &'static str {
+    match status {
+        Status::InProgress => "1#",
+        Status::Open => "2#",
+        Status::Resolved => "3#",
+        Status::Closed => "4#",
+    }
+}
+
+const fn priority_rank(priority: Priority) -> char {
+    match priority {
+        Priority::Urgent => '1',
+        Priority::High => '2',
+        Priority::Normal => '3',
+        Priority::Low => '4',
+    }
+}
+
+/// All keys of a head's item, those of the indexes included.
+pub(crate) fn head_keys(head: &Head) -> Item {
+    let number = head.number.get();
+    let by_priority = format!("{}#{}", priority_rank(head.priority), padded(number));
+    let queue = match head.status {
+        Status::Open => by_priority.clone(),
+        Status::InProgress | Status::Resolved | Status::Closed => padded(number),
+    };
+    let mut keys = Key::head(head.number).to_item();
+    let mut add = |attribute: &str, value: String| {
+        keys.insert(attribute.to_owned(), AttributeValue::S(value));
+    };
+    add(BY_REQUESTER.hash, requester_key(head.requester.id));
+    add(BY_STATUS.hash, status_key(head.status));
+    add(BY_STATUS.range, queue);
+    if let Some(assignee) = head.assignee_id() {
+        add(BY_ASSIGNEE.hash, assignee_key(assignee));
+        let work = format!("{}{by_priority}", work_prefix(head.status));
+        add(BY_ASSIGNEE.range, work);
+    }
+    keys
+}
+
+/// All keys of a user's item, those of the index included.
+pub(crate) fn profile_keys(user: UserId, role: Role) -> Item {
+    let mut keys = Key::profile(user).to_item();
+    let mut add = |attribute: &str, value: String| {
+        keys.insert(attribute.to_owned(), AttributeValue::S(value));
+    };
+    add(BY_STATUS.hash, role_key(role));
+    add(BY_STATUS.range, user.to_string());
+    keys
+}
+
+/// The number at the end of a head's index key.
+pub(crate) fn number_in(range: &str) -> Option<TicketNumber> {
+    let digits = range.rsplit('#').next()?;
+    digits.parse().ok().and_then(TicketNumber::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(last: u8) -> UserId {
+        let mut bytes = [0; 16];
+        bytes[15] = last;
+        UserId::from_bytes(bytes)
+    }
+
+    #[test]
+    fn no_two_kinds_of_item_share_a_key() {
+        let number = TicketNumber::new(1_042).unwrap();
+        let event = EventId::from_bytes([7; 16]);
+        let session = SessionId::from_bytes([7; 16]);
+        let keys = [
+            Key::head(number),
+            Key::log(number, 1),
+            Key::profile(user(1)),
+            Key::credential(user(1)),
+            Key::email("ana@example.org"),
+            Key::session(user(1), session),
+            Key::inbox(user(1), event),
+            Key::ticket_counter(),
+        ];
+        for (index, key) in keys.iter().enumerate() {
+            assert!(!keys[..index].contains(key), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_sort_as_text_and_are_read_back() {
+        for (smaller, larger) in [(9, 10), (99, 100), (999, 1_000), (1_000, TicketNumber::MAX)] {
+            assert!(padded(smaller) < padded(larger));
+        }
+        for (range, number) in [
+            ("000000000042", Some(42)),
+            ("1#000000000042", Some(42)),
+            ("3#2#999999999999", Some(TicketNumber::MAX)),
+            ("000000000000", None),
+            ("3#2#", None),
+            ("", None),
+        ] {
+            assert_eq!(number_in(range).map(TicketNumber::get), number, "{range}");
+        }
+    }
+}

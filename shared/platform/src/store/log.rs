@@ -1,0 +1,70 @@
+//! Reading a ticket's log.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::id::TicketNumber;
+use domain::log::{EventType, LogEntry};
+
+use super::keys::{self, Item, Key, LOG_PREFIX, SK};
+use super::query::{Filter, Stretch};
+use super::{Page, Store, StoreError, from_item, text};
+
+/// Which entries of a log are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogKind {
+    /// Comments alone.
+    Comments,
+    /// Events alone.
+    Events,
+    /// Both.
+    All,
+}
+
+/// In which order a log is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogOrder {
+    /// What happened first comes first.
+    OldestFirst,
+    /// What happened last comes first.
+    NewestFirst,
+}
+
+impl Store {
+    /// Up to `limit` entries of a ticket's log.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn log(
+        &self,
+        ticket: TicketNumber,
+        kind: LogKind,
+        order: LogOrder,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<LogEntry>, StoreError> {
+        let stretch = Stretch {
+            index: None,
+            hash: keys::log_partition(ticket),
+            prefix: LOG_PREFIX,
+            ascending: order == LogOrder::OldestFirst,
+            consistent: true,
+        };
+        let mut filter = Filter::default();
+        let commented = text(EventType::Commented.as_str());
+        match kind {
+            LogKind::Comments => filter.add("#attribute = :attribute", "type", Some(commented)),
+            LogKind::Events => filter.add("#attribute <> :attribute", "type", Some(commented)),
+            LogKind::All => {}
+        }
+        let start = after.and_then(|seq| seq.parse().ok()).map(|seq| Key::log(ticket, seq).to_item());
+        let (items, next) = self.query(&stretch, &filter, start, limit).await?;
+        let page = Page { items, next: next.as_ref().and_then(seq_of) };
+        page.try_map(from_item)
+    }
+}
+
+/// The `seq` in an entry's sort key, as a cursor has it.
+fn seq_of(item: &Item) -> Option<String> {
+    let sort_key = item.get(SK).map(AttributeValue::as_s)?.ok()?;
+    let seq: u64 = sort_key.strip_prefix(LOG_PREFIX)?.parse().ok()?;
+    Some(seq.to_string())
+}

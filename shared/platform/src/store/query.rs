@@ -1,0 +1,142 @@
+//! Reading a list page by page.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::keys::{Index, Item, PK, SK};
+use super::{Store, StoreError};
+
+/// Items a filtered query looks at in one call, at most.
+const EVALUATED_PER_CALL: usize = 200;
+/// Calls one page of a filtered list may take: a filter that hardly anything fits ends a page early instead of running on.
+const CALLS_MAX: usize = 10;
+
+/// One page of a list.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next one begins; none if this is the last.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The same page with other items on it.
+    ///
+    /// # Errors
+    /// The first that `convert` meets.
+    pub(super) fn try_map<U>(self, convert: impl FnMut(T) -> Result<U, StoreError>) -> Result<Page<U>, StoreError> {
+        Ok(Page { items: self.items.into_iter().map(convert).collect::<Result<_, _>>()?, next: self.next })
+    }
+}
+
+/// A stretch of the table or of an index, in one direction.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    /// Which index; none for the table itself.
+    pub(super) index: Option<Index>,
+    /// The one partition it lies in.
+    pub(super) hash: String,
+    /// What its sort keys begin with; empty for all.
+    pub(super) prefix: &'static str,
+    /// Whether it is read from the smallest sort key on.
+    pub(super) ascending: bool,
+    /// Whether indexes may lag behind: false asks for what was written last (tables only).
+    pub(super) consistent: bool,
+}
+
+/// What items must be beside lying in the stretch.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    conditions: Vec<String>,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Filter {
+    /// Adds a condition, in which `#attribute` and `:attribute` stand for the attribute's name and the value.
+    pub(super) fn add(&mut self, condition: &str, attribute: &str, value: Option<AttributeValue>) {
+        let placeholder = attribute.replace('.', "_");
+        self.conditions.push(condition.replace("attribute", &placeholder));
+        self.names.insert(format!("#{placeholder}"), attribute.to_owned());
+        if let Some(value) = value {
+            self.values.insert(format!(":{placeholder}"), value);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.conditions.is_empty()
+    }
+}
+
+impl Store {
+    /// Up to `limit` items of the stretch that pass the filter, after the item `start` points at. The answer says where the
+    /// next page would begin, as the item to start after: the last one given, or the last one looked at.
+    pub(super) async fn query(
+        &self,
+        stretch: &Stretch,
+        filter: &Filter,
+        start: Option<Item>,
+        limit: usize,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let mut found: Vec<Item> = Vec::new();
+        let mut start = start;
+        for _ in 0..CALLS_MAX {
+            let (items, last) = self.query_once(stretch, filter, start, limit + 1 - found.len()).await?;
+            found.extend(items);
+            if found.len() > limit {
+                found.truncate(limit);
+                let next = found.last().cloned();
+                return Ok((found, next));
+            }
+            start = last;
+            if start.is_none() {
+                return Ok((found, None));
+            }
+        }
+        Ok((found, start))
+    }
+
+    async fn query_once(
+        &self,
+        stretch: &Stretch,
+        filter: &Filter,
+        start: Option<Item>,
+        wanted: usize,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let (hash, range) = stretch.index.map_or((PK, SK), |index| (index.hash, index.range));
+        let evaluated = if filter.is_empty() { wanted } else { EVALUATED_PER_CALL };
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .set_index_name(stretch.index.map(|index| index.name.to_owned()))
+            .consistent_read(stretch.consistent)
+            .scan_index_forward(stretch.ascending)
+            .set_exclusive_start_key(start)
+            .limit(i32::try_from(evaluated).unwrap_or(i32::MAX))
+            .expression_attribute_names("#hash", hash)
+            .expression_attribute_values(":hash", AttributeValue::S(stretch.hash.clone()));
+        let request = if stretch.prefix.is_empty() {
+            request.key_condition_expression("#hash = :hash")
+        } else {
+            request
+                .key_condition_expression("#hash = :hash AND begins_with(#range, :prefix)")
+                .expression_attribute_names("#range", range)
+                .expression_attribute_values(":prefix", AttributeValue::S(stretch.prefix.into()))
+        };
+        let request = filter
+            .names
+            .iter()
+            .fold(request, |request, (name, attribute)| request.expression_attribute_names(name, attribute));
+        let request = filter
+            .values
+            .iter()
+            .fold(request, |request, (name, value)| request.expression_attribute_values(name, value.clone()));
+        let request =
+            if filter.is_empty() { request } else { request.filter_expression(filter.conditions.join(" AND ")) };
+        let answer = request.send().await?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+}

@@ -1,0 +1,116 @@
+//! Devices signed in: one item for each family of refresh tokens.
+
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use domain::id::{SessionId, UserId};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::keys::{EXPIRES_AT, Key};
+use super::users::is_condition_failed;
+use super::{Store, StoreError, from_item, number, text, to_item};
+use crate::auth::refresh::{RefreshToken, TokenHash};
+
+/// A device signed in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// Identifies the device's sign-in.
+    pub id: SessionId,
+    /// Who signed in.
+    pub user_id: UserId,
+    /// The hash of what all refresh tokens of the family share.
+    pub family_hash: TokenHash,
+    /// The hash of the one refresh token that is good.
+    pub token_hash: TokenHash,
+    /// When the person signed in.
+    pub created_at: Timestamp,
+    /// When the session last gave out tokens.
+    pub used_at: Timestamp,
+    /// The second after which it gives out none, whatever is done until then (seconds since 1970, as DynamoDB's TTL wants it).
+    pub expires_at: i64,
+}
+
+/// What came of rotating a refresh token.
+#[derive(Debug)]
+pub enum Rotation {
+    /// The new token is the family's good one now.
+    Rotated,
+    /// The token belongs to the family and is not its good one: it was used before, or stolen.
+    Reused,
+    /// There is no such session, it is over, or the token was never one of its family.
+    Refused,
+}
+
+impl Store {
+    /// Begins a session.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn begin_session(&self, session: &Session) -> Result<(), StoreError> {
+        let mut item = to_item(session)?;
+        item.extend(Key::session(session.user_id, session.id).to_item());
+        let request = self.client.put_item().table_name(&self.table);
+        request.set_item(Some(item)).send().await?;
+        Ok(())
+    }
+
+    /// Makes `new` the good token of its session in place of `old`, if `old` is that now: of any number of uses at once, one
+    /// succeeds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rotate(&self, old: &RefreshToken, new: &RefreshToken, now: Timestamp) -> Result<Rotation, StoreError> {
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::session(old.user_id, old.session_id).to_item()))
+            .condition_expression("family_hash = :family AND token_hash = :old AND #expires_at > :second")
+            .update_expression("SET token_hash = :new, used_at = :now")
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":family", text(old.family_hash().to_string()))
+            .expression_attribute_values(":old", text(old.token_hash().to_string()))
+            .expression_attribute_values(":new", text(new.token_hash().to_string()))
+            .expression_attribute_values(":now", text(now.to_string()))
+            .expression_attribute_values(":second", number(now.unix_seconds()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let error = match sent {
+            Ok(_) => return Ok(Rotation::Rotated),
+            Err(error) if is_condition_failed(&error) => error,
+            Err(error) => return Err(error.into()),
+        };
+        let item = match error.into_service_error() {
+            aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(failed) => {
+                failed.item
+            }
+            _ => None,
+        };
+        let session: Option<Session> = item.map(from_item).transpose()?;
+        Ok(match session {
+            Some(session) if session.family_hash == old.family_hash() => Rotation::Reused,
+            Some(_) | None => Rotation::Refused,
+        })
+    }
+
+    /// Ends the session that a refresh token belongs to; a token that belongs to none ends nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_session(&self, token: &RefreshToken) -> Result<(), StoreError> {
+        let sent = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::session(token.user_id, token.session_id).to_item()))
+            .condition_expression("family_hash = :family")
+            .expression_attribute_values(":family", text(token.family_hash().to_string()))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) if is_condition_failed(&error) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Lists of tickets: each filter is served by an index where one can, and by a bounded filter where none can.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::id::{TicketNumber, UserId};
+use domain::lifecycle::Status;
+use domain::text::{Category, Tag};
+use domain::ticket::{Head, Priority};
+
+use super::keys::{self, BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Item, Key};
+use super::query::{Filter, Stretch};
+use super::{Page, Store, StoreError, from_item, number, text};
+
+/// Whose work is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssigneeFilter {
+    /// That person's.
+    Is(UserId),
+    /// Nobody's.
+    Nobody,
+}
+
+/// Which tickets are wanted; all of these together.
+#[derive(Clone, Debug, Default)]
+pub struct TicketFilter {
+    /// Those that stand there.
+    pub status: Option<Status>,
+    /// Those assigned so.
+    pub assignee: Option<AssigneeFilter>,
+    /// Those of that requester.
+    pub requester: Option<UserId>,
+    /// Those of that priority.
+    pub priority: Option<Priority>,
+    /// Those of that category.
+    pub category: Option<Category>,
+    /// Those with that tag.
+    pub tag: Option<Tag>,
+}
+
+/// Which way through the table serves a filter; what it does not cover is filtered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    /// Every head, newest first.
+    All,
+    /// One requester's, newest first.
+    Requester(UserId),
+    /// One assignee's, by status, priority and age.
+    Assignee(UserId, Option<Status>),
+    /// The queue by priority and age; another status, newest first.
+    Status(Status),
+}
+
+impl Route {
+    /// An assignee has fewer tickets than a requester has over the years, and either fewer than a status.
+    fn of(filter: &TicketFilter) -> Self {
+        match (filter.assignee, filter.requester, filter.status) {
+            (Some(AssigneeFilter::Is(user)), _, status) => Self::Assignee(user, status),
+            (_, Some(user), _) => Self::Requester(user),
+            (_, None, Some(status)) => Self::Status(status),
+            (_, None, None) => Self::All,
+        }
+    }
+
+    /// The conditions of the filter that this way does not see to.
+    fn rest(self, filter: &TicketFilter) -> Filter {
+        let mut rest = Filter::default();
+        let mut equal = |attribute: &str, value: Option<AttributeValue>| {
+            if value.is_some() {
+                rest.add("#attribute = :attribute", attribute, value);
+            }
+        };
+        let by_status = matches!(self, Self::Status(_) | Self::Assignee(_, Some(_)));
+        let status = filter.status.filter(|_| !by_status);
+        let requester = filter.requester.filter(|_| !matches!(self, Self::Requester(_)));
+        equal("status", status.map(|status| text(status.as_str())));
+        equal("requester_key", requester.map(|user| text(keys::requester_key(user))));
+        equal("priority", filter.priority.map(|priority| text(priority.as_str())));
+        equal("category", filter.category.as_ref().map(|category| text(category.as_str())));
+        if let Some(tag) = &filter.tag {
+            rest.add("contains(#attribute, :attribute)", "tags", Some(text(tag.as_str())));
+        }
+        if filter.assignee == Some(AssigneeFilter::Nobody) {
+            rest.add("attribute_not_exists(#attribute)", "assignee", None);
+        }
+        rest
+    }
+
+    /// Where in the index this way lies. `All` lies in the table itself: see [`Store::list_tickets`].
+    fn stretch(self) -> Option<Stretch> {
+        let (index, hash, prefix, ascending) = match self {
+            Self::All => return None,
+            Self::Requester(user) => (BY_REQUESTER, keys::requester_key(user), "", false),
+            Self::Assignee(user, status) => {
+                let prefix = status.map_or("", keys::work_prefix);
+                (BY_ASSIGNEE, keys::assignee_key(user), prefix, true)
+            }
+            Self::Status(status) => {
+                let queue = status == Status::Open;
+                (BY_STATUS, keys::status_key(status), "", queue)
+            }
+        };
+        Some(Stretch { index: Some(index), hash, prefix, ascending, consistent: false })
+    }
+
+    /// Where an item stands on this way, as a cursor has it.
+    fn position(self, item: &Item) -> Option<String> {
+        let of = |attribute: &str| item.get(attribute);
+        match self {
+            Self::All => of(keys::SK)?.as_s().ok().cloned(),
+            Self::Requester(_) => of(BY_REQUESTER.range)?.as_n().ok().cloned(),
+            Self::Assignee(..) => of(BY_ASSIGNEE.range)?.as_s().ok().cloned(),
+            Self::Status(_) => of(BY_STATUS.range)?.as_s().ok().cloned(),
+        }
+    }
+
+    /// The item at a position, as a query wants it to start after. None if the position is none of this way's.
+    fn start(self, position: &str) -> Option<Item> {
+        let ticket = keys::number_in(position)?;
+        let mut start = Key::head(ticket).to_item();
+        let mut add = |attribute: &str, value| start.insert(attribute.to_owned(), value);
+        match self {
+            Self::All => {}
+            Self::Requester(user) => {
+                add(BY_REQUESTER.hash, text(keys::requester_key(user)));
+                add(BY_REQUESTER.range, number(ticket));
+            }
+            Self::Assignee(user, _) => {
+                add(BY_ASSIGNEE.hash, text(keys::assignee_key(user)));
+                add(BY_ASSIGNEE.range, text(position));
+            }
+            Self::Status(status) => {
+                add(BY_STATUS.hash, text(keys::status_key(status)));
+                add(BY_STATUS.range, text(position));
+            }
+        }
+        Some(start)
+    }
+}
+
+/// Partitions of heads one page may look into: a filter that hardly anything fits ends a page early instead of running on.
+const PARTITIONS_MAX: usize = 5;
+
+impl Store {
+    /// Up to `limit` tickets that pass the filter.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_tickets(
+        &self,
+        filter: &TicketFilter,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Head>, StoreError> {
+        let route = Route::of(filter);
+        let rest = route.rest(filter);
+        let start = after.and_then(|position| route.start(position));
+        let page = match route.stretch() {
+            Some(stretch) => {
+                let (items, next) = self.query(&stretch, &rest, start, limit).await?;
+                let next = next.as_ref().and_then(|item| route.position(item));
+                Page { items, next }
+            }
+            None => self.list_all(&rest, after.and_then(keys::number_in), limit).await?,
+        };
+        page.try_map(from_item)
+    }
+
+    /// Heads of all tickets, newest first: partition after partition, from that of the last number given out.
+    async fn list_all(
+        &self,
+        rest: &Filter,
+        after: Option<TicketNumber>,
+        limit: usize,
+    ) -> Result<Page<Item>, StoreError> {
+        let newest = match after {
+            Some(number) => number.get(),
+            None => self.last_ticket_number().await?,
+        };
+        let mut start = after.map(|number| Key::head(number).to_item());
+        let mut items: Vec<Item> = Vec::new();
+        let last_partition = keys::partition_of(newest);
+        for thousands in (0..=last_partition).rev().take(PARTITIONS_MAX) {
+            let stretch = Stretch {
+                index: None,
+                hash: keys::heads_partition(thousands),
+                prefix: "",
+                ascending: false,
+                consistent: true,
+            };
+            let wanted = limit - items.len();
+            let (found, next) = self.query(&stretch, rest, start.take(), wanted).await?;
+            items.extend(found);
+            if let Some(next) = next {
+                let next = Route::All.position(&next);
+                return Ok(Page { items, next });
+            }
+            // The partition is done. What comes after it begins above the next partition's last number.
+            let below = thousands.checked_sub(1);
+            let unread = below.is_some() && items.len() == limit;
+            let cut_short = last_partition - thousands + 1 == PARTITIONS_MAX as u64 && below.is_some();
+            if unread || cut_short {
+                let next = Some(keys::first_of_partition(thousands));
+                return Ok(Page { items, next });
+            }
+        }
+        Ok(Page { items, next: None })
+    }
+}

@@ -1,0 +1,174 @@
+//! Tickets: the head, and every change of it together with its log entries.
+
+use aws_sdk_dynamodb::types::{ConditionCheck, Put, ReturnValue, TransactWriteItem};
+use domain::id::{TicketNumber, UserId};
+use domain::log::{Field, FieldValue, LogEntry};
+use domain::text::{Description, Resolution};
+use domain::ticket::{Change, Head, Ticket};
+use domain::user::Role;
+
+use super::error::Cancelled;
+use super::keys::{self, Item, Key, SK};
+use super::{Store, StoreError, from_item, number, text, to_item};
+
+/// Why a change was not committed. Nothing of it was.
+#[derive(Debug)]
+pub enum CommitError {
+    /// The ticket changed since it was read, or is being changed: read it again and decide anew.
+    Conflict,
+    /// The person the ticket was to be assigned to is no active technician any more.
+    NotATechnician,
+    /// The table could not be written.
+    Store(StoreError),
+}
+
+impl From<StoreError> for CommitError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The name of the counter's attribute.
+const LAST_NUMBER: &str = "last_number";
+
+/// Where in a commit's transaction the head and the technician stand.
+const HEAD_PLACE: usize = 0;
+const TECHNICIAN_PLACE: usize = 1;
+
+impl Store {
+    /// A ticket number never given out before. If the ticket is then not opened, the number is skipped for ever.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn next_ticket_number(&self) -> Result<TicketNumber, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::ticket_counter().to_item()))
+            .update_expression("ADD #last :one")
+            .expression_attribute_names("#last", LAST_NUMBER)
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await?;
+        let given = answer.attributes.as_ref().and_then(last_number);
+        given
+            .and_then(TicketNumber::new)
+            .ok_or_else(|| StoreError::corrupt("the ticket counter holds no number of a ticket"))
+    }
+
+    /// The number last given out; 0 if none was.
+    pub(super) async fn last_ticket_number(&self) -> Result<u64, StoreError> {
+        let counter = self.get(&Key::ticket_counter()).await?;
+        Ok(counter.as_ref().and_then(last_number).unwrap_or(0))
+    }
+
+    /// A ticket without its long texts.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn head(&self, number: TicketNumber) -> Result<Option<Head>, StoreError> {
+        self.get(&Key::head(number)).await?.map(from_item).transpose()
+    }
+
+    /// A ticket with its long texts: one call, and a second if it was resolved.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
+        let opened_key = Key::log(number, 1);
+        let items = self.batch_get(vec![Key::head(number), opened_key.clone()]).await?;
+        let (opened, head): (Vec<Item>, Vec<Item>) =
+            items.into_iter().partition(|item| item.get(SK) == Some(&text(&opened_key.sk)));
+        let Some(head) = head.into_iter().next() else {
+            return Ok(None);
+        };
+        let head: Head = from_item(head)?;
+        let missing = |what: &str| StoreError::corrupt(format!("ticket {number} has no {what}"));
+        let opened = opened.into_iter().next().map(from_item::<LogEntry>).transpose()?;
+        let description = opened
+            .and_then(|entry| new_text(&entry, Field::Description))
+            .and_then(|text| Description::parse(text).ok())
+            .ok_or_else(|| missing("description"))?;
+        let resolution = match head.resolution_seq {
+            None => None,
+            Some(seq) => {
+                let entry = self.get(&Key::log(number, seq)).await?.map(from_item::<LogEntry>);
+                let found = entry.transpose()?.and_then(|entry| new_text(&entry, Field::Resolution));
+                let resolution = found.and_then(|text| Resolution::parse(text).ok());
+                Some(resolution.ok_or_else(|| missing("resolution"))?)
+            }
+        };
+        Ok(Some(Ticket { head, description, resolution }))
+    }
+
+    /// Commits a change: the head, if it is still as it was seen, and its log entries, or nothing.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn commit(&self, change: &Change) -> Result<(), CommitError> {
+        let mut writes = vec![self.put_head(change)?];
+        if let Some(technician) = change.needs_technician {
+            writes.push(self.check_technician(technician)?);
+        }
+        for entry in &change.entries {
+            let mut item = to_item(entry)?;
+            item.extend(Key::log(entry.ticket, entry.seq).to_item());
+            writes.push(self.put_new(item)?);
+        }
+        let request = self.client.transact_write_items();
+        let sent = request.set_transact_items(Some(writes)).send().await;
+        match sent.map_err(Cancelled::from) {
+            Ok(_) => Ok(()),
+            Err(Cancelled::ConditionFailed(TECHNICIAN_PLACE)) if change.needs_technician.is_some() => {
+                Err(CommitError::NotATechnician)
+            }
+            Err(Cancelled::ConditionFailed(HEAD_PLACE..) | Cancelled::Contended) => Err(CommitError::Conflict),
+            Err(Cancelled::Failed(error)) => Err(error.into()),
+        }
+    }
+
+    fn put_head(&self, change: &Change) -> Result<TransactWriteItem, StoreError> {
+        let head = &change.ticket.head;
+        let mut item = to_item(head)?;
+        item.extend(keys::head_keys(head));
+        if change.seen_seq == 0 {
+            return self.put_new(item);
+        }
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("seq = :seen")
+            .expression_attribute_values(":seen", number(change.seen_seq))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    fn check_technician(&self, technician: UserId) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::profile(technician).to_item()))
+            .condition_expression("#role = :technician AND active = :true")
+            .expression_attribute_names("#role", "role")
+            .expression_attribute_values(":technician", text(Role::Technician.as_str()))
+            .expression_attribute_values(":true", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+}
+
+fn last_number(item: &Item) -> Option<u64> {
+    item.get(LAST_NUMBER)?.as_n().ok()?.parse().ok()
+}
+
+/// The text an entry gave a field.
+fn new_text(entry: &LogEntry, field: Field) -> Option<String> {
+    let change = entry.changes.iter().find(|change| change.field == field)?;
+    match &change.new {
+        Some(FieldValue::Text(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
