@@ -1,0 +1,18 @@
+//! `POST /v1/auth/logout` — a device signs out. Always 204: whether the token was good is nobody's business.
+
+use platform::Fatal;
+use platform::auth::refresh::RefreshToken;
+use platform::http::{self, Reply, Request};
+use platform::store::Store;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    http::serve(Store::open().await?, logout).await
+}
+
+async fn logout(store: &Store, request: Request) -> http::Result<Reply> {
+    if let Some(token) = RefreshToken::from_body(request.json()?)? {
+        store.end_session(&token).await?;
+    }
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,13 @@
+//! `$default` — every request that no route takes.
+
+use platform::Fatal;
+use platform::http::{self, Reply, Request};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    http::serve((), refuse).await
+}
+
+async fn refuse((): &(), request: Request) -> http::Result<Reply> {
+    http::refuse(&request)
+}

@@ -1,0 +1,40 @@
+//! `POST /v1/tickets/{number}/assign` — a technician takes a ticket, or it is given or handed to one.
+
+use domain::field::Fields;
+use domain::id::UserId;
+use domain::ticket::{Outcome, Refusal};
+use domain::user::{Person, User};
+use platform::auth::AccessTokens;
+use platform::http::{self, Reply, Request, change_ticket};
+use platform::store::Store;
+use platform::{Fatal, clock};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    http::serve((Store::open().await?, AccessTokens::from_env()?), assign).await
+}
+
+async fn assign((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+    let actor = request.actor(tokens)?;
+    let number = request.ticket_number()?;
+    let body = request.json_or_empty()?;
+    let assignee_id: Option<UserId> = Fields::read(body, |fields| fields.optional("assignee_id"))?;
+    let to = assignee_id.unwrap_or(actor.id);
+    let technician = technician(store, to).await?;
+    let changed = change_ticket(store, number, &actor, |ticket| {
+        let Some(command) = ticket.assigning(to, &actor)? else {
+            return Ok(Outcome::Unchanged(Box::new(ticket)));
+        };
+        let technician = technician.clone().ok_or(Refusal::NotATechnician)?;
+        let change = ticket.assign(command, technician, &actor, clock::stamp())?;
+        Ok(Outcome::Changed(Box::new(change)))
+    })
+    .await?;
+    Reply::ticket(changed.ticket, &actor)
+}
+
+/// The person of that id, if tickets may be assigned to them.
+async fn technician(store: &Store, id: UserId) -> http::Result<Option<Person>> {
+    let user = store.user(id).await?.filter(User::is_active_technician);
+    Ok(user.map(|user| user.person()))
+}

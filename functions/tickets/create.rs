@@ -1,0 +1,55 @@
+//! `POST /v1/tickets` — somebody opens a ticket, for themselves or for another person.
+
+use domain::lifecycle::Status;
+use domain::permission::Action;
+use domain::ticket::{NewTicket, Ticket};
+use domain::user::Person;
+use platform::auth::AccessTokens;
+use platform::http::{self, Problem, Reply, Request, visible_head};
+use platform::store::Store;
+use platform::{Fatal, clock};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    http::serve((Store::open().await?, AccessTokens::from_env()?), create).await
+}
+
+async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+    let actor = request.actor_who_may(Action::OpenTicket, tokens)?;
+    let new = NewTicket::from_body(request.json()?)?;
+    let requester = requester(store, &new, &actor).await?;
+    check_follow_up(store, &new, &actor).await?;
+
+    let number = store.next_ticket_number().await?;
+    let change = Ticket::open(number, new, requester, &actor, clock::stamp());
+    store.commit(&change).await?;
+    Reply::created_ticket(change.ticket, &actor)
+}
+
+/// Whose ticket it becomes.
+async fn requester(store: &Store, new: &NewTicket, actor: &Person) -> http::Result<Person> {
+    let Some(id) = new.requester_id.filter(|id| *id != actor.id) else {
+        return Ok(actor.clone());
+    };
+    if !actor.may(Action::OpenForAnother) {
+        return Err(Problem::Forbidden);
+    }
+    let user = store.user(id).await?.filter(|user| user.active);
+    let user = user.ok_or_else(|| Problem::field("/requester_id", "must be the id of an active user"))?;
+    Ok(user.person())
+}
+
+/// A ticket continues one that is closed and that whoever opens it may see.
+async fn check_follow_up(store: &Store, new: &NewTicket, actor: &Person) -> http::Result<()> {
+    let Some(number) = new.follow_up_of else {
+        return Ok(());
+    };
+    match visible_head(store, number, actor).await {
+        Ok(head) if head.status == Status::Closed => Ok(()),
+        Ok(_) | Err(Problem::NotFound) => {
+            let detail = "must be the number of a closed ticket that you may see";
+            Err(Problem::field("/follow_up_of", detail))
+        }
+        Err(problem) => Err(problem),
+    }
+}

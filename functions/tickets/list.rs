@@ -1,0 +1,23 @@
+//! `GET /v1/tickets` — a user's own tickets; for staff, all of them. `status=open` is the queue.
+
+use domain::permission::Action;
+use platform::Fatal;
+use platform::auth::AccessTokens;
+use platform::http::{self, HeadView, Paging, Reply, Request, TICKET_FILTERS, ticket_filter};
+use platform::store::Store;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    http::serve((Store::open().await?, AccessTokens::from_env()?), list).await
+}
+
+async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+    let actor = request.actor(tokens)?;
+    let (paging, query) = Paging::read(&request, &actor, &TICKET_FILTERS)?;
+    let mut filter = ticket_filter(&query, &actor)?;
+    if !actor.may(Action::ListAllTickets) && filter.requester.replace(actor.id).is_some_and(|other| other != actor.id) {
+        return paging.nothing();
+    }
+    let page = store.list_tickets(&filter, paging.after(), paging.limit).await?;
+    paging.reply(page, |head| HeadView::of(head, &actor))
+}

@@ -1,0 +1,28 @@
+//! No route: somebody with the right to invoke this function makes an admin, the first one among them.
+//!
+//! `cargo lambda invoke users-create-admin --data-file events/users-create-admin.json`, or `aws lambda invoke` once deployed.
+
+use domain::id::UserId;
+use domain::user::{Registration, Role, User};
+use platform::auth::password;
+use platform::http::UserView;
+use platform::store::{RegisterError, Store};
+use platform::{Fatal, clock, events};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    events::serve(Store::open().await?, create_admin).await
+}
+
+async fn create_admin(store: &Store, payload: Value) -> Result<UserView, Fatal> {
+    let Registration { name, email, password } = Registration::from_body(payload)?;
+    let now = clock::now();
+    let user = User::register(UserId::new(now, clock::id_bytes()), name, email, Role::Admin, now);
+    let password_hash = password::hash(&password).map_err(|error| error.to_string())?;
+    match store.register(&user, password_hash).await {
+        Ok(()) => Ok(UserView::from(user)),
+        Err(RegisterError::EmailTaken) => Err("email-taken: there is an account with this address".into()),
+        Err(RegisterError::Store(error)) => Err(error.into()),
+    }
+}
