@@ -1,6 +1,6 @@
 //! `GET /v1/me` — one's own account.
 
-use domain::permission::Action;
+use domain::permission::DeskAction;
 use platform::Fatal;
 use platform::auth::AccessTokens;
 use platform::http::{self, Problem, Reply, Request, UserView};
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn me((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    let actor = request.actor_who_may(Action::SeeOwnAccount, tokens)?;
+    let actor = request.actor_who_may(DeskAction::SeeOwnAccount, tokens)?;
     let user = store.user(actor.id).await?.ok_or(Problem::NotFound)?;
     Reply::ok(&UserView::from(user))
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/notifications` — one's inbox, newest first.
 
-use domain::permission::Action;
+use domain::permission::DeskAction;
 use platform::Fatal;
 use platform::auth::AccessTokens;
 use platform::http::{self, NotificationView, Paging, Reply, Request};
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    let actor = request.actor_who_may(Action::UseInbox, tokens)?;
+    let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
     let (paging, query) = Paging::read(&request, &actor, &["unread"])?;
     let unread = query.parse("unread", "true or false", |value| value.parse().ok())?.unwrap_or(false);
     let (now, after) = (request.received_at(), paging.after());

@@ -1,6 +1,6 @@
 //! `POST /v1/notifications/{id}/read` — somebody read a notification of theirs.
 
-use domain::permission::Action;
+use domain::permission::DeskAction;
 use platform::Fatal;
 use platform::auth::AccessTokens;
 use platform::http::{self, Problem, Reply, Request};
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn mark_read((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    let actor = request.actor_who_may(Action::UseInbox, tokens)?;
+    let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
     let id = request.path_parameter("id")?;
     if store.mark_read(actor.id, id, request.received_at()).await? {
         Ok(Reply::no_content())

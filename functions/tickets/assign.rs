@@ -2,7 +2,6 @@
 
 use domain::field::Fields;
 use domain::id::UserId;
-use domain::ticket::{Outcome, Refusal};
 use domain::user::{Person, User};
 use platform::auth::AccessTokens;
 use platform::http::{self, Reply, Request, change_ticket};
@@ -21,15 +20,9 @@ async fn assign((store, tokens): &(Store, AccessTokens), request: Request) -> ht
     let assignee_id: Option<UserId> = Fields::read(body, |fields| fields.optional("assignee_id"))?;
     let to = assignee_id.unwrap_or(actor.id);
     let technician = technician(store, to).await?;
-    let changed = change_ticket(store, number, &actor, |ticket| {
-        let Some(command) = ticket.assigning(to, &actor)? else {
-            return Ok(Outcome::Unchanged(Box::new(ticket)));
-        };
-        let technician = technician.clone().ok_or(Refusal::NotATechnician)?;
-        let change = ticket.assign(command, technician, &actor, clock::stamp())?;
-        Ok(Outcome::Changed(Box::new(change)))
-    })
-    .await?;
+    let changed =
+        change_ticket(store, number, &actor, |ticket| ticket.assign(to, technician.clone(), &actor, clock::stamp()))
+            .await?;
     Reply::ticket(changed.ticket, &actor)
 }
 

@@ -1,7 +1,7 @@
 //! `POST /v1/tickets` — somebody opens a ticket, for themselves or for another person.
 
 use domain::lifecycle::Status;
-use domain::permission::Action;
+use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
 use platform::auth::AccessTokens;
@@ -15,7 +15,7 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    let actor = request.actor_who_may(Action::OpenTicket, tokens)?;
+    let actor = request.actor_who_may(DeskAction::OpenTicket, tokens)?;
     let new = NewTicket::from_body(request.json()?)?;
     let requester = requester(store, &new, &actor).await?;
     check_follow_up(store, &new, &actor).await?;
@@ -31,7 +31,7 @@ async fn requester(store: &Store, new: &NewTicket, actor: &Person) -> http::Resu
     let Some(id) = new.requester_id.filter(|id| *id != actor.id) else {
         return Ok(actor.clone());
     };
-    if !actor.may(Action::OpenForAnother) {
+    if !actor.may(DeskAction::OpenForAnother) {
         return Err(Problem::Forbidden);
     }
     let user = store.user(id).await?.filter(|user| user.active);

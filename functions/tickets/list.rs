@@ -1,6 +1,6 @@
 //! `GET /v1/tickets` — a user's own tickets; for staff, all of them. `status=open` is the queue.
 
-use domain::permission::Action;
+use domain::permission::DeskAction;
 use platform::Fatal;
 use platform::auth::AccessTokens;
 use platform::http::{self, HeadView, Paging, Reply, Request, TICKET_FILTERS, ticket_filter};
@@ -12,10 +12,12 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    let actor = request.actor(tokens)?;
+    let actor = request.actor_who_may(DeskAction::ListOwnTickets, tokens)?;
     let (paging, query) = Paging::read(&request, &actor, &TICKET_FILTERS)?;
     let mut filter = ticket_filter(&query, &actor)?;
-    if !actor.may(Action::ListAllTickets) && filter.requester.replace(actor.id).is_some_and(|other| other != actor.id) {
+    if !actor.may(DeskAction::ListAllTickets)
+        && filter.requester.replace(actor.id).is_some_and(|other| other != actor.id)
+    {
         return paging.nothing();
     }
     let page = store.list_tickets(&filter, paging.after(), paging.limit).await?;

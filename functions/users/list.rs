@@ -1,6 +1,6 @@
 //! `GET /v1/users` — the accounts, or those of one role.
 
-use domain::permission::Action;
+use domain::permission::DeskAction;
 use domain::user::Role;
 use platform::Fatal;
 use platform::auth::AccessTokens;
@@ -17,9 +17,9 @@ async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http
     let (paging, query) = Paging::read(&request, &actor, &["role"])?;
     let role = query.parse("role", "one of user, technician, admin", Role::named)?;
     let (action, roles) = match role {
-        Some(Role::Technician) => (Action::ListTechnicians, vec![Role::Technician]),
-        Some(role) => (Action::ListUsers, vec![role]),
-        None => (Action::ListUsers, Role::ALL.to_vec()),
+        Some(Role::Technician) => (DeskAction::ListTechnicians, vec![Role::Technician]),
+        Some(role) => (DeskAction::ListUsers, vec![role]),
+        None => (DeskAction::ListUsers, Role::ALL.to_vec()),
     };
     if !actor.may(action) {
         return Err(Problem::Forbidden);

@@ -1,7 +1,7 @@
 //! `PUT /v1/users/{id}/role` — an admin changes what somebody is to the help desk.
 
 use domain::field::Fields;
-use domain::permission::Action;
+use domain::permission::DeskAction;
 use domain::user::Role;
 use platform::Fatal;
 use platform::auth::AccessTokens;
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn set_role((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    let actor = request.actor_who_may(Action::ChangeRole, tokens)?;
+    let actor = request.actor_who_may(DeskAction::ChangeRole, tokens)?;
     let id = request.path_parameter("id")?;
     let role: Role = Fields::read(request.json()?, |fields| fields.required("role"))?;
     if id == actor.id {

@@ -1,5 +1,8 @@
 //! The envelope in which a log entry travels: CloudEvents 1.0 in JSON.
 //!
+//! Attributes this code does not know are extensions, which CloudEvents asks to be ignored; an unknown `specversion`,
+//! `source`, `type` or `dataschema` is refused.
+//!
 //! It says what happened to which ticket, who did it and whom it may concern. It carries no text of the ticket: whoever is told
 //! reads that where their right to it is checked.
 
@@ -135,30 +138,23 @@ impl TicketEvent {
         if envelope.specversion != SPEC_VERSION {
             return Err(unknown("specversion", envelope.specversion));
         }
+        if envelope.source != SOURCE {
+            return Err(unknown("source", envelope.source));
+        }
         if envelope.dataschema != DATA_SCHEMA {
             return Err(unknown("dataschema", envelope.dataschema));
         }
         let named = envelope.event_type.strip_prefix(TYPE_PREFIX);
-        let event_type = EventType::ALL
-            .into_iter()
-            .find(|event_type| named == Some(event_type.as_str()));
+        let event_type = EventType::ALL.into_iter().find(|event_type| named == Some(event_type.as_str()));
         let Some(event_type) = event_type else {
             return Err(unknown("type", envelope.event_type));
         };
-        Ok(Self {
-            id: envelope.id,
-            event_type,
-            at: envelope.time,
-            data: envelope.data,
-        })
+        Ok(Self { id: envelope.id, event_type, at: envelope.time, data: envelope.data })
     }
 }
 
 fn former_assignee(entry: &LogEntry) -> Option<UserId> {
-    let change = entry
-        .changes
-        .iter()
-        .find(|change| change.field == Field::Assignee)?;
+    let change = entry.changes.iter().find(|change| change.field == Field::Assignee)?;
     match &change.old {
         Some(FieldValue::Person(person)) => Some(person.id),
         _ => None,

@@ -31,10 +31,7 @@ impl Violations {
     /// One fault alone.
     #[must_use]
     pub fn one(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self(vec![Violation {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        }])
+        Self(vec![Violation { pointer: pointer.into(), detail: detail.into() }])
     }
 
     /// The faults.
@@ -44,19 +41,27 @@ impl Violations {
     }
 }
 
-/// What is wrong with a value, as the end of the sentence "this field …", and where inside the value.
+/// What is wrong with a value: each fault as the end of the sentence "this field …", and where inside the value it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    within: String,
-    detail: String,
+pub struct Faults(Vec<Violation>);
+
+impl Faults {
+    /// The same fault of each of these items of a list.
+    #[must_use]
+    pub fn at_items(indexes: impl IntoIterator<Item = usize>, detail: &str) -> Self {
+        let at = |index| Violation { pointer: format!("/{index}"), detail: detail.to_owned() };
+        Self(indexes.into_iter().map(at).collect())
+    }
+
+    /// The same faults, of a value that is an item of a list.
+    fn within_item(self, index: usize) -> impl Iterator<Item = Violation> {
+        self.0.into_iter().map(move |fault| Violation { pointer: format!("/{index}{}", fault.pointer), ..fault })
+    }
 }
 
-impl From<String> for Fault {
+impl From<String> for Faults {
     fn from(detail: String) -> Self {
-        Self {
-            within: String::new(),
-            detail,
-        }
+        Self(vec![Violation { pointer: String::new(), detail }])
     }
 }
 
@@ -66,11 +71,11 @@ pub trait FromField: Sized {
     ///
     /// # Errors
     /// What is wrong with it.
-    fn from_field(value: Value) -> Result<Self, Fault>;
+    fn from_field(value: Value) -> Result<Self, Faults>;
 }
 
 impl FromField for String {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         match value {
             Value::String(text) => Ok(text),
             other => Err(format!("must be a string, and is {}", kind_of(&other)).into()),
@@ -79,20 +84,19 @@ impl FromField for String {
 }
 
 impl<T: FromField> FromField for Vec<T> {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         let Value::Array(items) = value else {
             return Err(format!("must be a list, and is {}", kind_of(&value)).into());
         };
-        items
-            .into_iter()
-            .enumerate()
-            .map(|(index, item)| {
-                T::from_field(item).map_err(|fault| Fault {
-                    within: format!("/{index}{}", fault.within),
-                    ..fault
-                })
-            })
-            .collect()
+        let mut values = Vec::with_capacity(items.len());
+        let mut faults = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            match T::from_field(item) {
+                Ok(value) => values.push(value),
+                Err(found) => faults.extend(found.within_item(index)),
+            }
+        }
+        if faults.is_empty() { Ok(values) } else { Err(Faults(faults)) }
     }
 }
 
@@ -112,20 +116,11 @@ impl Fields {
     ///
     /// # Errors
     /// All faults: those `read` met, and every field it did not ask for.
-    pub fn read<T>(
-        body: Value,
-        read: impl FnOnce(&mut Self) -> Result<T, Noted>,
-    ) -> Result<T, Violations> {
+    pub fn read<T>(body: Value, read: impl FnOnce(&mut Self) -> Result<T, Noted>) -> Result<T, Violations> {
         let Value::Object(unread) = body else {
-            return Err(Violations::one(
-                "",
-                format!("the body must be an object, and is {}", kind_of(&body)),
-            ));
+            return Err(Violations::one("", format!("the body must be an object, and is {}", kind_of(&body))));
         };
-        let mut fields = Self {
-            unread,
-            violations: Vec::new(),
-        };
+        let mut fields = Self { unread, violations: Vec::new() };
         let value = read(&mut fields);
         fields.note_unread();
         match value {
@@ -156,20 +151,19 @@ impl Fields {
         }
     }
 
-    /// Notes a fault of a field that was read, found by looking at more than its own value.
-    pub fn note(&mut self, name: &str, fault: impl Into<Fault>) -> Noted {
-        let Fault { within, detail } = fault.into();
-        if self.violations.len() < VIOLATIONS_MAX {
-            self.violations.push(Violation {
-                pointer: pointer_to(name) + &within,
-                detail,
-            });
+    /// Notes the faults of a field that was read, found by looking at more than its own value.
+    pub fn note(&mut self, name: &str, faults: impl Into<Faults>) -> Noted {
+        for fault in faults.into().0 {
+            if self.violations.len() < VIOLATIONS_MAX {
+                let pointer = pointer_to(name) + &fault.pointer;
+                self.violations.push(Violation { pointer, ..fault });
+            }
         }
         Noted(())
     }
 
     fn convert<T: FromField>(&mut self, name: &str, value: Value) -> Result<T, Noted> {
-        T::from_field(value).map_err(|fault| self.note(name, fault))
+        T::from_field(value).map_err(|faults| self.note(name, faults))
     }
 
     fn note_unread(&mut self) {
@@ -218,10 +212,7 @@ mod tests {
     }
 
     fn faults(expected: &[(&str, &str)]) -> Result<Read, Vec<(String, String)>> {
-        Err(expected
-            .iter()
-            .map(|(pointer, detail)| ((*pointer).to_owned(), (*detail).to_owned()))
-            .collect())
+        Err(expected.iter().map(|(pointer, detail)| ((*pointer).to_owned(), (*detail).to_owned())).collect())
     }
 
     #[test]
@@ -239,21 +230,15 @@ mod tests {
 
     #[test]
     fn null_counts_as_left_out_only_where_a_field_is_optional() {
-        assert_eq!(
-            read(json!({"name": "x", "tags": null})),
-            Ok(("x".to_owned(), None))
-        );
-        assert_eq!(
-            read(json!({"name": null})),
-            faults(&[("/name", "must be a string, and is null")])
-        );
+        assert_eq!(read(json!({"name": "x", "tags": null})), Ok(("x".to_owned(), None)));
+        assert_eq!(read(json!({"name": null})), faults(&[("/name", "must be a string, and is null")]));
     }
 
     #[test]
-    fn a_fault_in_a_list_names_the_item() {
+    fn faults_in_a_list_name_their_items() {
         assert_eq!(
-            read(json!({"name": "x", "tags": ["vpn", 7]})),
-            faults(&[("/tags/1", "must be a string, and is a number")])
+            read(json!({"name": "x", "tags": ["vpn", 7, ""]})),
+            faults(&[("/tags/1", "must be a string, and is a number"), ("/tags/2", "must not be blank")])
         );
     }
 
@@ -264,10 +249,22 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_many_faults_gets_a_bounded_answer_too() {
+        let told = read(json!({"name": "x", "tags": vec![""; 1_000]})).unwrap_err();
+        assert_eq!(told.len(), VIOLATIONS_MAX);
+        assert_eq!(told[49], ("/tags/49".to_owned(), "must not be blank".to_owned()));
+    }
+
+    #[test]
+    fn faults_within_lists_of_lists_name_the_whole_way() {
+        let told =
+            Fields::read(json!({"a/b": [["x"], ["y", 1], 2]}), |fields| fields.required::<Vec<Vec<String>>>("a/b"));
+        let shown: Vec<String> = told.unwrap_err().as_slice().iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["/a~1b/1/1 must be a string, and is a number", "/a~1b/2 must be a list, and is a number"]);
+    }
+
+    #[test]
     fn a_body_that_is_no_object_is_refused_as_a_whole() {
-        assert_eq!(
-            read(json!([1])),
-            faults(&[("", "the body must be an object, and is a list")])
-        );
+        assert_eq!(read(json!([1])), faults(&[("", "the body must be an object, and is a list")]));
     }
 }

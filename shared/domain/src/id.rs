@@ -52,15 +52,17 @@ macro_rules! uuid_ids {
         }
 
         impl FromStr for $name {
-            type Err = uuid::Error;
+            type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Uuid::try_parse(text).map(Self)
+                let id = Self(Uuid::try_parse(text).map_err(|_| InvalidId)?);
+                // The other spellings RFC 9562 readers take (braces, `urn:uuid:`, capitals) would give one thing two addresses.
+                if id.to_string() == text { Ok(id) } else { Err(InvalidId) }
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = uuid::Error;
+            type Error = InvalidId;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()
@@ -78,9 +80,14 @@ uuid_ids! {
     EventId,
 }
 
+/// The text is no id as we write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an id is a UUID in lower case with hyphens")]
+pub struct InvalidId;
+
 /// The number people know a ticket by: 1, 2, 3 …
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(into = "u64", try_from = "u64")]
 pub struct TicketNumber(u64);
 
 impl TicketNumber {
@@ -91,17 +98,27 @@ impl TicketNumber {
     /// The ticket of that number. `None` for 0 and above [`TicketNumber::MAX`].
     #[must_use]
     pub const fn new(number: u64) -> Option<Self> {
-        if number >= 1 && number <= Self::MAX {
-            Some(Self(number))
-        } else {
-            None
-        }
+        if number >= 1 && number <= Self::MAX { Some(Self(number)) } else { None }
     }
 
     /// The number itself.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
+    }
+}
+
+impl From<TicketNumber> for u64 {
+    fn from(number: TicketNumber) -> Self {
+        number.0
+    }
+}
+
+impl TryFrom<u64> for TicketNumber {
+    type Error = InvalidTicketNumber;
+
+    fn try_from(number: u64) -> Result<Self, Self::Error> {
+        Self::new(number).ok_or(InvalidTicketNumber)
     }
 }
 
@@ -137,6 +154,50 @@ mod tests {
         assert_eq!("999999999999".parse(), Ok(TicketNumber(TicketNumber::MAX)));
         for text in ["", "0", "042", "+42", "-1", "4 2", "1000000000000", "18446744073709551616", "٤٢"] {
             assert_eq!(text.parse::<TicketNumber>(), Err(InvalidTicketNumber), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_number_is_stored_as_a_number_and_read_back_within_its_bounds() {
+        for (text, expected) in [
+            ("0", None),
+            ("1", Some(1)),
+            ("999999999999", Some(TicketNumber::MAX)),
+            ("1000000000000", None),
+            ("18446744073709551615", None),
+            ("-1", None),
+            ("1.5", None),
+            ("\"1\"", None),
+        ] {
+            let read = serde_json::from_str::<TicketNumber>(text).ok();
+            assert_eq!(read.map(TicketNumber::get), expected, "{text}");
+            assert!(read.is_none_or(|number| serde_json::to_string(&number).unwrap() == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let text = "019b76db-9260-7101-8101-0101010101ab";
+        let id: EventId = text.parse().unwrap();
+        assert_eq!(id.to_string(), text);
+        assert_eq!(serde_json::from_str::<EventId>(&format!("\"{text}\"")).unwrap(), id);
+        for other in [
+            String::new(),
+            text.to_uppercase(),
+            text.replace("ab", "aB"),
+            text.replace('-', ""),
+            format!("{{{text}}}"),
+            format!("urn:uuid:{text}"),
+            format!(" {text}"),
+            format!("{text}\n"),
+            text.replace("ab", "a"),
+            text.replace("ab", "ag"),
+            text.replace('-', "_"),
+        ] {
+            assert_eq!(other.parse::<EventId>(), Err(InvalidId), "{other:?}");
+            assert_eq!(EventId::try_from(other.clone()), Err(InvalidId), "{other:?}");
+            let refused = serde_json::from_value::<EventId>(serde_json::Value::String(other)).unwrap_err();
+            assert_eq!(refused.to_string(), "an id is a UUID in lower case with hyphens");
         }
     }
 

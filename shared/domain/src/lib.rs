@@ -16,6 +16,7 @@
 
 pub mod event;
 pub mod field;
+mod hex;
 pub mod id;
 pub mod lifecycle;
 pub mod log;

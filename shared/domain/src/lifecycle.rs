@@ -2,12 +2,12 @@
 //!
 //! | command | from | to | recorded as |
 //! |---|---|---|---|
-//! | take | open | in_progress | assigned |
-//! | give | open | in_progress | assigned |
-//! | hand over | in_progress | in_progress | handed_over |
-//! | release | in_progress | open | released |
-//! | resolve | in_progress | resolved | resolved |
-//! | reopen | resolved | in_progress | reopened |
+//! | take | open | `in_progress` | assigned |
+//! | give | open | `in_progress` | assigned |
+//! | hand over | `in_progress` | `in_progress` | `handed_over` |
+//! | release | `in_progress` | open | released |
+//! | resolve | `in_progress` | resolved | resolved |
+//! | reopen | resolved | `in_progress` | reopened |
 //! | close | resolved | closed | closed |
 //! | withdraw | open | closed | withdrawn |
 //!
@@ -120,20 +120,13 @@ pub const TRANSITIONS: [Transition; 8] = {
 };
 
 const fn row(command: Command, from: Status, to: Status, recorded_as: EventType) -> Transition {
-    Transition {
-        command,
-        from,
-        to,
-        recorded_as,
-    }
+    Transition { command, from, to, recorded_as }
 }
 
 /// The transition a command makes from a status, if it makes one.
 #[must_use]
-pub fn transition(command: Command, from: Status) -> Option<&'static Transition> {
-    TRANSITIONS
-        .iter()
-        .find(|row| row.command == command && row.from == from)
+pub fn transition(command: Command, from: Status) -> Option<Transition> {
+    TRANSITIONS.iter().find(|row| row.command == command && row.from == from).copied()
 }
 
 #[cfg(test)]
@@ -155,20 +148,12 @@ mod tests {
     #[test]
     fn every_cell_of_the_table_is_as_documented() {
         let mut lines = EXPECTED.trim().lines().map(str::split_whitespace);
-        let statuses: Vec<Status> = lines
-            .next()
-            .unwrap()
-            .skip(1)
-            .map(|name| Status::named(name).unwrap())
-            .collect();
+        let statuses: Vec<Status> = lines.next().unwrap().skip(1).map(|name| Status::named(name).unwrap()).collect();
         assert_eq!(statuses, Status::ALL);
         let mut commands = Vec::new();
         for mut cells in lines {
             let name = cells.next().unwrap();
-            let command = *Command::ALL
-                .iter()
-                .find(|command| format!("{command:?}") == name)
-                .unwrap();
+            let command = *Command::ALL.iter().find(|command| format!("{command:?}") == name).unwrap();
             commands.push(command);
             for (from, expected) in statuses.iter().zip(cells) {
                 let to = transition(command, *from).map_or("-", |row| row.to.as_str());
@@ -184,7 +169,7 @@ mod tests {
             .lines()
             .filter_map(|line| line.strip_prefix("//! | "))
             .skip(1)
-            .map(|line| line.replace(" |", ""))
+            .map(|line| line.replace(" |", "").replace('`', ""))
             .collect();
         let actual: Vec<String> = TRANSITIONS
             .iter()
@@ -193,12 +178,7 @@ mod tests {
                     Command::HandOver => "hand over".to_owned(),
                     other => format!("{other:?}").to_lowercase(),
                 };
-                format!(
-                    "{command} {} {} {}",
-                    row.from.as_str(),
-                    row.to.as_str(),
-                    row.recorded_as.as_str()
-                )
+                format!("{command} {} {} {}", row.from.as_str(), row.to.as_str(), row.recorded_as.as_str())
             })
             .collect();
         assert_eq!(printed, actual);

@@ -6,17 +6,21 @@
 //! first). The canonical bytes are these fields in this order, each as its length in bytes (32 bits, most significant byte
 //! first) and then its UTF-8 bytes; an absent field is the length `ffffffff` alone:
 //!
-//! `"helpdesk-log-1"`, ticket number, `seq`, `id`, `type`, actor id, requester id, assignee id, `at`, `from_status`, `to_status`,
+//! `"helpdesk-log-1"`, ticket number, `seq`, `id`, `type`, actor id, actor role, requester id, assignee id, `at`, `from_status`, `to_status`,
 //! then for each change its field name, old value and new value, then `reason`, `body`, and the hash before.
 //!
-//! Numbers are decimal. People stand as their ids. Texts stand as SHA-256 over salt, field name, `:` and text, in hexadecimal,
-//! so that a text or a person's name can be erased one day while the chain still verifies.
+//! Numbers are decimal. A person in a change stands as id, space and role. A text stands as SHA-256 over salt, field name, `:`
+//! and text, in hexadecimal; a list of texts as theirs in `[` and `]`, with `,` between. Names are not in it, and of a text
+//! only the digest is, so that either can be erased one day, the digest left in its place, and the chain still verifies.
 
-use std::fmt;
+mod hash;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use hash::Hash;
+
+use crate::hex::hex;
 use crate::id::{EventId, TicketNumber, UserId};
 use crate::lifecycle::Status;
 use crate::stamp::{Salt, Stamp};
@@ -212,6 +216,8 @@ pub struct Place {
     pub assignee_id: Option<UserId>,
     /// The `seq` of the last entry; 0 before the first.
     pub last_seq: u64,
+    /// When the last entry happened; none before the first.
+    pub last_at: Option<Timestamp>,
     /// The hash of the last entry.
     pub last_hash: Hash,
 }
@@ -220,21 +226,22 @@ impl LogEntry {
     /// The next entry of a log.
     #[must_use]
     pub fn append(place: Place, record: Record, actor: &Person, stamp: Stamp) -> Self {
+        let at = stamp.at_after(place.last_at);
         let mut entry = Self {
             ticket: place.ticket,
             seq: place.last_seq + 1,
-            id: stamp.id,
+            id: stamp.id_at(at),
             event_type: record.event_type,
             actor: actor.clone(),
             requester_id: place.requester_id,
             assignee_id: place.assignee_id,
-            at: stamp.at,
+            at,
             from_status: record.from_status,
             to_status: record.to_status,
             changes: record.changes,
             reason: record.reason,
             body: record.body,
-            salt: stamp.salt,
+            salt: stamp.salt(),
             previous_hash: place.last_hash,
             hash: Hash::ZERO,
         };
@@ -258,6 +265,7 @@ impl LogEntry {
         canonical.text(&self.id.to_string());
         canonical.text(self.event_type.as_str());
         canonical.text(&self.actor.id.to_string());
+        canonical.text(self.actor.role.as_str());
         canonical.text(&self.requester_id.to_string());
         canonical.optional(self.assignee_id.map(|id| id.to_string()).as_deref());
         canonical.text(&self.at.to_string());
@@ -284,10 +292,10 @@ impl LogEntry {
             FieldValue::Text(text) => digest(text),
             FieldValue::Texts(texts) => {
                 let digests: Vec<String> = texts.iter().map(|text| digest(text)).collect();
-                digests.join(",")
+                format!("[{}]", digests.join(","))
             }
             FieldValue::Ticket(number) => number.to_string(),
-            FieldValue::Person(person) => person.id.to_string(),
+            FieldValue::Person(person) => format!("{} {}", person.id, person.role.as_str()),
         }
     }
 
@@ -324,69 +332,6 @@ impl Canonical {
             None => self.0.update(Self::ABSENT),
         }
     }
-}
-
-/// A SHA-256 hash, written as 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Hash([u8; 32]);
-
-impl Hash {
-    /// What stands before the first entry.
-    pub const ZERO: Self = Self([0; 32]);
-}
-
-impl fmt::Display for Hash {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&hex(&self.0))
-    }
-}
-
-impl fmt::Debug for Hash {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, formatter)
-    }
-}
-
-impl From<Hash> for String {
-    fn from(hash: Hash) -> Self {
-        hex(&hash.0)
-    }
-}
-
-impl TryFrom<String> for Hash {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        bytes_from_hex(&text)
-            .map(Self)
-            .ok_or("a hash is 64 hexadecimal digits")
-    }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
-        .collect()
-}
-
-/// The bytes that exactly `2 * N` hexadecimal digits stand for.
-pub(crate) fn bytes_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    let digits = text.as_bytes();
-    if digits.len() != 2 * N {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let nibble = |digit: u8| char::from(digit).to_digit(16);
-        let value = nibble(pair[0])? * 16 + nibble(pair[1])?;
-        *byte = u8::try_from(value).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //!
 //! | reason | who | of which events |
 //! |---|---|---|
-//! | assigned | the assignee | assigned, handed_over |
-//! | released | the one who was assigned before | released, handed_over |
+//! | assigned | the assignee | assigned, `handed_over` |
+//! | released | the one who was assigned before | released, `handed_over` |
 //! | assignee | the assignee | every other |
 //! | requester | the requester | every one |
 //!
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::TicketEvent;
 use crate::id::UserId;
 use crate::log::EventType;
-use crate::permission::{Action, Standing};
+use crate::permission::{Standing, TicketAction};
 use crate::user::User;
 
 /// Why somebody is told.
@@ -34,12 +34,7 @@ pub enum NotificationReason {
 
 impl NotificationReason {
     /// Every reason, in the order of the table.
-    pub const ALL: [Self; 4] = [
-        Self::Assigned,
-        Self::Released,
-        Self::Assignee,
-        Self::Requester,
-    ];
+    pub const ALL: [Self; 4] = [Self::Assigned, Self::Released, Self::Assignee, Self::Requester];
 
     /// Whether the row of this reason speaks of such an event.
     const fn covers(self, event_type: EventType) -> bool {
@@ -90,7 +85,7 @@ pub fn recipients(event: &TicketEvent) -> Vec<Recipient> {
 /// Whether this account, as it is now, may be told of a ticket whose requester and assignee are, now, these.
 #[must_use]
 pub fn may_be_told(user: &User, requester: UserId, assignee: Option<UserId>) -> bool {
-    user.active && Standing::of(&user.person(), requester, assignee).may(Action::SeeTicket)
+    user.active && Standing::of(&user.person(), requester, assignee).may(TicketAction::SeeTicket)
 }
 
 #[cfg(test)]

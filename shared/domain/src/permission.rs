@@ -1,15 +1,16 @@
-//! Who may do what: one table. Every handler asks it, and nothing else compares roles.
+//! Who may do what: one table in two parts. Every handler asks it, and nothing else compares roles.
 //!
-//! A row is an [`Action`], a column is what the person is to the ticket. A technician who is also the requester of a ticket has
-//! the rights of both columns. `tests/snapshots/permissions.txt` is this table as text, under version control.
+//! A [`TicketAction`]'s columns are what the person is to the ticket; a technician who is also its requester has the rights of
+//! both columns. A [`DeskAction`] concerns no one ticket, and its columns are the roles. `tests/snapshots/permissions.txt` is the
+//! table as text, under version control.
 
 use crate::id::UserId;
 use crate::lifecycle::Command;
 use crate::user::{Person, Role};
 
-/// What somebody may want to do.
+/// What somebody may want to do where no one ticket is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
+pub enum DeskAction {
     /// Read one's own account.
     SeeOwnAccount,
     /// Read one's own inbox and mark what is in it as read.
@@ -24,39 +25,29 @@ pub enum Action {
     OpenTicket,
     /// Open a ticket in another person's name.
     OpenForAnother,
+    /// List one's own tickets.
+    ListOwnTickets,
     /// List tickets that are not one's own.
     ListAllTickets,
-    /// Read a ticket, its comments, its events and its timeline.
-    SeeTicket,
-    /// Say something on a ticket.
-    Comment,
-    /// Move a ticket on.
-    Command(Command),
 }
 
-/// One row of the table: for each column, whether the action is allowed.
-struct Row {
-    requester: bool,
-    technician: bool,
-    assignee: bool,
-    admin: bool,
+/// What somebody may want to do with a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TicketAction {
+    /// Read it, its comments, its events and its timeline.
+    SeeTicket,
+    /// Say something on it.
+    Comment,
+    /// Move it on.
+    Command(Command),
 }
 
 const YES: bool = true;
 const NO: bool = false;
 
-const fn row(requester: bool, technician: bool, assignee: bool, admin: bool) -> Row {
-    Row {
-        requester,
-        technician,
-        assignee,
-        admin,
-    }
-}
-
-impl Action {
-    /// Every action.
-    pub const ALL: [Self; 18] = [
+impl DeskAction {
+    /// Every such action.
+    pub const ALL: [Self; 9] = [
         Self::SeeOwnAccount,
         Self::UseInbox,
         Self::ListUsers,
@@ -64,7 +55,32 @@ impl Action {
         Self::ChangeRole,
         Self::OpenTicket,
         Self::OpenForAnother,
+        Self::ListOwnTickets,
         Self::ListAllTickets,
+    ];
+
+    /// The table: whether a user, a technician and an admin may.
+    #[rustfmt::skip]
+    #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
+    const fn row(self) -> [bool; 3] {
+        match self {
+            //                       user technician admin
+            Self::SeeOwnAccount   => [YES, YES, YES],
+            Self::UseInbox        => [YES, YES, YES],
+            Self::ListUsers       => [NO,  NO,  YES],
+            Self::ListTechnicians => [NO,  YES, YES],
+            Self::ChangeRole      => [NO,  NO,  YES],
+            Self::OpenTicket      => [YES, YES, YES],
+            Self::OpenForAnother  => [NO,  YES, YES],
+            Self::ListOwnTickets  => [YES, YES, YES],
+            Self::ListAllTickets  => [NO,  YES, YES],
+        }
+    }
+}
+
+impl TicketAction {
+    /// Every such action.
+    pub const ALL: [Self; 10] = [
         Self::SeeTicket,
         Self::Comment,
         Self::Command(Command::Take),
@@ -77,29 +93,35 @@ impl Action {
         Self::Command(Command::Withdraw),
     ];
 
-    /// The table. `requester` is also the column of a user where no ticket is concerned, `technician` that of a technician who is
-    /// not the assignee.
-    const fn row(self) -> Row {
+    /// The table: whether the requester, a technician who is not the assignee, the assignee and an admin may.
+    #[rustfmt::skip]
+    #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
+    const fn row(self) -> [bool; 4] {
         match self {
-            //                                        requester technician assignee admin
-            Self::SeeOwnAccount => /*              */ row(YES, YES, YES, YES),
-            Self::UseInbox => /*                   */ row(YES, YES, YES, YES),
-            Self::ListUsers => /*                  */ row(NO, NO, NO, YES),
-            Self::ListTechnicians => /*            */ row(NO, YES, YES, YES),
-            Self::ChangeRole => /*                 */ row(NO, NO, NO, YES),
-            Self::OpenTicket => /*                 */ row(YES, YES, YES, YES),
-            Self::OpenForAnother => /*             */ row(NO, YES, YES, YES),
-            Self::ListAllTickets => /*             */ row(NO, YES, YES, YES),
-            Self::SeeTicket => /*                  */ row(YES, YES, YES, YES),
-            Self::Comment => /*                    */ row(YES, NO, YES, YES),
-            Self::Command(Command::Take) => /*     */ row(NO, YES, YES, NO),
-            Self::Command(Command::Give) => /*     */ row(NO, NO, NO, YES),
-            Self::Command(Command::HandOver) => /* */ row(NO, NO, YES, YES),
-            Self::Command(Command::Release) => /*  */ row(NO, NO, YES, YES),
-            Self::Command(Command::Resolve) => /*  */ row(NO, NO, YES, YES),
-            Self::Command(Command::Reopen) => /*   */ row(YES, NO, YES, YES),
-            Self::Command(Command::Close) => /*    */ row(YES, NO, NO, YES),
-            Self::Command(Command::Withdraw) => /* */ row(YES, NO, NO, YES),
+            //                                  requester technician assignee admin
+            Self::SeeTicket                  => [YES, YES, YES, YES],
+            Self::Comment                    => [YES, NO,  YES, YES],
+            Self::Command(Command::Take)     => [NO,  YES, YES, NO],
+            Self::Command(Command::Give)     => [NO,  NO,  NO,  YES],
+            Self::Command(Command::HandOver) => [NO,  NO,  YES, YES],
+            Self::Command(Command::Release)  => [NO,  NO,  YES, YES],
+            Self::Command(Command::Resolve)  => [NO,  NO,  YES, YES],
+            Self::Command(Command::Reopen)   => [YES, NO,  YES, YES],
+            Self::Command(Command::Close)    => [YES, NO,  NO,  YES],
+            Self::Command(Command::Withdraw) => [YES, NO,  NO,  YES],
+        }
+    }
+}
+
+impl Person {
+    /// Whether they may do this, which concerns no one ticket.
+    #[must_use]
+    pub const fn may(&self, action: DeskAction) -> bool {
+        let [user, technician, admin] = action.row();
+        match self.role {
+            Role::User => user,
+            Role::Technician => technician,
+            Role::Admin => admin,
         }
     }
 }
@@ -116,74 +138,55 @@ impl Standing {
     /// What the person is to a ticket of this requester and assignee.
     #[must_use]
     pub fn of(person: &Person, requester: UserId, assignee: Option<UserId>) -> Self {
-        Self {
-            role: person.role,
-            is_requester: person.id == requester,
-            is_assignee: assignee == Some(person.id),
-        }
+        Self { role: person.role, is_requester: person.id == requester, is_assignee: assignee == Some(person.id) }
     }
 
-    /// What a person of that role is where no ticket is concerned.
+    /// Whether they are the requester and do not work on the ticket themselves.
     #[must_use]
-    pub const fn of_role(role: Role) -> Self {
-        Self {
-            role,
-            is_requester: matches!(role, Role::User),
-            is_assignee: false,
-        }
+    pub const fn only_asks(self) -> bool {
+        self.is_requester && !(self.is_assignee && matches!(self.role, Role::Technician))
     }
 
     /// What the table says. Somebody who was assigned a ticket and is no technician any more has no right from that.
     #[must_use]
-    pub const fn may(self, action: Action) -> bool {
-        let row = action.row();
+    pub const fn may(self, action: TicketAction) -> bool {
+        let [requester, technician, assignee, admin] = action.row();
         let by_role = match self.role {
             Role::User => false,
-            Role::Technician if self.is_assignee => row.assignee,
-            Role::Technician => row.technician,
-            Role::Admin => row.admin,
+            Role::Technician if self.is_assignee => assignee,
+            Role::Technician => technician,
+            Role::Admin => admin,
         };
-        by_role || (self.is_requester && row.requester)
-    }
-}
-
-impl Person {
-    /// Whether they may do this where no ticket is concerned.
-    #[must_use]
-    pub const fn may(&self, action: Action) -> bool {
-        Standing::of_role(self.role).may(action)
+        by_role || (self.is_requester && requester)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write as _;
+    use std::fmt::{Debug, Write as _};
 
     use super::*;
+    use crate::text::PersonName;
+
+    fn line(text: &mut String, action: impl Debug, row: &[bool]) {
+        let name = format!("{action:?}");
+        write!(text, "{name:<18}").unwrap();
+        for allowed in row {
+            let cell = if *allowed { "yes" } else { "no" };
+            write!(text, "  {cell:<10}").unwrap();
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
 
     fn rendering() -> String {
-        let mut text = format!(
-            "{:<18}  {:<9}  {:<10}  {:<8}  admin\n",
-            "action", "requester", "technician", "assignee"
-        );
-        for action in Action::ALL {
-            let Row {
-                requester,
-                technician,
-                assignee,
-                admin,
-            } = action.row();
-            let cell = |allowed: bool| if allowed { "yes" } else { "no" };
-            let name = format!("{action:?}");
-            writeln!(
-                text,
-                "{name:<18}  {:<9}  {:<10}  {:<8}  {}",
-                cell(requester),
-                cell(technician),
-                cell(assignee),
-                cell(admin)
-            )
-            .unwrap();
+        let mut text = "action              user        technician  admin\n".to_owned();
+        for action in DeskAction::ALL {
+            line(&mut text, action, &action.row());
+        }
+        text.push_str("\naction on a ticket  requester   technician  assignee    admin\n");
+        for action in TicketAction::ALL {
+            line(&mut text, action, &action.row());
         }
         text
     }
@@ -199,14 +202,19 @@ mod tests {
     }
 
     #[test]
-    fn a_person_has_the_rights_of_their_role_and_of_being_the_requester() {
-        for action in Action::ALL {
-            let Row {
-                requester,
-                technician,
-                assignee,
-                admin,
-            } = action.row();
+    fn a_person_has_the_rights_of_their_role() {
+        let person =
+            |role| Person { id: UserId::from_bytes([1; 16]), name: PersonName::parse("Ana".to_owned()).unwrap(), role };
+        for action in DeskAction::ALL {
+            let row = Role::ALL.map(|role| person(role).may(action));
+            assert_eq!(row, action.row(), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn on_a_ticket_a_person_has_the_rights_of_their_role_and_of_being_the_requester() {
+        for action in TicketAction::ALL {
+            let [requester, technician, assignee, admin] = action.row();
             for (role, is_requester, is_assignee, expected) in [
                 (Role::User, false, false, false),
                 (Role::User, true, false, requester),
@@ -218,11 +226,7 @@ mod tests {
                 (Role::Admin, false, false, admin),
                 (Role::Admin, true, false, requester || admin),
             ] {
-                let standing = Standing {
-                    role,
-                    is_requester,
-                    is_assignee,
-                };
+                let standing = Standing { role, is_requester, is_assignee };
                 assert_eq!(standing.may(action), expected, "{standing:?} {action:?}");
             }
         }

@@ -7,10 +7,10 @@
 use serde_json::json;
 
 use crate::id::{TicketNumber, UserId};
-use crate::lifecycle::{Command, Status};
+use crate::lifecycle::Status;
 use crate::stamp::{STAMP_RANDOM_BYTES, Stamp};
 use crate::text::PersonName;
-use crate::ticket::{Change, CommandRequest, NewTicket, Ticket};
+use crate::ticket::{Change, CommandRequest, NewTicket, Outcome, Ticket};
 use crate::time::Timestamp;
 use crate::user::{Person, Role};
 
@@ -18,11 +18,7 @@ use crate::user::{Person, Role};
 pub(crate) const NOW: u8 = 9;
 
 fn person(byte: u8, name: &str, role: Role) -> Person {
-    Person {
-        id: UserId::from_bytes([byte; 16]),
-        name: PersonName::parse(name.to_owned()).unwrap(),
-        role,
-    }
+    Person { id: UserId::from_bytes([byte; 16]), name: PersonName::parse(name.to_owned()).unwrap(), role }
 }
 
 pub(crate) fn rita() -> Person {
@@ -77,8 +73,7 @@ pub(crate) fn ticket_in(status: Status, requester: &Person) -> Ticket {
     if status == Status::Open {
         return ticket;
     }
-    let taken = ticket.assign(Command::Take, tina(), &tina(), stamp(2));
-    let ticket = taken.unwrap().ticket;
+    let ticket = assigned(ticket, &tina(), &tina(), 2).ticket;
     if status == Status::InProgress {
         return ticket;
     }
@@ -89,6 +84,14 @@ pub(crate) fn ticket_in(status: Status, requester: &Person) -> Ticket {
     }
     let closed = ticket.execute(CommandRequest::Close(None), &ada(), stamp(4));
     closed.unwrap().ticket
+}
+
+/// What assigning the ticket to that technician changes, at that minute.
+pub(crate) fn assigned(ticket: Ticket, to: &Person, actor: &Person, at: u8) -> Change {
+    match ticket.assign(to.id, Some(to.clone()), actor, stamp(at)).unwrap() {
+        Outcome::Changed(change) => *change,
+        Outcome::Unchanged(ticket) => panic!("nothing to change: {ticket:?}"),
+    }
 }
 
 pub(crate) fn resolve(text: &str) -> CommandRequest {
@@ -105,10 +108,7 @@ pub(crate) struct Scene {
 
 /// Everything somebody can be to a ticket of Tina's.
 pub(crate) fn scenes() -> [Scene; 9] {
-    let demoted = Person {
-        role: Role::User,
-        ..tina()
-    };
+    let demoted = Person { role: Role::User, ..tina() };
     [
         ("requester", rita(), rita()),
         ("stranger", otto(), rita()),
@@ -120,18 +120,11 @@ pub(crate) fn scenes() -> [Scene; 9] {
         ("admin", ada(), rita()),
         ("own-admin", ada(), ada()),
     ]
-    .map(|(column, actor, requester)| Scene {
-        column,
-        actor,
-        requester,
-    })
+    .map(|(column, actor, requester)| Scene { column, actor, requester })
 }
 
 pub(crate) fn scene(column: &str) -> Scene {
-    scenes()
-        .into_iter()
-        .find(|scene| scene.column == column)
-        .unwrap()
+    scenes().into_iter().find(|scene| scene.column == column).unwrap()
 }
 
 /// One cell of a table.
@@ -151,11 +144,7 @@ pub(crate) fn cells(table: &str, headings: usize) -> Vec<Cell<'_>> {
         let texts: Vec<&str> = line.collect();
         let (row, texts) = texts.split_at(headings);
         assert_eq!(texts.len(), columns.len(), "cells of the row {row:?}");
-        all.extend(columns.iter().zip(texts).map(|(column, text)| Cell {
-            row: row.to_vec(),
-            column,
-            text,
-        }));
+        all.extend(columns.iter().zip(texts).map(|(column, text)| Cell { row: row.to_vec(), column, text }));
     }
     all
 }

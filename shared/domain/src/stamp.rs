@@ -4,22 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hex::{bytes_from_hex, hex};
 use crate::id::{EventId, UUID_RANDOM_BYTES};
-use crate::log::{bytes_from_hex, hex};
 use crate::time::Timestamp;
 
 /// Random bytes a [`Stamp`] is made of: those of the entry's id and those of its salt.
 pub const STAMP_RANDOM_BYTES: usize = UUID_RANDOM_BYTES + Salt::BYTES;
 
-/// When a log entry happened, its id, and the salt of its digests.
+/// The moment and the random bytes of one log entry.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamp {
-    /// When it happened.
-    pub at: Timestamp,
-    /// The id of the entry.
-    pub id: EventId,
-    /// What its texts are digested with.
-    pub salt: Salt,
+    at: Timestamp,
+    id: [u8; UUID_RANDOM_BYTES],
+    salt: Salt,
 }
 
 impl Stamp {
@@ -30,11 +27,26 @@ impl Stamp {
         let mut salt = [0; Salt::BYTES];
         id.copy_from_slice(&random[..UUID_RANDOM_BYTES]);
         salt.copy_from_slice(&random[UUID_RANDOM_BYTES..]);
-        Self {
-            at,
-            id: EventId::new(at, id),
-            salt: Salt(salt),
-        }
+        Self { at, id, salt: Salt(salt) }
+    }
+
+    /// When an entry happened that follows one of that moment. Clocks of functions differ by milliseconds and a comment and the
+    /// reopening it brings share one; within a log, times and the ids made of them rise all the same.
+    #[must_use]
+    pub fn at_after(&self, last: Option<Timestamp>) -> Timestamp {
+        last.map_or(self.at, |last| self.at.max(last.plus_milliseconds(1)))
+    }
+
+    /// The id of an entry of that moment.
+    #[must_use]
+    pub fn id_at(&self, at: Timestamp) -> EventId {
+        EventId::new(at, self.id)
+    }
+
+    /// What the entry's texts are digested with.
+    #[must_use]
+    pub const fn salt(&self) -> Salt {
+        self.salt
     }
 }
 
@@ -70,8 +82,6 @@ impl TryFrom<String> for Salt {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        bytes_from_hex(&text)
-            .map(Self)
-            .ok_or("a salt is 32 hexadecimal digits")
+        bytes_from_hex(&text).map(Self).ok_or("a salt is 32 hexadecimal digits")
     }
 }

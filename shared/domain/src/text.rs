@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::field::{Fault, FromField};
+use crate::field::{Faults, FromField};
 
 /// The title of a ticket.
 pub type Title = Line<150>;
@@ -40,7 +40,7 @@ impl<const MAX: usize> Line<MAX> {
     /// # Errors
     /// A sentence that says what is wrong with it.
     pub fn parse(text: String) -> Result<Self, String> {
-        check(&text, MAX, char::is_control)?;
+        check(&text, MAX, |character| character.is_control() || is_line_separator(character))?;
         Ok(Self(text))
     }
 
@@ -57,9 +57,7 @@ impl<const MAX: usize> Prose<MAX> {
     /// # Errors
     /// A sentence that says what is wrong with it.
     pub fn parse(text: String) -> Result<Self, String> {
-        check(&text, MAX, |character| {
-            character.is_control() && !matches!(character, '\n' | '\r' | '\t')
-        })?;
+        check(&text, MAX, |character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))?;
         Ok(Self(text))
     }
 
@@ -75,26 +73,33 @@ fn check(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<(), S
     if length > max {
         return Err(format!("must be at most {max} characters, and is {length}"));
     }
-    if text.trim().is_empty() {
+    if text.chars().all(is_invisible) {
         return Err("must not be blank".to_owned());
     }
     match text.chars().find(|character| refused(*character)) {
-        Some(character) => Err(format!(
-            "must not contain the control character U+{:04X}",
-            u32::from(character)
-        )),
+        Some(character) => Err(format!("must not contain the character U+{:04X}", u32::from(character))),
         None => Ok(()),
     }
 }
 
+/// U+2028 and U+2029 end a line without being control characters.
+const fn is_line_separator(character: char) -> bool {
+    matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+/// White space, and the characters of no width that a text could otherwise consist of.
+fn is_invisible(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
 impl<const MAX: usize> FromField for Line<MAX> {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         Ok(Self::parse(String::from_field(value)?)?)
     }
 }
 
 impl<const MAX: usize> FromField for Prose<MAX> {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         Ok(Self::parse(String::from_field(value)?)?)
     }
 }
@@ -106,28 +111,55 @@ mod tests {
     #[test]
     fn limits_count_characters_not_bytes() {
         assert!(Title::parse("ä".repeat(150)).is_ok());
-        assert_eq!(
-            Title::parse("ä".repeat(151)).unwrap_err(),
-            "must be at most 150 characters, and is 151"
-        );
+        assert_eq!(Title::parse("ä".repeat(151)).unwrap_err(), "must be at most 150 characters, and is 151");
         assert!(Description::parse("🖨".repeat(10_000)).is_ok());
         assert!(Description::parse("🖨".repeat(10_001)).is_err());
     }
 
     #[test]
-    fn blank_and_control_characters_are_refused_with_a_reason() {
-        for blank in ["", " ", "\u{3000}"] {
-            assert_eq!(Title::parse(blank.to_owned()).unwrap_err(), "must not be blank");
+    fn a_text_of_nothing_that_can_be_seen_is_blank() {
+        for blank in
+            ["", " ", "\t", "\n", "\u{a0}", "\u{2028}", "\u{3000}", "\u{200b}\u{feff}", " \u{200d}\u{2060}\u{200f} "]
+        {
+            assert_eq!(Title::parse(blank.to_owned()).unwrap_err(), "must not be blank", "{blank:?}");
+            assert_eq!(Description::parse(blank.to_owned()).unwrap_err(), "must not be blank", "{blank:?}");
         }
-        assert_eq!(
-            Title::parse("a\nb".to_owned()).unwrap_err(),
-            "must not contain the control character U+000A"
-        );
-        assert_eq!(
-            Description::parse("a\u{0}b".to_owned()).unwrap_err(),
-            "must not contain the control character U+0000"
-        );
-        assert!(Description::parse("a\r\n\tb".to_owned()).is_ok());
+        for seen in [".", "\u{200b}a", "👩\u{200d}🔧"] {
+            assert!(Title::parse(seen.to_owned()).is_ok(), "{seen:?}");
+            assert!(Description::parse(seen.to_owned()).is_ok(), "{seen:?}");
+        }
+    }
+
+    /// What a line and what prose says of a character in the midst of a text: `-` where it takes it, or the one it refuses.
+    const CHARACTERS: &str = "
+        character  line    prose
+        0000       U+0000  U+0000
+        0009       U+0009  -
+        000A       U+000A  -
+        000D       U+000D  -
+        001B       U+001B  U+001B
+        0020       -       -
+        007F       U+007F  U+007F
+        0085       U+0085  U+0085
+        00A0       -       -
+        200D       -       -
+        2028       U+2028  -
+        2029       U+2029  -
+        202E       -       -
+        1F5A8      -       -";
+
+    #[test]
+    fn characters_that_control_or_end_lines_are_refused_by_name() {
+        for line in CHARACTERS.trim().lines().skip(1) {
+            let row: Vec<&str> = line.split_whitespace().collect();
+            let character = char::from_u32(u32::from_str_radix(row[0], 16).unwrap()).unwrap();
+            let text = format!("a{character}b");
+            for (answer, cell) in [(Title::parse(text.clone()).err(), row[1]), (Description::parse(text).err(), row[2])]
+            {
+                let expected = (cell != "-").then(|| format!("must not contain the character {cell}"));
+                assert_eq!(answer, expected, "{line}");
+            }
+        }
     }
 
     #[test]

@@ -14,19 +14,17 @@ pub use new::NewTicket;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::field::{Fault, FromField};
+use crate::field::{Faults, FromField};
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::{self, Command, Status};
 use crate::log::{Hash, LogEntry, Place};
-use crate::permission::{Action, Standing};
+use crate::permission::{Standing, TicketAction};
 use crate::text::{Category, Description, Resolution, Tag, Title};
 use crate::time::Timestamp;
 use crate::user::Person;
 
 /// How much a ticket presses.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Somebody cannot work, now.
@@ -58,17 +56,14 @@ impl Priority {
     /// The priority of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|priority| priority.as_str() == name)
+        Self::ALL.into_iter().find(|priority| priority.as_str() == name)
     }
 }
 
 impl FromField for Priority {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         let name = String::from_field(value)?;
-        Self::named(&name)
-            .ok_or_else(|| "must be one of low, normal, high, urgent".to_owned().into())
+        Self::named(&name).ok_or_else(|| "must be one of low, normal, high, urgent".to_owned().into())
     }
 }
 
@@ -127,12 +122,10 @@ impl Head {
     pub fn allowed_actions(&self, person: &Person) -> Vec<&'static str> {
         let standing = self.standing_of(person);
         let commands = Command::ALL.into_iter().filter(|command| {
-            standing.may(Action::Command(*command))
-                && lifecycle::transition(*command, self.status).is_some()
+            standing.may(TicketAction::Command(*command)) && lifecycle::transition(*command, self.status).is_some()
         });
         let mut names: Vec<&'static str> = commands.map(request_name).collect();
-        names.dedup();
-        if standing.may(Action::Comment) && self.status != Status::Closed {
+        if standing.may(TicketAction::Comment) && self.status != Status::Closed {
             names.push("comment");
         }
         names
@@ -144,6 +137,7 @@ impl Head {
             requester_id: self.requester.id,
             assignee_id: self.assignee_id(),
             last_seq: self.seq,
+            last_at: (self.seq > 0).then_some(self.updated_at),
             last_hash: self.hash,
         }
     }

@@ -16,9 +16,7 @@ impl Timestamp {
     /// The moment that many milliseconds after 1970-01-01T00:00:00Z. `None` outside the years -9999 to 9999.
     #[must_use]
     pub fn from_unix_milliseconds(unix_milliseconds: i64) -> Option<Self> {
-        jiff::Timestamp::from_millisecond(unix_milliseconds)
-            .ok()
-            .map(|_| Self { unix_milliseconds })
+        jiff::Timestamp::from_millisecond(unix_milliseconds).ok().map(|_| Self { unix_milliseconds })
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -33,16 +31,17 @@ impl Timestamp {
         self.unix_milliseconds.div_euclid(1_000)
     }
 
-    /// The moment that many seconds later; the last representable one if that is too far.
+    /// The moment that many seconds later; the first or last representable one if that is too far.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
-        let latest = jiff::Timestamp::MAX.as_second() * 1_000;
-        Self {
-            unix_milliseconds: self
-                .unix_milliseconds
-                .saturating_add(seconds.saturating_mul(1_000))
-                .min(latest),
-        }
+        self.plus_milliseconds(seconds.saturating_mul(1_000))
+    }
+
+    /// The moment that many milliseconds later; the first or last representable one if that is too far.
+    #[must_use]
+    pub fn plus_milliseconds(self, milliseconds: i64) -> Self {
+        let (first, last) = (jiff::Timestamp::MIN.as_second() * 1_000, jiff::Timestamp::MAX.as_second() * 1_000);
+        Self { unix_milliseconds: self.unix_milliseconds.saturating_add(milliseconds).clamp(first, last) }
     }
 }
 
@@ -64,9 +63,7 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let moment: jiff::Timestamp = text.parse()?;
-        Ok(Self {
-            unix_milliseconds: moment.as_millisecond(),
-        })
+        Ok(Self { unix_milliseconds: moment.as_millisecond() })
     }
 }
 
@@ -97,20 +94,14 @@ mod tests {
 
     #[test]
     fn seconds_are_rounded_down_on_both_sides_of_1970() {
-        let second_of = |milliseconds| {
-            Timestamp::from_unix_milliseconds(milliseconds)
-                .unwrap()
-                .unix_seconds()
-        };
+        let second_of = |milliseconds| Timestamp::from_unix_milliseconds(milliseconds).unwrap().unix_seconds();
         assert_eq!(second_of(1_999), 1);
         assert_eq!(second_of(-1), -1);
     }
 
     #[test]
     fn adding_too_much_stops_at_the_last_moment() {
-        let far = Timestamp::from_unix_milliseconds(0)
-            .unwrap()
-            .plus_seconds(i64::MAX);
+        let far = Timestamp::from_unix_milliseconds(0).unwrap().plus_seconds(i64::MAX);
         assert_eq!(far.to_string(), "9999-12-30T22:00:00.000Z");
     }
 }

@@ -6,7 +6,7 @@ use email_address::{EmailAddress as Syntax, Options};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::field::{Fault, Fields, FromField, Violations};
+use crate::field::{Faults, Fields, FromField, Violations};
 use crate::id::UserId;
 use crate::text::PersonName;
 use crate::time::Timestamp;
@@ -45,10 +45,9 @@ impl Role {
 }
 
 impl FromField for Role {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         let name = String::from_field(value)?;
-        Self::named(&name)
-            .ok_or_else(|| "must be one of user, technician, admin".to_owned().into())
+        Self::named(&name).ok_or_else(|| "must be one of user, technician, admin".to_owned().into())
     }
 }
 
@@ -85,32 +84,14 @@ pub struct User {
 impl User {
     /// A new, active account.
     #[must_use]
-    pub fn register(
-        id: UserId,
-        name: PersonName,
-        email: EmailAddress,
-        role: Role,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            id,
-            name,
-            email,
-            role,
-            active: true,
-            created_at: now,
-            updated_at: now,
-        }
+    pub fn register(id: UserId, name: PersonName, email: EmailAddress, role: Role, now: Timestamp) -> Self {
+        Self { id, name, email, role, active: true, created_at: now, updated_at: now }
     }
 
     /// The account as others see it.
     #[must_use]
     pub fn person(&self) -> Person {
-        Person {
-            id: self.id,
-            name: self.name.clone(),
-            role: self.role,
-        }
+        Person { id: self.id, name: self.name.clone(), role: self.role }
     }
 
     /// Whether tickets may be assigned to the person.
@@ -136,14 +117,9 @@ impl EmailAddress {
     pub fn parse(text: String) -> Result<Self, String> {
         let length = text.chars().count();
         if length > Self::CHARACTERS_MAX {
-            return Err(format!(
-                "must be at most {} characters, and is {length}",
-                Self::CHARACTERS_MAX
-            ));
+            return Err(format!("must be at most {} characters, and is {length}", Self::CHARACTERS_MAX));
         }
-        let options = Options::default()
-            .without_display_text()
-            .without_domain_literal();
+        let options = Options::default().without_display_text().without_domain_literal();
         Syntax::parse_with_options(&text, options)
             .map_err(|_| "must be an e-mail address such as ana@example.org".to_owned())?;
         Ok(Self(text))
@@ -163,7 +139,7 @@ impl EmailAddress {
 }
 
 impl FromField for EmailAddress {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         Ok(Self::parse(String::from_field(value)?)?)
     }
 }
@@ -187,11 +163,7 @@ impl Password {
         if (Self::CHARACTERS_MIN..=Self::CHARACTERS_MAX).contains(&length) {
             Ok(Self(text))
         } else {
-            Err(format!(
-                "must be {} to {} characters, and is {length}",
-                Self::CHARACTERS_MIN,
-                Self::CHARACTERS_MAX
-            ))
+            Err(format!("must be {} to {} characters, and is {length}", Self::CHARACTERS_MIN, Self::CHARACTERS_MAX))
         }
     }
 
@@ -209,7 +181,7 @@ impl fmt::Debug for Password {
 }
 
 impl FromField for Password {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         Ok(Self::parse(String::from_field(value)?)?)
     }
 }
@@ -235,11 +207,7 @@ impl Registration {
             let name = fields.required("name");
             let email = fields.required("email");
             let password = fields.required("password");
-            Ok(Self {
-                name: name?,
-                email: email?,
-                password: password?,
-            })
+            Ok(Self { name: name?, email: email?, password: password? })
         })
     }
 }
@@ -266,7 +234,7 @@ impl SignInEmail {
 }
 
 impl FromField for SignInEmail {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         let max = EmailAddress::CHARACTERS_MAX;
         bounded(String::from_field(value)?, max).map(Self)
     }
@@ -291,17 +259,13 @@ impl fmt::Debug for SignInPassword {
 }
 
 impl FromField for SignInPassword {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         bounded(String::from_field(value)?, Password::CHARACTERS_MAX).map(Self)
     }
 }
 
-fn bounded(text: String, max: usize) -> Result<String, Fault> {
-    if text.chars().count() > max {
-        Err(format!("must be at most {max} characters").into())
-    } else {
-        Ok(text)
-    }
+fn bounded(text: String, max: usize) -> Result<String, Faults> {
+    if text.chars().count() > max { Err(format!("must be at most {max} characters").into()) } else { Ok(text) }
 }
 
 impl Credentials {
@@ -313,10 +277,7 @@ impl Credentials {
         Fields::read(body, |fields| {
             let email = fields.required("email");
             let password = fields.required("password");
-            Ok(Self {
-                email: email?,
-                password: password?,
-            })
+            Ok(Self { email: email?, password: password? })
         })
     }
 }

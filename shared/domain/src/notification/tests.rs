@@ -33,19 +33,12 @@ const TOLD_ONCE: &str = "
     commented    tom    tina  -     tom:requester  tina:assignee  tina:assignee,tom:requester";
 
 fn people() -> [(&'static str, Person); 4] {
-    [
-        ("rita", rita()),
-        ("tina", tina()),
-        ("tom", tom()),
-        ("ada", ada()),
-    ]
+    [("rita", rita()), ("tina", tina()), ("tom", tom()), ("ada", ada())]
 }
 
 fn named(name: &str) -> Option<Person> {
     let mut people = people().into_iter();
-    people
-        .find(|(known, _)| *known == name)
-        .map(|(_, person)| person)
+    people.find(|(known, _)| *known == name).map(|(_, person)| person)
 }
 
 fn event(
@@ -74,13 +67,7 @@ fn event(
 
 /// `name:reason` of everybody who is told, `-` if nobody is.
 fn told(event: &TicketEvent) -> String {
-    let name = |id| {
-        people()
-            .into_iter()
-            .find(|(_, person)| person.id == id)
-            .unwrap()
-            .0
-    };
+    let name = |id| people().into_iter().find(|(_, person)| person.id == id).unwrap().0;
     let shown: Vec<String> = recipients(event)
         .into_iter()
         .map(|recipient| {
@@ -88,18 +75,11 @@ fn told(event: &TicketEvent) -> String {
             format!("{}:{reason}", name(recipient.user_id))
         })
         .collect();
-    if shown.is_empty() {
-        "-".to_owned()
-    } else {
-        shown.join(",")
-    }
+    if shown.is_empty() { "-".to_owned() } else { shown.join(",") }
 }
 
 fn event_type(name: &str) -> EventType {
-    EventType::ALL
-        .into_iter()
-        .find(|event_type| event_type.as_str() == name)
-        .unwrap()
+    EventType::ALL.into_iter().find(|event_type| event_type.as_str() == name).unwrap()
 }
 
 fn id_of(name: &str) -> Option<UserId> {
@@ -119,10 +99,7 @@ fn everybody_is_told_what_the_table_says() {
     }
     for event_type in EventType::ALL {
         let name = event_type.as_str();
-        assert!(
-            cells.iter().any(|cell| cell.row[0] == name),
-            "{name} is missing"
-        );
+        assert!(cells.iter().any(|cell| cell.row[0] == name), "{name} is missing");
     }
 }
 
@@ -145,14 +122,10 @@ fn whatever_happens_the_actor_is_not_told_and_nobody_twice() {
     for event_type in EventType::ALL {
         for actor in &people {
             for requester in &people {
-                for (assignee, former) in
-                    or_nobody().flat_map(|one| or_nobody().map(move |two| (one, two)))
-                {
+                for (assignee, former) in or_nobody().flat_map(|one| or_nobody().map(move |two| (one, two))) {
                     let event = event(event_type, actor.clone(), requester.id, assignee, former);
-                    let mut told: Vec<UserId> = recipients(&event)
-                        .into_iter()
-                        .map(|recipient| recipient.user_id)
-                        .collect();
+                    let mut told: Vec<UserId> =
+                        recipients(&event).into_iter().map(|recipient| recipient.user_id).collect();
                     assert!(!told.contains(&actor.id), "{event:?}");
                     let count = told.len();
                     told.sort_unstable();
@@ -167,15 +140,7 @@ fn whatever_happens_the_actor_is_not_told_and_nobody_twice() {
 #[test]
 fn the_reasons_have_the_names_of_the_contract() {
     let names = NotificationReason::ALL.map(|reason| serde_json::to_string(&reason).unwrap());
-    assert_eq!(
-        names,
-        [
-            "\"assigned\"",
-            "\"released\"",
-            "\"assignee\"",
-            "\"requester\""
-        ]
-    );
+    assert_eq!(names, ["\"assigned\"", "\"released\"", "\"assignee\"", "\"requester\""]);
 }
 
 /// Whether an account may be told of a ticket of Rita's that Tina has; the account is as it is when it would be told.
@@ -199,11 +164,7 @@ fn only_an_active_account_that_may_see_the_ticket_now_is_told() {
         let role = Role::named(cell.row[0]).unwrap();
         let mut user = User::register(person.id, person.name, email, role, minute(0));
         user.active = cell.row[1] == "yes";
-        let shown = if may_be_told(&user, rita().id, Some(tina().id)) {
-            "yes"
-        } else {
-            "no"
-        };
+        let shown = if may_be_told(&user, rita().id, Some(tina().id)) { "yes" } else { "no" };
         assert_eq!(shown, cell.text, "{:?} {}", cell.row, cell.column);
     }
 }

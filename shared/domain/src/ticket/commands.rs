@@ -7,7 +7,7 @@ use crate::field::{Fields, Violations};
 use crate::id::UserId;
 use crate::lifecycle::{self, Command, Status, Transition};
 use crate::log::{EventType, Field, FieldChange, FieldValue, LogEntry, Record};
-use crate::permission::Action;
+use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::{CommentBody, Reason, Resolution};
 use crate::user::Person;
@@ -114,75 +114,57 @@ impl Ticket {
     /// # Errors
     /// [`Refusal::Hidden`].
     pub fn seen_by(self, person: &Person) -> Result<Self, Refusal> {
-        if self.head.standing_of(person).may(Action::SeeTicket) {
-            Ok(self)
-        } else {
-            Err(Refusal::Hidden)
-        }
+        if self.head.standing_of(person).may(TicketAction::SeeTicket) { Ok(self) } else { Err(Refusal::Hidden) }
     }
 
-    /// Which command it is to assign the ticket to somebody: taking, giving, or handing over. None if they have it already.
+    /// Assigns the ticket: taking, giving, or handing over. `technician` is the person of the id `to` if the caller found them to
+    /// be an active technician; the change asks the store to hold them to it.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`] if the actor may not do that.
-    pub fn assigning(&self, to: UserId, actor: &Person) -> Result<Option<Command>, Refusal> {
-        let in_progress = self.head.status == Status::InProgress;
-        if in_progress && self.head.assignee_id() == Some(to) {
-            return Ok(None);
+    /// [`Refusal::Forbidden`], [`Refusal::InvalidTransition`] or [`Refusal::NotATechnician`].
+    pub fn assign(
+        mut self,
+        to: UserId,
+        technician: Option<Person>,
+        actor: &Person,
+        stamp: Stamp,
+    ) -> Result<Outcome, Refusal> {
+        let command = self.assigning(to, actor)?;
+        if self.head.status == Status::InProgress && self.head.assignee_id() == Some(to) {
+            return Ok(Outcome::Unchanged(Box::new(self)));
         }
+        let row = self.row(command, actor)?;
+        let technician = technician.filter(|person| person.id == to).ok_or(Refusal::NotATechnician)?;
+        let old = self.head.assignee.replace(technician.clone());
+        let change = FieldChange {
+            field: Field::Assignee,
+            old: old.map(FieldValue::Person),
+            new: Some(FieldValue::Person(technician)),
+        };
+        let changed = self.transition(row, vec![change], None, actor, stamp);
+        Ok(Outcome::Changed(Box::new(Change { needs_technician: Some(to), ..changed })))
+    }
+
+    /// Which command it is to assign the ticket to that person, if the actor may give it.
+    fn assigning(&self, to: UserId, actor: &Person) -> Result<Command, Refusal> {
         let standing = self.head.standing_of(actor);
-        // An admin who names themselves gives the ticket to somebody who is no technician, and is told so.
-        let takes = to == actor.id && standing.may(Action::Command(Command::Take));
-        let command = match (takes, in_progress) {
+        // Somebody who names themselves and could never take a ticket gives it, and is told what a technician is.
+        let takes = to == actor.id && standing.may(TicketAction::Command(Command::Take));
+        let command = match (takes, self.head.status == Status::InProgress) {
             (true, _) => Command::Take,
             (false, true) => Command::HandOver,
             (false, false) => Command::Give,
         };
-        if standing.may(Action::Command(command)) {
-            Ok(Some(command))
-        } else {
-            Err(Refusal::Forbidden)
-        }
-    }
-
-    /// Assigns the ticket to `to`, by the command that [`Ticket::assigning`] said. The caller has looked up that `to` is an active
-    /// technician; the change asks the store to hold them to it.
-    ///
-    /// # Errors
-    /// [`Refusal::InvalidTransition`].
-    pub fn assign(
-        mut self,
-        command: Command,
-        to: Person,
-        actor: &Person,
-        stamp: Stamp,
-    ) -> Result<Change, Refusal> {
-        let row = self.row(command, actor)?;
-        let needs_technician = Some(to.id);
-        let old = self.head.assignee.replace(to.clone());
-        let change = FieldChange {
-            field: Field::Assignee,
-            old: old.map(FieldValue::Person),
-            new: Some(FieldValue::Person(to)),
-        };
-        Ok(Change {
-            needs_technician,
-            ..self.transition(row, vec![change], None, actor, stamp)
-        })
+        if standing.may(TicketAction::Command(command)) { Ok(command) } else { Err(Refusal::Forbidden) }
     }
 
     /// Gives the ticket a command.
     ///
     /// # Errors
     /// [`Refusal::Forbidden`] or [`Refusal::InvalidTransition`].
-    pub fn execute(
-        mut self,
-        request: CommandRequest,
-        actor: &Person,
-        stamp: Stamp,
-    ) -> Result<Change, Refusal> {
+    pub fn execute(mut self, request: CommandRequest, actor: &Person, stamp: Stamp) -> Result<Change, Refusal> {
         let command = request.command();
-        if !self.head.standing_of(actor).may(Action::Command(command)) {
+        if !self.head.standing_of(actor).may(TicketAction::Command(command)) {
             return Err(Refusal::Forbidden);
         }
         let row = self.row(command, actor)?;
@@ -195,17 +177,14 @@ impl Ticket {
         Ok(self.transition(row, changes, reason, actor, stamp))
     }
 
-    /// Adds a public comment. A requester's comment on a resolved ticket reopens it, in the same change.
+    /// Adds a public comment. A requester's comment on a resolved ticket reopens it, in the same change; that of a technician who
+    /// is requester and assignee at once does not.
     ///
     /// # Errors
     /// [`Refusal::Forbidden`] or [`Refusal::TicketClosed`].
-    pub fn comment(
-        mut self,
-        body: CommentBody,
-        actor: &Person,
-        stamps: [Stamp; 2],
-    ) -> Result<Change, Refusal> {
-        if !self.head.standing_of(actor).may(Action::Comment) {
+    pub fn comment(mut self, body: CommentBody, actor: &Person, stamps: [Stamp; 2]) -> Result<Change, Refusal> {
+        let standing = self.head.standing_of(actor);
+        if !standing.may(TicketAction::Comment) {
             return Err(Refusal::Forbidden);
         }
         if self.head.status == Status::Closed {
@@ -223,9 +202,7 @@ impl Ticket {
         let [comment_stamp, reopen_stamp] = stamps;
         let comment = LogEntry::append(self.head.place(), record, actor, comment_stamp);
         self.head.advance(&comment);
-        let reopens = self.head.status == Status::Resolved
-            && self.head.requester.id == actor.id
-            && self.head.assignee_id() != Some(actor.id);
+        let reopens = self.head.status == Status::Resolved && standing.only_asks();
         if !reopens {
             return Ok(self.changed(vec![comment], seen_seq));
         }
@@ -236,18 +213,16 @@ impl Ticket {
     }
 
     /// The row of the table by which the command moves the ticket on.
-    fn row(&self, command: Command, actor: &Person) -> Result<&'static Transition, Refusal> {
+    fn row(&self, command: Command, actor: &Person) -> Result<Transition, Refusal> {
         let status = self.head.status;
-        lifecycle::transition(command, status).ok_or_else(|| Refusal::InvalidTransition {
-            status,
-            allowed: self.head.allowed_actions(actor),
-        })
+        lifecycle::transition(command, status)
+            .ok_or_else(|| Refusal::InvalidTransition { status, allowed: self.head.allowed_actions(actor) })
     }
 
     /// Moves the ticket on by a row of the table, and records it.
     fn transition(
         mut self,
-        row: &Transition,
+        row: Transition,
         changes: Vec<FieldChange>,
         reason: Option<Reason>,
         actor: &Person,
@@ -277,30 +252,17 @@ impl Ticket {
     }
 
     fn unassign(&mut self) -> FieldChange {
-        FieldChange {
-            field: Field::Assignee,
-            old: self.head.assignee.take().map(FieldValue::Person),
-            new: None,
-        }
+        FieldChange { field: Field::Assignee, old: self.head.assignee.take().map(FieldValue::Person), new: None }
     }
 
     fn set_resolution(&mut self, resolution: Option<Resolution>) -> FieldChange {
         let value = |text: Resolution| FieldValue::Text(text.as_str().to_owned());
         let old = std::mem::replace(&mut self.resolution, resolution.clone());
         self.head.resolution_seq = None;
-        FieldChange {
-            field: Field::Resolution,
-            old: old.map(value),
-            new: resolution.map(value),
-        }
+        FieldChange { field: Field::Resolution, old: old.map(value), new: resolution.map(value) }
     }
 
     fn changed(self, entries: Vec<LogEntry>, seen_seq: u64) -> Change {
-        Change {
-            ticket: self,
-            entries,
-            seen_seq,
-            needs_technician: None,
-        }
+        Change { ticket: self, entries, seen_seq, needs_technician: None }
     }
 }

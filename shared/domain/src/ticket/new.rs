@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use serde_json::Value;
 
 use super::{Change, Head, Priority, Ticket};
-use crate::field::{Fault, Fields, FromField, Noted, Violations};
+use crate::field::{Faults, Fields, FromField, Noted, Violations};
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::Status;
 use crate::log::{EventType, Field, FieldChange, FieldValue, Hash, LogEntry, Record};
@@ -65,43 +65,37 @@ impl NewTicket {
 fn tags(fields: &mut Fields) -> Result<Vec<Tag>, Noted> {
     let tags: Vec<Tag> = fields.optional("tags")?.unwrap_or_default();
     if tags.len() > TAGS_MAX {
-        let detail = format!("must be at most {TAGS_MAX} tags, and are {}", tags.len());
+        let detail = format!("must have at most {TAGS_MAX} items, and has {}", tags.len());
         return Err(fields.note("tags", detail));
     }
-    let repeated = (1..tags.len()).find(|index| tags[..*index].contains(&tags[*index]));
-    match repeated {
-        Some(index) => Err(fields.note("tags", format!("must differ, and item {index} repeats one"))),
-        None => Ok(tags),
+    let repeats = |index: &usize| tags[..*index].contains(&tags[*index]);
+    let repeated: Vec<usize> = (1..tags.len()).filter(repeats).collect();
+    if repeated.is_empty() {
+        Ok(tags)
+    } else {
+        Err(fields.note("tags", Faults::at_items(repeated, "repeats a tag before it")))
     }
 }
 
 impl FromField for UserId {
-    fn from_field(value: Value) -> Result<Self, Fault> {
+    fn from_field(value: Value) -> Result<Self, Faults> {
         let text = String::from_field(value)?;
         Self::from_str(&text).map_err(|_| "must be the id of a user".to_owned().into())
     }
 }
 
 impl FromField for TicketNumber {
-    fn from_field(value: Value) -> Result<Self, Fault> {
-        value
-            .as_u64()
-            .and_then(Self::new)
-            .ok_or_else(|| "must be the number of a ticket".to_owned().into())
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        value.as_u64().and_then(Self::new).ok_or_else(|| "must be the number of a ticket".to_owned().into())
     }
 }
 
 impl Ticket {
     /// Opens the ticket of that number for `requester`.
     #[must_use]
-    pub fn open(
-        number: TicketNumber,
-        new: NewTicket,
-        requester: Person,
-        actor: &Person,
-        stamp: Stamp,
-    ) -> Change {
+    pub fn open(number: TicketNumber, new: NewTicket, requester: Person, actor: &Person, stamp: Stamp) -> Change {
         let changes = opening_changes(&new, &requester);
+        let now = stamp.at_after(None);
         let mut head = Head {
             number,
             title: new.title,
@@ -112,8 +106,8 @@ impl Ticket {
             requester,
             assignee: None,
             follow_up_of: new.follow_up_of,
-            created_at: stamp.at,
-            updated_at: stamp.at,
+            created_at: now,
+            updated_at: now,
             resolved_at: None,
             closed_at: None,
             seq: 0,
@@ -131,11 +125,7 @@ impl Ticket {
         let entry = LogEntry::append(head.place(), record, actor, stamp);
         head.advance(&entry);
         Change {
-            ticket: Self {
-                head,
-                description: new.description,
-                resolution: None,
-            },
+            ticket: Self { head, description: new.description, resolution: None },
             entries: vec![entry],
             seen_seq: 0,
             needs_technician: None,
@@ -159,10 +149,6 @@ fn opening_changes(new: &NewTicket, requester: &Person) -> Vec<FieldChange> {
     values
         .into_iter()
         .filter(|(_, value)| value.is_some())
-        .map(|(field, new)| FieldChange {
-            field,
-            old: None,
-            new,
-        })
+        .map(|(field, new)| FieldChange { field, old: None, new })
         .collect()
 }

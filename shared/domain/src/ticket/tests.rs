@@ -1,7 +1,7 @@
 //! What commands, assigning, comments and opening do to a ticket, against tables in plain text.
 //!
-//! In the tables `403` is [`Refusal::Forbidden`] and `409` is [`Refusal::InvalidTransition`]; the columns are the scenes of
-//! [`crate::samples`].
+//! In the tables `403` is [`Refusal::Forbidden`], `409` [`Refusal::InvalidTransition`] and `422` [`Refusal::NotATechnician`];
+//! the columns are the scenes of [`crate::samples`].
 
 mod actions;
 mod assigning;
@@ -47,10 +47,7 @@ fn refusal_name(refusal: &Refusal, status: Status, scene: &Scene) -> &'static st
         Refusal::TicketClosed => "closed",
         Refusal::NotATechnician => "422",
         Refusal::InvalidTransition { .. } => {
-            let expected = Refusal::InvalidTransition {
-                status,
-                allowed: allowed(status, scene),
-            };
+            let expected = Refusal::InvalidTransition { status, allowed: allowed(status, scene) };
             assert_eq!(*refusal, expected, "{} of a {status:?} one", scene.column);
             "409"
         }
@@ -73,11 +70,7 @@ fn changes_shown(changes: &[FieldChange]) -> String {
             format!("{}:{old}>{new}", change.field.as_str())
         })
         .collect();
-    if shown.is_empty() {
-        "-".to_owned()
-    } else {
-        shown.join(" ")
-    }
+    if shown.is_empty() { "-".to_owned() } else { shown.join(" ") }
 }
 
 /// Hours and minutes, `-` where there is no moment.
@@ -89,20 +82,14 @@ fn clock(at: Option<Timestamp>) -> String {
 /// when it was resolved, when closed.
 fn state_shown(ticket: &Ticket) -> String {
     let head = &ticket.head;
-    let assignee = head
-        .assignee
-        .as_ref()
-        .map_or("-", |person| person.name.as_str());
+    let assignee = head.assignee.as_ref().map_or("-", |person| person.name.as_str());
     let resolution = match (&ticket.resolution, head.resolution_seq) {
         (Some(text), Some(seq)) => format!("{}@{seq}", text.as_str()),
         (None, None) => "-".to_owned(),
         (text, seq) => format!("{text:?}@{seq:?}"),
     };
     let (resolved, closed) = (clock(head.resolved_at), clock(head.closed_at));
-    format!(
-        "{} {assignee} {resolution} {resolved} {closed}",
-        head.status.as_str()
-    )
+    format!("{} {assignee} {resolution} {resolved} {closed}", head.status.as_str())
 }
 
 /// What every change of one entry has in common, whatever it is about.

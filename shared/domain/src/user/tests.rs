@@ -44,19 +44,13 @@ fn passwords_have_12_to_256_characters_of_any_kind() {
 #[test]
 fn passwords_are_not_shown_by_debug_output() {
     let secret = "correct horse battery";
-    let shown = format!(
-        "{:?} {:?}",
-        Password::parse(secret.to_owned()).unwrap(),
-        SignInPassword(secret.to_owned())
-    );
+    let shown = format!("{:?} {:?}", Password::parse(secret.to_owned()).unwrap(), SignInPassword(secret.to_owned()));
     assert!(!shown.contains("horse"), "{shown}");
 }
 
 fn shown(violations: &Violations) -> Vec<String> {
     let faults = violations.as_slice().iter();
-    faults
-        .map(|fault| format!("{} {}", fault.pointer, fault.detail))
-        .collect()
+    faults.map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect()
 }
 
 /// A registration with these fields beside or instead.
@@ -91,8 +85,7 @@ fn a_registration_is_a_name_an_address_and_a_password() {
 
 #[test]
 fn all_faults_of_a_registration_are_told_at_once_and_the_password_is_not_repeated() {
-    let told =
-        registration(json!({"name": " ", "email": "ana", "password": "hunter2", "role": "admin"}));
+    let told = registration(json!({"name": " ", "email": "ana", "password": "hunter2", "role": "admin"}));
     assert_eq!(
         told.unwrap_err(),
         [
@@ -103,32 +96,14 @@ fn all_faults_of_a_registration_are_told_at_once_and_the_password_is_not_repeate
         ]
     );
     let told = Registration::from_body(json!({})).unwrap_err();
-    assert_eq!(
-        shown(&told),
-        [
-            "/name is missing",
-            "/email is missing",
-            "/password is missing"
-        ]
-    );
+    assert_eq!(shown(&told), ["/name is missing", "/email is missing", "/password is missing"]);
     let told = Registration::from_body(json!("Ana")).unwrap_err();
-    assert_eq!(
-        shown(&told),
-        [" the body must be an object, and is a string"]
-    );
+    assert_eq!(shown(&told), [" the body must be an object, and is a string"]);
 }
 
 #[test]
 fn what_the_service_sets_itself_cannot_be_sent() {
-    for name in [
-        "id",
-        "role",
-        "active",
-        "status",
-        "version",
-        "created_at",
-        "updated_at",
-    ] {
+    for name in ["id", "role", "active", "status", "version", "created_at", "updated_at"] {
         let expected = [format!("/{name} is not a field of this request")];
         assert_eq!(registration(json!({name: "admin"})).unwrap_err(), expected);
         assert_eq!(credentials(json!({name: "admin"})).unwrap_err(), expected);
@@ -151,10 +126,7 @@ fn limits_of_a_registration_hold_at_the_boundary() {
         ("password", "🔑".repeat(12), "🔑".repeat(11)),
         ("password", "🔑".repeat(256), "🔑".repeat(257)),
     ] {
-        assert!(
-            registration(json!({field: accepted})).is_ok(),
-            "{field} {accepted}"
-        );
+        assert!(registration(json!({field: accepted})).is_ok(), "{field} {accepted}");
         let told = registration(json!({field: refused})).unwrap_err();
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].starts_with(&format!("/{field} must ")), "{told:?}");
@@ -164,15 +136,9 @@ fn limits_of_a_registration_hold_at_the_boundary() {
 #[test]
 fn any_string_of_a_bounded_length_may_be_tried_to_sign_in() {
     let read = credentials(json!({"email": "ANA", "password": ""})).unwrap();
-    assert_eq!(
-        (read.email.normalised().as_str(), read.password.as_bytes()),
-        ("ana", &b""[..])
-    );
+    assert_eq!((read.email.normalised().as_str(), read.password.as_bytes()), ("ana", &b""[..]));
     for (field, longest) in [("email", 254), ("password", 256)] {
-        assert!(
-            credentials(json!({field: "ü".repeat(longest)})).is_ok(),
-            "{field}"
-        );
+        assert!(credentials(json!({field: "ü".repeat(longest)})).is_ok(), "{field}");
         assert_eq!(
             credentials(json!({field: "ü".repeat(longest + 1)})).unwrap_err(),
             [format!("/{field} must be at most {longest} characters")]

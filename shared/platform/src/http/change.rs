@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::field::Violations;
 use domain::id::TicketNumber;
 use domain::log::LogEntry;
-use domain::permission::Action;
+use domain::permission::TicketAction;
 use domain::ticket::{Change, CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::Person;
 use serde_json::Value;
@@ -98,5 +98,5 @@ fn backoff(attempt: u32) -> Duration {
 /// [`Problem::NotFound`] if there is none, or they may not.
 pub async fn visible_head(store: &Store, number: TicketNumber, actor: &Person) -> Result<Head, Problem> {
     let head = store.head(number).await?.ok_or(Problem::NotFound)?;
-    if head.standing_of(actor).may(Action::SeeTicket) { Ok(head) } else { Err(Problem::NotFound) }
+    if head.standing_of(actor).may(TicketAction::SeeTicket) { Ok(head) } else { Err(Problem::NotFound) }
 }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use domain::id::TicketNumber;
-use domain::permission::Action;
+use domain::permission::DeskAction;
 use domain::time::Timestamp;
 use domain::user::Person;
 use lambda_http::http::Method;
@@ -70,7 +70,7 @@ impl Request {
     ///
     /// # Errors
     /// [`Problem::Unauthenticated`], [`Problem::InvalidToken`] or [`Problem::Forbidden`].
-    pub fn actor_who_may(&self, action: Action, tokens: &AccessTokens) -> Result<Person, Problem> {
+    pub fn actor_who_may(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Person, Problem> {
         let actor = self.actor(tokens)?;
         if actor.may(action) { Ok(actor) } else { Err(Problem::Forbidden) }
     }

@@ -93,9 +93,9 @@ impl Store {
         let mut filter = Filter::default();
         // DynamoDB removes an expired item within days, not at once.
         let second = number(now.unix_seconds());
-        filter.add("#attribute > :attribute", EXPIRES_AT, Some(second));
+        filter.add("#it > :it", EXPIRES_AT, Some(second));
         if unread_only {
-            filter.add("attribute_not_exists(#attribute)", "read_at", None);
+            filter.add("attribute_not_exists(#it)", "read_at", None);
         }
         let start = after.and_then(|id| id.parse().ok());
         let start = start.map(|id| Key::inbox(user, id).to_item());

@@ -51,8 +51,8 @@ impl Store {
         let mut filter = Filter::default();
         let commented = text(EventType::Commented.as_str());
         match kind {
-            LogKind::Comments => filter.add("#attribute = :attribute", "type", Some(commented)),
-            LogKind::Events => filter.add("#attribute <> :attribute", "type", Some(commented)),
+            LogKind::Comments => filter.add("#it = :it", "type", Some(commented)),
+            LogKind::Events => filter.add("#it <> :it", "type", Some(commented)),
             LogKind::All => {}
         }
         let start = after.and_then(|seq| seq.parse().ok()).map(|seq| Key::log(ticket, seq).to_item());

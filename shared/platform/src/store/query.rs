@@ -55,13 +55,13 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Adds a condition, in which `#attribute` and `:attribute` stand for the attribute's name and the value.
+    /// Adds a condition, in which `#it` and `:it` stand for the attribute's name and the value.
     pub(super) fn add(&mut self, condition: &str, attribute: &str, value: Option<AttributeValue>) {
-        let placeholder = attribute.replace('.', "_");
-        self.conditions.push(condition.replace("attribute", &placeholder));
-        self.names.insert(format!("#{placeholder}"), attribute.to_owned());
+        let (name, placeholder) = (format!("#{attribute}"), format!(":{attribute}"));
+        self.conditions.push(condition.replace("#it", &name).replace(":it", &placeholder));
+        self.names.insert(name, attribute.to_owned());
         if let Some(value) = value {
-            self.values.insert(format!(":{placeholder}"), value);
+            self.values.insert(placeholder, value);
         }
     }
 

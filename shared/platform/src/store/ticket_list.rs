@@ -65,7 +65,7 @@ impl Route {
         let mut rest = Filter::default();
         let mut equal = |attribute: &str, value: Option<AttributeValue>| {
             if value.is_some() {
-                rest.add("#attribute = :attribute", attribute, value);
+                rest.add("#it = :it", attribute, value);
             }
         };
         let by_status = matches!(self, Self::Status(_) | Self::Assignee(_, Some(_)));
@@ -76,10 +76,10 @@ impl Route {
         equal("priority", filter.priority.map(|priority| text(priority.as_str())));
         equal("category", filter.category.as_ref().map(|category| text(category.as_str())));
         if let Some(tag) = &filter.tag {
-            rest.add("contains(#attribute, :attribute)", "tags", Some(text(tag.as_str())));
+            rest.add("contains(#it, :it)", "tags", Some(text(tag.as_str())));
         }
         if filter.assignee == Some(AssigneeFilter::Nobody) {
-            rest.add("attribute_not_exists(#attribute)", "assignee", None);
+            rest.add("attribute_not_exists(#it)", "assignee", None);
         }
         rest
     }

@@ -57,9 +57,7 @@ fn every_command_in_every_status_is_answered_as_the_table_says() {
     for cell in cells_by_scene(OUTCOMES, 2, Status::ALL.len() * COMMANDS.len()) {
         let (status, scene) = (Status::named(cell.row[0]).unwrap(), scene(cell.column));
         let before = ticket_in(status, &scene.requester);
-        let answer = before
-            .clone()
-            .execute(request(cell.row[1], None), &scene.actor, stamp(NOW));
+        let answer = before.clone().execute(request(cell.row[1], None), &scene.actor, stamp(NOW));
         let shown = match &answer {
             Ok(change) => {
                 assert_is_next_entry(change, &before, &scene.actor);
@@ -117,17 +115,8 @@ fn a_ticket_resolved_again_holds_the_last_resolution() {
     let scene = scene("assignee");
     let ticket = ticket_in(Status::Resolved, &scene.requester);
     let reopened = ticket.execute(CommandRequest::Reopen(None), &scene.actor, stamp(5));
-    let resolved = reopened
-        .unwrap()
-        .ticket
-        .execute(resolve("Reboot"), &scene.actor, stamp(NOW));
+    let resolved = reopened.unwrap().ticket.execute(resolve("Reboot"), &scene.actor, stamp(NOW));
     let change = resolved.unwrap();
-    assert_eq!(
-        changes_shown(&change.entries[0].changes),
-        "resolution:->Reboot"
-    );
-    assert_eq!(
-        state_shown(&change.ticket),
-        "resolved Tina Reboot@5 00:09 -"
-    );
+    assert_eq!(changes_shown(&change.entries[0].changes), "resolution:->Reboot");
+    assert_eq!(state_shown(&change.ticket), "resolved Tina Reboot@5 00:09 -");
 }

@@ -1,7 +1,7 @@
 //! Public comments.
 
 use crate::log::EventType;
-use crate::samples::{NOW, cells_by_scene, scene, stamp, ticket_in};
+use crate::samples::{NOW, cells_by_scene, minute, rita, scene, stamp, ticket_in};
 use crate::text::CommentBody;
 
 use super::*;
@@ -13,6 +13,17 @@ const COMMENTS: &str = "
     in_progress  said       403       403         said      said            said          403      said    said
     resolved     reopened   403       403         said      reopened        said          403      said    reopened
     closed       closed     403       403         closed    closed          closed        403      closed  closed";
+
+/// When a requester's comment on a ticket resolved at 00:03, and the reopening it brings, are said to happen: `stamps` are the
+/// minutes of the clocks that took note of them.
+const TIMES: &str = "
+    stamps  said          reopened
+    9,10    00:09:00.000  00:10:00.000
+    9,9     00:09:00.000  00:09:00.001
+    10,9    00:10:00.000  00:10:00.001
+    3,3     00:03:00.001  00:03:00.002
+    0,0     00:03:00.001  00:03:00.002
+    0,9     00:03:00.001  00:09:00.000";
 
 fn comment(ticket: Ticket, actor: &Person) -> Result<Change, Refusal> {
     let body = CommentBody::parse("It still smells.".to_owned()).unwrap();
@@ -51,7 +62,9 @@ fn assert_reopens(change: &Change, before: &Ticket, scene: &Scene) {
     assert_eq!(reopened.event_type, EventType::Reopened);
     assert_eq!(said.previous_hash, before.head.hash);
     assert_eq!(reopened.previous_hash, said.hash);
-    assert_eq!((said.id, reopened.id), (stamp(NOW).id, stamp(NOW + 1).id));
+    let at = [minute(NOW), minute(NOW + 1)];
+    assert_eq!([said.at, reopened.at], at);
+    assert_eq!([said.id, reopened.id], [stamp(NOW).id_at(at[0]), stamp(NOW + 1).id_at(at[1])]);
     assert_eq!(reopened.actor, scene.actor);
     assert_eq!(statuses_shown(reopened), "resolved>in_progress");
     assert_eq!(changes_shown(&reopened.changes), "resolution:Toner>-");
@@ -62,20 +75,31 @@ fn assert_reopens(change: &Change, before: &Ticket, scene: &Scene) {
 }
 
 #[test]
+fn times_and_ids_rise_with_a_clock_that_lags_and_with_one_that_stands_still() {
+    for line in TIMES.trim().lines().skip(1) {
+        let row: Vec<&str> = line.split_whitespace().collect();
+        let minutes: Vec<u8> = row[0].split(',').map(|minute| minute.parse().unwrap()).collect();
+        let stamps = [stamp(minutes[0]), stamp(minutes[1])];
+        let body = CommentBody::parse("It still smells.".to_owned()).unwrap();
+        let resolved = ticket_in(Status::Resolved, &rita());
+        let entries = resolved.comment(body, &rita(), stamps).unwrap().entries;
+        let times: Vec<String> = entries.iter().map(|entry| entry.at.to_string()[11..23].to_owned()).collect();
+        assert_eq!(times, row[1..], "{line}");
+        assert!(entries[0].id < entries[1].id, "{line}");
+        for (entry, stamp) in entries.iter().zip(stamps) {
+            assert_eq!(entry.id, stamp.id_at(entry.at), "{line}");
+        }
+    }
+}
+
+#[test]
 fn the_entry_of_a_comment_holds_what_was_said_and_no_change() {
     let scene = scene("requester");
-    let change = comment(
-        ticket_in(Status::InProgress, &scene.requester),
-        &scene.actor,
-    )
-    .unwrap();
+    let change = comment(ticket_in(Status::InProgress, &scene.requester), &scene.actor).unwrap();
     let said = &change.entries[0];
     assert!(said.is_comment());
     assert_eq!(said.body.as_ref().unwrap().as_str(), "It still smells.");
     assert_eq!(statuses_shown(said), "->-");
-    assert_eq!(
-        (changes_shown(&said.changes), &said.reason),
-        ("-".to_owned(), &None)
-    );
+    assert_eq!((changes_shown(&said.changes), &said.reason), ("-".to_owned(), &None));
     assert_eq!(change.needs_technician, None);
 }

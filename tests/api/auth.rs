@@ -1,0 +1,5 @@
+mod access;
+mod login;
+mod logout;
+mod refresh;
+mod register;

@@ -1,0 +1,43 @@
+use serde_json::json;
+
+use crate::support::{Desk, claims_of};
+
+#[tokio::test]
+async fn a_sign_in_gives_tokens_that_say_what_the_contract_says() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let body = json!({"email": ana.email.to_uppercase(), "password": "correct horse battery"});
+    let tokens = desk.anyone().post("/v1/auth/login", body).await.expect(200).body;
+    assert_eq!(tokens["token_type"], "Bearer");
+    assert_eq!(tokens["expires_in"], 600);
+    let access = tokens["access_token"].as_str().unwrap();
+    let header = jsonwebtoken::decode_header(access).unwrap();
+    assert_eq!(header.typ.as_deref(), Some("at+jwt"));
+    assert_eq!(header.kid.as_ref(), Some(&desk.stack.signing_key().key_id));
+    let claims = claims_of(access);
+    assert_eq!(claims["sub"], ana.id.as_str());
+    assert_eq!(claims["role"], "user");
+    assert_eq!(claims["iss"], desk.stack.issuer());
+    assert_eq!(claims["aud"], desk.stack.audience());
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 600);
+    let me = ana.with_token(access).get("/v1/me").await.expect(200);
+    assert_eq!(me.body["id"], ana.id.as_str());
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let wrong = json!({"email": ana.email, "password": "incorrect horse battery"});
+    let unknown = json!({"email": "nobody@example.org", "password": "correct horse battery"});
+    let nonsense = json!({"email": "", "password": ""});
+    let mut answers = Vec::new();
+    for body in [wrong, unknown, nonsense] {
+        let mut answer = desk.anyone().post("/v1/auth/login", body).await.expect_problem(401, "invalid-credentials");
+        assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="helpdesk""#));
+        answer.body["instance"] = json!(null);
+        answers.push(answer.body);
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0], answers[2]);
+}

@@ -1,0 +1,49 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Desk};
+
+async fn refresh(desk: &Desk, token: &str) -> Answer {
+    desk.anyone().post("/v1/auth/refresh", json!({"refresh_token": token})).await
+}
+
+fn refresh_token(tokens: &Value) -> String {
+    tokens["refresh_token"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once_and_using_it_again_ends_the_session() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let first = refresh(&desk, &ana.refresh_token).await.expect(200).body;
+    ana.with_token(first["access_token"].as_str().unwrap()).get("/v1/me").await.expect(200);
+    let second = refresh(&desk, &refresh_token(&first)).await.expect(200).body;
+    refresh(&desk, &ana.refresh_token).await.expect_problem(401, "invalid-token");
+    refresh(&desk, &refresh_token(&second)).await.expect_problem(401, "invalid-token");
+}
+
+#[tokio::test]
+async fn a_made_up_token_ends_nobodys_session() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    // Whose and which session are right; what only the device can know is not.
+    let mut bytes = URL_SAFE_NO_PAD.decode(&ana.refresh_token).unwrap();
+    bytes[40] ^= 1;
+    refresh(&desk, &URL_SAFE_NO_PAD.encode(&bytes)).await.expect_problem(401, "invalid-token");
+    for nonsense in ["", "x", &ana.refresh_token[1..], ana.access_token.as_deref().unwrap()] {
+        refresh(&desk, nonsense).await.expect_problem(401, "invalid-token");
+    }
+    refresh(&desk, &ana.refresh_token).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_refreshed_token_has_the_role_of_now() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    admin.put(&format!("/v1/users/{}/role", ana.id), json!({"role": "technician"})).await.expect(200);
+    let tokens = refresh(&desk, &ana.refresh_token).await.expect(200).body;
+    let access = tokens["access_token"].as_str().unwrap();
+    assert_eq!(crate::support::claims_of(access)["role"], "technician");
+}

@@ -1,0 +1,283 @@
+//! One list of functions, written down in six places: the files under `functions/`, the binaries and the local router of
+//! `Cargo.toml`, `template.yaml`, the routes in `platform::http`, and the sample invocations in `events/`. They are held
+//! equal here.
+
+use local::template::{Function, Source, Template};
+use platform::http::ROUTES;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const BINS: &str = "the [[bin]] list of Cargo.toml";
+const TEMPLATE: &str = "template.yaml";
+
+/// The function that answers what no route takes.
+const REFUSE: &str = "routes-refuse";
+
+/// Every method a caller may try on a path.
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+#[test]
+fn every_file_in_functions_is_the_binary_of_its_name() {
+    let expected: BTreeSet<_> =
+        rust_files(&root().join("functions")).into_iter().map(|path| (binary_of(&path), path)).collect();
+    let binaries = binaries(&cargo_metadata()).into_iter().collect();
+    assert_same("functions/", &expected, BINS, &binaries);
+}
+
+#[test]
+fn every_binary_is_a_function_of_the_template() {
+    let binaries = binaries(&cargo_metadata()).into_keys().collect();
+    let functions = functions();
+    assert_same(BINS, &binaries, TEMPLATE, &functions);
+}
+
+#[test]
+fn every_function_of_the_template_is_deployed_from_its_own_binary() {
+    let text = read(&root().join(TEMPLATE));
+    let deployed: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix("CodeUri: ")).collect();
+    let expected: Vec<_> =
+        template().functions.iter().map(|function| format!("target/lambda/{}/", function.binary)).collect();
+    assert_eq!(deployed, expected, "CodeUri lines of template.yaml");
+}
+
+#[test]
+fn the_local_router_takes_the_routes_of_the_template_and_refuses_the_rest() {
+    let template = template();
+    let mut expected: BTreeSet<_> =
+        ["/", "/{*path}"].map(|path| (path.to_owned(), "ANY".to_owned(), REFUSE.to_owned())).into();
+    for (path, functions) in functions_by_path(&template) {
+        for method in METHODS {
+            let function = functions.get(method).map_or(REFUSE, String::as_str);
+            expected.insert((path.clone(), method.to_owned(), function.to_owned()));
+        }
+    }
+    assert_same(TEMPLATE, &expected, "the local router in Cargo.toml", &local_routes(&cargo_metadata()));
+}
+
+#[test]
+fn the_code_knows_the_routes_of_the_template() {
+    let functions = template().functions.into_iter();
+    let in_template = functions
+        .flat_map(|Function { binary, routes, .. }| {
+            routes.into_iter().map(move |route| (route_key(&route.method, &route.path), binary.clone()))
+        })
+        .collect();
+    let in_code = ROUTES
+        .iter()
+        .map(|route| (format!("{} {}", route.method, route.path).trim_end().to_owned(), route.function.to_owned()))
+        .collect();
+    assert_same(TEMPLATE, &in_template, "ROUTES of platform::http", &in_code);
+}
+
+#[test]
+fn only_what_no_route_takes_is_refused() {
+    let template = template();
+    let refuse = template.function(REFUSE).expect("template.yaml has no RoutesRefuse");
+    let route_keys: Vec<_> = refuse.routes.iter().map(|route| route_key(&route.method, &route.path)).collect();
+    assert_eq!(route_keys, ["$default"], "RoutesRefuse takes other routes than $default in template.yaml");
+}
+
+#[test]
+fn every_function_has_one_sample_invocation() {
+    let functions = functions();
+    let samples = entries(&root().join("events"))
+        .iter()
+        .map(|path| path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned())
+        .map(|name| name.strip_suffix(".json").map(str::to_owned).unwrap_or(name))
+        .collect();
+    assert_same(TEMPLATE, &functions, "events/", &samples);
+}
+
+#[test]
+fn every_sample_invocation_is_one_its_function_gets() {
+    let template = template();
+    let problems: Vec<_> = template
+        .functions
+        .iter()
+        .filter_map(|function| Some((function, sample_problem(&template, function)?)))
+        .map(|(function, problem)| format!("events/{}.json: {problem}", function.binary))
+        .collect();
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+#[test]
+fn a_message_stays_hidden_for_six_times_its_functions_timeout() {
+    let template = template();
+    for mapping in &template.mappings {
+        let Source::Queue { queue } = &mapping.source else {
+            continue;
+        };
+        let timeout_seconds = template.function(&mapping.function).expect("a mapped function").timeout_seconds;
+        let queue = template.queues.iter().find(|candidate| candidate.id == *queue).expect("a mapped queue");
+        let hidden = queue.attributes.get("VisibilityTimeout").map(String::as_str);
+        assert_eq!(hidden, Some((6 * timeout_seconds).to_string().as_str()), "VisibilityTimeout of {}", queue.id);
+    }
+}
+
+/// What is wrong with the sample invocation of `function`, if anything.
+fn sample_problem(template: &Template, function: &Function) -> Option<String> {
+    let sample = json(&root().join(format!("events/{}.json", function.binary)));
+    if let Some(route) = function.routes.first() {
+        return http_problem(&sample, &route.method, &route.path);
+    }
+    let mapping = template.mappings.iter().find(|mapping| mapping.function == function.binary);
+    let expected = match mapping.map(|mapping| &mapping.source) {
+        Some(Source::Stream { .. }) => Value::from("aws:dynamodb"),
+        Some(Source::Queue { .. }) => Value::from("aws:sqs"),
+        None => Value::Null,
+    };
+    differs("eventSource of the first record", &sample["Records"][0]["eventSource"], &expected)
+        .or_else(|| differs("routeKey", &sample["routeKey"], &Value::Null))
+}
+
+/// What keeps `sample` from being a request of API Gateway to this route, if anything.
+fn http_problem(sample: &Value, method: &str, path: &str) -> Option<String> {
+    let key = Value::from(route_key(method, path));
+    let context = &sample["requestContext"];
+    let http = &context["http"];
+    let filled_in = fill_in(path, &sample["pathParameters"]);
+    let sent = sample["rawPath"].as_str().unwrap_or_default();
+    differs("version", &sample["version"], &Value::from("2.0"))
+        .or_else(|| differs("routeKey", &sample["routeKey"], &key))
+        .or_else(|| differs("requestContext.routeKey", &context["routeKey"], &key))
+        .or_else(|| (method != "ANY").then(|| differs("http.method", &http["method"], &Value::from(method))).flatten())
+        .or_else(|| differs("http.path", &http["path"], &sample["rawPath"]))
+        .or_else(|| (path != "$default" && sent != filled_in).then(|| format!("rawPath is {sent}, not {filled_in}")))
+        .or_else(|| differs("isBase64Encoded", &sample["isBase64Encoded"], &Value::from(false)))
+        .or_else(|| {
+            let body = sample["body"].as_str()?;
+            serde_json::from_str::<Value>(body).err().map(|error| format!("body is no JSON: {error}"))
+        })
+}
+
+fn differs(what: &str, found: &Value, expected: &Value) -> Option<String> {
+    (found != expected).then(|| format!("{what} is {found}, not {expected}"))
+}
+
+/// `path` with the values of `parameters` in the place of their names.
+fn fill_in(path: &str, parameters: &Value) -> String {
+    let parameters = parameters.as_object().into_iter().flatten();
+    parameters.fold(path.to_owned(), |path, (name, value)| {
+        path.replace(&format!("{{{name}}}"), value.as_str().unwrap_or_default())
+    })
+}
+
+/// How API Gateway names a route.
+fn route_key(method: &str, path: &str) -> String {
+    if path == "$default" { path.to_owned() } else { format!("{method} {path}") }
+}
+
+/// The template's routes: which function takes which method of a path.
+fn functions_by_path(template: &Template) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut paths: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for function in &template.functions {
+        for route in function.routes.iter().filter(|route| route.path != "$default") {
+            let taken = paths.entry(route.path.clone()).or_default();
+            let other = taken.insert(route.method.clone(), function.binary.clone());
+            assert_eq!(other, None, "{} {} of {} is taken twice", route.method, route.path, function.id);
+        }
+    }
+    paths
+}
+
+/// The routes of `[workspace.metadata.lambda.watch]`, as path, method (or `ANY`) and function.
+fn local_routes(metadata: &Value) -> BTreeSet<(String, String, String)> {
+    let router = &metadata["metadata"]["lambda"]["watch"]["router"];
+    let listed = router.as_array().expect("Cargo.toml has no router list in [workspace.metadata.lambda.watch]");
+    let mut found = BTreeSet::new();
+    for route in listed {
+        let path = text(&route["path"]);
+        let methods = match route["methods"].as_array() {
+            Some(methods) => methods.iter().map(text).collect(),
+            None => vec!["ANY".to_owned()],
+        };
+        for method in methods {
+            let taken = found.insert((path.clone(), method.clone(), text(&route["function"])));
+            assert!(taken, "the local router in Cargo.toml has {method} {path} twice");
+        }
+    }
+    found
+}
+
+/// The root package's binaries and their files, relative to the root.
+fn binaries(metadata: &Value) -> BTreeMap<String, PathBuf> {
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    packages
+        .filter(|package| package["name"] == env!("CARGO_PKG_NAME"))
+        .flat_map(|package| package["targets"].as_array().into_iter().flatten())
+        .filter(|target| target["kind"][0] == "bin")
+        .map(|target| (text(&target["name"]), relative(Path::new(&text(&target["src_path"])))))
+        .collect()
+}
+
+fn cargo_metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata does not start");
+    assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("cargo metadata answers JSON")
+}
+
+/// The binaries the template names.
+fn functions() -> BTreeSet<String> {
+    let functions = template().functions.into_iter();
+    functions.map(|function| function.binary).collect()
+}
+
+fn template() -> Template {
+    Template::read(&root().join(TEMPLATE)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The name a file gives its binary: `functions/users/set_role.rs` is `users-set-role`.
+fn binary_of(path: &Path) -> String {
+    let path = path.with_extension("");
+    let parts: Vec<_> = path.iter().skip(1).map(|part| part.to_string_lossy().replace('_', "-")).collect();
+    parts.join("-")
+}
+
+/// Every Rust file under `folder`, relative to the root.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let (folders, files): (Vec<_>, Vec<_>) = entries(folder).into_iter().partition(|path| path.is_dir());
+    let own = files.iter().filter(|path| path.extension().is_some_and(|name| name == "rs"));
+    own.map(|path| relative(path)).chain(folders.iter().flat_map(|folder| rust_files(folder))).collect()
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = folder.read_dir().unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries.map(|entry| entry.expect("a readable folder").path()).collect()
+}
+
+fn relative(path: &Path) -> PathBuf {
+    path.strip_prefix(root()).unwrap_or(path).to_owned()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+/// Fails with what is in one place and missing in the other.
+fn assert_same<T: Ord + Debug>(left_place: &str, left: &BTreeSet<T>, right_place: &str, right: &BTreeSet<T>) {
+    let missing_right =
+        left.difference(right).map(|item| format!("{item:?} of {left_place} is missing in {right_place}"));
+    let missing_left =
+        right.difference(left).map(|item| format!("{item:?} of {right_place} is missing in {left_place}"));
+    let missing: Vec<_> = missing_right.chain(missing_left).collect();
+    assert!(missing.is_empty(), "\n{}", missing.join("\n"));
+}

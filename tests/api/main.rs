@@ -1,0 +1,18 @@
+//! Black-box tests: the real binaries, called over HTTP, on a stack of their own for each test.
+//!
+//! The tree mirrors `functions/`.
+#![cfg(test)]
+
+mod auth;
+mod comments;
+mod contract;
+mod events;
+mod main_path;
+mod malformed;
+mod notifications;
+mod routes;
+mod support;
+mod tickets;
+mod timeline;
+mod users;
+mod workers;

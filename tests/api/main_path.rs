@@ -1,0 +1,62 @@
+//! The whole main path: open, take, answer, resolve, close, be told.
+
+use serde_json::json;
+
+use crate::support::{Desk, eventually};
+
+#[tokio::test]
+async fn a_ticket_goes_from_open_to_closed_and_everybody_is_told() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let rita = desk.user("Rita").await;
+    let tina = desk.technician(&admin, "Tina").await;
+
+    let body = json!({"title": "The printer jams", "description": "Every second page.", "priority": "high"});
+    let opened = rita.post("/v1/tickets", body).await.expect(201);
+    let number = opened.body["number"].as_u64().unwrap();
+    assert_eq!(opened.header("location"), Some(format!("/v1/tickets/{number}").as_str()));
+    assert_eq!(opened.header("etag"), Some("\"1\""));
+    assert_eq!(opened.body["status"], "open");
+    assert_eq!(opened.body["requester"], json!({"id": rita.id, "name": "Rita", "role": "user"}));
+    assert_eq!(opened.body["allowed_actions"], json!(["withdraw", "comment"]));
+
+    let path = format!("/v1/tickets/{number}");
+    let queue = tina.get("/v1/tickets?status=open").await.expect(200);
+    assert_eq!(queue.items()[0]["number"], number);
+    assert_eq!(queue.items()[0]["allowed_actions"], json!(["assign"]));
+    let taken = tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    assert_eq!(taken.body["status"], "in_progress");
+    assert_eq!(taken.body["assignee"]["id"], tina.id.as_str());
+
+    let question = json!({"body": "Which tray?"});
+    tina.post(&format!("{path}/comments"), question).await.expect(201);
+    let answer = rita.post(&format!("{path}/comments"), json!({"body": "The lower one."})).await.expect(201);
+    assert_eq!(answer.body["seq"], 4);
+    assert_eq!(answer.body["author"]["name"], "Rita");
+
+    let resolved = tina.post(&format!("{path}/resolve"), json!({"resolution": "New rollers."})).await.expect(200);
+    assert_eq!(resolved.body["status"], "resolved");
+    assert_eq!(resolved.body["resolution"], "New rollers.");
+    let closed = rita.post_nothing(&format!("{path}/close")).await.expect(200);
+    assert_eq!(closed.body["status"], "closed");
+    assert_eq!(closed.body["version"], 6);
+    assert_eq!(closed.body["description"], "Every second page.");
+    assert_eq!(closed.body["allowed_actions"], json!([]));
+
+    let told_rita = eventually("Rita is told of the resolution", async || {
+        let told = desk.told(&rita).await;
+        (told.len() >= 3).then_some(told)
+    })
+    .await;
+    let row = |event: &str, reason: &str| (event.to_owned(), number, reason.to_owned());
+    let expected = [row("resolved", "requester"), row("commented", "requester"), row("assigned", "requester")];
+    assert_eq!(told_rita, expected, "Rita is told what others did, once each, and nothing she did herself");
+    let told_tina = eventually("Tina is told of the end", async || {
+        let told = desk.told(&tina).await;
+        (told.len() >= 2).then_some(told)
+    })
+    .await;
+    assert_eq!(told_tina, [row("closed", "assignee"), row("commented", "assignee")]);
+    assert_eq!(desk.told(&admin).await, [], "nobody else is told");
+    desk.assert_no_process_died();
+}

@@ -1,0 +1,90 @@
+//! Requests that are wrong in themselves: each is told why, nothing is stored, and no process dies.
+
+use http::Method;
+use serde_json::json;
+
+use crate::support::{Caller, Desk};
+
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+
+async fn send(caller: &Caller, headers: &[(&str, &str)], body: &[u8]) -> crate::support::Answer {
+    caller.send(Method::POST, "/v1/tickets", headers, body.to_vec()).await
+}
+
+#[tokio::test]
+async fn a_body_that_is_wrong_is_told_why_and_changes_nothing() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let before = desk.stored().await;
+
+    let problem = send(&ana, &JSON, br#"{"title": "x","#).await.expect_problem(400, "bad-request");
+    assert!(problem.body["detail"].as_str().unwrap().contains("line 1"), "{}", problem.body);
+    send(&ana, &JSON, b"").await.expect_problem(400, "bad-request");
+    send(&ana, &JSON, br#"{"title": "\ud800", "description": "x"}"#).await.expect_problem(400, "bad-request");
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    send(&ana, &JSON, deep.as_bytes()).await.expect_problem(400, "bad-request");
+    send(&ana, &[("content-type", "text/plain")], b"{}").await.expect_problem(415, "unsupported-media-type");
+    send(&ana, &[], b"{}").await.expect_problem(415, "unsupported-media-type");
+    let huge = json!({"title": "x", "description": "x".repeat(1 << 20)}).to_string();
+    send(&ana, &JSON, huge.as_bytes()).await.expect_problem(413, "too-large");
+
+    for (body, pointers) in [
+        (json!({}), vec!["/title", "/description"]),
+        (json!([]), vec![""]),
+        (json!({"title": 7, "description": null}), vec!["/title", "/description"]),
+        (json!({"title": "x".repeat(151), "description": "x"}), vec!["/title"]),
+        (json!({"title": "x", "description": "x".repeat(10_001)}), vec!["/description"]),
+        (json!({"title": " ", "description": "a\u{0}b"}), vec!["/title", "/description"]),
+        (json!({"title": "x", "description": "x", "priority": "asap"}), vec!["/priority"]),
+        (json!({"title": "x", "description": "x", "category": "x".repeat(51)}), vec!["/category"]),
+        (json!({"title": "x", "description": "x", "tags": ["a", 1, "a".repeat(31)]}), vec!["/tags/1", "/tags/2"]),
+        (json!({"title": "x", "description": "x", "tags": vec!["a"; 11]}), vec!["/tags"]),
+        (json!({"title": "x", "description": "x", "tags": ["a", "a"]}), vec!["/tags/1"]),
+        (json!({"title": "x", "description": "x", "requester_id": "me"}), vec!["/requester_id"]),
+        (json!({"title": "x", "description": "x", "follow_up_of": -1}), vec!["/follow_up_of"]),
+        (
+            json!({"title": "x", "description": "x", "number": 1, "status": "closed", "version": 9, "assignee": null}),
+            vec!["/assignee", "/number", "/status", "/version"],
+        ),
+    ] {
+        let problem = ana.post("/v1/tickets", body.clone()).await.expect_problem(422, "validation-failed");
+        assert_eq!(problem.pointers(), pointers, "{body}");
+    }
+    assert_eq!(desk.stored().await, before);
+    desk.assert_no_process_died();
+}
+
+#[tokio::test]
+async fn limits_are_reached_and_not_passed() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let body = json!({
+        "title": "🖨".repeat(150), "description": "🖨".repeat(10_000), "category": "🖨".repeat(50),
+        "tags": (0..10).map(|n| format!("{n}{}", "🖨".repeat(29))).collect::<Vec<_>>()
+    });
+    let ticket = ana.post("/v1/tickets", body.clone()).await.expect(201).body;
+    for field in ["title", "description", "category", "tags"] {
+        assert_eq!(ticket[field], body[field], "{field}");
+    }
+    // The same with every character escaped is the largest body there is.
+    let escaped: String = "\\ud83d\\udda8".repeat(10_000);
+    let raw = format!(r#"{{"title": "x", "description": "{escaped}"}}"#);
+    let answer = ana.send(Method::POST, "/v1/tickets", &JSON, raw.into_bytes()).await.expect(201);
+    assert_eq!(answer.body["description"], body["description"]);
+}
+
+#[tokio::test]
+async fn an_authorization_header_of_another_kind_is_no_token() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let token = ana.access_token.clone().unwrap();
+    let double = format!("Bearer {token},Bearer {token}");
+    for header in ["Basic YTpi", "Bearer", "Bearer ", token.as_str(), &double] {
+        let headers = [("authorization", header)];
+        let answer = desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await;
+        answer.expect_problem(401, "invalid-token");
+    }
+    let lower = format!("bearer {token}");
+    let headers = [("authorization", lower.as_str())];
+    desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await.expect(200);
+}

@@ -1,0 +1,59 @@
+use serde_json::json;
+
+use crate::support::{Desk, eventually};
+
+#[tokio::test]
+async fn a_notification_is_read_once_and_is_its_recipients_alone() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
+    let tina = desk.technician(&admin, "Tina").await;
+    let number = desk.ticket(&ana).await;
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    let notification =
+        eventually("Ana is told", async || ana.get("/v1/notifications").await.expect(200).items().first().cloned())
+            .await;
+    assert_eq!(notification["event"]["title"], "The printer jams");
+    assert_eq!(notification["event"]["actor"]["name"], "Tina");
+    assert_eq!((&notification["reason"], &notification["read_at"]), (&json!("requester"), &json!(null)));
+
+    let read = format!("/v1/notifications/{}/read", notification["id"].as_str().unwrap());
+    bea.post_nothing(&read).await.expect_problem(404, "not-found");
+    ana.post_nothing("/v1/notifications/nonsense/read").await.expect_problem(404, "not-found");
+    assert_eq!(ana.get("/v1/notifications?unread=true").await.expect(200).items().len(), 1);
+    ana.post_nothing(&read).await.expect(204);
+    assert_eq!(ana.get("/v1/notifications?unread=true").await.expect(200).items().len(), 0);
+    let first = ana.get("/v1/notifications").await.expect(200).items()[0]["read_at"].clone();
+    assert!(first.is_string());
+    ana.post_nothing(&read).await.expect(204);
+    assert_eq!(ana.get("/v1/notifications").await.expect(200).items()[0]["read_at"], first, "read since then");
+    assert_eq!(desk.told(&bea).await, []);
+}
+
+#[tokio::test]
+async fn who_is_given_handed_or_released_from_a_ticket_is_told() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let (tina, tom) = (desk.technician(&admin, "Tina").await, desk.technician(&admin, "Tom").await);
+    let number = desk.ticket(&ana).await;
+    let assign = format!("/v1/tickets/{number}/assign");
+    admin.post(&assign, json!({"assignee_id": tina.id})).await.expect(200);
+    admin.post(&assign, json!({"assignee_id": tom.id})).await.expect(200);
+    admin.post_nothing(&format!("/v1/tickets/{number}/release")).await.expect(200);
+
+    let row = |event: &str, reason: &str| (event.to_owned(), number, reason.to_owned());
+    for (caller, expected) in [
+        (&tina, vec![row("handed_over", "released"), row("assigned", "assigned")]),
+        (&tom, vec![row("released", "released"), row("handed_over", "assigned")]),
+        (&ana, vec![row("released", "requester"), row("handed_over", "requester"), row("assigned", "requester")]),
+    ] {
+        let told = eventually("everybody is told", async || {
+            let told = desk.told(caller).await;
+            (told.len() >= expected.len()).then_some(told)
+        })
+        .await;
+        assert_eq!(told, expected, "{}", caller.name);
+    }
+    assert_eq!(desk.told(&admin).await, [], "never the one who did it");
+}

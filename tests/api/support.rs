@@ -1,0 +1,12 @@
+//! What every test needs: a desk of its own, people who call it, and answers that are easy to look at.
+
+mod answer;
+mod caller;
+mod desk;
+mod people;
+mod tokens;
+
+pub(crate) use answer::Answer;
+pub(crate) use caller::Caller;
+pub(crate) use desk::{Desk, eventually};
+pub(crate) use tokens::{Forged, claims_of};

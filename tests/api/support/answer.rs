@@ -1,0 +1,56 @@
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+/// What the API answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The answer, which must have this status and, as every answer, the headers that go with all of them.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("x-content-type-options", "nosniff"),
+        ] {
+            assert_eq!(self.header(name), Some(value), "{name}");
+        }
+        assert!(self.header("x-request-id").is_some_and(|id| !id.is_empty()));
+        self
+    }
+
+    /// The answer, which must be this problem, as RFC 9457 and docs/API.md describe problems.
+    #[track_caller]
+    pub(crate) fn expect_problem(self, status: u16, slug: &str) -> Self {
+        let answer = self.expect(status);
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        assert_eq!(answer.body["type"], format!("/problems/{slug}"), "{:#}", answer.body);
+        assert_eq!(answer.body["status"], status);
+        for field in ["title", "detail", "instance"] {
+            assert!(answer.body[field].as_str().is_some_and(|text| !text.is_empty()), "{:#}", answer.body);
+        }
+        answer
+    }
+
+    /// What a list has on this page.
+    #[track_caller]
+    pub(crate) fn items(&self) -> &[Value] {
+        self.body["items"].as_array().expect("a list answers `items`")
+    }
+
+    /// The pointers of a `validation-failed` problem.
+    pub(crate) fn pointers(&self) -> Vec<&str> {
+        let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        errors.iter().filter_map(|error| error["pointer"].as_str()).collect()
+    }
+}

@@ -1,0 +1,97 @@
+use std::time::Duration;
+
+use http::Method;
+use local::http::Client;
+use serde_json::Value;
+
+use super::Answer;
+
+/// Longer than any function may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Somebody who calls the API, signed in or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) client: Client,
+    pub(crate) base_url: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) access_token: Option<String>,
+    pub(crate) refresh_token: String,
+}
+
+impl Caller {
+    pub(crate) fn anonymous(client: Client, base_url: &str) -> Self {
+        Self {
+            client,
+            base_url: base_url.to_owned(),
+            id: String::new(),
+            name: String::new(),
+            email: String::new(),
+            access_token: None,
+            refresh_token: String::new(),
+        }
+    }
+
+    /// The same caller with that access token.
+    pub(crate) fn with_token(&self, token: impl Into<String>) -> Self {
+        Self { access_token: Some(token.into()), ..self.clone() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Vec::new()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send_json(Method::POST, path, body).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send_json(Method::PUT, path, body).await
+    }
+
+    /// A POST without a body.
+    pub(crate) async fn post_nothing(&self, path: &str) -> Answer {
+        self.send(Method::POST, path, &[], Vec::new()).await
+    }
+
+    pub(crate) async fn send_json(&self, method: Method, path: &str, body: Value) -> Answer {
+        let headers = [("content-type", "application/json")];
+        self.send(method, path, &headers, body.to_string().into_bytes()).await
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let authorization = self.access_token.as_ref().map(|token| format!("Bearer {token}"));
+        let mut headers = headers.to_vec();
+        if let Some(authorization) = &authorization {
+            headers.push(("authorization", authorization));
+        }
+        let url = format!("{}{path}", self.base_url);
+        let answer = self.client.send(method, &url, &headers, body, DEADLINE).await.unwrap();
+        Answer {
+            status: answer.status,
+            body: answer.json().unwrap_or_else(|error| panic!("{error}")),
+            headers: answer.headers,
+        }
+    }
+
+    /// Every item of a list, page after page, each page of that size.
+    pub(crate) async fn all_pages(&self, path: &str, limit: usize) -> Vec<Value> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let mut items = Vec::new();
+        let mut next = format!("{path}{separator}limit={limit}");
+        loop {
+            let page = self.get(&next).await.expect(200);
+            assert!(page.items().len() <= limit);
+            items.extend_from_slice(page.items());
+            let Some(cursor) = page.body["next_cursor"].as_str() else {
+                assert_eq!(page.header("link"), None);
+                return items;
+            };
+            next = format!("{path}{separator}limit={limit}&cursor={cursor}");
+            let link = page.header("link").expect("a page that is not the last has a link to the next");
+            assert!(link.contains(cursor) && link.ends_with(r#"; rel="next""#), "{link}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::path::Path;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client as Dynamo;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::http::Client;
+use local::{Stack, StackOptions};
+use serde_json::{Value, json};
+
+use super::Caller;
+
+/// A help desk of one test's own: in memory, on free ports, with the real binaries.
+pub(crate) struct Desk {
+    pub(crate) stack: Stack,
+    client: Client,
+}
+
+impl Desk {
+    /// A desk with one process of each function.
+    pub(crate) async fn open() -> Self {
+        Self::with_instances(1).await
+    }
+
+    /// A desk with that many processes of each function: that many requests to one of them at the same time.
+    pub(crate) async fn with_instances(instances: usize) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let binaries = Path::new(env!("CARGO_BIN_EXE_tickets-create")).parent().unwrap();
+        let stack = Stack::start(StackOptions::for_tests(root, binaries, instances)).await;
+        Self { stack: stack.unwrap_or_else(|error| panic!("{error}")), client: Client::default() }
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn anyone(&self) -> Caller {
+        Caller::anonymous(self.client.clone(), self.stack.base_url())
+    }
+
+    /// Everything the table holds, in a form that can be compared: what a refused request must leave alone. Inboxes are left
+    /// out, because what happened before may still be on its way to them.
+    pub(crate) async fn stored(&self) -> Vec<String> {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(local::REGION))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(self.stack.dynamodb_url())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        let client = Dynamo::from_conf(config);
+        #[expect(clippy::disallowed_methods, reason = "a test looks at everything there is")]
+        let scan = client.scan().table_name(self.stack.table_name());
+        let items = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+        let is_inbox = |item: &Item| item["sk"].as_s().is_ok_and(|sk| sk.starts_with("INBOX#"));
+        let mut stored: Vec<String> =
+            items.into_iter().filter(|item| !is_inbox(item)).map(|item| written(&AttributeValue::M(item))).collect();
+        stored.sort_unstable();
+        stored
+    }
+
+    /// Opens a ticket for that caller, and gives its number.
+    pub(crate) async fn ticket(&self, requester: &Caller) -> u64 {
+        let body = json!({"title": "The printer jams", "description": "Every second page."});
+        let ticket = requester.post("/v1/tickets", body).await.expect(201);
+        ticket.body["number"].as_u64().unwrap()
+    }
+
+    /// What that caller was told, newest first, as (event type, ticket, reason).
+    pub(crate) async fn told(&self, caller: &Caller) -> Vec<(String, u64, String)> {
+        let items = caller.all_pages("/v1/notifications", 100).await;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let row = |item: &Value| {
+            let event = &item["event"];
+            (text(&event["type"]), event["ticket"].as_u64().unwrap_or_default(), text(&item["reason"]))
+        };
+        items.iter().map(row).collect()
+    }
+
+    /// Fails if any function's process ended by itself.
+    #[track_caller]
+    pub(crate) fn assert_no_process_died(&self) {
+        let exits = self.stack.instances().unwrap().all_unexpected_exits();
+        assert!(exits.is_empty(), "processes ended by themselves: {exits:?}");
+    }
+}
+
+type Item = HashMap<String, AttributeValue>;
+
+/// A value as text, the same for the same value: maps in the order of their names.
+fn written(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::M(map) => {
+            let sorted: BTreeMap<&String, String> = map.iter().map(|(name, value)| (name, written(value))).collect();
+            format!("{sorted:?}")
+        }
+        AttributeValue::L(list) => format!("{:?}", list.iter().map(written).collect::<Vec<_>>()),
+        other => format!("{other:?}"),
+    }
+}
+
+/// What `look` finds, as soon as it finds something. Locally an event takes milliseconds, a retry
+/// after a killed consumer up to a visibility timeout (template.yaml: 60 s).
+pub(crate) async fn eventually<T, Fut: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> Fut) -> T {
+    let polls = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    match tokio::time::timeout(Duration::from_secs(90), polls).await {
+        Ok(found) => found,
+        Err(_) => panic!("not within 90 s: {what}"),
+    }
+}

@@ -1,0 +1,5 @@
+mod assign;
+mod commands;
+mod create;
+mod get;
+mod list;

@@ -1,0 +1,88 @@
+use serde_json::json;
+
+use crate::support::Desk;
+
+#[tokio::test]
+async fn an_impossible_command_says_what_is_possible() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let tina = desk.technician(&admin, "Tina").await;
+    let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
+    let at = |command: &str| format!("{path}/{command}");
+
+    let problem = ana.post_nothing(&at("close")).await.expect_problem(409, "invalid-transition");
+    assert_eq!(problem.body["allowed"], json!(["withdraw", "comment"]));
+    tina.post(&at("resolve"), json!({"resolution": "x"})).await.expect_problem(403, "forbidden");
+    tina.post_nothing(&at("assign")).await.expect(200);
+    ana.post_nothing(&at("withdraw")).await.expect_problem(409, "invalid-transition");
+    let problem = tina.post(&at("resolve"), json!({})).await.expect_problem(422, "validation-failed");
+    assert_eq!(problem.pointers(), ["/resolution"]);
+    assert_eq!(ana.get(&path).await.expect(200).body["version"], 2);
+}
+
+#[tokio::test]
+async fn every_command_is_in_the_log_with_its_reason() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let tina = desk.technician(&admin, "Tina").await;
+    let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
+    let at = |command: &str| format!("{path}/{command}");
+
+    tina.post_nothing(&at("assign")).await.expect(200);
+    let released = tina.post(&at("release"), json!({"reason": "On leave."})).await.expect(200).body;
+    assert_eq!((&released["status"], &released["assignee"]), (&json!("open"), &json!(null)));
+    tina.post(&at("assign"), json!({})).await.expect(200);
+    tina.post(&at("resolve"), json!({"resolution": "Rebooted."})).await.expect(200);
+    let reopened = ana.post(&at("reopen"), json!({"reason": "Still down."})).await.expect(200).body;
+    assert_eq!((&reopened["status"], &reopened["resolution"]), (&json!("in_progress"), &json!(null)));
+    tina.post(&at("resolve"), json!({"resolution": "Replaced."})).await.expect(200);
+    let closed = ana.post(&at("close"), json!({"reason": "Works."})).await.expect(200).body;
+    assert_eq!((&closed["resolution"], &closed["closed_at"]), (&json!("Replaced."), &closed["updated_at"]));
+
+    let events = ana.get(&at("events")).await.expect(200);
+    let rows: Vec<String> = events
+        .items()
+        .iter()
+        .map(|event| {
+            let text = |field: &str| event[field].as_str().unwrap_or("-").to_owned();
+            format!(
+                "{} {} {} {} {}",
+                event["seq"],
+                text("type"),
+                text("from_status"),
+                text("to_status"),
+                text("reason")
+            )
+        })
+        .collect();
+    let expected = [
+        "1 opened - open -",
+        "2 assigned open in_progress -",
+        "3 released in_progress open On leave.",
+        "4 assigned open in_progress -",
+        "5 resolved in_progress resolved -",
+        "6 reopened resolved in_progress Still down.",
+        "7 resolved in_progress resolved -",
+        "8 closed resolved closed Works.",
+    ];
+    assert_eq!(rows, expected);
+    let resolution = json!([{"field": "resolution", "old": "Rebooted.", "new": null}]);
+    assert_eq!(events.items()[5]["changes"], resolution);
+}
+
+#[tokio::test]
+async fn a_withdrawn_ticket_is_closed_for_good() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
+    let withdrawn = ana.post(&format!("{path}/withdraw"), json!({"reason": "Found it."})).await.expect(200);
+    assert_eq!(withdrawn.body["status"], "closed");
+    let before = desk.stored().await;
+    let comment = json!({"body": "One more thing."});
+    ana.post(&format!("{path}/comments"), comment).await.expect_problem(409, "ticket-closed");
+    let problem = ana.post_nothing(&format!("{path}/reopen")).await.expect_problem(409, "invalid-transition");
+    assert_eq!(problem.body["allowed"], json!([]));
+    assert_eq!(desk.stored().await, before);
+}

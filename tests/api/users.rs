@@ -1,0 +1,3 @@
+mod create_admin;
+mod list;
+mod set_role;

@@ -1,0 +1,16 @@
+use serde_json::json;
+
+use crate::support::Desk;
+
+#[tokio::test]
+async fn an_admin_is_made_by_whoever_may_invoke_the_function_and_by_no_request() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    assert_eq!(admin.get("/v1/me").await.expect(200).body["role"], "admin");
+    let again = json!({"name": "Other", "email": admin.email, "password": "correct horse battery"});
+    let error = desk.stack.invoke("users-create-admin", &again).await.unwrap_err().to_string();
+    assert!(error.contains("email-taken"), "{error}");
+    let error = desk.stack.invoke("users-create-admin", &json!({"name": "Other"})).await.unwrap_err().to_string();
+    assert!(error.contains("/email is missing") && error.contains("/password is missing"), "{error}");
+    desk.assert_no_process_died();
+}
