@@ -4,7 +4,7 @@ use domain::permission::DeskAction;
 use platform::Fatal;
 use platform::auth::AccessTokens;
 use platform::http::{self, HeadView, Paging, Reply, Request, TICKET_FILTERS, ticket_filter};
-use platform::store::Store;
+use platform::store::{Page, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -18,7 +18,7 @@ async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http
     if !actor.may(DeskAction::ListAllTickets)
         && filter.requester.replace(actor.id).is_some_and(|other| other != actor.id)
     {
-        return paging.nothing();
+        return paging.reply(Page::empty(), |head| HeadView::of(head, &actor));
     }
     let page = store.list_tickets(&filter, paging.after(), paging.limit).await?;
     paging.reply(page, |head| HeadView::of(head, &actor))

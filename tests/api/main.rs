@@ -11,6 +11,7 @@ mod main_path;
 mod malformed;
 mod notifications;
 mod routes;
+mod samples;
 mod support;
 mod tickets;
 mod timeline;

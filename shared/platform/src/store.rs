@@ -10,6 +10,8 @@ mod ticket_list;
 mod tickets;
 mod users;
 
+use std::fmt::Display;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
@@ -81,6 +83,6 @@ fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-fn number(value: impl ToString) -> AttributeValue {
+fn number(value: impl Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

@@ -111,6 +111,6 @@ pub(crate) async fn eventually<T, Fut: Future<Output = Option<T>>>(what: &str, m
     };
     match tokio::time::timeout(Duration::from_secs(90), polls).await {
         Ok(found) => found,
-        Err(_) => panic!("not within 90 s: {what}"),
+        Err(elapsed) => panic!("{what}: {elapsed} (90 s)"),
     }
 }

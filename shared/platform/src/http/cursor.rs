@@ -7,6 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::user::Person;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -54,12 +55,12 @@ impl Paging {
             .parse("limit", &expected, |text| text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)))?;
         let list = list_digest(request.path(), actor, &query);
         let after = query.get("cursor").map(|cursor| position_in(cursor, &list)).transpose()?;
-        let parameters = query
-            .sorted()
-            .into_iter()
-            .filter(|(name, _)| *name != "cursor")
-            .map(|(name, value)| format!("{name}={}&", percent_encoded(value)))
-            .collect();
+        let mut parameters = String::new();
+        for (name, value) in query.sorted().into_iter().filter(|(name, _)| *name != "cursor") {
+            parameters.extend([name, "="]);
+            parameters.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
+            parameters.push('&');
+        }
         let paging =
             Self { limit: limit.unwrap_or(LIMIT_DEFAULT), after, list, path: request.path().to_owned(), parameters };
         Ok((paging, query))
@@ -86,14 +87,6 @@ impl Paging {
             Some(link) => reply.with_header("link", link),
             None => reply,
         })
-    }
-
-    /// The answer that shows there is nothing on this list.
-    ///
-    /// # Errors
-    /// None: serde's signature asks for one.
-    pub fn nothing(&self) -> Result<Reply, Problem> {
-        Reply::ok(&PageView::<()> { items: Vec::new(), next_cursor: None })
     }
 
     fn cursor(&self, after: String) -> Result<String, Problem> {
@@ -136,17 +129,4 @@ fn position_in(cursor: &str, list: &str) -> Result<String, Problem> {
         .filter(|cursor| cursor.v == VERSION && cursor.list == list)
         .map(|cursor| cursor.after)
         .ok_or(Problem::InvalidCursor)
-}
-
-/// A value of a query, with everything but RFC 3986 §2.3's unreserved characters escaped.
-fn percent_encoded(value: &str) -> String {
-    let mut encoded = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }

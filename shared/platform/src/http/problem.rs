@@ -154,12 +154,13 @@ impl Problem {
     /// The headers that go with the document, beside those of every answer.
     pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Unauthenticated => vec![("www-authenticate", r#"Bearer realm="helpdesk""#.to_owned())],
+            Self::Unauthenticated | Self::InvalidCredentials => {
+                vec![("www-authenticate", r#"Bearer realm="helpdesk""#.to_owned())]
+            }
             // RFC 6750 §3.1.
             Self::InvalidToken(_) => {
                 vec![("www-authenticate", r#"Bearer realm="helpdesk", error="invalid_token""#.to_owned())]
             }
-            Self::InvalidCredentials => vec![("www-authenticate", r#"Bearer realm="helpdesk""#.to_owned())],
             Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
             Self::Unavailable(_) => vec![("retry-after", RETRY_AFTER_SECONDS.to_string())],
             _ => Vec::new(),

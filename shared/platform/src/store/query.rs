@@ -22,6 +22,12 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// A page of a list that has nothing on it.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { items: Vec::new(), next: None }
+    }
+
     /// The same page with other items on it.
     ///
     /// # Errors

@@ -1,0 +1,52 @@
+//! A table of one test's own, in memory.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::engine;
+use local::template::Template;
+use platform::store::Store;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+pub(crate) struct Table {
+    pub(crate) store: Store,
+    client: Client,
+    name: String,
+    _engine: JoinSet<()>,
+}
+
+impl Table {
+    /// A new table as template.yaml describes it.
+    pub(crate) async fn new() -> Self {
+        let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
+        let resolved = Template::read(&template).unwrap().resolve(&BTreeMap::new(), "http://127.0.0.1:1").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let database = engine::open(None).unwrap();
+        engine::prepare(&database, &resolved.table).unwrap();
+        let mut tasks = JoinSet::new();
+        engine::serve(&database, listener, &mut tasks);
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(local::REGION))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(endpoint)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        let client = Client::from_conf(config);
+        let name = resolved.table.name.clone();
+        Self { store: Store::new(client.clone(), name.clone()), client, name, _engine: tasks }
+    }
+
+    /// Makes `last` the last ticket number given out.
+    pub(crate) async fn set_ticket_counter(&self, last: u64) {
+        let request = self.client.put_item().table_name(&self.name);
+        let request = request.item("pk", AttributeValue::S("COUNTER#ticket".to_owned()));
+        let request = request.item("sk", AttributeValue::S("COUNTER".to_owned()));
+        request.item("last_number", AttributeValue::N(last.to_string())).send().await.unwrap();
+    }
+}

@@ -1,0 +1,121 @@
+//! `cargo bench --package helpdesk-bench`: how long a function takes from its start to its first request for work, and what memory it has
+//! by then, beside a bare function built alike.
+//!
+//! The Runtime API and DynamoDB's endpoint are one listener on the loopback, which answers everything at once. Each run is a
+//! process of its own; the two functions take turns, so that what else the machine does falls on both.
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a benchmark measures time and stops at the first surprise")]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+const RUNS: usize = 40;
+
+fn main() {
+    let bare = PathBuf::from(env!("CARGO_BIN_EXE_bare"));
+    let functions = [bare.clone(), build_beside(&bare, "tickets-create")];
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (polled, polls) = channel();
+    std::thread::spawn(move || answer_everybody(&listener, &polled));
+    let mut measured = [Vec::new(), Vec::new()];
+    for _ in 0..RUNS {
+        for (function, runs) in functions.iter().zip(&mut measured) {
+            runs.push(measure(function, &address, &polls));
+        }
+    }
+    println!("{RUNS} starts each, exec to first poll: median (fastest to slowest), memory, size");
+    for (function, runs) in functions.iter().zip(&measured) {
+        report(function, runs);
+    }
+    let [bare, ours] = measured.map(|runs| median(runs.iter().map(|run| run.0)));
+    println!("ratio of the medians: {:.2}", ours.as_secs_f64() / bare.as_secs_f64());
+}
+
+/// Builds a function of ours with the profile that `beside` was built with, and gives the binary.
+fn build_beside(beside: &Path, function: &str) -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--package", "helpdesk", "--bin", function])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .status();
+    assert!(built.unwrap().success());
+    beside.with_file_name(function)
+}
+
+/// Time to the first poll, and the most memory that was resident until then, in KiB.
+fn measure(function: &Path, address: &str, polls: &Receiver<Instant>) -> (Duration, u64) {
+    let started = Instant::now();
+    let mut process = Command::new(function)
+        .env_clear()
+        .envs([
+            ("AWS_LAMBDA_RUNTIME_API", address),
+            ("AWS_LAMBDA_FUNCTION_NAME", "tickets-create"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &format!("http://{address}")),
+            ("TABLE_NAME", "helpdesk"),
+            ("TOKEN_ISSUER", "helpdesk"),
+            ("TOKEN_AUDIENCE", "helpdesk-api"),
+            ("TOKEN_VERIFY_KEYS", VERIFY_KEYS),
+        ])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let polled = polls.recv_timeout(Duration::from_secs(10)).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    process.kill().unwrap();
+    process.wait().unwrap();
+    (polled - started, peak)
+}
+
+/// A key that verifies nothing here: RFC 7517 appendix A.1's example.
+const VERIFY_KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"example",
+    "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
+
+fn answer_everybody(listener: &TcpListener, polled: &Sender<Instant>) {
+    for connection in listener.incoming() {
+        let polled = polled.clone();
+        std::thread::spawn(move || answer(connection.unwrap(), &polled));
+    }
+}
+
+/// Notes a poll for work and leaves it open; answers anything else.
+fn answer(mut connection: TcpStream, polled: &Sender<Instant>) {
+    let mut lines = BufReader::new(connection.try_clone().unwrap()).lines();
+    while let Some(Ok(request)) = lines.next() {
+        let now = Instant::now();
+        while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+        if request.contains("/invocation/next") {
+            polled.send(now).unwrap();
+        } else if connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").is_err() {
+            return;
+        }
+    }
+}
+
+fn report(function: &Path, runs: &[(Duration, u64)]) {
+    let times = || runs.iter().map(|run| run.0);
+    println!(
+        "{:>15}: {:.2?} ({:.2?} to {:.2?}), {:.1} MiB, {:.1} MiB",
+        function.file_name().unwrap().to_string_lossy(),
+        median(times()),
+        times().min().unwrap(),
+        times().max().unwrap(),
+        median(runs.iter().map(|run| run.1)) as f64 / 1024.0,
+        std::fs::metadata(function).unwrap().len() as f64 / 1024.0 / 1024.0,
+    );
+}
+
+fn median<T: Ord>(values: impl Iterator<Item = T>) -> T {
+    let mut sorted: Vec<T> = values.collect();
+    sorted.sort_unstable();
+    sorted.swap_remove(sorted.len() / 2)
+}
