@@ -1,0 +1,76 @@
+//! The first administrator of a local help desk.
+
+use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use local::keys::write_private;
+use local::{Error, Result, Stack};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+/// Random bytes of a password: 24 characters.
+const PASSWORD_BYTES: usize = 18;
+
+/// How an administrator signs in.
+#[derive(Debug, Clone)]
+pub(crate) struct Admin {
+    pub(crate) email: String,
+    pub(crate) password: String,
+}
+
+impl Admin {
+    /// The one written in the file at `path`; `None` when there is no file.
+    pub(crate) fn read(path: &Path) -> Result<Option<Self>> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::new(format!("Cannot read {}: {error}.", path.display()))),
+        };
+        let broken =
+            || Error::new(format!("{} is damaged: remove it, and a new administrator is made.", path.display()));
+        let value: Value = serde_json::from_str(&text).map_err(|_| broken())?;
+        let field = |name: &str| value[name].as_str().map(str::to_owned).ok_or_else(broken);
+        Ok(Some(Self { email: field("email")?, password: field("password")? }))
+    }
+
+    /// The one written at `path`; on the first start one is made and written there, for its owner's eyes only.
+    pub(crate) async fn read_or_create(path: &Path, stack: &Stack) -> Result<Self> {
+        if let Some(admin) = Self::read(path)? {
+            return Ok(admin);
+        }
+        let admin = Self::create(stack).await?;
+        let text = json!({ "email": admin.email, "password": admin.password });
+        write_private(path, &format!("{text:#}\n"))?;
+        Ok(admin)
+    }
+
+    /// Makes an administrator with a random password.
+    pub(crate) async fn create(stack: &Stack) -> Result<Self> {
+        let password = random(PASSWORD_BYTES)?;
+        let first = Self { email: "admin@example.com".to_owned(), password };
+        match first.register(stack).await {
+            Ok(()) => Ok(first),
+            // The data is older than the lost file: another one is made beside the first.
+            Err(error) if error.to_string().contains("email-taken") => {
+                let email = format!("admin-{}@example.com", random(6)?.to_lowercase().replace(['-', '_'], "0"));
+                let other = Self { email, ..first };
+                other.register(stack).await?;
+                Ok(other)
+            }
+            Err(error) => Err(Error::new(format!("The administrator could not be made: {error}"))),
+        }
+    }
+
+    async fn register(&self, stack: &Stack) -> Result<()> {
+        let payload = json!({ "name": "Administrator", "email": self.email, "password": self.password });
+        stack.invoke("users-create-admin", &payload).await.map(drop)
+    }
+}
+
+/// Random text from `bytes` random bytes.
+pub(crate) fn random(bytes: usize) -> Result<String> {
+    let mut buffer = vec![0; bytes];
+    rand::fill(&mut buffer).map_err(|_| Error::new("The system gave no randomness."))?;
+    Ok(URL_SAFE_NO_PAD.encode(buffer))
+}

@@ -1,0 +1,91 @@
+//! Four flags and a word: parsed by hand, which is shorter than describing them to a library.
+
+use local::{Error, Result};
+
+/// What `--help` prints.
+pub(crate) const HELP: &str = "\
+The whole help desk on this machine, at 127.0.0.1 only.
+
+cargo local [--port PORT] [--fresh] [--concurrency N]
+    Starts everything and runs until Ctrl-C. The data is in .local/ and there again on the next start.
+    --port PORT        the port of the HTTP API (9000)
+    --fresh            begin empty
+    --concurrency N    the most instances of one function (4)
+
+cargo local demo [--url URL]
+    Plays the main path over HTTP, against the stack at URL (http://127.0.0.1:9000) or, when none answers there,
+    against a fresh one in memory.
+";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Run(RunOptions),
+    Demo { url: String },
+}
+
+/// How to run the stack.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RunOptions {
+    pub(crate) port: u16,
+    pub(crate) fresh: bool,
+    pub(crate) concurrency: usize,
+}
+
+/// The port when none is given.
+const DEFAULT_PORT: u16 = 9000;
+
+/// Instances of one function when the number is not given.
+const DEFAULT_CONCURRENCY: usize = 4;
+
+/// Reads the arguments after the program's name.
+pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> {
+    let mut arguments = arguments.peekable();
+    if arguments.next_if(|word| word == "demo").is_some() {
+        return parse_demo(arguments);
+    }
+    let mut options = RunOptions { port: DEFAULT_PORT, fresh: false, concurrency: DEFAULT_CONCURRENCY };
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "-h" | "--help" | "help" => return Ok(Command::Help),
+            "--fresh" => options.fresh = true,
+            "--port" => options.port = number(&argument, arguments.next(), 1)?,
+            // A killed instance keeps its slot, so one slot could be used up.
+            "--concurrency" => options.concurrency = number(&argument, arguments.next(), 2)?,
+            _ => return Err(unknown(&argument)),
+        }
+    }
+    Ok(Command::Run(options))
+}
+
+fn parse_demo(mut arguments: impl Iterator<Item = String>) -> Result<Command> {
+    let mut url = format!("http://127.0.0.1:{DEFAULT_PORT}");
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "-h" | "--help" => return Ok(Command::Help),
+            "--url" => {
+                let value = arguments.next().ok_or_else(|| Error::new("--url needs an address behind it."))?;
+                if !value.starts_with("http://") {
+                    return Err(Error::new("--url needs an address that begins with http://."));
+                }
+                value.trim_end_matches('/').clone_into(&mut url);
+            }
+            _ => return Err(unknown(&argument)),
+        }
+    }
+    Ok(Command::Demo { url })
+}
+
+fn number<N: std::str::FromStr + PartialOrd + std::fmt::Display + Copy>(
+    name: &str,
+    value: Option<String>,
+    least: N,
+) -> Result<N> {
+    let parsed = value.and_then(|text| text.parse().ok()).filter(|number| *number >= least);
+    parsed.ok_or_else(|| Error::new(format!("{name} needs a whole number from {least} up behind it.")))
+}
+
+fn unknown(argument: &str) -> Error {
+    Error::new(format!("There is no {argument:?}; `cargo local --help` says what there is."))
+}

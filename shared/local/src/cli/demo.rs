@@ -1,0 +1,179 @@
+//! `cargo local demo`: the main path, told step by step.
+
+use super::admin::{Admin, random};
+use super::steps::{Api, Ask, show};
+use super::{DATA, workspace};
+use http::Method;
+use local::{Error, Result, Stack, StackOptions, tools};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long a notification may take.
+const NOTIFIED_WITHIN: Duration = Duration::from_secs(30);
+const POLL_EVERY: Duration = Duration::from_millis(100);
+
+/// Plays the story against the stack at `url`, or against a fresh one in memory.
+pub(crate) async fn run(url: &str) -> Result<()> {
+    let api = Api::new(url);
+    if api.answers().await {
+        println!("Using the help desk at {url}.");
+        let path = workspace().join(DATA).join("admin.json");
+        let admin = Admin::read(&path)?.ok_or_else(|| {
+            Error::new(format!(
+                "A help desk answers at {url}, but {DATA}/admin.json with its administrator is not there."
+            ))
+        })?;
+        return Story { api, admin }.play().await;
+    }
+    println!("No help desk answers at {url}: starting a fresh one in memory.");
+    let stack = start().await?;
+    let played = match Admin::create(&stack).await {
+        Ok(admin) => Story { api: Api::new(stack.base_url()), admin }.play().await,
+        Err(error) => Err(error),
+    };
+    stack.stop().await;
+    played
+}
+
+async fn start() -> Result<Stack> {
+    let workspace = workspace();
+    tools::cargo_lambda(&workspace).await?;
+    eprintln!("Building the functions …");
+    tools::build_functions(&workspace).await?;
+    // Cargo puts the functions beside this program.
+    let program = std::env::current_exe().map_err(|error| Error::new(format!("Cannot find this program: {error}.")))?;
+    let directory = program.parent().ok_or_else(|| Error::new("This program is in no directory."))?;
+    Stack::start(StackOptions::for_tests(workspace, directory, 1)).await
+}
+
+struct Story {
+    api: Api,
+    admin: Admin,
+}
+
+/// Somebody in the story.
+struct Person {
+    id: String,
+    email: String,
+    password: String,
+}
+
+impl Story {
+    async fn play(&self) -> Result<()> {
+        let requester = self.register("Rita Requester").await?;
+        let technician = self.register("Theo Technician").await?;
+        let admin = self.sign_in("The administrator", &self.admin.email, &self.admin.password).await?;
+        let path = format!("/v1/users/{}/role", technician.id);
+        let role = json!({ "role": "technician" });
+        let ask = Ask { method: &Method::PUT, path: &path, token: Some(&admin), body: Some(&role) };
+        self.api.step("The administrator makes Theo a technician", ask).await?;
+        let rita = self.sign_in("Rita", &requester.email, &requester.password).await?;
+        let theo = self.sign_in("Theo", &technician.email, &technician.password).await?;
+
+        let ticket = json!({ "title": "The printer is on fire", "description": "Second floor, beside the kitchen." });
+        let ticket = self.post("Rita opens a ticket", "/v1/tickets", &rita, &ticket).await?;
+        let number = ticket["number"].as_u64().ok_or_else(|| Error::new("The opened ticket has no number."))?;
+        self.command("Theo takes it", &format!("{number}/assign"), &theo, &json!({}), "in_progress").await?;
+        let comments = format!("/v1/tickets/{number}/comments");
+        self.post("Theo asks", &comments, &theo, &json!({ "body": "Is it still burning?" })).await?;
+        self.post("Rita answers", &comments, &rita, &json!({ "body": "Only smoking now." })).await?;
+        let resolution = json!({ "resolution": "Extinguished and replaced." });
+        self.command("Theo resolves it", &format!("{number}/resolve"), &theo, &resolution, "resolved").await?;
+
+        self.notified("Rita is told", number, "resolved", &rita).await?;
+        self.command("Rita closes it", &format!("{number}/close"), &rita, &json!({}), "closed").await?;
+        self.notified("Theo is told", number, "closed", &theo).await?;
+        self.not_told_of_own_doing(number, &rita, &requester).await?;
+        self.show_events(number, &rita).await?;
+        println!("\nThe main path runs: opened, taken, answered, resolved, closed, and everybody was told.");
+        Ok(())
+    }
+
+    async fn register(&self, name: &str) -> Result<Person> {
+        let first = name.split(' ').next().unwrap_or(name).to_lowercase();
+        let unique = random(6)?.to_lowercase().replace(['-', '_'], "0");
+        let (email, password) = (format!("{first}-{unique}@example.com"), random(18)?);
+        let body = json!({ "name": name, "email": email, "password": password });
+        let ask = Ask { method: &Method::POST, path: "/v1/auth/register", token: None, body: Some(&body) };
+        let user = self.api.step(&format!("{name} registers"), ask).await?;
+        let id = user["id"].as_str().ok_or_else(|| Error::new("The registered user has no id."))?;
+        Ok(Person { id: id.to_owned(), email, password })
+    }
+
+    async fn sign_in(&self, who: &str, email: &str, password: &str) -> Result<String> {
+        let body = json!({ "email": email, "password": password });
+        let ask = Ask { method: &Method::POST, path: "/v1/auth/login", token: None, body: Some(&body) };
+        let tokens = self.api.step(&format!("{who} signs in"), ask).await?;
+        let token = tokens["access_token"].as_str();
+        token.map(str::to_owned).ok_or_else(|| Error::new("Signing in gave no access token."))
+    }
+
+    async fn post(&self, title: &str, path: &str, token: &str, body: &Value) -> Result<Value> {
+        let ask = Ask { method: &Method::POST, path, token: Some(token), body: Some(body) };
+        self.api.step(title, ask).await
+    }
+
+    /// Sends a command, `<number>/<verb>`, and demands that the ticket is `status` afterwards.
+    async fn command(&self, title: &str, command: &str, token: &str, body: &Value, status: &str) -> Result<()> {
+        let ticket = self.post(title, &format!("/v1/tickets/{command}"), token, body).await?;
+        if ticket["status"] == status {
+            return Ok(());
+        }
+        Err(Error::new(format!("After {command} the ticket is {} and not {status}.", ticket["status"])))
+    }
+
+    async fn inbox(&self, token: &str, number: u64) -> Result<Vec<Value>> {
+        let path = "/v1/notifications?limit=100";
+        let ask = Ask { method: &Method::GET, path, token: Some(token), body: None };
+        let page = self.api.quietly(ask).await?;
+        let items = page["items"].as_array().cloned().unwrap_or_default();
+        Ok(items.into_iter().filter(|item| item["event"]["ticket"] == number).collect())
+    }
+
+    /// Reads the inbox until it holds this kind of event.
+    async fn notified(&self, title: &str, number: u64, kind: &str, token: &str) -> Result<()> {
+        println!("\n── {title}\nreading GET /v1/notifications until {kind:?} is there …");
+        let begun = Instant::now();
+        while begun.elapsed() < NOTIFIED_WITHIN {
+            let inbox = self.inbox(token, number).await?;
+            if let Some(item) = inbox.iter().find(|item| item["event"]["type"] == kind) {
+                println!("arrived after {} ms", begun.elapsed().as_millis());
+                show(item);
+                return Ok(());
+            }
+            sleep(POLL_EVERY).await;
+        }
+        Err(Error::new(format!("No notification {kind:?} arrived within {} s.", NOTIFIED_WITHIN.as_secs())))
+    }
+
+    /// By now everything before has been handed out: the queue keeps the order within a ticket.
+    async fn not_told_of_own_doing(&self, number: u64, token: &str, person: &Person) -> Result<()> {
+        let inbox = self.inbox(token, number).await?;
+        if let Some(own) = inbox.iter().find(|item| item["event"]["actor"]["id"] == person.id) {
+            return Err(Error::new(format!("Rita was told of what she did herself: {}.", own["event"]["type"])));
+        }
+        println!("\n── Rita got {} notifications about it, none of them for what she did herself", inbox.len());
+        for item in inbox.iter().rev() {
+            println!("{} by {}", text(&item["event"]["type"]), text(&item["event"]["actor"]["name"]));
+        }
+        Ok(())
+    }
+
+    async fn show_events(&self, number: u64, token: &str) -> Result<()> {
+        let path = format!("/v1/tickets/{number}/events");
+        let ask = Ask { method: &Method::GET, path: &path, token: Some(token), body: None };
+        let page = self.api.step("What happened to it, as the log proves", ask).await?;
+        let events: Vec<String> =
+            page["items"].as_array().into_iter().flatten().map(|event| text(&event["type"])).collect();
+        println!("in short: {}", events.join(", "));
+        if events == ["opened", "assigned", "resolved", "closed"] {
+            return Ok(());
+        }
+        Err(Error::new("The log does not hold opened, assigned, resolved and closed in this order."))
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or("?").to_owned()
+}

@@ -1,0 +1,88 @@
+//! `cargo local`: start, say how to use it, run until told to stop.
+
+use super::admin::Admin;
+use super::arguments::RunOptions;
+use super::{DATA, workspace};
+use local::{DatabaseLocation, Error, FunctionsMode, Ports, Result, Stack, StackOptions, tools};
+use std::collections::BTreeMap;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs the stack until Ctrl-C or SIGTERM.
+pub(crate) async fn run(options: RunOptions) -> Result<()> {
+    let stopped = stop_signal()?;
+    tokio::pin!(stopped);
+    let (mut stack, admin) = tokio::select! {
+        started = start(options) => started?,
+        () = &mut stopped => return Ok(()),
+    };
+    print!("{}", greeting(stack.base_url(), &admin));
+    let outcome = tokio::select! {
+        () = &mut stopped => Ok(()),
+        broken = stack.broken() => Err(broken),
+    };
+    eprintln!("\nStopping …");
+    stack.stop().await;
+    outcome
+}
+
+async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
+    let workspace = workspace();
+    let data = workspace.join(DATA);
+    let options = StackOptions {
+        database: DatabaseLocation::Directory { path: data.clone(), fresh: run.fresh },
+        functions: FunctionsMode::Watch { concurrency: run.concurrency },
+        ports: Ports { http: Some(run.port) },
+        signing_key: None,
+        parameters: BTreeMap::new(),
+        log_file: Some(data.join("functions.log")),
+        workspace: workspace.clone(),
+    };
+    // Before the build, which may take minutes.
+    Stack::check(&options)?;
+    tools::cargo_lambda(&workspace).await?;
+    eprintln!("Building the functions …");
+    tools::build_functions(&workspace).await?;
+    eprintln!("Starting …");
+    let stack = Stack::start(options).await?;
+    match Admin::read_or_create(&data.join("admin.json"), &stack).await {
+        Ok(admin) => Ok((stack, admin)),
+        Err(error) => {
+            stack.stop().await;
+            Err(error)
+        }
+    }
+}
+
+/// Resolves at the first Ctrl-C or SIGTERM.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let watch = |kind| signal(kind).map_err(|error| Error::new(format!("Cannot watch for signals: {error}.")));
+    let (mut interrupt, mut terminate) = (watch(SignalKind::interrupt())?, watch(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn greeting(url: &str, admin: &Admin) -> String {
+    let Admin { email, password } = admin;
+    format!(
+        r#"
+The help desk runs at {url}
+
+  administrator   {email}
+  password        {password}   (kept in {DATA}/admin.json)
+
+Try it: register, sign in, open a ticket.
+
+curl -s {url}/v1/auth/register -H 'content-type: application/json' -d '{{"name":"Ada","email":"ada@example.com","password":"a horse of a different colour"}}'
+
+TOKEN=$(curl -s {url}/v1/auth/login -H 'content-type: application/json' -d '{{"email":"ada@example.com","password":"a horse of a different colour"}}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+
+curl -s {url}/v1/tickets -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"title":"The printer is on fire","description":"Second floor, beside the kitchen."}}'
+
+What the functions print is in {DATA}/functions.log. Ctrl-C stops everything; the data stays.
+"#
+    )
+}

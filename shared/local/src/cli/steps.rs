@@ -1,0 +1,121 @@
+//! The demo's way of talking to the API: every request and answer is shown.
+
+use http::Method;
+use local::http::{Answer, Client};
+use local::{Error, Result};
+use serde_json::Value;
+use std::time::Duration;
+
+/// How long one request may take; the first of a function may find it being built.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// The most lines of one answer that are shown.
+const SHOWN_LINES: usize = 30;
+
+/// Fields that are shown shortened, and how many characters are left of them.
+const SECRETS: [&str; 3] = ["password", "access_token", "refresh_token"];
+const LEFT_OF_A_SECRET: usize = 8;
+
+/// One request of the story.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
+    pub(crate) token: Option<&'a str>,
+    pub(crate) body: Option<&'a Value>,
+}
+
+/// The API at one address.
+#[derive(Debug)]
+pub(crate) struct Api {
+    client: Client,
+    url: String,
+}
+
+impl Api {
+    pub(crate) fn new(url: &str) -> Self {
+        Self { client: Client::default(), url: url.to_owned() }
+    }
+
+    /// Whether a help desk answers at the address.
+    pub(crate) async fn answers(&self) -> bool {
+        let me = Ask { method: &Method::GET, path: "/v1/me", token: None, body: None };
+        matches!(self.send(me).await, Ok(answer) if answer.status.as_u16() == 401)
+    }
+
+    async fn send(&self, ask: Ask<'_>) -> Result<Answer> {
+        let bearer = ask.token.map(|token| format!("Bearer {token}"));
+        let mut headers = Vec::new();
+        if let Some(bearer) = &bearer {
+            headers.push(("authorization", bearer.as_str()));
+        }
+        if ask.body.is_some() {
+            headers.push(("content-type", "application/json"));
+        }
+        let body = ask.body.map(Value::to_string).unwrap_or_default().into_bytes();
+        let url = format!("{}{}", self.url, ask.path);
+        self.client.send(ask.method.clone(), &url, &headers, body, ANSWER_WITHIN).await
+    }
+
+    /// Sends a request without showing it, and demands success.
+    pub(crate) async fn quietly(&self, ask: Ask<'_>) -> Result<Value> {
+        let answer = self.send(ask).await?;
+        demand_success(ask, &answer)
+    }
+
+    /// Shows `title`, the request as a curl line and the answer, and demands success.
+    pub(crate) async fn step(&self, title: &str, ask: Ask<'_>) -> Result<Value> {
+        println!("\n── {title}\n{}", self.curl(ask));
+        let answer = self.send(ask).await?;
+        let body = answer.json()?;
+        println!("{}", answer.status);
+        if !body.is_null() {
+            show(&body);
+        }
+        demand_success(ask, &answer)
+    }
+
+    fn curl(&self, ask: Ask<'_>) -> String {
+        let token = ask.token.map(|token| format!(" -H 'authorization: Bearer {}'", shortened(token)));
+        let body =
+            ask.body.map(|body| format!(" -H 'content-type: application/json' -d '{}'", without_secrets(body.clone())));
+        let (token, body) = (token.unwrap_or_default(), body.unwrap_or_default());
+        format!("curl -X {} {}{}{token}{body}", ask.method, self.url, ask.path)
+    }
+}
+
+fn demand_success(ask: Ask<'_>, answer: &Answer) -> Result<Value> {
+    let body = answer.json()?;
+    if answer.status.is_success() {
+        return Ok(body);
+    }
+    let detail = body["detail"].as_str().or(body["title"].as_str()).unwrap_or("no reason was given");
+    Err(Error::new(format!("{} {} was answered with {}: {detail}", ask.method, ask.path, answer.status)))
+}
+
+/// Prints an answer, not all of a long one.
+pub(crate) fn show(body: &Value) {
+    let text = format!("{:#}", without_secrets(body.clone()));
+    let lines: Vec<&str> = text.lines().collect();
+    for line in lines.iter().take(SHOWN_LINES) {
+        println!("{line}");
+    }
+    if lines.len() > SHOWN_LINES {
+        println!("… and {} lines more", lines.len() - SHOWN_LINES);
+    }
+}
+
+fn without_secrets(mut value: Value) -> Value {
+    if let Value::Object(fields) = &mut value {
+        for name in SECRETS {
+            if let Some(Value::String(secret)) = fields.get_mut(name) {
+                *secret = shortened(secret);
+            }
+        }
+    }
+    value
+}
+
+fn shortened(secret: &str) -> String {
+    secret.chars().take(LEFT_OF_A_SECRET).chain(['…']).collect()
+}

@@ -1,0 +1,228 @@
+//! DynamoDB: the crate `dynoxide-rs` on a listener of our own, in memory or in an `SQLite` file.
+
+use crate::error::during;
+use crate::template::ResolvedTable;
+use crate::{Error, Result};
+use dynoxide::actions::describe_stream::DescribeStreamRequest;
+use dynoxide::actions::describe_table::DescribeTableRequest;
+use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
+use dynoxide::{Database, DynoxideError};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// How often expired items are removed. DynamoDB itself promises "within a few days"; nothing may rely on it.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// Opens the database: the file at `path`, or one in memory.
+///
+/// # Errors
+/// When the file is no database, or one of a newer engine.
+pub fn open(path: Option<&Path>) -> Result<Database> {
+    let location = match path {
+        None => memory_location(),
+        Some(path) => path.to_str().map(str::to_owned).ok_or_else(|| {
+            Error::new(format!("The path {} is not UTF-8, which the database needs.", path.display()))
+        })?,
+    };
+    let database = Database::new(&location).map_err(during("Opening the database"))?;
+    tend_stream_records(&location)?;
+    Ok(database)
+}
+
+/// The name of a new database in this process's memory, which a second connection can open too.
+fn memory_location() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("file:/helpdesk-{}?vfs=memdb", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The engine keeps stream records for ever and without an index, and looks through all of them with every write: after
+/// 30 000 records a write takes 15 ms. Indexed it stays at half a millisecond, and what is older than DynamoDB's 24
+/// hours goes.
+fn tend_stream_records(location: &str) -> Result<()> {
+    let statements = "
+        CREATE INDEX IF NOT EXISTS local_stream_table
+            ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
+        CREATE INDEX IF NOT EXISTS local_stream_shard
+            ON _stream_records (table_name, shard_id, CAST(sequence_number AS INTEGER));
+        DELETE FROM _stream_records WHERE created_at < unixepoch('now', '-1 day');";
+    let connection = rusqlite::Connection::open(location).map_err(during("Opening the database"))?;
+    connection.execute_batch(statements).map_err(during("Indexing the database's stream records"))
+}
+
+/// Creates the table as the template says if it is not there, and switches its time to live on.
+///
+/// # Errors
+/// When the engine refuses the definition, or the table that is there has other keys, indexes or another stream.
+pub fn prepare(database: &Database, table: &ResolvedTable) -> Result<()> {
+    let describe = DescribeTableRequest { table_name: table.name.clone() };
+    match database.describe_table(describe) {
+        Ok(answer) => {
+            let present = serde_json::to_value(&answer).map_err(during("Reading the table's description"))?;
+            return require_same(&present["Table"], &table.create_request);
+        }
+        Err(DynoxideError::ResourceNotFoundException(_)) => {}
+        Err(error) => return Err(during("Looking for the table")(error)),
+    }
+    let request = serde_json::from_value(table.create_request.clone())
+        .map_err(during("Reading the table's definition in template.yaml"))?;
+    database.create_table(request).map_err(during("Creating the table of template.yaml"))?;
+    let Some(attribute) = &table.ttl_attribute else { return Ok(()) };
+    let specification = TimeToLiveSpecification { attribute_name: attribute.clone(), enabled: true };
+    let request = UpdateTimeToLiveRequest { table_name: table.name.clone(), time_to_live_specification: specification };
+    database.update_time_to_live(request).map_err(during("Switching on the table's time to live"))?;
+    Ok(())
+}
+
+/// A database of an older template would answer wrongly instead of failing: say so at the start.
+fn require_same(present: &Value, wanted: &Value) -> Result<()> {
+    let shape = |table: &Value| {
+        let indexes = table["GlobalSecondaryIndexes"].as_array();
+        let mut indexes: Vec<Value> = indexes
+            .into_iter()
+            .flatten()
+            .map(|index| json!([index["IndexName"], index["KeySchema"], index["Projection"]]))
+            .collect();
+        indexes.sort_by_key(ToString::to_string);
+        json!([table["KeySchema"], indexes, table["StreamSpecification"]])
+    };
+    if shape(present) == shape(wanted) {
+        return Ok(());
+    }
+    Err(Error::new(
+        "The stored table is not the one template.yaml describes any more. Start with --fresh, which begins empty.",
+    ))
+}
+
+/// Serves the DynamoDB API on `listener` and removes expired items now and then, until `tasks` is dropped.
+pub fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>) {
+    tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
+    let database = database.clone();
+    tasks.spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            let database = database.clone();
+            match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
+                Ok(Ok(_)) | Err(_) => {}
+                Ok(Err(error)) => eprintln!("Removing expired items failed: {error}."),
+            }
+        }
+    });
+}
+
+/// A table's stream as the engine names it.
+#[derive(Debug, Clone)]
+pub struct StreamHandle {
+    /// The ARN to read it by.
+    pub arn: String,
+    /// Its creation label, the last part of the ARN.
+    pub label: String,
+    /// Its one shard.
+    pub shard: String,
+}
+
+/// Finds the stream of `table`.
+///
+/// # Errors
+/// When the table has none.
+pub fn stream(database: &Database, table: &str) -> Result<StreamHandle> {
+    let described = database
+        .describe_table(DescribeTableRequest { table_name: table.to_owned() })
+        .map_err(during("Looking for the table"))?;
+    let arn = described
+        .table
+        .latest_stream_arn
+        .ok_or_else(|| Error::new("The table has no stream, so nothing can follow it. Start with --fresh."))?;
+    let request = DescribeStreamRequest { stream_arn: arn.clone(), ..DescribeStreamRequest::default() };
+    let description =
+        database.describe_stream(request).map_err(during("Looking for the table's stream"))?.stream_description;
+    let shard = description.shards.into_iter().next().map(|shard| shard.shard_id);
+    let shard = shard.ok_or_else(|| Error::new("The table's stream has no shard."))?;
+    Ok(StreamHandle { arn, label: description.stream_label, shard })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(range: &str) -> ResolvedTable {
+        ResolvedTable {
+            name: "things".to_owned(),
+            arn: String::new(),
+            create_request: json!({
+                "TableName": "things",
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [
+                    {"AttributeName": "pk", "AttributeType": "S"},
+                    {"AttributeName": range, "AttributeType": "S"},
+                ],
+                "KeySchema": [
+                    {"AttributeName": "pk", "KeyType": "HASH"},
+                    {"AttributeName": range, "KeyType": "RANGE"},
+                ],
+                "GlobalSecondaryIndexes": [{
+                    "IndexName": "other",
+                    "KeySchema": [{"AttributeName": range, "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                }],
+                "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
+            }),
+            ttl_attribute: Some("expires_at".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_table_is_created_once_and_kept_in_its_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("data.db");
+        let label = {
+            let database = open(Some(&path)).unwrap();
+            prepare(&database, &table("sk")).unwrap();
+            prepare(&database, &table("sk")).unwrap();
+            stream(&database, "things").unwrap().label
+        };
+        let database = open(Some(&path)).unwrap();
+        prepare(&database, &table("sk")).unwrap();
+        assert_eq!(stream(&database, "things").unwrap().label, label);
+    }
+
+    #[test]
+    fn databases_in_memory_are_not_the_same_one() {
+        let (first, second) = (open(None).unwrap(), open(None).unwrap());
+        prepare(&first, &table("sk")).unwrap();
+        assert_eq!((first.table_count().unwrap(), second.table_count().unwrap()), (1, 0));
+    }
+
+    /// The statements of the engine that would otherwise look through every stream record.
+    #[test]
+    fn stream_records_are_found_by_an_index() {
+        let location = memory_location();
+        let database = Database::new(&location).unwrap();
+        tend_stream_records(&location).unwrap();
+        let connection = rusqlite::Connection::open(&location).unwrap();
+        for statement in [
+            "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 't'",
+            "SELECT event_id FROM _stream_records WHERE table_name = 't' AND shard_id = 's' \
+             AND CAST(sequence_number AS INTEGER) > 7 ORDER BY CAST(sequence_number AS INTEGER) ASC LIMIT 9",
+        ] {
+            let explain = format!("EXPLAIN QUERY PLAN {statement}");
+            let plan: String = connection.query_row(&explain, [], |row| row.get(3)).unwrap();
+            assert!(
+                plan.contains("USING INDEX local_stream") || plan.contains("COVERING INDEX local_stream"),
+                "{plan}"
+            );
+        }
+        drop(database);
+    }
+
+    #[test]
+    fn a_table_of_another_shape_is_refused() {
+        let database = open(None).unwrap();
+        prepare(&database, &table("sk")).unwrap();
+        let error = prepare(&database, &table("other")).unwrap_err().to_string();
+        assert!(error.contains("--fresh"), "{error}");
+    }
+}

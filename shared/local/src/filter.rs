@@ -1,0 +1,138 @@
+//! Lambda's filter patterns: a JSON document whose leaves are lists of alternatives.
+//!
+//! Supported: exact texts, numbers, truth values and null, `prefix`, `suffix`, `exists`, and `anything-but` of exact
+//! values. Any other operator is an error when the pattern is read, so that no event is let through by mistake.
+
+use crate::{Error, Result};
+use serde_json::Value;
+
+/// A parsed filter pattern.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern(Vec<(String, Rule)>);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Rule {
+    Nested(Pattern),
+    AnyOf(Vec<Test>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Test {
+    Equals(Value),
+    Prefix(String),
+    Suffix(String),
+    Exists(bool),
+    NoneOf(Vec<Value>),
+}
+
+impl Pattern {
+    /// Parses the JSON text of a pattern.
+    ///
+    /// # Errors
+    /// When it is no JSON object, or uses an operator that is not supported here.
+    pub fn parse(text: &str) -> Result<Self> {
+        let value: Value = serde_json::from_str(text).map_err(|error| Error::new(format!("is no JSON ({error})")))?;
+        Self::from_value(&value)
+    }
+
+    fn from_value(value: &Value) -> Result<Self> {
+        let Value::Object(entries) = value else { return Err(Error::new("must be a JSON object")) };
+        let rule = |(key, value): (&String, &Value)| {
+            if key.starts_with('$') {
+                return Err(Error::new(format!("uses {key}, which the local stack cannot honour")));
+            }
+            let rule = match value {
+                Value::Array(tests) => Rule::AnyOf(tests.iter().map(Test::from_value).collect::<Result<_>>()?),
+                nested => Rule::Nested(Self::from_value(nested)?),
+            };
+            Ok((key.clone(), rule))
+        };
+        entries.iter().map(rule).collect::<Result<_>>().map(Self)
+    }
+
+    /// Whether `event` passes: every key of the pattern must be met.
+    #[must_use]
+    pub fn matches(&self, event: &Value) -> bool {
+        self.0.iter().all(|(key, rule)| match (rule, event.get(key)) {
+            (Rule::Nested(pattern), nested) => pattern.matches(nested.unwrap_or(&Value::Null)),
+            (Rule::AnyOf(tests), Some(Value::Array(items))) => {
+                items.iter().any(|item| tests.iter().any(|test| test.passes(Some(item))))
+            }
+            (Rule::AnyOf(tests), value) => tests.iter().any(|test| test.passes(value)),
+        })
+    }
+}
+
+impl Test {
+    fn from_value(value: &Value) -> Result<Self> {
+        let Value::Object(operators) = value else { return Ok(Self::Equals(value.clone())) };
+        let unsupported = || Error::new(format!("uses {value}, which the local stack cannot honour"));
+        let mut operators = operators.iter();
+        let (Some((name, argument)), None) = (operators.next(), operators.next()) else { return Err(unsupported()) };
+        match (name.as_str(), argument) {
+            ("prefix", Value::String(text)) => Ok(Self::Prefix(text.clone())),
+            ("suffix", Value::String(text)) => Ok(Self::Suffix(text.clone())),
+            ("exists", Value::Bool(wanted)) => Ok(Self::Exists(*wanted)),
+            ("anything-but", Value::Array(values)) if !values.iter().any(Value::is_object) => {
+                Ok(Self::NoneOf(values.clone()))
+            }
+            _ => Err(unsupported()),
+        }
+    }
+
+    fn passes(&self, value: Option<&Value>) -> bool {
+        let text = value.and_then(Value::as_str);
+        match self {
+            Self::Equals(wanted) => value == Some(wanted),
+            Self::Prefix(prefix) => text.is_some_and(|text| text.starts_with(prefix.as_str())),
+            Self::Suffix(suffix) => text.is_some_and(|text| text.ends_with(suffix.as_str())),
+            Self::Exists(wanted) => value.is_some() == *wanted,
+            Self::NoneOf(refused) => value.is_some_and(|value| !refused.contains(value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn matches(pattern: &str, event: &Value) -> bool {
+        Pattern::parse(pattern).unwrap().matches(event)
+    }
+
+    #[test]
+    fn the_relay_sees_new_log_entries_only() {
+        let pattern = r#"{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"LOG#"}]}}}}"#;
+        let record = |name: &str, sk: &str| json!({"eventName": name, "dynamodb": {"Keys": {"sk": {"S": sk}}}});
+        assert!(matches(pattern, &record("INSERT", "LOG#0000000001")));
+        assert!(!matches(pattern, &record("MODIFY", "LOG#0000000001")));
+        assert!(!matches(pattern, &record("INSERT", "NOTE#1")));
+        assert!(!matches(pattern, &json!({"eventName": "INSERT"})));
+    }
+
+    #[test]
+    fn every_operator_does_what_lambda_says() {
+        assert!(matches(r#"{"a":[{"suffix":"z"}]}"#, &json!({"a": "xyz"})));
+        assert!(matches(r#"{"a":[{"exists":false}]}"#, &json!({})));
+        assert!(!matches(r#"{"a":[{"exists":false}]}"#, &json!({"a": 1})));
+        assert!(matches(r#"{"a":[{"anything-but":["x"]}]}"#, &json!({"a": "y"})));
+        assert!(!matches(r#"{"a":[{"anything-but":["x"]}]}"#, &json!({"a": "x"})));
+        assert!(matches(r#"{"a":[null, 7, true]}"#, &json!({"a": 7})));
+        assert!(matches(r#"{"a":["x"]}"#, &json!({"a": ["y", "x"]})));
+        assert!(!matches(r#"{"a":["x"],"b":["x"]}"#, &json!({"a": "x"})));
+    }
+
+    #[test]
+    fn an_unknown_operator_is_refused() {
+        for pattern in [
+            r#"{"a":[{"numeric":[">",1]}]}"#,
+            r#"{"a":[{"wildcard":"x*"}]}"#,
+            r#"{"$or":[{"a":["x"]}]}"#,
+            r#"{"a":"x"}"#,
+            "[]",
+        ] {
+            assert!(Pattern::parse(pattern).is_err(), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Instances of every function, started by us, each with exactly its own environment, and started again as Lambda
+//! would when one dies.
+
+use super::guard::Guard;
+use super::logs::Logs;
+use crate::{Error, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::process::Command;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+
+/// The pause before a dead instance is started again, doubled with every early death up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// An instance that ran so long did not die of its start.
+const SETTLED_AFTER: Duration = Duration::from_secs(5);
+
+/// How long to wait for the kernel to report what was ordered.
+const ORDER_WITHIN: Duration = Duration::from_secs(10);
+
+/// One function to run.
+#[derive(Debug, Clone)]
+pub(crate) struct Launch {
+    pub(crate) name: String,
+    pub(crate) program: PathBuf,
+    /// The environment of each instance: one entry, one process.
+    pub(crate) instances: Vec<BTreeMap<String, String>>,
+}
+
+/// The instances of every function, and the handles tests need: cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Instances {
+    functions: Arc<BTreeMap<String, Arc<Function>>>,
+    logs: Logs,
+}
+
+#[derive(Debug)]
+struct Function {
+    state: Mutex<State>,
+    order: watch::Sender<Order>,
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    pids: BTreeSet<u32>,
+    unexpected_exits: usize,
+}
+
+/// What the instances of a function are told: to die whenever `kills` changes, and not to start while `held`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Order {
+    kills: u64,
+    held: bool,
+}
+
+impl Instances {
+    /// Starts every instance in the current runtime.
+    pub(crate) fn start(launches: Vec<Launch>, guard: &Arc<Guard>, logs: &Logs) -> Result<Self> {
+        let mut functions = BTreeMap::new();
+        for launch in launches {
+            if !launch.program.is_file() {
+                let path = launch.program.display();
+                return Err(Error::new(format!(
+                    "{path} is not there: build the functions first (cargo build --bins)."
+                )));
+            }
+            let function = Arc::new(Function {
+                state: Mutex::default(),
+                order: watch::Sender::new(Order::default()),
+                changed: watch::Sender::new(0),
+            });
+            for environment in launch.instances {
+                let instance = Instance {
+                    name: launch.name.clone(),
+                    program: launch.program.clone(),
+                    environment,
+                    function: Arc::clone(&function),
+                    guard: Arc::clone(guard),
+                    logs: logs.clone(),
+                };
+                tokio::spawn(instance.run());
+            }
+            functions.insert(launch.name, function);
+        }
+        Ok(Self { functions: Arc::new(functions), logs: logs.clone() })
+    }
+
+    fn function(&self, name: &str) -> Result<&Arc<Function>> {
+        self.functions.get(name).ok_or_else(|| Error::new(format!("There is no function {name}.")))
+    }
+
+    /// The process ids of a function's running instances.
+    ///
+    /// # Errors
+    /// When there is no such function.
+    pub fn pids(&self, function: &str) -> Result<Vec<u32>> {
+        Ok(self.function(function)?.state().pids.iter().copied().collect())
+    }
+
+    /// Kills every instance of a function with SIGKILL; they are started again. Returns when the killed ones are gone.
+    ///
+    /// # Errors
+    /// When there is no such function, or the kernel does not report the deaths in time.
+    pub async fn kill(&self, function: &str) -> Result<()> {
+        let function = self.function(function)?;
+        let doomed = function.state().pids.clone();
+        function.order.send_modify(|order| order.kills += 1);
+        function.until(|state| state.pids.is_disjoint(&doomed)).await
+    }
+
+    /// Kills every instance of a function with SIGKILL and keeps it down until [`Instances::resume`]. Returns when
+    /// none is left.
+    ///
+    /// # Errors
+    /// As for [`Instances::kill`].
+    pub async fn hold(&self, function: &str) -> Result<()> {
+        let function = self.function(function)?;
+        function.hold();
+        function.until(|state| state.pids.is_empty()).await
+    }
+
+    /// Starts a held function again. Returns when an instance runs.
+    ///
+    /// # Errors
+    /// When there is no such function, or none starts in time.
+    pub async fn resume(&self, function: &str) -> Result<()> {
+        let function = self.function(function)?;
+        function.order.send_modify(|order| order.held = false);
+        function.until(|state| !state.pids.is_empty()).await
+    }
+
+    /// Kills every instance of every function for good.
+    pub(crate) async fn hold_all(&self) {
+        let functions = || self.functions.values();
+        functions().for_each(|function| function.hold());
+        for function in functions() {
+            // One that does not die in time is killed again when the stack is dropped.
+            drop(function.until(|state| state.pids.is_empty()).await);
+        }
+    }
+
+    /// How often an instance of a function ended without being told to.
+    ///
+    /// # Errors
+    /// When there is no such function.
+    pub fn unexpected_exits(&self, function: &str) -> Result<usize> {
+        Ok(self.function(function)?.state().unexpected_exits)
+    }
+
+    /// Every function that had unexpected exits, with how many. Empty is what a test wants to see.
+    #[must_use]
+    pub fn all_unexpected_exits(&self) -> BTreeMap<String, usize> {
+        let count = |(name, function): (&String, &Arc<Function>)| (name.clone(), function.state().unexpected_exits);
+        self.functions.iter().map(count).filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// What the instances of a function printed, oldest first; the last 5 000 lines.
+    #[must_use]
+    pub fn logs(&self, function: &str) -> Vec<String> {
+        self.logs.of(function)
+    }
+
+    /// Waits, for as long as it takes, until an instance of `function` runs. At once for a function not started here.
+    pub(crate) async fn until_running(&self, function: &str) {
+        if let Some(function) = self.functions.get(function) {
+            function.until_changed(|state| !state.pids.is_empty()).await;
+        }
+    }
+
+    /// Waits until an instance of `function` ends; for ever for a function not started here.
+    pub(crate) async fn next_death(&self, function: &str) {
+        let Some(function) = self.functions.get(function) else { return std::future::pending().await };
+        let before = function.state().pids.clone();
+        function.until_changed(|state| !before.is_subset(&state.pids)).await;
+    }
+}
+
+impl Function {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hold(&self) {
+        self.order.send_modify(|order| {
+            order.kills += 1;
+            order.held = true;
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state());
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    async fn until_changed(&self, reached: impl Fn(&State) -> bool) {
+        let mut changes = self.changed.subscribe();
+        while !reached(&self.state()) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn until(&self, reached: impl Fn(&State) -> bool) -> Result<()> {
+        timeout(ORDER_WITHIN, self.until_changed(reached)).await.map_err(|_| {
+            Error::new(format!("The function's processes did not do as told within {} s.", ORDER_WITHIN.as_secs()))
+        })
+    }
+}
+
+/// One process after the other, in one slot.
+struct Instance {
+    name: String,
+    program: PathBuf,
+    environment: BTreeMap<String, String>,
+    function: Arc<Function>,
+    guard: Arc<Guard>,
+    logs: Logs,
+}
+
+impl Instance {
+    async fn run(self) {
+        let mut orders = self.function.order.subscribe();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            if orders.wait_for(|order| !order.held).await.is_err() {
+                return;
+            }
+            let order = *orders.borrow_and_update();
+            let started = Instant::now();
+            let expected = match self.once(&mut orders, order).await {
+                Ok(expected) => expected,
+                Err(error) => {
+                    self.logs.add(&self.name, format!("{} could not be started: {error}", self.name));
+                    false
+                }
+            };
+            if expected || started.elapsed() >= SETTLED_AFTER {
+                pause = FIRST_PAUSE;
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Runs one process to its end, and answers whether that end was ordered.
+    async fn once(&self, orders: &mut watch::Receiver<Order>, begun: Order) -> std::io::Result<bool> {
+        let mut command = Command::new(&self.program);
+        command.env_clear().envs(&self.environment).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).process_group(0).kill_on_drop(true).spawn()?;
+        if let Some(stdout) = child.stdout.take() {
+            tokio::spawn(self.logs.clone().collect(self.name.clone(), stdout));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(self.logs.clone().collect(self.name.clone(), stderr));
+        }
+        let pid = child.id().unwrap_or_default();
+        self.guard.add(pid);
+        self.function.change(|state| {
+            state.pids.insert(pid);
+        });
+        let ordered = tokio::select! {
+            status = child.wait() => {
+                let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+                self.logs.add(&self.name, format!("{} (pid {pid}) ended: {status}", self.name));
+                false
+            }
+            () = told_to_die(orders, begun) => {
+                child.kill().await?;
+                true
+            }
+        };
+        self.guard.remove(pid);
+        self.function.change(|state| {
+            state.pids.remove(&pid);
+            state.unexpected_exits += usize::from(!ordered);
+        });
+        Ok(ordered)
+    }
+}
+
+/// Waits until the order differs from the one the process began under.
+async fn told_to_die(orders: &mut watch::Receiver<Order>, begun: Order) {
+    if orders.wait_for(|order| order.kills != begun.kills).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn start(script: &str, instances: usize) -> (tempfile::TempDir, Instances, Arc<Guard>) {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("function");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let environment = BTreeMap::from([("WHO".to_owned(), "me".to_owned())]);
+        let launch = Launch { name: "f".to_owned(), program, instances: vec![environment; instances] };
+        let guard = Arc::new(Guard::start().unwrap());
+        let instances = Instances::start(vec![launch], &guard, &Logs::default()).unwrap();
+        (directory, instances, guard)
+    }
+
+    async fn until(reached: impl Fn() -> bool) {
+        let waiting = async {
+            while !reached() {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(ORDER_WITHIN, waiting).await.expect("it is reached");
+    }
+
+    #[tokio::test]
+    async fn a_killed_function_starts_again_and_a_held_one_does_not() {
+        let (_directory, instances, _guard) = start("echo \"$WHO\"; exec /bin/sleep 60", 2);
+        until(|| instances.pids("f").unwrap().len() == 2).await;
+        until(|| instances.logs("f") == ["me", "me"]).await;
+        let before = instances.pids("f").unwrap();
+        instances.kill("f").await.unwrap();
+        until(|| instances.pids("f").unwrap().len() == 2).await;
+        assert!(instances.pids("f").unwrap().iter().all(|pid| !before.contains(pid)));
+        instances.hold("f").await.unwrap();
+        sleep(FIRST_PAUSE * 3).await;
+        assert!(instances.pids("f").unwrap().is_empty());
+        instances.resume("f").await.unwrap();
+        until(|| instances.pids("f").unwrap().len() == 2).await;
+        assert!(instances.all_unexpected_exits().is_empty());
+        instances.hold_all().await;
+    }
+
+    #[tokio::test]
+    async fn an_exit_nobody_ordered_is_counted_and_logged() {
+        let (_directory, instances, _guard) = start("exit 3", 1);
+        until(|| instances.unexpected_exits("f").unwrap() >= 2).await;
+        assert!(instances.logs("f").iter().any(|line| line.ends_with("exit status: 3")));
+        assert!(instances.pids("g").is_err());
+        instances.hold_all().await;
+    }
+
+    #[tokio::test]
+    async fn a_death_is_noticed() {
+        let (_directory, instances, _guard) = start("exec /bin/sleep 60", 1);
+        until(|| !instances.pids("f").unwrap().is_empty()).await;
+        let ((), killed) = tokio::join!(instances.next_death("f"), instances.kill("f"));
+        killed.unwrap();
+        instances.hold_all().await;
+    }
+}

@@ -1,0 +1,86 @@
+//! What the functions print: kept in memory, bounded, or appended to a file.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+
+/// The most lines kept of one source; the oldest go first.
+const MAX_LINES: usize = 5_000;
+
+/// The most bytes kept of one line.
+const MAX_LINE_BYTES: usize = 8_192;
+
+/// The collected lines of every source.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Logs {
+    lines: Arc<Mutex<BTreeMap<String, VecDeque<String>>>>,
+    file: Option<Arc<Mutex<File>>>,
+}
+
+impl Logs {
+    /// Logs that are also appended to `file`.
+    pub(crate) fn with_file(file: File) -> Self {
+        Self { file: Some(Arc::new(Mutex::new(file))), ..Self::default() }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, BTreeMap<String, VecDeque<String>>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds one line of `source`.
+    pub(crate) fn add(&self, source: &str, mut line: String) {
+        if line.len() > MAX_LINE_BYTES {
+            line.truncate(line.floor_char_boundary(MAX_LINE_BYTES));
+        }
+        if let Some(file) = &self.file {
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            // A log that cannot be written must not stop what it tells about.
+            drop(writeln!(file, "{line}"));
+        }
+        let mut lines = self.lines();
+        let kept = lines.entry(source.to_owned()).or_default();
+        if kept.len() == MAX_LINES {
+            kept.pop_front();
+        }
+        kept.push_back(line);
+    }
+
+    /// Collects every line of `stream` until it ends.
+    pub(crate) async fn collect(self, source: String, stream: impl AsyncRead + Unpin) {
+        let mut reader = BufReader::new(stream);
+        let mut line = Vec::new();
+        while let Ok(1..) = reader.read_until(b'\n', &mut line).await {
+            self.add(&source, String::from_utf8_lossy(&line).trim_end().to_owned());
+            line.clear();
+        }
+    }
+
+    /// The lines kept of `source`.
+    pub(crate) fn of(&self, source: &str) -> Vec<String> {
+        self.lines().get(source).map(|lines| lines.iter().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The last `count` lines of `source` as one text.
+    pub(crate) fn tail(&self, source: &str, count: usize) -> String {
+        let lines = self.of(source);
+        lines[lines.len().saturating_sub(count)..].join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn lines_are_kept_up_to_a_bound() {
+        let logs = Logs::default();
+        let text: Vec<String> = (0..=MAX_LINES).map(|number| number.to_string()).chain(["last".to_owned()]).collect();
+        logs.clone().collect("f".to_owned(), text.join("\n").as_bytes()).await;
+        let lines = logs.of("f");
+        assert_eq!((lines.len(), lines[0].as_str()), (MAX_LINES, "2"));
+        assert_eq!(logs.tail("f", 2), format!("{MAX_LINES}\nlast"));
+        assert!(logs.of("g").is_empty());
+    }
+}

@@ -1,0 +1,207 @@
+//! The function binaries on the real Lambda runtime interface.
+//!
+//! `cargo lambda watch` serves the routes and the interface. It either starts the functions itself on demand, which
+//! brings hot reload ([`FunctionsMode::Watch`]), or serves only the interface while we start every binary, each with
+//! exactly its own environment ([`FunctionsMode::Binaries`]), which tests need.
+
+mod environment;
+mod fleet;
+pub(crate) mod guard;
+pub(crate) mod logs;
+pub(crate) mod server;
+
+pub use environment::Endpoints;
+pub use fleet::Instances;
+
+use crate::http::{Answer, Client};
+use crate::template::ResolvedFunction;
+use crate::{Error, Result};
+use environment::{instance_environment, shared_environment};
+use fleet::Launch;
+use guard::Guard;
+use http::Method;
+use logs::Logs;
+use serde_json::Value;
+use server::{LambdaServer, ServerOptions};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The function that answers what no route takes, and so polls the runtime interface's nameless queue too.
+const DEFAULT_ROUTE_FUNCTION: &str = "routes-refuse";
+
+/// How long an answer may still come after an instance died: another instance may hold the invocation.
+const AFTER_A_DEATH: Duration = Duration::from_millis(500);
+
+/// Who starts the functions.
+#[derive(Debug, Clone)]
+pub enum FunctionsMode {
+    /// `cargo lambda watch` does, on demand, after everything is built once; changed sources are rebuilt.
+    Watch {
+        /// The most instances of one function; at least 2, because a killed instance keeps its slot.
+        concurrency: usize,
+    },
+    /// We do, from built binaries.
+    Binaries {
+        /// The directory of the binaries, such as `target/debug`.
+        dir: PathBuf,
+        /// How many instances of each function.
+        instances: usize,
+    },
+}
+
+/// The running functions.
+#[derive(Debug)]
+pub(crate) struct Functions {
+    pub(crate) server: LambdaServer,
+    pub(crate) invoker: Invoker,
+    pub(crate) instances: Option<Instances>,
+}
+
+/// What to run and how.
+#[derive(Debug)]
+pub(crate) struct FunctionsOptions<'a> {
+    pub(crate) mode: FunctionsMode,
+    pub(crate) functions: &'a [ResolvedFunction],
+    pub(crate) endpoints: Endpoints,
+    pub(crate) program: PathBuf,
+    pub(crate) workspace: PathBuf,
+    pub(crate) port: Option<u16>,
+}
+
+impl Functions {
+    /// Starts the interface and, in [`FunctionsMode::Binaries`], the functions.
+    pub(crate) async fn start(options: FunctionsOptions<'_>, guard: &Arc<Guard>, logs: &Logs) -> Result<Self> {
+        let mut server = ServerOptions {
+            program: options.program,
+            workspace: options.workspace,
+            port: options.port,
+            concurrency: None,
+            environment: BTreeMap::new(),
+        };
+        if let FunctionsMode::Watch { concurrency } = &options.mode {
+            server.concurrency = Some((*concurrency).max(2));
+            server.environment = shared_environment(options.functions, &options.endpoints)?;
+        }
+        let server = LambdaServer::start(&server, guard, logs).await?;
+        let instances = match options.mode {
+            FunctionsMode::Watch { .. } => None,
+            FunctionsMode::Binaries { dir, instances } => {
+                let address = server.address.to_string();
+                let launch = |function| launch(function, &options.endpoints, &dir, instances, &address);
+                Some(Instances::start(options.functions.iter().map(launch).collect(), guard, logs)?)
+            }
+        };
+        let invoker = Invoker::new(format!("http://{}", server.address), instances.clone());
+        Ok(Self { server, invoker, instances })
+    }
+
+    /// Ends every process, and returns when they are gone.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(instances) = &self.instances {
+            instances.hold_all().await;
+        }
+        self.server.stop().await;
+    }
+}
+
+fn launch(
+    function: &ResolvedFunction,
+    endpoints: &Endpoints,
+    dir: &std::path::Path,
+    instances: usize,
+    address: &str,
+) -> Launch {
+    let own = instance_environment(function, endpoints, &format!("http://{address}/.rt/{}", function.binary));
+    let mut environments = vec![own; instances.max(1)];
+    if function.binary == DEFAULT_ROUTE_FUNCTION {
+        environments.push(instance_environment(function, endpoints, &format!("http://{address}/.rt")));
+    }
+    let program = dir.join(&function.binary);
+    Launch { name: function.binary.clone(), program, instances: environments }
+}
+
+/// Why an invocation did not succeed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum InvokeError {
+    /// The function answered with an error: its text.
+    Function(String),
+    /// No answer: the deadline passed, the instance died, or the interface is not there.
+    NoAnswer(String),
+}
+
+impl std::fmt::Display for InvokeError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Function(text) | Self::NoAnswer(text) => formatter.write_str(text),
+        }
+    }
+}
+
+/// Invokes functions as AWS's own services do.
+#[derive(Debug, Clone)]
+pub(crate) struct Invoker {
+    client: Client,
+    pub(crate) base_url: String,
+    instances: Option<Instances>,
+}
+
+impl Invoker {
+    /// Invokes at the interface at `base_url`; `instances` are watched where they are ours.
+    pub(crate) fn new(base_url: String, instances: Option<Instances>) -> Self {
+        Self { client: Client::default(), base_url, instances }
+    }
+
+    /// Waits, for as long as it takes, until `function` can take an invocation. Without this the interface would queue
+    /// one more invocation with every retry while the function is down.
+    pub(crate) async fn until_running(&self, function: &str) {
+        if let Some(instances) = &self.instances {
+            instances.until_running(function).await;
+        }
+    }
+
+    /// Invokes `function` and waits for its answer until `deadline`, or shortly after an instance of it dies.
+    pub(crate) async fn invoke(
+        &self,
+        function: &str,
+        payload: &Value,
+        deadline: Duration,
+    ) -> std::result::Result<Value, InvokeError> {
+        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.base_url);
+        let headers = [("content-type", "application/json")];
+        let sent = self.client.send(Method::POST, &url, &headers, payload.to_string().into_bytes(), deadline);
+        let death = async {
+            match &self.instances {
+                Some(instances) => instances.next_death(function).await,
+                None => std::future::pending().await,
+            }
+            tokio::time::sleep(AFTER_A_DEATH).await;
+        };
+        let answer = tokio::select! {
+            answer = sent => answer.map_err(|error| InvokeError::NoAnswer(error.to_string()))?,
+            () = death => {
+                return Err(InvokeError::NoAnswer(format!("{function} died before it answered.")));
+            }
+        };
+        read(function, &answer)
+    }
+}
+
+fn read(function: &str, answer: &Answer) -> std::result::Result<Value, InvokeError> {
+    if answer.status.is_success() {
+        return answer.json().map_err(|error| InvokeError::Function(error.to_string()));
+    }
+    let text = String::from_utf8_lossy(&answer.body);
+    // What the function reports is {"errorType", "errorMessage"}; the interface's own complaints are something else.
+    let message = serde_json::from_str::<Value>(&text)
+        .ok()
+        .and_then(|report| report.get("errorMessage").and_then(Value::as_str).map(str::to_owned));
+    Err(InvokeError::Function(message.unwrap_or_else(|| format!("{function} answered {}: {text}", answer.status))))
+}
+
+impl From<InvokeError> for Error {
+    fn from(error: InvokeError) -> Self {
+        Self::new(error.to_string())
+    }
+}

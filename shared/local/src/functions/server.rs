@@ -1,0 +1,168 @@
+//! The `cargo lambda watch` process: routes, the invoke endpoint and the runtime interface.
+
+use super::guard::{Guard, kill_group};
+use super::logs::Logs;
+use crate::error::during;
+use crate::{Error, Result};
+use rustix::process::Signal;
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
+
+/// The name its output has among the logs.
+pub(crate) const LOG_NAME: &str = "cargo-lambda";
+
+/// How long it may take until it answers: it reads the workspace with `cargo metadata` first.
+const READY_WITHIN: Duration = Duration::from_mins(1);
+const READY_POLL: Duration = Duration::from_millis(20);
+
+/// How long it may take to stop after a polite signal.
+const STOP_WITHIN: Duration = Duration::from_millis(1_500);
+
+/// How often a free port is tried when somebody else takes it first.
+const PORT_ATTEMPTS: usize = 5;
+
+/// How to start the server.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerOptions {
+    pub(crate) program: PathBuf,
+    pub(crate) workspace: PathBuf,
+    /// A fixed port, or any free one.
+    pub(crate) port: Option<u16>,
+    /// Start the functions on demand, so many instances of each at most; without, only the interfaces are served.
+    pub(crate) concurrency: Option<usize>,
+    /// The variables every function started on demand inherits.
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct LambdaServer {
+    pub(crate) address: SocketAddr,
+    child: Child,
+    pid: u32,
+    guard: Arc<Guard>,
+    _port: Option<TcpSocket>,
+}
+
+impl LambdaServer {
+    /// Starts it and waits until it listens.
+    pub(crate) async fn start(options: &ServerOptions, guard: &Arc<Guard>, logs: &Logs) -> Result<Self> {
+        let mut last = Error::new("No port was tried.");
+        let attempts = if options.port.is_some() { 1 } else { PORT_ATTEMPTS };
+        for _ in 0..attempts {
+            let socket = reserve(options.port)?;
+            let address = socket.local_addr().map_err(during("Asking for a free port"))?;
+            match Self::start_at(options, address, socket, guard, logs).await {
+                Ok(server) => return Ok(server),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    async fn start_at(
+        options: &ServerOptions,
+        address: SocketAddr,
+        socket: TcpSocket,
+        guard: &Arc<Guard>,
+        logs: &Logs,
+    ) -> Result<Self> {
+        // On Linux a bound socket that does not listen keeps others off the port and lets the server's own bind pass.
+        let port = cfg!(target_os = "linux").then_some(socket);
+        let mut child = command(options, address).spawn().map_err(during("Starting cargo-lambda"))?;
+        let pid = child.id().ok_or_else(|| Error::new("cargo-lambda ended at once."))?;
+        guard.add(pid);
+        if let Some(stdout) = child.stdout.take() {
+            tokio::spawn(logs.clone().collect(LOG_NAME.to_owned(), stdout));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(logs.clone().collect(LOG_NAME.to_owned(), stderr));
+        }
+        let mut server = Self { address, child, pid, guard: Arc::clone(guard), _port: port };
+        match timeout(READY_WITHIN, server.until_listening()).await {
+            Ok(Ok(())) => Ok(server),
+            Ok(Err(status)) => Err(Error::new(format!(
+                "cargo-lambda ended while it started ({status}). Its last words:\n{}",
+                logs.tail(LOG_NAME, 10)
+            ))),
+            Err(_) => Err(Error::new(format!("cargo-lambda did not listen within {} s.", READY_WITHIN.as_secs()))),
+        }
+    }
+
+    /// Waits until the port accepts; the other end is the exit status of a process that ended instead.
+    async fn until_listening(&mut self) -> std::result::Result<(), String> {
+        loop {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Err(status.to_string());
+            }
+            if TcpStream::connect(self.address).await.is_ok() {
+                return Ok(());
+            }
+            sleep(READY_POLL).await;
+        }
+    }
+
+    /// Waits until the process ends by itself.
+    pub(crate) async fn ended(&mut self) -> String {
+        match self.child.wait().await {
+            Ok(status) => status.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Asks it to stop, and insists after a while.
+    pub(crate) async fn stop(&mut self) {
+        kill_group(self.pid, Signal::TERM);
+        if timeout(STOP_WITHIN, self.child.wait()).await.is_err() {
+            kill_group(self.pid, Signal::KILL);
+            drop(self.child.wait().await);
+        }
+        self.guard.remove(self.pid);
+    }
+}
+
+/// Binds the port without listening.
+pub(crate) fn reserve(port: Option<u16>) -> Result<TcpSocket> {
+    let socket = TcpSocket::new_v4().map_err(during("Opening a socket"))?;
+    socket.set_reuseaddr(true).map_err(during("Opening a socket"))?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.unwrap_or(0)));
+    socket.bind(address).map_err(|error| port_error(address.port(), &error))?;
+    Ok(socket)
+}
+
+/// Why a port cannot be had.
+pub(crate) fn port_error(port: u16, error: &std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::AddrInUse {
+        return Error::new(format!(
+            "Port {port} of 127.0.0.1 is taken: stop what listens there, or choose another port (--port)."
+        ));
+    }
+    Error::new(format!("Cannot listen on port {port} of 127.0.0.1: {error}."))
+}
+
+fn command(options: &ServerOptions, address: SocketAddr) -> Command {
+    let mut command = Command::new(&options.program);
+    command.args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"]).arg(address.port().to_string());
+    // API Gateway adds no CORS headers unless it is told to, and the template does not tell it.
+    command.arg("--disable-cors");
+    match options.concurrency {
+        Some(concurrency) => command.arg("--concurrency").arg(concurrency.to_string()),
+        None => command.arg("--only-lambda-apis"),
+    };
+    command
+        .current_dir(&options.workspace)
+        .envs(&options.environment)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    command
+}

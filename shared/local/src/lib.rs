@@ -1,0 +1,30 @@
+//! The whole help desk on one machine: a DynamoDB, an SQS and an SSM that are crates, the real function binaries on
+//! the real Lambda runtime interface, and what AWS would do between them.
+//!
+//! [`Stack::start`] composes everything; `cargo local` and the black-box tests are its two users. What is created is
+//! read from `template.yaml`, never written down a second time, and what the local stack cannot honour in it is an
+//! error that names the place. Everything listens on 127.0.0.1 only.
+
+pub mod engine;
+mod error;
+pub mod filter;
+pub mod functions;
+pub mod http;
+pub mod keys;
+pub mod mappings;
+pub mod parameters;
+pub mod queues;
+mod serve;
+mod stack;
+pub mod template;
+pub mod tools;
+
+pub use error::{Error, Result};
+pub use functions::{FunctionsMode, Instances};
+pub use stack::{DatabaseLocation, Ports, Stack, StackOptions};
+
+/// The region every local part says it is in. DynamoDB, SQS and SSM stand-ins do not look at it.
+pub const REGION: &str = "us-east-1";
+
+/// The account every local resource belongs to.
+pub const ACCOUNT: &str = "000000000000";

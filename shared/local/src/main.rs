@@ -1,0 +1,26 @@
+//! `cargo local`: the whole help desk on this machine, and a demo of its main path.
+
+mod cli;
+
+use cli::arguments::{Command, HELP, parse};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match parse(std::env::args().skip(1)) {
+        Ok(Command::Help) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Ok(Command::Run(options)) => cli::run::run(options).await,
+        Ok(Command::Demo { url }) => cli::demo::run(&url).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

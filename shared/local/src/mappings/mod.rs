@@ -1,0 +1,78 @@
+//! What AWS's event source mappings do between the parts: carry stream records and queue messages to their functions,
+//! with batch answers, retries, visibility and dead letters.
+
+mod batch;
+mod queue;
+mod stream;
+
+use crate::engine;
+use crate::functions::Invoker;
+use crate::template::{Mapping, Resolved, Source, Template};
+use crate::{Error, Result};
+use dynoxide::Database;
+use rustack_sqs_core::provider::RustackSqs;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// What the mappings connect.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) database: Database,
+    pub(crate) sqs: Arc<RustackSqs>,
+    pub(crate) invoker: Invoker,
+}
+
+/// Starts every mapping of the template; they run until `tasks` is dropped.
+pub(crate) fn start(template: &Template, resolved: &Resolved, parts: &Parts, tasks: &mut JoinSet<()>) -> Result<()> {
+    for mapping in &template.mappings {
+        let target = target(mapping, template)?;
+        match &mapping.source {
+            Source::Stream { retry, .. } => {
+                let handle = engine::stream(&parts.database, &resolved.table.name)?;
+                let on_failure = retry.on_failure_queue.as_deref().map(|id| queue_of(resolved, id)).transpose()?;
+                let reader = stream::Reader {
+                    arn: format!("{}/stream/{}", resolved.table.arn, handle.label),
+                    handle,
+                    target,
+                    retry: retry.clone(),
+                    on_failure_url: on_failure.map(|queue| queue.url.clone()),
+                    parts: parts.clone(),
+                };
+                tasks.spawn(reader.run());
+            }
+            Source::Queue { queue } => {
+                let queue = queue_of(resolved, queue)?;
+                let poller =
+                    queue::Poller { url: queue.url.clone(), arn: queue.arn.clone(), target, parts: parts.clone() };
+                for _ in 0..queue::CONCURRENT_BATCHES {
+                    tasks.spawn(poller.clone().run());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whom a mapping invokes and with what.
+#[derive(Debug, Clone)]
+struct Target {
+    mapping: Mapping,
+    /// How long one invocation may take: the function's own timeout.
+    deadline: Duration,
+}
+
+fn target(mapping: &Mapping, template: &Template) -> Result<Target> {
+    let function = template
+        .function(&mapping.function)
+        .ok_or_else(|| Error::new(format!("template.yaml has no function {}.", mapping.function)))?;
+    Ok(Target { mapping: mapping.clone(), deadline: Duration::from_secs(function.timeout_seconds.into()) })
+}
+
+fn queue_of<'a>(resolved: &'a Resolved, id: &str) -> Result<&'a crate::template::ResolvedQueue> {
+    let found = resolved.queues.iter().find(|queue| queue.id == id);
+    found.ok_or_else(|| Error::new(format!("template.yaml has no queue {id}.")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! A queue, carried to its function.
+
+use super::batch::{Outcome, outcome};
+use super::{Parts, Target};
+use crate::REGION;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustack_sqs_model::input::{DeleteMessageInput, ReceiveMessageInput};
+use rustack_sqs_model::types::{Message, MessageAttributeValue};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How many batches of one queue are under way at once. Lambda begins with five; a message group is never in two.
+pub(super) const CONCURRENT_BATCHES: usize = 2;
+
+/// How long one read waits for a message, in seconds: the longest SQS allows.
+const WAIT_SECONDS: i32 = 20;
+
+/// The wait after SQS refused a read.
+const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
+
+/// One mapping on one queue.
+#[derive(Clone)]
+pub(super) struct Poller {
+    pub(super) url: String,
+    pub(super) arn: String,
+    pub(super) target: Target,
+    pub(super) parts: Parts,
+}
+
+impl Poller {
+    /// Carries messages until the task is dropped.
+    pub(super) async fn run(self) {
+        let function = &self.target.mapping.function;
+        loop {
+            // Nobody is there to take a message: it waits in the queue and its receives are not counted.
+            self.parts.invoker.until_running(function).await;
+            match self.parts.sqs.receive_message(self.receive_input()).await {
+                Ok(output) if output.messages.is_empty() => {}
+                Ok(output) => self.deliver(&output.messages).await,
+                Err(error) => {
+                    eprintln!("Reading the queue of {function} failed: {error}.");
+                    sleep(AFTER_AN_ERROR).await;
+                }
+            }
+        }
+    }
+
+    fn receive_input(&self) -> ReceiveMessageInput {
+        ReceiveMessageInput {
+            queue_url: self.url.clone(),
+            max_number_of_messages: i32::try_from(self.target.mapping.batch_size).ok(),
+            wait_time_seconds: Some(WAIT_SECONDS),
+            message_system_attribute_names: vec!["All".to_owned()],
+            message_attribute_names: vec!["All".to_owned()],
+            ..ReceiveMessageInput::default()
+        }
+    }
+
+    /// Invokes the function and deletes what it has done. What failed comes back when its visibility timeout ends, and
+    /// the queue itself moves it to the dead letters after too many receives.
+    async fn deliver(&self, messages: &[Message]) {
+        let records: Vec<Value> = messages.iter().map(|message| self.as_lambda_sends_it(message)).collect();
+        let identifiers: Vec<String> =
+            messages.iter().map(|message| message.message_id.clone().unwrap_or_default()).collect();
+        let mapping = &self.target.mapping;
+        let event = json!({ "Records": records });
+        let answer = self.parts.invoker.invoke(&mapping.function, &event, self.target.deadline).await;
+        let failed = match outcome(&answer, mapping.reports_item_failures, &identifiers) {
+            Outcome::Done => BTreeSet::new(),
+            Outcome::Items(failed) => failed,
+            Outcome::Failed => return,
+        };
+        let done = messages.iter().enumerate().filter(|(position, _)| !failed.contains(position));
+        for (_, message) in done {
+            let input = DeleteMessageInput {
+                queue_url: self.url.clone(),
+                receipt_handle: message.receipt_handle.clone().unwrap_or_default(),
+            };
+            if let Err(error) = self.parts.sqs.delete_message(input).await {
+                eprintln!("Deleting a message of {} failed: {error}.", mapping.function);
+            }
+        }
+    }
+
+    fn as_lambda_sends_it(&self, message: &Message) -> Value {
+        let attributes: Map<String, Value> =
+            message.message_attributes.iter().map(|(name, value)| (name.clone(), attribute(value))).collect();
+        let mut record = json!({
+            "messageId": message.message_id,
+            "receiptHandle": message.receipt_handle,
+            "body": message.body,
+            "attributes": message.attributes,
+            "messageAttributes": attributes,
+            "md5OfBody": message.md5_of_body,
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self.arn,
+            "awsRegion": REGION,
+        });
+        if let Some(md5) = &message.md5_of_message_attributes {
+            record["md5OfMessageAttributes"] = json!(md5);
+        }
+        record
+    }
+}
+
+fn attribute(value: &MessageAttributeValue) -> Value {
+    let mut attribute = json!({ "dataType": value.data_type, "stringListValues": [], "binaryListValues": [] });
+    if let Some(text) = &value.string_value {
+        attribute["stringValue"] = json!(text);
+    }
+    if let Some(bytes) = &value.binary_value {
+        attribute["binaryValue"] = json!(STANDARD.encode(bytes));
+    }
+    attribute
+}

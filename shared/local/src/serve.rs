@@ -1,0 +1,38 @@
+//! Serving a hyper service on a listener, for SQS and SSM alike.
+
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// How long to wait after an accept that failed, so that running out of file descriptors does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Answers requests on `listener` with `service` until `tasks` is dropped.
+pub(crate) fn spawn<S, B>(listener: TcpListener, service: S, tasks: &mut JoinSet<()>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    tasks.spawn(async move {
+        let mut connections = JoinSet::new();
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            };
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
+            // A caller that hangs up is its own affair.
+            connections.spawn(async move { drop(connection.await) });
+            while connections.try_join_next().is_some() {}
+        }
+    });
+}

@@ -1,0 +1,395 @@
+//! Everything together.
+
+use crate::engine;
+use crate::error::during;
+use crate::functions::guard::Guard;
+use crate::functions::logs::Logs;
+use crate::functions::server::{port_error, reserve};
+use crate::functions::{Endpoints, Functions, FunctionsMode, FunctionsOptions, Instances};
+use crate::keys::SigningKey;
+use crate::mappings::{self, Parts};
+use crate::template::{Resolved, Template};
+use crate::{Error, Result, parameters, queues, tools};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+/// How long [`Stack::invoke`] waits: the longest timeout of a function behind API Gateway.
+const INVOKE_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long the tasks may take to end when the stack stops.
+const RUNTIME_STOP_WITHIN: Duration = Duration::from_secs(1);
+
+/// Where the data is.
+#[derive(Debug, Clone)]
+pub enum DatabaseLocation {
+    /// Nowhere: it ends with the stack.
+    Memory,
+    /// In a directory, which also keeps the signing key and is used by one stack at a time.
+    Directory {
+        /// The directory, created when it is missing.
+        path: PathBuf,
+        /// Whether to begin empty.
+        fresh: bool,
+    },
+}
+
+/// The ports on 127.0.0.1. DynamoDB, SQS and SSM always take free ones.
+#[derive(Debug, Clone, Default)]
+pub struct Ports {
+    /// The HTTP API's port; any free one when it is left out.
+    pub http: Option<u16>,
+}
+
+/// How to start a [`Stack`].
+#[derive(Debug, Clone)]
+pub struct StackOptions {
+    /// The root of the workspace: `template.yaml`, `Cargo.toml` and `.tools/` are there.
+    pub workspace: PathBuf,
+    /// Where the data is.
+    pub database: DatabaseLocation,
+    /// Who starts the functions.
+    pub functions: FunctionsMode,
+    /// The ports.
+    pub ports: Ports,
+    /// The key that signs tokens. Left out: the directory's own, or a new one in memory.
+    pub signing_key: Option<SigningKey>,
+    /// Values for the template's parameters instead of its defaults. The verify keys are set by the stack.
+    pub parameters: BTreeMap<String, String>,
+    /// A file that everything the functions print is appended to.
+    pub log_file: Option<PathBuf>,
+}
+
+impl StackOptions {
+    /// A stack for a test: in memory, on free ports, `instances` processes of every binary in `dir`.
+    #[must_use]
+    pub fn for_tests(workspace: impl Into<PathBuf>, dir: impl Into<PathBuf>, instances: usize) -> Self {
+        Self {
+            workspace: workspace.into(),
+            database: DatabaseLocation::Memory,
+            functions: FunctionsMode::Binaries { dir: dir.into(), instances },
+            ports: Ports::default(),
+            signing_key: None,
+            parameters: BTreeMap::new(),
+            log_file: None,
+        }
+    }
+}
+
+/// The running stack.
+///
+/// It has a runtime of its own, so it outlives the runtime of the test that started it and is not slowed by it.
+/// Dropping it kills every process at once; [`Stack::stop`] does so in order.
+#[derive(Debug)]
+pub struct Stack {
+    parts: Running,
+    guard: Arc<Guard>,
+    runtime: Option<Runtime>,
+}
+
+#[derive(Debug)]
+struct Running {
+    template: Template,
+    resolved: Resolved,
+    endpoints: Endpoints,
+    key: SigningKey,
+    functions: Functions,
+    tasks: JoinSet<()>,
+    logs: Logs,
+    /// Held as long as the stack lives, so that no second one uses the same directory.
+    _lock: Option<File>,
+}
+
+impl Stack {
+    /// Starts everything and waits until it answers.
+    ///
+    /// # Errors
+    /// One sentence: a port that is taken, a directory in use, no Python or pip or network for the one tool, a
+    /// template that the local stack cannot honour, binaries that are not built.
+    pub async fn start(options: StackOptions) -> Result<Self> {
+        let guard = Arc::new(Guard::start()?);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("local-stack")
+            .enable_all()
+            .build()
+            .map_err(during("Starting the runtime"))?;
+        let started = runtime.spawn(start(options, Arc::clone(&guard))).await;
+        match started.unwrap_or_else(|error| Err(during("Starting the stack")(error))) {
+            Ok(parts) => Ok(Self { parts, guard, runtime: Some(runtime) }),
+            Err(error) => {
+                guard.kill_all();
+                runtime.shutdown_background();
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the data directory and the HTTP port are free at this moment; worth asking before a long build.
+    ///
+    /// # Errors
+    /// One sentence about what is in use.
+    pub fn check(options: &StackOptions) -> Result<()> {
+        if let DatabaseLocation::Directory { path, .. } = &options.database {
+            lock_directory(path)?;
+        }
+        // The socket needs a runtime, which every caller of this crate has.
+        options.ports.http.map_or(Ok(()), |port| reserve(Some(port)).map(drop))
+    }
+
+    /// The address of the HTTP API, `http://127.0.0.1:<port>`, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.parts.functions.invoker.base_url
+    }
+
+    /// The address of DynamoDB.
+    #[must_use]
+    pub fn dynamodb_url(&self) -> &str {
+        &self.parts.endpoints.dynamodb
+    }
+
+    /// The address of SQS.
+    #[must_use]
+    pub fn sqs_url(&self) -> &str {
+        &self.parts.endpoints.sqs
+    }
+
+    /// The address of SSM.
+    #[must_use]
+    pub fn ssm_url(&self) -> &str {
+        &self.parts.endpoints.ssm
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn table_name(&self) -> &str {
+        &self.parts.resolved.table.name
+    }
+
+    /// The address of the queue with this id in the template.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn queue_url(&self, id: &str) -> Result<&str> {
+        let queue = self.parts.resolved.queues.iter().find(|queue| queue.id == id);
+        queue.map(|queue| queue.url.as_str()).ok_or_else(|| Error::new(format!("template.yaml has no queue {id}.")))
+    }
+
+    /// The private key that signs access tokens, PKCS#8 PEM.
+    #[must_use]
+    pub fn signing_key_pem(&self) -> &str {
+        &self.parts.key.pem
+    }
+
+    /// The signing key with its id and verify keys.
+    #[must_use]
+    pub fn signing_key(&self) -> &SigningKey {
+        &self.parts.key
+    }
+
+    /// The JWKS the functions check tokens with.
+    #[must_use]
+    pub fn jwks(&self) -> &str {
+        &self.parts.key.jwks
+    }
+
+    /// Who issues the tokens (`iss`).
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.parameter("TokenIssuer")
+    }
+
+    /// Whom the tokens are for (`aud`).
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        self.parameter("TokenAudience")
+    }
+
+    fn parameter(&self, name: &str) -> &str {
+        self.parts.resolved.parameters.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The template the stack was built from.
+    #[must_use]
+    pub fn template(&self) -> &Template {
+        &self.parts.template
+    }
+
+    /// The template with every name and address filled in, as this stack runs it.
+    #[must_use]
+    pub fn resolved(&self) -> &Resolved {
+        &self.parts.resolved
+    }
+
+    /// The handles on function processes; only with [`FunctionsMode::Binaries`].
+    ///
+    /// # Errors
+    /// When `cargo lambda watch` starts the functions.
+    pub fn instances(&self) -> Result<&Instances> {
+        self.parts.functions.instances.as_ref().ok_or_else(|| {
+            Error::new("cargo-lambda starts the functions of this stack; there are no handles on their processes.")
+        })
+    }
+
+    /// The last lines of `cargo-lambda` itself, for a failed test's report.
+    #[must_use]
+    pub fn server_logs(&self) -> Vec<String> {
+        self.parts.logs.of(crate::functions::server::LOG_NAME)
+    }
+
+    /// Invokes a function by its binary's name, as somebody with AWS rights could.
+    ///
+    /// # Errors
+    /// The function's own error message, or why there is no answer within 30 s.
+    pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
+        let Some(runtime) = &self.runtime else { return Err(Error::new("The stack is stopped.")) };
+        let invoker = self.parts.functions.invoker.clone();
+        let (function, payload) = (function.to_owned(), payload.clone());
+        let sent = runtime.spawn(async move { invoker.invoke(&function, &payload, INVOKE_WITHIN).await });
+        Ok(sent.await.map_err(during("Invoking the function"))??)
+    }
+
+    /// Waits until a part that should run for ever ends, and answers with a sentence about it.
+    pub async fn broken(&mut self) -> Error {
+        let status = self.parts.functions.server.ended().await;
+        let tail = self.parts.logs.tail(crate::functions::server::LOG_NAME, 10);
+        Error::new(format!("cargo-lambda ended ({status}). Its last words:\n{tail}"))
+    }
+
+    /// Stops everything: first what moves work, then the functions, then what they use. Takes two to three seconds at
+    /// the very most.
+    pub async fn stop(mut self) {
+        self.parts.functions.stop().await;
+        self.parts.tasks.shutdown().await;
+        let Some(runtime) = self.runtime.take() else { return };
+        // Blocks until the last clone of the database is closed, which an async thread must not.
+        let stopped = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(RUNTIME_STOP_WITHIN));
+        drop(stopped.await);
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+        self.guard.kill_all();
+    }
+}
+
+async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
+    let template = Template::read(&options.workspace.join("template.yaml"))?;
+    let (database_path, lock, stored_key) = prepare_directory(&options.database)?;
+    let key = match (options.signing_key, stored_key) {
+        (Some(key), _) => key,
+        (None, Some(path)) => SigningKey::load_or_generate(&path)?,
+        (None, None) => SigningKey::generate()?,
+    };
+    let dynamodb = Listening::on_a_free_port().await?;
+    let sqs = Listening::on_a_free_port().await?;
+    let ssm = Listening::on_a_free_port().await?;
+    let endpoints = Endpoints { dynamodb: dynamodb.url(), sqs: sqs.url(), ssm: ssm.url() };
+    let mut given = options.parameters;
+    given.insert("TokenVerifyKeys".to_owned(), key.jwks.clone());
+    let resolved = template.resolve(&given, &endpoints.sqs)?;
+
+    let mut tasks = JoinSet::new();
+    let database = engine::open(database_path.as_deref())?;
+    engine::prepare(&database, &resolved.table)?;
+    engine::serve(&database, dynamodb.listener, &mut tasks);
+    let queues = queues::start(&resolved.queues, sqs.listener, sqs.address, &mut tasks).await?;
+    let key_name = resolved.parameters.get("TokenSigningKeyName");
+    let key_name = key_name.ok_or_else(|| Error::new("template.yaml has no parameter TokenSigningKeyName."))?;
+    parameters::start(key_name, &key.pem, ssm.listener, &mut tasks)?;
+
+    let logs = open_logs(options.log_file.as_deref())?;
+    let functions = FunctionsOptions {
+        mode: options.functions,
+        functions: &resolved.functions,
+        endpoints: endpoints.clone(),
+        program: tools::cargo_lambda(&options.workspace).await?,
+        workspace: options.workspace,
+        port: options.ports.http,
+    };
+    let functions = Functions::start(functions, &guard, &logs).await?;
+    let parts = Parts { database, sqs: queues, invoker: functions.invoker.clone() };
+    mappings::start(&template, &resolved, &parts, &mut tasks)?;
+    Ok(Running { template, resolved, endpoints, key, functions, tasks, logs, _lock: lock })
+}
+
+/// A port that already listens, and its address.
+struct Listening {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listening {
+    async fn on_a_free_port() -> Result<Self> {
+        let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = bound.map_err(|error| port_error(0, &error))?;
+        let address = listener.local_addr().map_err(during("Asking for a free port"))?;
+        Ok(Self { listener, address })
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+fn open_logs(file: Option<&Path>) -> Result<Logs> {
+    let Some(path) = file else { return Ok(Logs::default()) };
+    let file = File::create(path).map_err(|error| Error::new(format!("Cannot write {}: {error}.", path.display())))?;
+    Ok(Logs::with_file(file))
+}
+
+/// The database's path, the lock and the key's path, for a stack that keeps its data.
+type Prepared = (Option<PathBuf>, Option<File>, Option<PathBuf>);
+
+fn prepare_directory(location: &DatabaseLocation) -> Result<Prepared> {
+    let DatabaseLocation::Directory { path, fresh } = location else { return Ok((None, None, None)) };
+    let lock = lock_directory(path)?;
+    if *fresh {
+        empty(path)?;
+    }
+    Ok((Some(path.join("helpdesk.db")), Some(lock), Some(path.join("signing-key.pem"))))
+}
+
+fn lock_directory(path: &Path) -> Result<File> {
+    // The database holds password hashes and the directory a private key.
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| Error::new(format!("Cannot create {}: {error}.", path.display())))?;
+    let lock_path = path.join("lock");
+    let lock = File::create(&lock_path)
+        .map_err(|error| Error::new(format!("Cannot write {}: {error}.", lock_path.display())))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            Err(Error::new(format!("Another stack is running on {}: use it, or stop it first.", path.display())))
+        }
+        Err(TryLockError::Error(error)) => Err(during("Locking the data directory")(error)),
+    }
+}
+
+/// Removes every file but the lock that is held.
+fn empty(directory: &Path) -> Result<()> {
+    let failed = |error| Error::new(format!("Cannot empty {}: {error}.", directory.display()));
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_file() && !path.ends_with("lock") {
+            fs::remove_file(&path).map_err(failed)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Reading the tree with the path at hand, so that every complaint names its place.
+
+use super::node::{Kind, Node};
+use crate::{Error, Result};
+
+/// A node and the way to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Cursor<'a> {
+    pub(crate) node: &'a Node,
+    path: String,
+}
+
+impl<'a> Cursor<'a> {
+    /// The whole template.
+    pub(crate) fn root(node: &'a Node) -> Self {
+        Self { node, path: String::new() }
+    }
+
+    /// A complaint about this place.
+    pub(crate) fn error(&self, complaint: impl std::fmt::Display) -> Error {
+        Error::new(format!("template.yaml line {}: {} {complaint}.", self.node.line, self.path))
+    }
+
+    /// A complaint that the local stack cannot honour what stands here.
+    pub(crate) fn unsupported(&self, what: impl std::fmt::Display) -> Error {
+        self.error(format!("{what}, which the local stack cannot honour"))
+    }
+
+    /// The path, for messages made later than the parse.
+    pub(crate) fn place(&self) -> String {
+        format!("template.yaml line {}: {}", self.node.line, self.path)
+    }
+
+    fn child(&self, key: &str, node: &'a Node) -> Self {
+        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        Self { node, path }
+    }
+
+    /// The value under `key`, if this is a map that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<Cursor<'a>> {
+        let Kind::Map(entries) = &self.node.kind else { return None };
+        entries.iter().find(|(name, _)| name == key).map(|(_, node)| self.child(key, node))
+    }
+
+    /// The value under `key`.
+    pub(crate) fn required(&self, key: &str) -> Result<Cursor<'a>> {
+        self.get(key).ok_or_else(|| self.error(format!("has no {key}")))
+    }
+
+    /// The entries of a map, in the order they are written.
+    pub(crate) fn entries(&self) -> Result<Vec<(String, Cursor<'a>)>> {
+        match &self.node.kind {
+            Kind::Map(entries) => Ok(entries.iter().map(|(key, node)| (key.clone(), self.child(key, node))).collect()),
+            _ => Err(self.error("must be a map")),
+        }
+    }
+
+    /// The items of a list.
+    pub(crate) fn items(&self) -> Result<Vec<Cursor<'a>>> {
+        match &self.node.kind {
+            Kind::List(items) => Ok(items
+                .iter()
+                .enumerate()
+                .map(|(index, node)| Self { node, path: format!("{}[{index}]", self.path) })
+                .collect()),
+            _ => Err(self.error("must be a list")),
+        }
+    }
+
+    /// A literal text.
+    pub(crate) fn text(&self) -> Result<String> {
+        match &self.node.kind {
+            Kind::Text(text) => Ok(text.clone()),
+            _ => Err(self.error("must be a plain text")),
+        }
+    }
+
+    /// A literal whole number.
+    pub(crate) fn integer(&self) -> Result<i64> {
+        match &self.node.kind {
+            Kind::Integer(number) => Ok(*number),
+            _ => Err(self.error("must be a plain whole number")),
+        }
+    }
+
+    /// A literal whole number from zero up.
+    pub(crate) fn count(&self) -> Result<u32> {
+        u32::try_from(self.integer()?).map_err(|_| self.error("must not be negative or beyond 32 bits"))
+    }
+
+    /// A literal truth value.
+    pub(crate) fn truth(&self) -> Result<bool> {
+        match &self.node.kind {
+            Kind::Bool(value) => Ok(*value),
+            _ => Err(self.error("must be true or false")),
+        }
+    }
+
+    /// Complains about the first key that is neither in `used` nor in `ignored`.
+    pub(crate) fn only(&self, used: &[&str], ignored: &[&str]) -> Result<()> {
+        for (key, value) in self.entries()? {
+            if !used.contains(&key.as_str()) && !ignored.contains(&key.as_str()) {
+                return Err(value.unsupported("is set"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! Values that are known only once names, addresses and parameters are.
+
+use super::cursor::Cursor;
+use super::node::{Call, Kind};
+use crate::{ACCOUNT, Error, REGION, Result};
+use std::collections::BTreeMap;
+
+/// The name the local stack answers for `AWS::StackName`.
+const STACK_NAME: &str = "helpdesk";
+
+/// A value of the template that may refer to parameters and resources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expression {
+    form: Form,
+    place: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    Literal(String),
+    Call(Call),
+}
+
+impl Expression {
+    /// Reads a text, a number, a truth value, `Ref`, `GetAtt` or `Sub`.
+    pub(crate) fn read(cursor: &Cursor<'_>) -> Result<Self> {
+        let form = match &cursor.node.kind {
+            Kind::Text(text) => Form::Literal(text.clone()),
+            Kind::Integer(number) => Form::Literal(number.to_string()),
+            Kind::Bool(value) => Form::Literal(value.to_string()),
+            Kind::Call(call) => Form::Call(call.clone()),
+            Kind::Unsupported(tag) => return Err(cursor.unsupported(format!("uses {tag}"))),
+            _ => return Err(cursor.error("must be a text, !Ref, !GetAtt or !Sub")),
+        };
+        Ok(Self { form, place: cursor.place() })
+    }
+
+    /// A literal, for what the template leaves out.
+    pub(crate) fn literal(text: impl Into<String>) -> Self {
+        Self { form: Form::Literal(text.into()), place: "template.yaml".to_owned() }
+    }
+
+    /// The resource and attribute of a `GetAtt`.
+    pub(crate) fn attribute(&self) -> Option<(&str, &str)> {
+        match &self.form {
+            Form::Call(Call::GetAtt(resource, attribute)) => Some((resource, attribute)),
+            _ => None,
+        }
+    }
+
+    /// The target of a `Ref`.
+    pub(crate) fn reference(&self) -> Option<&str> {
+        match &self.form {
+            Form::Call(Call::Ref(target)) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// A complaint about this place.
+    pub(crate) fn error(&self, complaint: impl std::fmt::Display) -> Error {
+        Error::new(format!("{} {complaint}.", self.place))
+    }
+
+    /// The value, with every name looked up in `names`.
+    ///
+    /// # Errors
+    /// When a parameter, resource or attribute is not known; the error names the place in the template.
+    pub fn evaluate(&self, names: &Names) -> Result<String> {
+        match &self.form {
+            Form::Literal(text) => Ok(text.clone()),
+            Form::Call(Call::Ref(target)) => self.known(names.reference(target), target),
+            Form::Call(Call::GetAtt(resource, attribute)) => {
+                self.known(names.attribute(resource, attribute), &format!("{resource}.{attribute}"))
+            }
+            Form::Call(Call::Sub(text)) => self.substitute(text, names),
+        }
+    }
+
+    fn known(&self, value: Option<String>, name: &str) -> Result<String> {
+        value.ok_or_else(|| self.error(format!("refers to {name}, which the local stack does not know")))
+    }
+
+    fn substitute(&self, text: &str, names: &Names) -> Result<String> {
+        let mut result = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            result.push_str(before);
+            let (name, remainder) = after.split_once('}').ok_or_else(|| self.error("has an unfinished ${"))?;
+            // CloudFormation writes a literal ${name} as ${!name}.
+            if let Some(literal) = name.strip_prefix('!') {
+                result.extend(["${", literal, "}"]);
+            } else {
+                let value = match name.split_once('.') {
+                    Some((resource, attribute)) => names.attribute(resource, attribute),
+                    None => names.reference(name),
+                };
+                result.push_str(&self.known(value, name)?);
+            }
+            rest = remainder;
+        }
+        result.push_str(rest);
+        Ok(result)
+    }
+}
+
+/// What `Ref`, `GetAtt` and `Sub` can find.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    references: BTreeMap<String, String>,
+    attributes: BTreeMap<(String, String), String>,
+}
+
+impl Names {
+    /// Makes `Ref` of `name` answer `value`.
+    pub fn set_reference(&mut self, name: &str, value: impl Into<String>) {
+        self.references.insert(name.to_owned(), value.into());
+    }
+
+    /// Makes `GetAtt` of `resource` and `attribute` answer `value`.
+    pub fn set_attribute(&mut self, resource: &str, attribute: &str, value: impl Into<String>) {
+        self.attributes.insert((resource.to_owned(), attribute.to_owned()), value.into());
+    }
+
+    fn reference(&self, name: &str) -> Option<String> {
+        let pseudo = match name {
+            "AWS::Region" => REGION,
+            "AWS::AccountId" => ACCOUNT,
+            "AWS::Partition" => "aws",
+            "AWS::StackName" => STACK_NAME,
+            "AWS::URLSuffix" => "amazonaws.com",
+            _ => return self.references.get(name).cloned(),
+        };
+        Some(pseudo.to_owned())
+    }
+
+    fn attribute(&self, resource: &str, attribute: &str) -> Option<String> {
+        self.attributes.get(&(resource.to_owned(), attribute.to_owned())).cloned()
+    }
+}

@@ -1,0 +1,104 @@
+//! `AWS::Serverless::Function`.
+
+use super::cursor::Cursor;
+use super::expression::Expression;
+use super::mapping::{self, Mapping};
+use crate::Result;
+use std::collections::BTreeMap;
+
+/// Lambda's own defaults, for what neither the function nor `Globals` says.
+const DEFAULT_TIMEOUT_SECONDS: u32 = 3;
+const DEFAULT_MEMORY_MEGABYTES: u32 = 128;
+
+/// One function of the template.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// The id in the template, such as `TicketsCreate`.
+    pub id: String,
+    /// The binary, derived from the id: `tickets-create`.
+    pub binary: String,
+    /// Its routes; none for a worker.
+    pub routes: Vec<Route>,
+    /// Its variables as the template writes them, `Globals` included.
+    pub environment: BTreeMap<String, Expression>,
+    /// How long Lambda lets one invocation run, in seconds.
+    pub timeout_seconds: u32,
+    /// Its memory in megabytes; told to the function, not enforced here.
+    pub memory_megabytes: u32,
+}
+
+/// A method and path of the HTTP API.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    /// Upper-case method; `ANY` for every one.
+    pub method: String,
+    /// The path, such as `/v1/tickets/{number}`; `$default` for what no other route takes.
+    pub path: String,
+}
+
+/// Reads one function and the event source mappings among its events.
+pub(super) fn read(
+    id: &str,
+    properties: &Cursor<'_>,
+    globals: Option<&Cursor<'_>>,
+) -> Result<(Function, Vec<Mapping>)> {
+    let either = |key: &str| properties.get(key).or_else(|| globals.and_then(|globals| globals.get(key)));
+    let count_or = |key: &str, default| either(key).map_or(Ok(default), |value| value.count());
+    let binary = binary_name(id);
+    let mut routes = Vec::new();
+    let mut mappings = Vec::new();
+    if let Some(events) = properties.get("Events") {
+        for (event_id, event) in events.entries()? {
+            let kind = event.required("Type")?;
+            match kind.text()?.as_str() {
+                "HttpApi" => routes.push(route(&event)?),
+                "DynamoDB" | "SQS" => {
+                    let properties = event.required("Properties")?;
+                    mappings.push(mapping::read(&format!("{id}{event_id}"), Some(&binary), &properties)?);
+                }
+                other => return Err(kind.unsupported(format!("is an event of type {other}"))),
+            }
+        }
+    }
+    let function = Function {
+        id: id.to_owned(),
+        environment: environment(properties, globals)?,
+        timeout_seconds: count_or("Timeout", DEFAULT_TIMEOUT_SECONDS)?,
+        memory_megabytes: count_or("MemorySize", DEFAULT_MEMORY_MEGABYTES)?,
+        binary,
+        routes,
+    };
+    Ok((function, mappings))
+}
+
+fn route(event: &Cursor<'_>) -> Result<Route> {
+    let Some(properties) = event.get("Properties") else {
+        return Ok(Route { method: "ANY".to_owned(), path: "$default".to_owned() });
+    };
+    let text_or = |key: &str, default: &str| properties.get(key).map_or(Ok(default.to_owned()), |value| value.text());
+    Ok(Route { method: text_or("Method", "ANY")?.to_uppercase(), path: text_or("Path", "$default")? })
+}
+
+/// The variables of `Globals`, with the function's own over them, as SAM merges them.
+fn environment(properties: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<BTreeMap<String, Expression>> {
+    let mut variables = BTreeMap::new();
+    for level in globals.into_iter().chain([properties]) {
+        let Some(section) = level.get("Environment").and_then(|section| section.get("Variables")) else { continue };
+        for (name, value) in section.entries()? {
+            variables.insert(name, Expression::read(&value)?);
+        }
+    }
+    Ok(variables)
+}
+
+/// `TicketsCreate` is `tickets-create`.
+pub(super) fn binary_name(id: &str) -> String {
+    let mut name = String::new();
+    for letter in id.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}

@@ -1,0 +1,185 @@
+//! Event source mappings: `AWS::Lambda::EventSourceMapping`, or a function's `DynamoDB` and `SQS` events.
+
+use super::cursor::Cursor;
+use super::expression::Expression;
+use super::function::binary_name;
+use crate::Result;
+use crate::filter::Pattern;
+
+/// Lambda's own defaults.
+const DEFAULT_STREAM_BATCH: u32 = 100;
+const DEFAULT_QUEUE_BATCH: u32 = 10;
+
+/// One event source mapping.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// The id in the template.
+    pub id: String,
+    /// The binary it invokes.
+    pub function: String,
+    /// Where its events come from.
+    pub source: Source,
+    /// The most records or messages of one invocation.
+    pub batch_size: u32,
+    /// An event passes when one of these matches; all pass when there are none.
+    pub filters: Vec<Pattern>,
+    /// Whether the function answers which records failed (`ReportBatchItemFailures`).
+    pub reports_item_failures: bool,
+}
+
+/// What a mapping reads.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// The stream of a table.
+    Stream {
+        /// The table's id in the template.
+        table: String,
+        /// What happens when the function fails.
+        retry: StreamRetry,
+    },
+    /// A queue.
+    Queue {
+        /// The queue's id in the template.
+        queue: String,
+    },
+}
+
+/// What a stream mapping does when the function fails.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StreamRetry {
+    /// Retries after the first attempt; for ever when there is no bound.
+    pub max_attempts: Option<u32>,
+    /// Whether a failed batch is halved.
+    pub bisect: bool,
+    /// The id of the queue that is told about records given up.
+    pub on_failure_queue: Option<String>,
+}
+
+const USED: [&str; 13] = [
+    "BatchSize",
+    "BisectBatchOnFunctionError",
+    "DestinationConfig",
+    "EventSourceArn",
+    "FilterCriteria",
+    "FunctionName",
+    "FunctionResponseTypes",
+    "MaximumRetryAttempts",
+    "Queue",
+    "StartingPosition",
+    "Stream",
+    "Enabled",
+    "ParallelizationFactor",
+];
+
+/// These change when a batch is sent, how many at once, or who may see it; not what arrives.
+const WITHOUT_EFFECT_HERE: [&str; 4] = ["KmsKeyArn", "MaximumBatchingWindowInSeconds", "ScalingConfig", "Tags"];
+
+/// Reads a mapping; `function` is given where the mapping stands under its function.
+pub(super) fn read(id: &str, function: Option<&str>, properties: &Cursor<'_>) -> Result<Mapping> {
+    properties.only(&USED, &WITHOUT_EFFECT_HERE)?;
+    for (key, only) in [("Enabled", "true"), ("ParallelizationFactor", "1"), ("StartingPosition", "TRIM_HORIZON")] {
+        if let Some(value) = properties.get(key)
+            && Expression::read(&value)?.evaluate(&super::Names::default())? != only
+        {
+            return Err(value.unsupported(format!("is not {only}")));
+        }
+    }
+    let function = match function {
+        Some(function) => function.to_owned(),
+        None => function_name(&properties.required("FunctionName")?)?,
+    };
+    let source = source(properties)?;
+    let default_batch = match source {
+        Source::Stream { .. } => DEFAULT_STREAM_BATCH,
+        Source::Queue { .. } => DEFAULT_QUEUE_BATCH,
+    };
+    let mapping = Mapping {
+        id: id.to_owned(),
+        function,
+        batch_size: properties.get("BatchSize").map_or(Ok(default_batch), |size| size.count())?,
+        filters: filters(properties)?,
+        reports_item_failures: reports_item_failures(properties)?,
+        source,
+    };
+    if let Source::Queue { .. } = mapping.source {
+        if let Some(criteria) = properties.get("FilterCriteria") {
+            return Err(criteria.unsupported("filters a queue"));
+        }
+        // SQS hands out ten messages at a time; Lambda collects more only within a batching window.
+        if mapping.batch_size > DEFAULT_QUEUE_BATCH {
+            return Err(properties.required("BatchSize")?.unsupported("asks for more than ten messages at once"));
+        }
+    }
+    Ok(mapping)
+}
+
+fn function_name(cursor: &Cursor<'_>) -> Result<String> {
+    let expression = Expression::read(cursor)?;
+    let id = expression.reference().or_else(|| expression.attribute().map(|(resource, _)| resource));
+    id.map(binary_name).ok_or_else(|| cursor.error("must be a !Ref or !GetAtt of a function"))
+}
+
+fn source(properties: &Cursor<'_>) -> Result<Source> {
+    let place = ["EventSourceArn", "Stream", "Queue"]
+        .iter()
+        .find_map(|key| properties.get(key))
+        .ok_or_else(|| properties.error("has no source"))?;
+    let expression = Expression::read(&place)?;
+    match expression.attribute() {
+        Some((table, "StreamArn")) => {
+            properties.required("StartingPosition")?;
+            Ok(Source::Stream { table: table.to_owned(), retry: stream_retry(properties)? })
+        }
+        Some((queue, "Arn")) => Ok(Source::Queue { queue: queue.to_owned() }),
+        _ => Err(place.error("must be !GetAtt of a table's StreamArn or a queue's Arn")),
+    }
+}
+
+fn stream_retry(properties: &Cursor<'_>) -> Result<StreamRetry> {
+    let max_attempts = match properties.get("MaximumRetryAttempts") {
+        None => None,
+        // -1 is Lambda's "for ever".
+        Some(value) if value.integer()? == -1 => None,
+        Some(value) => Some(value.count()?),
+    };
+    let bisect = properties.get("BisectBatchOnFunctionError").map_or(Ok(false), |value| value.truth())?;
+    let destination = properties.get("DestinationConfig").and_then(|config| config.get("OnFailure"));
+    let on_failure_queue = destination.map(|destination| on_failure(&destination)).transpose()?;
+    Ok(StreamRetry { max_attempts, bisect, on_failure_queue })
+}
+
+fn on_failure(destination: &Cursor<'_>) -> Result<String> {
+    if let Some(kind) = destination.get("Type")
+        && kind.text()? != "SQS"
+    {
+        return Err(kind.unsupported("is not SQS"));
+    }
+    let place = destination.required("Destination")?;
+    match Expression::read(&place)?.attribute() {
+        Some((queue, "Arn")) => Ok(queue.to_owned()),
+        _ => Err(place.error("must be !GetAtt of a queue's Arn")),
+    }
+}
+
+fn filters(properties: &Cursor<'_>) -> Result<Vec<Pattern>> {
+    let Some(criteria) = properties.get("FilterCriteria") else { return Ok(Vec::new()) };
+    criteria
+        .required("Filters")?
+        .items()?
+        .iter()
+        .map(|filter| {
+            let pattern = filter.required("Pattern")?;
+            Pattern::parse(&pattern.text()?).map_err(|error| pattern.error(error))
+        })
+        .collect()
+}
+
+fn reports_item_failures(properties: &Cursor<'_>) -> Result<bool> {
+    let Some(types) = properties.get("FunctionResponseTypes") else { return Ok(false) };
+    for item in types.items()? {
+        if item.text()? != "ReportBatchItemFailures" {
+            return Err(item.unsupported("is not ReportBatchItemFailures"));
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,173 @@
+//! `template.yaml` as the local stack needs it: functions, the table, queues and event source mappings.
+//!
+//! Only what matters locally is kept; what would change the behaviour and cannot be honoured here is an error that
+//! names the line.
+
+mod cursor;
+mod expression;
+mod function;
+mod mapping;
+mod node;
+mod queue;
+mod resolve;
+mod table;
+
+pub use expression::{Expression, Names};
+pub use function::{Function, Route};
+pub use mapping::{Mapping, Source, StreamRetry};
+pub use queue::{Queue, Redrive};
+pub use resolve::{Resolved, ResolvedFunction, ResolvedQueue, ResolvedTable};
+pub use table::Table;
+
+use crate::{Error, Result};
+use cursor::Cursor;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Resource types that change nothing about how the help desk behaves on a laptop.
+const WITHOUT_EFFECT_HERE: [&str; 6] = [
+    "AWS::CloudWatch::Alarm",
+    "AWS::IAM::Role",
+    "AWS::Logs::LogGroup",
+    "AWS::Serverless::HttpApi",
+    "AWS::SNS::Topic",
+    "AWS::SQS::QueuePolicy",
+];
+
+/// The parsed template, with references still unresolved.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Parameter names and their defaults.
+    pub parameters: BTreeMap<String, Option<String>>,
+    /// Every function, in the order of the template.
+    pub functions: Vec<Function>,
+    /// The one table.
+    pub table: Table,
+    /// Every queue, in the order of the template.
+    pub queues: Vec<Queue>,
+    /// Every event source mapping, in the order of the template.
+    pub mappings: Vec<Mapping>,
+}
+
+impl Template {
+    /// Reads and parses the file at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no valid template, or asks for something the local stack cannot honour.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::new(format!("Cannot read {}: {error}.", path.display())))?;
+        Self::parse(&text)
+    }
+
+    /// Parses the text of a template.
+    ///
+    /// # Errors
+    /// When it is no valid template, or asks for something the local stack cannot honour.
+    pub fn parse(text: &str) -> Result<Self> {
+        let node = node::parse(text)?;
+        let root = Cursor::root(&node);
+        let globals = root.get("Globals").and_then(|globals| globals.get("Function"));
+        let mut sections = Sections::default();
+        for (id, resource) in root.required("Resources")?.entries()? {
+            sections.add(&id, &resource, globals.as_ref())?;
+        }
+        let [table] = <[Table; 1]>::try_from(sections.tables).map_err(|tables| {
+            Error::new(format!("template.yaml has {} tables; the help desk has one.", tables.len()))
+        })?;
+        let template = Self {
+            parameters: parameters(&root)?,
+            functions: sections.functions,
+            table,
+            queues: sections.queues,
+            mappings: sections.mappings,
+        };
+        template.check_mappings()?;
+        Ok(template)
+    }
+
+    /// The function whose binary is called `binary`.
+    #[must_use]
+    pub fn function(&self, binary: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| function.binary == binary)
+    }
+
+    fn check_mappings(&self) -> Result<()> {
+        let queue_exists = |id: &str| self.queues.iter().any(|queue| queue.id == id);
+        for mapping in &self.mappings {
+            let known = match &mapping.source {
+                Source::Stream { table, .. } => *table == self.table.id,
+                Source::Queue { queue } => queue_exists(queue),
+            };
+            if !known {
+                return Err(Error::new(format!(
+                    "template.yaml: {} has a source that is no resource here.",
+                    mapping.id
+                )));
+            }
+            if self.function(&mapping.function).is_none() {
+                return Err(Error::new(format!("template.yaml: {} invokes a function that is not there.", mapping.id)));
+            }
+            if let Source::Stream { retry, .. } = &mapping.source
+                && let Some(queue) = &retry.on_failure_queue
+                && !queue_exists(queue)
+            {
+                return Err(Error::new(format!(
+                    "template.yaml: {} gives up to a queue that is not there.",
+                    mapping.id
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Sections {
+    functions: Vec<Function>,
+    tables: Vec<Table>,
+    queues: Vec<Queue>,
+    mappings: Vec<Mapping>,
+}
+
+impl Sections {
+    fn add(&mut self, id: &str, resource: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<()> {
+        if let Some(condition) = resource.get("Condition") {
+            return Err(condition.unsupported("makes a resource conditional"));
+        }
+        let kind = resource.required("Type")?;
+        match kind.text()?.as_str() {
+            "AWS::Serverless::Function" => {
+                let (function, mappings) = function::read(id, &resource.required("Properties")?, globals)?;
+                self.functions.push(function);
+                self.mappings.extend(mappings);
+            }
+            "AWS::DynamoDB::Table" => self.tables.push(table::read(id, &resource.required("Properties")?)?),
+            "AWS::SQS::Queue" => self.queues.push(queue::read(id, resource.get("Properties").as_ref())?),
+            "AWS::Lambda::EventSourceMapping" => {
+                self.mappings.push(mapping::read(id, None, &resource.required("Properties")?)?);
+            }
+            other if WITHOUT_EFFECT_HERE.contains(&other) => {}
+            other => return Err(kind.unsupported(format!("is {other}"))),
+        }
+        Ok(())
+    }
+}
+
+fn parameters(root: &Cursor<'_>) -> Result<BTreeMap<String, Option<String>>> {
+    let Some(section) = root.get("Parameters") else { return Ok(BTreeMap::new()) };
+    section
+        .entries()?
+        .into_iter()
+        .map(|(name, parameter)| {
+            let default = match parameter.get("Default") {
+                Some(default) => Some(Expression::read(&default)?.evaluate(&Names::default())?),
+                None => None,
+            };
+            Ok((name, default))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

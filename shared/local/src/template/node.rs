@@ -1,0 +1,119 @@
+//! The template's YAML as a tree that keeps line numbers and CloudFormation's intrinsic functions.
+
+use crate::{Error, Result};
+use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
+
+/// One value of the template and the line it stands on.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) line: usize,
+    pub(crate) kind: Kind,
+}
+
+/// What a [`Node`] can be.
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Real(f64),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+    Call(Call),
+    /// A tag or function this crate does not evaluate; an error only where its value is needed.
+    Unsupported(String),
+}
+
+/// The intrinsic functions a template may use where the local stack reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Call {
+    Ref(String),
+    GetAtt(String, String),
+    Sub(String),
+}
+
+/// Parses one YAML document.
+///
+/// # Errors
+/// When the text is no YAML, or holds more or less than one document.
+pub(crate) fn parse(text: &str) -> Result<Node> {
+    let documents = MarkedYaml::load_from_str(text)
+        .map_err(|error| Error::new(format!("The template is not valid YAML: {error}.")))?;
+    match documents.as_slice() {
+        [document] => convert(document),
+        _ => Err(Error::new("The template must hold exactly one YAML document.")),
+    }
+}
+
+fn convert(yaml: &MarkedYaml<'_>) -> Result<Node> {
+    let line = yaml.span.start.line();
+    let kind = match &yaml.data {
+        YamlData::Value(scalar) => scalar_kind(scalar),
+        YamlData::Sequence(items) => Kind::List(items.iter().map(convert).collect::<Result<_>>()?),
+        YamlData::Mapping(entries) => {
+            let entries =
+                entries.iter().map(|(key, value)| Ok((key_text(key)?, convert(value)?))).collect::<Result<Vec<_>>>()?;
+            long_form(entries)
+        }
+        YamlData::Tagged(tag, inner) => short_form(&tag.suffix, &convert(inner)?),
+        other => {
+            return Err(Error::new(format!("Line {line} of the template holds {other:?}, which is not understood.")));
+        }
+    };
+    Ok(Node { line, kind })
+}
+
+fn scalar_kind(scalar: &Scalar<'_>) -> Kind {
+    match scalar {
+        Scalar::Null => Kind::Null,
+        Scalar::Boolean(value) => Kind::Bool(*value),
+        Scalar::Integer(value) => Kind::Integer(*value),
+        Scalar::FloatingPoint(value) => Kind::Real(value.into_inner()),
+        Scalar::String(text) => Kind::Text(text.to_string()),
+    }
+}
+
+fn key_text(key: &MarkedYaml<'_>) -> Result<String> {
+    match &key.data {
+        YamlData::Value(Scalar::String(text)) => Ok(text.to_string()),
+        YamlData::Value(Scalar::Integer(number)) => Ok(number.to_string()),
+        _ => Err(Error::new(format!("Line {} of the template has a key that is no text.", key.span.start.line()))),
+    }
+}
+
+/// `!Ref`, `!GetAtt`, `!Sub`; any other tag is kept by name.
+fn short_form(tag: &str, inner: &Node) -> Kind {
+    call(tag, &inner.kind).unwrap_or_else(|| Kind::Unsupported(format!("!{tag}")))
+}
+
+/// `{Ref: …}`, `{Fn::GetAtt: …}`, `{Fn::Sub: …}`; any other map stays a map.
+fn long_form(entries: Vec<(String, Node)>) -> Kind {
+    if let [(key, value)] = entries.as_slice() {
+        if key == "Ref" {
+            return short_form("Ref", value);
+        }
+        if let Some(function) = key.strip_prefix("Fn::") {
+            return short_form(function, value);
+        }
+    }
+    Kind::Map(entries)
+}
+
+fn call(name: &str, argument: &Kind) -> Option<Kind> {
+    match (name, argument) {
+        ("Ref", Kind::Text(target)) => Some(Kind::Call(Call::Ref(target.clone()))),
+        ("Sub", Kind::Text(text)) => Some(Kind::Call(Call::Sub(text.clone()))),
+        ("GetAtt", Kind::Text(text)) => {
+            let (resource, attribute) = text.split_once('.')?;
+            Some(Kind::Call(Call::GetAtt(resource.to_owned(), attribute.to_owned())))
+        }
+        ("GetAtt", Kind::List(parts)) => match parts.as_slice() {
+            [Node { kind: Kind::Text(resource), .. }, Node { kind: Kind::Text(attribute), .. }] => {
+                Some(Kind::Call(Call::GetAtt(resource.clone(), attribute.clone())))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,156 @@
+//! The template with every name, address and parameter filled in.
+
+use super::expression::{Expression, Names};
+use super::{Queue, Template};
+use crate::{ACCOUNT, Error, REGION, Result};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The template as it stands on one machine.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The value of every parameter.
+    pub parameters: BTreeMap<String, String>,
+    /// The table.
+    pub table: ResolvedTable,
+    /// Every queue; a dead-letter queue before the queues that use it.
+    pub queues: Vec<ResolvedQueue>,
+    /// Every function.
+    pub functions: Vec<ResolvedFunction>,
+}
+
+/// The table with its name.
+#[derive(Debug, Clone)]
+pub struct ResolvedTable {
+    /// Its name.
+    pub name: String,
+    /// Its ARN; the ARN of its stream begins with it.
+    pub arn: String,
+    /// The `CreateTable` request.
+    pub create_request: Value,
+    /// The attribute whose time ends an item's life.
+    pub ttl_attribute: Option<String>,
+}
+
+/// A queue with its name and address.
+#[derive(Debug, Clone)]
+pub struct ResolvedQueue {
+    /// The id in the template.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its address at the local SQS.
+    pub url: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its attributes as `CreateQueue` takes them, the redrive policy included.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A function with the variables Lambda would give it.
+#[derive(Debug, Clone)]
+pub struct ResolvedFunction {
+    /// Its binary.
+    pub binary: String,
+    /// Its variables exactly as the template says, without those Lambda itself sets.
+    pub environment: BTreeMap<String, String>,
+    /// How long one invocation may take, in seconds.
+    pub timeout_seconds: u32,
+    /// Its memory in megabytes.
+    pub memory_megabytes: u32,
+}
+
+impl Template {
+    /// Fills in `given` parameters (the template's defaults for the others) and the resources as the local stack
+    /// creates them, with queues at `sqs_url`.
+    ///
+    /// # Errors
+    /// When a parameter has no value, a given one is not in the template, or something refers to what is not there.
+    pub fn resolve(&self, given: &BTreeMap<String, String>, sqs_url: &str) -> Result<Resolved> {
+        let parameters = self.parameter_values(given)?;
+        let mut names = Names::default();
+        for (name, value) in &parameters {
+            names.set_reference(name, value);
+        }
+        let table = self.resolve_table(&mut names)?;
+        let queues = self.resolve_queues(&mut names, sqs_url)?;
+        for function in &self.functions {
+            names.set_reference(&function.id, &function.binary);
+        }
+        let functions = self.functions.iter().map(|function| {
+            let variables = function.environment.iter();
+            let environment = variables.map(|(name, value)| Ok((name.clone(), value.evaluate(&names)?)));
+            Ok(ResolvedFunction {
+                binary: function.binary.clone(),
+                environment: environment.collect::<Result<_>>()?,
+                timeout_seconds: function.timeout_seconds,
+                memory_megabytes: function.memory_megabytes,
+            })
+        });
+        Ok(Resolved { functions: functions.collect::<Result<_>>()?, parameters, table, queues })
+    }
+
+    fn parameter_values(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+        if let Some(stranger) = given.keys().find(|name| !self.parameters.contains_key(*name)) {
+            return Err(Error::new(format!("template.yaml has no parameter {stranger}.")));
+        }
+        let value = |(name, default): (&String, &Option<String>)| {
+            let value = given.get(name).or(default.as_ref());
+            let value =
+                value.ok_or_else(|| Error::new(format!("The parameter {name} of template.yaml has no value.")))?;
+            Ok((name.clone(), value.clone()))
+        };
+        self.parameters.iter().map(value).collect()
+    }
+
+    fn resolve_table(&self, names: &mut Names) -> Result<ResolvedTable> {
+        let default = Expression::literal(format!("helpdesk-{}", self.table.id));
+        let name = self.table.name.as_ref().unwrap_or(&default).evaluate(names)?;
+        let arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}");
+        names.set_reference(&self.table.id, &name);
+        names.set_attribute(&self.table.id, "Arn", &arn);
+        let mut create_request = self.table.create_request.clone();
+        if let Value::Object(request) = &mut create_request {
+            request.insert("TableName".to_owned(), json!(name));
+        }
+        Ok(ResolvedTable { name, arn, create_request, ttl_attribute: self.table.ttl_attribute.clone() })
+    }
+
+    fn resolve_queues(&self, names: &mut Names, sqs_url: &str) -> Result<Vec<ResolvedQueue>> {
+        let mut resolved = Vec::new();
+        for queue in &self.queues {
+            let queue = resolve_queue(queue, names, sqs_url)?;
+            names.set_reference(&queue.id, &queue.url);
+            names.set_attribute(&queue.id, "Arn", &queue.arn);
+            names.set_attribute(&queue.id, "QueueName", &queue.name);
+            names.set_attribute(&queue.id, "QueueUrl", &queue.url);
+            resolved.push(queue);
+        }
+        for (queue, resolved) in self.queues.iter().zip(&mut resolved) {
+            let Some(redrive) = &queue.redrive else { continue };
+            let policy = json!({
+                "deadLetterTargetArn": redrive.target.evaluate(names)?,
+                "maxReceiveCount": redrive.max_receive_count,
+            });
+            resolved.attributes.insert("RedrivePolicy".to_owned(), policy.to_string());
+        }
+        resolved.sort_by_key(|queue| queue.attributes.contains_key("RedrivePolicy"));
+        Ok(resolved)
+    }
+}
+
+fn resolve_queue(queue: &Queue, names: &Names, sqs_url: &str) -> Result<ResolvedQueue> {
+    let name = match &queue.name {
+        Some(name) => name.evaluate(names)?,
+        // SQS wants the suffix in the name of a FIFO queue, and CloudFormation adds it to the names it makes.
+        None if queue.fifo => format!("helpdesk-{}.fifo", queue.id),
+        None => format!("helpdesk-{}", queue.id),
+    };
+    Ok(ResolvedQueue {
+        id: queue.id.clone(),
+        url: format!("{sqs_url}/{ACCOUNT}/{name}"),
+        arn: format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
+        attributes: queue.attributes.clone(),
+        name,
+    })
+}

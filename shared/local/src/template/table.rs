@@ -1,0 +1,85 @@
+//! `AWS::DynamoDB::Table`.
+
+use super::cursor::Cursor;
+use super::expression::Expression;
+use super::node::Kind;
+use crate::Result;
+use serde_json::{Value, json};
+
+/// The table as the local engine needs it.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The id in the template.
+    pub id: String,
+    /// Its name, if the template gives one.
+    pub name: Option<Expression>,
+    /// A `CreateTable` request without `TableName`.
+    pub create_request: Value,
+    /// The attribute whose time ends an item's life.
+    pub ttl_attribute: Option<String>,
+}
+
+/// Properties that `CreateTable` takes as they are.
+const PASSED_ON: [&str; 6] = [
+    "AttributeDefinitions",
+    "BillingMode",
+    "GlobalSecondaryIndexes",
+    "KeySchema",
+    "LocalSecondaryIndexes",
+    "ProvisionedThroughput",
+];
+
+/// Properties about safety and cost in the cloud, without effect on what the table answers.
+const WITHOUT_EFFECT_HERE: [&str; 6] = [
+    "ContributorInsightsSpecification",
+    "DeletionProtectionEnabled",
+    "PointInTimeRecoverySpecification",
+    "SSESpecification",
+    "TableClass",
+    "Tags",
+];
+
+pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Table> {
+    let mut create_request = serde_json::Map::new();
+    let mut table = Table { id: id.to_owned(), name: None, create_request: Value::Null, ttl_attribute: None };
+    for (key, value) in properties.entries()? {
+        match key.as_str() {
+            "TableName" => table.name = Some(Expression::read(&value)?),
+            "TimeToLiveSpecification" => {
+                if value.required("Enabled")?.truth()? {
+                    table.ttl_attribute = Some(value.required("AttributeName")?.text()?);
+                }
+            }
+            "StreamSpecification" => {
+                value.only(&["StreamViewType"], &[])?;
+                let view = value.required("StreamViewType")?.text()?;
+                create_request.insert(key, json!({ "StreamEnabled": true, "StreamViewType": view }));
+            }
+            name if PASSED_ON.contains(&name) => {
+                let value = literal(&value)?;
+                create_request.insert(key, value);
+            }
+            name if WITHOUT_EFFECT_HERE.contains(&name) => {}
+            _ => return Err(value.unsupported("is set")),
+        }
+    }
+    table.create_request = Value::Object(create_request);
+    Ok(table)
+}
+
+/// A tree of plain values as JSON.
+pub(super) fn literal(cursor: &Cursor<'_>) -> Result<Value> {
+    Ok(match &cursor.node.kind {
+        Kind::Null => Value::Null,
+        Kind::Bool(value) => json!(value),
+        Kind::Integer(value) => json!(value),
+        Kind::Real(value) => json!(value),
+        Kind::Text(text) => json!(text),
+        Kind::List(_) => Value::Array(cursor.items()?.iter().map(literal).collect::<Result<_>>()?),
+        Kind::Map(_) => {
+            let entries = cursor.entries()?;
+            Value::Object(entries.iter().map(|(key, value)| Ok((key.clone(), literal(value)?))).collect::<Result<_>>()?)
+        }
+        Kind::Call(_) | Kind::Unsupported(_) => return Err(cursor.unsupported("is computed")),
+    })
+}

@@ -1,0 +1,221 @@
+//! The one tool that Cargo does not bring: `cargo-lambda`, which serves the Lambda runtime interface.
+//!
+//! It is installed with pip into `.tools/` of the workspace when it is missing, so that nothing outside the
+//! repository is touched. Without its dependencies: they are a linker for cross builds, which nothing here does.
+
+use crate::error::during;
+use crate::{Error, Result};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::Command;
+
+/// The version this project is tested with.
+pub const CARGO_LAMBDA_VERSION: &str = "1.9.2";
+
+/// How long pip may take: 12 MB over a slow line.
+const INSTALL_WITHIN: Duration = Duration::from_mins(10);
+
+/// How long another process may hold the lock: as long as it may install.
+const LOCK_WITHIN: Duration = INSTALL_WITHIN;
+const LOCK_POLL: Duration = Duration::from_millis(100);
+
+/// How long `cargo-lambda --version` may take.
+const VERSION_WITHIN: Duration = Duration::from_secs(20);
+
+/// The path of `cargo-lambda` in `<workspace>/.tools/`, installed first if it is missing or of another version.
+///
+/// Processes that ask at the same time wait for the one that installs.
+///
+/// # Errors
+/// One sentence that says what to do: without Python 3, without pip, without a network, on a machine pip has no
+/// cargo-lambda for, or when the directory cannot be written.
+pub async fn cargo_lambda(workspace: &Path) -> Result<PathBuf> {
+    let tools = workspace.join(".tools");
+    let directory = tools.join("cargo-lambda");
+    let program = directory.join("bin").join("cargo-lambda");
+    if installed_version(&directory).as_deref() == Some(CARGO_LAMBDA_VERSION) && program.is_file() {
+        return Ok(program);
+    }
+    fs::create_dir_all(&tools).map_err(|error| Error::new(format!("Cannot create {}: {error}.", tools.display())))?;
+    let _lock = lock(&tools.join("lock")).await?;
+    if installed_version(&directory).as_deref() != Some(CARGO_LAMBDA_VERSION) || !program.is_file() {
+        install(&tools, &directory).await?;
+    }
+    Ok(program)
+}
+
+/// Builds every function, with Cargo's own progress on stderr, so that the first request is quick.
+///
+/// # Errors
+/// When they do not compile, or there is no Cargo.
+pub async fn build_functions(workspace: &Path) -> Result<()> {
+    let mut command = Command::new("cargo");
+    command.args(["build", "--bins"]).current_dir(workspace).stdin(Stdio::null()).kill_on_drop(true);
+    let status = command.status().await.map_err(during("Starting cargo"))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Error::new("The functions do not compile; Cargo says why above."))
+}
+
+/// The version written beside the program when its installation was complete.
+fn installed_version(directory: &Path) -> Option<String> {
+    fs::read_to_string(directory.join("version")).ok()
+}
+
+/// Waits for the lock on the file at `path`; dropping the file releases it, also when the process dies.
+async fn lock(path: &Path) -> Result<File> {
+    let file = File::create(path).map_err(|error| Error::new(format!("Cannot write {}: {error}.", path.display())))?;
+    let locked = async {
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(()),
+                Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(LOCK_POLL).await,
+                Err(fs::TryLockError::Error(error)) => return Err(during("Locking .tools")(error)),
+            }
+        }
+    };
+    tokio::time::timeout(LOCK_WITHIN, locked).await.map_err(|_| {
+        Error::new(format!("Another process has been installing into {} for ten minutes.", path.display()))
+    })??;
+    Ok(file)
+}
+
+/// Installs beside the final place and renames: a half-finished installation is never seen.
+async fn install(tools: &Path, directory: &Path) -> Result<()> {
+    eprintln!("Installing cargo-lambda {CARGO_LAMBDA_VERSION} into .tools (once; about 12 MB) …");
+    let python = python().await?;
+    let unfinished = tools.join("cargo-lambda.unfinished");
+    remove(&unfinished)?;
+    pip_install(python, &unfinished).await?;
+    check_program(&unfinished.join("bin").join("cargo-lambda")).await?;
+    let version = unfinished.join("version");
+    fs::write(&version, CARGO_LAMBDA_VERSION).map_err(during("Writing into .tools"))?;
+    remove(directory)?;
+    fs::rename(&unfinished, directory).map_err(during("Finishing the installation of cargo-lambda"))
+}
+
+fn remove(directory: &Path) -> Result<()> {
+    match fs::remove_dir_all(directory) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Error::new(format!("Cannot remove {}: {error}.", directory.display()))),
+    }
+}
+
+/// A Python 3 with pip.
+async fn python() -> Result<&'static str> {
+    let mut found = None;
+    for name in ["python3", "python"] {
+        let version = run(Command::new(name).arg("--version"), VERSION_WITHIN).await;
+        if !matches!(version, Ok(Outcome { success: true, ref text }) if text.contains("Python 3")) {
+            continue;
+        }
+        found = Some(name);
+        let pip = run(Command::new(name).args(["-m", "pip", "--version"]), VERSION_WITHIN).await;
+        if matches!(pip, Ok(Outcome { success: true, .. })) {
+            return Ok(name);
+        }
+    }
+    Err(Error::new(match found {
+        None => {
+            "Python 3 is needed to install cargo-lambda, and there is none: install Python 3 with pip and try again."
+        }
+        Some(_) => {
+            "Python 3 is here but its pip is not, which installs cargo-lambda: install it (Debian and Ubuntu: \
+             `apt install python3-pip`; elsewhere: `python3 -m ensurepip`) and try again."
+        }
+    }))
+}
+
+async fn pip_install(python: &str, target: &Path) -> Result<()> {
+    let mut command = Command::new(python);
+    command
+        .args(["-m", "pip", "install", "--no-deps", "--only-binary=:all:", "--no-compile", "--quiet", "--target"])
+        .arg(target)
+        .arg(format!("cargo-lambda=={CARGO_LAMBDA_VERSION}"))
+        // Settings and not arguments: an older pip would refuse an argument it does not know.
+        .envs([("PIP_DISABLE_PIP_VERSION_CHECK", "1"), ("PIP_ROOT_USER_ACTION", "ignore"), ("PIP_NO_INPUT", "1")]);
+    let Outcome { success, text } = run(&mut command, INSTALL_WITHIN).await?;
+    if success {
+        return Ok(());
+    }
+    Err(Error::new(pip_complaint(&text)))
+}
+
+/// What pip's complaint means for the reader.
+fn pip_complaint(text: &str) -> String {
+    // pip says "No matching distribution" without a network too, so the network's own words come first.
+    let network =
+        ["NewConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyError", "SSLError", "Retrying ("];
+    if network.iter().any(|sign| text.contains(sign)) {
+        return format!(
+            "cargo-lambda {CARGO_LAMBDA_VERSION} could not be downloaded: the Python package index is not reachable. \
+             Connect to the network (it is needed this once) and try again."
+        );
+    }
+    if text.contains("No matching distribution") || text.contains("Could not find a version") {
+        return format!(
+            "The Python package index has no cargo-lambda {CARGO_LAMBDA_VERSION} for this machine: see \
+             https://www.cargo-lambda.info for other ways to install it."
+        );
+    }
+    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    format!("pip could not install cargo-lambda {CARGO_LAMBDA_VERSION}: {}", last.trim())
+}
+
+async fn check_program(program: &Path) -> Result<()> {
+    let outcome = run(Command::new(program).args(["lambda", "--version"]), VERSION_WITHIN).await;
+    match outcome {
+        Ok(Outcome { success: true, text }) if text.contains(CARGO_LAMBDA_VERSION) => Ok(()),
+        Ok(Outcome { text, .. }) => Err(Error::new(format!(
+            "The installed cargo-lambda is not {CARGO_LAMBDA_VERSION}: it says {:?}.",
+            text.trim()
+        ))),
+        Err(error) => Err(Error::new(format!("The installed cargo-lambda does not run on this machine ({error})."))),
+    }
+}
+
+struct Outcome {
+    success: bool,
+    text: String,
+}
+
+/// Runs a command to its end within `deadline`, and answers what it printed.
+async fn run(command: &mut Command, deadline: Duration) -> Result<Outcome> {
+    let command = command.stdin(Stdio::null()).kill_on_drop(true);
+    let name = command.as_std().get_program().to_string_lossy().into_owned();
+    let output = tokio::time::timeout(deadline, command.output())
+        .await
+        .map_err(|_| Error::new(format!("{name} did not finish within {} s.", deadline.as_secs())))?
+        .map_err(during(format!("Starting {name}")))?;
+    let text = [output.stdout, output.stderr].concat();
+    Ok(Outcome { success: output.status.success(), text: String::from_utf8_lossy(&text).into_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pips_complaints_become_advice() {
+        let offline = "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'\n\
+                       ERROR: No matching distribution found for cargo-lambda==1.9.2";
+        assert!(pip_complaint(offline).contains("Connect to the network"));
+        let absent = "ERROR: No matching distribution found for cargo-lambda==1.9.2";
+        assert!(pip_complaint(absent).contains("for this machine"));
+        assert!(pip_complaint("ERROR: disk full\n\n").ends_with("ERROR: disk full"));
+    }
+
+    #[tokio::test]
+    async fn a_complete_installation_is_taken_as_it_is() {
+        let workspace = tempfile::tempdir().unwrap();
+        let directory = workspace.path().join(".tools/cargo-lambda");
+        fs::create_dir_all(directory.join("bin")).unwrap();
+        fs::write(directory.join("bin/cargo-lambda"), "").unwrap();
+        fs::write(directory.join("version"), CARGO_LAMBDA_VERSION).unwrap();
+        assert_eq!(cargo_lambda(workspace.path()).await.unwrap(), directory.join("bin/cargo-lambda"));
+    }
+}
