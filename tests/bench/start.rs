@@ -3,7 +3,11 @@
 //!
 //! The Runtime API and DynamoDB's endpoint are one listener on the loopback, which answers everything at once. Each run is a
 //! process of its own; the two functions take turns, so that what else the machine does falls on both.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a benchmark measures time and stops at the first surprise")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a benchmark measures time and stops at the first surprise"
+)]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
