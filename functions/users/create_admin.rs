@@ -1,6 +1,6 @@
 //! No route: somebody with the right to invoke this function makes an admin, the first one among them.
 //!
-//! `cargo lambda invoke users-create-admin --data-file events/users-create-admin.json`, or `aws lambda invoke` once deployed.
+//! `events/users-create-admin.json` is what it is invoked with: by `cargo lambda invoke` locally, by `aws lambda invoke` once deployed.
 
 use domain::id::UserId;
 use domain::user::{Registration, Role, User};
