@@ -4,7 +4,7 @@ use domain::field::Fields;
 use domain::text::CommentBody;
 use domain::ticket::Outcome;
 use platform::auth::AccessTokens;
-use platform::http::{self, CommentView, Reply, Request, change_ticket};
+use platform::http::{self, CommentView, Problem, Reply, Request, change_ticket};
 use platform::store::Store;
 use platform::{Fatal, clock};
 
@@ -23,5 +23,7 @@ async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> ht
         Ok(Outcome::Changed(Box::new(change)))
     })
     .await?;
-    Reply::created_within(&changed.entries.into_iter().next().map(CommentView::from))
+    let comment =
+        changed.entries.into_iter().next().ok_or_else(|| Problem::Internal("a comment left no entry".into()))?;
+    Reply::created_within(&CommentView::from(comment))
 }

@@ -2,8 +2,8 @@
 
 use platform::Fatal;
 use platform::auth::AccessTokens;
-use platform::http::{self, CommentView, Paging, Reply, Request, visible_head};
-use platform::store::{LogKind, LogOrder, Store};
+use platform::http::{self, CommentView, Reply, Request, log_page};
+use platform::store::{LogKind, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -11,10 +11,5 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    let actor = request.actor(tokens)?;
-    let (paging, _) = Paging::read(&request, &actor, &[])?;
-    let ticket = visible_head(store, request.ticket_number()?, &actor).await?.number;
-    let (after, limit) = (paging.after(), paging.limit);
-    let page = store.log(ticket, LogKind::Comments, LogOrder::OldestFirst, after, limit).await?;
-    paging.reply(page, CommentView::from)
+    log_page(store, tokens, &request, LogKind::Comments, CommentView::from).await
 }

@@ -5,6 +5,7 @@
 use domain::id::UserId;
 use domain::user::{Registration, Role, User};
 use platform::auth::password;
+use platform::clock::Deadline;
 use platform::http::UserView;
 use platform::store::{RegisterError, Store};
 use platform::{Fatal, clock, events};
@@ -15,7 +16,7 @@ async fn main() -> Result<(), Fatal> {
     events::serve(Store::open().await?, create_admin).await
 }
 
-async fn create_admin(store: &Store, payload: Value) -> Result<UserView, Fatal> {
+async fn create_admin(store: &Store, payload: Value, _: Deadline) -> Result<UserView, Fatal> {
     let Registration { name, email, password } = Registration::from_body(payload)?;
     let now = clock::now();
     let user = User::register(UserId::new(now, clock::id_bytes()), name, email, Role::Admin, now);

@@ -2,6 +2,7 @@
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use platform::Fatal;
+use platform::clock::Deadline;
 use platform::events;
 use platform::store::Store;
 
@@ -10,6 +11,6 @@ async fn main() -> Result<(), Fatal> {
     events::serve(Store::open().await?, notify).await
 }
 
-async fn notify(store: &Store, batch: SqsEvent) -> Result<SqsBatchResponse, Fatal> {
-    Ok(events::notify(store, batch).await)
+async fn notify(store: &Store, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
+    Ok(events::notify(store, batch, deadline).await)
 }

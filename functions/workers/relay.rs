@@ -3,6 +3,7 @@
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use platform::Fatal;
+use platform::clock::Deadline;
 use platform::events::{self, EventQueue};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,6 +11,6 @@ async fn main() -> Result<(), Fatal> {
     events::serve(EventQueue::open().await?, relay).await
 }
 
-async fn relay(queue: &EventQueue, batch: Event) -> Result<DynamoDbEventResponse, Fatal> {
-    Ok(events::relay(queue, batch).await)
+async fn relay(queue: &EventQueue, batch: Event, deadline: Deadline) -> Result<DynamoDbEventResponse, Fatal> {
+    Ok(events::relay(queue, batch, deadline).await)
 }

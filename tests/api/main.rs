@@ -10,6 +10,7 @@ mod events;
 mod main_path;
 mod malformed;
 mod notifications;
+mod restart;
 mod routes;
 mod samples;
 mod support;

@@ -88,3 +88,29 @@ async fn an_authorization_header_of_another_kind_is_no_token() {
     let headers = [("authorization", lower.as_str())];
     desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await.expect(200);
 }
+
+/// What API Gateway may hand over, and an HTTP client would not send.
+#[tokio::test]
+async fn an_event_that_is_no_valid_request_still_gets_an_answer() {
+    let desk = Desk::open().await;
+    let event = |query: &str, header: &str, value: &str, body: &str| {
+        json!({
+            "rawPath": "/v1/me", "rawQueryString": query, "headers": {header: value}, "body": body, "isBase64Encoded": true,
+            "requestContext": {"requestId": "r", "http": {"method": "GET"}}
+        })
+    };
+    for event in [
+        event("a=<b", "host", "x", ""),
+        event("a=b c", "host", "x", ""),
+        event("%ff%fe=%zz", "host", "x", ""),
+        event("", "host", "a b", ""),
+        event("", "x-name", "é\u{1}", ""),
+        event("", "content-type", "application/json", "not base64!"),
+    ] {
+        let answer = desk.stack.invoke("me-get", &event).await.unwrap();
+        assert_eq!(answer["statusCode"], 401, "{event}");
+    }
+    let event = event("", "content-type", "application/json", "not base64!");
+    assert_eq!(desk.stack.invoke("auth-login", &event).await.unwrap()["statusCode"], 400);
+    desk.assert_no_process_died();
+}

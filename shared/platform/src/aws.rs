@@ -7,17 +7,18 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::shared::IntoShared as _;
+use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
 
 use crate::Fatal;
 use crate::config;
@@ -68,42 +69,26 @@ impl Service {
     }
 }
 
-/// What every SDK client is made of.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The region the function runs in.
-    pub region: Region,
-    /// The rights the function runs with.
-    pub credentials: Credentials,
-    /// Where the service is, if not at its public address.
-    pub endpoint: Option<String>,
-    /// The one client, with its one pool of connections.
-    pub http_client: SharedHttpClient,
-    /// When to give up.
-    pub timeouts: TimeoutConfig,
-    /// When to try again.
-    pub retries: RetryConfig,
-    /// The SDK behaviour this code was tested with.
-    pub behavior: BehaviorVersion,
-}
-
-/// The settings of a client of that service, from the environment Lambda gives.
+/// The configuration of a client of that service, from the environment Lambda gives.
 ///
 /// # Errors
 /// The variables that are missing, or TLS that cannot be set up.
-pub fn settings(service: Service) -> Result<Settings, Fatal> {
+pub fn config(service: Service) -> Result<SdkConfig, Fatal> {
     let [region, key_id, secret] = config::required(["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])?;
     let session = config::optional("AWS_SESSION_TOKEN");
+    let credentials = Credentials::new(key_id, secret, session, None, "environment");
     let connector = connector()?;
-    Ok(Settings {
-        region: Region::new(region),
-        credentials: Credentials::new(key_id, secret, session, None, "environment"),
-        endpoint: service.endpoint_override(),
-        http_client: http_client_fn(move |_, _| connector.clone()),
-        timeouts: TimeoutConfig::builder().operation_timeout(OPERATION_TIMEOUT).build(),
-        retries: RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX),
-        behavior: BehaviorVersion::v2026_01_12(),
-    })
+    let timeouts = TimeoutConfig::builder().operation_timeout(OPERATION_TIMEOUT).build();
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(region))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http_client_fn(move |_, _| connector.clone()))
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
+        .sleep_impl(TokioSleep::new());
+    config.set_endpoint_url(service.endpoint_override());
+    Ok(config.build())
 }
 
 /// Opens a connection to the service before the first request needs it. A start without one is slower, not wrong, so a failure
@@ -114,8 +99,10 @@ pub fn settings(service: Service) -> Result<Settings, Fatal> {
 pub async fn warm(service: Service) -> Result<(), Fatal> {
     let [region] = config::required(["AWS_REGION"])?;
     if let Ok(request) = HttpRequest::get(service.endpoint(&region)) {
-        let answer = connector()?.call(request);
-        let _cold = tokio::time::timeout(WARM_TIMEOUT, answer).await;
+        let connector = connector()?;
+        // The answer is read to its end: only then does its connection go back into the pool.
+        let exchange = async { ByteStream::new(connector.call(request).await.ok()?.into_body()).collect().await.ok() };
+        let _cold = tokio::time::timeout(WARM_TIMEOUT, exchange).await;
     }
     Ok(())
 }

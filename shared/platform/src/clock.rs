@@ -1,8 +1,11 @@
 //! The one place that reads the clock and the system's randomness. Everything else is handed a moment and bytes.
 
+use std::time::Duration;
+
 use domain::id::UUID_RANDOM_BYTES;
 use domain::stamp::{STAMP_RANDOM_BYTES, Stamp};
 use domain::time::Timestamp;
+use lambda_runtime::Context;
 
 /// The moment it is.
 #[must_use]
@@ -40,4 +43,34 @@ pub fn stamp() -> Stamp {
 #[must_use]
 pub fn id_bytes() -> [u8; UUID_RANDOM_BYTES] {
     random()
+}
+
+/// How long an invocation may take if it does not say, in milliseconds: `Timeout` in template.yaml.
+const INVOCATION_MILLISECONDS: i64 = 10_000;
+/// What is kept back of it to answer in, in milliseconds.
+const ANSWER_MILLISECONDS: i64 = 1_000;
+
+/// When the work of an invocation has to be done, so that there is time to say what came of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    unix_milliseconds: i64,
+}
+
+impl Deadline {
+    /// The deadline of an invocation.
+    #[must_use]
+    pub fn of(invocation: &Context) -> Self {
+        let now = now().unix_milliseconds();
+        let end = i64::try_from(invocation.deadline).unwrap_or(i64::MAX);
+        // The local runtime always says a moment in 1970.
+        let end = if end > now { end } else { now + INVOCATION_MILLISECONDS };
+        Self { unix_milliseconds: end - ANSWER_MILLISECONDS }
+    }
+
+    /// What is left until then; nothing once it has passed.
+    #[must_use]
+    pub fn remaining(self) -> Duration {
+        let milliseconds = self.unix_milliseconds - now().unix_milliseconds();
+        Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0))
+    }
 }

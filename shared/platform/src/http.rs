@@ -6,6 +6,8 @@
 mod change;
 mod cursor;
 mod filter;
+mod gateway;
+mod logs;
 mod problem;
 mod reply;
 mod request;
@@ -16,6 +18,7 @@ mod view;
 pub use change::{Changed, change_ticket, command, visible_head};
 pub use cursor::Paging;
 pub use filter::{TICKET_FILTERS, ticket_filter};
+pub use logs::log_page;
 pub use problem::Problem;
 pub use reply::Reply;
 pub use request::{Query, Request};

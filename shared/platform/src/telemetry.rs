@@ -1,5 +1,7 @@
 //! Logs: one JSON object a line on standard output, as CloudWatch takes them. Never a title, a text, an address or a token.
 
+use std::error::Error;
+
 /// Sends the function's log lines to standard output.
 pub fn init() {
     // A second call in one process (a test) finds the first one's subscriber in place, which serves as well.
@@ -11,4 +13,17 @@ pub fn init() {
         .with_target(false)
         .with_max_level(tracing::Level::INFO)
         .try_init();
+}
+
+/// What went wrong and why, in words: the error and its causes as they describe themselves. Their debug output is left out,
+/// because an SDK error's holds the whole answer, and with it what is stored.
+#[must_use]
+pub fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut words = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push(error.to_string());
+        cause = error.source();
+    }
+    words.join(": ")
 }

@@ -39,6 +39,11 @@ impl Caller {
         Self { access_token: Some(token.into()), ..self.clone() }
     }
 
+    /// The person that `other` is, calling where this one calls.
+    pub(crate) fn like(&self, other: &Self) -> Self {
+        Self { base_url: self.base_url.clone(), ..other.clone() }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Vec::new()).await
     }

@@ -26,9 +26,14 @@ impl Desk {
 
     /// A desk with that many processes of each function: that many requests to one of them at the same time.
     pub(crate) async fn with_instances(instances: usize) -> Self {
+        Self::with(instances, |options| options).await
+    }
+
+    /// A desk with that many processes of each function, and what `change` makes of the usual options.
+    pub(crate) async fn with(instances: usize, change: impl FnOnce(StackOptions) -> StackOptions) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let binaries = Path::new(env!("CARGO_BIN_EXE_tickets-create")).parent().unwrap();
-        let stack = Stack::start(StackOptions::for_tests(root, binaries, instances)).await;
+        let stack = Stack::start(change(StackOptions::for_tests(root, binaries, instances))).await;
         Self { stack: stack.unwrap_or_else(|error| panic!("{error}")), client: Client::default() }
     }
 

@@ -1,3 +1,5 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Desk};
@@ -92,6 +94,33 @@ async fn a_cursor_is_good_for_its_own_list_and_caller_only() {
         (&ana, "cursor=nonsense".to_owned()),
     ] {
         caller.get(&format!("/v1/tickets?{query}")).await.expect_problem(400, "invalid-cursor");
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_is_not_on_the_list_is_refused() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let tina = desk.technician(&admin, "Tina").await;
+    for _ in 0..2 {
+        let number = desk.ticket(&tina).await;
+        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    }
+    for (path, places) in [
+        ("/v1/tickets?", vec!["", "x", "0", "-1"]),
+        ("/v1/tickets?assignee=me&status=in_progress&", vec!["", "4#3#000000000001", "x"]),
+        ("/v1/tickets/1/events?", vec!["", "x", "-1"]),
+        ("/v1/users?role=technician&", vec!["", "admin#x", "technician#x"]),
+    ] {
+        let page = tina.get(&format!("{path}limit=1")).await.expect(200);
+        let cursor = page.body["next_cursor"].as_str().map(str::to_owned);
+        let Some(cursor) = cursor else { continue };
+        let mut forged: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
+        for place in places {
+            forged["after"] = json!(place);
+            let cursor = URL_SAFE_NO_PAD.encode(forged.to_string());
+            tina.get(&format!("{path}limit=1&cursor={cursor}")).await.expect_problem(400, "invalid-cursor");
+        }
     }
 }
 

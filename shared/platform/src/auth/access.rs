@@ -6,7 +6,7 @@ use domain::id::{SessionId, UserId};
 use domain::text::PersonName;
 use domain::time::Timestamp;
 use domain::user::{Person, Role, User};
-use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -131,8 +131,11 @@ impl AccessTokens {
             .map_err(|error| format!("{} is no JWKS document: {error}", config::name::TOKEN_VERIFY_KEYS))?;
         let mut keys = Vec::new();
         for key in &set.keys {
-            let id = key.common.key_id.clone();
-            let id = id.ok_or("every verify key needs a kid")?;
+            let id = key.common.key_id.clone().ok_or("every verify key needs a kid")?;
+            match &key.algorithm {
+                AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {}
+                _ => return Err(format!("the verify key {id} is no P-256 key").into()),
+            }
             keys.push((id, DecodingKey::from_jwk(key)?));
         }
         let mut validation = Validation::new(Algorithm::ES256);

@@ -11,19 +11,7 @@ use crate::{Fatal, config};
 /// The variables that are missing, or a parameter that cannot be read.
 pub(super) async fn read() -> Result<String, Fatal> {
     let [name] = config::required([config::name::TOKEN_SIGNING_KEY_NAME])?;
-    let settings = aws::settings(Service::Ssm)?;
-    let config = aws_sdk_ssm::Config::builder()
-        .behavior_version(settings.behavior)
-        .region(settings.region)
-        .credentials_provider(settings.credentials)
-        .http_client(settings.http_client)
-        .timeout_config(settings.timeouts)
-        .retry_config(settings.retries);
-    let config = match settings.endpoint {
-        Some(endpoint) => config.endpoint_url(endpoint),
-        None => config,
-    };
-    let client = Client::from_conf(config.build());
+    let client = Client::new(&aws::config(Service::Ssm)?);
     let request = client.get_parameter().name(&name).with_decryption(true);
     let parameter = request.send().await?.parameter;
     parameter

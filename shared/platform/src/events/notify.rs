@@ -12,7 +12,7 @@ use domain::id::UserId;
 use domain::notification::{may_be_told, recipients};
 use domain::ticket::Head;
 
-use crate::clock;
+use crate::clock::{self, Deadline};
 use crate::store::{KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError};
 
 /// Why an event's people were not told; they will be when its message comes again.
@@ -22,13 +22,15 @@ enum NotifyError {
     Unreadable(#[from] UnreadableEvent),
     #[error("there is no ticket {0}")]
     NoTicket(domain::id::TicketNumber),
+    #[error("the invocation ran out of time")]
+    OutOfTime,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Tells the people of a batch of messages, and says which messages are to come again. After one that failed, the others of its
-/// group wait, so that a ticket's events are told in order.
-pub async fn notify(store: &Store, batch: SqsEvent) -> SqsBatchResponse {
+/// Tells the people of a batch of messages until the deadline, and says which messages are to come again. After one that failed,
+/// the others of its group wait, so that a ticket's events are told in order.
+pub async fn notify(store: &Store, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     let mut stopped_groups: HashSet<String> = HashSet::new();
     for message in batch.records {
@@ -38,7 +40,8 @@ pub async fn notify(store: &Store, batch: SqsEvent) -> SqsBatchResponse {
             response.add_failure(id);
             continue;
         }
-        if let Err(error) = tell(store, &message).await {
+        let told = tokio::time::timeout(deadline.remaining(), tell(store, &message)).await;
+        if let Err(error) = told.unwrap_or(Err(NotifyError::OutOfTime)) {
             tracing::error!(message_id = id, error = %error, "event not told");
             response.add_failure(id);
             stopped_groups.insert(group);

@@ -1,17 +1,23 @@
 //! From the table's stream to the queue.
 //!
 //! The stream has a record for every log entry that was committed, and nothing else is published. Records of one transaction may
-//! arrive in any order, so a batch is put in order by ticket and `seq` before it is sent. A record that cannot be sent is
-//! reported, and Lambda comes back with it and all after it: what was sent twice is told apart by its event id.
+//! arrive in any order, so a batch is put in order by ticket and `seq` before it is sent. Lambda goes on behind the lowest record
+//! that is reported as failed, so every record that was not sent is reported, whatever the reason: what is then sent a second
+//! time is told apart by its event id. After an entry that could not be sent, later entries of its ticket wait.
+
+use std::collections::HashSet;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::event::TicketEvent;
+use domain::id::TicketNumber;
 use domain::log::LogEntry;
 
 use crate::aws::{self, Service};
+use crate::clock::Deadline;
+use crate::telemetry::causes;
 use crate::{Fatal, config};
 
 /// Messages one call may send (SQS developer guide, "Quotas related to messages").
@@ -25,26 +31,21 @@ pub struct EventQueue {
 }
 
 impl EventQueue {
+    /// That queue, reached through that client.
+    #[must_use]
+    pub const fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+
     /// The queue that the environment names, with a connection to it already open.
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
     pub async fn open() -> Result<Self, Fatal> {
         let [url] = config::required([config::name::EVENTS_QUEUE_URL])?;
-        let settings = aws::settings(Service::Sqs)?;
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(settings.behavior)
-            .region(settings.region)
-            .credentials_provider(settings.credentials)
-            .http_client(settings.http_client)
-            .timeout_config(settings.timeouts)
-            .retry_config(settings.retries);
-        let config = match settings.endpoint {
-            Some(endpoint) => config.endpoint_url(endpoint),
-            None => config,
-        };
+        let client = Client::new(&aws::config(Service::Sqs)?);
         aws::warm(Service::Sqs).await?;
-        Ok(Self { client: Client::from_conf(config.build()), url })
+        Ok(Self::new(client, url))
     }
 }
 
@@ -54,9 +55,9 @@ struct Record {
     entry: LogEntry,
 }
 
-/// Sends the events of a batch of stream records, and says which record to begin again with if not all could be sent.
-pub async fn relay(queue: &EventQueue, batch: Event) -> DynamoDbEventResponse {
-    let mut response = DynamoDbEventResponse::default();
+/// Sends the events of a batch of stream records until the deadline, and reports the records that were not sent.
+pub async fn relay(queue: &EventQueue, batch: Event, deadline: Deadline) -> DynamoDbEventResponse {
+    let mut unsent: Vec<String> = Vec::new();
     let mut records = Vec::new();
     for record in batch.records {
         let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
@@ -64,20 +65,28 @@ pub async fn relay(queue: &EventQueue, batch: Event) -> DynamoDbEventResponse {
             Ok(entry) => records.push(Record { sequence_number, entry }),
             Err(error) => {
                 tracing::error!(sequence_number, error = %error, "unreadable stream record");
-                response.batch_item_failures.push(failure(sequence_number));
+                unsent.push(sequence_number);
             }
         }
     }
     records.sort_by_key(|record| (record.entry.ticket, record.entry.seq));
-    for chunk in records.chunks(MESSAGES_PER_CALL) {
-        for failed in send(queue, chunk).await {
-            response.batch_item_failures.push(failure(failed));
-        }
-        // What comes after a failure must not overtake it.
-        if !response.batch_item_failures.is_empty() {
-            break;
+    let mut waiting: HashSet<TicketNumber> = HashSet::new();
+    let mut rest = records.into_iter().peekable();
+    while rest.peek().is_some() {
+        let (held, chunk): (Vec<Record>, Vec<Record>) =
+            rest.by_ref().take(MESSAGES_PER_CALL).partition(|record| waiting.contains(&record.entry.ticket));
+        let failed = match tokio::time::timeout(deadline.remaining(), send(queue, &chunk)).await {
+            Ok(failed) => failed,
+            Err(_elapsed) => (0..chunk.len()).collect(),
+        };
+        let failed = failed.into_iter().filter_map(|place| chunk.get(place));
+        for record in held.iter().chain(failed) {
+            waiting.insert(record.entry.ticket);
+            unsent.push(record.sequence_number.clone());
         }
     }
+    let mut response = DynamoDbEventResponse::default();
+    response.batch_item_failures = unsent.into_iter().map(failure).collect();
     response
 }
 
@@ -91,30 +100,26 @@ fn read(record: EventRecord) -> Result<LogEntry, serde_dynamo::Error> {
     serde_dynamo::from_item(record.change.new_image)
 }
 
-/// Sends up to ten events in order. Gives back the sequence numbers of those that were not sent.
-async fn send(queue: &EventQueue, records: &[Record]) -> Vec<String> {
-    let all = || records.iter().map(|record| record.sequence_number.clone());
+/// Sends up to ten events in order. Gives back the places of those that were not sent.
+async fn send(queue: &EventQueue, records: &[Record]) -> Vec<usize> {
+    if records.is_empty() {
+        return Vec::new();
+    }
+    let all = || (0..records.len()).collect();
     let entries: Result<Vec<_>, Fatal> = records.iter().enumerate().map(message).collect();
-    let request = match entries {
-        Ok(entries) => queue.client.send_message_batch().queue_url(&queue.url).set_entries(Some(entries)),
+    let entries = match entries {
+        Ok(entries) => entries,
         Err(error) => {
             tracing::error!(error = %error, "events that cannot be written");
-            return all().collect();
+            return all();
         }
     };
+    let request = queue.client.send_message_batch().queue_url(&queue.url).set_entries(Some(entries));
     match request.send().await {
-        Ok(answer) => {
-            let failed = |index: &usize| {
-                let id = index.to_string();
-                answer.failed.iter().any(|failure| failure.id == id)
-            };
-            let places = (0..records.len()).filter(failed);
-            places.map(|index| records[index].sequence_number.clone()).collect()
-        }
+        Ok(answer) => answer.failed.iter().filter_map(|failure| failure.id.parse().ok()).collect(),
         Err(error) => {
-            let error = aws_sdk_sqs::error::DisplayErrorContext(&error);
-            tracing::error!(error = %error, "events were not sent");
-            all().collect()
+            tracing::error!(error = causes(&error), "events were not sent");
+            all()
         }
     }
 }

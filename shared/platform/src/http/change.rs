@@ -32,6 +32,9 @@ pub async fn change_ticket(
     decide: impl Fn(Ticket) -> Result<Outcome, Refusal>,
 ) -> Result<Changed, Problem> {
     for attempt in 0..ATTEMPTS_MAX {
+        if attempt > 0 {
+            tokio::time::sleep(backoff(attempt)).await;
+        }
         let ticket = store.ticket(number).await?.ok_or(Problem::NotFound)?;
         let change = match decide(ticket.seen_by(actor)?)? {
             Outcome::Unchanged(ticket) => return Ok(Changed::nothing(*ticket)),
@@ -39,7 +42,7 @@ pub async fn change_ticket(
         };
         match store.commit(&change).await {
             Ok(()) => return Ok(Changed::by(change)),
-            Err(CommitError::Conflict) => tokio::time::sleep(backoff(attempt)).await,
+            Err(CommitError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
     }

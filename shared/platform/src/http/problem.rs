@@ -241,6 +241,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
             StoreError::Corrupt(_) => Self::Internal(Box::new(error)),
+            StoreError::InvalidPosition => Self::InvalidCursor,
         }
     }
 }

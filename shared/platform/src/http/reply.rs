@@ -1,11 +1,12 @@
 //! An answer, as endpoints give it.
 
+use std::collections::BTreeMap;
+
 use domain::ticket::{Head, Ticket};
 use domain::user::Person;
-use lambda_http::http::{HeaderName, HeaderValue, StatusCode};
-use lambda_http::{Body, Response};
 use serde::Serialize;
 
+use super::gateway::GatewayResponse;
 use super::{Problem, TicketView};
 
 /// An answer to a request.
@@ -117,18 +118,12 @@ impl Reply {
     }
 
     /// The answer as API Gateway takes it.
-    pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
-        let mut response = Response::new(Body::Text(self.body));
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let own = self.headers.iter().map(|(name, value)| (*name, value.as_str()));
+    pub(super) fn into_response(self, request_id: &str) -> GatewayResponse {
         let content_type = self.content_type.map(|media_type| ("content-type", media_type));
-        let headers = COMMON_HEADERS.into_iter().chain(content_type).chain([("x-request-id", request_id)]).chain(own);
-        for (name, value) in headers {
-            // A value that is no header value was no path, number or id of ours: leave it out and keep the answer.
-            if let Ok(value) = HeaderValue::from_str(value) {
-                response.headers_mut().insert(HeaderName::from_static(name), value);
-            }
-        }
-        response
+        let common = COMMON_HEADERS.into_iter().chain(content_type).chain([("x-request-id", request_id)]);
+        let mut headers: BTreeMap<&'static str, String> =
+            common.map(|(name, value)| (name, value.to_owned())).collect();
+        headers.extend(self.headers);
+        GatewayResponse { status_code: self.status, headers, body: self.body, is_base64_encoded: false, cookies: [] }
     }
 }

@@ -2,16 +2,16 @@
 
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::id::TicketNumber;
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
 use domain::user::Person;
-use lambda_http::http::Method;
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, RequestExt as _};
 use serde_json::{Map, Value};
 
 use super::Problem;
+use super::gateway::GatewayRequest;
 use crate::auth::{AccessTokens, InvalidToken};
 use crate::clock;
 
@@ -22,15 +22,14 @@ const BODY_BYTES_MAX: usize = 128 * 1024;
 /// A request to one of the endpoints.
 #[derive(Debug)]
 pub struct Request {
-    inner: lambda_http::Request,
+    event: GatewayRequest,
     received_at: Timestamp,
 }
 
 impl Request {
     /// The request API Gateway handed over, received now.
-    #[must_use]
-    pub fn new(inner: lambda_http::Request) -> Self {
-        Self { inner, received_at: clock::now() }
+    pub(super) fn new(event: GatewayRequest) -> Self {
+        Self { event, received_at: clock::now() }
     }
 
     /// When it was received: the moment everything in it happens at.
@@ -41,29 +40,20 @@ impl Request {
 
     /// Its method.
     #[must_use]
-    pub fn method(&self) -> &Method {
-        self.inner.method()
+    pub fn method(&self) -> &str {
+        &self.event.request_context.http.method
     }
 
     /// Its path.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.inner.raw_http_path()
+        &self.event.raw_path
     }
 
     /// What it is found again by, in logs and in problem documents.
     #[must_use]
     pub fn id(&self) -> &str {
-        let id = match self.inner.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
-            _ => None,
-        };
-        id.unwrap_or("unknown")
-    }
-
-    /// The Lambda invocation it came with.
-    pub(super) fn lambda_context(&self) -> Option<&lambda_http::Context> {
-        self.inner.lambda_context_ref()
+        self.event.request_context.request_id.as_deref().unwrap_or("unknown")
     }
 
     /// Who sent it, if they may do this where no one ticket is concerned.
@@ -80,13 +70,8 @@ impl Request {
     /// # Errors
     /// [`Problem::Unauthenticated`] or [`Problem::InvalidToken`].
     pub fn actor(&self, tokens: &AccessTokens) -> Result<Person, Problem> {
-        let mut headers = self.inner.headers().get_all("authorization").iter();
-        let header = headers.next().ok_or(Problem::Unauthenticated)?;
-        if headers.next().is_some() {
-            return Err(InvalidToken("more than one authorization header").into());
-        }
-        let token = header.to_str().ok().and_then(bearer_token);
-        let token = token.ok_or(InvalidToken("no bearer token"))?;
+        let header = self.event.header("authorization").ok_or(Problem::Unauthenticated)?;
+        let token = bearer_token(header).ok_or(InvalidToken("no bearer token"))?;
         Ok(tokens.verify(token, self.received_at)?)
     }
 
@@ -103,8 +88,7 @@ impl Request {
     /// # Errors
     /// [`Problem::NotFound`] if it is not what it stands for.
     pub fn path_parameter<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
-        let parameters = self.inner.path_parameters_ref();
-        let text = parameters.and_then(|parameters| parameters.first(name));
+        let text = self.event.path_parameters.as_ref().and_then(|parameters| parameters.get(name));
         text.and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)
     }
 
@@ -114,21 +98,19 @@ impl Request {
     /// [`Problem::BadRequest`].
     pub fn query(&self, known: &[&str]) -> Result<Query, Problem> {
         let mut query = Query::default();
-        let Some(parameters) = self.inner.query_string_parameters_ref() else {
-            return Ok(query);
-        };
-        for (name, value) in parameters.iter() {
-            if !known.contains(&name) {
+        let raw = self.event.raw_query_string.as_deref().unwrap_or_default();
+        for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
+            if !known.contains(&name.as_ref()) {
                 let known = known.join(", ");
                 return Err(Problem::BadRequest(format!(
                     "There is no query parameter `{}` here. Known: {known}.",
-                    shortened(name)
+                    shortened(&name)
                 )));
             }
-            if query.0.iter().any(|(other, _)| other == name) {
+            if query.0.iter().any(|(other, _)| *other == name) {
                 return Err(Problem::BadRequest(format!("Give `{name}` once.")));
             }
-            query.0.push((name.to_owned(), value.to_owned()));
+            query.0.push((name.into_owned(), value.into_owned()));
         }
         Ok(query)
     }
@@ -138,11 +120,7 @@ impl Request {
     /// # Errors
     /// [`Problem::TooLarge`], [`Problem::UnsupportedMediaType`] or [`Problem::BadRequest`].
     pub fn json(&self) -> Result<Value, Problem> {
-        let body: &[u8] = match self.inner.body() {
-            Body::Text(text) => text.as_bytes(),
-            Body::Binary(bytes) => bytes,
-            _ => &[],
-        };
+        let body = self.body()?;
         if body.len() > BODY_BYTES_MAX {
             return Err(Problem::TooLarge);
         }
@@ -152,7 +130,7 @@ impl Request {
         if !self.says_it_is_json() {
             return Err(Problem::UnsupportedMediaType);
         }
-        serde_json::from_slice(body).map_err(|fault| {
+        serde_json::from_slice(&body).map_err(|fault| {
             Problem::BadRequest(format!("The body is not JSON: line {}, column {}.", fault.line(), fault.column()))
         })
     }
@@ -162,18 +140,24 @@ impl Request {
     /// # Errors
     /// As [`Request::json`].
     pub fn json_or_empty(&self) -> Result<Value, Problem> {
-        match self.inner.body() {
-            Body::Text(text) if !text.is_empty() => self.json(),
-            Body::Binary(bytes) if !bytes.is_empty() => self.json(),
-            _ => Ok(Value::Object(Map::new())),
+        if self.event.body.as_deref().is_none_or(str::is_empty) {
+            return Ok(Value::Object(Map::new()));
         }
+        self.json()
+    }
+
+    /// Its body, as it was sent.
+    fn body(&self) -> Result<Vec<u8>, Problem> {
+        let body = self.event.body.as_deref().unwrap_or_default();
+        if !self.event.is_base64_encoded {
+            return Ok(body.as_bytes().to_vec());
+        }
+        let not_base64 = |_| Problem::BadRequest("The body did not arrive whole.".to_owned());
+        STANDARD.decode(body).map_err(not_base64)
     }
 
     fn says_it_is_json(&self) -> bool {
-        let header = self.inner.headers().get("content-type");
-        let Some(media_type) = header.and_then(|value| value.to_str().ok()) else {
-            return false;
-        };
+        let media_type = self.event.header("content-type").unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default();
         essence.trim().eq_ignore_ascii_case("application/json")
     }

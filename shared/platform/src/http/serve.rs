@@ -2,18 +2,14 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use lambda_http::{Body, Response, service_fn};
+use lambda_runtime::{LambdaEvent, service_fn};
 
+use super::gateway::{GatewayRequest, GatewayResponse};
 use super::{Problem, Reply, Request};
+use crate::clock::Deadline;
 use crate::{Fatal, clock, telemetry};
-
-/// How long an endpoint may take if the invocation does not say, in milliseconds: a second less than `Timeout` in template.yaml.
-const DEADLINE_MILLISECONDS_MAX: i64 = 9_000;
-/// What is kept back from the invocation's time to answer in, in milliseconds.
-const ANSWER_MILLISECONDS: i64 = 500;
 
 /// Answers requests with `endpoint`, for as long as the runtime sends any. `state` is what the endpoint needs, made once.
 ///
@@ -23,24 +19,24 @@ pub async fn serve<S, F, Fut>(state: S, endpoint: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,
     F: Fn(&'static S, Request) -> Fut,
-    Fut: Future<Output = super::Result<Reply>> + Send,
+    Fut: Future<Output = super::Result<Reply>> + Send + 'static,
 {
     telemetry::init();
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
-    lambda_http::run(service_fn(|request| {
-        let request = Request::new(request);
+    let endpoint = &endpoint;
+    lambda_runtime::run(service_fn(|invocation: LambdaEvent<GatewayRequest>| async move {
+        let deadline = Deadline::of(&invocation.context);
+        let request = Request::new(invocation.payload);
         let call = Call::of(&request);
-        let answer = AssertUnwindSafe(endpoint(state, request)).catch_unwind();
-        async move {
-            let limit = Duration::from_millis(call.milliseconds_left);
-            let result = match tokio::time::timeout(limit, answer).await {
-                Ok(Ok(result)) => result,
-                Ok(Err(_panic)) => Err(Problem::Internal("the endpoint panicked".into())),
-                Err(_elapsed) => Err(Problem::Unavailable("the endpoint ran out of time".into())),
-            };
-            Ok::<_, Fatal>(call.finish(result))
-        }
+        // Made inside the guard too: not even the first step of an endpoint may end the process.
+        let answer = AssertUnwindSafe(async { endpoint(state, request).boxed().await }).catch_unwind();
+        let result = match tokio::time::timeout(deadline.remaining(), answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_panic)) => Err(Problem::Internal("the endpoint panicked".into())),
+            Err(_elapsed) => Err(Problem::Unavailable("the endpoint ran out of time".into())),
+        };
+        Ok::<_, Fatal>(call.finish(result))
     }))
     .await
 }
@@ -51,27 +47,20 @@ struct Call {
     method: String,
     path: String,
     received_at_milliseconds: i64,
-    milliseconds_left: u64,
 }
 
 impl Call {
     fn of(request: &Request) -> Self {
-        let now = request.received_at().unix_milliseconds();
-        let deadline = request.lambda_context().and_then(|context| i64::try_from(context.deadline).ok());
-        let left = deadline.map_or(0, |deadline| deadline - now - ANSWER_MILLISECONDS);
-        // The local runtime sends a deadline in 1970.
-        let left = if left > 0 { left } else { DEADLINE_MILLISECONDS_MAX };
         Self {
             id: request.id().to_owned(),
-            method: request.method().to_string(),
+            method: request.method().to_owned(),
             path: request.path().to_owned(),
-            received_at_milliseconds: now,
-            milliseconds_left: u64::try_from(left.min(DEADLINE_MILLISECONDS_MAX)).unwrap_or(0),
+            received_at_milliseconds: request.received_at().unix_milliseconds(),
         }
     }
 
     /// The answer to the request, noted in the log: one line for each.
-    fn finish(self, result: super::Result<Reply>) -> Response<Body> {
+    fn finish(self, result: super::Result<Reply>) -> GatewayResponse {
         let problem = result.as_ref().err().map(Problem::slug);
         let cause = result.as_ref().err().and_then(Problem::cause);
         let reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));

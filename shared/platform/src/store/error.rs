@@ -3,16 +3,20 @@
 use std::error::Error;
 use std::fmt;
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as TransactError;
 
-/// Why the table could not be read or written. Which of the two decides whether trying again later can help.
+use crate::telemetry::causes;
+
+/// Why the table could not be read or written. Which of them it is decides what can help.
 #[derive(Debug)]
 pub enum StoreError {
     /// DynamoDB did not answer in time, or had no room for the request.
     Unavailable(Box<dyn Error + Send + Sync>),
     /// An item is not what this code wrote, or a request was wrong: a fault of ours.
     Corrupt(Box<dyn Error + Send + Sync>),
+    /// The place a page is to begin after is none of this list's.
+    InvalidPosition,
 }
 
 impl StoreError {
@@ -20,35 +24,31 @@ impl StoreError {
     pub(crate) fn corrupt(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Corrupt(error.into())
     }
-
-    /// The error behind it, with all its causes, for the log.
-    fn source_chain(&self) -> String {
-        match self {
-            Self::Unavailable(error) | Self::Corrupt(error) => DisplayErrorContext(&**error).to_string(),
-        }
-    }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self {
-            Self::Unavailable(_) => "the table is unavailable",
-            Self::Corrupt(_) => "the table holds or was asked something wrong",
-        };
-        write!(formatter, "{kind}: {}", self.source_chain())
+        match self {
+            Self::Unavailable(error) => write!(formatter, "the table is unavailable: {}", causes(&**error)),
+            Self::Corrupt(error) => {
+                write!(formatter, "the table holds or was asked something wrong: {}", causes(&**error))
+            }
+            Self::InvalidPosition => formatter.write_str("the list has no such position"),
+        }
     }
 }
 
 impl Error for StoreError {}
 
 /// Error codes that say the request was fine and should be tried again (DynamoDB developer guide, "Error handling").
-const TRANSIENT_CODES: [&str; 7] = [
+const TRANSIENT_CODES: [&str; 8] = [
     "InternalServerError",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ServiceUnavailable",
     "ThrottlingException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 ];
 

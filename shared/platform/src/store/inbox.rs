@@ -9,10 +9,10 @@ use domain::time::Timestamp;
 use domain::user::Person;
 use serde::{Deserialize, Serialize};
 
+use super::item::{from_item, number, text, to_item, unless_refused};
 use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Item, Key, SK};
 use super::query::{Filter, Stretch};
-use super::users::is_condition_failed;
-use super::{Page, Store, StoreError, from_item, number, text, to_item};
+use super::{Page, Store, StoreError};
 
 /// How long a notification is kept, in seconds: 90 days.
 pub const KEPT_SECONDS: i64 = 90 * 24 * 60 * 60;
@@ -64,11 +64,8 @@ impl Store {
             .condition_expression("attribute_not_exists(pk)")
             .send()
             .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) if is_condition_failed(&error) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        unless_refused(sent)?;
+        Ok(())
     }
 
     /// Up to `limit` notifications of somebody's inbox, newest first.
@@ -97,7 +94,7 @@ impl Store {
         if unread_only {
             filter.add("attribute_not_exists(#it)", "read_at", None);
         }
-        let start = after.and_then(|id| id.parse().ok());
+        let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id| Key::inbox(user, id).to_item());
         let (items, next) = self.query(&stretch, &filter, start, limit).await?;
         let page = Page { items, next: next.as_ref().and_then(id_of) };
@@ -121,11 +118,7 @@ impl Store {
             .expression_attribute_values(":now", text(now.to_string()))
             .send()
             .await;
-        match sent {
-            Ok(_) => Ok(true),
-            Err(error) if is_condition_failed(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(unless_refused(sent)?.is_some())
     }
 }
 

@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::TicketNumber;
 use domain::log::{EventType, LogEntry};
 
+use super::item::{from_item, text};
 use super::keys::{self, Item, Key, LOG_PREFIX, SK};
 use super::query::{Filter, Stretch};
-use super::{Page, Store, StoreError, from_item, text};
+use super::{Page, Store, StoreError};
 
 /// Which entries of a log are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,8 @@ impl Store {
             LogKind::Events => filter.add("#it <> :it", "type", Some(commented)),
             LogKind::All => {}
         }
-        let start = after.and_then(|seq| seq.parse().ok()).map(|seq| Key::log(ticket, seq).to_item());
+        let start = after.map(|seq| seq.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
+        let start = start.map(|seq| Key::log(ticket, seq).to_item());
         let (items, next) = self.query(&stretch, &filter, start, limit).await?;
         let page = Page { items, next: next.as_ref().and_then(seq_of) };
         page.try_map(from_item)

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::keys::{Index, Item, PK, SK};
 use super::{Store, StoreError};
 
-/// Items a filtered query looks at in one call, at most.
+/// Items a filtered query looks at in one call once the first call did not fill the page.
 const EVALUATED_PER_CALL: usize = 200;
 /// Calls one page of a filtered list may take: a filter that hardly anything fits ends a page early instead of running on.
 const CALLS_MAX: usize = 10;
@@ -88,8 +88,10 @@ impl Store {
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let mut found: Vec<Item> = Vec::new();
         let mut start = start;
-        for _ in 0..CALLS_MAX {
-            let (items, last) = self.query_once(stretch, filter, start, limit + 1 - found.len()).await?;
+        for call in 0..CALLS_MAX {
+            let wanted = limit + 1 - found.len();
+            let evaluated = if call == 0 { wanted } else { wanted.max(EVALUATED_PER_CALL) };
+            let (items, last) = self.query_once(stretch, filter, start, evaluated).await?;
             found.extend(items);
             if found.len() > limit {
                 found.truncate(limit);
@@ -109,10 +111,9 @@ impl Store {
         stretch: &Stretch,
         filter: &Filter,
         start: Option<Item>,
-        wanted: usize,
+        evaluated: usize,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let (hash, range) = stretch.index.map_or((PK, SK), |index| (index.hash, index.range));
-        let evaluated = if filter.is_empty() { wanted } else { EVALUATED_PER_CALL };
         let request = self
             .client
             .query()

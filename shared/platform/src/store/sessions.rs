@@ -1,13 +1,14 @@
 //! Devices signed in: one item for each family of refresh tokens.
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::item::{from_item, is_refused, number, text, to_item, unless_refused};
 use super::keys::{EXPIRES_AT, Key};
-use super::users::is_condition_failed;
-use super::{Store, StoreError, from_item, number, text, to_item};
+use super::{Store, StoreError};
 use crate::auth::refresh::{RefreshToken, TokenHash};
 
 /// A device signed in.
@@ -77,19 +78,19 @@ impl Store {
             .await;
         let error = match sent {
             Ok(_) => return Ok(Rotation::Rotated),
-            Err(error) if is_condition_failed(&error) => error,
+            Err(error) if is_refused(&error) => error,
             Err(error) => return Err(error.into()),
         };
         let item = match error.into_service_error() {
-            aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(failed) => {
-                failed.item
-            }
+            UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
             _ => None,
         };
         let session: Option<Session> = item.map(from_item).transpose()?;
-        Ok(match session {
-            Some(session) if session.family_hash == old.family_hash() => Rotation::Reused,
-            Some(_) | None => Rotation::Refused,
+        Ok(match session.filter(|session| session.family_hash == old.family_hash()) {
+            None => Rotation::Refused,
+            // The SDK tried again after an answer that was lost: the first try did it.
+            Some(session) if session.token_hash == new.token_hash() => Rotation::Rotated,
+            Some(_) => Rotation::Reused,
         })
     }
 
@@ -107,10 +108,7 @@ impl Store {
             .expression_attribute_values(":family", text(token.family_hash().to_string()))
             .send()
             .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) if is_condition_failed(&error) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        unless_refused(sent)?;
+        Ok(())
     }
 }

@@ -6,9 +6,10 @@ use domain::lifecycle::Status;
 use domain::text::{Category, Tag};
 use domain::ticket::{Head, Priority};
 
+use super::item::{from_item, number, text};
 use super::keys::{self, BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Item, Key};
 use super::query::{Filter, Stretch};
-use super::{Page, Store, StoreError, from_item, number, text};
+use super::{Page, Store, StoreError};
 
 /// Whose work is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +116,11 @@ impl Route {
     /// The item at a position, as a query wants it to start after. None if the position is none of this way's.
     fn start(self, position: &str) -> Option<Item> {
         let ticket = keys::number_in(position)?;
+        if let Self::Assignee(_, Some(status)) = self
+            && !position.starts_with(keys::work_prefix(status))
+        {
+            return None;
+        }
         let mut start = Key::head(ticket).to_item();
         let mut add = |attribute: &str, value| start.insert(attribute.to_owned(), value);
         match self {
@@ -152,7 +158,7 @@ impl Store {
     ) -> Result<Page<Head>, StoreError> {
         let route = Route::of(filter);
         let rest = route.rest(filter);
-        let start = after.and_then(|position| route.start(position));
+        let start = after.map(|position| route.start(position).ok_or(StoreError::InvalidPosition)).transpose()?;
         let page = match route.stretch() {
             Some(stretch) => {
                 let (items, next) = self.query(&stretch, &rest, start, limit).await?;

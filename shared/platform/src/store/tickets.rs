@@ -8,8 +8,9 @@ use domain::ticket::{Change, Head, Ticket};
 use domain::user::Role;
 
 use super::error::Cancelled;
+use super::item::{from_item, number, text, to_item};
 use super::keys::{self, Item, Key, SK};
-use super::{Store, StoreError, from_item, number, text, to_item};
+use super::{Store, StoreError};
 
 /// Why a change was not committed. Nothing of it was.
 #[derive(Debug)]
@@ -86,7 +87,12 @@ impl Store {
         };
         let head: Head = from_item(head)?;
         let missing = |what: &str| StoreError::corrupt(format!("ticket {number} has no {what}"));
-        let opened = opened.into_iter().next().map(from_item::<LogEntry>).transpose()?;
+        // The two are read side by side, not as one: while the ticket is being opened the second may come a moment later.
+        let opened = match opened.into_iter().next() {
+            Some(item) => Some(item),
+            None => self.get(&opened_key).await?,
+        };
+        let opened = opened.map(from_item::<LogEntry>).transpose()?;
         let description = opened
             .and_then(|entry| new_text(&entry, Field::Description))
             .and_then(|text| Description::parse(text).ok())

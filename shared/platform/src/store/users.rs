@@ -1,15 +1,24 @@
 //! Accounts: a profile, a password hash, and the address that leads to them.
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, ReturnValue, TransactWriteItem};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValue;
 use domain::id::UserId;
 use domain::time::Timestamp;
 use domain::user::{Role, User};
 use serde::{Deserialize, Serialize};
 
 use super::error::Cancelled;
+use super::item::{from_item, text, to_item, unless_refused};
 use super::keys::{self, BY_STATUS, Item, Key};
 use super::query::{Filter, Stretch};
-use super::{Page, Store, StoreError, from_item, text, to_item};
+use super::{Page, Store, StoreError};
+
+/// How often an account is written again because another transaction was at work on it.
+const ATTEMPTS_MAX: u32 = 4;
+/// How long such a transaction is given to end: DynamoDB's take milliseconds.
+const CONTENTION: Duration = Duration::from_millis(25);
 
 /// What an address leads to.
 #[derive(Serialize, Deserialize)]
@@ -60,25 +69,18 @@ impl Store {
         let mut credential = to_item(&Credential { password_hash })?;
         credential.extend(Key::credential(user.id).to_item());
         // The address comes first: only its condition can fail.
-        let writes = [address, profile, credential].map(|item| self.put_new(item));
-        let request = self.client.transact_write_items();
-        let request = request.set_transact_items(Some(writes.into_iter().collect::<Result<_, _>>()?));
-        match request.send().await.map_err(Cancelled::from) {
-            Ok(_) => Ok(()),
-            Err(Cancelled::ConditionFailed(_) | Cancelled::Contended) => Err(RegisterError::EmailTaken),
-            Err(Cancelled::Failed(error)) => Err(error.into()),
+        let writes: Vec<_> =
+            [address, profile, credential].into_iter().map(|item| self.put_new(item)).collect::<Result<_, _>>()?;
+        for _ in 0..ATTEMPTS_MAX {
+            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
+            match request.send().await.map_err(Cancelled::from) {
+                Ok(_) => return Ok(()),
+                Err(Cancelled::ConditionFailed(_)) => return Err(RegisterError::EmailTaken),
+                Err(Cancelled::Contended) => tokio::time::sleep(CONTENTION).await,
+                Err(Cancelled::Failed(error)) => return Err(error.into()),
+            }
         }
-    }
-
-    /// A put that a transaction makes only if there is no such item yet.
-    pub(super) fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        Err(StoreError::Unavailable("others kept registering this address".into()).into())
     }
 
     /// The account of that id.
@@ -104,12 +106,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn login(&self, normalised_email: &str) -> Result<Option<Login>, StoreError> {
-        let Some(address) = self.get(&Key::email(normalised_email)).await? else {
-            return Ok(None);
-        };
-        let Address { user_id } = from_item(address)?;
+        let address = self.get(&Key::email(normalised_email)).await?;
+        let found: Option<Address> = address.map(from_item).transpose()?;
+        // For an address that leads nowhere nobody's account is looked up: the same calls, the same time.
+        let user_id = found.as_ref().map_or(UserId::from_bytes([0; 16]), |address| address.user_id);
         let (profile, credential) = (Key::profile(user_id), Key::credential(user_id));
         let mut items = self.batch_get(vec![profile.clone(), credential.clone()]).await?;
+        if found.is_none() {
+            return Ok(None);
+        }
         let mut take = |key: &Key| {
             let place = items.iter().position(|item| item.get(keys::SK) == Some(&text(&key.sk)));
             place.map(|index| items.swap_remove(index))
@@ -126,26 +131,32 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn set_role(&self, id: UserId, role: Role, now: Timestamp) -> Result<Option<User>, StoreError> {
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::profile(id).to_item()))
-            .condition_expression("attribute_exists(pk)")
-            .update_expression("SET #role = :role, #status_key = :status_key, updated_at = :now")
-            .expression_attribute_names("#role", "role")
-            .expression_attribute_names("#status_key", BY_STATUS.hash)
-            .expression_attribute_values(":role", text(role.as_str()))
-            .expression_attribute_values(":status_key", text(keys::role_key(role)))
-            .expression_attribute_values(":now", text(now.to_string()))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match sent {
-            Ok(answer) => answer.attributes.map(from_item).transpose(),
-            Err(error) if is_condition_failed(&error) => Ok(None),
-            Err(error) => Err(error.into()),
+        for _ in 0..ATTEMPTS_MAX {
+            let request = self
+                .client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(Key::profile(id).to_item()))
+                .condition_expression("attribute_exists(pk)")
+                .update_expression("SET #role = :role, #status_key = :status_key, updated_at = :now")
+                .expression_attribute_names("#role", "role")
+                .expression_attribute_names("#status_key", BY_STATUS.hash)
+                .expression_attribute_values(":role", text(role.as_str()))
+                .expression_attribute_values(":status_key", text(keys::role_key(role)))
+                .expression_attribute_values(":now", text(now.to_string()))
+                .return_values(ReturnValue::AllNew);
+            match unless_refused(request.send().await) {
+                Ok(answer) => return answer.and_then(|answer| answer.attributes).map(from_item).transpose(),
+                // A ticket is being assigned to this very person.
+                Err(error)
+                    if error.as_service_error().is_some_and(UpdateItemError::is_transaction_conflict_exception) =>
+                {
+                    tokio::time::sleep(CONTENTION).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
+        Err(StoreError::Unavailable("others kept changing this account".into()))
     }
 
     /// Up to `limit` accounts of these roles, role after role, each in the order they were made.
@@ -158,9 +169,8 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<User>, StoreError> {
-        let after = after.and_then(UserPosition::parse);
-        let skipped =
-            after.as_ref().map_or(0, |position| roles.iter().take_while(|role| **role != position.role).count());
+        let after = after.map(|after| UserPosition::parse(after, roles)).transpose()?;
+        let skipped = after.as_ref().map_or(0, |position| position.place);
         let mut start = after.map(|position| position.start_key());
         let mut users: Vec<User> = Vec::new();
         for role in &roles[skipped.min(roles.len())..] {
@@ -185,57 +195,26 @@ impl Store {
         let last = users.last().filter(|_| more);
         Ok(Page { next: last.map(|user| format!("{}#{}", user.role.as_str(), user.id)), items: users })
     }
-
-    pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        let request = self.client.get_item().table_name(&self.table);
-        let request = request.set_key(Some(key.to_item())).consistent_read(true);
-        Ok(request.send().await?.item)
-    }
-
-    /// The items of these keys, in no order, as they were written last.
-    pub(super) async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let wanted = KeysAndAttributes::builder()
-            .set_keys(Some(keys.iter().map(Key::to_item).collect()))
-            .consistent_read(true)
-            .build()
-            .map_err(StoreError::corrupt)?;
-        let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;
-        // DynamoDB leaves keys unprocessed only when the table is throttled.
-        if answer.unprocessed_keys.is_some_and(|keys| !keys.is_empty()) {
-            return Err(StoreError::Unavailable("keys were left unprocessed".into()));
-        }
-        let mut answers = answer.responses.unwrap_or_default();
-        Ok(answers.remove(&self.table).unwrap_or_default())
-    }
 }
 
-/// Where a list of accounts goes on.
+/// Where a list of accounts goes on: behind an account, among the roles of the list.
 struct UserPosition {
+    place: usize,
     role: Role,
     id: UserId,
 }
 
 impl UserPosition {
-    fn parse(text: &str) -> Option<Self> {
-        let (role, id) = text.split_once('#')?;
-        Some(Self { role: Role::named(role)?, id: id.parse().ok()? })
+    fn parse(text: &str, roles: &[Role]) -> Result<Self, StoreError> {
+        let parsed = text.split_once('#').and_then(|(role, id)| {
+            let role = Role::named(role)?;
+            let place = roles.iter().position(|other| *other == role)?;
+            Some(Self { place, role, id: id.parse().ok()? })
+        });
+        parsed.ok_or(StoreError::InvalidPosition)
     }
 
     fn start_key(&self) -> Item {
         keys::profile_keys(self.id, self.role)
     }
-}
-
-/// Whether a write did not happen because its condition did not hold.
-pub(super) fn is_condition_failed<E>(error: &aws_sdk_dynamodb::error::SdkError<E>) -> bool
-where
-    E: aws_sdk_dynamodb::error::ProvideErrorMetadata,
-{
-    error
-        .as_service_error()
-        .and_then(aws_sdk_dynamodb::error::ProvideErrorMetadata::code)
-        .is_some_and(|code| code == "ConditionalCheckFailedException")
 }

@@ -50,6 +50,15 @@ async fn of_many_uses_of_a_refresh_token_one_succeeds() {
     let late = table.store.rotate(&token, &token.next(), over).await.unwrap();
     assert!(!matches!(late, Rotation::Rotated), "the session is over, whether or not its item is still there");
 
+    let next = token.next();
+    assert!(matches!(table.store.rotate(&token, &next, now).await.unwrap(), Rotation::Rotated));
+    let again = table.store.rotate(&token, &next, now).await.unwrap();
+    assert!(
+        matches!(again, Rotation::Rotated),
+        "the same rotation again, after its answer was lost, is the same rotation"
+    );
+    let token = next;
+
     let nexts: Vec<_> = (0..16).map(|_| token.next()).collect();
     let uses = join_all(nexts.iter().map(|next| table.store.rotate(&token, next, now))).await;
     let outcomes: Vec<Rotation> = uses.into_iter().map(Result::unwrap).collect();

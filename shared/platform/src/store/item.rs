@@ -1,0 +1,88 @@
+//! Items: written, read by key, and put on a condition.
+
+use std::fmt::Display;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::keys::{Item, Key};
+use super::{Store, StoreError};
+
+/// A value as an item. What is absent takes no room, and an index key that is absent must not be there at all.
+pub(super) fn to_item(value: &impl Serialize) -> Result<Item, StoreError> {
+    let mut item: Item = serde_dynamo::to_item(value).map_err(StoreError::corrupt)?;
+    item.retain(|_, attribute| !attribute.is_null());
+    Ok(item)
+}
+
+/// The value an item holds.
+pub(super) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
+    serde_dynamo::from_item(item).map_err(StoreError::corrupt)
+}
+
+/// A text as an attribute.
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A number as an attribute.
+pub(super) fn number(value: impl Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// What came of a write on a condition; nothing if the condition did not hold.
+pub(super) fn unless_refused<T, E: ProvideErrorMetadata>(
+    sent: Result<T, SdkError<E>>,
+) -> Result<Option<T>, SdkError<E>> {
+    match sent {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if is_refused(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a write did not happen because its condition did not hold.
+pub(super) fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    code == Some("ConditionalCheckFailedException")
+}
+
+impl Store {
+    /// A put that a transaction makes only if there is no such item yet.
+    pub(super) fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let request = self.client.get_item().table_name(&self.table);
+        let request = request.set_key(Some(key.to_item())).consistent_read(true);
+        Ok(request.send().await?.item)
+    }
+
+    /// The items of these keys, in no order, as they were written last.
+    pub(super) async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys.iter().map(Key::to_item).collect()))
+            .consistent_read(true)
+            .build()
+            .map_err(StoreError::corrupt)?;
+        let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;
+        // DynamoDB leaves keys unprocessed only when the table is throttled.
+        if answer.unprocessed_keys.is_some_and(|keys| !keys.is_empty()) {
+            return Err(StoreError::Unavailable("keys were left unprocessed".into()));
+        }
+        let mut answers = answer.responses.unwrap_or_default();
+        Ok(answers.remove(&self.table).unwrap_or_default())
+    }
+}
