@@ -115,20 +115,18 @@ pub fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>
 
 /// A table's stream as the engine names it.
 #[derive(Debug, Clone)]
-pub struct StreamHandle {
-    /// The ARN to read it by.
-    pub arn: String,
-    /// Its creation label, the last part of the ARN.
-    pub label: String,
+pub(crate) struct StreamHandle {
+    /// Its creation label, the last part of its ARN.
+    pub(crate) label: String,
     /// Its one shard.
-    pub shard: String,
+    pub(crate) shard: String,
 }
 
 /// Finds the stream of `table`.
 ///
 /// # Errors
 /// When the table has none.
-pub fn stream(database: &Database, table: &str) -> Result<StreamHandle> {
+pub(crate) fn stream(database: &Database, table: &str) -> Result<StreamHandle> {
     let described = database
         .describe_table(DescribeTableRequest { table_name: table.to_owned() })
         .map_err(during("Looking for the table"))?;
@@ -136,12 +134,12 @@ pub fn stream(database: &Database, table: &str) -> Result<StreamHandle> {
         .table
         .latest_stream_arn
         .ok_or_else(|| Error::new("The table has no stream, so nothing can follow it. Start with --fresh."))?;
-    let request = DescribeStreamRequest { stream_arn: arn.clone(), ..DescribeStreamRequest::default() };
+    let request = DescribeStreamRequest { stream_arn: arn, ..DescribeStreamRequest::default() };
     let description =
         database.describe_stream(request).map_err(during("Looking for the table's stream"))?.stream_description;
     let shard = description.shards.into_iter().next().map(|shard| shard.shard_id);
     let shard = shard.ok_or_else(|| Error::new("The table's stream has no shard."))?;
-    Ok(StreamHandle { arn, label: description.stream_label, shard })
+    Ok(StreamHandle { label: description.stream_label, shard })
 }
 
 #[cfg(test)]

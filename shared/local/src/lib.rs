@@ -7,13 +7,14 @@
 
 pub mod engine;
 mod error;
-pub mod filter;
-pub mod functions;
+mod filter;
+mod functions;
 pub mod http;
 pub mod keys;
-pub mod mappings;
-pub mod parameters;
-pub mod queues;
+mod life;
+mod mappings;
+mod parameters;
+mod queues;
 mod serve;
 mod stack;
 pub mod template;
@@ -27,4 +28,4 @@ pub use stack::{DatabaseLocation, Ports, Stack, StackOptions};
 pub const REGION: &str = "us-east-1";
 
 /// The account every local resource belongs to.
-pub const ACCOUNT: &str = "000000000000";
+pub(crate) const ACCOUNT: &str = "000000000000";

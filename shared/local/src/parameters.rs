@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 ///
 /// # Errors
 /// When SSM refuses the name or the value.
-pub fn start(name: &str, secret: &str, listener: TcpListener, tasks: &mut JoinSet<()>) -> Result<()> {
+pub(crate) fn start(name: &str, secret: &str, listener: TcpListener, tasks: &mut JoinSet<()>) -> Result<()> {
     let config = SsmConfig {
         skip_signature_validation: true,
         default_region: REGION.to_owned(),

@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 ///
 /// # Errors
 /// When SQS refuses a queue as the template describes it.
-pub async fn start(
+pub(crate) async fn start(
     queues: &[ResolvedQueue],
     listener: TcpListener,
     address: SocketAddr,

@@ -7,6 +7,7 @@ use crate::functions::logs::Logs;
 use crate::functions::server::{port_error, reserve};
 use crate::functions::{Endpoints, Functions, FunctionsMode, FunctionsOptions, Instances};
 use crate::keys::SigningKey;
+use crate::life::Life;
 use crate::mappings::{self, Parts};
 use crate::template::{Resolved, Template};
 use crate::{Error, Result, parameters, queues, tools};
@@ -19,14 +20,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 /// How long [`Stack::invoke`] waits: the longest timeout of a function behind API Gateway.
 const INVOKE_WITHIN: Duration = Duration::from_secs(30);
-
-/// How long the tasks may take to end when the stack stops.
-const RUNTIME_STOP_WITHIN: Duration = Duration::from_secs(1);
 
 /// Where the data is.
 #[derive(Debug, Clone)]
@@ -60,10 +57,6 @@ pub struct StackOptions {
     pub functions: FunctionsMode,
     /// The ports.
     pub ports: Ports,
-    /// The key that signs tokens. Left out: the directory's own, or a new one in memory.
-    pub signing_key: Option<SigningKey>,
-    /// Values for the template's parameters instead of its defaults. The verify keys are set by the stack.
-    pub parameters: BTreeMap<String, String>,
     /// A file that everything the functions print is appended to.
     pub log_file: Option<PathBuf>,
 }
@@ -77,8 +70,6 @@ impl StackOptions {
             database: DatabaseLocation::Memory,
             functions: FunctionsMode::Binaries { dir: dir.into(), instances },
             ports: Ports::default(),
-            signing_key: None,
-            parameters: BTreeMap::new(),
             log_file: None,
         }
     }
@@ -90,47 +81,37 @@ impl StackOptions {
 /// Dropping it kills every process at once; [`Stack::stop`] does so in order.
 #[derive(Debug)]
 pub struct Stack {
+    // First, because it is dropped first.
+    life: Life,
     parts: Running,
-    guard: Arc<Guard>,
-    runtime: Option<Runtime>,
 }
 
 #[derive(Debug)]
 struct Running {
-    template: Template,
     resolved: Resolved,
     endpoints: Endpoints,
     key: SigningKey,
     functions: Functions,
-    tasks: JoinSet<()>,
+    /// What moves work between the functions.
+    mappings: JoinSet<()>,
+    /// What the functions use: DynamoDB, SQS and SSM.
+    services: JoinSet<()>,
     logs: Logs,
     /// Held as long as the stack lives, so that no second one uses the same directory.
     _lock: Option<File>,
 }
 
 impl Stack {
-    /// Starts everything and waits until it answers.
+    /// Starts everything and waits until it answers. Dropping the future ends what was started.
     ///
     /// # Errors
     /// One sentence: a port that is taken, a directory in use, no Python or pip or network for the one tool, a
     /// template that the local stack cannot honour, binaries that are not built.
     pub async fn start(options: StackOptions) -> Result<Self> {
-        let guard = Arc::new(Guard::start()?);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("local-stack")
-            .enable_all()
-            .build()
-            .map_err(during("Starting the runtime"))?;
-        let started = runtime.spawn(start(options, Arc::clone(&guard))).await;
-        match started.unwrap_or_else(|error| Err(during("Starting the stack")(error))) {
-            Ok(parts) => Ok(Self { parts, guard, runtime: Some(runtime) }),
-            Err(error) => {
-                guard.kill_all();
-                runtime.shutdown_background();
-                Err(error)
-            }
-        }
+        let life = Life::begin()?;
+        let started = life.handle.spawn(start(options, Arc::clone(&life.guard))).await;
+        let parts = started.map_err(during("Starting the stack"))??;
+        Ok(Self { life, parts })
     }
 
     /// Whether the data directory and the HTTP port are free at this moment; worth asking before a long build.
@@ -157,49 +138,16 @@ impl Stack {
         &self.parts.endpoints.dynamodb
     }
 
-    /// The address of SQS.
-    #[must_use]
-    pub fn sqs_url(&self) -> &str {
-        &self.parts.endpoints.sqs
-    }
-
-    /// The address of SSM.
-    #[must_use]
-    pub fn ssm_url(&self) -> &str {
-        &self.parts.endpoints.ssm
-    }
-
     /// The table's name.
     #[must_use]
     pub fn table_name(&self) -> &str {
         &self.parts.resolved.table.name
     }
 
-    /// The address of the queue with this id in the template.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn queue_url(&self, id: &str) -> Result<&str> {
-        let queue = self.parts.resolved.queues.iter().find(|queue| queue.id == id);
-        queue.map(|queue| queue.url.as_str()).ok_or_else(|| Error::new(format!("template.yaml has no queue {id}.")))
-    }
-
-    /// The private key that signs access tokens, PKCS#8 PEM.
-    #[must_use]
-    pub fn signing_key_pem(&self) -> &str {
-        &self.parts.key.pem
-    }
-
     /// The signing key with its id and verify keys.
     #[must_use]
     pub fn signing_key(&self) -> &SigningKey {
         &self.parts.key
-    }
-
-    /// The JWKS the functions check tokens with.
-    #[must_use]
-    pub fn jwks(&self) -> &str {
-        &self.parts.key.jwks
     }
 
     /// Who issues the tokens (`iss`).
@@ -218,18 +166,6 @@ impl Stack {
         self.parts.resolved.parameters.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// The template the stack was built from.
-    #[must_use]
-    pub fn template(&self) -> &Template {
-        &self.parts.template
-    }
-
-    /// The template with every name and address filled in, as this stack runs it.
-    #[must_use]
-    pub fn resolved(&self) -> &Resolved {
-        &self.parts.resolved
-    }
-
     /// The handles on function processes; only with [`FunctionsMode::Binaries`].
     ///
     /// # Errors
@@ -240,21 +176,14 @@ impl Stack {
         })
     }
 
-    /// The last lines of `cargo-lambda` itself, for a failed test's report.
-    #[must_use]
-    pub fn server_logs(&self) -> Vec<String> {
-        self.parts.logs.of(crate::functions::server::LOG_NAME)
-    }
-
     /// Invokes a function by its binary's name, as somebody with AWS rights could.
     ///
     /// # Errors
     /// The function's own error message, or why there is no answer within 30 s.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
-        let Some(runtime) = &self.runtime else { return Err(Error::new("The stack is stopped.")) };
         let invoker = self.parts.functions.invoker.clone();
         let (function, payload) = (function.to_owned(), payload.clone());
-        let sent = runtime.spawn(async move { invoker.invoke(&function, &payload, INVOKE_WITHIN).await });
+        let sent = self.life.handle.spawn(async move { invoker.invoke(&function, &payload, INVOKE_WITHIN).await });
         Ok(sent.await.map_err(during("Invoking the function"))??)
     }
 
@@ -268,48 +197,32 @@ impl Stack {
     /// Stops everything: first what moves work, then the functions, then what they use. Takes two to three seconds at
     /// the very most.
     pub async fn stop(mut self) {
+        self.parts.mappings.shutdown().await;
         self.parts.functions.stop().await;
-        self.parts.tasks.shutdown().await;
-        let Some(runtime) = self.runtime.take() else { return };
-        // Blocks until the last clone of the database is closed, which an async thread must not.
-        let stopped = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(RUNTIME_STOP_WITHIN));
-        drop(stopped.await);
-    }
-}
-
-impl Drop for Stack {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-        self.guard.kill_all();
+        self.parts.services.shutdown().await;
+        self.life.end().await;
     }
 }
 
 async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let template = Template::read(&options.workspace.join("template.yaml"))?;
-    let (database_path, lock, stored_key) = prepare_directory(&options.database)?;
-    let key = match (options.signing_key, stored_key) {
-        (Some(key), _) => key,
-        (None, Some(path)) => SigningKey::load_or_generate(&path)?,
-        (None, None) => SigningKey::generate()?,
-    };
+    let (database_path, lock, key_path) = prepare_directory(&options.database)?;
+    let key = key_path.map_or_else(SigningKey::generate, |path| SigningKey::load_or_generate(&path))?;
     let dynamodb = Listening::on_a_free_port().await?;
     let sqs = Listening::on_a_free_port().await?;
     let ssm = Listening::on_a_free_port().await?;
     let endpoints = Endpoints { dynamodb: dynamodb.url(), sqs: sqs.url(), ssm: ssm.url() };
-    let mut given = options.parameters;
-    given.insert("TokenVerifyKeys".to_owned(), key.jwks.clone());
+    let given = BTreeMap::from([("TokenVerifyKeys".to_owned(), key.jwks.clone())]);
     let resolved = template.resolve(&given, &endpoints.sqs)?;
 
-    let mut tasks = JoinSet::new();
+    let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
     let database = engine::open(database_path.as_deref())?;
     engine::prepare(&database, &resolved.table)?;
-    engine::serve(&database, dynamodb.listener, &mut tasks);
-    let queues = queues::start(&resolved.queues, sqs.listener, sqs.address, &mut tasks).await?;
+    engine::serve(&database, dynamodb.listener, &mut services);
+    let queues = queues::start(&resolved.queues, sqs.listener, sqs.address, &mut services).await?;
     let key_name = resolved.parameters.get("TokenSigningKeyName");
     let key_name = key_name.ok_or_else(|| Error::new("template.yaml has no parameter TokenSigningKeyName."))?;
-    parameters::start(key_name, &key.pem, ssm.listener, &mut tasks)?;
+    parameters::start(key_name, &key.pem, ssm.listener, &mut services)?;
 
     let logs = open_logs(options.log_file.as_deref())?;
     let functions = FunctionsOptions {
@@ -322,8 +235,8 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     };
     let functions = Functions::start(functions, &guard, &logs).await?;
     let parts = Parts { database, sqs: queues, invoker: functions.invoker.clone() };
-    mappings::start(&template, &resolved, &parts, &mut tasks)?;
-    Ok(Running { template, resolved, endpoints, key, functions, tasks, logs, _lock: lock })
+    mappings::start(&template, &resolved, &parts, &mut mappings)?;
+    Ok(Running { resolved, endpoints, key, functions, mappings, services, logs, _lock: lock })
 }
 
 /// A port that already listens, and its address.
@@ -393,3 +306,6 @@ fn empty(directory: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

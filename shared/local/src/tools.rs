@@ -4,6 +4,8 @@
 //! repository is touched. Without its dependencies: they are a linker for cross builds, which nothing here does.
 
 use crate::error::during;
+use crate::functions::guard::Guard;
+use crate::template::Template;
 use crate::{Error, Result};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -49,11 +51,22 @@ pub async fn cargo_lambda(workspace: &Path) -> Result<PathBuf> {
 /// Builds every function, with Cargo's own progress on stderr, so that the first request is quick.
 ///
 /// # Errors
-/// When they do not compile, or there is no Cargo.
+/// When `template.yaml` cannot be read, they do not compile, or there is no Cargo.
 pub async fn build_functions(workspace: &Path) -> Result<()> {
+    let template = Template::read(&workspace.join("template.yaml"))?;
     let mut command = Command::new("cargo");
-    command.args(["build", "--bins"]).current_dir(workspace).stdin(Stdio::null()).kill_on_drop(true);
-    let status = command.status().await.map_err(during("Starting cargo"))?;
+    command.args(["build", "--locked"]).current_dir(workspace).stdin(Stdio::null());
+    // One by one and without `--package`: so they are built with the same features as by cargo-lambda's `cargo run --bin`,
+    // which would otherwise build each again at its first request, and this program, which runs, is left alone.
+    for function in &template.functions {
+        command.args(["--bin", &function.binary]);
+    }
+    // Whoever gives up waiting ends Cargo and its compilers.
+    let guard = Guard::start()?;
+    let mut cargo = guard.spawn(&mut command).map_err(during("Starting cargo"))?;
+    let pid = cargo.id().unwrap_or_default();
+    let status = cargo.wait().await.map_err(during("Waiting for cargo"))?;
+    guard.remove(pid);
     if status.success() {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Four flags and a word: parsed by hand, which is shorter than describing them to a library.
 
 use local::{Error, Result};
+use std::ops::RangeInclusive;
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
@@ -10,7 +11,7 @@ cargo local [--port PORT] [--fresh] [--concurrency N]
     Starts everything and runs until Ctrl-C. The data is in .local/ and there again on the next start.
     --port PORT        the port of the HTTP API (9000)
     --fresh            begin empty
-    --concurrency N    the most instances of one function (4)
+    --concurrency N    the most instances of one function (4); a killed one counts until a source changes
 
 cargo local demo [--url URL]
     Plays the main path over HTTP, against the stack at URL (http://127.0.0.1:9000) or, when none answers there,
@@ -50,9 +51,9 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
         match argument.as_str() {
             "-h" | "--help" | "help" => return Ok(Command::Help),
             "--fresh" => options.fresh = true,
-            "--port" => options.port = number(&argument, arguments.next(), 1)?,
+            "--port" => options.port = number(&argument, arguments.next(), &(1..=u16::MAX))?,
             // A killed instance keeps its slot, so one slot could be used up.
-            "--concurrency" => options.concurrency = number(&argument, arguments.next(), 2)?,
+            "--concurrency" => options.concurrency = number(&argument, arguments.next(), &(2..=64))?,
             _ => return Err(unknown(&argument)),
         }
     }
@@ -77,13 +78,14 @@ fn parse_demo(mut arguments: impl Iterator<Item = String>) -> Result<Command> {
     Ok(Command::Demo { url })
 }
 
-fn number<N: std::str::FromStr + PartialOrd + std::fmt::Display + Copy>(
+fn number<N: std::str::FromStr + PartialOrd + std::fmt::Display>(
     name: &str,
     value: Option<String>,
-    least: N,
+    allowed: &RangeInclusive<N>,
 ) -> Result<N> {
-    let parsed = value.and_then(|text| text.parse().ok()).filter(|number| *number >= least);
-    parsed.ok_or_else(|| Error::new(format!("{name} needs a whole number from {least} up behind it.")))
+    let parsed = value.and_then(|text| text.parse().ok()).filter(|number| allowed.contains(number));
+    let (least, most) = (allowed.start(), allowed.end());
+    parsed.ok_or_else(|| Error::new(format!("{name} needs a whole number from {least} to {most} behind it.")))
 }
 
 fn unknown(argument: &str) -> Error {

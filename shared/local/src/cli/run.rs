@@ -4,16 +4,18 @@ use super::admin::Admin;
 use super::arguments::RunOptions;
 use super::{DATA, workspace};
 use local::{DatabaseLocation, Error, FunctionsMode, Ports, Result, Stack, StackOptions, tools};
-use std::collections::BTreeMap;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Runs the stack until Ctrl-C or SIGTERM.
+/// Runs the stack until Ctrl-C or SIGTERM, which may also come while it starts.
 pub(crate) async fn run(options: RunOptions) -> Result<()> {
     let stopped = stop_signal()?;
     tokio::pin!(stopped);
     let (mut stack, admin) = tokio::select! {
         started = start(options) => started?,
-        () = &mut stopped => return Ok(()),
+        () = &mut stopped => {
+            eprintln!("\nStopped before everything ran.");
+            return Ok(());
+        }
     };
     print!("{}", greeting(stack.base_url(), &admin));
     let outcome = tokio::select! {
@@ -32,8 +34,6 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
         database: DatabaseLocation::Directory { path: data.clone(), fresh: run.fresh },
         functions: FunctionsMode::Watch { concurrency: run.concurrency },
         ports: Ports { http: Some(run.port) },
-        signing_key: None,
-        parameters: BTreeMap::new(),
         log_file: Some(data.join("functions.log")),
         workspace: workspace.clone(),
     };

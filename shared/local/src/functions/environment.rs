@@ -6,13 +6,10 @@ use std::collections::BTreeMap;
 
 /// Where the stand-ins listen.
 #[derive(Debug, Clone, Default)]
-pub struct Endpoints {
-    /// DynamoDB.
-    pub dynamodb: String,
-    /// SQS.
-    pub sqs: String,
-    /// SSM.
-    pub ssm: String,
+pub(crate) struct Endpoints {
+    pub(crate) dynamodb: String,
+    pub(crate) sqs: String,
+    pub(crate) ssm: String,
 }
 
 /// What every function sees besides the template's variables. The credentials open nothing.

@@ -36,7 +36,6 @@ pub(crate) struct Launch {
 #[derive(Debug, Clone)]
 pub struct Instances {
     functions: Arc<BTreeMap<String, Arc<Function>>>,
-    logs: Logs,
 }
 
 #[derive(Debug)]
@@ -88,37 +87,18 @@ impl Instances {
             }
             functions.insert(launch.name, function);
         }
-        Ok(Self { functions: Arc::new(functions), logs: logs.clone() })
+        Ok(Self { functions: Arc::new(functions) })
     }
 
     fn function(&self, name: &str) -> Result<&Arc<Function>> {
         self.functions.get(name).ok_or_else(|| Error::new(format!("There is no function {name}.")))
     }
 
-    /// The process ids of a function's running instances.
-    ///
-    /// # Errors
-    /// When there is no such function.
-    pub fn pids(&self, function: &str) -> Result<Vec<u32>> {
-        Ok(self.function(function)?.state().pids.iter().copied().collect())
-    }
-
-    /// Kills every instance of a function with SIGKILL; they are started again. Returns when the killed ones are gone.
-    ///
-    /// # Errors
-    /// When there is no such function, or the kernel does not report the deaths in time.
-    pub async fn kill(&self, function: &str) -> Result<()> {
-        let function = self.function(function)?;
-        let doomed = function.state().pids.clone();
-        function.order.send_modify(|order| order.kills += 1);
-        function.until(|state| state.pids.is_disjoint(&doomed)).await
-    }
-
     /// Kills every instance of a function with SIGKILL and keeps it down until [`Instances::resume`]. Returns when
     /// none is left.
     ///
     /// # Errors
-    /// As for [`Instances::kill`].
+    /// When there is no such function, or the kernel does not report the deaths in time.
     pub async fn hold(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
         function.hold();
@@ -145,25 +125,11 @@ impl Instances {
         }
     }
 
-    /// How often an instance of a function ended without being told to.
-    ///
-    /// # Errors
-    /// When there is no such function.
-    pub fn unexpected_exits(&self, function: &str) -> Result<usize> {
-        Ok(self.function(function)?.state().unexpected_exits)
-    }
-
     /// Every function that had unexpected exits, with how many. Empty is what a test wants to see.
     #[must_use]
     pub fn all_unexpected_exits(&self) -> BTreeMap<String, usize> {
         let count = |(name, function): (&String, &Arc<Function>)| (name.clone(), function.state().unexpected_exits);
         self.functions.iter().map(count).filter(|(_, count)| *count > 0).collect()
-    }
-
-    /// What the instances of a function printed, oldest first; the last 5 000 lines.
-    #[must_use]
-    pub fn logs(&self, function: &str) -> Vec<String> {
-        self.logs.of(function)
     }
 
     /// Waits, for as long as it takes, until an instance of `function` runs. At once for a function not started here.
@@ -252,8 +218,8 @@ impl Instance {
     /// Runs one process to its end, and answers whether that end was ordered.
     async fn once(&self, orders: &mut watch::Receiver<Order>, begun: Order) -> std::io::Result<bool> {
         let mut command = Command::new(&self.program);
-        command.env_clear().envs(&self.environment).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = command.stderr(Stdio::piped()).process_group(0).kill_on_drop(true).spawn()?;
+        command.env_clear().envs(&self.environment).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.guard.spawn(&mut command)?;
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(self.logs.clone().collect(self.name.clone(), stdout));
         }
@@ -261,7 +227,6 @@ impl Instance {
             tokio::spawn(self.logs.clone().collect(self.name.clone(), stderr));
         }
         let pid = child.id().unwrap_or_default();
-        self.guard.add(pid);
         self.function.change(|state| {
             state.pids.insert(pid);
         });
@@ -297,7 +262,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
 
-    fn start(script: &str, instances: usize) -> (tempfile::TempDir, Instances, Arc<Guard>) {
+    fn start(script: &str, instances: usize) -> (tempfile::TempDir, Instances, Logs) {
         let directory = tempfile::tempdir().unwrap();
         let program = directory.path().join("function");
         std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -305,8 +270,13 @@ mod tests {
         let environment = BTreeMap::from([("WHO".to_owned(), "me".to_owned())]);
         let launch = Launch { name: "f".to_owned(), program, instances: vec![environment; instances] };
         let guard = Arc::new(Guard::start().unwrap());
-        let instances = Instances::start(vec![launch], &guard, &Logs::default()).unwrap();
-        (directory, instances, guard)
+        let logs = Logs::default();
+        let instances = Instances::start(vec![launch], &guard, &logs).unwrap();
+        (directory, instances, logs)
+    }
+
+    fn pids(instances: &Instances) -> BTreeSet<u32> {
+        instances.function("f").unwrap().state().pids.clone()
     }
 
     async fn until(reached: impl Fn() -> bool) {
@@ -319,38 +289,36 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_killed_function_starts_again_and_a_held_one_does_not() {
-        let (_directory, instances, _guard) = start("echo \"$WHO\"; exec /bin/sleep 60", 2);
-        until(|| instances.pids("f").unwrap().len() == 2).await;
-        until(|| instances.logs("f") == ["me", "me"]).await;
-        let before = instances.pids("f").unwrap();
-        instances.kill("f").await.unwrap();
-        until(|| instances.pids("f").unwrap().len() == 2).await;
-        assert!(instances.pids("f").unwrap().iter().all(|pid| !before.contains(pid)));
+    async fn a_held_function_stays_down_until_it_is_resumed() {
+        let (_directory, instances, logs) = start("echo \"$WHO\"; exec /bin/sleep 60", 2);
+        until(|| pids(&instances).len() == 2).await;
+        until(|| logs.of("f") == ["me", "me"]).await;
+        let before = pids(&instances);
         instances.hold("f").await.unwrap();
         sleep(FIRST_PAUSE * 3).await;
-        assert!(instances.pids("f").unwrap().is_empty());
+        assert!(pids(&instances).is_empty());
         instances.resume("f").await.unwrap();
-        until(|| instances.pids("f").unwrap().len() == 2).await;
+        until(|| pids(&instances).len() == 2).await;
+        assert!(pids(&instances).is_disjoint(&before));
         assert!(instances.all_unexpected_exits().is_empty());
         instances.hold_all().await;
     }
 
     #[tokio::test]
-    async fn an_exit_nobody_ordered_is_counted_and_logged() {
-        let (_directory, instances, _guard) = start("exit 3", 1);
-        until(|| instances.unexpected_exits("f").unwrap() >= 2).await;
-        assert!(instances.logs("f").iter().any(|line| line.ends_with("exit status: 3")));
-        assert!(instances.pids("g").is_err());
+    async fn an_exit_nobody_ordered_is_counted_and_logged_and_made_good() {
+        let (_directory, instances, logs) = start("exit 3", 1);
+        until(|| instances.all_unexpected_exits().get("f").is_some_and(|exits| *exits >= 2)).await;
+        assert!(logs.of("f").iter().any(|line| line.ends_with("exit status: 3")));
+        assert!(instances.hold("g").await.is_err());
         instances.hold_all().await;
     }
 
     #[tokio::test]
     async fn a_death_is_noticed() {
-        let (_directory, instances, _guard) = start("exec /bin/sleep 60", 1);
-        until(|| !instances.pids("f").unwrap().is_empty()).await;
-        let ((), killed) = tokio::join!(instances.next_death("f"), instances.kill("f"));
-        killed.unwrap();
+        let (_directory, instances, _logs) = start("exec /bin/sleep 60", 1);
+        until(|| !pids(&instances).is_empty()).await;
+        let ((), held) = tokio::join!(instances.next_death("f"), instances.hold("f"));
+        held.unwrap();
         instances.hold_all().await;
     }
 }

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::error::during;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::BTreeSet;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -39,6 +39,8 @@ struct State {
     shell: Child,
     pipe: Option<ChildStdin>,
     groups: BTreeSet<u32>,
+    /// Nothing is started any more.
+    closed: bool,
 }
 
 impl Guard {
@@ -48,18 +50,26 @@ impl Guard {
         command.args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut shell = command.process_group(0).spawn().map_err(during("Starting sh"))?;
         let pipe = shell.stdin.take();
-        Ok(Self { state: Mutex::new(State { shell, pipe, groups: BTreeSet::new() }) })
+        Ok(Self { state: Mutex::new(State { shell, pipe, groups: BTreeSet::new(), closed: false }) })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Watches over the process group led by `pid`.
-    pub(crate) fn add(&self, pid: u32) {
+    /// Starts `command` in a process group of its own, on the list from its first moment on.
+    ///
+    /// The list is locked meanwhile: a process either is on it when [`Guard::kill_all`] reads it, or never starts.
+    pub(crate) fn spawn(&self, command: &mut tokio::process::Command) -> io::Result<tokio::process::Child> {
         let mut state = self.state();
-        state.groups.insert(pid);
-        state.tell('+', pid);
+        if state.closed {
+            return Err(io::Error::other("everything is being stopped"));
+        }
+        let child = command.process_group(0).kill_on_drop(true).spawn()?;
+        if let Some(pid) = child.id() {
+            state.add(pid);
+        }
+        Ok(child)
     }
 
     /// Forgets a group whose leader has ended, before its number can be given to somebody else.
@@ -70,16 +80,22 @@ impl Guard {
         }
     }
 
-    /// Kills every group on the list at once.
+    /// Kills every group on the list at once, and lets no other start.
     pub(crate) fn kill_all(&self) {
-        let groups: Vec<u32> = self.state().groups.iter().copied().collect();
-        for group in groups {
-            kill_group(group, Signal::KILL);
+        let mut state = self.state();
+        state.closed = true;
+        for group in &state.groups {
+            kill_group(*group, Signal::KILL);
         }
     }
 }
 
 impl State {
+    fn add(&mut self, pid: u32) {
+        self.groups.insert(pid);
+        self.tell('+', pid);
+    }
+
     fn tell(&mut self, sign: char, pid: u32) {
         if let Some(pipe) = &mut self.pipe {
             // Without the shell process there is still the kill on drop.
@@ -117,8 +133,8 @@ mod tests {
         let guard = Guard::start().unwrap();
         let mut watched = sleeper();
         let mut forgotten = sleeper();
-        guard.add(watched.id());
-        guard.add(forgotten.id());
+        guard.state().add(watched.id());
+        guard.state().add(forgotten.id());
         guard.remove(forgotten.id());
         drop(guard);
         assert!(!watched.wait().unwrap().success());
@@ -127,12 +143,22 @@ mod tests {
         forgotten.wait().unwrap();
     }
 
+    #[tokio::test]
+    async fn after_the_kill_nothing_starts() {
+        let guard = Guard::start().unwrap();
+        let sleeper = || guard.spawn(tokio::process::Command::new("sleep").arg("60"));
+        let mut started = sleeper().unwrap();
+        guard.kill_all();
+        assert!(!started.wait().await.unwrap().success());
+        assert!(sleeper().is_err());
+    }
+
     #[test]
     fn the_shell_alone_kills_when_the_pipe_closes() {
         let guard = Guard::start().unwrap();
         let mut watched = sleeper();
-        guard.add(watched.id());
         let mut state = guard.state();
+        state.add(watched.id());
         state.pipe = None;
         state.groups.clear();
         drop(state);

@@ -2,7 +2,9 @@
 //!
 //! `cargo lambda watch` serves the routes and the interface. It either starts the functions itself on demand, which
 //! brings hot reload ([`FunctionsMode::Watch`]), or serves only the interface while we start every binary, each with
-//! exactly its own environment ([`FunctionsMode::Binaries`]), which tests need.
+//! exactly its own environment ([`FunctionsMode::Binaries`]), which tests need. Only we start a killed instance again:
+//! under `cargo lambda watch` it keeps its slot, so that a function is down after as many kills as it has slots, until a
+//! source changes or the stack is started again.
 
 mod environment;
 mod fleet;
@@ -10,7 +12,7 @@ pub(crate) mod guard;
 pub(crate) mod logs;
 pub(crate) mod server;
 
-pub use environment::Endpoints;
+pub(crate) use environment::Endpoints;
 pub use fleet::Instances;
 
 use crate::http::{Answer, Client};

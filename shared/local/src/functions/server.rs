@@ -76,9 +76,8 @@ impl LambdaServer {
     ) -> Result<Self> {
         // On Linux a bound socket that does not listen keeps others off the port and lets the server's own bind pass.
         let port = cfg!(target_os = "linux").then_some(socket);
-        let mut child = command(options, address).spawn().map_err(during("Starting cargo-lambda"))?;
+        let mut child = guard.spawn(&mut command(options, address)).map_err(during("Starting cargo-lambda"))?;
         let pid = child.id().ok_or_else(|| Error::new("cargo-lambda ended at once."))?;
-        guard.add(pid);
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(logs.clone().collect(LOG_NAME.to_owned(), stdout));
         }
@@ -150,6 +149,8 @@ pub(crate) fn port_error(port: u16, error: &std::io::Error) -> Error {
 fn command(options: &ServerOptions, address: SocketAddr) -> Command {
     let mut command = Command::new(&options.program);
     command.args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"]).arg(address.port().to_string());
+    // Without --timeout: it would also end the wait of an idle function for its next invocation, and the function with
+    // it. So nobody answers a request whose function never does; who asks must have a deadline.
     // API Gateway adds no CORS headers unless it is told to, and the template does not tell it.
     command.arg("--disable-cors");
     match options.concurrency {
@@ -161,8 +162,6 @@ fn command(options: &ServerOptions, address: SocketAddr) -> Command {
         .envs(&options.environment)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
+        .stderr(Stdio::piped());
     command
 }

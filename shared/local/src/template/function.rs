@@ -2,7 +2,6 @@
 
 use super::cursor::Cursor;
 use super::expression::Expression;
-use super::mapping::{self, Mapping};
 use crate::Result;
 use std::collections::BTreeMap;
 
@@ -36,42 +35,27 @@ pub struct Route {
     pub path: String,
 }
 
-/// Reads one function and the event source mappings among its events.
-pub(super) fn read(
-    id: &str,
-    properties: &Cursor<'_>,
-    globals: Option<&Cursor<'_>>,
-) -> Result<(Function, Vec<Mapping>)> {
+/// Reads one function and its routes, the only events it may have.
+pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<Function> {
     let either = |key: &str| properties.get(key).or_else(|| globals.and_then(|globals| globals.get(key)));
     let count_or = |key: &str, default| either(key).map_or(Ok(default), |value| value.count());
-    let binary = binary_name(id);
-    let mut routes = Vec::new();
-    let mut mappings = Vec::new();
-    if let Some(events) = properties.get("Events") {
-        for (event_id, event) in events.entries()? {
-            let kind = event.required("Type")?;
-            match kind.text()?.as_str() {
-                "HttpApi" => routes.push(route(&event)?),
-                "DynamoDB" | "SQS" => {
-                    let properties = event.required("Properties")?;
-                    mappings.push(mapping::read(&format!("{id}{event_id}"), Some(&binary), &properties)?);
-                }
-                other => return Err(kind.unsupported(format!("is an event of type {other}"))),
-            }
-        }
-    }
-    let function = Function {
+    let events = properties.get("Events").map_or(Ok(Vec::new()), |events| events.entries())?;
+    Ok(Function {
         id: id.to_owned(),
+        binary: binary_name(id),
+        routes: events.iter().map(|(_, event)| route(event)).collect::<Result<_>>()?,
         environment: environment(properties, globals)?,
         timeout_seconds: count_or("Timeout", DEFAULT_TIMEOUT_SECONDS)?,
         memory_megabytes: count_or("MemorySize", DEFAULT_MEMORY_MEGABYTES)?,
-        binary,
-        routes,
-    };
-    Ok((function, mappings))
+    })
 }
 
 fn route(event: &Cursor<'_>) -> Result<Route> {
+    let kind = event.required("Type")?;
+    let name = kind.text()?;
+    if name != "HttpApi" {
+        return Err(kind.unsupported(format!("is an event of type {name}")));
+    }
     let Some(properties) = event.get("Properties") else {
         return Ok(Route { method: "ANY".to_owned(), path: "$default".to_owned() });
     };

@@ -1,4 +1,4 @@
-//! Event source mappings: `AWS::Lambda::EventSourceMapping`, or a function's `DynamoDB` and `SQS` events.
+//! `AWS::Lambda::EventSourceMapping`.
 
 use super::cursor::Cursor;
 use super::expression::Expression;
@@ -55,7 +55,7 @@ pub struct StreamRetry {
     pub on_failure_queue: Option<String>,
 }
 
-const USED: [&str; 13] = [
+const USED: [&str; 11] = [
     "BatchSize",
     "BisectBatchOnFunctionError",
     "DestinationConfig",
@@ -64,9 +64,7 @@ const USED: [&str; 13] = [
     "FunctionName",
     "FunctionResponseTypes",
     "MaximumRetryAttempts",
-    "Queue",
     "StartingPosition",
-    "Stream",
     "Enabled",
     "ParallelizationFactor",
 ];
@@ -74,8 +72,8 @@ const USED: [&str; 13] = [
 /// These change when a batch is sent, how many at once, or who may see it; not what arrives.
 const WITHOUT_EFFECT_HERE: [&str; 4] = ["KmsKeyArn", "MaximumBatchingWindowInSeconds", "ScalingConfig", "Tags"];
 
-/// Reads a mapping; `function` is given where the mapping stands under its function.
-pub(super) fn read(id: &str, function: Option<&str>, properties: &Cursor<'_>) -> Result<Mapping> {
+/// Reads one mapping.
+pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Mapping> {
     properties.only(&USED, &WITHOUT_EFFECT_HERE)?;
     for (key, only) in [("Enabled", "true"), ("ParallelizationFactor", "1"), ("StartingPosition", "TRIM_HORIZON")] {
         if let Some(value) = properties.get(key)
@@ -84,10 +82,6 @@ pub(super) fn read(id: &str, function: Option<&str>, properties: &Cursor<'_>) ->
             return Err(value.unsupported(format!("is not {only}")));
         }
     }
-    let function = match function {
-        Some(function) => function.to_owned(),
-        None => function_name(&properties.required("FunctionName")?)?,
-    };
     let source = source(properties)?;
     let default_batch = match source {
         Source::Stream { .. } => DEFAULT_STREAM_BATCH,
@@ -95,7 +89,7 @@ pub(super) fn read(id: &str, function: Option<&str>, properties: &Cursor<'_>) ->
     };
     let mapping = Mapping {
         id: id.to_owned(),
-        function,
+        function: function_name(&properties.required("FunctionName")?)?,
         batch_size: properties.get("BatchSize").map_or(Ok(default_batch), |size| size.count())?,
         filters: filters(properties)?,
         reports_item_failures: reports_item_failures(properties)?,
@@ -120,10 +114,7 @@ fn function_name(cursor: &Cursor<'_>) -> Result<String> {
 }
 
 fn source(properties: &Cursor<'_>) -> Result<Source> {
-    let place = ["EventSourceArn", "Stream", "Queue"]
-        .iter()
-        .find_map(|key| properties.get(key))
-        .ok_or_else(|| properties.error("has no source"))?;
+    let place = properties.required("EventSourceArn")?;
     let expression = Expression::read(&place)?;
     match expression.attribute() {
         Some((table, "StreamArn")) => {

@@ -138,14 +138,12 @@ impl Sections {
         let kind = resource.required("Type")?;
         match kind.text()?.as_str() {
             "AWS::Serverless::Function" => {
-                let (function, mappings) = function::read(id, &resource.required("Properties")?, globals)?;
-                self.functions.push(function);
-                self.mappings.extend(mappings);
+                self.functions.push(function::read(id, &resource.required("Properties")?, globals)?);
             }
             "AWS::DynamoDB::Table" => self.tables.push(table::read(id, &resource.required("Properties")?)?),
             "AWS::SQS::Queue" => self.queues.push(queue::read(id, resource.get("Properties").as_ref())?),
             "AWS::Lambda::EventSourceMapping" => {
-                self.mappings.push(mapping::read(id, None, &resource.required("Properties")?)?);
+                self.mappings.push(mapping::read(id, &resource.required("Properties")?)?);
             }
             other if WITHOUT_EFFECT_HERE.contains(&other) => {}
             other => return Err(kind.unsupported(format!("is {other}"))),

@@ -148,6 +148,11 @@ fn what_cannot_be_honoured_is_named_with_its_line() {
         r#"[{"wildcard":"I*"}]"#,
         "Resources.Relay.Properties.FilterCriteria.Filters[0].Pattern uses {\"wildcard\":\"I*\"}",
     );
+    says(
+        "Route: { Type: HttpApi",
+        "Route: { Type: SQS",
+        "Resources.WorkersRelay.Properties.Events.Route.Type is an event of type SQS",
+    );
     says("BatchSize: 7", "TumblingWindowInSeconds: 7", "Resources.Relay.Properties.TumblingWindowInSeconds is set");
     says(
         "QUEUE: !Ref Events",
