@@ -7,7 +7,7 @@ use platform::store::{LogKind, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), list).await
+    http::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
 }
 
 async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {

@@ -5,7 +5,7 @@ use platform::http::{self, Reply, Request};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((), refuse).await
+    http::serve_queries((), refuse).await
 }
 
 async fn refuse((): &(), request: Request) -> http::Result<Reply> {

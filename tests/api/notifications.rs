@@ -21,6 +21,7 @@ async fn a_notification_is_read_once_and_is_its_recipients_alone() {
     bea.post_nothing(&read).await.expect_problem(404, "not-found");
     ana.post_nothing("/v1/notifications/nonsense/read").await.expect_problem(404, "not-found");
     assert_eq!(ana.get("/v1/notifications?unread=true").await.expect(200).items().len(), 1);
+    ana.post(&read, json!({"read_at": null})).await.expect_problem(422, "validation-failed");
     ana.post_nothing(&read).await.expect(204);
     assert_eq!(ana.get("/v1/notifications?unread=true").await.expect(200).items().len(), 0);
     let first = ana.get("/v1/notifications").await.expect(200).items()[0]["read_at"].clone();

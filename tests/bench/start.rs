@@ -5,6 +5,7 @@
 //! process of its own; the two functions take turns, so that what else the machine does falls on both.
 #![expect(
     clippy::disallowed_methods,
+    clippy::cast_precision_loss,
     clippy::unwrap_used,
     reason = "a benchmark measures time and stops at the first surprise"
 )]

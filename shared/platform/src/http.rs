@@ -23,7 +23,7 @@ pub use problem::Problem;
 pub use reply::Reply;
 pub use request::{Query, Request};
 pub use routes::{ROUTES, Route, refuse};
-pub use serve::serve;
+pub use serve::{serve, serve_queries};
 pub use view::{CommentView, EventView, HeadView, NotificationView, TicketView, TimelineItem, TokensView, UserView};
 
 /// What an endpoint comes to.

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 struct Queue {
     refused_group: &'static str,
     taken: Arc<Mutex<Vec<(String, String)>>>,
-    queue: EventQueue,
+    events: EventQueue,
 }
 
 impl Queue {
@@ -43,13 +43,13 @@ impl Queue {
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
         let queue = EventQueue::new(Client::from_conf(config), format!("{endpoint}/000000000000/events.fifo"));
-        Self { refused_group, taken, queue }
+        Self { refused_group, taken, events: queue }
     }
 
     /// Relays these records, and gives what was sent and what was reported, each as its place in the stream.
     async fn relay(&self, records: &[Value]) -> (Vec<String>, BTreeSet<String>) {
         let batch: Event = serde_json::from_value(json!({"Records": records})).unwrap();
-        let response = relay(&self.queue, batch, Deadline::of(&Context::default())).await;
+        let response = relay(&self.events, batch, Deadline::of(&Context::default())).await;
         let reported = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier.unwrap());
         let taken = self.taken.lock().unwrap();
         assert!(taken.iter().all(|(group, _)| group != self.refused_group));
@@ -65,7 +65,7 @@ impl Queue {
     }
 }
 
-/// Answers calls of SendMessageBatch on one connection. The first refuses.
+/// Answers calls of `SendMessageBatch` on one connection. The first refuses.
 fn answer(mut connection: TcpStream, refused_group: &str, taken: &Mutex<Vec<(String, String)>>) {
     let mut reader = BufReader::new(connection.try_clone().unwrap());
     for call in 0.. {
@@ -151,6 +151,6 @@ async fn with_no_time_left_everything_is_reported() {
     let batch: Event = serde_json::from_value(json!({"Records": [record(100, 1, 1), record(101, 2, 1)]})).unwrap();
     let mut context = Context::default();
     context.deadline = u64::try_from(platform::clock::now().unix_milliseconds() + 500).unwrap();
-    let response = relay(&queue.queue, batch, Deadline::of(&context)).await;
+    let response = relay(&queue.events, batch, Deadline::of(&context)).await;
     assert_eq!(response.batch_item_failures.len(), 2);
 }

@@ -150,10 +150,10 @@ impl Ticket {
         let standing = self.head.standing_of(actor);
         // Somebody who names themselves and could never take a ticket gives it, and is told what a technician is.
         let takes = to == actor.id && standing.may(TicketAction::Command(Command::Take));
-        let command = match (takes, self.head.status == Status::InProgress) {
+        let command = match (takes, self.head.status) {
             (true, _) => Command::Take,
-            (false, true) => Command::HandOver,
-            (false, false) => Command::Give,
+            (false, Status::Open) => Command::Give,
+            (false, _) => Command::HandOver,
         };
         if standing.may(TicketAction::Command(command)) { Ok(command) } else { Err(Refusal::Forbidden) }
     }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::field::Fields;
 use domain::id::TicketNumber;
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
@@ -101,11 +102,9 @@ impl Request {
         let raw = self.event.raw_query_string.as_deref().unwrap_or_default();
         for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
             if !known.contains(&name.as_ref()) {
-                let known = known.join(", ");
-                return Err(Problem::BadRequest(format!(
-                    "There is no query parameter `{}` here. Known: {known}.",
-                    shortened(&name)
-                )));
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                let name = shortened(&name);
+                return Err(Problem::BadRequest(format!("There is no query parameter `{name}` here. Known: {known}.")));
             }
             if query.0.iter().any(|(other, _)| *other == name) {
                 return Err(Problem::BadRequest(format!("Give `{name}` once.")));
@@ -144,6 +143,14 @@ impl Request {
             return Ok(Value::Object(Map::new()));
         }
         self.json()
+    }
+
+    /// Checks that its body, if there is one, has no fields: for requests that need none.
+    ///
+    /// # Errors
+    /// As [`Request::json`], and [`Problem::ValidationFailed`].
+    pub fn no_fields(&self) -> Result<(), Problem> {
+        Ok(Fields::read(self.json_or_empty()?, |_| Ok(()))?)
     }
 
     /// Its body, as it was sent.

@@ -11,7 +11,8 @@ use super::{Problem, Reply, Request};
 use crate::clock::Deadline;
 use crate::{Fatal, clock, telemetry};
 
-/// Answers requests with `endpoint`, for as long as the runtime sends any. `state` is what the endpoint needs, made once.
+/// Answers requests with `endpoint`, for as long as the runtime sends any. `state` is what the endpoint needs, made once. The
+/// endpoint knows no query parameters: a request with one is refused before it is looked at.
 ///
 /// # Errors
 /// The runtime went away.
@@ -19,7 +20,25 @@ pub async fn serve<S, F, Fut>(state: S, endpoint: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,
     F: Fn(&'static S, Request) -> Fut,
-    Fut: Future<Output = super::Result<Reply>> + Send + 'static,
+    Fut: Future<Output = super::Result<Reply>> + Send,
+{
+    let endpoint = &endpoint;
+    serve_queries(state, |state, request| {
+        let answer = request.query(&[]).map(|_none| endpoint(state, request));
+        async move { answer?.await }
+    })
+    .await
+}
+
+/// As [`serve`], for an endpoint that reads the request's query itself.
+///
+/// # Errors
+/// The runtime went away.
+pub async fn serve_queries<S, F, Fut>(state: S, endpoint: F) -> Result<(), Fatal>
+where
+    S: Send + Sync + 'static,
+    F: Fn(&'static S, Request) -> Fut,
+    Fut: Future<Output = super::Result<Reply>> + Send,
 {
     telemetry::init();
     // The state lives as long as the process, and the process serves nothing else.
@@ -30,7 +49,7 @@ where
         let request = Request::new(invocation.payload);
         let call = Call::of(&request);
         // Made inside the guard too: not even the first step of an endpoint may end the process.
-        let answer = AssertUnwindSafe(async { endpoint(state, request).boxed().await }).catch_unwind();
+        let answer = AssertUnwindSafe(async { Box::pin(endpoint(state, request)).await }).catch_unwind();
         let result = match tokio::time::timeout(deadline.remaining(), answer).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(Problem::Internal("the endpoint panicked".into())),

@@ -1,5 +1,6 @@
 //! Items: written, read by key, and put on a condition.
 
+use std::error::Error;
 use std::fmt::Display;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -33,13 +34,14 @@ pub(super) fn number(value: impl Display) -> AttributeValue {
 }
 
 /// What came of a write on a condition; nothing if the condition did not hold.
-pub(super) fn unless_refused<T, E: ProvideErrorMetadata>(
-    sent: Result<T, SdkError<E>>,
-) -> Result<Option<T>, SdkError<E>> {
+pub(super) fn unless_refused<T, E>(sent: Result<T, SdkError<E>>) -> Result<Option<T>, StoreError>
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
     match sent {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if is_refused(&error) => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 

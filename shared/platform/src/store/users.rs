@@ -10,7 +10,7 @@ use domain::user::{Role, User};
 use serde::{Deserialize, Serialize};
 
 use super::error::Cancelled;
-use super::item::{from_item, text, to_item, unless_refused};
+use super::item::{from_item, is_refused, text, to_item};
 use super::keys::{self, BY_STATUS, Item, Key};
 use super::query::{Filter, Stretch};
 use super::{Page, Store, StoreError};
@@ -145,16 +145,16 @@ impl Store {
                 .expression_attribute_values(":status_key", text(keys::role_key(role)))
                 .expression_attribute_values(":now", text(now.to_string()))
                 .return_values(ReturnValue::AllNew);
-            match unless_refused(request.send().await) {
-                Ok(answer) => return answer.and_then(|answer| answer.attributes).map(from_item).transpose(),
-                // A ticket is being assigned to this very person.
-                Err(error)
-                    if error.as_service_error().is_some_and(UpdateItemError::is_transaction_conflict_exception) =>
-                {
-                    tokio::time::sleep(CONTENTION).await;
-                }
-                Err(error) => return Err(error.into()),
+            let error = match request.send().await {
+                Ok(answer) => return answer.attributes.map(from_item).transpose(),
+                Err(error) if is_refused(&error) => return Ok(None),
+                Err(error) => error,
+            };
+            // A ticket may be on its way to this very person, in a transaction that holds the account.
+            if !error.as_service_error().is_some_and(UpdateItemError::is_transaction_conflict_exception) {
+                return Err(error.into());
             }
+            tokio::time::sleep(CONTENTION).await;
         }
         Err(StoreError::Unavailable("others kept changing this account".into()))
     }

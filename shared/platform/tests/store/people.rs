@@ -21,7 +21,7 @@ pub(crate) fn user(name: &str, role: Role) -> User {
 }
 
 /// A ticket to be opened, with these fields beside the two it must have.
-pub(crate) fn opening(number: u64, requester: &Person, fields: Value) -> Change {
+pub(crate) fn opening(number: u64, requester: &Person, fields: &Value) -> Change {
     let mut body = json!({"title": "The printer jams", "description": "Every second page."});
     body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     let new = NewTicket::from_body(body).unwrap();
@@ -31,7 +31,7 @@ pub(crate) fn opening(number: u64, requester: &Person, fields: Value) -> Change 
 
 /// A ticket that is in the table.
 pub(crate) async fn opened(store: &Store, number: u64, requester: &Person) -> Ticket {
-    let change = opening(number, requester, json!({}));
+    let change = opening(number, requester, &json!({}));
     store.commit(&change).await.unwrap();
     change.ticket
 }

@@ -28,16 +28,16 @@ const ASSIGNING: &str = "
     resolved     self  no     403        403       409         409          409             409           403      409          409
     resolved     tina  yes    403        403       403         409          403             409           403      409          409
     resolved     tina  no     403        403       403         409          403             409           403      409          409
-    resolved     tom   yes    403        403       409         403          409             403           403      409          409
-    resolved     tom   no     403        403       409         403          409             403           403      409          409
-    resolved     otto  no     403        403       403         403          403             403           403      409          409
+    resolved     tom   yes    403        403       409         409          409             409           403      409          409
+    resolved     tom   no     403        403       409         409          409             409           403      409          409
+    resolved     otto  no     403        403       403         409          403             409           403      409          409
     closed       self  yes    403        403       409         409          409             409           403      409          409
     closed       self  no     403        403       409         409          409             409           403      409          409
     closed       tina  yes    403        403       403         409          403             409           403      409          409
     closed       tina  no     403        403       403         409          403             409           403      409          409
-    closed       tom   yes    403        403       409         403          409             403           403      409          409
-    closed       tom   no     403        403       409         403          409             403           403      409          409
-    closed       otto  no     403        403       403         403          403             403           403      409          409";
+    closed       tom   yes    403        403       409         409          409             409           403      409          409
+    closed       tom   no     403        403       409         409          409             409           403      409          409
+    closed       otto  no     403        403       403         409          403             409           403      409          409";
 
 /// What assigning to Tom records, and how it leaves the ticket.
 const EFFECTS: &str = "
