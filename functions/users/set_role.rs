@@ -6,7 +6,7 @@ use domain::user::Role;
 use platform::Fatal;
 use platform::auth::AccessTokens;
 use platform::http::{self, Problem, Reply, Request, UserView};
-use platform::store::Store;
+use platform::store::{Store, UserChange};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -20,6 +20,9 @@ async fn set_role((store, tokens): &(Store, AccessTokens), request: Request) -> 
     if id == actor.id {
         return Err(Problem::NotOnYourself);
     }
-    let user = store.set_role(id, role, request.received_at()).await?;
-    Reply::ok(&UserView::from(user.ok_or(Problem::NotFound)?))
+    let user = store.change_user(id, &UserChange::Role(role), request.received_at()).await?;
+    let user = user.ok_or(Problem::NotFound)?;
+    // Tokens with the old role are good for ten minutes at most; the devices sign in again and get the new one.
+    store.end_sessions(id, None).await?;
+    Reply::ok(&UserView::from(user))
 }

@@ -22,6 +22,7 @@ async fn every_sample_invocation_is_understood_by_its_function() {
             "workers-relay" | "workers-notify" => json!([]),
             "users-create-admin" => json!("admin"),
             "auth-register" => json!(201),
+            "auth-keys" => json!(200),
             "auth-logout" => json!(204),
             "routes-refuse" => json!(404),
             _ => json!(401),

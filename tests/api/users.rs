@@ -1,3 +1,4 @@
 mod create_admin;
+mod get;
 mod list;
 mod set_role;

@@ -13,8 +13,12 @@ use crate::user::{Person, Role};
 pub enum DeskAction {
     /// Read one's own account.
     SeeOwnAccount,
+    /// Change one's own account, and end one's own sessions.
+    ManageOwnAccount,
     /// Read one's own inbox and mark what is in it as read.
     UseInbox,
+    /// Read anybody's account.
+    SeeUser,
     /// List all accounts.
     ListUsers,
     /// List the accounts of technicians.
@@ -47,9 +51,11 @@ const NO: bool = false;
 
 impl DeskAction {
     /// Every such action.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::SeeOwnAccount,
+        Self::ManageOwnAccount,
         Self::UseInbox,
+        Self::SeeUser,
         Self::ListUsers,
         Self::ListTechnicians,
         Self::ChangeRole,
@@ -64,16 +70,18 @@ impl DeskAction {
     #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
     const fn row(self) -> [bool; 3] {
         match self {
-            //                       user technician admin
-            Self::SeeOwnAccount   => [YES, YES, YES],
-            Self::UseInbox        => [YES, YES, YES],
-            Self::ListUsers       => [NO,  NO,  YES],
-            Self::ListTechnicians => [NO,  YES, YES],
-            Self::ChangeRole      => [NO,  NO,  YES],
-            Self::OpenTicket      => [YES, YES, YES],
-            Self::OpenForAnother  => [NO,  YES, YES],
-            Self::ListOwnTickets  => [YES, YES, YES],
-            Self::ListAllTickets  => [NO,  YES, YES],
+            //                        user technician admin
+            Self::SeeOwnAccount    => [YES, YES, YES],
+            Self::ManageOwnAccount => [YES, YES, YES],
+            Self::UseInbox         => [YES, YES, YES],
+            Self::SeeUser          => [NO,  NO,  YES],
+            Self::ListUsers        => [NO,  NO,  YES],
+            Self::ListTechnicians  => [NO,  YES, YES],
+            Self::ChangeRole       => [NO,  NO,  YES],
+            Self::OpenTicket       => [YES, YES, YES],
+            Self::OpenForAnother   => [NO,  YES, YES],
+            Self::ListOwnTickets   => [YES, YES, YES],
+            Self::ListAllTickets   => [NO,  YES, YES],
         }
     }
 }

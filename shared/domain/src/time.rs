@@ -13,6 +13,9 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z: before everything there is here.
+    pub const UNIX_EPOCH: Self = Self { unix_milliseconds: 0 };
+
     /// The moment that many milliseconds after 1970-01-01T00:00:00Z. `None` outside the years -9999 to 9999.
     #[must_use]
     pub fn from_unix_milliseconds(unix_milliseconds: i64) -> Option<Self> {

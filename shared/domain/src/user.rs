@@ -282,5 +282,28 @@ impl Credentials {
     }
 }
 
+/// What a person gives to change their password.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    /// The one they have, as typed.
+    pub current: SignInPassword,
+    /// The one they want.
+    pub new: Password,
+}
+
+impl PasswordChange {
+    /// Reads the body of a password change.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn from_body(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| {
+            let current = fields.required("current_password");
+            let new = fields.required("new_password");
+            Ok(Self { current: current?, new: new? })
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests;

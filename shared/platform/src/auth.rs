@@ -5,4 +5,4 @@ pub mod password;
 pub mod refresh;
 mod signing_key;
 
-pub use access::{AccessTokens, InvalidToken, TokenIssuer};
+pub use access::{AccessTokens, Bearer, InvalidToken, TokenIssuer};

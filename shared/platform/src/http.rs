@@ -24,7 +24,9 @@ pub use reply::Reply;
 pub use request::{Query, Request};
 pub use routes::{ROUTES, Route, refuse};
 pub use serve::{serve, serve_queries};
-pub use view::{CommentView, EventView, HeadView, NotificationView, TicketView, TimelineItem, TokensView, UserView};
+pub use view::{
+    CommentView, EventView, HeadView, NotificationView, SessionView, TicketView, TimelineItem, TokensView, UserView,
+};
 
 /// What an endpoint comes to.
 pub type Result<T> = std::result::Result<T, Problem>;

@@ -20,7 +20,7 @@ pub use query::Page;
 pub use sessions::{Rotation, Session};
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
-pub use users::{Login, RegisterError};
+pub use users::{Login, RegisterError, UserChange};
 
 use crate::aws::{self, Service};
 use crate::{Fatal, config};

@@ -58,3 +58,12 @@ async fn without_a_token_the_answer_says_how_to_get_one() {
     assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="helpdesk""#));
     assert!(answer.body["detail"].as_str().unwrap().contains("/v1/auth/login"));
 }
+
+#[tokio::test]
+async fn the_keys_are_published_without_their_private_half() {
+    let desk = Desk::open().await;
+    let keys = desk.anyone().get("/.well-known/jwks.json").await.expect(200).body;
+    let key = &keys["keys"][0];
+    assert_eq!(key["kid"], desk.stack.signing_key().key_id.as_str());
+    assert_eq!((&key["alg"], &key["use"], key.get("d")), (&json!("ES256"), &json!("sig"), None));
+}

@@ -38,12 +38,14 @@ async fn a_made_up_token_ends_nobodys_session() {
 }
 
 #[tokio::test]
-async fn a_refreshed_token_has_the_role_of_now() {
+async fn a_changed_role_ends_the_sessions_that_had_the_old_one() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
+    desk.signed_in(ana.clone()).await;
     admin.put(&format!("/v1/users/{}/role", ana.id), json!({"role": "technician"})).await.expect(200);
-    let tokens = refresh(&desk, &ana.refresh_token).await.expect(200).body;
-    let access = tokens["access_token"].as_str().unwrap();
-    assert_eq!(crate::support::claims_of(access)["role"], "technician");
+    refresh(&desk, &ana.refresh_token).await.expect_problem(401, "invalid-token");
+    assert_eq!(ana.get("/v1/me/sessions").await.expect(200).items().len(), 0);
+    let ana = desk.signed_in(ana).await;
+    assert_eq!(crate::support::claims_of(ana.access_token.as_deref().unwrap())["role"], "technician");
 }

@@ -102,6 +102,15 @@ impl fmt::Debug for TokenIssuer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidToken(pub &'static str);
 
+/// Whom a token speaks for.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    /// The person, as they were when it was issued.
+    pub person: Person,
+    /// The device they signed in on.
+    pub session_id: SessionId,
+}
+
 /// Verifies access tokens.
 pub struct AccessTokens {
     validation: Validation,
@@ -151,7 +160,7 @@ impl AccessTokens {
     ///
     /// # Errors
     /// [`InvalidToken`].
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Person, InvalidToken> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Bearer, InvalidToken> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(InvalidToken("too long"));
         }
@@ -173,7 +182,8 @@ impl AccessTokens {
         if claims.iat > second + LEEWAY_SECONDS {
             return Err(InvalidToken("issued in the future"));
         }
-        Ok(Person { id: claims.sub, name: claims.name, role: claims.role })
+        let person = Person { id: claims.sub, name: claims.name, role: claims.role };
+        Ok(Bearer { person, session_id: claims.sid })
     }
 }
 

@@ -131,7 +131,7 @@ impl Problem {
             }
             Self::TicketClosed => "The ticket is closed for good. Open a new one with `follow_up_of`.",
             Self::NotOnYourself => "Another admin has to do this to your account.",
-            Self::Conflict => "The ticket was changed by others at the same time. Nothing was done; try again.",
+            Self::Conflict => "This was changed by others at the same time. Nothing was done; try again.",
             Self::TooLarge => "The body is too large: at most 131,072 bytes.",
             Self::UnsupportedMediaType => "Send the body as `Content-Type: application/json`.",
             Self::NotATechnician => "Tickets are assigned to active technicians only.",

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::Problem;
 use super::gateway::GatewayRequest;
-use crate::auth::{AccessTokens, InvalidToken};
+use crate::auth::{AccessTokens, Bearer, InvalidToken};
 use crate::clock;
 
 /// The largest body read, in bytes: a description of 10,000 characters, each written as a surrogate pair of `\u` escapes (12
@@ -71,6 +71,14 @@ impl Request {
     /// # Errors
     /// [`Problem::Unauthenticated`] or [`Problem::InvalidToken`].
     pub fn actor(&self, tokens: &AccessTokens) -> Result<Person, Problem> {
+        Ok(self.bearer(tokens)?.person)
+    }
+
+    /// Who sent it, and from which device.
+    ///
+    /// # Errors
+    /// [`Problem::Unauthenticated`] or [`Problem::InvalidToken`].
+    pub fn bearer(&self, tokens: &AccessTokens) -> Result<Bearer, Problem> {
         let header = self.event.header("authorization").ok_or(Problem::Unauthenticated)?;
         let token = bearer_token(header).ok_or(InvalidToken("no bearer token"))?;
         Ok(tokens.verify(token, self.received_at)?)
@@ -166,7 +174,10 @@ impl Request {
     fn says_it_is_json(&self) -> bool {
         let media_type = self.event.header("content-type").unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default();
-        essence.trim().eq_ignore_ascii_case("application/json")
+        let essence = essence.trim();
+        // A merge patch (RFC 7396) is sent by its own name too.
+        let merge_patch = self.method() == "PATCH" && essence.eq_ignore_ascii_case("application/merge-patch+json");
+        merge_patch || essence.eq_ignore_ascii_case("application/json")
     }
 }
 

@@ -18,12 +18,17 @@ const fn route(method: &'static str, path: &'static str, function: &'static str)
 }
 
 /// Every route.
-pub const ROUTES: [Route; 23] = [
+pub const ROUTES: [Route; 29] = [
+    route("GET", "/.well-known/jwks.json", "auth-keys"),
     route("POST", "/v1/auth/login", "auth-login"),
     route("POST", "/v1/auth/logout", "auth-logout"),
     route("POST", "/v1/auth/refresh", "auth-refresh"),
     route("POST", "/v1/auth/register", "auth-register"),
     route("GET", "/v1/me", "me-get"),
+    route("PATCH", "/v1/me", "me-update"),
+    route("POST", "/v1/me/password", "me-change-password"),
+    route("GET", "/v1/me/sessions", "sessions-list"),
+    route("DELETE", "/v1/me/sessions/{id}", "sessions-end"),
     route("GET", "/v1/notifications", "notifications-list"),
     route("POST", "/v1/notifications/{id}/read", "notifications-mark-read"),
     route("GET", "/v1/tickets", "tickets-list"),
@@ -40,6 +45,7 @@ pub const ROUTES: [Route; 23] = [
     route("GET", "/v1/tickets/{number}/timeline", "timeline-get"),
     route("POST", "/v1/tickets/{number}/withdraw", "tickets-withdraw"),
     route("GET", "/v1/users", "users-list"),
+    route("GET", "/v1/users/{id}", "users-get"),
     route("PUT", "/v1/users/{id}/role", "users-set-role"),
     route("$default", "", "routes-refuse"),
 ];

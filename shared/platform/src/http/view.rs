@@ -1,6 +1,6 @@
 //! What the API shows, field by field: nothing of ours reaches a caller by being stored.
 
-use domain::id::{EventId, TicketNumber, UserId};
+use domain::id::{EventId, SessionId, TicketNumber, UserId};
 use domain::lifecycle::Status;
 use domain::log::{EventType, FieldChange, Hash, LogEntry};
 use domain::notification::NotificationReason;
@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use domain::user::{EmailAddress, Person, Role, User};
 use serde::Serialize;
 
-use crate::store::{Notification, NotificationEvent};
+use crate::store::{Notification, NotificationEvent, Session};
 
 /// An account.
 #[derive(Debug, Serialize)]
@@ -35,6 +35,31 @@ impl From<User> for UserView {
             active: user.active,
             created_at: user.created_at,
             updated_at: user.updated_at,
+        }
+    }
+}
+
+/// A device signed in.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct SessionView {
+    pub id: SessionId,
+    pub created_at: Timestamp,
+    pub used_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub current: bool,
+}
+
+impl SessionView {
+    /// The session as seen from `current`.
+    #[must_use]
+    pub fn of(session: &Session, current: SessionId) -> Self {
+        Self {
+            id: session.id,
+            created_at: session.created_at,
+            used_at: session.used_at,
+            expires_at: Timestamp::from_unix_milliseconds(session.expires_at.saturating_mul(1_000)),
+            current: session.id == current,
         }
     }
 }

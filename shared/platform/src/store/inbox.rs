@@ -1,6 +1,5 @@
 //! What people were told: one item for each event and recipient.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{EventId, TicketNumber, UserId};
 use domain::log::EventType;
 use domain::notification::NotificationReason;
@@ -10,7 +9,7 @@ use domain::user::Person;
 use serde::{Deserialize, Serialize};
 
 use super::item::{from_item, number, text, to_item, unless_refused};
-use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Item, Key, SK};
+use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Key};
 use super::query::{Filter, Stretch};
 use super::{Page, Store, StoreError};
 
@@ -97,7 +96,7 @@ impl Store {
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id| Key::inbox(user, id).to_item());
         let (items, next) = self.query(&stretch, &filter, start, limit).await?;
-        let page = Page { items, next: next.as_ref().and_then(id_of) };
+        let page = Page { items, next: next.as_ref().and_then(|item| keys::after_prefix(item, INBOX_PREFIX)) };
         page.try_map(from_item)
     }
 
@@ -120,10 +119,4 @@ impl Store {
             .await;
         Ok(unless_refused(sent)?.is_some())
     }
-}
-
-/// The id in a notification's sort key, as a cursor has it.
-fn id_of(item: &Item) -> Option<String> {
-    let sort_key = item.get(SK).map(AttributeValue::as_s)?.ok()?;
-    sort_key.strip_prefix(INBOX_PREFIX).map(str::to_owned)
 }

@@ -9,10 +9,10 @@
 //! | the queue: next to take first | `by_status` | `STATUS#open` | `<priority>#<number>` | tickets-list |
 //! | tickets of another status, newest first | `by_status` | `STATUS#<status>` | `<number>` | tickets-list |
 //! | people of a role, in the order they came | `by_status` | `ROLE#<role>` | `<user>` | users-list |
-//! | a user | table | `USER#<user>` | `PROFILE` | me-get, auth-*, tickets-*, workers-notify |
+//! | a user | table | `USER#<user>` | `PROFILE` | me-*, users-*, auth-*, tickets-*, workers-notify |
 //! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login |
 //! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login |
-//! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-* |
+//! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
 //! | the last ticket number given out | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
 //!
@@ -41,6 +41,9 @@ pub(crate) const EXPIRES_AT: &str = "expires_at";
 pub(crate) const LOG_PREFIX: &str = "LOG#";
 /// What every inbox item's sort key begins with.
 pub(crate) const INBOX_PREFIX: &str = "INBOX#";
+
+/// What every session's sort key begins with.
+pub(crate) const SESSION_PREFIX: &str = "SESSION#";
 
 /// Tickets whose heads share a partition.
 const TICKETS_PER_PARTITION: u64 = 1_000;
@@ -92,7 +95,7 @@ impl Key {
 
     /// A device signed in.
     pub(crate) fn session(user: UserId, session: SessionId) -> Self {
-        Self::new(user_partition(user), format!("SESSION#{session}"))
+        Self::new(user_partition(user), format!("{SESSION_PREFIX}{session}"))
     }
 
     /// What a user is told of an event.
@@ -221,6 +224,12 @@ pub(crate) fn profile_keys(user: UserId, role: Role) -> Item {
     add(BY_STATUS.hash, role_key(role));
     add(BY_STATUS.range, user.to_string());
     keys
+}
+
+/// What comes after the prefix in an item's sort key: the id a cursor of such items holds.
+pub(crate) fn after_prefix(item: &Item, prefix: &str) -> Option<String> {
+    let sort_key = item.get(SK)?.as_s().ok()?;
+    sort_key.strip_prefix(prefix).map(str::to_owned)
 }
 
 /// The number at the end of a head's index key.

@@ -1,11 +1,10 @@
 //! Reading a ticket's log.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::TicketNumber;
 use domain::log::{EventType, LogEntry};
 
 use super::item::{from_item, text};
-use super::keys::{self, Item, Key, LOG_PREFIX, SK};
+use super::keys::{self, Item, Key, LOG_PREFIX};
 use super::query::{Filter, Stretch};
 use super::{Page, Store, StoreError};
 
@@ -66,7 +65,6 @@ impl Store {
 
 /// The `seq` in an entry's sort key, as a cursor has it.
 fn seq_of(item: &Item) -> Option<String> {
-    let sort_key = item.get(SK).map(AttributeValue::as_s)?.ok()?;
-    let seq: u64 = sort_key.strip_prefix(LOG_PREFIX)?.parse().ok()?;
+    let seq: u64 = keys::after_prefix(item, LOG_PREFIX)?.parse().ok()?;
     Some(seq.to_string())
 }

@@ -1,14 +1,15 @@
 //! Devices signed in: one item for each family of refresh tokens.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{DeleteRequest, ReturnValuesOnConditionCheckFailure, WriteRequest};
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::item::{from_item, is_refused, number, text, to_item, unless_refused};
-use super::keys::{EXPIRES_AT, Key};
-use super::{Store, StoreError};
+use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
+use super::query::{Filter, Stretch};
+use super::{Page, Store, StoreError};
 use crate::auth::refresh::{RefreshToken, TokenHash};
 
 /// A device signed in.
@@ -52,6 +53,71 @@ impl Store {
         let request = self.client.put_item().table_name(&self.table);
         request.set_item(Some(item)).send().await?;
         Ok(())
+    }
+
+    /// Up to `limit` of somebody's sessions that are not over, those begun first first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sessions(
+        &self,
+        user: UserId,
+        now: Timestamp,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Session>, StoreError> {
+        let stretch = Stretch {
+            index: None,
+            hash: keys::user_partition(user),
+            prefix: SESSION_PREFIX,
+            ascending: true,
+            consistent: true,
+        };
+        let mut filter = Filter::default();
+        // DynamoDB removes an expired item within days, not at once.
+        filter.add("#it > :it", EXPIRES_AT, Some(number(now.unix_seconds())));
+        let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
+        let start = start.map(|id| Key::session(user, id).to_item());
+        let (items, next) = self.query(&stretch, &filter, start, limit).await?;
+        let next = next.as_ref().and_then(|item| keys::after_prefix(item, SESSION_PREFIX));
+        Page { items, next }.try_map(from_item)
+    }
+
+    /// Ends one of somebody's sessions. False if they have no such session.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_session_of(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
+        let request = self.client.delete_item().table_name(&self.table);
+        let request = request.set_key(Some(Key::session(user, session).to_item()));
+        let sent = request.condition_expression("attribute_exists(pk)").send().await;
+        Ok(unless_refused(sent)?.is_some())
+    }
+
+    /// Ends all of somebody's sessions but the one to keep. What was begun meanwhile stays.
+    ///
+    /// # Errors
+    /// [`StoreError`]; some sessions may have ended then, and the others end when this is asked again.
+    pub async fn end_sessions(&self, user: UserId, keep: Option<SessionId>) -> Result<(), StoreError> {
+        let always = Timestamp::UNIX_EPOCH;
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.sessions(user, always, after.as_deref(), SESSIONS_PER_WRITE).await?;
+            let ended = page.items.iter().filter(|session| Some(session.id) != keep);
+            let deletes: Vec<WriteRequest> =
+                ended.map(|session| delete(&Key::session(user, session.id))).collect::<Result<_, _>>()?;
+            if !deletes.is_empty() {
+                let request = self.client.batch_write_item().request_items(&self.table, deletes);
+                let unprocessed = request.send().await?.unprocessed_items.unwrap_or_default();
+                if !unprocessed.is_empty() {
+                    return Err(StoreError::Unavailable("sessions were left unprocessed".into()));
+                }
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Makes `new` the good token of its session in place of `old`, if `old` is that now: of any number of uses at once, one
@@ -111,4 +177,12 @@ impl Store {
         unless_refused(sent)?;
         Ok(())
     }
+}
+
+/// Items one `BatchWriteItem` may write (DynamoDB developer guide, "Quotas").
+const SESSIONS_PER_WRITE: usize = 25;
+
+fn delete(key: &Key) -> Result<WriteRequest, StoreError> {
+    let delete = DeleteRequest::builder().set_key(Some(key.to_item())).build().map_err(StoreError::corrupt)?;
+    Ok(WriteRequest::builder().delete_request(delete).build())
 }

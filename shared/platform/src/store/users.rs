@@ -5,12 +5,13 @@ use std::time::Duration;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::id::UserId;
+use domain::text::PersonName;
 use domain::time::Timestamp;
 use domain::user::{Role, User};
 use serde::{Deserialize, Serialize};
 
 use super::error::Cancelled;
-use super::item::{from_item, is_refused, text, to_item};
+use super::item::{from_item, is_refused, text, to_item, unless_refused};
 use super::keys::{self, BY_STATUS, Item, Key};
 use super::query::{Filter, Stretch};
 use super::{Page, Store, StoreError};
@@ -39,6 +40,15 @@ pub struct Login {
     pub user: User,
     /// The PHC string of their password.
     pub password_hash: String,
+}
+
+/// What is changed about an account.
+#[derive(Clone, Debug)]
+pub enum UserChange {
+    /// What the person is called.
+    Name(PersonName),
+    /// What the person is to the help desk.
+    Role(Role),
 }
 
 /// Why an account was not made.
@@ -126,25 +136,63 @@ impl Store {
         Ok(Some(Login { user: from_item(user)?, password_hash }))
     }
 
-    /// Gives an account another role. None if there is no such account.
+    /// The PHC string of somebody's password. None if there is no such account.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn set_role(&self, id: UserId, role: Role, now: Timestamp) -> Result<Option<User>, StoreError> {
+    pub async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError> {
+        let item = self.get(&Key::credential(id)).await?;
+        let credential: Option<Credential> = item.map(from_item).transpose()?;
+        Ok(credential.map(|credential| credential.password_hash))
+    }
+
+    /// Replaces somebody's password, if it still is the one of that hash. False if it is not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change_password(&self, id: UserId, old_hash: &str, new_hash: &str) -> Result<bool, StoreError> {
+        let request = self.client.update_item().table_name(&self.table);
+        let sent = request
+            .set_key(Some(Key::credential(id).to_item()))
+            .condition_expression("password_hash = :old")
+            .update_expression("SET password_hash = :new")
+            .expression_attribute_values(":old", text(old_hash))
+            .expression_attribute_values(":new", text(new_hash))
+            .send()
+            .await;
+        Ok(unless_refused(sent)?.is_some())
+    }
+
+    /// Changes an account. None if there is no such account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change_user(
+        &self,
+        id: UserId,
+        change: &UserChange,
+        now: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        let values = match change {
+            UserChange::Name(name) => vec![("name", name.as_str().to_owned())],
+            UserChange::Role(role) => vec![("role", role.as_str().to_owned()), (BY_STATUS.hash, keys::role_key(*role))],
+        };
+        let sets: Vec<String> = values.iter().map(|(attribute, _)| format!("#{attribute} = :{attribute}")).collect();
         for _ in 0..ATTEMPTS_MAX {
-            let request = self
+            let mut request = self
                 .client
                 .update_item()
                 .table_name(&self.table)
                 .set_key(Some(Key::profile(id).to_item()))
                 .condition_expression("attribute_exists(pk)")
-                .update_expression("SET #role = :role, #status_key = :status_key, updated_at = :now")
-                .expression_attribute_names("#role", "role")
-                .expression_attribute_names("#status_key", BY_STATUS.hash)
-                .expression_attribute_values(":role", text(role.as_str()))
-                .expression_attribute_values(":status_key", text(keys::role_key(role)))
+                .update_expression(format!("SET updated_at = :now, {}", sets.join(", ")))
                 .expression_attribute_values(":now", text(now.to_string()))
                 .return_values(ReturnValue::AllNew);
+            for (attribute, value) in &values {
+                request = request
+                    .expression_attribute_names(format!("#{attribute}"), *attribute)
+                    .expression_attribute_values(format!(":{attribute}"), text(value));
+            }
             let error = match request.send().await {
                 Ok(answer) => return answer.attributes.map(from_item).transpose(),
                 Err(error) if is_refused(&error) => return Ok(None),

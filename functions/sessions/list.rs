@@ -1,0 +1,23 @@
+//! `GET /v1/me/sessions` — the devices somebody is signed in on.
+
+use domain::permission::DeskAction;
+use platform::Fatal;
+use platform::auth::AccessTokens;
+use platform::http::{self, Paging, Problem, Reply, Request, SessionView};
+use platform::store::Store;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    http::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
+}
+
+async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+    let bearer = request.bearer(tokens)?;
+    if !bearer.person.may(DeskAction::SeeOwnAccount) {
+        return Err(Problem::Forbidden);
+    }
+    let (paging, _) = Paging::read(&request, &bearer.person, &[])?;
+    let (now, after) = (request.received_at(), paging.after());
+    let page = store.sessions(bearer.person.id, now, after, paging.limit).await?;
+    paging.reply(page, |session| SessionView::of(&session, bearer.session_id))
+}
