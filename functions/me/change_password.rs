@@ -13,10 +13,7 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn change_password((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    let bearer = request.bearer(tokens)?;
-    if !bearer.person.may(DeskAction::ManageOwnAccount) {
-        return Err(Problem::Forbidden);
-    }
+    let bearer = request.bearer_who_may(DeskAction::ManageOwnAccount, tokens)?;
     let PasswordChange { current, new } = PasswordChange::from_body(request.json()?)?;
     let id = bearer.person.id;
     let kept = store.password_hash(id).await?.ok_or(Problem::NotFound)?;

@@ -3,7 +3,7 @@
 use domain::permission::DeskAction;
 use platform::Fatal;
 use platform::auth::AccessTokens;
-use platform::http::{self, Paging, Problem, Reply, Request, SessionView};
+use platform::http::{self, Paging, Reply, Request, SessionView};
 use platform::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,10 +12,7 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    let bearer = request.bearer(tokens)?;
-    if !bearer.person.may(DeskAction::SeeOwnAccount) {
-        return Err(Problem::Forbidden);
-    }
+    let bearer = request.bearer_who_may(DeskAction::SeeOwnAccount, tokens)?;
     let (paging, _) = Paging::read(&request, &bearer.person, &[])?;
     let (now, after) = (request.received_at(), paging.after());
     let page = store.sessions(bearer.person.id, now, after, paging.limit).await?;

@@ -117,6 +117,14 @@ impl Head {
         self.assignee.as_ref().map(|assignee| assignee.id)
     }
 
+    /// Checks that the person may know of the ticket.
+    ///
+    /// # Errors
+    /// [`Refusal::Hidden`].
+    pub fn check_seen_by(&self, person: &Person) -> Result<(), Refusal> {
+        if self.standing_of(person).may(TicketAction::SeeTicket) { Ok(()) } else { Err(Refusal::Hidden) }
+    }
+
     /// What this person may do with the ticket as it stands, by the names the API has for it.
     #[must_use]
     pub fn allowed_actions(&self, person: &Person) -> Vec<&'static str> {

@@ -114,7 +114,8 @@ impl Ticket {
     /// # Errors
     /// [`Refusal::Hidden`].
     pub fn seen_by(self, person: &Person) -> Result<Self, Refusal> {
-        if self.head.standing_of(person).may(TicketAction::SeeTicket) { Ok(self) } else { Err(Refusal::Hidden) }
+        self.head.check_seen_by(person)?;
+        Ok(self)
     }
 
     /// Assigns the ticket: taking, giving, or handing over. `technician` is the person of the id `to` if the caller found them to

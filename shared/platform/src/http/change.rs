@@ -5,7 +5,6 @@ use std::time::Duration;
 use domain::field::Violations;
 use domain::id::TicketNumber;
 use domain::log::LogEntry;
-use domain::permission::TicketAction;
 use domain::ticket::{Change, CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::Person;
 use serde_json::Value;
@@ -89,9 +88,9 @@ impl Changed {
     }
 }
 
-/// A wait of random length, so that those who collided do not collide again.
+/// The wait before an attempt that is not the first: of random length, so that those who collided do not collide again.
 fn backoff(attempt: u32) -> Duration {
-    let longest = BACKOFF_MILLISECONDS << attempt;
+    let longest = BACKOFF_MILLISECONDS << (attempt - 1);
     Duration::from_millis(u64::from_le_bytes(clock::random()) % longest + 1)
 }
 
@@ -101,5 +100,6 @@ fn backoff(attempt: u32) -> Duration {
 /// [`Problem::NotFound`] if there is none, or they may not.
 pub async fn visible_head(store: &Store, number: TicketNumber, actor: &Person) -> Result<Head, Problem> {
     let head = store.head(number).await?.ok_or(Problem::NotFound)?;
-    if head.standing_of(actor).may(TicketAction::SeeTicket) { Ok(head) } else { Err(Problem::NotFound) }
+    head.check_seen_by(actor)?;
+    Ok(head)
 }

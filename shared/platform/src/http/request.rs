@@ -1,5 +1,6 @@
 //! A request, as endpoints read it.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -62,8 +63,16 @@ impl Request {
     /// # Errors
     /// [`Problem::Unauthenticated`], [`Problem::InvalidToken`] or [`Problem::Forbidden`].
     pub fn actor_who_may(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Person, Problem> {
-        let actor = self.actor(tokens)?;
-        if actor.may(action) { Ok(actor) } else { Err(Problem::Forbidden) }
+        Ok(self.bearer_who_may(action, tokens)?.person)
+    }
+
+    /// As [`Request::actor_who_may`], and from which device it came.
+    ///
+    /// # Errors
+    /// As [`Request::actor_who_may`].
+    pub fn bearer_who_may(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Bearer, Problem> {
+        let bearer = self.bearer(tokens)?;
+        if bearer.person.may(action) { Ok(bearer) } else { Err(Problem::Forbidden) }
     }
 
     /// Who sent it.
@@ -74,11 +83,7 @@ impl Request {
         Ok(self.bearer(tokens)?.person)
     }
 
-    /// Who sent it, and from which device.
-    ///
-    /// # Errors
-    /// [`Problem::Unauthenticated`] or [`Problem::InvalidToken`].
-    pub fn bearer(&self, tokens: &AccessTokens) -> Result<Bearer, Problem> {
+    fn bearer(&self, tokens: &AccessTokens) -> Result<Bearer, Problem> {
         let header = self.event.header("authorization").ok_or(Problem::Unauthenticated)?;
         let token = bearer_token(header).ok_or(InvalidToken("no bearer token"))?;
         Ok(tokens.verify(token, self.received_at)?)
@@ -162,13 +167,13 @@ impl Request {
     }
 
     /// Its body, as it was sent.
-    fn body(&self) -> Result<Vec<u8>, Problem> {
+    fn body(&self) -> Result<Cow<'_, [u8]>, Problem> {
         let body = self.event.body.as_deref().unwrap_or_default();
         if !self.event.is_base64_encoded {
-            return Ok(body.as_bytes().to_vec());
+            return Ok(Cow::Borrowed(body.as_bytes()));
         }
         let not_base64 = |_| Problem::BadRequest("The body did not arrive whole.".to_owned());
-        STANDARD.decode(body).map_err(not_base64)
+        STANDARD.decode(body).map(Cow::Owned).map_err(not_base64)
     }
 
     fn says_it_is_json(&self) -> bool {
@@ -189,7 +194,7 @@ fn bearer_token(header: &str) -> Option<&str> {
 }
 
 /// The start of a text somebody sent, for an answer that must not grow with it.
-pub(super) fn shortened(text: &str) -> String {
+fn shortened(text: &str) -> String {
     text.chars().take(100).collect()
 }
 

@@ -48,7 +48,8 @@ where
         let deadline = Deadline::of(&invocation.context);
         let request = Request::new(invocation.payload);
         let call = Call::of(&request);
-        // Made inside the guard too: not even the first step of an endpoint may end the process.
+        // Made inside the guard too: not even the first step of an endpoint may end the process. Boxed, because the compiler gives
+        // up on the size of a future that holds the SDK's so deep.
         let answer = AssertUnwindSafe(async { Box::pin(endpoint(state, request)).await }).catch_unwind();
         let result = match tokio::time::timeout(deadline.remaining(), answer).await {
             Ok(Ok(result)) => result,

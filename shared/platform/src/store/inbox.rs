@@ -79,13 +79,7 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Notification>, StoreError> {
-        let stretch = Stretch {
-            index: None,
-            hash: keys::user_partition(user),
-            prefix: INBOX_PREFIX,
-            ascending: false,
-            consistent: true,
-        };
+        let stretch = Stretch::of_table(keys::user_partition(user), INBOX_PREFIX, false);
         let mut filter = Filter::default();
         // DynamoDB removes an expired item within days, not at once.
         let second = number(now.unix_seconds());

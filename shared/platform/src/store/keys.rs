@@ -10,7 +10,7 @@
 //! | tickets of another status, newest first | `by_status` | `STATUS#<status>` | `<number>` | tickets-list |
 //! | people of a role, in the order they came | `by_status` | `ROLE#<role>` | `<user>` | users-list |
 //! | a user | table | `USER#<user>` | `PROFILE` | me-*, users-*, auth-*, tickets-*, workers-notify |
-//! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login |
+//! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, me-change-password |
 //! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login |
 //! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |

@@ -41,13 +41,7 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<LogEntry>, StoreError> {
-        let stretch = Stretch {
-            index: None,
-            hash: keys::log_partition(ticket),
-            prefix: LOG_PREFIX,
-            ascending: order == LogOrder::OldestFirst,
-            consistent: true,
-        };
+        let stretch = Stretch::of_table(keys::log_partition(ticket), LOG_PREFIX, order == LogOrder::OldestFirst);
         let mut filter = Filter::default();
         let commented = text(EventType::Commented.as_str());
         match kind {

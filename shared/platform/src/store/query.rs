@@ -52,6 +52,13 @@ pub(super) struct Stretch {
     pub(super) consistent: bool,
 }
 
+impl Stretch {
+    /// A stretch of the table itself, as it was written last.
+    pub(super) const fn of_table(hash: String, prefix: &'static str, ascending: bool) -> Self {
+        Self { index: None, hash, prefix, ascending, consistent: true }
+    }
+}
+
 /// What items must be beside lying in the stretch.
 #[derive(Debug, Default)]
 pub(super) struct Filter {

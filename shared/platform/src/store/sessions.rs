@@ -12,6 +12,9 @@ use super::query::{Filter, Stretch};
 use super::{Page, Store, StoreError};
 use crate::auth::refresh::{RefreshToken, TokenHash};
 
+/// Items one `BatchWriteItem` may write (DynamoDB developer guide, "Quotas").
+const SESSIONS_PER_WRITE: usize = 25;
+
 /// A device signed in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
@@ -66,13 +69,7 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Session>, StoreError> {
-        let stretch = Stretch {
-            index: None,
-            hash: keys::user_partition(user),
-            prefix: SESSION_PREFIX,
-            ascending: true,
-            consistent: true,
-        };
+        let stretch = Stretch::of_table(keys::user_partition(user), SESSION_PREFIX, true);
         let mut filter = Filter::default();
         // DynamoDB removes an expired item within days, not at once.
         filter.add("#it > :it", EXPIRES_AT, Some(number(now.unix_seconds())));
@@ -178,9 +175,6 @@ impl Store {
         Ok(())
     }
 }
-
-/// Items one `BatchWriteItem` may write (DynamoDB developer guide, "Quotas").
-const SESSIONS_PER_WRITE: usize = 25;
 
 fn delete(key: &Key) -> Result<WriteRequest, StoreError> {
     let delete = DeleteRequest::builder().set_key(Some(key.to_item())).build().map_err(StoreError::corrupt)?;

@@ -185,13 +185,7 @@ impl Store {
         let mut items: Vec<Item> = Vec::new();
         let last_partition = keys::partition_of(newest);
         for thousands in (0..=last_partition).rev().take(PARTITIONS_MAX) {
-            let stretch = Stretch {
-                index: None,
-                hash: keys::heads_partition(thousands),
-                prefix: "",
-                ascending: false,
-                consistent: true,
-            };
+            let stretch = Stretch::of_table(keys::heads_partition(thousands), "", false);
             let wanted = limit - items.len();
             let (found, next) = self.query(&stretch, rest, start.take(), wanted).await?;
             items.extend(found);
