@@ -1,12 +1,19 @@
-//! The envelope in which a log entry travels: CloudEvents 1.0 in JSON.
+//! The envelope in which what happened travels: CloudEvents 1.0 in JSON. [`TicketEvent`] tells of a log entry, [`AccountEvent`]
+//! of a change of an account.
 //!
 //! Attributes this code does not know are extensions, which CloudEvents asks to be ignored; an unknown `specversion`,
 //! `source`, `type` or `dataschema` is refused.
 //!
-//! It says what happened to which ticket, who did it and whom it may concern. It carries no text of the ticket: whoever is told
+//! A ticket's event says what happened to which ticket, who did it and whom it may concern. It carries no text of the ticket: whoever is told
 //! reads that where their right to it is checked.
 
+mod account;
+mod envelope;
+
 use serde::{Deserialize, Serialize};
+
+pub use account::{AccountEvent, AccountEventKind, Concerned};
+use envelope::{Kind, Letter};
 
 use crate::id::{EventId, TicketNumber, UserId};
 use crate::lifecycle::Status;
@@ -14,14 +21,7 @@ use crate::log::{EventType, Field, FieldValue, LogEntry};
 use crate::time::Timestamp;
 use crate::user::Person;
 
-/// The version of CloudEvents the envelope follows.
-const SPEC_VERSION: &str = "1.0";
-/// The `source` of every event; with `id` it is unique (CloudEvents 1.0 §3.1).
-const SOURCE: &str = "/helpdesk";
-/// What every `type` begins with.
-const TYPE_PREFIX: &str = "helpdesk.ticket.";
-/// The version of `data`'s form.
-const DATA_SCHEMA: &str = "/schemas/ticket-event/1";
+const KIND: Kind = Kind { type_prefix: "helpdesk.ticket.", data_schema: "/schemas/ticket-event/1" };
 
 /// Something happened to a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,21 +56,6 @@ pub struct EventData {
     pub from_status: Option<Status>,
     /// Where it stands now.
     pub to_status: Option<Status>,
-}
-
-/// The envelope as it is written.
-#[derive(Serialize, Deserialize)]
-struct Envelope {
-    specversion: String,
-    id: EventId,
-    source: String,
-    #[serde(rename = "type")]
-    event_type: String,
-    subject: String,
-    time: Timestamp,
-    datacontenttype: String,
-    dataschema: String,
-    data: EventData,
 }
 
 /// Why an envelope cannot be read.
@@ -115,15 +100,11 @@ impl TicketEvent {
     /// # Errors
     /// Never for an event of this type; serde's signature asks for it.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(&Envelope {
-            specversion: SPEC_VERSION.to_owned(),
+        KIND.write(Letter {
             id: self.id,
-            source: SOURCE.to_owned(),
-            event_type: format!("{TYPE_PREFIX}{}", self.event_type.as_str()),
+            event_type: self.event_type.as_str().to_owned(),
             subject: format!("tickets/{}", self.data.ticket),
-            time: self.at,
-            datacontenttype: "application/json".to_owned(),
-            dataschema: DATA_SCHEMA.to_owned(),
+            at: self.at,
             data: self.data.clone(),
         })
     }
@@ -133,23 +114,10 @@ impl TicketEvent {
     /// # Errors
     /// [`UnreadableEvent`].
     pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
-        let envelope: Envelope = serde_json::from_str(text)?;
-        let unknown = |what, value| UnreadableEvent::Unknown { what, value };
-        if envelope.specversion != SPEC_VERSION {
-            return Err(unknown("specversion", envelope.specversion));
-        }
-        if envelope.source != SOURCE {
-            return Err(unknown("source", envelope.source));
-        }
-        if envelope.dataschema != DATA_SCHEMA {
-            return Err(unknown("dataschema", envelope.dataschema));
-        }
-        let named = envelope.event_type.strip_prefix(TYPE_PREFIX);
-        let event_type = EventType::ALL.into_iter().find(|event_type| named == Some(event_type.as_str()));
-        let Some(event_type) = event_type else {
-            return Err(unknown("type", envelope.event_type));
-        };
-        Ok(Self { id: envelope.id, event_type, at: envelope.time, data: envelope.data })
+        let letter: Letter<EventData> = KIND.read(text)?;
+        let event_type = EventType::ALL.into_iter().find(|event_type| letter.event_type == event_type.as_str());
+        let event_type = event_type.ok_or_else(|| KIND.unknown_type(&letter.event_type))?;
+        Ok(Self { id: letter.id, event_type, at: letter.at, data: letter.data })
     }
 }
 

@@ -151,6 +151,14 @@ impl Fields {
         }
     }
 
+    /// A field of a merge patch (RFC 7396) that may be left out and cannot be removed: null is a fault.
+    ///
+    /// # Errors
+    /// The fault has been noted.
+    pub fn replaced<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Noted> {
+        self.unread.remove(name).map(|value| self.convert(name, value)).transpose()
+    }
+
     /// Notes the faults of a field that was read, found by looking at more than its own value.
     pub fn note(&mut self, name: &str, faults: impl Into<Faults>) -> Noted {
         for fault in faults.into().0 {

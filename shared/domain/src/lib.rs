@@ -10,8 +10,9 @@
 //! | [`ticket`] | what a ticket is, and how each command changes it |
 //! | [`log`] | the numbered, chained record of everything that happened to a ticket |
 //! | [`notification`] | who is told of what: the table |
-//! | [`event`] | the envelope in which a log entry travels |
+//! | [`event`] | the envelope in which what happened travels |
 //! | [`user`] | people, roles, names, addresses and passwords |
+//! | [`throttle`] | how long whoever guesses has to wait: the table |
 //! | [`field`], [`text`] | reading a request's body: all faults at once, each with its place |
 
 pub mod event;
@@ -26,6 +27,7 @@ pub mod permission;
 mod samples;
 pub mod stamp;
 pub mod text;
+pub mod throttle;
 pub mod ticket;
 pub mod time;
 pub mod user;

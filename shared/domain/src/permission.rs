@@ -23,8 +23,12 @@ pub enum DeskAction {
     ListUsers,
     /// List the accounts of technicians.
     ListTechnicians,
+    /// Change what somebody is called and where they get mail.
+    UpdateUser,
     /// Change what somebody is to the help desk.
     ChangeRole,
+    /// Bar somebody from signing in.
+    DeactivateUser,
     /// Open a ticket.
     OpenTicket,
     /// Open a ticket in another person's name.
@@ -51,14 +55,16 @@ const NO: bool = false;
 
 impl DeskAction {
     /// Every such action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
         Self::UseInbox,
         Self::SeeUser,
         Self::ListUsers,
         Self::ListTechnicians,
+        Self::UpdateUser,
         Self::ChangeRole,
+        Self::DeactivateUser,
         Self::OpenTicket,
         Self::OpenForAnother,
         Self::ListOwnTickets,
@@ -77,7 +83,9 @@ impl DeskAction {
             Self::SeeUser          => [NO,  NO,  YES],
             Self::ListUsers        => [NO,  NO,  YES],
             Self::ListTechnicians  => [NO,  YES, YES],
+            Self::UpdateUser       => [NO,  NO,  YES],
             Self::ChangeRole       => [NO,  NO,  YES],
+            Self::DeactivateUser   => [NO,  NO,  YES],
             Self::OpenTicket       => [YES, YES, YES],
             Self::OpenForAnother   => [NO,  YES, YES],
             Self::ListOwnTickets   => [YES, YES, YES],

@@ -1,12 +1,16 @@
 //! People: who they are, what they are called, and how they sign in.
 
-use std::fmt;
+mod password;
+mod requests;
 
 use email_address::{EmailAddress as Syntax, Options};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::field::{Faults, Fields, FromField, Violations};
+pub use password::{Password, SignInEmail, SignInPassword};
+pub use requests::{Credentials, PasswordChange, PasswordReset, PasswordResetRequest, Registration, UserPatch};
+
+use crate::field::{Faults, FromField};
 use crate::id::UserId;
 use crate::text::PersonName;
 use crate::time::Timestamp;
@@ -88,6 +92,30 @@ impl User {
         Self { id, name, email, role, active: true, created_at: now, updated_at: now }
     }
 
+    /// The account with what the patch says in place; the same as before if that is what it says already.
+    #[must_use]
+    pub fn patched(&self, patch: &UserPatch, now: Timestamp) -> Self {
+        let UserPatch { name, email } = patch.clone();
+        let (name, email) = (name.unwrap_or_else(|| self.name.clone()), email.unwrap_or_else(|| self.email.clone()));
+        self.changed_to(Self { name, email, ..self.clone() }, now)
+    }
+
+    /// The account with another role.
+    #[must_use]
+    pub fn with_role(&self, role: Role, now: Timestamp) -> Self {
+        self.changed_to(Self { role, ..self.clone() }, now)
+    }
+
+    /// The account, barred from signing in.
+    #[must_use]
+    pub fn deactivated(&self, now: Timestamp) -> Self {
+        self.changed_to(Self { active: false, ..self.clone() }, now)
+    }
+
+    fn changed_to(&self, new: Self, now: Timestamp) -> Self {
+        if new == *self { new } else { Self { updated_at: now, ..new } }
+    }
+
     /// The account as others see it.
     #[must_use]
     pub fn person(&self) -> Person {
@@ -141,167 +169,6 @@ impl EmailAddress {
 impl FromField for EmailAddress {
     fn from_field(value: Value) -> Result<Self, Faults> {
         Ok(Self::parse(String::from_field(value)?)?)
-    }
-}
-
-/// A password as typed. It is never written, shown, cut or folded.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
-
-impl Password {
-    /// The shortest password of a new account, in characters (OWASP ASVS 5.0 6.2.1 asks for 8 and advises 15).
-    pub const CHARACTERS_MIN: usize = 12;
-    /// The longest password, in characters (OWASP ASVS 5.0 6.2.9 asks to allow at least 64).
-    pub const CHARACTERS_MAX: usize = 256;
-
-    /// The password of a new account.
-    ///
-    /// # Errors
-    /// A sentence that says what is wrong with it, without repeating it.
-    pub fn parse(text: String) -> Result<Self, String> {
-        let length = text.chars().count();
-        if (Self::CHARACTERS_MIN..=Self::CHARACTERS_MAX).contains(&length) {
-            Ok(Self(text))
-        } else {
-            Err(format!("must be {} to {} characters, and is {length}", Self::CHARACTERS_MIN, Self::CHARACTERS_MAX))
-        }
-    }
-
-    /// The password's bytes, to be hashed.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Password(…)")
-    }
-}
-
-impl FromField for Password {
-    fn from_field(value: Value) -> Result<Self, Faults> {
-        Ok(Self::parse(String::from_field(value)?)?)
-    }
-}
-
-/// What a person gives to get an account.
-#[derive(Clone, Debug)]
-pub struct Registration {
-    /// What they are called.
-    pub name: PersonName,
-    /// Where they get mail.
-    pub email: EmailAddress,
-    /// What they will sign in with.
-    pub password: Password,
-}
-
-impl Registration {
-    /// Reads the body of a registration.
-    ///
-    /// # Errors
-    /// Every fault of the body.
-    pub fn from_body(body: Value) -> Result<Self, Violations> {
-        Fields::read(body, |fields| {
-            let name = fields.required("name");
-            let email = fields.required("email");
-            let password = fields.required("password");
-            Ok(Self { name: name?, email: email?, password: password? })
-        })
-    }
-}
-
-/// What a person signs in with. Any string may be tried: the rules for new passwords and addresses are not told here.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    /// The address as typed.
-    pub email: SignInEmail,
-    /// The password as typed.
-    pub password: SignInPassword,
-}
-
-/// An address typed to sign in: at most as long as one that can be registered.
-#[derive(Clone, Debug)]
-pub struct SignInEmail(String);
-
-impl SignInEmail {
-    /// The form in which addresses are compared.
-    #[must_use]
-    pub fn normalised(&self) -> String {
-        self.0.to_lowercase()
-    }
-}
-
-impl FromField for SignInEmail {
-    fn from_field(value: Value) -> Result<Self, Faults> {
-        let max = EmailAddress::CHARACTERS_MAX;
-        bounded(String::from_field(value)?, max).map(Self)
-    }
-}
-
-/// A password typed to sign in: at most as long as one that can be set, so that hashing it is bounded.
-#[derive(Clone)]
-pub struct SignInPassword(String);
-
-impl SignInPassword {
-    /// The password's bytes, to be compared with a hash.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for SignInPassword {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("SignInPassword(…)")
-    }
-}
-
-impl FromField for SignInPassword {
-    fn from_field(value: Value) -> Result<Self, Faults> {
-        bounded(String::from_field(value)?, Password::CHARACTERS_MAX).map(Self)
-    }
-}
-
-fn bounded(text: String, max: usize) -> Result<String, Faults> {
-    if text.chars().count() > max { Err(format!("must be at most {max} characters").into()) } else { Ok(text) }
-}
-
-impl Credentials {
-    /// Reads the body of a sign-in.
-    ///
-    /// # Errors
-    /// Every fault of the body.
-    pub fn from_body(body: Value) -> Result<Self, Violations> {
-        Fields::read(body, |fields| {
-            let email = fields.required("email");
-            let password = fields.required("password");
-            Ok(Self { email: email?, password: password? })
-        })
-    }
-}
-
-/// What a person gives to change their password.
-#[derive(Clone, Debug)]
-pub struct PasswordChange {
-    /// The one they have, as typed.
-    pub current: SignInPassword,
-    /// The one they want.
-    pub new: Password,
-}
-
-impl PasswordChange {
-    /// Reads the body of a password change.
-    ///
-    /// # Errors
-    /// Every fault of the body.
-    pub fn from_body(body: Value) -> Result<Self, Violations> {
-        Fields::read(body, |fields| {
-            let current = fields.required("current_password");
-            let new = fields.required("new_password");
-            Ok(Self { current: current?, new: new? })
-        })
     }
 }
 

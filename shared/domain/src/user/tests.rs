@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::field::Violations;
 
 #[test]
 fn addresses_are_compared_without_case_and_kept_as_written() {
@@ -173,4 +174,54 @@ fn only_an_active_technician_counts_as_one() {
             assert_eq!(user.is_active_technician(), expected, "{role:?} {active}");
         }
     }
+}
+
+fn ana(role: Role) -> User {
+    let email = EmailAddress::parse("Ana@example.org".to_owned()).unwrap();
+    let name = PersonName::parse("Ana".to_owned()).unwrap();
+    User::register(UserId::from_bytes([1; 16]), name, email, role, Timestamp::UNIX_EPOCH)
+}
+
+#[test]
+fn a_patch_changes_what_it_names_and_nothing_else() {
+    let now = Timestamp::UNIX_EPOCH.plus_seconds(60);
+    let patched = |body: Value| ana(Role::User).patched(&UserPatch::from_body(body).unwrap(), now);
+    assert_eq!(patched(json!({})), ana(Role::User));
+    assert_eq!(patched(json!({"name": "Ana", "email": "Ana@example.org"})), ana(Role::User), "not even its time");
+    let renamed = patched(json!({"name": "Bea"}));
+    assert_eq!((renamed.name.as_str(), renamed.email.as_str(), renamed.updated_at), ("Bea", "Ana@example.org", now));
+    let moved = patched(json!({"email": "ana@example.org"}));
+    assert_eq!((moved.name.as_str(), moved.email.as_str(), moved.updated_at), ("Ana", "ana@example.org", now));
+}
+
+#[test]
+fn a_patch_removes_nothing_and_is_told_all_its_faults() {
+    let told = |read: fn(Value) -> Result<UserPatch, Violations>, body| shown(&read(body).unwrap_err());
+    assert_eq!(
+        told(UserPatch::from_body, json!({"name": null, "email": null, "role": "admin"})),
+        [
+            "/name must be a string, and is null",
+            "/email must be a string, and is null",
+            "/role is not a field of this request"
+        ]
+    );
+    assert_eq!(told(UserPatch::of_oneself, json!({"email": "x@example.org"})), ["/email is not a field of this request"]);
+}
+
+#[test]
+fn a_change_that_changes_nothing_leaves_the_account_as_it_was() {
+    let now = Timestamp::UNIX_EPOCH.plus_seconds(60);
+    assert_eq!(ana(Role::User).with_role(Role::User, now), ana(Role::User));
+    let promoted = ana(Role::User).with_role(Role::Admin, now);
+    assert_eq!((promoted.role, promoted.updated_at), (Role::Admin, now));
+    let inactive = ana(Role::User).deactivated(now);
+    assert_eq!((inactive.active, inactive.updated_at), (false, now));
+    assert_eq!(inactive.deactivated(now.plus_seconds(1)), inactive);
+}
+
+#[test]
+fn debug_output_of_a_reset_shows_neither_token_nor_password() {
+    let body = json!({"token": "a-secret-token", "password": "correct horse battery"});
+    let shown = format!("{:?}", PasswordReset::from_body(body).unwrap());
+    assert!(!shown.contains("secret") && !shown.contains("horse"), "{shown}");
 }

@@ -1,0 +1,154 @@
+//! Events of accounts: what has to be done once an account was changed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::UnreadableEvent;
+use super::envelope::{Kind, Letter};
+use crate::id::{EventId, UserId};
+use crate::time::Timestamp;
+use crate::user::Person;
+
+const KIND: Kind = Kind { type_prefix: "helpdesk.account.", data_schema: "/schemas/account-event/1" };
+
+/// Something happened to an account, or was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountEvent {
+    /// Identifies the event.
+    pub id: EventId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: AccountEventKind,
+}
+
+/// What happened to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum AccountEventKind {
+    /// An admin changed what the person is to the help desk.
+    RoleChanged(Concerned),
+    /// An admin deactivated the account.
+    Deactivated(Concerned),
+    /// Somebody wants a new password for an address. Whether there is an account, and for which address, is not told: the event
+    /// only names the request.
+    PasswordResetRequested,
+}
+
+/// Whose account it is, and who changed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Concerned {
+    /// Whose account.
+    pub user_id: UserId,
+    /// Who did it, as they were then.
+    pub actor: Person,
+}
+
+impl AccountEventKind {
+    const fn type_name(&self) -> &'static str {
+        match self {
+            Self::RoleChanged(_) => "role_changed",
+            Self::Deactivated(_) => "deactivated",
+            Self::PasswordResetRequested => "password_reset_requested",
+        }
+    }
+}
+
+impl AccountEvent {
+    /// What the event is about. Events of one subject are handled in their order.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match &self.kind {
+            AccountEventKind::RoleChanged(concerned) | AccountEventKind::Deactivated(concerned) => {
+                format!("users/{}", concerned.user_id)
+            }
+            AccountEventKind::PasswordResetRequested => format!("password-resets/{}", self.id),
+        }
+    }
+
+    /// The event as it is sent.
+    ///
+    /// # Errors
+    /// Never for an event of this type; serde's signature asks for it.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let data = match &self.kind {
+            AccountEventKind::RoleChanged(concerned) | AccountEventKind::Deactivated(concerned) => {
+                serde_json::to_value(concerned)?
+            }
+            AccountEventKind::PasswordResetRequested => Value::Object(Map::new()),
+        };
+        let event_type = self.kind.type_name().to_owned();
+        KIND.write(Letter { id: self.id, event_type, subject: self.subject(), at: self.at, data })
+    }
+
+    /// The event that was sent as this text.
+    ///
+    /// # Errors
+    /// [`UnreadableEvent`].
+    pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
+        let letter: Letter<Value> = KIND.read(text)?;
+        let kind = match letter.event_type.as_str() {
+            "role_changed" => AccountEventKind::RoleChanged(serde_json::from_value(letter.data)?),
+            "deactivated" => AccountEventKind::Deactivated(serde_json::from_value(letter.data)?),
+            "password_reset_requested" => AccountEventKind::PasswordResetRequested,
+            other => return Err(KIND.unknown_type(other)),
+        };
+        Ok(Self { id: letter.id, at: letter.at, kind })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{ada, minute, tina};
+
+    /// One event of each type, a line each. Consumers read what stands in queues and archives: a line that changes takes a new
+    /// version of the form.
+    const GOLDEN: &str = include_str!("../../tests-data/account-events.jsonl");
+
+    fn events_of_every_type() -> [AccountEvent; 3] {
+        let concerned = || Concerned { user_id: tina().id, actor: ada() };
+        let kinds = [
+            AccountEventKind::RoleChanged(concerned()),
+            AccountEventKind::Deactivated(concerned()),
+            AccountEventKind::PasswordResetRequested,
+        ];
+        kinds.map(|kind| AccountEvent { id: EventId::new(minute(9), [9; 10]), at: minute(9), kind })
+    }
+
+    #[test]
+    fn the_envelope_of_every_type_is_the_one_under_version_control_and_is_read_back() {
+        assert_eq!(GOLDEN.lines().count(), events_of_every_type().len());
+        for (event, golden) in events_of_every_type().iter().zip(GOLDEN.lines()) {
+            assert_eq!(event.to_json().unwrap(), golden);
+            assert_eq!(AccountEvent::from_json(golden).unwrap(), *event);
+        }
+    }
+
+    #[test]
+    fn an_event_is_stored_with_its_type_and_read_back() {
+        for event in events_of_every_type() {
+            let stored = serde_json::to_value(&event).unwrap();
+            assert_eq!(stored["type"], event.kind.type_name());
+            assert_eq!(serde_json::from_value::<AccountEvent>(stored).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn what_is_no_event_of_an_account_is_refused() {
+        let golden = GOLDEN.lines().next().unwrap();
+        for (from, to) in [
+            ("helpdesk.account.role_changed", "helpdesk.account.promoted"),
+            ("helpdesk.account.role_changed", "helpdesk.ticket.opened"),
+            ("account-event/1", "account-event/2"),
+            ("\"user_id\"", "\"id\""),
+            ("\"data\":{", "\"data\":{\"role\":\"admin\","),
+        ] {
+            let changed = golden.replace(from, to);
+            assert_ne!(changed, golden);
+            assert!(AccountEvent::from_json(&changed).is_err(), "{changed}");
+        }
+    }
+}
