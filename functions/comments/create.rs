@@ -4,7 +4,8 @@ use domain::field::Fields;
 use domain::text::CommentBody;
 use domain::ticket::Outcome;
 use platform::auth::AccessTokens;
-use platform::http::{self, CommentView, Problem, Reply, Request, change_ticket};
+use platform::change::change_ticket;
+use platform::http::{self, CommentView, Problem, Reply, Request};
 use platform::store::Store;
 use platform::{Fatal, clock};
 

@@ -5,7 +5,7 @@ use domain::user::PasswordChange;
 use platform::Fatal;
 use platform::auth::{AccessTokens, password};
 use platform::http::{self, Problem, Reply, Request};
-use platform::store::Store;
+use platform::store::{Attempt, NewPassword, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -15,14 +15,24 @@ async fn main() -> Result<(), Fatal> {
 async fn change_password((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let bearer = request.bearer_who_may(DeskAction::ManageOwnAccount, tokens)?;
     let PasswordChange { current, new } = PasswordChange::from_body(request.json()?)?;
-    let id = bearer.person.id;
-    let kept = store.password_hash(id).await?.ok_or(Problem::NotFound)?;
+    let (user, now) = (bearer.person.id, request.received_at());
+    let attempts = [Attempt::ChangePassword { user }];
+    store.count_attempts(&attempts, now).await?;
+    let kept = store.password_hash(user).await?.ok_or(Problem::NotFound)?;
     if !password::verify(&current, Some(&kept))? {
         return Err(Problem::field("/current_password", "is not your password"));
     }
-    if !store.change_password(id, &kept, &password::hash(&new)?).await? {
+    let new = NewPassword {
+        user_id: user,
+        old_hash: &kept,
+        new_hash: &password::hash(&new)?,
+        kept_session_id: Some(bearer.session_id),
+        used_up: None,
+        taken_back: &attempts,
+    };
+    if !store.set_password(&new, now).await? {
         return Err(Problem::Conflict);
     }
-    store.end_sessions(id, Some(bearer.session_id)).await?;
+    store.end_sessions(user, now, Some(bearer.session_id)).await?;
     Ok(Reply::no_content())
 }

@@ -1,11 +1,11 @@
 //! `PATCH /v1/me` — somebody changes what they are called.
 
-use domain::field::Fields;
 use domain::permission::DeskAction;
+use domain::user::UserPatch;
 use platform::Fatal;
 use platform::auth::AccessTokens;
 use platform::http::{self, Problem, Reply, Request, UserView};
-use platform::store::{Store, UserChange};
+use platform::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Fatal> {
 
 async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageOwnAccount, tokens)?;
-    let name = Fields::read(request.json()?, |fields| fields.required("name"))?;
-    let user = store.change_user(actor.id, &UserChange::Name(name), request.received_at()).await?;
+    let patch = UserPatch::of_oneself(request.json()?)?;
+    let user = store.change_user(actor.id, |user| user.patched(&patch, request.received_at()), None).await?;
     Reply::ok(&UserView::from(user.ok_or(Problem::NotFound)?))
 }

@@ -4,7 +4,8 @@ use domain::field::Fields;
 use domain::id::UserId;
 use domain::user::{Person, User};
 use platform::auth::AccessTokens;
-use platform::http::{self, Reply, Request, change_ticket};
+use platform::change::change_ticket;
+use platform::http::{self, Reply, Request};
 use platform::store::Store;
 use platform::{Fatal, clock};
 

@@ -7,7 +7,7 @@ use domain::user::{Registration, Role, User};
 use platform::auth::password;
 use platform::clock::Deadline;
 use platform::http::UserView;
-use platform::store::{RegisterError, Store};
+use platform::store::{ChangeUserError, Store};
 use platform::{Fatal, clock, events};
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ async fn create_admin(store: &Store, payload: Value, _: Deadline) -> Result<User
     let password_hash = password::hash(&password).map_err(|error| error.to_string())?;
     match store.register(&user, password_hash).await {
         Ok(()) => Ok(UserView::from(user)),
-        Err(RegisterError::EmailTaken) => Err("email-taken: there is an account with this address".into()),
-        Err(RegisterError::Store(error)) => Err(error.into()),
+        Err(ChangeUserError::EmailTaken) => Err("email-taken: there is an account with this address".into()),
+        Err(ChangeUserError::Store(error)) => Err(error.into()),
     }
 }

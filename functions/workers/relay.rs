@@ -1,16 +1,16 @@
-//! Stream → queue: sends every log entry that was committed on its way as an event.
+//! Stream → queues: sends every log entry and account event that was committed on its way.
 
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use platform::Fatal;
 use platform::clock::Deadline;
-use platform::events::{self, EventQueue};
+use platform::events::{self, EventQueues};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve(EventQueue::open().await?, relay).await
+    events::serve(EventQueues::open().await?, relay).await
 }
 
-async fn relay(queue: &EventQueue, batch: Event, deadline: Deadline) -> Result<DynamoDbEventResponse, Fatal> {
-    Ok(events::relay(queue, batch, deadline).await)
+async fn relay(queues: &EventQueues, batch: Event, deadline: Deadline) -> Result<DynamoDbEventResponse, Fatal> {
+    Ok(events::relay(queues, batch, deadline).await)
 }

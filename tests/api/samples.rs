@@ -19,10 +19,11 @@ async fn every_sample_invocation_is_understood_by_its_function() {
         let answer = answer.unwrap_or_else(|error| panic!("{function}: {error}"));
         // Tokens in the samples are placeholders, and the one who signs in registers only afterwards, by the order of names.
         let expected = match function {
-            "workers-relay" | "workers-notify" => json!([]),
+            "workers-accounts" | "workers-relay" | "workers-notify" => json!([]),
             "users-create-admin" => json!("admin"),
             "auth-register" => json!(201),
             "auth-keys" => json!(200),
+            "auth-forgot-password" => json!(202),
             "auth-logout" => json!(204),
             "routes-refuse" => json!(404),
             _ => json!(401),

@@ -12,7 +12,7 @@ mod envelope;
 
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountEvent, AccountEventKind, Concerned};
+pub use account::{AccountEvent, AccountEventKind, Concerned, PasswordChanged};
 use envelope::{Kind, Letter};
 
 use crate::id::{EventId, TicketNumber, UserId};

@@ -1,5 +1,6 @@
 //! People: who they are, what they are called, and how they sign in.
 
+mod common;
 mod password;
 mod requests;
 

@@ -1,4 +1,4 @@
-//! The key that signs access tokens, and the document the functions check them with.
+//! The key that signs access tokens, the document the functions check them with, and how both are exchanged.
 
 use crate::error::during;
 use crate::{Error, Result};
@@ -12,6 +12,11 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+/// The file of the private key, PKCS#8 PEM.
+const SIGNING_KEY_FILE: &str = "signing-key.pem";
+/// The file of the verify keys, a JWKS document.
+const VERIFY_KEYS_FILE: &str = "verify-keys.json";
+
 /// The longest line of a PEM body (RFC 7468).
 const PEM_LINE: usize = 64;
 
@@ -22,7 +27,7 @@ pub struct SigningKey {
     pub pem: String,
     /// The public key's RFC 7638 SHA-256 thumbprint, base64url: the `kid` of every token.
     pub key_id: String,
-    /// The JWKS for `TOKEN_VERIFY_KEYS`.
+    /// The JWKS of this key alone.
     pub jwks: String,
 }
 
@@ -52,22 +57,96 @@ impl SigningKey {
         let jwks = serde_json::to_string(&JwkSet { keys: vec![jwk] }).map_err(during("Writing the verify keys"))?;
         Ok(Self { pem: pem.to_owned(), key_id, jwks })
     }
+}
 
-    /// The key in the file at `path`; on the first start it is made and written there, readable by its owner only, so
-    /// that tokens outlive a restart.
+/// The key that signs, and the keys that tokens are checked with: the same, and while keys are exchanged the one before it too.
+#[derive(Debug, Clone)]
+pub struct KeyRing {
+    /// The key that signs.
+    pub signing: SigningKey,
+    /// The JWKS for `TOKEN_VERIFY_KEYS`.
+    pub verify_keys: String,
+}
+
+impl KeyRing {
+    /// A ring of one new key.
     ///
     /// # Errors
-    /// When the file cannot be read or written, or holds no such key.
-    pub fn load_or_generate(path: &Path) -> Result<Self> {
-        match fs::read_to_string(path) {
-            Ok(pem) => Self::from_pem(&pem),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let key = Self::generate()?;
-                write_private(path, &key.pem)?;
-                Ok(key)
-            }
-            Err(error) => Err(Error::new(format!("Cannot read {}: {error}.", path.display()))),
+    /// When the system has no randomness.
+    pub fn generate() -> Result<Self> {
+        SigningKey::generate().map(Self::of_one)
+    }
+
+    fn of_one(signing: SigningKey) -> Self {
+        Self { verify_keys: signing.jwks.clone(), signing }
+    }
+
+    /// The ring in `directory`; on the first start it is made and written there, readable by its owner only, so that tokens
+    /// outlive a restart.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written, or does not hold what it should.
+    pub fn load_or_generate(directory: &Path) -> Result<Self> {
+        if let Some(ring) = Self::load(directory)? {
+            return Ok(ring);
         }
+        let ring = Self::generate()?;
+        ring.write(directory)?;
+        Ok(ring)
+    }
+
+    /// Puts a new key in the place of the one that signs, which stays among the verify keys until the next rotation. Where there
+    /// is no key yet, the first is made.
+    ///
+    /// # Errors
+    /// As [`KeyRing::load_or_generate`].
+    pub fn rotate(directory: &Path) -> Result<Self> {
+        let signing = SigningKey::generate()?;
+        let ring = match Self::load(directory)? {
+            None => Self::of_one(signing),
+            Some(before) => Self { verify_keys: joined([&signing.jwks, &before.signing.jwks])?, signing },
+        };
+        ring.write(directory)?;
+        Ok(ring)
+    }
+
+    fn load(directory: &Path) -> Result<Option<Self>> {
+        let Some(pem) = read_if_there(&directory.join(SIGNING_KEY_FILE))? else { return Ok(None) };
+        let signing = SigningKey::from_pem(&pem)?;
+        let path = directory.join(VERIFY_KEYS_FILE);
+        let Some(verify_keys) = read_if_there(&path)? else { return Ok(Some(Self::of_one(signing))) };
+        let verify_keys = verify_keys.trim_end().to_owned();
+        let known: JwkSet = serde_json::from_str(&verify_keys)
+            .map_err(|error| Error::new(format!("{} holds no verify keys: {error}.", path.display())))?;
+        if known.find(&signing.key_id).is_none() {
+            let path = path.display();
+            return Err(Error::new(format!("{path} does not hold the key that signs: remove it, and that key alone counts.")));
+        }
+        Ok(Some(Self { signing, verify_keys }))
+    }
+
+    /// The verify keys go first: a ring half written signs with the old key and knows both.
+    fn write(&self, directory: &Path) -> Result<()> {
+        write_private(&directory.join(VERIFY_KEYS_FILE), &format!("{}\n", self.verify_keys))?;
+        write_private(&directory.join(SIGNING_KEY_FILE), &self.signing.pem)
+    }
+}
+
+/// One JWKS with the keys of several.
+fn joined<'a>(sets: impl IntoIterator<Item = &'a String>) -> Result<String> {
+    let mut keys = Vec::new();
+    for set in sets {
+        let set: JwkSet = serde_json::from_str(set).map_err(during("Reading the verify keys"))?;
+        keys.extend(set.keys);
+    }
+    serde_json::to_string(&JwkSet { keys }).map_err(during("Writing the verify keys"))
+}
+
+fn read_if_there(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::new(format!("Cannot read {}: {error}.", path.display()))),
     }
 }
 
@@ -131,12 +210,41 @@ mod tests {
     }
 
     #[test]
-    fn the_file_keeps_the_key_for_its_owner() {
+    fn the_files_keep_the_keys_for_their_owner() {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("signing-key.pem");
-        let first = SigningKey::load_or_generate(&path).unwrap();
-        let second = SigningKey::load_or_generate(&path).unwrap();
-        assert_eq!(first.pem, second.pem);
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let first = KeyRing::load_or_generate(directory.path()).unwrap();
+        let second = KeyRing::load_or_generate(directory.path()).unwrap();
+        assert_eq!((&first.signing.pem, &first.verify_keys), (&second.signing.pem, &second.verify_keys));
+        for file in [SIGNING_KEY_FILE, VERIFY_KEYS_FILE] {
+            let mode = fs::metadata(directory.path().join(file)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_rotated_ring_signs_with_a_new_key_and_knows_the_one_before() {
+        let directory = tempfile::tempdir().unwrap();
+        let ids = |ring: &KeyRing| -> Vec<String> {
+            let set: JwkSet = serde_json::from_str(&ring.verify_keys).unwrap();
+            set.keys.into_iter().map(|key| key.common.key_id.unwrap()).collect()
+        };
+        let first = KeyRing::rotate(directory.path()).unwrap();
+        assert_eq!(ids(&first), [first.signing.key_id.clone()], "the first key is alone");
+        let second = KeyRing::rotate(directory.path()).unwrap();
+        assert_eq!(ids(&second), [&second.signing, &first.signing].map(|key| key.key_id.clone()));
+        let third = KeyRing::rotate(directory.path()).unwrap();
+        assert_eq!(ids(&third), [&third.signing, &second.signing].map(|key| key.key_id.clone()), "never more than two");
+        let loaded = KeyRing::load_or_generate(directory.path()).unwrap();
+        assert_eq!((loaded.signing.pem, loaded.verify_keys), (third.signing.pem, third.verify_keys));
+    }
+
+    #[test]
+    fn verify_keys_without_the_signing_key_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        KeyRing::rotate(directory.path()).unwrap();
+        fs::write(directory.path().join(VERIFY_KEYS_FILE), SigningKey::generate().unwrap().jwks).unwrap();
+        assert!(KeyRing::load_or_generate(directory.path()).unwrap_err().to_string().contains("remove it"));
+        fs::write(directory.path().join(VERIFY_KEYS_FILE), "nonsense").unwrap();
+        assert!(KeyRing::rotate(directory.path()).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The whole help desk on one machine: a DynamoDB, an SQS and an SSM that are crates, the real function binaries on
+//! The whole help desk on one machine: a DynamoDB, an SQS and an SSM that are crates, an SES that keeps what it is given, the real function binaries on
 //! the real Lambda runtime interface, and what AWS would do between them.
 //!
 //! [`Stack::start`] composes everything; `cargo local` and the black-box tests are its two users. What is created is
@@ -12,6 +12,7 @@ mod functions;
 pub mod http;
 pub mod keys;
 mod life;
+pub mod mails;
 mod mappings;
 mod parameters;
 mod queues;
@@ -24,7 +25,7 @@ pub use error::{Error, Result};
 pub use functions::{FunctionsMode, Instances};
 pub use stack::{DatabaseLocation, Ports, Stack, StackOptions};
 
-/// The region every local part says it is in. DynamoDB, SQS and SSM stand-ins do not look at it.
+/// The region every local part says it is in. The stand-ins do not look at it.
 pub const REGION: &str = "us-east-1";
 
 /// The account every local resource belongs to.

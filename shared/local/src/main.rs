@@ -1,4 +1,4 @@
-//! `cargo local`: the whole help desk on this machine, and a demo of its main path.
+//! `cargo local`: the whole help desk on this machine, a demo of its main path, and the exchange of its keys.
 
 mod cli;
 
@@ -14,6 +14,7 @@ async fn main() -> ExitCode {
         }
         Ok(Command::Run(options)) => cli::run::run(options).await,
         Ok(Command::Demo { url }) => cli::demo::run(&url).await,
+        Ok(Command::RotateKey { directory }) => cli::keys::rotate(&directory),
         Err(error) => Err(error),
     };
     match outcome {

@@ -6,8 +6,9 @@ use crate::functions::guard::Guard;
 use crate::functions::logs::Logs;
 use crate::functions::server::{port_error, reserve};
 use crate::functions::{Endpoints, Functions, FunctionsMode, FunctionsOptions, Instances};
-use crate::keys::SigningKey;
+use crate::keys::{KeyRing, SigningKey};
 use crate::life::Life;
+use crate::mails::Mails;
 use crate::mappings::{self, Parts};
 use crate::template::{Resolved, Template};
 use crate::{Error, Result, parameters, queues, tools};
@@ -39,7 +40,7 @@ pub enum DatabaseLocation {
     },
 }
 
-/// The ports on 127.0.0.1. DynamoDB, SQS and SSM always take free ones.
+/// The ports on 127.0.0.1. What the functions use always takes free ones.
 #[derive(Debug, Clone, Default)]
 pub struct Ports {
     /// The HTTP API's port; any free one when it is left out.
@@ -90,11 +91,12 @@ pub struct Stack {
 struct Running {
     resolved: Resolved,
     endpoints: Endpoints,
-    key: SigningKey,
+    keys: KeyRing,
+    mails: Mails,
     functions: Functions,
     /// What moves work between the functions.
     mappings: JoinSet<()>,
-    /// What the functions use: DynamoDB, SQS and SSM.
+    /// What the functions use: DynamoDB, SQS, SSM and SES.
     services: JoinSet<()>,
     logs: Logs,
     /// Held as long as the stack lives, so that no second one uses the same directory.
@@ -126,6 +128,15 @@ impl Stack {
         options.ports.http.map_or(Ok(()), |port| reserve(Some(port)).map(drop))
     }
 
+    /// Puts a new signing key into a data directory that no stack is using; the next start signs with it.
+    ///
+    /// # Errors
+    /// When a stack is running on the directory, or as [`KeyRing::rotate`].
+    pub fn rotate_keys(directory: &Path) -> Result<KeyRing> {
+        let _lock = lock_directory(directory)?;
+        KeyRing::rotate(directory)
+    }
+
     /// The address of the HTTP API, `http://127.0.0.1:<port>`, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
@@ -138,16 +149,35 @@ impl Stack {
         &self.parts.endpoints.dynamodb
     }
 
+    /// The address of the queue with that id in the template.
+    #[must_use]
+    pub fn queue_url(&self, id: &str) -> Option<&str> {
+        let queue = self.parts.resolved.queues.iter().find(|queue| queue.id == id);
+        queue.map(|queue| queue.url.as_str())
+    }
+
+    /// The mails that were sent.
+    #[must_use]
+    pub fn mails(&self) -> &Mails {
+        &self.parts.mails
+    }
+
+    /// The last lines that a function printed, the oldest first.
+    #[must_use]
+    pub fn printed_by(&self, function: &str) -> Vec<String> {
+        self.parts.logs.of(function)
+    }
+
     /// The table's name.
     #[must_use]
     pub fn table_name(&self) -> &str {
         &self.parts.resolved.table.name
     }
 
-    /// The signing key with its id and verify keys.
+    /// The key that signs access tokens.
     #[must_use]
     pub fn signing_key(&self) -> &SigningKey {
-        &self.parts.key
+        &self.parts.keys.signing
     }
 
     /// Who issues the tokens (`iss`).
@@ -206,13 +236,13 @@ impl Stack {
 
 async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let template = Template::read(&options.workspace.join("template.yaml"))?;
-    let (database_path, lock, key_path) = prepare_directory(&options.database)?;
-    let key = key_path.map_or_else(SigningKey::generate, |path| SigningKey::load_or_generate(&path))?;
+    let (database_path, lock, keys) = prepare_directory(&options.database)?;
     let dynamodb = Listening::on_a_free_port().await?;
     let sqs = Listening::on_a_free_port().await?;
     let ssm = Listening::on_a_free_port().await?;
-    let endpoints = Endpoints { dynamodb: dynamodb.url(), sqs: sqs.url(), ssm: ssm.url() };
-    let given = BTreeMap::from([("TokenVerifyKeys".to_owned(), key.jwks.clone())]);
+    let ses = Listening::on_a_free_port().await?;
+    let endpoints = Endpoints { dynamodb: dynamodb.url(), sqs: sqs.url(), ssm: ssm.url(), ses: ses.url() };
+    let given = BTreeMap::from([("TokenVerifyKeys".to_owned(), keys.verify_keys.clone())]);
     let resolved = template.resolve(&given, &endpoints.sqs)?;
 
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
@@ -222,7 +252,8 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let queues = queues::start(&resolved.queues, sqs.listener, sqs.address, &mut services).await?;
     let key_name = resolved.parameters.get("TokenSigningKeyName");
     let key_name = key_name.ok_or_else(|| Error::new("template.yaml has no parameter TokenSigningKeyName."))?;
-    parameters::start(key_name, &key.pem, ssm.listener, &mut services)?;
+    parameters::start(key_name, &keys.signing.pem, ssm.listener, &mut services)?;
+    let mails = Mails::serve(ses.listener, &mut services);
 
     let logs = open_logs(options.log_file.as_deref())?;
     let functions = FunctionsOptions {
@@ -236,7 +267,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let functions = Functions::start(functions, &guard, &logs).await?;
     let parts = Parts { database, sqs: queues, invoker: functions.invoker.clone() };
     mappings::start(&template, &resolved, &parts, &mut mappings)?;
-    Ok(Running { resolved, endpoints, key, functions, mappings, services, logs, _lock: lock })
+    Ok(Running { resolved, endpoints, keys, mails, functions, mappings, services, logs, _lock: lock })
 }
 
 /// A port that already listens, and its address.
@@ -264,16 +295,19 @@ fn open_logs(file: Option<&Path>) -> Result<Logs> {
     Ok(Logs::with_file(file))
 }
 
-/// The database's path, the lock and the key's path, for a stack that keeps its data.
-type Prepared = (Option<PathBuf>, Option<File>, Option<PathBuf>);
+/// The database's path, the lock and the keys; the first two only for a stack that keeps its data.
+type Prepared = (Option<PathBuf>, Option<File>, KeyRing);
 
 fn prepare_directory(location: &DatabaseLocation) -> Result<Prepared> {
-    let DatabaseLocation::Directory { path, fresh } = location else { return Ok((None, None, None)) };
+    let DatabaseLocation::Directory { path, fresh } = location else {
+        return Ok((None, None, KeyRing::generate()?));
+    };
     let lock = lock_directory(path)?;
     if *fresh {
         empty(path)?;
     }
-    Ok((Some(path.join("helpdesk.db")), Some(lock), Some(path.join("signing-key.pem"))))
+    let keys = KeyRing::load_or_generate(path)?;
+    Ok((Some(path.join("helpdesk.db")), Some(lock), keys))
 }
 
 fn lock_directory(path: &Path) -> Result<File> {

@@ -46,6 +46,8 @@ pub enum Service {
     Sqs,
     /// The signing key's parameter.
     Ssm,
+    /// Mail.
+    Ses,
 }
 
 impl Service {
@@ -55,6 +57,7 @@ impl Service {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::Sqs => "AWS_ENDPOINT_URL_SQS",
             Self::Ssm => "AWS_ENDPOINT_URL_SSM",
+            Self::Ses => "AWS_ENDPOINT_URL_SESV2",
         })
     }
 
@@ -64,6 +67,7 @@ impl Service {
             Self::DynamoDb => "dynamodb",
             Self::Sqs => "sqs",
             Self::Ssm => "ssm",
+            Self::Ses => "email",
         };
         self.endpoint_override().unwrap_or_else(|| format!("https://{host}.{region}.amazonaws.com"))
     }

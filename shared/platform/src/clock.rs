@@ -45,6 +45,19 @@ pub fn id_bytes() -> [u8; UUID_RANDOM_BYTES] {
     random()
 }
 
+/// The longest wait before the second try, in milliseconds; it doubles from one to the next.
+const BACKOFF_MILLISECONDS: u64 = 10;
+/// The longest wait before any try, in milliseconds.
+const BACKOFF_MILLISECONDS_MAX: u64 = 640;
+
+/// How long to wait after that many tries: of random length, so that those who collided do not collide again.
+#[must_use]
+pub fn backoff(tried: u32) -> Duration {
+    let doubled = BACKOFF_MILLISECONDS.checked_shl(tried.saturating_sub(1)).unwrap_or(BACKOFF_MILLISECONDS_MAX);
+    let longest = doubled.min(BACKOFF_MILLISECONDS_MAX);
+    Duration::from_millis(u64::from_le_bytes(random()) % longest + 1)
+}
+
 /// How long an invocation may take if it does not say, in milliseconds: `Timeout` in template.yaml.
 const INVOCATION_MILLISECONDS: i64 = 10_000;
 /// What is kept back of it to answer in, in milliseconds.

@@ -8,6 +8,12 @@ pub mod name {
     pub const TABLE_NAME: &str = "TABLE_NAME";
     /// The URL of the FIFO queue that events travel on.
     pub const EVENTS_QUEUE_URL: &str = "EVENTS_QUEUE_URL";
+    /// The URL of the FIFO queue that events of accounts travel on.
+    pub const ACCOUNTS_QUEUE_URL: &str = "ACCOUNTS_QUEUE_URL";
+    /// The address that mails come from.
+    pub const MAIL_SENDER: &str = "MAIL_SENDER";
+    /// The page on which somebody chooses a new password; the token of the mail is its fragment.
+    pub const PASSWORD_RESET_PAGE: &str = "PASSWORD_RESET_PAGE";
     /// The `iss` of access tokens.
     pub const TOKEN_ISSUER: &str = "TOKEN_ISSUER";
     /// The `aud` of access tokens.

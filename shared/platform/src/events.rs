@@ -1,16 +1,21 @@
-//! The way of an event: from the table's stream to the queue, and from the queue to the inbox.
+//! The way of an event: from the table's stream to its queue, and from there to the inbox or to what has to be done.
 
+mod accounts;
 mod notify;
 mod relay;
 
+use std::collections::HashSet;
+use std::fmt::Display;
 use std::future::Future;
 
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use accounts::follow_up_accounts;
 pub use notify::notify;
-pub use relay::{EventQueue, relay};
+pub use relay::{EventQueues, relay};
 
 use crate::clock::Deadline;
 use crate::{Fatal, telemetry};
@@ -33,7 +38,36 @@ where
     let state: &'static S = Box::leak(Box::new(state));
     let handler = &handler;
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<E>| {
-        handler(state, invocation.payload, Deadline::of(&invocation.context))
+        // Boxed, because the compiler gives up on the size of a future that holds the SDK's so deep.
+        Box::pin(handler(state, invocation.payload, Deadline::of(&invocation.context)))
     }))
     .await
+}
+
+/// Hands each message of a batch to `handle` until the deadline, and says which are to come again. After one that failed, the
+/// others of its group wait, so that a group's events are handled in order.
+async fn deliver<E: Display>(
+    batch: SqsEvent,
+    deadline: Deadline,
+    handle: impl AsyncFn(&SqsMessage) -> Result<(), E>,
+) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    let mut stopped_groups: HashSet<String> = HashSet::new();
+    for message in batch.records {
+        let id = message.message_id.clone().unwrap_or_default();
+        let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
+        if stopped_groups.contains(&group) {
+            response.add_failure(id);
+            continue;
+        }
+        let failure = match tokio::time::timeout(deadline.remaining(), handle(&message)).await {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => error.to_string(),
+            Err(_elapsed) => "the invocation ran out of time".to_owned(),
+        };
+        tracing::error!(message_id = id, error = failure, "event not handled");
+        response.add_failure(id);
+        stopped_groups.insert(group);
+    }
+    response
 }

@@ -15,7 +15,7 @@ mod routes;
 mod serve;
 mod view;
 
-pub use change::{Changed, change_ticket, command, visible_head};
+pub use change::{command, visible_head};
 pub use cursor::Paging;
 pub use filter::{TICKET_FILTERS, ticket_filter};
 pub use logs::log_page;

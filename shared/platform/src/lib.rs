@@ -5,7 +5,9 @@
 //! | [`http`] | a function behind API Gateway: request, reply, problem documents, cursors, views |
 //! | [`store`] | the one table: keys, items, reads and transactions |
 //! | [`auth`] | passwords, access tokens and refresh tokens |
-//! | [`events`] | the way of an event: stream, queue, inbox |
+//! | [`change`] | a change of a ticket: read, decide, commit, and begin again if somebody was faster |
+//! | [`events`] | the way of an event: stream, queue, and what is done then |
+//! | [`mail`] | the mails that are sent |
 //! | [`aws`] | one HTTP client and one configuration for every SDK client |
 //! | [`clock`] | the one place that reads the clock and the system's randomness |
 //! | [`config`] | the one place that reads the environment |
@@ -13,10 +15,12 @@
 
 pub mod auth;
 pub mod aws;
+pub mod change;
 pub mod clock;
 pub mod config;
 pub mod events;
 pub mod http;
+pub mod mail;
 pub mod store;
 pub mod telemetry;
 

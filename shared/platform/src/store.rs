@@ -1,10 +1,13 @@
 //! The one table. A read is one call or a bounded few, a change of a ticket is one transaction, and there is no scan.
 
+mod attempts;
+mod committed;
 mod error;
 mod inbox;
 mod item;
 pub(crate) mod keys;
 mod log;
+mod passwords;
 mod query;
 mod sessions;
 mod ticket_list;
@@ -13,14 +16,17 @@ mod users;
 
 use aws_sdk_dynamodb::Client;
 
+pub use attempts::{Attempt, AttemptError};
+pub use committed::{Committed, committed};
 pub use error::StoreError;
 pub use inbox::{KEPT_SECONDS, Notification, NotificationEvent};
 pub use log::{LogKind, LogOrder};
+pub use passwords::{Login, NewPassword};
 pub use query::Page;
 pub use sessions::{Rotation, Session};
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
-pub use users::{Login, RegisterError, UserChange};
+pub use users::{AccountChange, ChangeUserError};
 
 use crate::aws::{self, Service};
 use crate::{Fatal, config};

@@ -13,14 +13,14 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use lambda_runtime::Context;
 use platform::clock::Deadline;
-use platform::events::{EventQueue, relay};
+use platform::events::{EventQueues, relay};
 use serde_json::{Value, json};
 
 /// A queue that refuses the messages of one group in its first call, and remembers all it takes.
 struct Queue {
     refused_group: &'static str,
     taken: Arc<Mutex<Vec<(String, String)>>>,
-    events: EventQueue,
+    events: EventQueues,
 }
 
 impl Queue {
@@ -42,7 +42,11 @@ impl Queue {
             .endpoint_url(&endpoint)
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
-        let queue = EventQueue::new(Client::from_conf(config), format!("{endpoint}/000000000000/events.fifo"));
+        let queue = EventQueues::new(
+            Client::from_conf(config),
+            format!("{endpoint}/000000000000/events.fifo"),
+            format!("{endpoint}/000000000000/accounts.fifo"),
+        );
         Self { refused_group, taken, events: queue }
     }
 

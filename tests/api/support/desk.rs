@@ -43,8 +43,29 @@ impl Desk {
     }
 
     /// Everything the table holds, in a form that can be compared: what a refused request must leave alone. Inboxes are left
-    /// out, because what happened before may still be on its way to them.
+    /// out, because what happened before may still be on its way to them, and so are counted attempts, because a wrong one counts.
     pub(crate) async fn stored(&self) -> Vec<String> {
+        let left_out = |item: &Item| {
+            let starts = |key: &str, prefix: &str| item[key].as_s().is_ok_and(|text| text.starts_with(prefix));
+            starts("sk", "INBOX#") || starts("pk", "ATTEMPTS#")
+        };
+        self.items(|item| !left_out(item)).await
+    }
+
+    /// What of the table passes, each item as text, in order.
+    pub(crate) async fn items(&self, passes: impl Fn(&Item) -> bool) -> Vec<String> {
+        let client = self.dynamodb();
+        #[expect(clippy::disallowed_methods, reason = "a test looks at everything there is")]
+        let scan = client.scan().table_name(self.stack.table_name());
+        let items = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+        let mut stored: Vec<String> =
+            items.into_iter().filter(passes).map(|item| written(&AttributeValue::M(item))).collect();
+        stored.sort_unstable();
+        stored
+    }
+
+    /// A client of the desk's table.
+    pub(crate) fn dynamodb(&self) -> Dynamo {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(local::REGION))
@@ -52,15 +73,7 @@ impl Desk {
             .endpoint_url(self.stack.dynamodb_url())
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
-        let client = Dynamo::from_conf(config);
-        #[expect(clippy::disallowed_methods, reason = "a test looks at everything there is")]
-        let scan = client.scan().table_name(self.stack.table_name());
-        let items = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
-        let is_inbox = |item: &Item| item["sk"].as_s().is_ok_and(|sk| sk.starts_with("INBOX#"));
-        let mut stored: Vec<String> =
-            items.into_iter().filter(|item| !is_inbox(item)).map(|item| written(&AttributeValue::M(item))).collect();
-        stored.sort_unstable();
-        stored
+        Dynamo::from_conf(config)
     }
 
     /// Opens a ticket for that caller, and gives its number.
@@ -89,7 +102,7 @@ impl Desk {
     }
 }
 
-type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// A value as text, the same for the same value: maps in the order of their names.
 fn written(value: &AttributeValue) -> String {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::UnreadableEvent;
 use super::envelope::{Kind, Letter};
-use crate::id::{EventId, UserId};
+use crate::id::{EventId, SessionId, UserId};
 use crate::time::Timestamp;
 use crate::user::Person;
 
@@ -31,6 +31,8 @@ pub enum AccountEventKind {
     RoleChanged(Concerned),
     /// An admin deactivated the account.
     Deactivated(Concerned),
+    /// Somebody set a new password, knowing the one before or the token of a reset.
+    PasswordChanged(PasswordChanged),
     /// Somebody wants a new password for an address. Whether there is an account, and for which address, is not told: the event
     /// only names the request.
     PasswordResetRequested,
@@ -46,11 +48,22 @@ pub struct Concerned {
     pub actor: Person,
 }
 
+/// Whose password it is, and which of their sessions goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChanged {
+    /// Whose password.
+    pub user_id: UserId,
+    /// The session it was changed in; none if it was reset.
+    pub kept_session_id: Option<SessionId>,
+}
+
 impl AccountEventKind {
     const fn type_name(&self) -> &'static str {
         match self {
             Self::RoleChanged(_) => "role_changed",
             Self::Deactivated(_) => "deactivated",
+            Self::PasswordChanged(_) => "password_changed",
             Self::PasswordResetRequested => "password_reset_requested",
         }
     }
@@ -60,11 +73,18 @@ impl AccountEvent {
     /// What the event is about. Events of one subject are handled in their order.
     #[must_use]
     pub fn subject(&self) -> String {
+        self.user_id().map_or_else(|| format!("password-resets/{}", self.id), |user| format!("users/{user}"))
+    }
+
+    /// Whose account it is; none if that is for whoever handles the event to find out.
+    #[must_use]
+    pub const fn user_id(&self) -> Option<UserId> {
         match &self.kind {
             AccountEventKind::RoleChanged(concerned) | AccountEventKind::Deactivated(concerned) => {
-                format!("users/{}", concerned.user_id)
+                Some(concerned.user_id)
             }
-            AccountEventKind::PasswordResetRequested => format!("password-resets/{}", self.id),
+            AccountEventKind::PasswordChanged(changed) => Some(changed.user_id),
+            AccountEventKind::PasswordResetRequested => None,
         }
     }
 
@@ -77,6 +97,7 @@ impl AccountEvent {
             AccountEventKind::RoleChanged(concerned) | AccountEventKind::Deactivated(concerned) => {
                 serde_json::to_value(concerned)?
             }
+            AccountEventKind::PasswordChanged(changed) => serde_json::to_value(changed)?,
             AccountEventKind::PasswordResetRequested => Value::Object(Map::new()),
         };
         let event_type = self.kind.type_name().to_owned();
@@ -92,6 +113,7 @@ impl AccountEvent {
         let kind = match letter.event_type.as_str() {
             "role_changed" => AccountEventKind::RoleChanged(serde_json::from_value(letter.data)?),
             "deactivated" => AccountEventKind::Deactivated(serde_json::from_value(letter.data)?),
+            "password_changed" => AccountEventKind::PasswordChanged(serde_json::from_value(letter.data)?),
             "password_reset_requested" => AccountEventKind::PasswordResetRequested,
             other => return Err(KIND.unknown_type(other)),
         };
@@ -108,11 +130,12 @@ mod tests {
     /// version of the form.
     const GOLDEN: &str = include_str!("../../tests-data/account-events.jsonl");
 
-    fn events_of_every_type() -> [AccountEvent; 3] {
+    fn events_of_every_type() -> [AccountEvent; 4] {
         let concerned = || Concerned { user_id: tina().id, actor: ada() };
         let kinds = [
             AccountEventKind::RoleChanged(concerned()),
             AccountEventKind::Deactivated(concerned()),
+            AccountEventKind::PasswordChanged(PasswordChanged { user_id: tina().id, kept_session_id: None }),
             AccountEventKind::PasswordResetRequested,
         ];
         kinds.map(|kind| AccountEvent { id: EventId::new(minute(9), [9; 10]), at: minute(9), kind })

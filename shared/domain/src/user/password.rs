@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::EmailAddress;
+use super::common::is_common;
 use crate::field::{Faults, FromField};
 
 /// A password as typed. It is never written, shown, cut or folded.
@@ -23,11 +24,14 @@ impl Password {
     /// A sentence that says what is wrong with it, without repeating it.
     pub fn parse(text: String) -> Result<Self, String> {
         let length = text.chars().count();
-        if (Self::CHARACTERS_MIN..=Self::CHARACTERS_MAX).contains(&length) {
-            Ok(Self(text))
-        } else {
-            Err(format!("must be {} to {} characters, and is {length}", Self::CHARACTERS_MIN, Self::CHARACTERS_MAX))
+        if !(Self::CHARACTERS_MIN..=Self::CHARACTERS_MAX).contains(&length) {
+            let (min, max) = (Self::CHARACTERS_MIN, Self::CHARACTERS_MAX);
+            return Err(format!("must be {min} to {max} characters, and is {length}"));
         }
+        if is_common(&text) {
+            return Err("is one of the passwords that are guessed first: choose another".to_owned());
+        }
+        Ok(Self(text))
     }
 
     /// The password's bytes, to be hashed.

@@ -37,6 +37,9 @@ fn passwords_have_12_to_256_characters_of_any_kind() {
         ("пароль пароль".to_owned(), true),
         ("🔑".repeat(256), true),
         ("🔑".repeat(257), false),
+        ("Password1234".to_owned(), false),
+        ("password12345678".to_owned(), false),
+        ("qwertyuiop123".to_owned(), false),
     ] {
         assert_eq!(Password::parse(text.clone()).is_ok(), accepted, "{text}");
     }

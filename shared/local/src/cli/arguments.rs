@@ -1,7 +1,9 @@
-//! Four flags and a word: parsed by hand, which is shorter than describing them to a library.
+//! A few flags and two words: parsed by hand, which is shorter than describing them to a library.
 
+use super::{DATA, workspace};
 use local::{Error, Result};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
@@ -16,6 +18,10 @@ cargo local [--port PORT] [--fresh] [--concurrency N]
 cargo local demo [--url URL]
     Plays the main path over HTTP, against the stack at URL (http://127.0.0.1:9000) or, when none answers there,
     against a fresh one in memory.
+
+cargo local rotate-key [--directory DIR]
+    Makes a new key for signing access tokens in DIR (.local/), keeps the one before it among the keys that tokens
+    are checked with, and says what to deploy.
 ";
 
 /// What to do.
@@ -24,6 +30,7 @@ pub(crate) enum Command {
     Help,
     Run(RunOptions),
     Demo { url: String },
+    RotateKey { directory: PathBuf },
 }
 
 /// How to run the stack.
@@ -45,6 +52,9 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
     let mut arguments = arguments.peekable();
     if arguments.next_if(|word| word == "demo").is_some() {
         return parse_demo(arguments);
+    }
+    if arguments.next_if(|word| word == "rotate-key").is_some() {
+        return parse_rotate_key(arguments);
     }
     let mut options = RunOptions { port: DEFAULT_PORT, fresh: false, concurrency: DEFAULT_CONCURRENCY };
     while let Some(argument) = arguments.next() {
@@ -76,6 +86,21 @@ fn parse_demo(mut arguments: impl Iterator<Item = String>) -> Result<Command> {
         }
     }
     Ok(Command::Demo { url })
+}
+
+fn parse_rotate_key(mut arguments: impl Iterator<Item = String>) -> Result<Command> {
+    let mut directory = workspace().join(DATA);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "-h" | "--help" => return Ok(Command::Help),
+            "--directory" => {
+                let value = arguments.next().ok_or_else(|| Error::new("--directory needs a path behind it."))?;
+                directory = PathBuf::from(value);
+            }
+            _ => return Err(unknown(&argument)),
+        }
+    }
+    Ok(Command::RotateKey { directory })
 }
 
 fn number<N: std::str::FromStr + PartialOrd + std::fmt::Display>(

@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod arguments;
 pub(crate) mod demo;
+pub(crate) mod keys;
 pub(crate) mod run;
 mod steps;
 

@@ -3,6 +3,7 @@
 use super::admin::Admin;
 use super::arguments::RunOptions;
 use super::{DATA, workspace};
+use local::mails::Mail;
 use local::{DatabaseLocation, Error, FunctionsMode, Ports, Result, Stack, StackOptions, tools};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -18,8 +19,10 @@ pub(crate) async fn run(options: RunOptions) -> Result<()> {
         }
     };
     print!("{}", greeting(stack.base_url(), &admin));
+    let mails = stack.mails().clone();
     let outcome = tokio::select! {
         () = &mut stopped => Ok(()),
+        () = mails.follow(show_mail) => Ok(()),
         broken = stack.broken() => Err(broken),
     };
     eprintln!("\nStopping …");
@@ -53,6 +56,11 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
     }
 }
 
+/// Mails go nowhere from here: whoever runs this reads them.
+fn show_mail(mail: &Mail) {
+    println!("\n── A mail to {}: {}\n\n{}", mail.to, mail.subject, mail.text);
+}
+
 /// Resolves at the first Ctrl-C or SIGTERM.
 fn stop_signal() -> Result<impl Future<Output = ()>> {
     let watch = |kind| signal(kind).map_err(|error| Error::new(format!("Cannot watch for signals: {error}.")));
@@ -82,7 +90,7 @@ TOKEN=$(curl -s {url}/v1/auth/login -H 'content-type: application/json' -d '{{"e
 
 curl -s {url}/v1/tickets -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"title":"The printer is on fire","description":"Second floor, beside the kitchen."}}'
 
-What the functions print is in {DATA}/functions.log. Ctrl-C stops everything; the data stays.
+Mails are printed here. What the functions print is in {DATA}/functions.log. Ctrl-C stops everything; the data stays.
 "#
     )
 }

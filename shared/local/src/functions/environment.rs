@@ -10,6 +10,7 @@ pub(crate) struct Endpoints {
     pub(crate) dynamodb: String,
     pub(crate) sqs: String,
     pub(crate) ssm: String,
+    pub(crate) ses: String,
 }
 
 /// What every function sees besides the template's variables. The credentials open nothing.
@@ -23,6 +24,7 @@ fn common(endpoints: &Endpoints) -> BTreeMap<String, String> {
         ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
         ("AWS_ENDPOINT_URL_SQS", &endpoints.sqs),
         ("AWS_ENDPOINT_URL_SSM", &endpoints.ssm),
+        ("AWS_ENDPOINT_URL_SESV2", &endpoints.ses),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
     ];

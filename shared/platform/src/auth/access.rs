@@ -15,7 +15,7 @@ use crate::{Fatal, clock, config};
 
 /// How long an access token is good, in seconds. A right that was taken away lasts no longer.
 pub const ACCESS_TOKEN_SECONDS: i64 = 10 * 60;
-/// How far the clocks of two functions may be apart, in seconds.
+/// How far the clock of the function that issued a token may be ahead, in seconds. A token is never good for longer than it says.
 const LEEWAY_SECONDS: i64 = 30;
 /// The longest token looked at, in bytes: ours have fewer than 1,000.
 const TOKEN_BYTES_MAX: usize = 4_096;
@@ -32,6 +32,7 @@ struct Claims {
     role: Role,
     sid: SessionId,
     iat: i64,
+    nbf: i64,
     exp: i64,
     jti: String,
 }
@@ -85,6 +86,7 @@ impl TokenIssuer {
             role: user.role,
             sid: session,
             iat: now.unix_seconds(),
+            nbf: now.unix_seconds(),
             exp: now.plus_seconds(ACCESS_TOKEN_SECONDS).unix_seconds(),
             jti: SessionId::new(now, clock::id_bytes()).to_string(),
         };
@@ -150,9 +152,10 @@ impl AccessTokens {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
-        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
         // The moment is an argument of `verify`, so the library's own look at the clock is left out.
         validation.validate_exp = false;
+        validation.validate_nbf = false;
         Ok(Self { validation, keys })
     }
 
@@ -176,11 +179,14 @@ impl AccessTokens {
             .map_err(|_| InvalidToken("signature or claims"))?
             .claims;
         let second = now.unix_seconds();
-        if claims.exp <= second - LEEWAY_SECONDS {
+        if claims.exp <= second {
             return Err(InvalidToken("expired"));
         }
-        if claims.iat > second + LEEWAY_SECONDS {
+        if claims.iat.max(claims.nbf) > second + LEEWAY_SECONDS {
             return Err(InvalidToken("issued in the future"));
+        }
+        if claims.exp - claims.iat > ACCESS_TOKEN_SECONDS {
+            return Err(InvalidToken("good for too long"));
         }
         let person = Person { id: claims.sub, name: claims.name, role: claims.role };
         Ok(Bearer { person, session_id: claims.sid })

@@ -30,6 +30,14 @@ pub fn hash(password: &Password) -> Result<String, Error> {
     Ok(argon2id()?.hash_password(password.as_bytes())?.to_string())
 }
 
+/// The PHC string to keep of a password that was just found right, with a new random salt.
+///
+/// # Errors
+/// The operating system gives no random bytes or no memory.
+pub fn rehash(password: &SignInPassword) -> Result<String, Error> {
+    Ok(argon2id()?.hash_password(password.as_bytes())?.to_string())
+}
+
 /// Whether the password is the one that was hashed. Without a hash to compare with the answer is no, after the same work.
 ///
 /// # Errors
@@ -41,6 +49,22 @@ pub fn verify(password: &SignInPassword, kept: Option<&str>) -> Result<bool, Err
         Err(Error::PasswordInvalid) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Whether what is kept of a password was made with other parameters than a hash of today.
+#[must_use]
+pub fn is_outdated(kept: &str) -> bool {
+    let now = Params::new(MEMORY_KIB, PASSES, LANES, None);
+    let Ok(hash) = PasswordHash::new(kept) else {
+        return true;
+    };
+    let same = Params::try_from(&hash).is_ok_and(|params| {
+        now.is_ok_and(|now| {
+            (params.m_cost(), params.t_cost(), params.p_cost()) == (now.m_cost(), now.t_cost(), now.p_cost())
+        })
+    });
+    let current = hash.algorithm == Algorithm::Argon2id.ident() && hash.version == Some(Version::V0x13.into());
+    !(same && current)
 }
 
 #[cfg(test)]
@@ -61,6 +85,16 @@ mod tests {
         assert!(kept.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{kept}");
         assert!(verify(&typed("correct horse battery"), Some(&kept)).unwrap());
         assert!(!verify(&typed("correct horse batterz"), Some(&kept)).unwrap());
+    }
+
+    #[test]
+    fn a_hash_with_other_parameters_is_outdated() {
+        assert!(!is_outdated(&hash(&Password::parse("correct horse battery".to_owned()).unwrap()).unwrap()));
+        assert!(!is_outdated(NOBODYS_HASH));
+        for (from, to) in [("m=47104", "m=19456"), ("t=1", "t=2"), ("p=1", "p=2"), ("argon2id", "argon2i"), ("v=19", "v=16")] {
+            assert!(is_outdated(&NOBODYS_HASH.replacen(from, to, 1)), "{to}");
+        }
+        assert!(is_outdated("nonsense"));
     }
 
     #[test]

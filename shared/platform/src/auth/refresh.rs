@@ -10,10 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::field::{Fields, Violations};
 use domain::id::{SessionId, UserId};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
+use super::TokenHash;
 use crate::clock;
 
 /// How long a session lasts, in seconds, however often it is refreshed: 30 days (OWASP ASVS 5.0 10.4.8 asks for an end).
@@ -101,23 +100,6 @@ impl RefreshToken {
 impl fmt::Debug for RefreshToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "RefreshToken({}, …)", self.session_id)
-    }
-}
-
-/// What is kept of a random secret: its SHA-256, in base64url. Random bits need no salt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TokenHash(String);
-
-impl TokenHash {
-    fn of(secret: &[u8]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(Sha256::digest(secret)))
-    }
-}
-
-impl fmt::Display for TokenHash {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
     }
 }
 

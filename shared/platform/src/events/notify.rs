@@ -4,14 +4,13 @@
 //! accounts as they are. A notification is one item under (recipient, event), so a message that comes twice tells nobody twice,
 //! however much later it comes.
 
-use std::collections::HashSet;
-
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::{TicketEvent, UnreadableEvent};
 use domain::id::UserId;
 use domain::notification::{may_be_told, recipients};
 use domain::ticket::Head;
 
+use super::deliver;
 use crate::clock::{self, Deadline};
 use crate::store::{KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError};
 
@@ -22,32 +21,13 @@ enum NotifyError {
     Unreadable(#[from] UnreadableEvent),
     #[error("there is no ticket {0}")]
     NoTicket(domain::id::TicketNumber),
-    #[error("the invocation ran out of time")]
-    OutOfTime,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Tells the people of a batch of messages until the deadline, and says which messages are to come again. After one that failed,
-/// the others of its group wait, so that a ticket's events are told in order.
+/// Tells the people of a batch of messages until the deadline, and says which messages are to come again.
 pub async fn notify(store: &Store, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    let mut stopped_groups: HashSet<String> = HashSet::new();
-    for message in batch.records {
-        let id = message.message_id.clone().unwrap_or_default();
-        let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-        if stopped_groups.contains(&group) {
-            response.add_failure(id);
-            continue;
-        }
-        let told = tokio::time::timeout(deadline.remaining(), tell(store, &message)).await;
-        if let Err(error) = told.unwrap_or(Err(NotifyError::OutOfTime)) {
-            tracing::error!(message_id = id, error = %error, "event not told");
-            response.add_failure(id);
-            stopped_groups.insert(group);
-        }
-    }
-    response
+    deliver(batch, deadline, async |message| tell(store, message).await).await
 }
 
 async fn tell(store: &Store, message: &SqsMessage) -> Result<(), NotifyError> {

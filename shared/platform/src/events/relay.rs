@@ -1,9 +1,9 @@
-//! From the table's stream to the queue.
+//! From the table's stream to the queues.
 //!
-//! The stream has a record for every log entry that was committed, and nothing else is published. Records of one transaction may
-//! arrive in any order, so a batch is put in order by ticket and `seq` before it is sent. Lambda goes on behind the lowest record
+//! The stream has a record for every log entry and account event that was committed, and nothing else is published. Records of one transaction may
+//! arrive in any order, so a batch is put in order, by ticket and `seq` and by account and time, before it is sent. Lambda goes on behind the lowest record
 //! that is reported as failed, so every record that was not sent is reported, whatever the reason: what is then sent a second
-//! time is told apart by its event id. After an entry that could not be sent, later entries of its ticket wait.
+//! time is told apart by its event id. After an event that could not be sent, later events of its ticket or account wait.
 
 use std::collections::HashSet;
 
@@ -11,83 +11,142 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::event::TicketEvent;
-use domain::id::TicketNumber;
+use domain::event::{AccountEvent, TicketEvent};
+use domain::id::EventId;
 use domain::log::LogEntry;
 
 use crate::aws::{self, Service};
 use crate::clock::Deadline;
+use crate::store::{Committed, committed};
 use crate::telemetry::causes;
 use crate::{Fatal, config};
 
 /// Messages one call may send (SQS developer guide, "Quotas related to messages").
 const MESSAGES_PER_CALL: usize = 10;
 
-/// The queue that events travel on.
+/// The queues that events travel on.
 #[derive(Debug)]
-pub struct EventQueue {
+pub struct EventQueues {
     client: Client,
-    url: String,
+    tickets_url: String,
+    accounts_url: String,
 }
 
-impl EventQueue {
-    /// That queue, reached through that client.
+impl EventQueues {
+    /// Those queues, reached through that client.
     #[must_use]
-    pub const fn new(client: Client, url: String) -> Self {
-        Self { client, url }
+    pub const fn new(client: Client, tickets_url: String, accounts_url: String) -> Self {
+        Self { client, tickets_url, accounts_url }
     }
 
-    /// The queue that the environment names, with a connection to it already open.
+    /// The queues that the environment names, with a connection to SQS already open.
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
     pub async fn open() -> Result<Self, Fatal> {
-        let [url] = config::required([config::name::EVENTS_QUEUE_URL])?;
+        let [tickets_url, accounts_url] =
+            config::required([config::name::EVENTS_QUEUE_URL, config::name::ACCOUNTS_QUEUE_URL])?;
         let client = Client::new(&aws::config(Service::Sqs)?);
         aws::warm(Service::Sqs).await?;
-        Ok(Self::new(client, url))
+        Ok(Self::new(client, tickets_url, accounts_url))
+    }
+
+    fn url(&self, topic: Topic) -> &str {
+        match topic {
+            Topic::Tickets => &self.tickets_url,
+            Topic::Accounts => &self.accounts_url,
+        }
     }
 }
 
-/// A record of the stream: its place there, and the entry it holds.
+/// What an event is about: each has a queue of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Topic {
+    Tickets,
+    Accounts,
+}
+
+/// A record of the stream: its place there, and the event it becomes.
 struct Record {
     sequence_number: String,
-    entry: LogEntry,
+    topic: Topic,
+    /// Events of one group stay in their order.
+    group: String,
+    /// The place in the group.
+    order: u64,
+    id: EventId,
+    body: String,
+}
+
+impl Record {
+    fn of_ticket(sequence_number: String, entry: &LogEntry) -> Result<Self, Fatal> {
+        let event = TicketEvent::of(entry);
+        Ok(Self {
+            sequence_number,
+            topic: Topic::Tickets,
+            group: event.data.ticket.to_string(),
+            order: event.data.seq,
+            id: event.id,
+            body: event.to_json()?,
+        })
+    }
+
+    fn of_account(sequence_number: String, event: &AccountEvent) -> Result<Self, Fatal> {
+        Ok(Self {
+            sequence_number,
+            topic: Topic::Accounts,
+            group: event.subject(),
+            order: u64::try_from(event.at.unix_milliseconds()).unwrap_or(0),
+            id: event.id,
+            body: event.to_json()?,
+        })
+    }
 }
 
 /// Sends the events of a batch of stream records until the deadline, and reports the records that were not sent.
-pub async fn relay(queue: &EventQueue, batch: Event, deadline: Deadline) -> DynamoDbEventResponse {
+pub async fn relay(queues: &EventQueues, batch: Event, deadline: Deadline) -> DynamoDbEventResponse {
     let mut unsent: Vec<String> = Vec::new();
     let mut records = Vec::new();
     for record in batch.records {
         let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
-        match read(record) {
-            Ok(entry) => records.push(Record { sequence_number, entry }),
+        match read(sequence_number.clone(), record) {
+            Ok(record) => records.push(record),
             Err(error) => {
                 tracing::error!(sequence_number, error = %error, "unreadable stream record");
                 unsent.push(sequence_number);
             }
         }
     }
-    records.sort_by_key(|record| (record.entry.ticket, record.entry.seq));
-    let mut waiting: HashSet<TicketNumber> = HashSet::new();
+    for topic in [Topic::Tickets, Topic::Accounts] {
+        let mut of_topic: Vec<Record> = records.extract_if(.., |record| record.topic == topic).collect();
+        of_topic.sort_by(|one, other| (&one.group, one.order).cmp(&(&other.group, other.order)));
+        unsent.extend(send_all(queues, topic, of_topic, deadline).await);
+    }
+    let mut response = DynamoDbEventResponse::default();
+    response.batch_item_failures = unsent.into_iter().map(failure).collect();
+    response
+}
+
+/// Sends the events of one queue in order, and gives back the records that were not sent: after one that was not, those of its
+/// group wait.
+async fn send_all(queues: &EventQueues, topic: Topic, records: Vec<Record>, deadline: Deadline) -> Vec<String> {
+    let mut unsent: Vec<String> = Vec::new();
+    let mut waiting: HashSet<String> = HashSet::new();
     let mut rest = records.into_iter().peekable();
     while rest.peek().is_some() {
         let (held, chunk): (Vec<Record>, Vec<Record>) =
-            rest.by_ref().take(MESSAGES_PER_CALL).partition(|record| waiting.contains(&record.entry.ticket));
-        let failed = match tokio::time::timeout(deadline.remaining(), send(queue, &chunk)).await {
+            rest.by_ref().take(MESSAGES_PER_CALL).partition(|record| waiting.contains(&record.group));
+        let failed = match tokio::time::timeout(deadline.remaining(), send(queues, topic, &chunk)).await {
             Ok(failed) => failed,
             Err(_elapsed) => (0..chunk.len()).collect(),
         };
         let failed = failed.into_iter().filter_map(|place| chunk.get(place));
         for record in held.iter().chain(failed) {
-            waiting.insert(record.entry.ticket);
+            waiting.insert(record.group.clone());
             unsent.push(record.sequence_number.clone());
         }
     }
-    let mut response = DynamoDbEventResponse::default();
-    response.batch_item_failures = unsent.into_iter().map(failure).collect();
-    response
+    unsent
 }
 
 fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
@@ -96,12 +155,15 @@ fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
     failure
 }
 
-fn read(record: EventRecord) -> Result<LogEntry, serde_dynamo::Error> {
-    serde_dynamo::from_item(record.change.new_image)
+fn read(sequence_number: String, record: EventRecord) -> Result<Record, Fatal> {
+    match committed(record.change.new_image)? {
+        Committed::LogEntry(entry) => Record::of_ticket(sequence_number, &entry),
+        Committed::AccountEvent(event) => Record::of_account(sequence_number, &event),
+    }
 }
 
 /// Sends up to ten events in order. Gives back the places of those that were not sent.
-async fn send(queue: &EventQueue, records: &[Record]) -> Vec<usize> {
+async fn send(queues: &EventQueues, topic: Topic, records: &[Record]) -> Vec<usize> {
     if records.is_empty() {
         return Vec::new();
     }
@@ -114,7 +176,7 @@ async fn send(queue: &EventQueue, records: &[Record]) -> Vec<usize> {
             return all();
         }
     };
-    let request = queue.client.send_message_batch().queue_url(&queue.url).set_entries(Some(entries));
+    let request = queues.client.send_message_batch().queue_url(queues.url(topic)).set_entries(Some(entries));
     match request.send().await {
         Ok(answer) => answer.failed.iter().filter_map(|failure| failure.id.parse().ok()).collect(),
         Err(error) => {
@@ -125,11 +187,10 @@ async fn send(queue: &EventQueue, records: &[Record]) -> Vec<usize> {
 }
 
 fn message((index, record): (usize, &Record)) -> Result<SendMessageBatchRequestEntry, Fatal> {
-    let event = TicketEvent::of(&record.entry);
     Ok(SendMessageBatchRequestEntry::builder()
         .id(index.to_string())
-        .message_body(event.to_json()?)
-        .message_group_id(event.data.ticket.to_string())
-        .message_deduplication_id(event.id.to_string())
+        .message_body(&record.body)
+        .message_group_id(&record.group)
+        .message_deduplication_id(record.id.to_string())
         .build()?)
 }

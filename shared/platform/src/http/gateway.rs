@@ -29,10 +29,12 @@ pub(super) struct RequestContext {
     pub(super) http: HttpContext,
 }
 
-/// The request line, as API Gateway read it.
+/// The request line and who sent it, as API Gateway saw them.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct HttpContext {
     pub(super) method: String,
+    pub(super) source_ip: Option<String>,
 }
 
 impl GatewayRequest {

@@ -7,11 +7,13 @@ use std::error::Error;
 
 use domain::field::Violations;
 use domain::lifecycle::Status;
+use domain::throttle::Wait;
 use domain::ticket::Refusal;
 use serde::Serialize;
 
 use crate::auth::InvalidToken;
-use crate::store::{CommitError, RegisterError, StoreError};
+use crate::change::ChangeError;
+use crate::store::{AttemptError, ChangeUserError, CommitError, StoreError};
 
 /// Why a request is refused.
 #[derive(Debug)]
@@ -58,6 +60,11 @@ pub enum Problem {
     UnsupportedMediaType,
     /// Tickets are assigned to active technicians only.
     NotATechnician,
+    /// There were too many attempts before this one.
+    TooManyRequests {
+        /// When the next may be made, in seconds.
+        retry_after_seconds: i64,
+    },
     /// A fault of ours.
     Internal(Box<dyn Error + Send + Sync>),
     /// Something we depend on did not answer in time.
@@ -93,6 +100,7 @@ impl Problem {
             Self::TooLarge => ("too-large", 413, "Too large"),
             Self::UnsupportedMediaType => ("unsupported-media-type", 415, "Unsupported media type"),
             Self::NotATechnician => ("not-a-technician", 422, "Not a technician"),
+            Self::TooManyRequests { .. } => ("too-many-requests", 429, "Too many requests"),
             Self::Internal(_) => ("internal", 500, "Internal error"),
             Self::Unavailable(_) => ("unavailable", 503, "Unavailable"),
         }
@@ -117,7 +125,7 @@ impl Problem {
             Self::ValidationFailed(_) => "Some fields are not as they should be; `errors` names each of them.",
             Self::InvalidCursor => "This cursor does not belong to this list. Begin again without `cursor`.",
             Self::Unauthenticated => "Send `Authorization: Bearer <access token>`. POST /v1/auth/login gives one.",
-            Self::InvalidToken(_) => "The token is not good, or not any more. Refresh it, or sign in again.",
+            Self::InvalidToken(_) => "The token is not good, or not any more. Get a new one: refresh it, sign in again, or ask for another mail.",
             Self::InvalidCredentials => "The e-mail address or the password is wrong.",
             Self::Forbidden => "You may not do this.",
             Self::NotFound => "There is nothing here, or you may not see it.",
@@ -135,6 +143,9 @@ impl Problem {
             Self::TooLarge => "The body is too large: at most 131,072 bytes.",
             Self::UnsupportedMediaType => "Send the body as `Content-Type: application/json`.",
             Self::NotATechnician => "Tickets are assigned to active technicians only.",
+            Self::TooManyRequests { retry_after_seconds } => {
+                return format!("There were too many attempts. Try again in {retry_after_seconds} s.");
+            }
             Self::Internal(_) => "Something went wrong on our side. `instance` helps us to find it.",
             Self::Unavailable(_) => "Something we depend on did not answer in time. Try again shortly.",
         };
@@ -162,6 +173,7 @@ impl Problem {
                 vec![("www-authenticate", r#"Bearer realm="helpdesk", error="invalid_token""#.to_owned())]
             }
             Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
+            Self::TooManyRequests { retry_after_seconds } => vec![("retry-after", retry_after_seconds.to_string())],
             Self::Unavailable(_) => vec![("retry-after", RETRY_AFTER_SECONDS.to_string())],
             _ => Vec::new(),
         }
@@ -246,11 +258,20 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl From<RegisterError> for Problem {
-    fn from(error: RegisterError) -> Self {
+impl From<ChangeUserError> for Problem {
+    fn from(error: ChangeUserError) -> Self {
         match error {
-            RegisterError::EmailTaken => Self::EmailTaken,
-            RegisterError::Store(error) => error.into(),
+            ChangeUserError::EmailTaken => Self::EmailTaken,
+            ChangeUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AttemptError> for Problem {
+    fn from(error: AttemptError) -> Self {
+        match error {
+            AttemptError::TooMany(Wait { seconds }) => Self::TooManyRequests { retry_after_seconds: seconds },
+            AttemptError::Store(error) => error.into(),
         }
     }
 }
@@ -261,6 +282,15 @@ impl From<CommitError> for Problem {
             CommitError::Conflict => Self::Conflict,
             CommitError::NotATechnician => Self::NotATechnician,
             CommitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(refusal) => refusal.into(),
+            ChangeError::NotCommitted(error) => error.into(),
         }
     }
 }

@@ -86,6 +86,12 @@ impl Reply {
         Self::json(201, value)
     }
 
+    /// 202: noted, and nothing to say about what comes of it.
+    #[must_use]
+    pub const fn accepted() -> Self {
+        Self { status: 202, content_type: None, headers: Vec::new(), body: String::new() }
+    }
+
     /// 204: done, and nothing to say.
     #[must_use]
     pub const fn no_content() -> Self {

@@ -1,12 +1,13 @@
 //! A request, as endpoints read it.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::field::Fields;
-use domain::id::TicketNumber;
+use domain::id::{TicketNumber, UserId};
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
 use domain::user::Person;
@@ -58,6 +59,19 @@ impl Request {
         self.event.request_context.request_id.as_deref().unwrap_or("unknown")
     }
 
+    /// The network it came from: an IPv4 address, or the 64 bits of an IPv6 address that one customer has (RFC 6177). None if API
+    /// Gateway does not say. What a header claims does not count: anybody can write one.
+    #[must_use]
+    pub fn network(&self) -> Option<String> {
+        match self.event.request_context.http.source_ip.as_deref()?.parse().ok()? {
+            IpAddr::V4(address) => Some(address.to_string()),
+            IpAddr::V6(address) => match address.to_ipv4_mapped() {
+                Some(address) => Some(address.to_string()),
+                None => Some(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string()),
+            },
+        }
+    }
+
     /// Who sent it, if they may do this where no one ticket is concerned.
     ///
     /// # Errors
@@ -95,6 +109,15 @@ impl Request {
     /// [`Problem::NotFound`] if no ticket can have it.
     pub fn ticket_number(&self) -> Result<TicketNumber, Problem> {
         self.path_parameter("number")
+    }
+
+    /// The user its path names, who must not be the one who sent it: nobody changes their own rights.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] if no user can have that id; [`Problem::NotOnYourself`].
+    pub fn another_user(&self, actor: &Person) -> Result<UserId, Problem> {
+        let id: UserId = self.path_parameter("id")?;
+        if id == actor.id { Err(Problem::NotOnYourself) } else { Ok(id) }
     }
 
     /// A part of its path, by the name the route gives it.
@@ -233,5 +256,29 @@ impl Query {
         let mut pairs: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         pairs.sort_unstable();
         pairs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whoever_has_a_network_of_ipv6_has_all_its_addresses() {
+        for (source_ip, network) in [
+            (json!("192.0.2.7"), Some("192.0.2.7")),
+            (json!("::ffff:192.0.2.7"), Some("192.0.2.7")),
+            (json!("2001:db8:1:2:3:4:5:6"), Some("2001:db8:1:2::")),
+            (json!("2001:db8:1:2:ffff::"), Some("2001:db8:1:2::")),
+            (json!("nonsense"), None),
+            (json!(null), None),
+        ] {
+            let http = json!({"method": "GET", "sourceIp": source_ip});
+            let event = json!({"rawPath": "/", "requestContext": {"http": http}});
+            let request = Request::new(serde_json::from_value(event).unwrap());
+            assert_eq!(request.network().as_deref(), network, "{source_ip}");
+        }
     }
 }

@@ -18,10 +18,12 @@ const fn route(method: &'static str, path: &'static str, function: &'static str)
 }
 
 /// Every route.
-pub const ROUTES: [Route; 29] = [
+pub const ROUTES: [Route; 33] = [
     route("GET", "/.well-known/jwks.json", "auth-keys"),
     route("POST", "/v1/auth/login", "auth-login"),
     route("POST", "/v1/auth/logout", "auth-logout"),
+    route("POST", "/v1/auth/password/forgot", "auth-forgot-password"),
+    route("POST", "/v1/auth/password/reset", "auth-reset-password"),
     route("POST", "/v1/auth/refresh", "auth-refresh"),
     route("POST", "/v1/auth/register", "auth-register"),
     route("GET", "/v1/me", "me-get"),
@@ -46,6 +48,8 @@ pub const ROUTES: [Route; 29] = [
     route("POST", "/v1/tickets/{number}/withdraw", "tickets-withdraw"),
     route("GET", "/v1/users", "users-list"),
     route("GET", "/v1/users/{id}", "users-get"),
+    route("PATCH", "/v1/users/{id}", "users-update"),
+    route("DELETE", "/v1/users/{id}", "users-deactivate"),
     route("PUT", "/v1/users/{id}/role", "users-set-role"),
     route("$default", "", "routes-refuse"),
 ];

@@ -8,8 +8,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWr
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::error::Cancelled;
 use super::keys::{Item, Key};
 use super::{Store, StoreError};
+use crate::clock;
+
+/// How often a transaction is tried: those it collides with take milliseconds.
+const CONTENDED_TRIES_MAX: u32 = 5;
 
 /// A value as an item. What is absent takes no room, and an index key that is absent must not be there at all.
 pub(super) fn to_item(value: &impl Serialize) -> Result<Item, StoreError> {
@@ -61,6 +66,22 @@ impl Store {
             .build()
             .map_err(StoreError::corrupt)?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Makes all of these writes, or none. Tries again for a while if other transactions are at work on the same items.
+    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
+        for tried in 0..CONTENDED_TRIES_MAX {
+            if tried > 0 {
+                tokio::time::sleep(clock::backoff(tried)).await;
+            }
+            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
+            match request.send().await.map_err(Cancelled::from) {
+                Ok(_) => return Ok(()),
+                Err(Cancelled::Contended) => {}
+                Err(cancelled) => return Err(cancelled),
+            }
+        }
+        Err(Cancelled::Contended)
     }
 
     pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {

@@ -10,8 +10,12 @@
 //! | tickets of another status, newest first | `by_status` | `STATUS#<status>` | `<number>` | tickets-list |
 //! | people of a role, in the order they came | `by_status` | `ROLE#<role>` | `<user>` | users-list |
 //! | a user | table | `USER#<user>` | `PROFILE` | me-*, users-*, auth-*, tickets-*, workers-notify |
-//! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, me-change-password |
-//! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login |
+//! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, auth-reset-password, me-change-password |
+//! | what may set a new password (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts |
+//! | what was changed about a user (TTL) | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
+//! | a request for a new password (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
+//! | attempts at a password or a reset (TTL) | table | `ATTEMPTS#<at what>#<whose>` | `ATTEMPTS` | auth-login, auth-forgot-password, auth-reset-password, me-change-password |
+//! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
 //! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
 //! | the last ticket number given out | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
@@ -27,6 +31,8 @@ use domain::lifecycle::Status;
 use domain::ticket::{Head, Priority};
 use domain::user::Role;
 
+use crate::auth::TokenHash;
+
 /// An item as DynamoDB has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -41,7 +47,8 @@ pub(crate) const EXPIRES_AT: &str = "expires_at";
 pub(crate) const LOG_PREFIX: &str = "LOG#";
 /// What every inbox item's sort key begins with.
 pub(crate) const INBOX_PREFIX: &str = "INBOX#";
-
+/// What the sort key of every account event begins with; template.yaml filters the stream by it.
+pub(crate) const EVENT_PREFIX: &str = "EVENT#";
 /// What every session's sort key begins with.
 pub(crate) const SESSION_PREFIX: &str = "SESSION#";
 
@@ -68,6 +75,12 @@ impl Key {
         ])
     }
 
+    /// Whether it is the key of that item.
+    pub(crate) fn is_of(&self, item: &Item) -> bool {
+        let is = |attribute: &str, value: &String| item.get(attribute).and_then(|found| found.as_s().ok()) == Some(value);
+        is(PK, &self.pk) && is(SK, &self.sk)
+    }
+
     /// A ticket's head.
     pub(crate) fn head(number: TicketNumber) -> Self {
         Self::new(heads_partition(partition_of(number.get())), padded(number.get()))
@@ -91,6 +104,26 @@ impl Key {
     /// The user of a normalised address.
     pub(crate) fn email(normalised: &str) -> Self {
         Self::new(format!("EMAIL#{normalised}"), "EMAIL")
+    }
+
+    /// What may set a new password for a user, by the hash of its secret.
+    pub(crate) fn reset(user: UserId, token: &TokenHash) -> Self {
+        Self::new(user_partition(user), format!("RESET#{token}"))
+    }
+
+    /// Something that happened to a user's account.
+    pub(crate) fn account_event(user: UserId, event: EventId) -> Self {
+        Self::new(user_partition(user), format!("{EVENT_PREFIX}{event}"))
+    }
+
+    /// A request for a new password.
+    pub(crate) fn reset_request(event: EventId) -> Self {
+        Self::new(format!("RESET_REQUEST#{event}"), format!("{EVENT_PREFIX}{event}"))
+    }
+
+    /// Attempts of one kind at what belongs to somebody.
+    pub(crate) fn attempts(kind: &str, whose: &str) -> Self {
+        Self::new(format!("ATTEMPTS#{kind}#{whose}"), "ATTEMPTS")
     }
 
     /// A device signed in.
@@ -259,6 +292,11 @@ mod tests {
             Key::profile(user(1)),
             Key::credential(user(1)),
             Key::email("ana@example.org"),
+            Key::reset(user(1), &TokenHash::of(b"secret")),
+            Key::account_event(user(1), event),
+            Key::reset_request(event),
+            Key::attempts("password", "x"),
+            Key::attempts("reset", "x"),
             Key::session(user(1), session),
             Key::inbox(user(1), event),
             Key::ticket_counter(),

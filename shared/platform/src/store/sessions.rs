@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::item::{from_item, is_refused, number, text, to_item, unless_refused};
 use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
 use super::query::{Filter, Stretch};
-use super::{Page, Store, StoreError};
-use crate::auth::refresh::{RefreshToken, TokenHash};
+use super::{Attempt, Page, Store, StoreError};
+use crate::auth::TokenHash;
+use crate::auth::refresh::RefreshToken;
 
 /// Items one `BatchWriteItem` may write (DynamoDB developer guide, "Quotas").
 const SESSIONS_PER_WRITE: usize = 25;
@@ -46,16 +47,16 @@ pub enum Rotation {
 }
 
 impl Store {
-    /// Begins a session.
+    /// Begins a session, and takes back the attempts that led to it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn begin_session(&self, session: &Session) -> Result<(), StoreError> {
+    pub async fn begin_session(&self, session: &Session, taken_back: &[Attempt]) -> Result<(), StoreError> {
         let mut item = to_item(session)?;
         item.extend(Key::session(session.user_id, session.id).to_item());
-        let request = self.client.put_item().table_name(&self.table);
-        request.set_item(Some(item)).send().await?;
-        Ok(())
+        let mut writes = vec![self.put_new(item)?];
+        writes.extend(self.taking_back(taken_back, session.created_at)?);
+        Ok(self.transact(writes).await?)
     }
 
     /// Up to `limit` of somebody's sessions that are not over, those begun first first.
@@ -91,29 +92,42 @@ impl Store {
         Ok(unless_refused(sent)?.is_some())
     }
 
-    /// Ends all of somebody's sessions but the one to keep. What was begun meanwhile stays.
+    /// Ends all of somebody's sessions that were begun until then, but the one to keep.
     ///
     /// # Errors
     /// [`StoreError`]; some sessions may have ended then, and the others end when this is asked again.
-    pub async fn end_sessions(&self, user: UserId, keep: Option<SessionId>) -> Result<(), StoreError> {
+    pub async fn end_sessions(
+        &self,
+        user: UserId,
+        begun_until: Timestamp,
+        keep: Option<SessionId>,
+    ) -> Result<(), StoreError> {
         let always = Timestamp::UNIX_EPOCH;
         let mut after: Option<String> = None;
         loop {
             let page = self.sessions(user, always, after.as_deref(), SESSIONS_PER_WRITE).await?;
-            let ended = page.items.iter().filter(|session| Some(session.id) != keep);
+            let ends = |session: &&Session| session.created_at <= begun_until && Some(session.id) != keep;
+            let ended = page.items.iter().filter(ends);
             let deletes: Vec<WriteRequest> =
                 ended.map(|session| delete(&Key::session(user, session.id))).collect::<Result<_, _>>()?;
-            if !deletes.is_empty() {
-                let request = self.client.batch_write_item().request_items(&self.table, deletes);
-                let unprocessed = request.send().await?.unprocessed_items.unwrap_or_default();
-                if !unprocessed.is_empty() {
-                    return Err(StoreError::Unavailable("sessions were left unprocessed".into()));
-                }
-            }
+            self.delete_all(deletes).await?;
             match page.next {
                 Some(next) => after = Some(next),
                 None => return Ok(()),
             }
+        }
+    }
+
+    async fn delete_all(&self, deletes: Vec<WriteRequest>) -> Result<(), StoreError> {
+        if deletes.is_empty() {
+            return Ok(());
+        }
+        let request = self.client.batch_write_item().request_items(&self.table, deletes);
+        let unprocessed = request.send().await?.unprocessed_items.unwrap_or_default();
+        if unprocessed.is_empty() {
+            Ok(())
+        } else {
+            Err(StoreError::Unavailable("sessions were left unprocessed".into()))
         }
     }
 

@@ -1,66 +1,49 @@
-//! Accounts: a profile, a password hash, and the address that leads to them.
+//! Accounts: a profile, and the address that leads to it.
 
-use std::time::Duration;
-
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValue;
-use domain::id::UserId;
-use domain::text::PersonName;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use domain::event::{AccountEvent, AccountEventKind, Concerned};
+use domain::id::{EventId, UserId};
 use domain::time::Timestamp;
-use domain::user::{Role, User};
-use serde::{Deserialize, Serialize};
+use domain::user::{Person, Role, User};
 
 use super::error::Cancelled;
-use super::item::{from_item, is_refused, text, to_item, unless_refused};
+use super::item::{from_item, text, to_item};
 use super::keys::{self, BY_STATUS, Item, Key};
+use super::passwords::{Address, Credential};
 use super::query::{Filter, Stretch};
 use super::{Page, Store, StoreError};
+use crate::clock;
 
-/// How often an account is written again because another transaction was at work on it.
-const ATTEMPTS_MAX: u32 = 4;
-/// How long such a transaction is given to end: DynamoDB's take milliseconds.
-const CONTENTION: Duration = Duration::from_millis(25);
+/// How often a change of an account is decided anew because others changed it meanwhile.
+const ATTEMPTS_MAX: u32 = 5;
 
-/// What an address leads to.
-#[derive(Serialize, Deserialize)]
-struct Address {
-    user_id: UserId,
-}
-
-/// What a password is compared with.
-#[derive(Serialize, Deserialize)]
-struct Credential {
-    password_hash: String,
-}
-
-/// What a sign-in is decided on.
-#[derive(Debug)]
-pub struct Login {
-    /// Whose account it is.
-    pub user: User,
-    /// The PHC string of their password.
-    pub password_hash: String,
-}
-
-/// What is changed about an account.
+/// A change of what an account may do.
 #[derive(Clone, Debug)]
-pub enum UserChange {
-    /// What the person is called.
-    Name(PersonName),
-    /// What the person is to the help desk.
-    Role(Role),
+pub enum AccountChange {
+    /// Another role.
+    Role {
+        /// Which.
+        role: Role,
+        /// Who gives it.
+        actor: Person,
+    },
+    /// No rights any more.
+    Deactivate {
+        /// Who takes them.
+        actor: Person,
+    },
 }
 
-/// Why an account was not made.
+/// Why an account was not made or changed.
 #[derive(Debug)]
-pub enum RegisterError {
+pub enum ChangeUserError {
     /// Somebody has an account with that address.
     EmailTaken,
     /// The table could not be written.
     Store(StoreError),
 }
 
-impl From<StoreError> for RegisterError {
+impl From<StoreError> for ChangeUserError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
@@ -70,27 +53,19 @@ impl Store {
     /// Makes an account, if its address is free.
     ///
     /// # Errors
-    /// [`RegisterError`].
-    pub async fn register(&self, user: &User, password_hash: String) -> Result<(), RegisterError> {
-        let mut address = to_item(&Address { user_id: user.id })?;
-        address.extend(Key::email(&user.email.normalised()).to_item());
+    /// [`ChangeUserError`].
+    pub async fn register(&self, user: &User, password_hash: String) -> Result<(), ChangeUserError> {
         let mut profile = to_item(user)?;
         profile.extend(keys::profile_keys(user.id, user.role));
         let mut credential = to_item(&Credential { password_hash })?;
         credential.extend(Key::credential(user.id).to_item());
-        // The address comes first: only its condition can fail.
-        let writes: Vec<_> =
-            [address, profile, credential].into_iter().map(|item| self.put_new(item)).collect::<Result<_, _>>()?;
-        for _ in 0..ATTEMPTS_MAX {
-            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            match request.send().await.map_err(Cancelled::from) {
-                Ok(_) => return Ok(()),
-                Err(Cancelled::ConditionFailed(_)) => return Err(RegisterError::EmailTaken),
-                Err(Cancelled::Contended) => tokio::time::sleep(CONTENTION).await,
-                Err(Cancelled::Failed(error)) => return Err(error.into()),
-            }
+        // Only the address's condition can fail: ids are new.
+        let writes = vec![self.putting_address(user)?, self.put_new(profile)?, self.put_new(credential)?];
+        match self.transact(writes).await {
+            Ok(()) => Ok(()),
+            Err(Cancelled::ConditionFailed(_)) => Err(ChangeUserError::EmailTaken),
+            Err(cancelled) => Err(StoreError::from(cancelled).into()),
         }
-        Err(StoreError::Unavailable("others kept registering this address".into()).into())
     }
 
     /// The account of that id.
@@ -111,100 +86,112 @@ impl Store {
         items.into_iter().map(from_item).collect()
     }
 
-    /// What a sign-in with that normalised address is decided on, if there is such an account.
+    /// Changes an account as `change` says, which is asked again if others changed it meanwhile, and writes what `event` makes of
+    /// the change in the same transaction. Nothing is written if nothing changes. None if there is no such account.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn login(&self, normalised_email: &str) -> Result<Option<Login>, StoreError> {
-        let address = self.get(&Key::email(normalised_email)).await?;
-        let found: Option<Address> = address.map(from_item).transpose()?;
-        // For an address that leads nowhere nobody's account is looked up: the same calls, the same time.
-        let user_id = found.as_ref().map_or(UserId::from_bytes([0; 16]), |address| address.user_id);
-        let (profile, credential) = (Key::profile(user_id), Key::credential(user_id));
-        let mut items = self.batch_get(vec![profile.clone(), credential.clone()]).await?;
-        if found.is_none() {
-            return Ok(None);
-        }
-        let mut take = |key: &Key| {
-            let place = items.iter().position(|item| item.get(keys::SK) == Some(&text(&key.sk)));
-            place.map(|index| items.swap_remove(index))
-        };
-        let (Some(user), Some(credential)) = (take(&profile), take(&credential)) else {
-            return Err(StoreError::corrupt(format!("the account {user_id} is not whole")));
-        };
-        let Credential { password_hash } = from_item(credential)?;
-        Ok(Some(Login { user: from_item(user)?, password_hash }))
-    }
-
-    /// The PHC string of somebody's password. None if there is no such account.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError> {
-        let item = self.get(&Key::credential(id)).await?;
-        let credential: Option<Credential> = item.map(from_item).transpose()?;
-        Ok(credential.map(|credential| credential.password_hash))
-    }
-
-    /// Replaces somebody's password, if it still is the one of that hash. False if it is not.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn change_password(&self, id: UserId, old_hash: &str, new_hash: &str) -> Result<bool, StoreError> {
-        let request = self.client.update_item().table_name(&self.table);
-        let sent = request
-            .set_key(Some(Key::credential(id).to_item()))
-            .condition_expression("password_hash = :old")
-            .update_expression("SET password_hash = :new")
-            .expression_attribute_values(":old", text(old_hash))
-            .expression_attribute_values(":new", text(new_hash))
-            .send()
-            .await;
-        Ok(unless_refused(sent)?.is_some())
-    }
-
-    /// Changes an account. None if there is no such account.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// [`ChangeUserError`].
     pub async fn change_user(
         &self,
         id: UserId,
-        change: &UserChange,
-        now: Timestamp,
-    ) -> Result<Option<User>, StoreError> {
-        let values = match change {
-            UserChange::Name(name) => vec![("name", name.as_str().to_owned())],
-            UserChange::Role(role) => vec![("role", role.as_str().to_owned()), (BY_STATUS.hash, keys::role_key(*role))],
-        };
-        let sets: Vec<String> = values.iter().map(|(attribute, _)| format!("#{attribute} = :{attribute}")).collect();
-        for _ in 0..ATTEMPTS_MAX {
-            let mut request = self
-                .client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(Key::profile(id).to_item()))
-                .condition_expression("attribute_exists(pk)")
-                .update_expression(format!("SET updated_at = :now, {}", sets.join(", ")))
-                .expression_attribute_values(":now", text(now.to_string()))
-                .return_values(ReturnValue::AllNew);
-            for (attribute, value) in &values {
-                request = request
-                    .expression_attribute_names(format!("#{attribute}"), *attribute)
-                    .expression_attribute_values(format!(":{attribute}"), text(value));
+        change: impl Fn(&User) -> User,
+        event: Option<&AccountEvent>,
+    ) -> Result<Option<User>, ChangeUserError> {
+        for tried in 0..ATTEMPTS_MAX {
+            if tried > 0 {
+                tokio::time::sleep(clock::backoff(tried)).await;
             }
-            let error = match request.send().await {
-                Ok(answer) => return answer.attributes.map(from_item).transpose(),
-                Err(error) if is_refused(&error) => return Ok(None),
-                Err(error) => error,
+            let Some(old) = self.user(id).await? else {
+                return Ok(None);
             };
-            // A ticket may be on its way to this very person, in a transaction that holds the account.
-            if !error.as_service_error().is_some_and(UpdateItemError::is_transaction_conflict_exception) {
-                return Err(error.into());
+            let new = change(&old);
+            if new == old {
+                return Ok(Some(new));
             }
-            tokio::time::sleep(CONTENTION).await;
+            let mut writes = vec![self.putting_profile(&old, &new)?];
+            if let Some(event) = event {
+                writes.push(self.putting_event(id, event)?);
+            }
+            let new_address = writes.len();
+            if old.email.normalised() != new.email.normalised() {
+                writes.push(self.putting_address(&new)?);
+                writes.push(self.deleting_address(&old)?);
+            }
+            match self.transact(writes).await {
+                Ok(()) => return Ok(Some(new)),
+                Err(Cancelled::ConditionFailed(place)) if place == new_address => return Err(ChangeUserError::EmailTaken),
+                Err(Cancelled::ConditionFailed(_) | Cancelled::Contended) => {}
+                Err(Cancelled::Failed(error)) => return Err(error.into()),
+            }
         }
-        Err(StoreError::Unavailable("others kept changing this account".into()))
+        Err(StoreError::Unavailable("others kept changing this account".into()).into())
+    }
+
+    /// Changes what an account may do, with the event that makes all else follow, and ends its sessions. Nothing is written if
+    /// nothing changes. None if there is no such account.
+    ///
+    /// # Errors
+    /// [`ChangeUserError::Store`]; if sessions are left then, whoever handles the event ends them.
+    pub async fn end_rights(
+        &self,
+        id: UserId,
+        change: AccountChange,
+        now: Timestamp,
+    ) -> Result<Option<User>, ChangeUserError> {
+        let event_id = EventId::new(now, clock::id_bytes());
+        let (role, kind) = match change {
+            AccountChange::Role { role, actor } => {
+                (Some(role), AccountEventKind::RoleChanged(Concerned { user_id: id, actor }))
+            }
+            AccountChange::Deactivate { actor } => (None, AccountEventKind::Deactivated(Concerned { user_id: id, actor })),
+        };
+        let event = AccountEvent { id: event_id, at: now, kind };
+        let change = |user: &User| role.map_or_else(|| user.deactivated(now), |role| user.with_role(role, now));
+        let user = self.change_user(id, change, Some(&event)).await?;
+        if user.is_some() {
+            self.end_sessions(id, now, None).await?;
+        }
+        Ok(user)
+    }
+
+    /// The profile's write, if it still is as it was read.
+    fn putting_profile(&self, old: &User, new: &User) -> Result<TransactWriteItem, StoreError> {
+        let mut item = to_item(new)?;
+        item.extend(keys::profile_keys(new.id, new.role));
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("#name = :name AND #email = :email AND #role = :role AND #active = :active")
+            .expression_attribute_names("#name", "name")
+            .expression_attribute_names("#email", "email")
+            .expression_attribute_names("#role", "role")
+            .expression_attribute_names("#active", "active")
+            .expression_attribute_values(":name", text(old.name.as_str()))
+            .expression_attribute_values(":email", text(old.email.as_str()))
+            .expression_attribute_values(":role", text(old.role.as_str()))
+            .expression_attribute_values(":active", AttributeValue::Bool(old.active))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The write of something that happened to an account. It reaches the queue by the table's stream.
+    pub(super) fn putting_event(&self, user: UserId, event: &AccountEvent) -> Result<TransactWriteItem, StoreError> {
+        let mut item = to_item(event)?;
+        item.extend(Key::account_event(user, event.id).to_item());
+        self.put_new(item)
+    }
+
+    fn putting_address(&self, user: &User) -> Result<TransactWriteItem, StoreError> {
+        let mut address = to_item(&Address { user_id: user.id })?;
+        address.extend(Key::email(&user.email.normalised()).to_item());
+        self.put_new(address)
+    }
+
+    fn deleting_address(&self, user: &User) -> Result<TransactWriteItem, StoreError> {
+        let key = Key::email(&user.email.normalised()).to_item();
+        let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build();
+        Ok(TransactWriteItem::builder().delete(delete.map_err(StoreError::corrupt)?).build())
     }
 
     /// Up to `limit` accounts of these roles, role after role, each in the order they were made.

@@ -3,7 +3,7 @@ use domain::user::Role;
 use futures_util::future::join_all;
 use platform::auth::refresh::{RefreshToken, SESSION_SECONDS};
 use platform::clock;
-use platform::store::{RegisterError, Rotation, Session};
+use platform::store::{ChangeUserError, Rotation, Session};
 
 use crate::people::user;
 use crate::table::Table;
@@ -23,8 +23,8 @@ async fn of_many_who_register_one_address_one_gets_the_account_and_the_others_le
                 let login = table.store.login("ana@example.org").await.unwrap().unwrap();
                 assert_eq!(login.user.id, user.id);
             }
-            Err(RegisterError::EmailTaken) => assert_eq!(stored, None),
-            Err(RegisterError::Store(error)) => panic!("{error}"),
+            Err(ChangeUserError::EmailTaken) => assert_eq!(stored, None),
+            Err(ChangeUserError::Store(error)) => panic!("{error}"),
         }
     }
     assert_eq!(winners, 1);
@@ -45,7 +45,7 @@ async fn of_many_uses_of_a_refresh_token_one_succeeds() {
         used_at: now,
         expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
     };
-    table.store.begin_session(&session).await.unwrap();
+    table.store.begin_session(&session, &[]).await.unwrap();
     let over = now.plus_seconds(SESSION_SECONDS + 1);
     let late = table.store.rotate(&token, &token.next(), over).await.unwrap();
     assert!(!matches!(late, Rotation::Rotated), "the session is over, whether or not its item is still there");

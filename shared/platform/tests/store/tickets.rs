@@ -3,7 +3,7 @@ use domain::text::CommentBody;
 use domain::ticket::{Change, CommandRequest, Outcome, Ticket};
 use domain::user::{Person, Role};
 use platform::clock;
-use platform::store::{CommitError, LogKind, LogOrder, Store, UserChange};
+use platform::store::{CommitError, LogKind, LogOrder, Store};
 use serde_json::json;
 
 use crate::people::{account, opened};
@@ -82,7 +82,7 @@ async fn a_ticket_is_not_assigned_to_somebody_who_ceased_to_be_a_technician_mean
     let tina = account(store, "Tina", Role::Technician).await;
     let ticket = opened(store, 1, &ana).await;
     let change = taken(&ticket, &tina);
-    store.change_user(tina.id, &UserChange::Role(Role::User), clock::now()).await.unwrap().unwrap();
+    store.change_user(tina.id, |tina| tina.with_role(Role::User, clock::now()), None).await.unwrap().unwrap();
     assert!(matches!(store.commit(&change).await, Err(CommitError::NotATechnician)));
     assert_eq!(store.ticket(ticket.head.number).await.unwrap().unwrap(), ticket);
     assert_eq!(log(store, &ticket).await.len(), 1);

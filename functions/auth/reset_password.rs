@@ -1,0 +1,34 @@
+//! `POST /v1/auth/password/reset` — somebody chooses a new password with the token they were mailed, and every device of theirs is
+//! signed out.
+
+use domain::user::PasswordReset;
+use platform::Fatal;
+use platform::auth::reset::ResetToken;
+use platform::auth::{InvalidToken, password};
+use platform::http::{self, Reply, Request};
+use platform::store::{Attempt, NewPassword, Store};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    http::serve(Store::open().await?, reset_password).await
+}
+
+async fn reset_password(store: &Store, request: Request) -> http::Result<Reply> {
+    let reset = PasswordReset::from_body(request.json()?)?;
+    let now = request.received_at();
+    let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("no reset token"))?;
+    let account = store.reset_of(&token, now).await?.ok_or(InvalidToken("reset token unknown or over"))?;
+    let new = NewPassword {
+        user_id: account.user.id,
+        old_hash: &account.password_hash,
+        new_hash: &password::hash(&reset.password)?,
+        kept_session_id: None,
+        used_up: Some(&token),
+        taken_back: &[Attempt::SignIn { email: account.user.email.normalised() }],
+    };
+    if !store.set_password(&new, now).await? {
+        return Err(InvalidToken("reset token used at the same time").into());
+    }
+    store.end_sessions(account.user.id, now, None).await?;
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,35 @@
+//! `cargo local rotate-key`: a new signing key, and what to deploy so that no good token is refused meanwhile.
+
+use local::keys::KeyRing;
+use local::{Result, Stack};
+use std::path::Path;
+
+/// Makes the key and says what to do with it.
+pub(crate) fn rotate(directory: &Path) -> Result<()> {
+    let KeyRing { signing, verify_keys } = Stack::rotate_keys(directory)?;
+    print!("{}", instructions(&directory.display().to_string(), &signing.key_id, &signing.jwks, &verify_keys));
+    Ok(())
+}
+
+fn instructions(directory: &str, key_id: &str, new_alone: &str, verify_keys: &str) -> String {
+    let short = key_id.get(..8).unwrap_or(key_id);
+    format!(
+        "\
+A new signing key, {key_id}, is in {directory}/signing-key.pem; the keys that tokens are checked with are in {directory}/verify-keys.json.
+
+On this machine: start `cargo local` again.
+
+On AWS, each step once the one before is done:
+
+1. Every function checks tokens with the new key too. Deploy with the parameter TokenVerifyKeys set to
+   {verify_keys}
+2. Keep the private key where the functions that issue tokens may read it, under a name of its own:
+   aws ssm put-parameter --type SecureString --name /helpdesk/signing-key-{short} --value file://{directory}/signing-key.pem
+3. Tokens are signed with it. Deploy with the parameter TokenSigningKeyName set to
+   /helpdesk/signing-key-{short}
+4. Ten minutes later no good token needs the old key. Deploy with the parameter TokenVerifyKeys set to
+   {new_alone}
+   and delete the old SSM parameter.
+"
+    )
+}

@@ -1,0 +1,160 @@
+//! SES: what of version 2 of its API the functions use, kept in memory. The crates that imitate SES answer version 1 alone.
+
+use crate::serve;
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use serde_json::{Value, json};
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// The most mails kept; the oldest go first.
+const MAILS_MAX: usize = 1_000;
+
+/// The largest request read, in bytes: SES takes mails of up to 40 MB, ours are texts.
+const REQUEST_BYTES_MAX: usize = 1024 * 1024;
+
+/// A mail that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Whom it is to.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its plain text.
+    pub text: String,
+}
+
+/// The mails that were sent.
+#[derive(Debug, Clone)]
+pub struct Mails {
+    sent: Arc<watch::Sender<Sent>>,
+}
+
+#[derive(Debug, Default)]
+struct Sent {
+    kept: Vec<Mail>,
+    count: usize,
+}
+
+impl Mails {
+    /// Serves the API on `listener` until `tasks` is dropped.
+    pub(crate) fn serve(listener: TcpListener, tasks: &mut JoinSet<()>) -> Self {
+        let mails = Self { sent: Arc::new(watch::Sender::default()) };
+        let serving = mails.clone();
+        let service = service_fn(move |request| {
+            let mails = serving.clone();
+            async move { Ok::<_, Infallible>(mails.answer(request).await) }
+        });
+        serve::spawn(listener, service, tasks);
+        mails
+    }
+
+    /// All mails that are kept, the first sent first.
+    #[must_use]
+    pub fn all(&self) -> Vec<Mail> {
+        self.sent.borrow().kept.clone()
+    }
+
+    /// Hands every mail to `show` as it is sent, those already sent included, for ever.
+    pub async fn follow(&self, show: impl Fn(&Mail)) {
+        let mut changes = self.sent.subscribe();
+        let mut shown = 0;
+        loop {
+            {
+                let sent = changes.borrow_and_update();
+                let unseen = (sent.count - shown).min(sent.kept.len());
+                sent.kept[sent.kept.len() - unseen..].iter().for_each(&show);
+                shown = sent.count;
+            }
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let known = request.method() == Method::POST && request.uri().path() == "/v2/email/outbound-emails";
+        if !known {
+            return refusal(StatusCode::NOT_FOUND, "The local SES knows only SendEmail of version 2.");
+        }
+        let body = Limited::new(request.into_body(), REQUEST_BYTES_MAX).collect().await;
+        let mail = body.ok().and_then(|body| mail_in(&body.to_bytes()));
+        let Some(mail) = mail else {
+            return refusal(StatusCode::BAD_REQUEST, "The local SES takes simple mails to one address, with a text.");
+        };
+        let mut number = 0;
+        self.sent.send_modify(|sent| {
+            if sent.kept.len() == MAILS_MAX {
+                sent.kept.remove(0);
+            }
+            sent.kept.push(mail);
+            sent.count += 1;
+            number = sent.count;
+        });
+        answer(StatusCode::OK, &json!({ "MessageId": number.to_string() }))
+    }
+}
+
+fn mail_in(body: &[u8]) -> Option<Mail> {
+    let request: Value = serde_json::from_slice(body).ok()?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let simple = &request["Content"]["Simple"];
+    let [to] = request["Destination"]["ToAddresses"].as_array()?.as_slice() else { return None };
+    text(&request["FromEmailAddress"])?;
+    Some(Mail { to: text(to)?, subject: text(&simple["Subject"]["Data"])?, text: text(&simple["Body"]["Text"]["Data"])? })
+}
+
+fn refusal(status: StatusCode, message: &str) -> Response<Full<Bytes>> {
+    answer(status, &json!({ "message": message }))
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    *response.status_mut() = status;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Client;
+    use std::time::Duration;
+    use tokio::sync::mpsc;
+
+    async fn post(port: u16, path: &str, body: &Value) -> u16 {
+        let url = format!("http://127.0.0.1:{port}{path}");
+        let body = body.to_string().into_bytes();
+        Client::default().send(Method::POST, &url, &[], body, Duration::from_secs(5)).await.unwrap().status.as_u16()
+    }
+
+    #[tokio::test]
+    async fn a_mail_is_kept_and_shown_and_anything_else_is_refused() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mut tasks = JoinSet::new();
+        let mails = Mails::serve(listener, &mut tasks);
+        let (sender, mut shown) = mpsc::unbounded_channel();
+        let following = mails.clone();
+        tasks.spawn(async move { following.follow(|mail| sender.send(mail.to.clone()).unwrap()).await });
+
+        let path = "/v2/email/outbound-emails";
+        let body = |to: &[&str]| {
+            let simple = json!({"Subject": {"Data": "S"}, "Body": {"Text": {"Data": "T"}}});
+            json!({"FromEmailAddress": "a@x", "Destination": {"ToAddresses": to}, "Content": {"Simple": simple}})
+        };
+        assert_eq!(post(port, path, &body(&["b@x"])).await, 200);
+        assert_eq!(post(port, path, &body(&["b@x", "c@x"])).await, 400);
+        assert_eq!(post(port, path, &json!({})).await, 400);
+        assert_eq!(post(port, "/", &body(&["b@x"])).await, 404);
+        assert_eq!(post(port, path, &body(&["d@x"])).await, 200);
+        let mail = |to: &str| Mail { to: to.to_owned(), subject: "S".to_owned(), text: "T".to_owned() };
+        assert_eq!(mails.all(), [mail("b@x"), mail("d@x")]);
+        assert_eq!((shown.recv().await.unwrap(), shown.recv().await.unwrap()), ("b@x".to_owned(), "d@x".to_owned()));
+    }
+}

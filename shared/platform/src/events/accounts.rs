@@ -1,0 +1,102 @@
+//! From the queue of account events to what has to be done.
+//!
+//! Everything here may be done again: sessions end that were begun before the event, tickets are released that the person still
+//! has, and a request for a reset that comes twice brings two mails, each with a link that is good until one of them was used.
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::event::{AccountEvent, AccountEventKind, Concerned, UnreadableEvent};
+use domain::id::{EventId, TicketNumber, UserId};
+use domain::lifecycle::Status;
+use domain::text::Reason;
+use domain::ticket::{CommandRequest, Head, Outcome, Refusal, Ticket};
+use domain::user::{Person, User};
+
+use super::deliver;
+use crate::change::{ChangeError, change_ticket};
+use crate::clock::{self, Deadline};
+use crate::mail::{MailError, Mailer};
+use crate::store::{AssigneeFilter, Store, StoreError, TicketFilter};
+
+/// Tickets looked at in one call.
+const TICKETS_PER_PAGE: usize = 25;
+
+/// Why an event was not dealt with; it will be when its message comes again.
+#[derive(Debug, thiserror::Error)]
+enum AccountError {
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableEvent),
+    #[error("ticket {0} was not released: {1:?}")]
+    NotReleased(TicketNumber, ChangeError),
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Does what a batch of account events asks for until the deadline, and says which messages are to come again.
+pub async fn follow_up_accounts(
+    (store, mailer): &(Store, Mailer),
+    batch: SqsEvent,
+    deadline: Deadline,
+) -> SqsBatchResponse {
+    deliver(batch, deadline, async |message| follow_up(store, mailer, message).await).await
+}
+
+async fn follow_up(store: &Store, mailer: &Mailer, message: &SqsMessage) -> Result<(), AccountError> {
+    let event = AccountEvent::from_json(message.body.as_deref().unwrap_or_default())?;
+    match event.kind {
+        AccountEventKind::RoleChanged(Concerned { user_id, actor })
+        | AccountEventKind::Deactivated(Concerned { user_id, actor }) => {
+            store.end_sessions(user_id, event.at, None).await?;
+            release_tickets(store, user_id, &actor).await
+        }
+        AccountEventKind::PasswordChanged(changed) => {
+            Ok(store.end_sessions(changed.user_id, event.at, changed.kept_session_id).await?)
+        }
+        AccountEventKind::PasswordResetRequested => mail_reset(store, mailer, event.id).await,
+    }
+}
+
+async fn mail_reset(store: &Store, mailer: &Mailer, request: EventId) -> Result<(), AccountError> {
+    if let Some((user, token)) = store.begin_reset(request, clock::now()).await? {
+        mailer.send_reset(&user, &token).await?;
+    }
+    Ok(())
+}
+
+/// Puts the tickets that somebody works on back into the queue, in the name of the admin who took the work from them, unless they
+/// are an active technician (again).
+async fn release_tickets(store: &Store, user_id: UserId, actor: &Person) -> Result<(), AccountError> {
+    if store.user(user_id).await?.as_ref().is_none_or(User::is_active_technician) {
+        return Ok(());
+    }
+    let theirs = TicketFilter {
+        assignee: Some(AssigneeFilter::Is(user_id)),
+        status: Some(Status::InProgress),
+        ..TicketFilter::default()
+    };
+    let mut after: Option<String> = None;
+    loop {
+        let page = store.list_tickets(&theirs, after.as_deref(), TICKETS_PER_PAGE).await?;
+        for head in page.items {
+            release(store, &head, user_id, actor).await?;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn release(store: &Store, head: &Head, user_id: UserId, actor: &Person) -> Result<(), AccountError> {
+    let release_if_still_theirs = |ticket: Ticket| -> Result<Outcome, Refusal> {
+        if ticket.head.status != Status::InProgress || ticket.head.assignee_id() != Some(user_id) {
+            return Ok(Outcome::Unchanged(Box::new(ticket)));
+        }
+        let reason = Reason::parse("Its assignee is no active technician any more.".to_owned()).ok();
+        let change = ticket.execute(CommandRequest::Release(reason), actor, clock::stamp())?;
+        Ok(Outcome::Changed(Box::new(change)))
+    };
+    let released = change_ticket(store, head.number, actor, release_if_still_theirs).await;
+    released.map(drop).map_err(|error| AccountError::NotReleased(head.number, error))
+}

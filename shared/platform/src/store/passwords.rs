@@ -1,0 +1,239 @@
+//! Passwords: what a sign-in is compared with, and what may set a new one.
+
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
+use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
+use domain::id::{EventId, SessionId, UserId};
+use domain::time::Timestamp;
+use domain::user::User;
+use serde::{Deserialize, Serialize};
+
+use super::error::Cancelled;
+use super::item::{from_item, number, text, to_item, unless_refused};
+use super::keys::{EXPIRES_AT, Item, Key};
+use super::{Attempt, Store, StoreError};
+use crate::auth::TokenHash;
+use crate::auth::reset::{RESET_SECONDS, ResetToken};
+use crate::clock;
+
+/// How long a request for a reset is kept, in seconds: a day, in which its event is handled.
+const REQUEST_SECONDS: i64 = 24 * 60 * 60;
+
+/// The attribute of a request that says for which address it is.
+const EMAIL: &str = "email";
+
+/// What a password is compared with.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Credential {
+    pub(super) password_hash: String,
+}
+
+/// What an address leads to.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Address {
+    pub(super) user_id: UserId,
+}
+
+/// What a sign-in is decided on.
+#[derive(Debug)]
+pub struct Login {
+    /// Whose account it is.
+    pub user: User,
+    /// The PHC string of their password.
+    pub password_hash: String,
+}
+
+/// A reset token as it is kept. It is good for the password and the address that the account had when it was mailed: once either
+/// changes, no mail sent before has a say any more.
+#[derive(Serialize, Deserialize)]
+struct Reset {
+    account_hash: TokenHash,
+    expires_at: i64,
+}
+
+/// A new password for an account, on its way into the table.
+#[derive(Debug)]
+pub struct NewPassword<'a> {
+    /// Whose it becomes.
+    pub user_id: UserId,
+    /// The PHC string of the one before: it must still be that.
+    pub old_hash: &'a str,
+    /// The PHC string of the new one.
+    pub new_hash: &'a str,
+    /// The session that goes on.
+    pub kept_session_id: Option<SessionId>,
+    /// The token that is used up by it.
+    pub used_up: Option<&'a ResetToken>,
+    /// What was counted against the account and is forgiven.
+    pub taken_back: &'a [Attempt],
+}
+
+impl Login {
+    fn account_hash(&self) -> TokenHash {
+        TokenHash::of(format!("{}\n{}", self.password_hash, self.user.email.normalised()).as_bytes())
+    }
+}
+
+impl Store {
+    /// What a sign-in with that normalised address is decided on, if there is such an account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn login(&self, normalised_email: &str) -> Result<Option<Login>, StoreError> {
+        let address = self.get(&Key::email(normalised_email)).await?;
+        let found: Option<Address> = address.map(from_item).transpose()?;
+        // For an address that leads nowhere nobody's account is looked up: the same calls, the same time.
+        let user_id = found.as_ref().map_or(UserId::from_bytes([0; 16]), |address| address.user_id);
+        let items = self.batch_get(vec![Key::profile(user_id), Key::credential(user_id)]).await?;
+        let login = login_in(user_id, items)?;
+        match (found, login) {
+            (None, _) => Ok(None),
+            (Some(_), None) => Err(StoreError::corrupt(format!("the account {user_id} is not whole"))),
+            (Some(_), login) => Ok(login),
+        }
+    }
+
+    /// The PHC string of somebody's password. None if there is no such account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError> {
+        let item = self.get(&Key::credential(id)).await?;
+        let credential: Option<Credential> = item.map(from_item).transpose()?;
+        Ok(credential.map(|credential| credential.password_hash))
+    }
+
+    /// Keeps the same password as another PHC string, if it still is the one of the old one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rehash_password(&self, id: UserId, old_hash: &str, new_hash: &str) -> Result<(), StoreError> {
+        let request = self.client.update_item().table_name(&self.table);
+        let sent = request
+            .set_key(Some(Key::credential(id).to_item()))
+            .condition_expression("password_hash = :old")
+            .update_expression("SET password_hash = :new")
+            .expression_attribute_values(":old", text(old_hash))
+            .expression_attribute_values(":new", text(new_hash))
+            .send()
+            .await;
+        unless_refused(sent)?;
+        Ok(())
+    }
+
+    /// Sets a new password, and the event that says so, in one transaction. False if the password is not the old one any more, or
+    /// the token was used up or is over.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<bool, StoreError> {
+        let changed = PasswordChanged { user_id: new.user_id, kept_session_id: new.kept_session_id };
+        let id = EventId::new(now, clock::id_bytes());
+        let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordChanged(changed) };
+        let mut writes = vec![self.replacing_password(new)?, self.putting_event(new.user_id, &event)?];
+        if let Some(token) = new.used_up {
+            writes.push(self.using_up(token, now)?);
+        }
+        writes.extend(self.taking_back(new.taken_back, now)?);
+        match self.transact(writes).await {
+            Ok(()) => Ok(true),
+            Err(Cancelled::ConditionFailed(_)) => Ok(false),
+            Err(cancelled) => Err(cancelled.into()),
+        }
+    }
+
+    fn replacing_password(&self, new: &NewPassword<'_>) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::credential(new.user_id).to_item()))
+            .condition_expression("password_hash = :old")
+            .update_expression("SET password_hash = :new")
+            .expression_attribute_values(":old", text(new.old_hash))
+            .expression_attribute_values(":new", text(new.new_hash))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    fn using_up(&self, token: &ResetToken, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::reset(token.user_id, &token.hash()).to_item()))
+            .condition_expression("#expires_at > :second")
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":second", number(now.unix_seconds()))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// Notes that somebody wants a reset for that address, whether or not there is an account: the event says the rest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn request_reset(&self, normalised_email: String, now: Timestamp) -> Result<(), StoreError> {
+        let id = EventId::new(now, clock::id_bytes());
+        let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordResetRequested };
+        let mut item = to_item(&event)?;
+        item.extend(Key::reset_request(id).to_item());
+        item.insert(EMAIL.to_owned(), text(normalised_email));
+        item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(REQUEST_SECONDS).unix_seconds()));
+        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        Ok(())
+    }
+
+    /// The active account that a request asked a reset for, and a new token for it. None if there is no such account, or the
+    /// request is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn begin_reset(
+        &self,
+        request: EventId,
+        now: Timestamp,
+    ) -> Result<Option<(User, ResetToken)>, StoreError> {
+        let Some(mut request) = self.get(&Key::reset_request(request)).await? else {
+            return Ok(None);
+        };
+        let email: String = request.remove(EMAIL).and_then(|email| email.as_s().cloned().ok()).unwrap_or_default();
+        let Some(login) = self.login(&email).await?.filter(|login| login.user.active) else {
+            return Ok(None);
+        };
+        let token = ResetToken::new(login.user.id);
+        let expires_at = now.plus_seconds(RESET_SECONDS).unix_seconds();
+        let mut item = to_item(&Reset { account_hash: login.account_hash(), expires_at })?;
+        item.extend(Key::reset(login.user.id, &token.hash()).to_item());
+        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        Ok(Some((login.user, token)))
+    }
+
+    /// The account whose password that token may set now. None if it may set nobody's.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reset_of(&self, token: &ResetToken, now: Timestamp) -> Result<Option<Login>, StoreError> {
+        let key = Key::reset(token.user_id, &token.hash());
+        let keys = vec![Key::profile(token.user_id), Key::credential(token.user_id), key.clone()];
+        let mut items = self.batch_get(keys).await?;
+        let reset = take(&mut items, &key).map(from_item::<Reset>).transpose()?;
+        let Some(reset) = reset.filter(|reset| reset.expires_at > now.unix_seconds()) else {
+            return Ok(None);
+        };
+        let login = login_in(token.user_id, items)?;
+        Ok(login.filter(|login| login.user.active && login.account_hash() == reset.account_hash))
+    }
+}
+
+/// What the two items of an account say, if both are there.
+fn login_in(id: UserId, mut items: Vec<Item>) -> Result<Option<Login>, StoreError> {
+    let (profile, credential) = (take(&mut items, &Key::profile(id)), take(&mut items, &Key::credential(id)));
+    let (Some(profile), Some(credential)) = (profile, credential) else {
+        return Ok(None);
+    };
+    let Credential { password_hash } = from_item(credential)?;
+    Ok(Some(Login { user: from_item(profile)?, password_hash }))
+}
+
+fn take(items: &mut Vec<Item>, key: &Key) -> Option<Item> {
+    let place = items.iter().position(|item| key.is_of(item));
+    place.map(|index| items.swap_remove(index))
+}
