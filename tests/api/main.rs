@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod auth;
+mod authorization;
 mod comments;
 mod contract;
 mod events;

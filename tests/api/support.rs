@@ -8,5 +8,6 @@ mod tokens;
 
 pub(crate) use answer::Answer;
 pub(crate) use caller::Caller;
-pub(crate) use desk::{Desk, eventually};
+pub(crate) use desk::{Desk, assert_unchanged, eventually};
+pub(crate) use people::unique;
 pub(crate) use tokens::{Forged, claims_of};

@@ -149,6 +149,12 @@ impl Stack {
         &self.parts.endpoints.dynamodb
     }
 
+    /// The address of SQS.
+    #[must_use]
+    pub fn sqs_url(&self) -> &str {
+        &self.parts.endpoints.sqs
+    }
+
     /// The address of the queue with that id in the template.
     #[must_use]
     pub fn queue_url(&self, id: &str) -> Option<&str> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client as Dynamo;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sqs::Client as Sqs;
 use local::http::Client;
 use local::{Stack, StackOptions};
 use serde_json::{Value, json};
@@ -76,6 +77,18 @@ impl Desk {
         Dynamo::from_conf(config)
     }
 
+    /// A client of the desk's queues.
+    pub(crate) fn sqs(&self) -> Sqs {
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(local::REGION))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(self.stack.sqs_url())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        Sqs::from_conf(config)
+    }
+
     /// Opens a ticket for that caller, and gives its number.
     pub(crate) async fn ticket(&self, requester: &Caller) -> u64 {
         let body = json!({"title": "The printer jams", "description": "Every second page."});
@@ -114,6 +127,14 @@ fn written(value: &AttributeValue) -> String {
         AttributeValue::L(list) => format!("{:?}", list.iter().map(written).collect::<Vec<_>>()),
         other => format!("{other:?}"),
     }
+}
+
+/// Fails with what a refused call changed, if it changed anything.
+#[track_caller]
+pub(crate) fn assert_unchanged(before: &[String], after: &[String], call: &str) {
+    let gone: Vec<&String> = before.iter().filter(|item| !after.contains(item)).collect();
+    let new: Vec<&String> = after.iter().filter(|item| !before.contains(item)).collect();
+    assert!(gone.is_empty() && new.is_empty(), "{call} was refused and changed {gone:#?} to {new:#?}");
 }
 
 /// What `look` finds, as soon as it finds something. Locally an event takes milliseconds, a retry

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Caller, Desk};
 
 /// Something no other address has.
-fn unique() -> u64 {
+pub(crate) fn unique() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed)
 }

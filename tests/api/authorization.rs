@@ -1,0 +1,82 @@
+//! Every route, called by everybody in every relation to what it is about. What is expected comes from the permission tables of
+//! the domain; [`rows`] only says which right each route asks for.
+
+mod cells;
+mod rows;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use cells::{Caller, expected};
+use rows::{ROWS, Row};
+
+use crate::support::{Answer, assert_unchanged};
+
+#[test]
+fn every_route_has_a_row() {
+    let routes: BTreeSet<(&str, &str)> = platform::http::ROUTES
+        .iter()
+        .filter(|route| route.method != "$default")
+        .map(|route| (route.method, route.path))
+        .collect();
+    let rows: BTreeSet<(&str, &str)> = ROWS.iter().map(|row| (row.method, row.path)).collect();
+    assert_eq!(rows, routes, "a route without a row in tests/api/authorization/rows.rs, or a row without a route");
+}
+
+#[test]
+fn the_expected_answers_are_those_under_version_control() {
+    let mut text = format!("{:<46}{:<10}{:<10}{:<10}{:<12}admin\n", "route", "whose", "no token", "user", "technician");
+    for row in ROWS {
+        for relation in row.relations() {
+            let name = format!("{} {}{}", row.method, row.path.trim_start_matches("/v1"), row.variant);
+            write!(text, "{name:<46}{:<10}", relation.name()).unwrap();
+            let cell = |caller: Caller| expected(row, caller, *relation).map_or_else(|| "-".to_owned(), |it| it.to_string());
+            let [nobody, user, technician, admin] = Caller::ALL.map(cell);
+            writeln!(text, "{nobody:<10}{user:<10}{technician:<12}{admin}").unwrap();
+        }
+    }
+    assert_eq!(
+        text,
+        include_str!("../snapshots/routes.txt"),
+        "decide, then write the table as it is now to tests/snapshots/routes.txt:\n{text}"
+    );
+}
+
+#[tokio::test]
+async fn every_route_answers_everybody_as_the_tables_say_and_a_denial_changes_nothing() {
+    let scene = cells::Scene::open().await;
+    let mut wrong = Vec::new();
+    for row in ROWS {
+        let cells = scene.cells_of(row).await;
+        let (denied, allowed): (Vec<_>, Vec<_>) = cells.into_iter().partition(cells::Cell::is_denied);
+        let before = scene.everything().await;
+        let mut hidden: Vec<Answer> = Vec::new();
+        for cell in &denied {
+            let answer = scene.call(cell).await;
+            wrong.extend(cell.fault(&answer));
+            if answer.status == 404 {
+                hidden.push(answer);
+            }
+        }
+        assert_unchanged(&before, &scene.everything().await, &row.name());
+        assert_alike(row, hidden);
+        for cell in &allowed {
+            let answer = scene.call(cell).await;
+            wrong.extend(cell.fault(&answer));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    scene.close();
+}
+
+/// What one may not know of and what is not there are answered with the same bytes, but for the request's id.
+fn assert_alike(row: &Row, hidden: Vec<Answer>) {
+    let bytes = |mut answer: Answer| {
+        answer.body["instance"] = serde_json::Value::Null;
+        answer.headers.remove("x-request-id");
+        answer.headers.remove("date");
+        (answer.body.to_string(), format!("{:?}", answer.headers))
+    };
+    let distinct: BTreeSet<(String, String)> = hidden.into_iter().map(bytes).collect();
+    assert!(distinct.len() <= 1, "{}: hidden and missing differ: {distinct:#?}", row.name());
+}

@@ -1,0 +1,264 @@
+//! The cells of the table: who calls, what it is to them, what is expected, and the call itself.
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use domain::id::UserId;
+use domain::lifecycle::Status;
+use domain::permission::{DeskAction, Standing, TicketAction};
+use domain::text::PersonName;
+use domain::user::{Person, Role};
+use http::Method;
+use serde_json::{Value, json};
+
+use super::rows::{Right, Row};
+use crate::support::{self, Answer, Desk, Forged, eventually, unique};
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Caller(Option<Role>);
+
+impl Caller {
+    pub(super) const ALL: [Self; 4] =
+        [Self(None), Self(Some(Role::User)), Self(Some(Role::Technician)), Self(Some(Role::Admin))];
+}
+
+/// What the thing that the path names is to the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Relation {
+    /// The path names nothing.
+    Unrelated,
+    /// They asked for it, or it is theirs.
+    Own,
+    /// They are assigned.
+    Assigned,
+    /// Neither.
+    Others,
+    /// It is not there.
+    Missing,
+}
+
+impl Relation {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Unrelated => "",
+            Self::Own => "own",
+            Self::Assigned => "assigned",
+            Self::Others => "other's",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// The status that the tables say. None where the relation cannot be: nobody is assigned to an open ticket.
+pub(super) fn expected(row: &Row, caller: Caller, relation: Relation) -> Option<u16> {
+    if row.right == Right::None {
+        return Some(row.success);
+    }
+    if relation == Relation::Assigned && row.status == Status::Open {
+        return None;
+    }
+    let Caller(Some(role)) = caller else {
+        return Some(401);
+    };
+    let person = |byte, role| {
+        let name = PersonName::parse("Somebody".to_owned()).unwrap();
+        Person { id: UserId::from_bytes([byte; 16]), name, role }
+    };
+    let (caller, another) = (person(1, role), person(2, role));
+    let desk = |action: DeskAction, granted: u16| if caller.may(action) { granted } else { 403 };
+    let missing_or = |granted: u16| if relation == Relation::Missing { 404 } else { granted };
+    let own_or = |own: u16, granted: u16| if relation == Relation::Own { own } else { missing_or(granted) };
+    let ticket = |decide: &dyn Fn(Standing) -> u16| {
+        let requester = if relation == Relation::Own { &caller } else { &another };
+        let assignee = if relation == Relation::Assigned { &caller } else { &another };
+        let standing = Standing::of(&caller, requester.id, (row.status != Status::Open).then_some(assignee.id));
+        if standing.may(TicketAction::SeeTicket) { missing_or(decide(standing)) } else { 404 }
+    };
+    Some(match row.right {
+        Right::None => row.success,
+        Right::Desk(action) => desk(action, row.success),
+        Right::DeskOnOwn(action) => desk(action, own_or(row.success, 404)),
+        Right::DeskOnUser(action) => desk(action, missing_or(row.success)),
+        Right::DeskOnAnother(action) => desk(action, own_or(409, row.success)),
+        Right::Ticket(action) => ticket(&|standing| if standing.may(action) { row.success } else { 403 }),
+        Right::TakeTicket => {
+            use domain::lifecycle::Command::{Give, Take};
+            let may = |standing: Standing, command| standing.may(TicketAction::Command(command));
+            ticket(&|standing| match (may(standing, Take), may(standing, Give)) {
+                (true, _) => row.success,
+                (false, true) => 422,
+                (false, false) => 403,
+            })
+        }
+    })
+}
+
+/// One call.
+pub(super) struct Cell {
+    row: &'static Row,
+    caller: Caller,
+    relation: Relation,
+    expected: u16,
+    path: String,
+}
+
+impl Cell {
+    pub(super) fn is_denied(&self) -> bool {
+        self.expected != self.row.success
+    }
+
+    /// What is wrong with the answer, if anything.
+    pub(super) fn fault(&self, answer: &Answer) -> Option<String> {
+        let Self { row, caller, relation, expected, .. } = self;
+        let status = answer.status.as_u16();
+        let who = caller.0.map_or("nobody", Role::as_str);
+        (status != *expected)
+            .then(|| format!("{} ({}) by {who}: {status}, not {expected}: {}", row.name(), relation.name(), answer.body))
+    }
+}
+
+/// The desk and everybody in it. All callers are one account, the subject, with tokens that say different roles.
+pub(super) struct Scene {
+    desk: Desk,
+    admin: support::Caller,
+    subject: support::Caller,
+    other: support::Caller,
+    technician: support::Caller,
+    own_notification: String,
+    others_notification: String,
+}
+
+impl Scene {
+    pub(super) async fn open() -> Self {
+        let desk = Desk::open().await;
+        let admin = desk.admin().await;
+        let subject = desk.technician(&admin, "Subject").await;
+        let technician = desk.technician(&admin, "Technician").await;
+        let other = desk.user("Other").await;
+        let [own_notification, others_notification] =
+            [told_something(&desk, &technician, &subject).await, told_something(&desk, &technician, &other).await];
+        let scene = Self { desk, admin, subject, other, technician, own_notification, others_notification };
+        // From here on nothing moves by itself: what is stored and queued changes by calls alone.
+        for worker in ["workers-relay", "workers-notify", "workers-accounts"] {
+            scene.desk.stack.instances().unwrap().hold(worker).await.unwrap();
+        }
+        scene
+    }
+
+    pub(super) fn close(self) {
+        self.desk.assert_no_process_died();
+    }
+
+    /// All cells of a row, each with a thing of its own that its path names.
+    pub(super) async fn cells_of(&self, row: &'static Row) -> Vec<Cell> {
+        let mut cells = Vec::new();
+        for relation in row.relations().iter().copied() {
+            for caller in Caller::ALL {
+                let Some(expected) = expected(row, caller, relation) else {
+                    continue;
+                };
+                let path = self.path(row, relation).await + row.variant.split(' ').next().unwrap_or_default();
+                cells.push(Cell { row, caller, relation, expected, path });
+            }
+        }
+        cells
+    }
+
+    async fn path(&self, row: &Row, relation: Relation) -> String {
+        const NOBODY: &str = "019ab8e0-0000-7000-8000-000000000000";
+        let named = match (row.path, relation) {
+            (path, _) if !path.contains('{') => return path.to_owned(),
+            (path, Relation::Missing) if path.contains("{number}") => "999999".to_owned(),
+            (path, _) if path.contains("{number}") => self.ticket(row.status, relation).await.to_string(),
+            (_, Relation::Missing) => NOBODY.to_owned(),
+            (path, Relation::Own) if path.contains("/sessions/") => self.session(&self.subject).await,
+            (path, _) if path.contains("/sessions/") => self.session(&self.other).await,
+            (path, Relation::Own) if path.contains("/notifications/") => self.own_notification.clone(),
+            (path, _) if path.contains("/notifications/") => self.others_notification.clone(),
+            (_, Relation::Own) => self.subject.id.clone(),
+            (_, _) => self.desk.user("Victim").await.id,
+        };
+        row.path.replace("{number}", &named).replace("{id}", &named)
+    }
+
+    /// A new ticket that stands there and is that to the subject.
+    async fn ticket(&self, status: Status, relation: Relation) -> u64 {
+        let requester = if relation == Relation::Own { &self.subject } else { &self.other };
+        let assignee = if relation == Relation::Assigned { &self.subject } else { &self.technician };
+        let number = self.desk.ticket(requester).await;
+        let path = format!("/v1/tickets/{number}");
+        if status != Status::Open {
+            assignee.post_nothing(&format!("{path}/assign")).await.expect(200);
+        }
+        if status == Status::Resolved {
+            assignee.post(&format!("{path}/resolve"), json!({"resolution": "Done."})).await.expect(200);
+        }
+        number
+    }
+
+    /// The newest session of somebody who just signed in once more.
+    async fn session(&self, person: &support::Caller) -> String {
+        let signed_in = self.desk.signed_in(person.clone()).await;
+        let sessions = signed_in.all_pages("/v1/me/sessions", 100).await;
+        sessions.last().unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(super) async fn call(&self, cell: &Cell) -> Answer {
+        let caller = match cell.caller.0 {
+            None => self.desk.anyone(),
+            // The subject's account is a technician's, to whom an admin may give a ticket: a real admin's is not.
+            Some(Role::Admin) if cell.row.right == Right::TakeTicket => self.admin.clone(),
+            Some(role) => self.as_role(role),
+        };
+        let method: Method = cell.row.method.parse().unwrap();
+        match cell.row.body {
+            None => caller.send(method, &cell.path, &[], Vec::new()).await,
+            Some(body) => caller.send_json(method, &cell.path, self.filled_in(body)).await,
+        }
+    }
+
+    /// The subject with a token that says that role.
+    fn as_role(&self, role: Role) -> support::Caller {
+        let token = self.subject.access_token.clone().unwrap();
+        let forged = Forged::like(&token, self.desk.stack.signing_key()).with_claim("role", role.as_str());
+        self.subject.with_token(forged.write())
+    }
+
+    fn filled_in(&self, body: &str) -> Value {
+        let body = body
+            .replace("%email", &self.subject.email)
+            .replace("%technician", &self.technician.id)
+            .replace("%other", &self.other.id)
+            .replace("%unique", &format!("new-{}", unique()));
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// Everything stored and how much is queued.
+    pub(super) async fn everything(&self) -> Vec<String> {
+        let mut everything = self.desk.stored().await;
+        let sqs = self.desk.sqs();
+        for queue in ["EventsQueue", "EventsDeadLetters", "AccountsQueue", "AccountsDeadLetters", "RelayDeadLetters"] {
+            let request = sqs.get_queue_attributes().queue_url(self.desk.stack.queue_url(queue).unwrap());
+            let answer = request.attribute_names(QueueAttributeName::All).send().await.unwrap();
+            let attributes = answer.attributes.unwrap();
+            for count in [
+                QueueAttributeName::ApproximateNumberOfMessages,
+                QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+                QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+            ] {
+                everything.push(format!("{queue} {count}: {}", attributes[&count]));
+            }
+        }
+        everything
+    }
+}
+
+/// Something that person is told of, as its id.
+async fn told_something(desk: &Desk, technician: &support::Caller, person: &support::Caller) -> String {
+    let number = desk.ticket(person).await;
+    technician.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    let told = eventually("somebody is told", async || {
+        person.get("/v1/notifications").await.expect(200).items().first().cloned()
+    })
+    .await;
+    told["id"].as_str().unwrap().to_owned()
+}
