@@ -1,5 +1,7 @@
 mod access;
 mod login;
 mod logout;
+mod password;
 mod refresh;
 mod register;
+mod throttle;

@@ -2,6 +2,7 @@
 //! the domain; [`rows`] only says which right each route asks for.
 
 mod cells;
+mod fields;
 mod rows;
 
 use std::collections::BTreeSet;

@@ -74,22 +74,6 @@ async fn limits_are_reached_and_not_passed() {
 }
 
 #[tokio::test]
-async fn an_authorization_header_of_another_kind_is_no_token() {
-    let desk = Desk::open().await;
-    let ana = desk.user("Ana").await;
-    let token = ana.access_token.clone().unwrap();
-    let double = format!("Bearer {token},Bearer {token}");
-    for header in ["Basic YTpi", "Bearer", "Bearer ", token.as_str(), &double] {
-        let headers = [("authorization", header)];
-        let answer = desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await;
-        answer.expect_problem(401, "invalid-token");
-    }
-    let lower = format!("bearer {token}");
-    let headers = [("authorization", lower.as_str())];
-    desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await.expect(200);
-}
-
-#[tokio::test]
 async fn a_query_parameter_that_a_route_does_not_know_is_refused_before_anything_is_done() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;

@@ -4,6 +4,7 @@ mod answer;
 mod caller;
 mod desk;
 mod people;
+pub(crate) mod table;
 mod tokens;
 
 pub(crate) use answer::Answer;

@@ -1,4 +1,6 @@
 mod create_admin;
+mod deactivate;
 mod get;
 mod list;
 mod set_role;
+mod update;

@@ -1,5 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Desk};
@@ -48,4 +49,22 @@ async fn a_changed_role_ends_the_sessions_that_had_the_old_one() {
     assert_eq!(ana.get("/v1/me/sessions").await.expect(200).items().len(), 0);
     let ana = desk.signed_in(ana).await;
     assert_eq!(crate::support::claims_of(ana.access_token.as_deref().unwrap())["role"], "technician");
+}
+
+#[tokio::test]
+async fn of_64_uses_of_a_token_at_once_one_wins_and_the_family_ends() {
+    let desk = Desk::with_instances(8).await;
+    let ana = desk.user("Ana").await;
+    let phone = desk.signed_in(ana.clone()).await;
+    let answers = join_all((0..64).map(|_| refresh(&desk, &ana.refresh_token))).await;
+    let (won, lost): (Vec<&Answer>, Vec<&Answer>) = answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!((won.len(), lost.len()), (1, 63));
+    assert!(lost.iter().all(|answer| answer.body["type"] == "/problems/invalid-token"));
+    // Whoever lost is a thief or was robbed: nothing of this family is good any more. Other devices are not touched.
+    refresh(&desk, &refresh_token(&won[0].body)).await.expect_problem(401, "invalid-token");
+    refresh(&desk, &ana.refresh_token).await.expect_problem(401, "invalid-token");
+    let phone = refresh(&desk, &phone.refresh_token).await.expect(200).body;
+    let body = json!({"refresh_token": refresh_token(&phone)});
+    desk.anyone().post("/v1/auth/logout", body).await.expect(204);
+    refresh(&desk, &refresh_token(&phone)).await.expect_problem(401, "invalid-token");
 }

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use super::rows::{Right, Row};
 use crate::support::{self, Answer, Desk, Forged, eventually, unique};
 
+/// The queues of the template.
+const QUEUES: [&str; 5] = ["EventsQueue", "EventsDeadLetters", "AccountsQueue", "AccountsDeadLetters", "RelayDeadLetters"];
+
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Caller(Option<Role>);
@@ -104,6 +107,14 @@ pub(super) struct Cell {
 impl Cell {
     pub(super) fn is_denied(&self) -> bool {
         self.expected != self.row.success
+    }
+
+    pub(super) fn name(&self) -> String {
+        self.row.name()
+    }
+
+    fn method(&self) -> Method {
+        self.row.method.parse().unwrap()
     }
 
     /// What is wrong with the answer, if anything.
@@ -202,28 +213,112 @@ impl Scene {
         sessions.last().unwrap()["id"].as_str().unwrap().to_owned()
     }
 
-    pub(super) async fn call(&self, cell: &Cell) -> Answer {
-        let caller = match cell.caller.0 {
+    /// The call with another body.
+    pub(super) async fn send(&self, cell: &Cell, body: &Value) -> Answer {
+        self.caller(cell).send_json(cell.method(), &cell.path, body.clone()).await
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.admin.get(path).await
+    }
+
+    pub(super) async fn get_with_token(&self, path: &str, token: &str) -> Answer {
+        self.subject.with_token(token).get(path).await
+    }
+
+    /// Somebody registers with a password of `canary`, signs in, refreshes, forgets the password, resets it to another one of it
+    /// and changes that. What of it must be kept secret.
+    pub(super) async fn live_secrets(&self, canary: &str) -> Vec<String> {
+        let instances = self.desk.stack.instances().unwrap();
+        for worker in ["workers-relay", "workers-accounts"] {
+            instances.resume(worker).await.unwrap();
+        }
+        let anyone = self.desk.anyone();
+        let email = format!("{canary}-{}@example.org", unique());
+        let [first, second, third] = ["one", "two", "three"].map(|number| format!("{canary} password {number}"));
+        let account = json!({"name": canary, "email": email, "password": first});
+        anyone.post("/v1/auth/register", account).await.expect(201);
+        let sign_in = async |password: &str| {
+            let body = json!({"email": email, "password": password});
+            anyone.post("/v1/auth/login", body).await.expect(200).body
+        };
+        let mut tokens = vec![sign_in(&first).await];
+        let refresh = json!({"refresh_token": tokens[0]["refresh_token"]});
+        tokens.push(anyone.post("/v1/auth/refresh", refresh.clone()).await.expect(200).body);
+        anyone.post("/v1/auth/refresh", refresh).await.expect(401);
+        anyone.post("/v1/auth/password/forgot", json!({"email": email})).await.expect(202);
+        let link = eventually("the mail is sent", async || {
+            let mails = self.desk.stack.mails().all();
+            mails.into_iter().find(|mail| mail.to == email).map(|mail| mail.text)
+        })
+        .await;
+        let token = link.split("#token=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        instances.hold("workers-accounts").await.unwrap();
+        let reset = json!({"token": token, "password": second});
+        anyone.post("/v1/auth/password/reset", reset.clone()).await.expect(204);
+        anyone.post("/v1/auth/password/reset", reset).await.expect(401);
+        tokens.push(sign_in(&second).await);
+        let caller = anyone.with_token(tokens[2]["access_token"].as_str().unwrap());
+        let change = json!({"current_password": second, "new_password": third});
+        caller.post("/v1/me/password", change).await.expect(204);
+        let of_tokens = tokens.iter().flat_map(|tokens| ["access_token", "refresh_token"].map(|name| &tokens[name]));
+        let of_tokens = of_tokens.map(|token| token.as_str().unwrap().to_owned());
+        [canary.to_owned(), token].into_iter().chain(of_tokens).collect()
+    }
+
+    /// What all functions printed.
+    pub(super) fn printed(&self) -> Vec<String> {
+        let functions = platform::http::ROUTES.iter().map(|route| route.function);
+        let workers = ["workers-relay", "workers-notify", "workers-accounts", "users-create-admin", "cargo-lambda"];
+        functions.chain(workers).flat_map(|function| self.desk.stack.printed_by(function)).collect()
+    }
+
+    /// Takes the messages that wait in the queues.
+    pub(super) async fn take_queued(&self) -> Vec<String> {
+        let sqs = self.desk.sqs();
+        let mut bodies = Vec::new();
+        for url in QUEUES.map(|queue| self.desk.stack.queue_url(queue).unwrap()) {
+            loop {
+                let request = sqs.receive_message().queue_url(url).max_number_of_messages(10).wait_time_seconds(0);
+                let received = request.send().await.unwrap().messages.unwrap_or_default();
+                if received.is_empty() {
+                    break;
+                }
+                for message in received {
+                    bodies.push(format!("{:?} {:?}", message.body, message.attributes));
+                    let handle = message.receipt_handle.unwrap();
+                    sqs.delete_message().queue_url(url).receipt_handle(handle).send().await.unwrap();
+                }
+            }
+        }
+        bodies
+    }
+
+    fn caller(&self, cell: &Cell) -> support::Caller {
+        match cell.caller.0 {
             None => self.desk.anyone(),
             // The subject's account is a technician's, to whom an admin may give a ticket: a real admin's is not.
             Some(Role::Admin) if cell.row.right == Right::TakeTicket => self.admin.clone(),
             Some(role) => self.as_role(role),
-        };
-        let method: Method = cell.row.method.parse().unwrap();
+        }
+    }
+
+    pub(super) async fn call(&self, cell: &Cell) -> Answer {
         match cell.row.body {
-            None => caller.send(method, &cell.path, &[], Vec::new()).await,
-            Some(body) => caller.send_json(method, &cell.path, self.filled_in(body)).await,
+            None => self.caller(cell).send(cell.method(), &cell.path, &[], Vec::new()).await,
+            Some(body) => self.send(cell, &self.filled_in(body)).await,
         }
     }
 
     /// The subject with a token that says that role.
     fn as_role(&self, role: Role) -> support::Caller {
         let token = self.subject.access_token.clone().unwrap();
-        let forged = Forged::like(&token, self.desk.stack.signing_key()).with_claim("role", role.as_str());
-        self.subject.with_token(forged.write())
+        let forged = Forged::like(&token).with_claim("role", role.as_str());
+        self.subject.with_token(forged.signed_with(self.desk.stack.signing_key()))
     }
 
-    fn filled_in(&self, body: &str) -> Value {
+    /// A row's body with what stands for people and for what is new.
+    pub(super) fn filled_in(&self, body: &str) -> Value {
         let body = body
             .replace("%email", &self.subject.email)
             .replace("%technician", &self.technician.id)
@@ -236,7 +331,7 @@ impl Scene {
     pub(super) async fn everything(&self) -> Vec<String> {
         let mut everything = self.desk.stored().await;
         let sqs = self.desk.sqs();
-        for queue in ["EventsQueue", "EventsDeadLetters", "AccountsQueue", "AccountsDeadLetters", "RelayDeadLetters"] {
+        for queue in QUEUES {
             let request = sqs.get_queue_attributes().queue_url(self.desk.stack.queue_url(queue).unwrap());
             let answer = request.attribute_names(QueueAttributeName::All).send().await.unwrap();
             let attributes = answer.attributes.unwrap();

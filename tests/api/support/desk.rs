@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use local::{Stack, StackOptions};
 use serde_json::{Value, json};
 
 use super::Caller;
+use super::table::{Item, partition_begins, sort_key_begins};
 
 /// A help desk of one test's own: in memory, on free ports, with the real binaries.
 pub(crate) struct Desk {
@@ -46,21 +47,9 @@ impl Desk {
     /// Everything the table holds, in a form that can be compared: what a refused request must leave alone. Inboxes are left
     /// out, because what happened before may still be on its way to them, and so are counted attempts, because a wrong one counts.
     pub(crate) async fn stored(&self) -> Vec<String> {
-        let left_out = |item: &Item| {
-            let starts = |key: &str, prefix: &str| item[key].as_s().is_ok_and(|text| text.starts_with(prefix));
-            starts("sk", "INBOX#") || starts("pk", "ATTEMPTS#")
-        };
-        self.items(|item| !left_out(item)).await
-    }
-
-    /// What of the table passes, each item as text, in order.
-    pub(crate) async fn items(&self, passes: impl Fn(&Item) -> bool) -> Vec<String> {
-        let client = self.dynamodb();
-        #[expect(clippy::disallowed_methods, reason = "a test looks at everything there is")]
-        let scan = client.scan().table_name(self.stack.table_name());
-        let items = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
-        let mut stored: Vec<String> =
-            items.into_iter().filter(passes).map(|item| written(&AttributeValue::M(item))).collect();
+        let left_out = |item: &Item| sort_key_begins(item, "INBOX#") || partition_begins(item, "ATTEMPTS#");
+        let items = self.items(|item| !left_out(item)).await;
+        let mut stored: Vec<String> = items.into_iter().map(|item| written(&AttributeValue::M(item))).collect();
         stored.sort_unstable();
         stored
     }
@@ -114,8 +103,6 @@ impl Desk {
         assert!(exits.is_empty(), "processes ended by themselves: {exits:?}");
     }
 }
-
-pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// A value as text, the same for the same value: maps in the order of their names.
 fn written(value: &AttributeValue) -> String {

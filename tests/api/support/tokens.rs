@@ -1,6 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, EncodingKey};
 use local::keys::SigningKey;
 use serde_json::Value;
 
@@ -11,17 +11,22 @@ pub(crate) fn claims_of(token: &str) -> Value {
 }
 
 /// Makes tokens that ours must not pass for.
-pub(crate) struct Forged<'a> {
-    key: &'a SigningKey,
-    pub(crate) header: Header,
+#[derive(Clone)]
+pub(crate) struct Forged {
+    pub(crate) header: Value,
     pub(crate) claims: Value,
 }
 
-impl<'a> Forged<'a> {
-    /// One like `token`, signed with `key`, to be changed before it is written.
-    pub(crate) fn like(token: &str, key: &'a SigningKey) -> Self {
-        let header = jsonwebtoken::decode_header(token).unwrap();
-        Self { key, header, claims: claims_of(token) }
+impl Forged {
+    /// One like `token`, to be changed before it is signed.
+    pub(crate) fn like(token: &str) -> Self {
+        let header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap());
+        Self { header: header.unwrap(), claims: claims_of(token) }
+    }
+
+    pub(crate) fn with_header(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.header[name] = value.into();
+        self
     }
 
     pub(crate) fn with_claim(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -29,17 +34,41 @@ impl<'a> Forged<'a> {
         self
     }
 
-    pub(crate) fn write(&self) -> String {
-        assert_eq!(self.header.alg, Algorithm::ES256);
-        let key = EncodingKey::from_ec_pem(self.key.pem.as_bytes()).unwrap();
-        jsonwebtoken::encode(&self.header, &self.claims, &key).unwrap()
+    pub(crate) fn without_header(mut self, name: &str) -> Self {
+        self.header.as_object_mut().unwrap().remove(name);
+        self
     }
 
-    /// The same claims under `alg: none` and without a signature.
-    pub(crate) fn unsigned(&self) -> String {
-        let mut header = serde_json::to_value(&self.header).unwrap();
-        header["alg"] = "none".into();
+    pub(crate) fn without_claim(mut self, name: &str) -> Self {
+        self.claims.as_object_mut().unwrap().remove(name);
+        self
+    }
+
+    /// What is signed: header and claims, whatever they say.
+    fn message(&self) -> String {
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        format!("{}.{}.", encode(&header), encode(&self.claims))
+        format!("{}.{}", encode(&self.header), encode(&self.claims))
+    }
+
+    /// The token, signed as ES256 signs, whatever its header says.
+    pub(crate) fn signed_with(&self, key: &SigningKey) -> String {
+        let key = EncodingKey::from_ec_pem(key.pem.as_bytes()).unwrap();
+        self.signed(&key, Algorithm::ES256)
+    }
+
+    /// The token, signed as HS256 signs, with any bytes as the secret.
+    pub(crate) fn signed_with_secret(&self, secret: &[u8]) -> String {
+        self.signed(&EncodingKey::from_secret(secret), Algorithm::HS256)
+    }
+
+    /// The token with another text in the place of its signature.
+    pub(crate) fn with_signature(&self, signature: &str) -> String {
+        format!("{}.{signature}", self.message())
+    }
+
+    fn signed(&self, key: &EncodingKey, algorithm: Algorithm) -> String {
+        let message = self.message();
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).unwrap();
+        format!("{message}.{signature}")
     }
 }

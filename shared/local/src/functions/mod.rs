@@ -163,6 +163,14 @@ impl Invoker {
         }
     }
 
+    /// Waits until an instance of `function` dies; for ever where the instances are not ours.
+    pub(crate) async fn next_death(&self, function: &str) {
+        match &self.instances {
+            Some(instances) => instances.next_death(function).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Invokes `function` and waits for its answer until `deadline`, or shortly after an instance of it dies.
     pub(crate) async fn invoke(
         &self,
@@ -174,10 +182,7 @@ impl Invoker {
         let headers = [("content-type", "application/json")];
         let sent = self.client.send(Method::POST, &url, &headers, payload.to_string().into_bytes(), deadline);
         let death = async {
-            match &self.instances {
-                Some(instances) => instances.next_death(function).await,
-                None => std::future::pending().await,
-            }
+            self.next_death(function).await;
             tokio::time::sleep(AFTER_A_DEATH).await;
         };
         let answer = tokio::select! {

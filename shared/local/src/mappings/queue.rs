@@ -37,7 +37,11 @@ impl Poller {
         loop {
             // Nobody is there to take a message: it waits in the queue and its receives are not counted.
             self.parts.invoker.until_running(function).await;
-            match self.parts.sqs.receive_message(self.receive_input()).await {
+            let received = tokio::select! {
+                received = self.parts.sqs.receive_message(self.receive_input()) => received,
+                () = self.parts.invoker.next_death(function) => continue,
+            };
+            match received {
                 Ok(output) if output.messages.is_empty() => {}
                 Ok(output) => self.deliver(&output.messages).await,
                 Err(error) => {

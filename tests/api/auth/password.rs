@@ -1,0 +1,197 @@
+//! A forgotten password: the mail, the link, and what it is good for.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::table::{Item, number, sort_key_begins};
+use crate::support::{Answer, Caller, Desk, assert_unchanged, eventually};
+
+const NEW: &str = "the colour of another horse";
+
+async fn forget(desk: &Desk, email: &str) -> Answer {
+    desk.anyone().post("/v1/auth/password/forgot", json!({"email": email})).await
+}
+
+async fn reset(desk: &Desk, token: &str, password: &str) -> Answer {
+    desk.anyone().post("/v1/auth/password/reset", json!({"token": token, "password": password})).await
+}
+
+async fn sign_in(caller: &Caller, password: &str) -> Answer {
+    caller.post("/v1/auth/login", json!({"email": caller.email, "password": password})).await
+}
+
+async fn refresh(caller: &Caller) -> Answer {
+    caller.post("/v1/auth/refresh", json!({"refresh_token": caller.refresh_token})).await
+}
+
+fn is_reset(item: &Item) -> bool {
+    sort_key_begins(item, "RESET#")
+}
+
+fn is_session(item: &Item) -> bool {
+    sort_key_begins(item, "SESSION#")
+}
+
+/// The tokens that were mailed to this address, once there are that many.
+async fn mailed(desk: &Desk, email: &str, count: usize) -> Vec<String> {
+    eventually("the mails are sent", async || {
+        let mails = desk.stack.mails().all().into_iter().filter(|mail| mail.to == email);
+        let token = |text: &str| text.split("#token=").nth(1)?.split_whitespace().next().map(str::to_owned);
+        let tokens: Vec<String> = mails.filter_map(|mail| token(&mail.text)).collect();
+        (tokens.len() >= count).then_some(tokens)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_reset_once_and_every_device_is_signed_out() {
+    let desk = Desk::open().await;
+    let laptop = desk.user("Ana").await;
+    let phone = desk.signed_in(laptop.clone()).await;
+    forget(&desk, &laptop.email.to_uppercase()).await.expect(202);
+    let token = &mailed(&desk, &laptop.email, 1).await[0];
+    let mail = &desk.stack.mails().all()[0];
+    assert_eq!(mail.subject, "Choose a new password");
+    assert!(mail.text.starts_with("Hello Ana,") && mail.text.contains("10 minutes"), "{}", mail.text);
+
+    let before = desk.stored().await;
+    let weak = reset(&desk, token, "password12345").await.expect_problem(422, "validation-failed");
+    assert_eq!(weak.pointers(), ["/password"]);
+    assert_unchanged(&before, &desk.stored().await, "a weak password");
+    reset(&desk, token, NEW).await.expect(204);
+    reset(&desk, token, "yet another horse's colour").await.expect_problem(401, "invalid-token");
+    for device in [&laptop, &phone] {
+        refresh(device).await.expect_problem(401, "invalid-token");
+    }
+    sign_in(&laptop, "correct horse battery").await.expect_problem(401, "invalid-credentials");
+    sign_in(&laptop, NEW).await.expect(200);
+}
+
+#[tokio::test]
+async fn of_many_uses_of_a_reset_at_once_one_succeeds() {
+    let desk = Desk::with_instances(4).await;
+    let ana = desk.user("Ana").await;
+    forget(&desk, &ana.email).await.expect(202);
+    let token = &mailed(&desk, &ana.email, 1).await[0];
+    let passwords: Vec<String> = (0..8).map(|number| format!("{NEW} {number}")).collect();
+    let answers = join_all(passwords.iter().map(|password| reset(&desk, token, password))).await;
+    let winners: Vec<usize> = (0..8).filter(|place| answers[*place].status == 204).collect();
+    assert_eq!(winners.len(), 1, "{answers:?}");
+    assert!(answers.iter().all(|answer| answer.status == 204 || answer.body["type"] == "/problems/invalid-token"));
+    sign_in(&ana, &passwords[winners[0]]).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_known_and_an_unknown_address_get_the_same_answer_and_only_one_gets_a_mail() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, gone) = (desk.user("Ana").await, desk.user("Gone").await);
+    let path = format!("/v1/users/{}", gone.id);
+    admin.send(http::Method::DELETE, &path, &[], Vec::new()).await.expect(204);
+    let mut answers = Vec::new();
+    for email in ["nobody@example.org", &gone.email, &ana.email] {
+        let mut answer = forget(&desk, email).await.expect(202);
+        answer.headers.remove("x-request-id");
+        answer.headers.remove("date");
+        answers.push((answer.status, answer.headers, answer.body));
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    mailed(&desk, &ana.email, 1).await;
+    assert_eq!(desk.items(is_reset).await.len(), 1, "one account, one token");
+    assert_eq!(desk.stack.mails().all().len(), 1);
+    forget(&desk, "no address").await.expect_problem(422, "validation-failed");
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_as_it_was_mailed_or_not_good_any_more_is_refused() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
+    for person in [&ana, &bea] {
+        forget(&desk, &person.email).await.expect(202);
+    }
+    let token = &mailed(&desk, &ana.email, 1).await[0];
+    let beas = &mailed(&desk, &bea.email, 1).await[0];
+    let before = desk.stored().await;
+    let swapped = format!("{}{}", &token[..22], &beas[22..]);
+    let flipped = format!("{}{}", &token[..63], if token.ends_with('A') { 'B' } else { 'A' });
+    for wrong in [
+        "", " ", "null", &token[1..], &format!("{token}A"), &token.to_lowercase(), &token.to_uppercase(), &swapped, &flipped,
+        &format!(" {token}"), &ana.refresh_token, ana.access_token.as_deref().unwrap(),
+    ] {
+        let answer = reset(&desk, wrong, NEW).await.expect_problem(401, "invalid-token");
+        assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="helpdesk", error="invalid_token""#), "{wrong}");
+    }
+    let body = json!({"token": null, "password": NEW});
+    desk.anyone().post("/v1/auth/password/reset", body).await.expect_problem(422, "validation-failed");
+    assert_unchanged(&before, &desk.stored().await, "a wrong token");
+
+    // A mail sent before the password was changed, or to an address the account does not have any more, has no say.
+    let body = json!({"current_password": "correct horse battery", "new_password": NEW});
+    ana.post("/v1/me/password", body).await.expect(204);
+    reset(&desk, token, "yet another horse's colour").await.expect_problem(401, "invalid-token");
+    let path = format!("/v1/users/{}", bea.id);
+    admin.send_json(http::Method::PATCH, &path, json!({"email": "bea@example.net"})).await.expect(200);
+    reset(&desk, beas, NEW).await.expect_problem(401, "invalid-token");
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_ten_minutes() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    forget(&desk, &ana.email).await.expect(202);
+    let token = &mailed(&desk, &ana.email, 1).await[0];
+    let expires_at: i64 = desk.items(is_reset).await[0]["expires_at"].as_n().unwrap().parse().unwrap();
+    let now = platform::clock::now().unix_seconds();
+    assert!((now + 570..=now + 600).contains(&expires_at), "{}", expires_at - now);
+    desk.set(is_reset, "expires_at", number(now)).await;
+    reset(&desk, token, NEW).await.expect_problem(401, "invalid-token");
+}
+
+#[tokio::test]
+async fn nobody_is_flooded_with_mails_and_a_reset_ends_the_waits_of_the_sign_in() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    for _ in 0..3 {
+        forget(&desk, &ana.email).await.expect(202);
+        forget(&desk, "nobody@example.org").await.expect(202);
+    }
+    for email in [ana.email.as_str(), "nobody@example.org"] {
+        let answer = forget(&desk, email).await.expect_problem(429, "too-many-requests");
+        let wait: u32 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert!((50..=60).contains(&wait), "{wait}");
+    }
+    let tokens = mailed(&desk, &ana.email, 3).await;
+    assert_eq!(desk.stack.mails().all().len(), 3);
+    for _ in 0..5 {
+        sign_in(&ana, "incorrect horse battery").await.expect_problem(401, "invalid-credentials");
+    }
+    sign_in(&ana, "correct horse battery").await.expect_problem(429, "too-many-requests");
+    reset(&desk, &tokens[1], NEW).await.expect(204);
+    sign_in(&ana, NEW).await.expect(200);
+    for other in [&tokens[0], &tokens[2]] {
+        reset(&desk, other, "yet another horse's colour").await.expect_problem(401, "invalid-token");
+    }
+}
+
+#[tokio::test]
+async fn with_the_functions_killed_after_the_change_the_devices_are_signed_out_all_the_same() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    forget(&desk, &ana.email).await.expect(202);
+    let token = mailed(&desk, &ana.email, 1).await.remove(0);
+    // What the endpoint does after its commit is undone, as if it had died there: the worker does it again.
+    let instances = desk.stack.instances().unwrap();
+    instances.hold("workers-accounts").await.unwrap();
+    let kept = desk.items(is_session).await;
+    reset(&desk, &token, NEW).await.expect(204);
+    assert_eq!(desk.items(is_session).await.len(), 0);
+    for item in kept {
+        desk.put(item).await;
+    }
+    refresh(&ana).await.expect(200);
+    instances.resume("workers-accounts").await.unwrap();
+    eventually("the worker ends the session", async || desk.items(is_session).await.is_empty().then_some(())).await;
+    let now: Value = sign_in(&ana, NEW).await.expect(200).body;
+    assert!(now["access_token"].is_string());
+}

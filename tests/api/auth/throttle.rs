@@ -1,0 +1,145 @@
+//! Guessing passwords becomes slower and slower, and stops nobody who is signed in.
+
+use futures_util::future::join_all;
+use platform::auth::TokenHash;
+use serde_json::{Value, json};
+
+use crate::support::table::{Item, number, partition_begins, sort_key_begins, text};
+use crate::support::{Answer, Caller, Desk};
+
+async fn guess(desk: &Desk, email: &str, password: &str) -> Answer {
+    desk.anyone().post("/v1/auth/login", json!({"email": email, "password": password})).await
+}
+
+fn retry_after(answer: &Answer) -> i64 {
+    answer.header("retry-after").unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn after_five_failures_guesses_wait_longer_and_longer_whether_or_not_there_is_an_account() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let mut answers: Vec<Vec<Value>> = Vec::new();
+    for email in [ana.email.as_str(), "nobody@example.org"] {
+        let mut told = Vec::new();
+        for _ in 0..5 {
+            guess(&desk, email, "incorrect horse battery").await.expect_problem(401, "invalid-credentials");
+        }
+        for failures in [5, 6, 10, 20] {
+            fail(&desk, email, failures).await;
+            // Even the right password has to wait: whoever guesses must not learn that it was right.
+            let answer = guess(&desk, email, "correct horse battery").await.expect_problem(429, "too-many-requests");
+            let expected = (1_i64 << (failures - 5)).min(900);
+            assert!((expected - 1..=expected).contains(&retry_after(&answer)), "{failures}: {answer:?}");
+            let mut body = answer.body;
+            body["instance"] = json!(null);
+            body["detail"] = json!(null);
+            told.push(body);
+        }
+        answers.push(told);
+    }
+    assert_eq!(answers[0], answers[1]);
+    refresh_still_works(&desk, &ana).await;
+}
+
+/// Makes it look as if that many sign-ins with the address had failed, the last one now.
+async fn fail(desk: &Desk, email: &str, times: i64) {
+    let partition = format!("ATTEMPTS#sign-in#{}", TokenHash::of(email.as_bytes()));
+    let of_address = |item: &Item| partition_begins(item, &partition);
+    desk.set(of_address, "last_at", text(&platform::clock::now().to_string())).await;
+    desk.set(of_address, "attempt_count", number(times)).await;
+}
+
+fn is_credential(item: &Item) -> bool {
+    sort_key_begins(item, "CREDENTIAL")
+}
+
+async fn refresh_still_works(desk: &Desk, ana: &Caller) {
+    ana.get("/v1/me").await.expect(200);
+    let body = json!({"refresh_token": ana.refresh_token});
+    desk.anyone().post("/v1/auth/refresh", body).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_right_sign_in_makes_the_failures_before_it_forgotten() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    for _ in 0..3 {
+        for _ in 0..4 {
+            guess(&desk, &ana.email, "incorrect horse battery").await.expect_problem(401, "invalid-credentials");
+        }
+        guess(&desk, &ana.email.to_uppercase(), "correct horse battery").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn many_guesses_at_once_get_no_more_tries_than_one_after_the_other() {
+    let desk = Desk::with_instances(8).await;
+    let ana = desk.user("Ana").await;
+    let guesses = (0..32).map(|number| {
+        let password = format!("incorrect horse battery {number}");
+        let desk = &desk;
+        let email = ana.email.clone();
+        async move { guess(desk, &email, &password).await }
+    });
+    let answers = join_all(guesses).await;
+    let looked_at = answers.iter().filter(|answer| answer.status == 401).count();
+    let told_to_wait = answers.iter().filter(|answer| answer.status == 429).count();
+    // Five are free, and on a slow machine a few come late enough to have waited 1, 2, 4 … s.
+    assert!((5..=9).contains(&looked_at), "{looked_at}");
+    assert_eq!(looked_at + told_to_wait, 32);
+}
+
+#[tokio::test]
+async fn guessing_at_many_accounts_from_one_network_waits_too_and_right_sign_ins_do_not_count() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let from = |ip: &str, email: &str, password: &str| {
+        json!({
+            "rawPath": "/v1/auth/login", "headers": {"content-type": "application/json", "x-forwarded-for": "203.0.113.9"},
+            "requestContext": {"requestId": "r", "http": {"method": "POST", "sourceIp": ip}},
+            "body": json!({"email": email, "password": password}).to_string()
+        })
+    };
+    let status = async |event: &Value| desk.stack.invoke("auth-login", event).await.unwrap()["statusCode"].clone();
+    assert_eq!(status(&from("192.0.2.1", &ana.email, "correct horse battery")).await, 200);
+    let of_network = |item: &Item| partition_begins(item, "ATTEMPTS#sign-in-from#192.0.2.1");
+    desk.set(of_network, "attempt_count", number(49)).await;
+    for _ in 0..3 {
+        assert_eq!(status(&from("192.0.2.1", &ana.email, "correct horse battery")).await, 200, "an office in the morning");
+    }
+    assert_eq!(status(&from("192.0.2.1", "a@example.org", "incorrect horse battery")).await, 401);
+    assert_eq!(status(&from("192.0.2.1", "b@example.org", "incorrect horse battery")).await, 429);
+    assert_eq!(status(&from("192.0.2.2", "b@example.org", "incorrect horse battery")).await, 401, "another network");
+}
+
+#[tokio::test]
+async fn the_current_password_cannot_be_guessed_with_a_stolen_access_token_either() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let change = async |current: &str| {
+        let body = json!({"current_password": current, "new_password": "the colour of another horse"});
+        ana.post("/v1/me/password", body).await
+    };
+    for _ in 0..5 {
+        change("incorrect horse battery").await.expect_problem(422, "validation-failed");
+    }
+    change("correct horse battery").await.expect_problem(429, "too-many-requests");
+    // The owner signs in elsewhere meanwhile.
+    guess(&desk, &ana.email, "correct horse battery").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_password_hashed_with_other_parameters_is_hashed_anew_at_the_next_sign_in() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    // "correct horse battery" with 19 MiB and two passes.
+    let old = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$iPOQ5f2O21FsjnBvo1AiFcDuSXciCnKUrXFO+yfgNoM";
+    desk.set(is_credential, "password_hash", text(old)).await;
+    guess(&desk, &ana.email, "incorrect horse battery").await.expect_problem(401, "invalid-credentials");
+    let kept = async || desk.items(is_credential).await[0]["password_hash"].as_s().unwrap().clone();
+    assert_eq!(kept().await, old);
+    guess(&desk, &ana.email, "correct horse battery").await.expect(200);
+    assert!(kept().await.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"));
+    guess(&desk, &ana.email, "correct horse battery").await.expect(200);
+}

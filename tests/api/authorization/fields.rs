@@ -1,0 +1,91 @@
+//! What may be sent in a body, and what becomes of it: no field that the server owns, and no secret anywhere but in the table.
+
+use serde_json::{Value, json};
+
+use super::cells::{Cell, Scene};
+use super::rows::ROWS;
+use crate::support::{Answer, assert_unchanged, eventually};
+
+/// Names of what the server sets itself, here and in what others have been made to set.
+const SERVER_OWNED: [&str; 36] = [
+    "id", "number", "seq", "version", "hash", "previous_hash", "salt", "status", "role", "active", "admin", "is_admin", "requester",
+    "assignee", "actor", "author", "user_id", "owner", "session_id", "created_at", "updated_at", "resolved_at", "closed_at",
+    "expires_at", "read_at", "at", "allowed_actions", "resolution_seq", "password_hash", "token_hash", "family_hash", "pk", "sk",
+    "status_key", "__proto__", "constructor",
+];
+
+/// A call of every route that takes a body, by somebody who may.
+async fn allowed_with_a_body(scene: &Scene) -> Vec<(Cell, Value)> {
+    let mut all = Vec::new();
+    for row in ROWS {
+        let Some(body) = row.body else { continue };
+        let cells = scene.cells_of(row).await;
+        let cell = cells.into_iter().filter(|cell| !cell.is_denied()).next_back();
+        all.extend(cell.map(|cell| (cell, scene.filled_in(body))));
+    }
+    assert!(all.len() > 15);
+    all
+}
+
+#[tokio::test]
+async fn what_the_server_owns_is_refused_in_every_body() {
+    let scene = Scene::open().await;
+    let cells = allowed_with_a_body(&scene).await;
+    let before = scene.everything().await;
+    for (cell, body) in cells {
+        for name in SERVER_OWNED.into_iter().filter(|name| body.get(name).is_none()) {
+            let mut body = body.clone();
+            body[name] = json!("admin");
+            let answer = scene.send(&cell, &body).await;
+            assert_eq!(answer.status, 422, "{} took {name}: {}", cell.name(), answer.body);
+            assert_eq!(answer.pointers(), [format!("/{name}")], "{}", cell.name());
+        }
+        assert_unchanged(&before, &scene.everything().await, &cell.name());
+    }
+    scene.close();
+}
+
+/// A text that must be found nowhere but where it was put.
+const SECRET: &str = "canary-7f3a9c51";
+
+#[tokio::test]
+async fn what_is_sent_is_found_in_no_log_no_problem_and_no_event() {
+    let scene = Scene::open().await;
+    let mut answers: Vec<Answer> = Vec::new();
+    for (cell, body) in allowed_with_a_body(&scene).await {
+        let fields: Vec<String> = body.as_object().unwrap().keys().cloned().collect();
+        for field in fields {
+            for value in [json!(SECRET), json!(format!("{SECRET}@example.org")), json!({SECRET: SECRET}), json!([SECRET])] {
+                let mut planted = body.clone();
+                planted[&field] = value;
+                answers.push(scene.send(&cell, &planted).await);
+            }
+        }
+        answers.push(scene.send(&cell, &json!({"x": SECRET})).await);
+        answers.push(scene.send(&cell, &json!(SECRET)).await);
+    }
+    for query in ["status", "assignee", "requester", "priority", "category", "tag", "limit", "cursor"] {
+        answers.push(scene.get(&format!("/v1/tickets?{query}={SECRET}")).await);
+    }
+    answers.push(scene.get_with_token("/v1/me", SECRET).await);
+    answers.push(scene.get_with_token("/v1/me", &format!("{SECRET}.{SECRET}.{SECRET}")).await);
+    let secrets = scene.live_secrets(SECRET).await;
+    assert!(answers.iter().any(|answer| answer.status == 201) && answers.iter().any(|answer| answer.status == 422));
+
+    for answer in answers.iter().filter(|answer| answer.status.as_u16() >= 400) {
+        let told = format!("{} {:?}", answer.body, answer.headers);
+        assert!(!told.contains(SECRET), "a problem repeats what was sent: {told}");
+    }
+    let mut messages: Vec<String> = Vec::new();
+    let changed = |messages: &[String]| messages.iter().filter(|text| text.contains("password_changed")).count();
+    while changed(&messages) < 2 {
+        messages.extend(eventually("the events are queued", async || Some(scene.take_queued().await).filter(|new| !new.is_empty())).await);
+    }
+    let printed = scene.printed();
+    assert!(printed.len() > answers.len(), "every request has its line");
+    for text in printed.iter().chain(&messages) {
+        let found = secrets.iter().find(|secret| text.contains(secret.as_str()));
+        assert_eq!(found, None, "in {text}");
+    }
+    scene.close();
+}

@@ -1,0 +1,57 @@
+//! What the table holds, looked at and changed behind the functions' back.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::Desk;
+
+/// An item as DynamoDB has it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// Whether the item's partition key begins so.
+pub(crate) fn partition_begins(item: &Item, prefix: &str) -> bool {
+    item["pk"].as_s().is_ok_and(|key| key.starts_with(prefix))
+}
+
+/// Whether the item's sort key begins so.
+pub(crate) fn sort_key_begins(item: &Item, prefix: &str) -> bool {
+    item["sk"].as_s().is_ok_and(|key| key.starts_with(prefix))
+}
+
+impl Desk {
+    /// The items that pass.
+    pub(crate) async fn items(&self, passes: impl Fn(&Item) -> bool) -> Vec<Item> {
+        let client = self.dynamodb();
+        #[expect(clippy::disallowed_methods, reason = "a test looks at everything there is")]
+        let scan = client.scan().table_name(self.stack.table_name());
+        let items = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+        items.into_iter().filter(passes).collect()
+    }
+
+    /// Puts an item as it is.
+    pub(crate) async fn put(&self, item: Item) {
+        let request = self.dynamodb().put_item().table_name(self.stack.table_name());
+        request.set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// Sets an attribute of all items that pass, of which there must be some.
+    pub(crate) async fn set(&self, passes: impl Fn(&Item) -> bool, attribute: &str, value: AttributeValue) {
+        let items = self.items(passes).await;
+        assert!(!items.is_empty(), "there is no such item");
+        for mut item in items {
+            item.insert(attribute.to_owned(), value.clone());
+            self.put(item).await;
+        }
+    }
+}
+
+/// A text as an attribute.
+pub(crate) fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+/// A number as an attribute.
+pub(crate) fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

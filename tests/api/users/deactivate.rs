@@ -1,0 +1,126 @@
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Caller, Desk, assert_unchanged, eventually};
+
+async fn deactivate(admin: &Caller, user: &Caller) -> Answer {
+    admin.send(Method::DELETE, &format!("/v1/users/{}", user.id), &[], Vec::new()).await
+}
+
+/// The events of a ticket as (type, actor, reason).
+async fn events(caller: &Caller, number: u64) -> Vec<(Value, Value, Value)> {
+    let events = caller.all_pages(&format!("/v1/tickets/{number}/events"), 100).await;
+    let row = |event: &Value| (event["type"].clone(), event["actor"]["name"].clone(), event["reason"].clone());
+    events.iter().map(row).collect()
+}
+
+async fn status(caller: &Caller, number: u64) -> Value {
+    caller.get(&format!("/v1/tickets/{number}")).await.expect(200).body["status"].clone()
+}
+
+#[tokio::test]
+async fn whoever_is_deactivated_is_signed_out_and_cannot_sign_in_and_what_they_did_stays() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let number = desk.ticket(&ana).await;
+    deactivate(&admin, &ana).await.expect(204);
+    let refresh = json!({"refresh_token": ana.refresh_token});
+    desk.anyone().post("/v1/auth/refresh", refresh).await.expect_problem(401, "invalid-token");
+    let sign_in = json!({"email": ana.email, "password": "correct horse battery"});
+    desk.anyone().post("/v1/auth/login", sign_in).await.expect_problem(401, "invalid-credentials");
+    let again = json!({"name": "Ana", "email": ana.email, "password": "correct horse battery"});
+    desk.anyone().post("/v1/auth/register", again).await.expect_problem(409, "email-taken");
+    let user = admin.get(&format!("/v1/users/{}", ana.id)).await.expect(200).body;
+    assert_eq!((&user["active"], &user["name"]), (&json!(false), &json!("Ana")));
+    let ticket = admin.get(&format!("/v1/tickets/{number}")).await.expect(200).body;
+    assert_eq!(ticket["requester"]["name"], "Ana");
+
+    let before = desk.stored().await;
+    deactivate(&admin, &ana).await.expect(204);
+    deactivate(&admin, &admin).await.expect_problem(409, "not-on-yourself");
+    assert_unchanged(&before, &desk.stored().await, "what is so already");
+    let tina = desk.technician(&admin, "Tina").await;
+    let assign = format!("/v1/tickets/{number}/assign");
+    deactivate(&admin, &tina).await.expect(204);
+    let body = json!({"assignee_id": tina.id});
+    admin.post(&assign, body).await.expect_problem(422, "not-a-technician");
+}
+
+#[tokio::test]
+async fn the_work_of_a_technician_who_is_none_any_more_goes_back_into_the_queue() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    for demote in [false, true] {
+        let tina = desk.technician(&admin, "Tina").await;
+        let numbers = [desk.ticket(&ana).await, desk.ticket(&ana).await];
+        for number in numbers {
+            tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+        }
+        let resolve = format!("/v1/tickets/{}/resolve", numbers[1]);
+        tina.post(&resolve, json!({"resolution": "Done."})).await.expect(200);
+        if demote {
+            admin.put(&format!("/v1/users/{}/role", tina.id), json!({"role": "user"})).await.expect(200);
+        } else {
+            deactivate(&admin, &tina).await.expect(204);
+        }
+        eventually("the ticket is released", async || (status(&ana, numbers[0]).await == "open").then_some(())).await;
+        let last = events(&ana, numbers[0]).await.pop().unwrap();
+        let reason = json!("Its assignee is no active technician any more.");
+        assert_eq!(last, (json!("released"), json!("Admin"), reason));
+        assert_eq!(status(&ana, numbers[1]).await, "resolved", "what is done stays done");
+    }
+}
+
+#[tokio::test]
+async fn an_admin_demotes_a_technician_and_nothing_of_the_staffs_works_any_more() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    tina.get(&format!("/v1/tickets/{number}")).await.expect(200);
+    admin.put(&format!("/v1/users/{}/role", tina.id), json!({"role": "user"})).await.expect(200);
+    // The token she has is the last that says she is a technician, and it is good for ten minutes at most.
+    let refresh = json!({"refresh_token": tina.refresh_token});
+    desk.anyone().post("/v1/auth/refresh", refresh).await.expect_problem(401, "invalid-token");
+    let claims = crate::support::claims_of(tina.access_token.as_deref().unwrap());
+    assert!(claims["exp"].as_i64().unwrap() <= platform::clock::now().unix_seconds() + 600);
+    let tina = desk.signed_in(tina).await;
+    for path in [format!("/v1/tickets/{number}"), format!("/v1/tickets/{number}/timeline")] {
+        tina.get(&path).await.expect_problem(404, "not-found");
+    }
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect_problem(404, "not-found");
+    tina.get("/v1/users?role=technician").await.expect_problem(403, "forbidden");
+    assert_eq!(tina.get("/v1/tickets").await.expect(200).items().len(), 0);
+}
+
+#[tokio::test]
+async fn with_the_worker_killed_half_way_every_ticket_is_released_once() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let tina = desk.technician(&admin, "Tina").await;
+    let mut numbers = Vec::new();
+    for _ in 0..40 {
+        let number = desk.ticket(&ana).await;
+        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+        numbers.push(number);
+    }
+    let released = async || {
+        let open = ana.all_pages("/v1/tickets?status=open", 100).await;
+        open.len()
+    };
+    let instances = desk.stack.instances().unwrap();
+    deactivate(&admin, &tina).await.expect(204);
+    eventually("the worker has begun", async || (released().await > 0).then_some(())).await;
+    instances.hold("workers-accounts").await.unwrap();
+    let half_way = released().await;
+    assert!(half_way < numbers.len(), "the worker was faster than its killer");
+    instances.resume("workers-accounts").await.unwrap();
+    eventually("every ticket is released", async || (released().await == numbers.len()).then_some(())).await;
+    for number in numbers {
+        let types: Vec<Value> = events(&ana, number).await.into_iter().map(|(event, _, _)| event).collect();
+        assert_eq!(types, ["opened", "assigned", "released"], "ticket {number}");
+    }
+}
