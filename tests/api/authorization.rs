@@ -31,7 +31,8 @@ fn the_expected_answers_are_those_under_version_control() {
         for relation in row.relations() {
             let name = format!("{} {}{}", row.method, row.path.trim_start_matches("/v1"), row.variant);
             write!(text, "{name:<46}{:<10}", relation.name()).unwrap();
-            let cell = |caller: Caller| expected(row, caller, *relation).map_or_else(|| "-".to_owned(), |it| it.to_string());
+            let cell =
+                |caller: Caller| expected(row, caller, *relation).map_or_else(|| "-".to_owned(), |it| it.to_string());
             let [nobody, user, technician, admin] = Caller::ALL.map(cell);
             writeln!(text, "{nobody:<10}{user:<10}{technician:<12}{admin}").unwrap();
         }

@@ -1,4 +1,4 @@
-//! `cargo bench --package helpdesk-bench`: how long a function takes from its start to its first request for work, and what memory it has
+//! `cargo bench --package helpdesk-bench --bench start`: how long a function takes from its start to its first request for work, and what memory it has
 //! by then, beside a bare function built alike.
 //!
 //! The Runtime API and DynamoDB's endpoint are one listener on the loopback, which answers everything at once. Each run is a
@@ -10,12 +10,16 @@
     reason = "a benchmark measures time and stops at the first surprise"
 )]
 
+mod functions;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
+
+use functions::build_beside;
 
 const RUNS: usize = 40;
 
@@ -38,16 +42,6 @@ fn main() {
     }
     let [bare, ours] = measured.map(|runs| median(runs.iter().map(|run| run.0)));
     println!("ratio of the medians: {:.2}", ours.as_secs_f64() / bare.as_secs_f64());
-}
-
-/// Builds a function of ours with the profile that `beside` was built with, and gives the binary.
-fn build_beside(beside: &Path, function: &str) -> PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--package", "helpdesk", "--bin", function])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .status();
-    assert!(built.unwrap().success());
-    beside.with_file_name(function)
 }
 
 /// Time to the first poll, and the most memory that was resident until then, in KiB.

@@ -54,7 +54,9 @@ impl Throttle {
         let allowed_at = before.last_at.plus_seconds(self.wait_seconds(before.count));
         if now < allowed_at {
             let milliseconds = allowed_at.unix_milliseconds() - now.unix_milliseconds();
-            return Err(Wait { seconds: milliseconds.div_euclid(1_000) + i64::from(milliseconds.rem_euclid(1_000) > 0) });
+            return Err(Wait {
+                seconds: milliseconds.div_euclid(1_000) + i64::from(milliseconds.rem_euclid(1_000) > 0),
+            });
         }
         Ok(Attempts { count: before.count.saturating_add(1), last_at: now })
     }
@@ -99,13 +101,14 @@ mod tests {
         Timestamp::from_unix_milliseconds(1_767_225_600_000 + milliseconds).unwrap()
     }
 
-    fn after(count: u32) -> Option<Attempts> {
-        Some(Attempts { count, last_at: at(0) })
+    fn after(count: u32) -> Attempts {
+        Attempts { count, last_at: at(0) }
     }
 
     #[test]
     fn the_table_is_as_documented() {
-        let minutes = |seconds: i64| if seconds < 60 { format!("{seconds} s") } else { format!("{} min", seconds / 60) };
+        let minutes =
+            |seconds: i64| if seconds < 60 { format!("{seconds} s") } else { format!("{} min", seconds / 60) };
         let hours = |seconds: i64| minutes(seconds).replace("60 min", "1 h");
         let rows = [Throttle::PASSWORD, Throttle::PASSWORD_BY_NETWORK, Throttle::RESET, Throttle::RESET_BY_NETWORK];
         let actual = rows.map(|row| {
@@ -130,22 +133,27 @@ mod tests {
     fn an_attempt_is_made_when_its_wait_is_over_and_not_before() {
         let throttle = Throttle::PASSWORD;
         assert_eq!(throttle.attempt(None, at(0)), Ok(Attempts { count: 1, last_at: at(0) }));
-        assert_eq!(throttle.attempt(after(4), at(0)), Ok(Attempts { count: 5, last_at: at(0) }));
-        for (count, milliseconds, expected) in
-            [(5, 0, Some(1)), (5, 999, Some(1)), (5, 1_000, None), (7, 1, Some(4)), (7, 3_000, Some(1)), (7, 4_000, None)]
-        {
-            let told = throttle.attempt(after(count), at(milliseconds));
+        assert_eq!(throttle.attempt(Some(after(4)), at(0)), Ok(Attempts { count: 5, last_at: at(0) }));
+        for (count, milliseconds, expected) in [
+            (5, 0, Some(1)),
+            (5, 999, Some(1)),
+            (5, 1_000, None),
+            (7, 1, Some(4)),
+            (7, 3_000, Some(1)),
+            (7, 4_000, None),
+        ] {
+            let told = throttle.attempt(Some(after(count)), at(milliseconds));
             assert_eq!(told.err().map(|wait| wait.seconds), expected, "{count} {milliseconds}");
             assert!(told.is_err() || told.unwrap().count == count + 1);
         }
         // A clock that is behind the one which counted before waits longer, never less.
-        assert_eq!(throttle.attempt(after(5), at(-2_000)), Err(Wait { seconds: 3 }));
+        assert_eq!(throttle.attempt(Some(after(5)), at(-2_000)), Err(Wait { seconds: 3 }));
     }
 
     #[test]
     fn old_attempts_are_forgotten() {
         let day = 24 * 60 * 60 * 1_000;
-        assert_eq!(Throttle::PASSWORD.attempt(after(99), at(day)).unwrap().count, 1);
-        assert_eq!(Throttle::PASSWORD.attempt(after(99), at(day - 1)).unwrap().count, 100);
+        assert_eq!(Throttle::PASSWORD.attempt(Some(after(99)), at(day)).unwrap().count, 1);
+        assert_eq!(Throttle::PASSWORD.attempt(Some(after(99)), at(day - 1)).unwrap().count, 100);
     }
 }

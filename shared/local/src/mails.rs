@@ -107,7 +107,11 @@ fn mail_in(body: &[u8]) -> Option<Mail> {
     let simple = &request["Content"]["Simple"];
     let [to] = request["Destination"]["ToAddresses"].as_array()?.as_slice() else { return None };
     text(&request["FromEmailAddress"])?;
-    Some(Mail { to: text(to)?, subject: text(&simple["Subject"]["Data"])?, text: text(&simple["Body"]["Text"]["Data"])? })
+    Some(Mail {
+        to: text(to)?,
+        subject: text(&simple["Subject"]["Data"])?,
+        text: text(&simple["Body"]["Text"]["Data"])?,
+    })
 }
 
 fn refusal(status: StatusCode, message: &str) -> Response<Full<Bytes>> {

@@ -69,7 +69,7 @@ impl StackOptions {
         Self {
             workspace: workspace.into(),
             database: DatabaseLocation::Memory,
-            functions: FunctionsMode::Binaries { dir: dir.into(), instances },
+            functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None },
             ports: Ports::default(),
             log_file: None,
         }

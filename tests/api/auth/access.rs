@@ -22,7 +22,9 @@ fn with_wrong_headers(good: &Forged, key: &SigningKey) -> Vec<(String, String)> 
     let strangers: Value = serde_json::from_str(&stranger.jwks).unwrap();
     let mut bad = Vec::new();
     let mut add = |what: String, token: String| bad.push((what, token));
-    for alg in ["none", "None", "NONE", "nOnE", "", "ES384", "ES512", "RS256", "PS256", "EdDSA", "HS256", "HS384", "es256"] {
+    for alg in
+        ["none", "None", "NONE", "nOnE", "", "ES384", "ES512", "RS256", "PS256", "EdDSA", "HS256", "HS384", "es256"]
+    {
         add(format!("alg {alg:?} with our signature"), good.clone().with_header("alg", alg).signed_with(key));
         add(format!("alg {alg:?} unsigned"), good.clone().with_header("alg", alg).with_signature(""));
     }
@@ -35,25 +37,38 @@ fn with_wrong_headers(good: &Forged, key: &SigningKey) -> Vec<(String, String)> 
         let token = good.clone().with_header("alg", "HS256").signed_with_secret(secret.as_bytes());
         add(format!("HS256 with {what} as its secret"), token);
     }
-    for typ in [json!("JWT"), json!("jwt"), json!("AT+JWT"), json!("application/at+jwt"), json!("rt+jwt"), json!(""), json!(7)] {
+    for typ in
+        [json!("JWT"), json!("jwt"), json!("AT+JWT"), json!("application/at+jwt"), json!("rt+jwt"), json!(""), json!(7)]
+    {
         add(format!("typ {typ}"), good.clone().with_header("typ", typ).signed_with(key));
     }
-    for kid in [json!(""), json!("other"), json!(stranger.key_id), json!("../../etc/passwd"), json!("' OR 1=1 --"), json!(0)] {
+    for kid in
+        [json!(""), json!("other"), json!(stranger.key_id), json!("../../etc/passwd"), json!("' OR 1=1 --"), json!(0)]
+    {
         add(format!("kid {kid}"), good.clone().with_header("kid", kid).signed_with(key));
     }
     for name in ["alg", "typ", "kid"] {
         add(format!("no {name}"), good.clone().without_header(name).signed_with(key));
     }
     add("a stranger's key under our key's id".to_owned(), good.signed_with(&stranger));
-    add("a stranger's key under its own id".to_owned(), good.clone().with_header("kid", stranger.key_id.clone()).signed_with(&stranger));
+    add(
+        "a stranger's key under its own id".to_owned(),
+        good.clone().with_header("kid", stranger.key_id.clone()).signed_with(&stranger),
+    );
     let embedded = strangers["keys"][0].clone();
     add("a stranger's key in jwk".to_owned(), good.clone().with_header("jwk", embedded).signed_with(&stranger));
     for name in ["jku", "x5u"] {
         let token = good.clone().with_header(name, "https://attacker.example/keys").signed_with(&stranger);
         add(format!("a stranger's key at {name}"), token);
     }
-    add("a stranger's certificate in x5c".to_owned(), good.clone().with_header("x5c", json!(["MIIB"])).signed_with(&stranger));
-    add("a stranger's key, critical".to_owned(), good.clone().with_header("crit", json!(["exp"])).signed_with(&stranger));
+    add(
+        "a stranger's certificate in x5c".to_owned(),
+        good.clone().with_header("x5c", json!(["MIIB"])).signed_with(&stranger),
+    );
+    add(
+        "a stranger's key, critical".to_owned(),
+        good.clone().with_header("crit", json!(["exp"])).signed_with(&stranger),
+    );
     bad
 }
 
@@ -67,7 +82,19 @@ fn with_wrong_claims(good: &Forged, key: &SigningKey) -> Vec<(String, String)> {
         ("sub", vec![json!("nobody"), json!(""), json!(1), json!(null)]),
         ("role", vec![json!("root"), json!(""), json!(["admin"]), json!(null)]),
         ("sid", vec![json!("x"), json!(null)]),
-        ("exp", vec![json!(now - 1), json!(0), json!(-1), json!("never"), json!(now + 601), json!(now + 86_400), json!(1e300), json!(null)]),
+        (
+            "exp",
+            vec![
+                json!(now - 1),
+                json!(0),
+                json!(-1),
+                json!("never"),
+                json!(now + 601),
+                json!(now + 86_400),
+                json!(1e300),
+                json!(null),
+            ],
+        ),
         ("nbf", vec![json!(now + 600), json!("now"), json!(null)]),
         ("iat", vec![json!(now + 600), json!("now"), json!(null)]),
         ("name", vec![json!(null), json!(7)]),

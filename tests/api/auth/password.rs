@@ -116,11 +116,25 @@ async fn a_token_that_is_not_as_it_was_mailed_or_not_good_any_more_is_refused() 
     let swapped = format!("{}{}", &token[..22], &beas[22..]);
     let flipped = format!("{}{}", &token[..63], if token.ends_with('A') { 'B' } else { 'A' });
     for wrong in [
-        "", " ", "null", &token[1..], &format!("{token}A"), &token.to_lowercase(), &token.to_uppercase(), &swapped, &flipped,
-        &format!(" {token}"), &ana.refresh_token, ana.access_token.as_deref().unwrap(),
+        "",
+        " ",
+        "null",
+        &token[1..],
+        &format!("{token}A"),
+        &token.to_lowercase(),
+        &token.to_uppercase(),
+        &swapped,
+        &flipped,
+        &format!(" {token}"),
+        &ana.refresh_token,
+        ana.access_token.as_deref().unwrap(),
     ] {
         let answer = reset(&desk, wrong, NEW).await.expect_problem(401, "invalid-token");
-        assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="helpdesk", error="invalid_token""#), "{wrong}");
+        assert_eq!(
+            answer.header("www-authenticate"),
+            Some(r#"Bearer realm="helpdesk", error="invalid_token""#),
+            "{wrong}"
+        );
     }
     let body = json!({"token": null, "password": NEW});
     desk.anyone().post("/v1/auth/password/reset", body).await.expect_problem(422, "validation-failed");

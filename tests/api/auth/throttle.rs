@@ -106,7 +106,11 @@ async fn guessing_at_many_accounts_from_one_network_waits_too_and_right_sign_ins
     let of_network = |item: &Item| partition_begins(item, "ATTEMPTS#sign-in-from#192.0.2.1");
     desk.set(of_network, "attempt_count", number(49)).await;
     for _ in 0..3 {
-        assert_eq!(status(&from("192.0.2.1", &ana.email, "correct horse battery")).await, 200, "an office in the morning");
+        assert_eq!(
+            status(&from("192.0.2.1", &ana.email, "correct horse battery")).await,
+            200,
+            "an office in the morning"
+        );
     }
     assert_eq!(status(&from("192.0.2.1", "a@example.org", "incorrect horse battery")).await, 401);
     assert_eq!(status(&from("192.0.2.1", "b@example.org", "incorrect horse battery")).await, 429);

@@ -13,7 +13,8 @@ use super::rows::{Right, Row};
 use crate::support::{self, Answer, Desk, Forged, eventually, unique};
 
 /// The queues of the template.
-const QUEUES: [&str; 5] = ["EventsQueue", "EventsDeadLetters", "AccountsQueue", "AccountsDeadLetters", "RelayDeadLetters"];
+const QUEUES: [&str; 5] =
+    ["EventsQueue", "EventsDeadLetters", "AccountsQueue", "AccountsDeadLetters", "RelayDeadLetters"];
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,8 +123,9 @@ impl Cell {
         let Self { row, caller, relation, expected, .. } = self;
         let status = answer.status.as_u16();
         let who = caller.0.map_or("nobody", Role::as_str);
-        (status != *expected)
-            .then(|| format!("{} ({}) by {who}: {status}, not {expected}: {}", row.name(), relation.name(), answer.body))
+        (status != *expected).then(|| {
+            format!("{} ({}) by {who}: {status}, not {expected}: {}", row.name(), relation.name(), answer.body)
+        })
     }
 }
 

@@ -8,10 +8,42 @@ use crate::support::{Answer, assert_unchanged, eventually};
 
 /// Names of what the server sets itself, here and in what others have been made to set.
 const SERVER_OWNED: [&str; 36] = [
-    "id", "number", "seq", "version", "hash", "previous_hash", "salt", "status", "role", "active", "admin", "is_admin", "requester",
-    "assignee", "actor", "author", "user_id", "owner", "session_id", "created_at", "updated_at", "resolved_at", "closed_at",
-    "expires_at", "read_at", "at", "allowed_actions", "resolution_seq", "password_hash", "token_hash", "family_hash", "pk", "sk",
-    "status_key", "__proto__", "constructor",
+    "id",
+    "number",
+    "seq",
+    "version",
+    "hash",
+    "previous_hash",
+    "salt",
+    "status",
+    "role",
+    "active",
+    "admin",
+    "is_admin",
+    "requester",
+    "assignee",
+    "actor",
+    "author",
+    "user_id",
+    "owner",
+    "session_id",
+    "created_at",
+    "updated_at",
+    "resolved_at",
+    "closed_at",
+    "expires_at",
+    "read_at",
+    "at",
+    "allowed_actions",
+    "resolution_seq",
+    "password_hash",
+    "token_hash",
+    "family_hash",
+    "pk",
+    "sk",
+    "status_key",
+    "__proto__",
+    "constructor",
 ];
 
 /// A call of every route that takes a body, by somebody who may.
@@ -20,7 +52,7 @@ async fn allowed_with_a_body(scene: &Scene) -> Vec<(Cell, Value)> {
     for row in ROWS {
         let Some(body) = row.body else { continue };
         let cells = scene.cells_of(row).await;
-        let cell = cells.into_iter().filter(|cell| !cell.is_denied()).next_back();
+        let cell = cells.into_iter().rfind(|cell| !cell.is_denied());
         all.extend(cell.map(|cell| (cell, scene.filled_in(body))));
     }
     assert!(all.len() > 15);
@@ -55,7 +87,9 @@ async fn what_is_sent_is_found_in_no_log_no_problem_and_no_event() {
     for (cell, body) in allowed_with_a_body(&scene).await {
         let fields: Vec<String> = body.as_object().unwrap().keys().cloned().collect();
         for field in fields {
-            for value in [json!(SECRET), json!(format!("{SECRET}@example.org")), json!({SECRET: SECRET}), json!([SECRET])] {
+            for value in
+                [json!(SECRET), json!(format!("{SECRET}@example.org")), json!({SECRET: SECRET}), json!([SECRET])]
+            {
                 let mut planted = body.clone();
                 planted[&field] = value;
                 answers.push(scene.send(&cell, &planted).await);
@@ -79,7 +113,10 @@ async fn what_is_sent_is_found_in_no_log_no_problem_and_no_event() {
     let mut messages: Vec<String> = Vec::new();
     let changed = |messages: &[String]| messages.iter().filter(|text| text.contains("password_changed")).count();
     while changed(&messages) < 2 {
-        messages.extend(eventually("the events are queued", async || Some(scene.take_queued().await).filter(|new| !new.is_empty())).await);
+        messages.extend(
+            eventually("the events are queued", async || Some(scene.take_queued().await).filter(|new| !new.is_empty()))
+                .await,
+        );
     }
     let printed = scene.printed();
     assert!(printed.len() > answers.len(), "every request has its line");

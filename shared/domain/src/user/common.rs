@@ -55,7 +55,8 @@ mod tests {
             assert!(is_common(line), "{line}");
             assert!(is_common(&line.to_uppercase()), "{line}");
         }
-        for other in ["", "\n", "correct horse battery", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "!", "пароль пароль"] {
+        for other in ["", "\n", "correct horse battery", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "!", "пароль пароль"]
+        {
             assert!(!is_common(other), "{other:?}");
         }
     }

@@ -208,7 +208,10 @@ fn a_patch_removes_nothing_and_is_told_all_its_faults() {
             "/role is not a field of this request"
         ]
     );
-    assert_eq!(told(UserPatch::of_oneself, json!({"email": "x@example.org"})), ["/email is not a field of this request"]);
+    assert_eq!(
+        told(UserPatch::of_oneself, json!({"email": "x@example.org"})),
+        ["/email is not a field of this request"]
+    );
 }
 
 #[test]

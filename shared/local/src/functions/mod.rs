@@ -50,6 +50,8 @@ pub enum FunctionsMode {
         dir: PathBuf,
         /// How many instances of each function.
         instances: usize,
+        /// The functions to start, where not all are needed.
+        only: Option<Vec<String>>,
     },
 }
 
@@ -89,10 +91,13 @@ impl Functions {
         let server = LambdaServer::start(&server, guard, logs).await?;
         let instances = match options.mode {
             FunctionsMode::Watch { .. } => None,
-            FunctionsMode::Binaries { dir, instances } => {
+            FunctionsMode::Binaries { dir, instances, only } => {
                 let address = server.address.to_string();
                 let launch = |function| launch(function, &options.endpoints, &dir, instances, &address);
-                Some(Instances::start(options.functions.iter().map(launch).collect(), guard, logs)?)
+                let wanted =
+                    |function: &&ResolvedFunction| only.as_ref().is_none_or(|only| only.contains(&function.binary));
+                let launches = options.functions.iter().filter(wanted).map(launch).collect();
+                Some(Instances::start(launches, guard, logs)?)
             }
         };
         let invoker = Invoker::new(format!("http://{}", server.address), instances.clone());

@@ -91,7 +91,9 @@ mod tests {
     fn a_hash_with_other_parameters_is_outdated() {
         assert!(!is_outdated(&hash(&Password::parse("correct horse battery".to_owned()).unwrap()).unwrap()));
         assert!(!is_outdated(NOBODYS_HASH));
-        for (from, to) in [("m=47104", "m=19456"), ("t=1", "t=2"), ("p=1", "p=2"), ("argon2id", "argon2i"), ("v=19", "v=16")] {
+        for (from, to) in
+            [("m=47104", "m=19456"), ("t=1", "t=2"), ("p=1", "p=2"), ("argon2id", "argon2i"), ("v=19", "v=16")]
+        {
             assert!(is_outdated(&NOBODYS_HASH.replacen(from, to, 1)), "{to}");
         }
         assert!(is_outdated("nonsense"));

@@ -75,7 +75,8 @@ mod tests {
         let text = token.to_text();
         let read = ResetToken::parse(&text).unwrap();
         assert_eq!((read.user_id, read.hash()), (token.user_id, token.hash()));
-        for other in ["", " ", &text[1..], &format!("{text}AAAA"), &format!("{text} "), &text.replace(&text[..1], "*")] {
+        for other in ["", " ", &text[1..], &format!("{text}AAAA"), &format!("{text} "), &text.replace(&text[..1], "*")]
+        {
             assert!(ResetToken::parse(other).is_none(), "{other:?}");
         }
     }

@@ -125,7 +125,9 @@ impl Problem {
             Self::ValidationFailed(_) => "Some fields are not as they should be; `errors` names each of them.",
             Self::InvalidCursor => "This cursor does not belong to this list. Begin again without `cursor`.",
             Self::Unauthenticated => "Send `Authorization: Bearer <access token>`. POST /v1/auth/login gives one.",
-            Self::InvalidToken(_) => "The token is not good, or not any more. Get a new one: refresh it, sign in again, or ask for another mail.",
+            Self::InvalidToken(_) => {
+                "The token is not good, or not any more. Get a new one: refresh it, sign in again, or ask for another mail."
+            }
             Self::InvalidCredentials => "The e-mail address or the password is wrong.",
             Self::Forbidden => "You may not do this.",
             Self::NotFound => "There is nothing here, or you may not see it.",

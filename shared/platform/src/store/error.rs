@@ -103,7 +103,9 @@ impl From<SdkError<TransactError>> for Cancelled {
 impl From<Cancelled> for StoreError {
     fn from(cancelled: Cancelled) -> Self {
         match cancelled {
-            Cancelled::ConditionFailed(place) => Self::corrupt(format!("condition {place} of a transaction does not hold")),
+            Cancelled::ConditionFailed(place) => {
+                Self::corrupt(format!("condition {place} of a transaction does not hold"))
+            }
             Cancelled::Contended => Self::Unavailable("others kept writing the same items".into()),
             Cancelled::Failed(error) => error,
         }

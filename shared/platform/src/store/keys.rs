@@ -77,7 +77,8 @@ impl Key {
 
     /// Whether it is the key of that item.
     pub(crate) fn is_of(&self, item: &Item) -> bool {
-        let is = |attribute: &str, value: &String| item.get(attribute).and_then(|found| found.as_s().ok()) == Some(value);
+        let is =
+            |attribute: &str, value: &String| item.get(attribute).and_then(|found| found.as_s().ok()) == Some(value);
         is(PK, &self.pk) && is(SK, &self.sk)
     }
 

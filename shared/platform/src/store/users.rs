@@ -119,7 +119,9 @@ impl Store {
             }
             match self.transact(writes).await {
                 Ok(()) => return Ok(Some(new)),
-                Err(Cancelled::ConditionFailed(place)) if place == new_address => return Err(ChangeUserError::EmailTaken),
+                Err(Cancelled::ConditionFailed(place)) if place == new_address => {
+                    return Err(ChangeUserError::EmailTaken);
+                }
                 Err(Cancelled::ConditionFailed(_) | Cancelled::Contended) => {}
                 Err(Cancelled::Failed(error)) => return Err(error.into()),
             }
@@ -143,7 +145,9 @@ impl Store {
             AccountChange::Role { role, actor } => {
                 (Some(role), AccountEventKind::RoleChanged(Concerned { user_id: id, actor }))
             }
-            AccountChange::Deactivate { actor } => (None, AccountEventKind::Deactivated(Concerned { user_id: id, actor })),
+            AccountChange::Deactivate { actor } => {
+                (None, AccountEventKind::Deactivated(Concerned { user_id: id, actor }))
+            }
         };
         let event = AccountEvent { id: event_id, at: now, kind };
         let change = |user: &User| role.map_or_else(|| user.deactivated(now), |role| user.with_role(role, now));

@@ -1,0 +1,127 @@
+//! `cargo bench --package helpdesk-bench --bench login [-- PAIRS]`: whether the time of a refused sign-in tells if there is an account.
+//!
+//! The real function, on the embedded engine, is invoked for known addresses with a wrong password and for unknown addresses, in
+//! turns. Each address is tried four times, so that nobody has to wait, and each pair comes from a network of its own. Printed are
+//! the medians and Welch's t: above 5 in absolute value the two very likely differ (dudect, "Dude, is my code constant time?").
+#![expect(
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    clippy::unwrap_used,
+    reason = "a benchmark measures time and stops at the first surprise"
+)]
+
+mod functions;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use domain::id::UserId;
+use domain::text::PersonName;
+use domain::user::{EmailAddress, Password, Role, User};
+use local::{FunctionsMode, Stack, StackOptions};
+use platform::clock;
+use platform::store::Store;
+use serde_json::{Value, json};
+
+/// Pairs measured if the caller does not say.
+const PAIRS: usize = 2_000;
+/// Pairs before them that are not.
+const WARM_UP: usize = 20;
+/// What addresses begin with: those of accounts, and those nobody has. They are equally long.
+const KINDS: [&str; 2] = ["known", "never"];
+/// Free attempts at one address, less one.
+const TRIES_PER_ADDRESS: usize = 4;
+
+#[tokio::main]
+async fn main() {
+    let pairs = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(PAIRS);
+    let binary = functions::build_beside(&PathBuf::from(env!("CARGO_BIN_EXE_bare")), "auth-login");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut options = StackOptions::for_tests(root, binary.parent().unwrap(), 1);
+    if let FunctionsMode::Binaries { only, .. } = &mut options.functions {
+        *only = Some(vec!["auth-login".to_owned()]);
+    }
+    let stack = Stack::start(options).await.unwrap();
+    register_all(&stack, (WARM_UP + pairs) / TRIES_PER_ADDRESS + 1).await;
+    let mut times = [Vec::new(), Vec::new()];
+    for pair in 0..WARM_UP + pairs {
+        // Whichever comes first may find caches colder: they take turns in that too.
+        for kind in if pair % 2 == 0 { [0, 1] } else { [1, 0] } {
+            let taken = sign_in(&stack, KINDS[kind], pair).await;
+            times[kind].extend((pair >= WARM_UP).then_some(taken));
+        }
+        if (pair + 1) % 500 == 0 {
+            eprintln!("{} of {} pairs", pair + 1, WARM_UP + pairs);
+        }
+    }
+    let [known, unknown] = times;
+    println!("{pairs} pairs of refused sign-ins, interleaved");
+    println!("wrong password:  median {:.3} ms", median(&known));
+    println!("unknown address: median {:.3} ms", median(&unknown));
+    println!("difference of the medians: {:.2} %", (median(&known) / median(&unknown) - 1.0) * 100.0);
+    println!("Welch's t: {:.2}", welch_t(&known, &unknown));
+    stack.stop().await;
+}
+
+/// As many accounts, all with one password's hash.
+async fn register_all(stack: &Stack, count: usize) {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(local::REGION))
+        .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"))
+        .endpoint_url(stack.dynamodb_url())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    let store = Store::new(Client::from_conf(config), stack.table_name().to_owned());
+    let password = Password::parse("correct horse battery".to_owned()).unwrap();
+    let hash = platform::auth::password::hash(&password).unwrap();
+    for number in 0..count {
+        let now = clock::now();
+        let name = PersonName::parse("Known".to_owned()).unwrap();
+        let email = EmailAddress::parse(address(KINDS[0], number)).unwrap();
+        let user = User::register(UserId::new(now, clock::id_bytes()), name, email, Role::User, now);
+        store.register(&user, hash.clone()).await.unwrap();
+    }
+}
+
+fn address(kind: &str, number: usize) -> String {
+    format!("{kind}-{number:06}@example.org")
+}
+
+async fn sign_in(stack: &Stack, kind: &str, pair: usize) -> Duration {
+    let network = format!("10.{}.{}.{}", pair >> 16 & 255, pair >> 8 & 255, pair & 255);
+    let body = json!({"email": address(kind, pair / TRIES_PER_ADDRESS), "password": "incorrect horse battery"});
+    let event = json!({
+        "rawPath": "/v1/auth/login", "headers": {"content-type": "application/json"}, "body": body.to_string(),
+        "requestContext": {"requestId": "r", "http": {"method": "POST", "sourceIp": network}}
+    });
+    let begun = Instant::now();
+    let answer: Value = stack.invoke("auth-login", &event).await.unwrap();
+    let taken = begun.elapsed();
+    assert_eq!(answer["statusCode"], 401, "{answer}");
+    taken
+}
+
+fn milliseconds(times: &[Duration]) -> Vec<f64> {
+    times.iter().map(|time| time.as_secs_f64() * 1e3).collect()
+}
+
+fn median(times: &[Duration]) -> f64 {
+    let mut sorted = milliseconds(times);
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+fn welch_t(one: &[Duration], other: &[Duration]) -> f64 {
+    let mean_and_error = |times: &[Duration]| {
+        let values = milliseconds(times);
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        (mean, variance / count)
+    };
+    let ((one, one_error), (other, other_error)) = (mean_and_error(one), mean_and_error(other));
+    (one - other) / (one_error + other_error).sqrt()
+}
