@@ -1,6 +1,6 @@
 //! One list of functions, written down in six places: the files under `functions/`, the binaries and the local router of
 //! `Cargo.toml`, `template.yaml`, the routes in `platform::http`, and the sample invocations in `events/`. They are held
-//! equal here.
+//! equal here, and so is what the documentation names.
 
 use local::template::{Function, Source, Template};
 use platform::http::ROUTES;
@@ -114,6 +114,17 @@ fn a_message_stays_hidden_for_six_times_its_functions_timeout() {
         let queue = template.queues.iter().find(|candidate| candidate.id == *queue).expect("a mapped queue");
         let hidden = queue.attributes.get("VisibilityTimeout").map(String::as_str);
         assert_eq!(hidden, Some((6 * timeout_seconds).to_string().as_str()), "VisibilityTimeout of {}", queue.id);
+    }
+}
+
+#[test]
+fn what_the_security_page_names_is_in_the_code() {
+    let page = read(&root().join("docs/SECURITY.md"));
+    let named: Vec<(&str, &str)> = page.split('`').filter_map(|text| text.split_once(".rs::")).collect();
+    assert!(named.len() > 30, "{}", named.len());
+    for (file, name) in named {
+        let code = read(&root().join(format!("{file}.rs")));
+        assert!(code.contains(name), "docs/SECURITY.md names {file}.rs::{name}, which is not there");
     }
 }
 

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::table::{Item, number, sort_key_begins};
+use crate::support::table::{Item, number, partition_begins, sort_key_begins};
 use crate::support::{Answer, Caller, Desk, assert_unchanged, eventually};
 
 const NEW: &str = "the colour of another horse";
@@ -100,6 +100,31 @@ async fn a_known_and_an_unknown_address_get_the_same_answer_and_only_one_gets_a_
     assert_eq!(desk.items(is_reset).await.len(), 1, "one account, one token");
     assert_eq!(desk.stack.mails().all().len(), 1);
     forget(&desk, "no address").await.expect_problem(422, "validation-failed");
+}
+
+#[tokio::test]
+async fn the_same_request_again_after_a_restart_sends_no_second_mail() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = async || {
+        let database = local::DatabaseLocation::Directory { path: directory.path().to_owned(), fresh: false };
+        Desk::with(1, |options| local::StackOptions { database, ..options }).await
+    };
+    let desk = open().await;
+    let ana = desk.user("Ana").await;
+    forget(&desk, &ana.email).await.expect(202);
+    let token = mailed(&desk, &ana.email, 1).await.remove(0);
+    eventually("the request is forgotten", async || {
+        desk.items(|item| partition_begins(item, "RESET_REQUEST#")).await.is_empty().then_some(())
+    })
+    .await;
+    desk.stack.stop().await;
+    // The stream is read again from its beginning, as a redelivery after days would be.
+    let desk = open().await;
+    forget(&desk, &ana.email).await.expect(202);
+    let tokens = mailed(&desk, &ana.email, 1).await;
+    assert_eq!(desk.stack.mails().all().len(), 1, "the first request's mail is not sent again");
+    reset(&desk, &token, NEW).await.expect(204);
+    reset(&desk, &tokens[0], NEW).await.expect_problem(401, "invalid-token");
 }
 
 #[tokio::test]

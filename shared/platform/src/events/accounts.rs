@@ -61,7 +61,7 @@ async fn mail_reset(store: &Store, mailer: &Mailer, request: EventId) -> Result<
     if let Some((user, token)) = store.begin_reset(request, clock::now()).await? {
         mailer.send_reset(&user, &token).await?;
     }
-    Ok(())
+    Ok(store.end_reset_request(request).await?)
 }
 
 /// Puts the tickets that somebody works on back into the queue, in the name of the admin who took the work from them, unless they

@@ -206,6 +206,16 @@ impl Store {
         Ok(Some((login.user, token)))
     }
 
+    /// Forgets a request for a reset, once its mail was sent: the same event again sends none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_reset_request(&self, request: EventId) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.table);
+        delete.set_key(Some(Key::reset_request(request).to_item())).send().await?;
+        Ok(())
+    }
+
     /// The account whose password that token may set now. None if it may set nobody's.
     ///
     /// # Errors
