@@ -183,5 +183,5 @@ fn the_help_desks_own_template_is_understood() {
     let given = BTreeMap::from([("TokenVerifyKeys".to_owned(), r#"{"keys":[]}"#.to_owned())]);
     let resolved = template.resolve(&given, "http://127.0.0.1:1").unwrap();
     assert!(resolved.functions.iter().any(|function| function.environment.contains_key("TABLE_NAME")));
-    assert_eq!(template.mappings.len(), 2);
+    assert_eq!(template.mappings.len(), 3);
 }
