@@ -2,10 +2,9 @@
 
 use domain::field::Fields;
 use domain::text::CommentBody;
-use domain::ticket::Outcome;
+use domain::ticket::{Outcome, Ticket};
 use platform::auth::AccessTokens;
-use platform::change::change_ticket;
-use platform::http::{self, CommentView, Problem, Reply, Request};
+use platform::http::{self, CommentView, Problem, Reply, Request, answered};
 use platform::store::Store;
 use platform::{Fatal, clock};
 
@@ -16,15 +15,16 @@ async fn main() -> Result<(), Fatal> {
 
 async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor(tokens)?;
-    let number = request.ticket_number()?;
     let body: CommentBody = Fields::read(request.json()?, |fields| fields.required("body"))?;
-    let changed = change_ticket(store, number, &actor, |ticket| {
+    let comment = |ticket: Ticket| {
         let stamps = [clock::stamp(), clock::stamp()];
         let change = ticket.comment(body.clone(), &actor, stamps)?;
         Ok(Outcome::Changed(Box::new(change)))
+    };
+    answered(store, &request, &actor, comment, |changed| {
+        let comment = changed.entries.first().cloned();
+        let comment = comment.ok_or_else(|| Problem::Internal("a comment left no entry".into()))?;
+        Reply::created_within(&CommentView::from(comment))
     })
-    .await?;
-    let comment =
-        changed.entries.into_iter().next().ok_or_else(|| Problem::Internal("a comment left no entry".into()))?;
-    Reply::created_within(&CommentView::from(comment))
+    .await
 }

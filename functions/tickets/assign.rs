@@ -4,8 +4,7 @@ use domain::field::Fields;
 use domain::id::UserId;
 use domain::user::{Person, User};
 use platform::auth::AccessTokens;
-use platform::change::change_ticket;
-use platform::http::{self, Reply, Request};
+use platform::http::{self, Reply, Request, changed};
 use platform::store::Store;
 use platform::{Fatal, clock};
 
@@ -16,15 +15,11 @@ async fn main() -> Result<(), Fatal> {
 
 async fn assign((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor(tokens)?;
-    let number = request.ticket_number()?;
     let body = request.json_or_empty()?;
     let assignee_id: Option<UserId> = Fields::read(body, |fields| fields.optional("assignee_id"))?;
     let to = assignee_id.unwrap_or(actor.id);
     let technician = technician(store, to).await?;
-    let changed =
-        change_ticket(store, number, &actor, |ticket| ticket.assign(to, technician.clone(), &actor, clock::stamp()))
-            .await?;
-    Reply::ticket(changed.ticket, &actor)
+    changed(store, &request, &actor, |ticket| ticket.assign(to, technician.clone(), &actor, clock::stamp())).await
 }
 
 /// The person of that id, if tickets may be assigned to them.

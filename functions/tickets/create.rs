@@ -6,7 +6,7 @@ use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
 use platform::auth::AccessTokens;
 use platform::http::{self, Problem, Reply, Request, visible_head};
-use platform::store::Store;
+use platform::store::{CommitError, Store};
 use platform::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,13 +17,21 @@ async fn main() -> Result<(), Fatal> {
 async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::OpenTicket, tokens)?;
     let new = NewTicket::from_body(request.json()?)?;
+    let terms = request.terms(&actor)?;
+    if let Some(answer) = terms.replay(store).await? {
+        return Ok(Reply::replayed(answer));
+    }
     let requester = requester(store, &new, &actor).await?;
     check_follow_up(store, &new, &actor).await?;
 
     let number = store.next_ticket_number().await?;
     let change = Ticket::open(number, new, requester, &actor, clock::stamp());
-    store.commit(&change).await?;
-    Reply::created_ticket(change.ticket, &actor)
+    let reply = Reply::created_ticket(change.ticket.clone(), &actor)?;
+    match store.commit(&change, terms.keeping(&reply.to_answer())).await {
+        Ok(()) => Ok(reply),
+        Err(CommitError::Replayed) => terms.replay(store).await?.map(Reply::replayed).ok_or(Problem::Conflict),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whose ticket it becomes.

@@ -1,4 +1,4 @@
-//! `GET /v1/tickets/{number}` — a ticket.
+//! `GET /v1/tickets/{number}` — a ticket, unless the caller has it as it is.
 
 use platform::Fatal;
 use platform::auth::AccessTokens;
@@ -13,5 +13,9 @@ async fn main() -> Result<(), Fatal> {
 async fn get((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor(tokens)?;
     let ticket = store.ticket(request.ticket_number()?).await?.ok_or(Problem::NotFound)?;
-    Reply::ticket(ticket.seen_by(&actor)?, &actor)
+    let ticket = ticket.seen_by(&actor)?;
+    if request.has_version(ticket.head.seq)? {
+        return Ok(Reply::not_modified(&ticket.head));
+    }
+    Reply::ticket(ticket, &actor)
 }

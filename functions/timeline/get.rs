@@ -1,9 +1,9 @@
-//! `GET /v1/tickets/{number}/timeline` — what happened to a ticket and what was said on it, in order.
+//! `GET /v1/tickets/{number}/timeline` — what happened to a ticket and what was said on it, in order; for staff, their notes too.
 
 use platform::Fatal;
 use platform::auth::AccessTokens;
-use platform::http::{self, Reply, Request, TimelineItem, log_page};
-use platform::store::{LogKind, Store};
+use platform::http::{self, Reply, Request, timeline_page};
+use platform::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -11,5 +11,5 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn get((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    log_page(store, tokens, &request, LogKind::All, TimelineItem::from).await
+    timeline_page(store, tokens, &request).await
 }

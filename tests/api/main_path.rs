@@ -18,12 +18,12 @@ async fn a_ticket_goes_from_open_to_closed_and_everybody_is_told() {
     assert_eq!(opened.header("etag"), Some("\"1\""));
     assert_eq!(opened.body["status"], "open");
     assert_eq!(opened.body["requester"], json!({"id": rita.id, "name": "Rita", "role": "user"}));
-    assert_eq!(opened.body["allowed_actions"], json!(["withdraw", "comment"]));
+    assert_eq!(opened.body["allowed_actions"], json!(["withdraw", "comment", "update"]));
 
     let path = format!("/v1/tickets/{number}");
     let queue = tina.get("/v1/tickets?status=open").await.expect(200);
     assert_eq!(queue.items()[0]["number"], number);
-    assert_eq!(queue.items()[0]["allowed_actions"], json!(["assign"]));
+    assert_eq!(queue.items()[0]["allowed_actions"], json!(["assign", "update", "note"]));
     let taken = tina.post_nothing(&format!("{path}/assign")).await.expect(200);
     assert_eq!(taken.body["status"], "in_progress");
     assert_eq!(taken.body["assignee"]["id"], tina.id.as_str());

@@ -21,6 +21,7 @@ async fn every_sample_invocation_is_understood_by_its_function() {
         let expected = match function {
             "workers-accounts" | "workers-relay" | "workers-notify" => json!([]),
             "users-create-admin" => json!("admin"),
+            "tickets-verify-page" => json!(0),
             "auth-register" => json!(201),
             "auth-keys" => json!(200),
             "auth-forgot-password" => json!(202),
@@ -28,7 +29,7 @@ async fn every_sample_invocation_is_understood_by_its_function() {
             "routes-refuse" => json!(404),
             _ => json!(401),
         };
-        let found = [&answer["batchItemFailures"], &answer["role"], &answer["statusCode"]];
+        let found = [&answer["batchItemFailures"], &answer["role"], &answer["checked"], &answer["statusCode"]];
         assert!(found.contains(&&expected), "{function}: {answer}");
     }
     desk.assert_no_process_died();

@@ -3,3 +3,5 @@ mod commands;
 mod create;
 mod get;
 mod list;
+mod update;
+mod verify;

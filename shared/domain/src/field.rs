@@ -159,6 +159,18 @@ impl Fields {
         self.unread.remove(name).map(|value| self.convert(name, value)).transpose()
     }
 
+    /// A field of a merge patch that may be left out, and that null removes: `Some(None)`.
+    ///
+    /// # Errors
+    /// The fault has been noted.
+    pub fn replaced_or_removed<T: FromField>(&mut self, name: &str) -> Result<Option<Option<T>>, Noted> {
+        if self.unread.get(name).is_some_and(Value::is_null) {
+            self.unread.remove(name);
+            return Ok(Some(None));
+        }
+        Ok(self.replaced(name)?.map(Some))
+    }
+
     /// Notes the faults of a field that was read, found by looking at more than its own value.
     pub fn note(&mut self, name: &str, faults: impl Into<Faults>) -> Noted {
         for fault in faults.into().0 {

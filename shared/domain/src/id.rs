@@ -78,6 +78,8 @@ uuid_ids! {
     SessionId,
     /// An entry of a ticket's log, and the event that tells of it.
     EventId,
+    /// A note of staff on a ticket.
+    NoteId,
 }
 
 /// The text is no id as we write them.

@@ -6,19 +6,22 @@
 //! first). The canonical bytes are these fields in this order, each as its length in bytes (32 bits, most significant byte
 //! first) and then its UTF-8 bytes; an absent field is the length `ffffffff` alone:
 //!
-//! `"helpdesk-log-1"`, ticket number, `seq`, `id`, `type`, actor id, actor role, requester id, assignee id, `at`, `from_status`, `to_status`,
+//! `"helpdesk-log-1"`, ticket number, `seq`, `id`, `type`, actor id, actor role, actor name, requester id, assignee id, `at`, `from_status`, `to_status`,
 //! then for each change its field name, old value and new value, then `reason`, `body`, and the hash before.
 //!
-//! Numbers are decimal. A person in a change stands as id, space and role. A text stands as SHA-256 over salt, field name, `:`
-//! and text, in hexadecimal; a list of texts as theirs in `[` and `]`, with `,` between. Names are not in it, and of a text
-//! only the digest is, so that either can be erased one day, the digest left in its place, and the chain still verifies.
+//! Numbers are decimal. A text stands as SHA-256 over salt, field name, `:` and text, in hexadecimal; a list of texts as theirs
+//! in `[` and `]`, with `,` between; a name as a text of the field `name`. A person in a change stands as id, role and name with
+//! spaces between. No text and no name is in it, only its digest, so that either can be erased one day, the digest left in its
+//! place, and the chain still verifies; until then not a letter of one can be altered.
 
 mod hash;
+mod verification;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use hash::Hash;
+pub use verification::{Verification, Verifier};
 
 use crate::hex::hex;
 use crate::id::{EventId, TicketNumber, UserId};
@@ -48,13 +51,15 @@ pub enum EventType {
     Closed,
     /// The help was no longer needed.
     Withdrawn,
+    /// Fields of it were edited.
+    Updated,
     /// Somebody said something. Its entry is a comment; every other entry is an event.
     Commented,
 }
 
 impl EventType {
     /// Every type.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Opened,
         Self::Assigned,
         Self::HandedOver,
@@ -63,6 +68,7 @@ impl EventType {
         Self::Reopened,
         Self::Closed,
         Self::Withdrawn,
+        Self::Updated,
         Self::Commented,
     ];
 
@@ -78,6 +84,7 @@ impl EventType {
             Self::Reopened => "reopened",
             Self::Closed => "closed",
             Self::Withdrawn => "withdrawn",
+            Self::Updated => "updated",
             Self::Commented => "commented",
         }
     }
@@ -170,9 +177,9 @@ pub struct LogEntry {
     pub assignee_id: Option<UserId>,
     /// When it happened.
     pub at: Timestamp,
-    /// Where the ticket stood before; none for the first entry and for comments.
+    /// Where the ticket stood before; none for the first entry and for what does not move it on.
     pub from_status: Option<Status>,
-    /// Where it stood after; none for comments.
+    /// Where it stood after; none for what does not move it on.
     pub to_status: Option<Status>,
     /// The fields it changed.
     pub changes: Vec<FieldChange>,
@@ -266,6 +273,7 @@ impl LogEntry {
         canonical.text(self.event_type.as_str());
         canonical.text(&self.actor.id.to_string());
         canonical.text(self.actor.role.as_str());
+        canonical.text(&self.digest(NAME, self.actor.name.as_str()));
         canonical.text(&self.requester_id.to_string());
         canonical.optional(self.assignee_id.map(|id| id.to_string()).as_deref());
         canonical.text(&self.at.to_string());
@@ -295,7 +303,9 @@ impl LogEntry {
                 format!("[{}]", digests.join(","))
             }
             FieldValue::Ticket(number) => number.to_string(),
-            FieldValue::Person(person) => format!("{} {}", person.id, person.role.as_str()),
+            FieldValue::Person(Person { id, name, role }) => {
+                format!("{id} {} {}", role.as_str(), self.digest(NAME, name.as_str()))
+            }
         }
     }
 
@@ -308,6 +318,9 @@ impl LogEntry {
         hex(&sha.finalize())
     }
 }
+
+/// The field that the digest of a person's name stands for.
+const NAME: &str = "name";
 
 /// Canonical bytes on their way into SHA-256.
 struct Canonical(Sha256);

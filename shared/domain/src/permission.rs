@@ -46,6 +46,14 @@ pub enum TicketAction {
     SeeTicket,
     /// Say something on it.
     Comment,
+    /// Change its title and description. Its requester may only as long as nobody works on it.
+    EditTexts,
+    /// Change its priority, category and tags.
+    Classify,
+    /// Read what staff note on it among themselves.
+    SeeNotes,
+    /// Note something on it that its requester never sees.
+    WriteNote,
     /// Move it on.
     Command(Command),
 }
@@ -96,9 +104,13 @@ impl DeskAction {
 
 impl TicketAction {
     /// Every such action.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::SeeTicket,
         Self::Comment,
+        Self::EditTexts,
+        Self::Classify,
+        Self::SeeNotes,
+        Self::WriteNote,
         Self::Command(Command::Take),
         Self::Command(Command::Give),
         Self::Command(Command::HandOver),
@@ -117,6 +129,10 @@ impl TicketAction {
             //                                  requester technician assignee admin
             Self::SeeTicket                  => [YES, YES, YES, YES],
             Self::Comment                    => [YES, NO,  YES, YES],
+            Self::EditTexts                  => [YES, NO,  YES, YES],
+            Self::Classify                   => [NO,  YES, YES, YES],
+            Self::SeeNotes                   => [NO,  YES, YES, YES],
+            Self::WriteNote                  => [NO,  YES, YES, YES],
             Self::Command(Command::Take)     => [NO,  YES, YES, NO],
             Self::Command(Command::Give)     => [NO,  NO,  NO,  YES],
             Self::Command(Command::HandOver) => [NO,  NO,  YES, YES],
@@ -166,14 +182,20 @@ impl Standing {
     /// What the table says. Somebody who was assigned a ticket and is no technician any more has no right from that.
     #[must_use]
     pub const fn may(self, action: TicketAction) -> bool {
-        let [requester, technician, assignee, admin] = action.row();
-        let by_role = match self.role {
+        let [requester, ..] = action.row();
+        self.may_as_staff(action) || (self.is_requester && requester)
+    }
+
+    /// What the table says of them if they did not ask for the ticket themselves.
+    #[must_use]
+    pub const fn may_as_staff(self, action: TicketAction) -> bool {
+        let [_, technician, assignee, admin] = action.row();
+        match self.role {
             Role::User => false,
             Role::Technician if self.is_assignee => assignee,
             Role::Technician => technician,
             Role::Admin => admin,
-        };
-        by_role || (self.is_requester && requester)
+        }
     }
 }
 

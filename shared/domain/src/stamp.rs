@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::hex::{bytes_from_hex, hex};
-use crate::id::{EventId, UUID_RANDOM_BYTES};
+use crate::id::{EventId, NoteId, UUID_RANDOM_BYTES};
 use crate::time::Timestamp;
 
 /// Random bytes a [`Stamp`] is made of: those of the entry's id and those of its salt.
@@ -41,6 +41,18 @@ impl Stamp {
     #[must_use]
     pub fn id_at(&self, at: Timestamp) -> EventId {
         EventId::new(at, self.id)
+    }
+
+    /// The moment of what is in no log.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The id of a note of that moment.
+    #[must_use]
+    pub fn note_id(&self) -> NoteId {
+        NoteId::new(self.at, self.id)
     }
 
     /// What the entry's texts are digested with.

@@ -13,6 +13,8 @@ pub type Title = Line<150>;
 pub type Description = Prose<10_000>;
 /// What somebody says on a ticket.
 pub type CommentBody = Prose<10_000>;
+/// What staff note on a ticket among themselves.
+pub type NoteBody = Prose<10_000>;
 /// How a ticket was resolved.
 pub type Resolution = Prose<2_000>;
 /// Why somebody released, reopened, closed or withdrew a ticket.

@@ -4,12 +4,17 @@
 //! say so, and the store commits both or neither.
 
 mod commands;
+mod fold;
 mod new;
+mod note;
+mod patch;
 #[cfg(test)]
 mod tests;
 
 pub use commands::{CommandRequest, Outcome, Refusal};
 pub use new::NewTicket;
+pub use note::Note;
+pub use patch::TicketPatch;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -100,6 +105,8 @@ pub struct Head {
     pub seq: u64,
     /// The hash of the last entry of its log.
     pub hash: Hash,
+    /// The `seq` of the entry that holds its description.
+    pub description_seq: u64,
     /// The `seq` of the entry that holds its resolution.
     pub resolution_seq: Option<u64>,
 }
@@ -136,7 +143,19 @@ impl Head {
         if standing.may(TicketAction::Comment) && self.status != Status::Closed {
             names.push("comment");
         }
+        if self.may_be_edited_by(standing) {
+            names.push("update");
+        }
+        if standing.may(TicketAction::WriteNote) {
+            names.push("note");
+        }
         names
+    }
+
+    fn may_be_edited_by(&self, standing: Standing) -> bool {
+        let texts = standing.may_as_staff(TicketAction::EditTexts)
+            || (standing.may(TicketAction::EditTexts) && self.status == Status::Open);
+        self.status != Status::Closed && (texts || standing.may(TicketAction::Classify))
     }
 
     fn place(&self) -> Place {

@@ -5,14 +5,60 @@ use domain::log::LogEntry;
 use domain::ticket::{Change, Outcome, Refusal, Ticket};
 use domain::user::Person;
 
-use crate::clock;
-use crate::store::{CommitError, Store, StoreError};
+use crate::store::{Answer, CommitError, ReplayError, ReplayKey, Store, StoreError};
+use crate::{Fatal, clock};
 
 /// How often a change is decided anew because the ticket changed meanwhile.
 const ATTEMPTS_MAX: u32 = 8;
 
-/// The ticket after `decide` changed it, and the change if there was one. `decide` is asked again, with the ticket as it then is,
-/// for as long as others change the ticket in between.
+/// On what terms a ticket is to be changed.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// The versions it may have, if it may not have any.
+    pub versions: Option<Vec<u64>>,
+    /// The key under which the answer is kept.
+    pub key: Option<ReplayKey>,
+}
+
+impl Terms {
+    /// The answer that the same request got before, if it came before.
+    ///
+    /// # Errors
+    /// [`ReplayError`].
+    pub async fn replay(&self, store: &Store) -> Result<Option<Answer>, ReplayError> {
+        match &self.key {
+            Some(key) => store.replay(key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What is kept with a change, if there is a key to keep it under.
+    #[must_use]
+    pub fn keeping<'a>(&'a self, answer: &'a Answer) -> Option<(&'a ReplayKey, &'a Answer)> {
+        self.key.as_ref().map(|key| (key, answer))
+    }
+
+    /// Checks that the ticket is of a version asked for.
+    ///
+    /// # Errors
+    /// [`ChangeError::Stale`].
+    pub fn check_version(&self, version: u64) -> Result<(), ChangeError> {
+        let fits = self.versions.as_ref().is_none_or(|versions| versions.contains(&version));
+        if fits { Ok(()) } else { Err(ChangeError::Stale(version)) }
+    }
+}
+
+/// What came of asking for a change.
+#[derive(Debug)]
+pub enum Done {
+    /// It was made, or there was nothing to change.
+    Now(Changed),
+    /// It was made before, under the same key: the answer it got then.
+    Before(Answer),
+}
+
+/// Changes a ticket as `decide` says, which is asked again, with the ticket as it then is, for as long as others change the ticket
+/// in between. `answer` is what is kept under the key, if one was sent.
 ///
 /// # Errors
 /// [`ChangeError`].
@@ -20,24 +66,45 @@ pub async fn change_ticket(
     store: &Store,
     number: TicketNumber,
     actor: &Person,
+    terms: &Terms,
     decide: impl Fn(Ticket) -> Result<Outcome, Refusal>,
-) -> Result<Changed, ChangeError> {
+    answer: impl Fn(&Changed) -> Result<Answer, Fatal>,
+) -> Result<Done, ChangeError> {
     for attempt in 0..ATTEMPTS_MAX {
         if attempt > 0 {
             tokio::time::sleep(clock::backoff(attempt)).await;
         }
-        let ticket = store.ticket(number).await?.ok_or(Refusal::Hidden)?;
-        let change = match decide(ticket.seen_by(actor)?)? {
-            Outcome::Unchanged(ticket) => return Ok(Changed::nothing(*ticket)),
-            Outcome::Changed(change) => *change,
+        if let Some(answer) = terms.replay(store).await? {
+            return Ok(Done::Before(answer));
+        }
+        let ticket = store.ticket(number).await?.ok_or(Refusal::Hidden)?.seen_by(actor)?;
+        let decided = terms.check_version(ticket.head.seq).and_then(|()| Ok(decide(ticket)?));
+        let (changed, change) = match decided {
+            Ok(Outcome::Unchanged(ticket)) => (Changed::nothing(*ticket), None),
+            Ok(Outcome::Changed(change)) => (Changed::by(&change), Some(change)),
+            // What stands in the way may be this very change, made by the same request a moment ago.
+            Err(refusal) => return terms.replay(store).await?.map(Done::Before).ok_or(refusal),
         };
-        match store.commit(&change).await {
-            Ok(()) => return Ok(Changed::by(change)),
-            Err(CommitError::Conflict) => {}
+        let answer = terms.key.as_ref().map(|_| answer(&changed)).transpose().map_err(ChangeError::Unanswerable)?;
+        match commit(store, change.as_deref(), terms.key.as_ref().zip(answer.as_ref())).await {
+            Ok(()) => return Ok(Done::Now(changed)),
+            Err(CommitError::Conflict | CommitError::Replayed) => {}
             Err(error) => return Err(error.into()),
         }
     }
     Err(CommitError::Conflict.into())
+}
+
+async fn commit(
+    store: &Store,
+    change: Option<&Change>,
+    kept: Option<(&ReplayKey, &Answer)>,
+) -> Result<(), CommitError> {
+    match (change, kept) {
+        (Some(change), kept) => store.commit(change, kept).await,
+        (None, Some((key, answer))) if !store.keep_answer(key, answer).await? => Err(CommitError::Replayed),
+        (None, _) => Ok(()),
+    }
 }
 
 /// Why a ticket was not changed. Nothing of the change was done.
@@ -45,6 +112,12 @@ pub async fn change_ticket(
 pub enum ChangeError {
     /// There is no such ticket, or the domain refuses.
     Refused(Refusal),
+    /// The ticket is not of a version asked for, but of this one.
+    Stale(u64),
+    /// The key came with another request before.
+    KeyReused,
+    /// The answer to keep could not be written.
+    Unanswerable(Fatal),
     /// The change was not committed: others never let it through, or the table could not be written.
     NotCommitted(CommitError),
 }
@@ -52,6 +125,15 @@ pub enum ChangeError {
 impl From<Refusal> for ChangeError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<ReplayError> for ChangeError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Reused => Self::KeyReused,
+            ReplayError::Store(error) => error.into(),
+        }
     }
 }
 
@@ -77,8 +159,8 @@ pub struct Changed {
 }
 
 impl Changed {
-    fn by(change: Change) -> Self {
-        Self { ticket: change.ticket, entries: change.entries }
+    fn by(change: &Change) -> Self {
+        Self { ticket: change.ticket.clone(), entries: change.entries.clone() }
     }
 
     const fn nothing(ticket: Ticket) -> Self {

@@ -8,6 +8,7 @@ mod cursor;
 mod filter;
 mod gateway;
 mod logs;
+mod preconditions;
 mod problem;
 mod reply;
 mod request;
@@ -15,17 +16,18 @@ mod routes;
 mod serve;
 mod view;
 
-pub use change::{command, visible_head};
+pub use change::{answered, changed, command, visible_head};
 pub use cursor::Paging;
 pub use filter::{TICKET_FILTERS, ticket_filter};
-pub use logs::log_page;
+pub use logs::{log_page, note_page, timeline_page};
 pub use problem::Problem;
 pub use reply::Reply;
 pub use request::{Query, Request};
 pub use routes::{ROUTES, Route, refuse};
 pub use serve::{serve, serve_queries};
 pub use view::{
-    CommentView, EventView, HeadView, NotificationView, SessionView, TicketView, TimelineItem, TokensView, UserView,
+    CommentView, EventView, HeadView, NoteView, NotificationView, SessionView, TicketView, TimelineItem, TokensView,
+    UserView,
 };
 
 /// What an endpoint comes to.

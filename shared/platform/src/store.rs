@@ -7,12 +7,15 @@ mod inbox;
 mod item;
 pub(crate) mod keys;
 mod log;
+mod notes;
 mod passwords;
 mod query;
+mod replay;
 mod sessions;
 mod ticket_list;
 mod tickets;
 mod users;
+mod verify;
 
 use aws_sdk_dynamodb::Client;
 
@@ -21,12 +24,15 @@ pub use committed::{Committed, committed};
 pub use error::StoreError;
 pub use inbox::{KEPT_SECONDS, Notification, NotificationEvent};
 pub use log::{LogKind, LogOrder};
+pub use notes::LogOrNote;
 pub use passwords::{Login, NewPassword};
 pub use query::Page;
+pub use replay::{Answer, ReplayError, ReplayKey};
 pub use sessions::{Rotation, Session};
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
 pub use users::{AccountChange, ChangeUserError};
+pub use verify::{BrokenTicket, VerifiedPage};
 
 use crate::aws::{self, Service};
 use crate::{Fatal, config};

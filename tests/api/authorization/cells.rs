@@ -217,7 +217,9 @@ impl Scene {
 
     /// The call with another body.
     pub(super) async fn send(&self, cell: &Cell, body: &Value) -> Answer {
-        self.caller(cell).send_json(cell.method(), &cell.path, body.clone()).await
+        // A PATCH of a ticket must say which version it means.
+        let headers = [("content-type", "application/json"), ("if-match", "*")];
+        self.caller(cell).send(cell.method(), &cell.path, &headers, body.to_string().into_bytes()).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {

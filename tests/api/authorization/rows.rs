@@ -77,7 +77,7 @@ const fn variant(row: Row, variant: &'static str) -> Row {
 
 use DeskAction as D;
 use Right::{Desk, DeskOnAnother, DeskOnOwn, DeskOnUser};
-use TicketAction::{Comment, SeeTicket};
+use TicketAction::{Classify, Comment, EditTexts, SeeNotes, SeeTicket, WriteNote};
 
 /// The table.
 #[rustfmt::skip]
@@ -106,6 +106,8 @@ pub(super) const ROWS: &[Row] = &[
     variant(row("POST", "/v1/tickets", Desk(D::OpenForAnother), Some(r#"{"title":"T","description":"D","requester_id":"%other"}"#), 201), " (for another)"),
     row("GET", "/v1/tickets", Desk(D::ListOwnTickets), None, 200),
     ticket("GET", "/v1/tickets/{number}", SeeTicket, None),
+    variant(Row { status: Status::Open, ..ticket("PATCH", "/v1/tickets/{number}", EditTexts, Some(r#"{"title":"Other"}"#)) }, " (texts)"),
+    variant(ticket("PATCH", "/v1/tickets/{number}", Classify, Some(r#"{"priority":"low"}"#)), " (classes)"),
     variant(Row { status: Status::Open, ..row("POST", "/v1/tickets/{number}/assign", Right::TakeTicket, None, 200) }, " (take)"),
     variant(command("/v1/tickets/{number}/assign", Command::Give, Status::Open, r#"{"assignee_id":"%technician"}"#), " (give)"),
     variant(command("/v1/tickets/{number}/assign", Command::HandOver, Status::InProgress, r#"{"assignee_id":"%technician"}"#), " (hand over)"),
@@ -117,5 +119,8 @@ pub(super) const ROWS: &[Row] = &[
     ticket("GET", "/v1/tickets/{number}/comments", SeeTicket, None),
     Row { success: 201, ..ticket("POST", "/v1/tickets/{number}/comments", Comment, Some(r#"{"body":"Hello."}"#)) },
     ticket("GET", "/v1/tickets/{number}/events", SeeTicket, None),
+    ticket("GET", "/v1/tickets/{number}/notes", SeeNotes, None),
+    Row { success: 201, ..ticket("POST", "/v1/tickets/{number}/notes", WriteNote, Some(r#"{"body":"Between us."}"#)) },
     ticket("GET", "/v1/tickets/{number}/timeline", SeeTicket, None),
+    ticket("GET", "/v1/tickets/{number}/verify", SeeTicket, None),
 ];

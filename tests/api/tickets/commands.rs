@@ -12,7 +12,7 @@ async fn an_impossible_command_says_what_is_possible() {
     let at = |command: &str| format!("{path}/{command}");
 
     let problem = ana.post_nothing(&at("close")).await.expect_problem(409, "invalid-transition");
-    assert_eq!(problem.body["allowed"], json!(["withdraw", "comment"]));
+    assert_eq!(problem.body["allowed"], json!(["withdraw", "comment", "update"]));
     tina.post(&at("resolve"), json!({"resolution": "x"})).await.expect_problem(403, "forbidden");
     tina.post_nothing(&at("assign")).await.expect(200);
     ana.post_nothing(&at("withdraw")).await.expect_problem(409, "invalid-transition");

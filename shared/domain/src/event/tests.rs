@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::samples::{NOW, ada, assigned, opened, resolve, rita, stamp, ticket_in, tina, tom};
 use crate::text::{CommentBody, Reason};
-use crate::ticket::{Change, CommandRequest};
+use crate::ticket::{Change, CommandRequest, Outcome, TicketPatch};
 
 /// One event of each type, a line each, in the order of [`EventType::ALL`]. Consumers read what stands in queues and archives:
 /// a line that changes takes a new version of the form.
@@ -18,7 +18,11 @@ fn entries_of_every_type() -> Vec<LogEntry> {
     let run = |status, request, actor: &Person| in_status(status).execute(request, actor, stamp(NOW)).unwrap();
     let body = CommentBody::parse("A comment nobody else reads.".to_owned()).unwrap();
     let comment = in_status(Status::InProgress).comment(body, &rita(), [stamp(NOW); 2]);
-    let changes: [Change; 9] = [
+    let patch = TicketPatch::from_body(json!({"title": "A title nobody else reads."})).unwrap();
+    let Ok(Outcome::Changed(updated)) = in_status(Status::Open).patch(patch, &rita(), stamp(NOW)) else {
+        panic!("the patch changes something");
+    };
+    let changes: [Change; 10] = [
         opened(&rita()),
         assigned(in_status(Status::Open), &tom(), &ada(), NOW),
         assigned(in_status(Status::InProgress), &tom(), &tina(), NOW),
@@ -27,6 +31,7 @@ fn entries_of_every_type() -> Vec<LogEntry> {
         run(Status::Resolved, CommandRequest::Reopen(reason()), &rita()),
         run(Status::Resolved, CommandRequest::Close(reason()), &rita()),
         run(Status::Open, CommandRequest::Withdraw(reason()), &rita()),
+        *updated,
         comment.unwrap(),
     ];
     changes.into_iter().flat_map(|change| change.entries).collect()
@@ -73,7 +78,7 @@ fn with(pointer: &str, name: &str, value: Value) -> String {
 #[test]
 fn another_source_type_or_version_is_refused_by_name() {
     for (name, value, expected) in [
-        ("type", "helpdesk.ticket.updated", "an event of unknown type: helpdesk.ticket.updated"),
+        ("type", "helpdesk.ticket.merged", "an event of unknown type: helpdesk.ticket.merged"),
         ("type", "opened", "an event of unknown type: opened"),
         ("type", "helpdesk.ticket.", "an event of unknown type: helpdesk.ticket."),
         ("type", "helpdesk.ticket.Opened", "an event of unknown type: helpdesk.ticket.Opened"),

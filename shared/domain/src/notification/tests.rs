@@ -18,6 +18,8 @@ const TOLD: &str = "
     reopened     tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester
     closed       tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester
     withdrawn    -     -     -                           rita:requester               rita:requester                rita:requester
+    updated      -     -     -                           rita:requester               rita:requester                rita:requester
+    updated      tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester
     commented    -     -     -                           rita:requester               rita:requester                rita:requester
     commented    tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester";
 

@@ -263,7 +263,7 @@ impl Ticket {
         FieldChange { field: Field::Resolution, old: old.map(value), new: resolution.map(value) }
     }
 
-    fn changed(self, entries: Vec<LogEntry>, seen_seq: u64) -> Change {
+    pub(super) fn changed(self, entries: Vec<LogEntry>, seen_seq: u64) -> Change {
         Change { ticket: self, entries, seen_seq, needs_technician: None }
     }
 }

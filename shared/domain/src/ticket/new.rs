@@ -46,7 +46,7 @@ impl NewTicket {
             let description = fields.required("description");
             let priority = fields.optional("priority");
             let category = fields.optional("category");
-            let tags = tags(fields);
+            let tags = fields.optional("tags").and_then(|tags| checked_tags(fields, tags.unwrap_or_default()));
             let requester_id = fields.optional("requester_id");
             let follow_up_of = fields.optional("follow_up_of");
             Ok(Self {
@@ -62,8 +62,8 @@ impl NewTicket {
     }
 }
 
-fn tags(fields: &mut Fields) -> Result<Vec<Tag>, Noted> {
-    let tags: Vec<Tag> = fields.optional("tags")?.unwrap_or_default();
+/// The tags, if they are not too many and each is there once.
+pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Tag>, Noted> {
     if tags.len() > TAGS_MAX {
         let detail = format!("must have at most {TAGS_MAX} items, and has {}", tags.len());
         return Err(fields.note("tags", detail));
@@ -112,6 +112,7 @@ impl Ticket {
             closed_at: None,
             seq: 0,
             hash: Hash::ZERO,
+            description_seq: 1,
             resolution_seq: None,
         };
         let record = Record {

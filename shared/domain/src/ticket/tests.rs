@@ -7,6 +7,7 @@ mod actions;
 mod assigning;
 mod commands;
 mod comments;
+mod editing;
 mod opening;
 mod requests;
 
@@ -19,16 +20,16 @@ use super::*;
 /// What this person may do in this status. `own-technician` and `own-assignee` are technicians who asked for help themselves,
 /// `demoted` was the assignee and is no technician any more.
 const ALLOWED: &str = "
-    scene           open                     in_progress                     resolved              closed
-    requester       withdraw,comment         comment                         reopen,close,comment  -
-    stranger        -                        -                               -                     -
-    technician      assign                   -                               -                     -
-    assignee        assign                   assign,release,resolve,comment  reopen,comment        -
-    own-technician  assign,withdraw,comment  comment                         reopen,close,comment  -
-    own-assignee    assign,withdraw,comment  assign,release,resolve,comment  reopen,close,comment  -
-    demoted         -                        -                               -                     -
-    admin           assign,withdraw,comment  assign,release,resolve,comment  reopen,close,comment  -
-    own-admin       assign,withdraw,comment  assign,release,resolve,comment  reopen,close,comment  -";
+    scene           open                                 in_progress                                  resolved                          closed
+    requester       withdraw,comment,update              comment                                      reopen,close,comment              -
+    stranger        -                                    -                                            -                                 -
+    technician      assign,update,note                   update,note                                  update,note                       note
+    assignee        assign,update,note                   assign,release,resolve,comment,update,note   reopen,comment,update,note        note
+    own-technician  assign,withdraw,comment,update,note  comment,update,note                          reopen,close,comment,update,note  note
+    own-assignee    assign,withdraw,comment,update,note  assign,release,resolve,comment,update,note   reopen,close,comment,update,note  note
+    demoted         -                                    -                                            -                                 -
+    admin           assign,withdraw,comment,update,note  assign,release,resolve,comment,update,note   reopen,close,comment,update,note  note
+    own-admin       assign,withdraw,comment,update,note  assign,release,resolve,comment,update,note   reopen,close,comment,update,note  note";
 
 /// The cell of [`ALLOWED`].
 fn allowed(status: Status, scene: &Scene) -> Vec<&'static str> {

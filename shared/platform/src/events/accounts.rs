@@ -12,7 +12,7 @@ use domain::ticket::{CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::{Person, User};
 
 use super::deliver;
-use crate::change::{ChangeError, change_ticket};
+use crate::change::{ChangeError, Changed, Terms, change_ticket};
 use crate::clock::{self, Deadline};
 use crate::mail::{MailError, Mailer};
 use crate::store::{AssigneeFilter, Store, StoreError, TicketFilter};
@@ -97,6 +97,8 @@ async fn release(store: &Store, head: &Head, user_id: UserId, actor: &Person) ->
         let change = ticket.execute(CommandRequest::Release(reason), actor, clock::stamp())?;
         Ok(Outcome::Changed(Box::new(change)))
     };
-    let released = change_ticket(store, head.number, actor, release_if_still_theirs).await;
+    let unanswered = |_: &Changed| Err("no key was sent".into());
+    let terms = Terms::default();
+    let released = change_ticket(store, head.number, actor, &terms, release_if_still_theirs, unanswered).await;
     released.map(drop).map_err(|error| AccountError::NotReleased(head.number, error))
 }

@@ -2,20 +2,20 @@
 
 use domain::field::Violations;
 use domain::id::TicketNumber;
-use domain::ticket::{CommandRequest, Head, Outcome};
+use domain::ticket::{CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::Person;
 use serde_json::Value;
 
 use super::{Problem, Reply, Request};
 use crate::auth::AccessTokens;
-use crate::change::change_ticket;
+use crate::change::{Changed, Done, change_ticket};
 use crate::clock;
 use crate::store::Store;
 
 /// Gives the ticket that the request's path names the command that its body holds, as `read` reads it.
 ///
 /// # Errors
-/// What the domain refuses; [`Problem::Conflict`] if others never let it through; what the request itself is refused with.
+/// As [`changed`], and what the request itself is refused with.
 pub async fn command(
     store: &Store,
     tokens: &AccessTokens,
@@ -23,14 +23,46 @@ pub async fn command(
     read: impl FnOnce(Value) -> Result<CommandRequest, Violations>,
 ) -> Result<Reply, Problem> {
     let actor = request.actor(tokens)?;
-    let number = request.ticket_number()?;
     let command = read(request.json_or_empty()?)?;
-    let changed = change_ticket(store, number, &actor, |ticket| {
+    changed(store, request, &actor, |ticket| {
         let change = ticket.execute(command.clone(), &actor, clock::stamp())?;
         Ok(Outcome::Changed(Box::new(change)))
     })
-    .await?;
-    Reply::ticket(changed.ticket, &actor)
+    .await
+}
+
+/// Changes the ticket that the request's path names, on the terms the request has, and answers with it.
+///
+/// # Errors
+/// What `decide` refuses with; [`Problem::NotFound`]; [`Problem::PreconditionFailed`]; [`Problem::IdempotencyKeyReused`];
+/// [`Problem::Conflict`] if others never let it through.
+pub async fn changed(
+    store: &Store,
+    request: &Request,
+    actor: &Person,
+    decide: impl Fn(Ticket) -> Result<Outcome, Refusal>,
+) -> Result<Reply, Problem> {
+    answered(store, request, actor, decide, |changed| Reply::ticket(changed.ticket.clone(), actor)).await
+}
+
+/// As [`changed`], with another answer.
+///
+/// # Errors
+/// As [`changed`].
+pub async fn answered(
+    store: &Store,
+    request: &Request,
+    actor: &Person,
+    decide: impl Fn(Ticket) -> Result<Outcome, Refusal>,
+    answer: impl Fn(&Changed) -> Result<Reply, Problem>,
+) -> Result<Reply, Problem> {
+    let (number, terms) = (request.ticket_number()?, request.terms(actor)?);
+    let kept =
+        |changed: &Changed| answer(changed).map(|reply| reply.to_answer()).map_err(|problem| problem.slug().into());
+    match change_ticket(store, number, actor, &terms, decide, kept).await? {
+        Done::Now(changed) => answer(&changed),
+        Done::Before(answer) => Ok(Reply::replayed(answer)),
+    }
 }
 
 /// The head of a ticket that this person may know of.

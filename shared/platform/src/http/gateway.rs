@@ -3,6 +3,7 @@
 //! They are read as they are, text for text: a query or a header that is no valid one is the caller's affair and gets an answer,
 //! where turning it into an `http::Request` first would end the invocation.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ impl GatewayRequest {
 #[serde(rename_all = "camelCase")]
 pub(super) struct GatewayResponse {
     pub(super) status_code: u16,
-    pub(super) headers: BTreeMap<&'static str, String>,
+    pub(super) headers: BTreeMap<Cow<'static, str>, String>,
     pub(super) body: String,
     pub(super) is_base64_encoded: bool,
     /// None are ever set; `cargo lambda watch` reads no answer without the field.

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::auth::InvalidToken;
 use crate::change::ChangeError;
-use crate::store::{AttemptError, ChangeUserError, CommitError, StoreError};
+use crate::store::{AttemptError, ChangeUserError, CommitError, ReplayError, StoreError};
 
 /// Why a request is refused.
 #[derive(Debug)]
@@ -54,6 +54,15 @@ pub enum Problem {
     NotOnYourself,
     /// Others kept changing the same thing.
     Conflict,
+    /// The ticket is not of the version that the caller has.
+    PreconditionFailed {
+        /// Of which it is.
+        version: u64,
+    },
+    /// The caller must say of which version the ticket is that they change.
+    PreconditionRequired,
+    /// The key came with another request before.
+    IdempotencyKeyReused,
     /// The body is too large.
     TooLarge,
     /// The body is not JSON by its own word.
@@ -97,6 +106,9 @@ impl Problem {
             Self::TicketClosed => ("ticket-closed", 409, "Ticket closed"),
             Self::NotOnYourself => ("not-on-yourself", 409, "Not on yourself"),
             Self::Conflict => ("conflict", 409, "Conflict"),
+            Self::PreconditionFailed { .. } => ("precondition-failed", 412, "Precondition failed"),
+            Self::PreconditionRequired => ("precondition-required", 428, "Precondition required"),
+            Self::IdempotencyKeyReused => ("idempotency-key-reused", 422, "Idempotency key reused"),
             Self::TooLarge => ("too-large", 413, "Too large"),
             Self::UnsupportedMediaType => ("unsupported-media-type", 415, "Unsupported media type"),
             Self::NotATechnician => ("not-a-technician", 422, "Not a technician"),
@@ -142,6 +154,15 @@ impl Problem {
             Self::TicketClosed => "The ticket is closed for good. Open a new one with `follow_up_of`.",
             Self::NotOnYourself => "Another admin has to do this to your account.",
             Self::Conflict => "This was changed by others at the same time. Nothing was done; try again.",
+            Self::PreconditionFailed { version } => {
+                return format!(
+                    "The ticket is at version {version} now. Read it again and decide anew. Nothing was done."
+                );
+            }
+            Self::PreconditionRequired => {
+                "Send `If-Match` with the `ETag` of the ticket you change, or with * for any."
+            }
+            Self::IdempotencyKeyReused => "This `Idempotency-Key` came with another request before. Take a new key.",
             Self::TooLarge => "The body is too large: at most 131,072 bytes.",
             Self::UnsupportedMediaType => "Send the body as `Content-Type: application/json`.",
             Self::NotATechnician => "Tickets are assigned to active technicians only.",
@@ -174,6 +195,7 @@ impl Problem {
             Self::InvalidToken(_) => {
                 vec![("www-authenticate", r#"Bearer realm="helpdesk", error="invalid_token""#.to_owned())]
             }
+            Self::PreconditionFailed { version } => vec![("etag", format!("\"{version}\""))],
             Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
             Self::TooManyRequests { retry_after_seconds } => vec![("retry-after", retry_after_seconds.to_string())],
             Self::Unavailable(_) => vec![("retry-after", RETRY_AFTER_SECONDS.to_string())],
@@ -281,7 +303,7 @@ impl From<AttemptError> for Problem {
 impl From<CommitError> for Problem {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Conflict => Self::Conflict,
+            CommitError::Conflict | CommitError::Replayed => Self::Conflict,
             CommitError::NotATechnician => Self::NotATechnician,
             CommitError::Store(error) => error.into(),
         }
@@ -292,7 +314,19 @@ impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Refused(refusal) => refusal.into(),
+            ChangeError::Stale(version) => Self::PreconditionFailed { version },
+            ChangeError::KeyReused => Self::IdempotencyKeyReused,
+            ChangeError::Unanswerable(error) => Self::Internal(error),
             ChangeError::NotCommitted(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Reused => Self::IdempotencyKeyReused,
+            ReplayError::Store(error) => error.into(),
         }
     }
 }
@@ -312,5 +346,29 @@ impl From<argon2::password_hash::Error> for Problem {
 impl From<jsonwebtoken::errors::Error> for Problem {
     fn from(error: jsonwebtoken::errors::Error) -> Self {
         Self::Internal(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// The rows of `kind` as they stand in this file, and those of the contract's table of problems.
+    #[test]
+    fn every_problem_is_in_the_api_page_with_its_status() {
+        let in_code: BTreeSet<(&str, &str)> = include_str!("problem.rs")
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => (\""))
+            .filter_map(|(_, row)| row.split_once("\", "))
+            .filter_map(|(slug, rest)| Some((slug, rest.split_once(", \"")?.0)))
+            .collect();
+        assert!(in_code.len() > 20, "{in_code:?}");
+        let (_, table) = include_str!("../../../../docs/API.md").split_once("| slug | status | when |").unwrap();
+        let documented: BTreeSet<(&str, &str)> = table
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+            .filter_map(|(slug, rest)| Some((slug, rest.split_once(" |")?.0)))
+            .collect();
+        assert_eq!(in_code, documented);
     }
 }

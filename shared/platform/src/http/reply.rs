@@ -1,5 +1,6 @@
 //! An answer, as endpoints give it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::ticket::{Head, Ticket};
@@ -8,13 +9,14 @@ use serde::Serialize;
 
 use super::gateway::GatewayResponse;
 use super::{Problem, TicketView};
+use crate::store::Answer;
 
 /// An answer to a request.
 #[derive(Debug)]
 pub struct Reply {
     status: u16,
     content_type: Option<&'static str>,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(Cow<'static, str>, String)>,
     body: String,
 }
 
@@ -86,6 +88,29 @@ impl Reply {
         Self::json(201, value)
     }
 
+    /// 304: the caller has what is there, of that version.
+    #[must_use]
+    pub fn not_modified(ticket: &Head) -> Self {
+        let reply = Self { status: 304, content_type: None, headers: Vec::new(), body: String::new() };
+        reply.with_header("etag", etag(ticket))
+    }
+
+    /// The answer as it is kept for the same request again.
+    #[must_use]
+    pub fn to_answer(&self) -> Answer {
+        let headers = self.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
+        Answer { status: self.status, headers, body: self.body.clone() }
+    }
+
+    /// The answer that the same request got before.
+    #[must_use]
+    pub fn replayed(answer: Answer) -> Self {
+        let Answer { status, headers, body } = answer;
+        let headers = headers.into_iter().map(|(name, value)| (Cow::Owned(name), value)).collect();
+        let content_type = (!body.is_empty()).then_some("application/json");
+        Self { status, content_type, headers, body }.with_header("idempotency-replayed", "true".to_owned())
+    }
+
     /// 202: noted, and nothing to say about what comes of it.
     #[must_use]
     pub const fn accepted() -> Self {
@@ -104,7 +129,7 @@ impl Reply {
         Self {
             status: problem.status(),
             content_type: Some("application/problem+json"),
-            headers: problem.headers(),
+            headers: problem.headers().into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect(),
             // A document of strings and numbers can always be written.
             body: serde_json::to_string(&document).unwrap_or_default(),
         }
@@ -113,7 +138,7 @@ impl Reply {
     /// The answer with one header more.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: String) -> Self {
-        self.headers.push((name, value));
+        self.headers.push((Cow::Borrowed(name), value));
         self
     }
 
@@ -127,8 +152,8 @@ impl Reply {
     pub(super) fn into_response(self, request_id: &str) -> GatewayResponse {
         let content_type = self.content_type.map(|media_type| ("content-type", media_type));
         let common = COMMON_HEADERS.into_iter().chain(content_type).chain([("x-request-id", request_id)]);
-        let mut headers: BTreeMap<&'static str, String> =
-            common.map(|(name, value)| (name, value.to_owned())).collect();
+        let mut headers: BTreeMap<Cow<'static, str>, String> =
+            common.map(|(name, value)| (Cow::Borrowed(name), value.to_owned())).collect();
         headers.extend(self.headers);
         GatewayResponse { status_code: self.status, headers, body: self.body, is_base64_encoded: false, cookies: [] }
     }

@@ -98,7 +98,7 @@ impl Request {
     }
 
     fn bearer(&self, tokens: &AccessTokens) -> Result<Bearer, Problem> {
-        let header = self.event.header("authorization").ok_or(Problem::Unauthenticated)?;
+        let header = self.header("authorization").ok_or(Problem::Unauthenticated)?;
         let token = bearer_token(header).ok_or(InvalidToken("no bearer token"))?;
         Ok(tokens.verify(token, self.received_at)?)
     }
@@ -189,8 +189,13 @@ impl Request {
         Ok(Fields::read(self.json_or_empty()?, |_| Ok(()))?)
     }
 
+    /// A header, by its name in lower case.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.event.header(name)
+    }
+
     /// Its body, as it was sent.
-    fn body(&self) -> Result<Cow<'_, [u8]>, Problem> {
+    pub(super) fn body(&self) -> Result<Cow<'_, [u8]>, Problem> {
         let body = self.event.body.as_deref().unwrap_or_default();
         if !self.event.is_base64_encoded {
             return Ok(Cow::Borrowed(body.as_bytes()));
@@ -200,7 +205,7 @@ impl Request {
     }
 
     fn says_it_is_json(&self) -> bool {
-        let media_type = self.event.header("content-type").unwrap_or_default();
+        let media_type = self.header("content-type").unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default();
         let essence = essence.trim();
         // A merge patch (RFC 7396) is sent by its own name too.

@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: &'static str)
 }
 
 /// Every route.
-pub const ROUTES: [Route; 33] = [
+pub const ROUTES: [Route; 37] = [
     route("GET", "/.well-known/jwks.json", "auth-keys"),
     route("POST", "/v1/auth/login", "auth-login"),
     route("POST", "/v1/auth/logout", "auth-logout"),
@@ -36,15 +36,19 @@ pub const ROUTES: [Route; 33] = [
     route("GET", "/v1/tickets", "tickets-list"),
     route("POST", "/v1/tickets", "tickets-create"),
     route("GET", "/v1/tickets/{number}", "tickets-get"),
+    route("PATCH", "/v1/tickets/{number}", "tickets-update"),
     route("POST", "/v1/tickets/{number}/assign", "tickets-assign"),
     route("POST", "/v1/tickets/{number}/close", "tickets-close"),
     route("GET", "/v1/tickets/{number}/comments", "comments-list"),
     route("POST", "/v1/tickets/{number}/comments", "comments-create"),
     route("GET", "/v1/tickets/{number}/events", "events-list"),
+    route("GET", "/v1/tickets/{number}/notes", "notes-list"),
+    route("POST", "/v1/tickets/{number}/notes", "notes-create"),
     route("POST", "/v1/tickets/{number}/release", "tickets-release"),
     route("POST", "/v1/tickets/{number}/reopen", "tickets-reopen"),
     route("POST", "/v1/tickets/{number}/resolve", "tickets-resolve"),
     route("GET", "/v1/tickets/{number}/timeline", "timeline-get"),
+    route("GET", "/v1/tickets/{number}/verify", "tickets-verify"),
     route("POST", "/v1/tickets/{number}/withdraw", "tickets-withdraw"),
     route("GET", "/v1/users", "users-list"),
     route("GET", "/v1/users/{id}", "users-get"),

@@ -1,16 +1,16 @@
 //! What the API shows, field by field: nothing of ours reaches a caller by being stored.
 
-use domain::id::{EventId, SessionId, TicketNumber, UserId};
+use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId};
 use domain::lifecycle::Status;
 use domain::log::{EventType, FieldChange, Hash, LogEntry};
 use domain::notification::NotificationReason;
-use domain::text::{Category, CommentBody, Description, PersonName, Reason, Resolution, Tag, Title};
-use domain::ticket::{Head, Priority, Ticket};
+use domain::text::{Category, CommentBody, Description, NoteBody, PersonName, Reason, Resolution, Tag, Title};
+use domain::ticket::{Head, Note, Priority, Ticket};
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, Person, Role, User};
 use serde::Serialize;
 
-use crate::store::{Notification, NotificationEvent, Session};
+use crate::store::{LogOrNote, Notification, NotificationEvent, Session};
 
 /// An account.
 #[derive(Debug, Serialize)]
@@ -175,6 +175,23 @@ impl From<LogEntry> for CommentView {
     }
 }
 
+/// A note of staff.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct NoteView {
+    pub id: NoteId,
+    pub ticket: TicketNumber,
+    pub author: Person,
+    pub body: NoteBody,
+    pub created_at: Timestamp,
+}
+
+impl From<Note> for NoteView {
+    fn from(note: Note) -> Self {
+        Self { id: note.id, ticket: note.ticket, author: note.author, body: note.body, created_at: note.created_at }
+    }
+}
+
 /// Something that happened to a ticket.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
@@ -219,6 +236,17 @@ pub enum TimelineItem {
     Event(EventView),
     /// A comment.
     Comment(CommentView),
+    /// A note of staff.
+    Note(NoteView),
+}
+
+impl From<LogOrNote> for TimelineItem {
+    fn from(item: LogOrNote) -> Self {
+        match item {
+            LogOrNote::Entry(entry) => (*entry).into(),
+            LogOrNote::Note(note) => Self::Note((*note).into()),
+        }
+    }
 }
 
 impl From<LogEntry> for TimelineItem {

@@ -3,7 +3,9 @@
 //! | question | where | pk / hash | sk / range | asked by |
 //! |---|---|---|---|---|
 //! | a ticket's head; all tickets, newest first | table | `TICKETS#<number / 1000>` | `<number>` | tickets-*, comments-*, events-list, timeline-get, workers-notify; tickets-list |
-//! | a ticket's public log, in order | table | `TICKET#<number>` | `LOG#<seq>` | comments-list, events-list, timeline-get |
+//! | a ticket's public log, in order | table | `TICKET#<number>` | `LOG#<seq>` | comments-list, events-list, timeline-get, tickets-* |
+//! | a ticket's internal notes, in order | table | `TICKET#<number>` | `NOTE#<note>` | notes-*, timeline-get |
+//! | the answer kept under an Idempotency-Key (TTL) | table | `REPLAY#<user>#<hash of the key>` | `REPLAY` | tickets-*, comments-create, notes-create |
 //! | tickets of a requester, newest first | `by_requester` | `REQUESTER#<user>` | number | tickets-list |
 //! | work of an assignee, by status | `by_assignee` | `ASSIGNEE#<user>` | `<status>#<priority>#<number>` | tickets-list |
 //! | the queue: next to take first | `by_status` | `STATUS#open` | `<priority>#<number>` | tickets-list |
@@ -26,7 +28,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{EventId, SessionId, TicketNumber, UserId};
+use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId};
 use domain::lifecycle::Status;
 use domain::ticket::{Head, Priority};
 use domain::user::Role;
@@ -45,6 +47,8 @@ pub(crate) const EXPIRES_AT: &str = "expires_at";
 
 /// What every log entry's sort key begins with; template.yaml filters the stream by it.
 pub(crate) const LOG_PREFIX: &str = "LOG#";
+/// What every note's sort key begins with.
+pub(crate) const NOTE_PREFIX: &str = "NOTE#";
 /// What every inbox item's sort key begins with.
 pub(crate) const INBOX_PREFIX: &str = "INBOX#";
 /// What the sort key of every account event begins with; template.yaml filters the stream by it.
@@ -90,6 +94,16 @@ impl Key {
     /// An entry of a ticket's log.
     pub(crate) fn log(number: TicketNumber, seq: u64) -> Self {
         Self::new(log_partition(number), format!("{LOG_PREFIX}{seq:010}"))
+    }
+
+    /// A note of staff on a ticket.
+    pub(crate) fn note(number: TicketNumber, note: NoteId) -> Self {
+        Self::new(log_partition(number), format!("{NOTE_PREFIX}{note}"))
+    }
+
+    /// The answer kept under a caller's key.
+    pub(crate) fn replay(actor: UserId, key: &TokenHash) -> Self {
+        Self::new(format!("REPLAY#{actor}#{key}"), "REPLAY")
     }
 
     /// A user.
@@ -266,6 +280,19 @@ pub(crate) fn after_prefix(item: &Item, prefix: &str) -> Option<String> {
     sort_key.strip_prefix(prefix).map(str::to_owned)
 }
 
+/// The place of a ticket among all, as a cursor has it.
+pub(crate) fn position_of(number: &TicketNumber) -> String {
+    padded(number.get())
+}
+
+/// The primary key of an item.
+pub(crate) fn primary_key(item: &Item) -> Item {
+    item.iter()
+        .filter(|(name, _)| [PK, SK].contains(&name.as_str()))
+        .map(|(name, key)| (name.clone(), key.clone()))
+        .collect()
+}
+
 /// The number at the end of a head's index key.
 pub(crate) fn number_in(range: &str) -> Option<TicketNumber> {
     let digits = range.rsplit('#').next()?;
@@ -290,6 +317,8 @@ mod tests {
         let keys = [
             Key::head(number),
             Key::log(number, 1),
+            Key::note(number, NoteId::from_bytes([7; 16])),
+            Key::replay(user(1), &TokenHash::of(b"key")),
             Key::profile(user(1)),
             Key::credential(user(1)),
             Key::email("ana@example.org"),

@@ -170,6 +170,18 @@ impl Store {
         page.try_map(from_item)
     }
 
+    /// The numbers of tickets behind that place, newest first, whatever their heads hold.
+    pub(super) async fn ticket_numbers(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<TicketNumber>, Option<String>), StoreError> {
+        let after = after.map(|position| keys::number_in(position).ok_or(StoreError::InvalidPosition)).transpose()?;
+        let Page { items, next } = self.list_all(&Filter::default(), after, limit).await?;
+        let number = |item: &Item| item.get(keys::SK)?.as_s().ok().and_then(|key| keys::number_in(key));
+        Ok((items.iter().filter_map(number).collect(), next))
+    }
+
     /// Heads of all tickets, newest first: partition after partition, from that of the last number given out.
     async fn list_all(
         &self,

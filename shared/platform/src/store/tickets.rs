@@ -9,8 +9,8 @@ use domain::user::Role;
 
 use super::error::Cancelled;
 use super::item::{from_item, number, text, to_item};
-use super::keys::{self, Item, Key, SK};
-use super::{Store, StoreError};
+use super::keys::{self, Item, Key};
+use super::{Answer, ReplayKey, Store, StoreError};
 
 /// Why a change was not committed. Nothing of it was.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub enum CommitError {
     Conflict,
     /// The person the ticket was to be assigned to is no active technician any more.
     NotATechnician,
+    /// The same key came at the same time, and its request was faster: its answer is kept now.
+    Replayed,
     /// The table could not be written.
     Store(StoreError),
 }
@@ -73,47 +75,43 @@ impl Store {
         self.get(&Key::head(number)).await?.map(from_item).transpose()
     }
 
-    /// A ticket with its long texts: one call, and a second if it was resolved.
+    /// A ticket with its long texts: one call, and a second if it was resolved or its description edited.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
-        let opened_key = Key::log(number, 1);
-        let items = self.batch_get(vec![Key::head(number), opened_key.clone()]).await?;
-        let (opened, head): (Vec<Item>, Vec<Item>) =
-            items.into_iter().partition(|item| item.get(SK) == Some(&text(&opened_key.sk)));
+        let head_key = Key::head(number);
+        let items = self.batch_get(vec![head_key.clone(), Key::log(number, 1)]).await?;
+        let (head, mut entries): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| head_key.is_of(item));
         let Some(head) = head.into_iter().next() else {
             return Ok(None);
         };
         let head: Head = from_item(head)?;
-        let missing = |what: &str| StoreError::corrupt(format!("ticket {number} has no {what}"));
-        // The two are read side by side, not as one: while the ticket is being opened the second may come a moment later.
-        let opened = match opened.into_iter().next() {
-            Some(item) => Some(item),
-            None => self.get(&opened_key).await?,
+        // Head and entries are read side by side, not as one: while a ticket is being opened its first entry may come a moment later.
+        let wanted = [Some(head.description_seq), head.resolution_seq].into_iter().flatten();
+        let missing = |seq: &u64| !entries.iter().any(|item| Key::log(number, *seq).is_of(item));
+        let keys: Vec<Key> = wanted.filter(missing).map(|seq| Key::log(number, seq)).collect();
+        entries.extend(self.batch_get(keys).await?);
+        let text = |seq: u64, field: Field| {
+            let item = entries.iter().find(|item| Key::log(number, seq).is_of(item)).cloned();
+            let text = item.map(from_item::<LogEntry>).transpose()?.and_then(|entry| new_text(&entry, field));
+            text.ok_or_else(|| StoreError::corrupt(format!("ticket {number} has no {}", field.as_str())))
         };
-        let opened = opened.map(from_item::<LogEntry>).transpose()?;
-        let description = opened
-            .and_then(|entry| new_text(&entry, Field::Description))
-            .and_then(|text| Description::parse(text).ok())
-            .ok_or_else(|| missing("description"))?;
-        let resolution = match head.resolution_seq {
-            None => None,
-            Some(seq) => {
-                let entry = self.get(&Key::log(number, seq)).await?.map(from_item::<LogEntry>);
-                let found = entry.transpose()?.and_then(|entry| new_text(&entry, Field::Resolution));
-                let resolution = found.and_then(|text| Resolution::parse(text).ok());
-                Some(resolution.ok_or_else(|| missing("resolution"))?)
-            }
-        };
-        Ok(Some(Ticket { head, description, resolution }))
+        let description = text(head.description_seq, Field::Description)?;
+        let resolution = head.resolution_seq.map(|seq| text(seq, Field::Resolution)).transpose()?;
+        Ok(Some(Ticket {
+            description: Description::parse(description).map_err(StoreError::corrupt)?,
+            resolution: resolution.map(Resolution::parse).transpose().map_err(StoreError::corrupt)?,
+            head,
+        }))
     }
 
-    /// Commits a change: the head, if it is still as it was seen, and its log entries, or nothing.
+    /// Commits a change: the head, if it is still as it was seen, its log entries, and the answer to whoever sent a key with it;
+    /// all of it or nothing.
     ///
     /// # Errors
     /// [`CommitError`].
-    pub async fn commit(&self, change: &Change) -> Result<(), CommitError> {
+    pub async fn commit(&self, change: &Change, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
         let mut writes = vec![self.put_head(change)?];
         if let Some(technician) = change.needs_technician {
             writes.push(self.check_technician(technician)?);
@@ -123,6 +121,10 @@ impl Store {
             item.extend(Key::log(entry.ticket, entry.seq).to_item());
             writes.push(self.put_new(item)?);
         }
+        let replay_place = writes.len();
+        if let Some((key, answer)) = kept {
+            writes.push(self.keeping(key, answer)?);
+        }
         let request = self.client.transact_write_items();
         let sent = request.set_transact_items(Some(writes)).send().await;
         match sent.map_err(Cancelled::from) {
@@ -130,6 +132,7 @@ impl Store {
             Err(Cancelled::ConditionFailed(TECHNICIAN_PLACE)) if change.needs_technician.is_some() => {
                 Err(CommitError::NotATechnician)
             }
+            Err(Cancelled::ConditionFailed(place)) if place == replay_place => Err(CommitError::Replayed),
             Err(Cancelled::ConditionFailed(HEAD_PLACE..) | Cancelled::Contended) => Err(CommitError::Conflict),
             Err(Cancelled::Failed(error)) => Err(error.into()),
         }

@@ -29,7 +29,7 @@ async fn all_tickets_are_listed_once_newest_first_across_partitions_and_gaps() {
     // Heads lie a thousand to a partition; numbers 2501 to 8000 were given out and their tickets never opened.
     let all = [1, 2, 998, 999, 1_000, 1_001, 2_000, 2_500, 8_001, 8_999, 9_000];
     for number in all {
-        table.store.commit(&opening(number, &ana, &json!({}))).await.unwrap();
+        table.store.commit(&opening(number, &ana, &json!({})), None).await.unwrap();
     }
     table.set_ticket_counter(9_003).await;
     let expected: Vec<u64> = all.into_iter().rev().collect();
@@ -45,7 +45,7 @@ async fn a_filter_that_hardly_anything_fits_ends_pages_early_and_still_finds_eve
     let ana = account(&table.store, "Ana", Role::User).await;
     for number in 1..=2_500 {
         let category = if number == 3 { "rare" } else { "common" };
-        table.store.commit(&opening(number, &ana, &json!({"category": category}))).await.unwrap();
+        table.store.commit(&opening(number, &ana, &json!({"category": category})), None).await.unwrap();
     }
     table.set_ticket_counter(2_500).await;
     let rare = Category::parse("rare".to_owned()).ok();

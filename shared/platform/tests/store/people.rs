@@ -32,6 +32,6 @@ pub(crate) fn opening(number: u64, requester: &Person, fields: &Value) -> Change
 /// A ticket that is in the table.
 pub(crate) async fn opened(store: &Store, number: u64, requester: &Person) -> Ticket {
     let change = opening(number, requester, &json!({}));
-    store.commit(&change).await.unwrap();
+    store.commit(&change, None).await.unwrap();
     change.ticket
 }

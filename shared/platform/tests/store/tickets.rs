@@ -45,7 +45,7 @@ async fn a_ticket_is_read_as_every_change_left_it_and_its_log_is_chained() {
     ];
     for step in steps {
         let change = step(ticket);
-        store.commit(&change).await.unwrap();
+        store.commit(&change, None).await.unwrap();
         ticket = store.ticket(change.ticket.head.number).await.unwrap().unwrap();
         assert_eq!(ticket, change.ticket);
     }
@@ -66,9 +66,9 @@ async fn a_change_decided_on_an_old_version_is_refused_whole() {
     let ana = account(store, "Ana", Role::User).await;
     let ticket = opened(store, 1, &ana).await;
     let (first, second) = (comment(&ticket, &ana, "first"), comment(&ticket, &ana, "second"));
-    store.commit(&first).await.unwrap();
-    assert!(matches!(store.commit(&second).await, Err(CommitError::Conflict)));
-    assert!(matches!(store.commit(&first).await, Err(CommitError::Conflict)), "nor twice");
+    store.commit(&first, None).await.unwrap();
+    assert!(matches!(store.commit(&second, None).await, Err(CommitError::Conflict)));
+    assert!(matches!(store.commit(&first, None).await, Err(CommitError::Conflict)), "nor twice");
     let said: Vec<_> = log(store, &ticket).await.into_iter().filter_map(|entry| entry.body).collect();
     assert_eq!(said.len(), 1);
     assert_eq!(store.ticket(ticket.head.number).await.unwrap().unwrap(), first.ticket);
@@ -83,7 +83,7 @@ async fn a_ticket_is_not_assigned_to_somebody_who_ceased_to_be_a_technician_mean
     let ticket = opened(store, 1, &ana).await;
     let change = taken(&ticket, &tina);
     store.change_user(tina.id, |tina| tina.with_role(Role::User, clock::now()), None).await.unwrap().unwrap();
-    assert!(matches!(store.commit(&change).await, Err(CommitError::NotATechnician)));
+    assert!(matches!(store.commit(&change, None).await, Err(CommitError::NotATechnician)));
     assert_eq!(store.ticket(ticket.head.number).await.unwrap().unwrap(), ticket);
     assert_eq!(log(store, &ticket).await.len(), 1);
 }

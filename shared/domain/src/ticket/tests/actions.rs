@@ -1,7 +1,9 @@
 //! What a person is told they may do, and whether a ticket shows itself at all.
 
+use serde_json::json;
+
 use crate::samples::{NOW, scenes, stamp, ticket_in, tina, tom};
-use crate::text::CommentBody;
+use crate::text::{CommentBody, NoteBody};
 
 use super::*;
 
@@ -28,6 +30,17 @@ fn accepts(ticket: Ticket, action: &str, actor: &Person) -> bool {
             let stamps = [stamp(NOW), stamp(NOW + 1)];
             ticket.comment(body, actor, stamps).is_ok()
         }
+        "update" => {
+            let patches = [json!({"title": "Anything else"}), json!({"priority": "low"})];
+            patches.into_iter().any(|body| {
+                let patch = TicketPatch::from_body(body).unwrap();
+                matches!(ticket.clone().patch(patch, actor, stamp(NOW)), Ok(Outcome::Changed(_)))
+            })
+        }
+        "note" => {
+            let body = NoteBody::parse("Between us.".to_owned()).unwrap();
+            ticket.head.note(body, actor, stamp(NOW)).is_ok()
+        }
         command => {
             let request = commands::request(command, None);
             ticket.execute(request, actor, stamp(NOW)).is_ok()
@@ -37,7 +50,7 @@ fn accepts(ticket: Ticket, action: &str, actor: &Person) -> bool {
 
 #[test]
 fn allowed_actions_are_exactly_those_that_are_accepted() {
-    let all = ["assign", "release", "resolve", "reopen", "close", "withdraw", "comment"];
+    let all = ["assign", "release", "resolve", "reopen", "close", "withdraw", "comment", "update", "note"];
     for scene in scenes() {
         for status in Status::ALL {
             let ticket = ticket_in(status, &scene.requester);

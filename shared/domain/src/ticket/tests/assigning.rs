@@ -114,7 +114,7 @@ fn of_two_technicians_who_take_a_ticket_the_later_is_told_that_it_is_taken() {
     let taken = ticket_in(Status::InProgress, &rita());
     assert_eq!(
         assign(taken, &tom(), true, &tom()).unwrap_err(),
-        Refusal::InvalidTransition { status: Status::InProgress, allowed: Vec::new() }
+        Refusal::InvalidTransition { status: Status::InProgress, allowed: vec!["update", "note"] }
     );
 }
 

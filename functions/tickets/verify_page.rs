@@ -1,0 +1,26 @@
+//! No route: somebody with the right to invoke this function verifies all tickets, page by page, the newest first.
+//!
+//! `{"after": <the `next` of the page before>}` gives `{checked, broken: [{ticket, …}], next}`; the last page has no `next`.
+//! `cargo local verify` asks for one page after the other.
+
+use platform::Fatal;
+use platform::clock::Deadline;
+use platform::events;
+use platform::store::{Store, VerifiedPage};
+use serde::Deserialize;
+
+/// Which page is wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    after: Option<String>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    events::serve(Store::open().await?, verify_page).await
+}
+
+async fn verify_page(store: &Store, wanted: Wanted, deadline: Deadline) -> Result<VerifiedPage, Fatal> {
+    Ok(store.verify_page(wanted.after.as_deref(), deadline).await?)
+}

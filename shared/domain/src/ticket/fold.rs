@@ -1,0 +1,111 @@
+//! The head is the fold of its log: what it must be, from the entries alone.
+
+use super::{Head, Priority};
+use crate::lifecycle::Status;
+use crate::log::{EventType, Field, FieldChange, FieldValue, LogEntry};
+use crate::text::{Category, Tag, Title};
+use crate::user::Person;
+
+impl Head {
+    /// The head after an entry, given the one before it; none before the first. None if the entry cannot follow or makes no sense.
+    #[must_use]
+    pub fn after(before: Option<Self>, entry: &LogEntry) -> Option<Self> {
+        let mut head = match (before, entry.event_type) {
+            (None, EventType::Opened) => Self::opened_by(entry)?,
+            (Some(head), kind) if kind != EventType::Opened => head,
+            _ => return None,
+        };
+        for change in &entry.changes {
+            head.take(change, entry.seq)?;
+        }
+        if let Some(status) = entry.to_status {
+            head.status = status;
+            match status {
+                Status::Resolved => head.resolved_at = Some(entry.at),
+                Status::Closed => head.closed_at = Some(entry.at),
+                Status::Open | Status::InProgress => head.resolved_at = None,
+            }
+        }
+        head.advance(entry);
+        Some(head)
+    }
+
+    fn opened_by(entry: &LogEntry) -> Option<Self> {
+        let new = |field| entry.changes.iter().find(|change| change.field == field)?.new.as_ref();
+        Some(Self {
+            number: entry.ticket,
+            title: title(new(Field::Title))?,
+            status: Status::Open,
+            priority: priority(new(Field::Priority))?,
+            category: None,
+            tags: Vec::new(),
+            requester: person(new(Field::Requester))?,
+            assignee: None,
+            follow_up_of: None,
+            created_at: entry.at,
+            updated_at: entry.at,
+            resolved_at: None,
+            closed_at: None,
+            seq: entry.seq,
+            hash: entry.hash,
+            description_seq: entry.seq,
+            resolution_seq: None,
+        })
+    }
+
+    /// Puts the new value of a change in place.
+    fn take(&mut self, change: &FieldChange, seq: u64) -> Option<()> {
+        let new = change.new.as_ref();
+        match change.field {
+            Field::Title => self.title = title(new)?,
+            Field::Description => self.description_seq = seq,
+            Field::Priority => self.priority = priority(new)?,
+            Field::Category => self.category = optional(new, |value| Category::parse(text(value)?).ok())?,
+            Field::Tags => self.tags = optional(new, tags)?.unwrap_or_default(),
+            Field::Requester => self.requester = person(new)?,
+            Field::Assignee => self.assignee = optional(new, |value| person(Some(value)))?,
+            Field::Resolution => self.resolution_seq = new.map(|_| seq),
+            Field::FollowUpOf => {
+                self.follow_up_of = optional(new, |value| match value {
+                    FieldValue::Ticket(number) => Some(*number),
+                    _ => None,
+                })?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// The value read, if there is one: none within if there is none, none at all if it is no such value.
+fn optional<T>(value: Option<&FieldValue>, read: impl Fn(&FieldValue) -> Option<T>) -> Option<Option<T>> {
+    value.map_or(Some(None), |value| read(value).map(Some))
+}
+
+fn text(value: &FieldValue) -> Option<String> {
+    match value {
+        FieldValue::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn title(value: Option<&FieldValue>) -> Option<Title> {
+    Title::parse(text(value?)?).ok()
+}
+
+fn priority(value: Option<&FieldValue>) -> Option<Priority> {
+    Priority::named(&text(value?)?)
+}
+
+fn person(value: Option<&FieldValue>) -> Option<Person> {
+    match value? {
+        FieldValue::Person(person) => Some(person.clone()),
+        _ => None,
+    }
+}
+
+fn tags(value: &FieldValue) -> Option<Vec<Tag>> {
+    match value {
+        FieldValue::Texts(texts) => texts.iter().map(|text| Tag::parse(text.clone()).ok()).collect(),
+        _ => None,
+    }
+}

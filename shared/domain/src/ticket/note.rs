@@ -1,0 +1,47 @@
+//! What staff note on a ticket among themselves. Notes are no part of its log: nothing its requester can see moves with them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Head, Refusal};
+use crate::id::{NoteId, TicketNumber};
+use crate::permission::TicketAction;
+use crate::stamp::Stamp;
+use crate::text::NoteBody;
+use crate::time::Timestamp;
+use crate::user::Person;
+
+/// A note of staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Identifies it.
+    pub id: NoteId,
+    /// The ticket it is on.
+    pub ticket: TicketNumber,
+    /// Who wrote it, as they were then.
+    pub author: Person,
+    /// What it says.
+    pub body: NoteBody,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+impl Head {
+    /// Notes something on the ticket, in whatever status.
+    ///
+    /// # Errors
+    /// [`Refusal::Hidden`] or [`Refusal::Forbidden`].
+    pub fn note(&self, body: NoteBody, author: &Person, stamp: Stamp) -> Result<Note, Refusal> {
+        self.check_may(author, TicketAction::WriteNote)?;
+        let (id, created_at) = (stamp.note_id(), stamp.at());
+        Ok(Note { id, ticket: self.number, author: author.clone(), body, created_at })
+    }
+
+    /// Checks that the person may do this with the ticket, whatever its status.
+    ///
+    /// # Errors
+    /// [`Refusal::Hidden`] or [`Refusal::Forbidden`].
+    pub fn check_may(&self, person: &Person, action: TicketAction) -> Result<(), Refusal> {
+        self.check_seen_by(person)?;
+        if self.standing_of(person).may(action) { Ok(()) } else { Err(Refusal::Forbidden) }
+    }
+}

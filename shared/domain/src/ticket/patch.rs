@@ -1,0 +1,135 @@
+//! Editing a ticket.
+
+use serde_json::Value;
+
+use super::new::checked_tags;
+use super::{Head, Outcome, Priority, Refusal, Ticket};
+use crate::field::{Fields, Violations};
+use crate::lifecycle::Status;
+use crate::log::{EventType, Field, FieldChange, FieldValue, LogEntry, Record};
+use crate::permission::TicketAction;
+use crate::stamp::Stamp;
+use crate::text::{Category, Description, Tag, Title};
+use crate::user::Person;
+
+/// What is changed about a ticket (a merge patch, RFC 7396): what is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct TicketPatch {
+    /// What it is about.
+    pub title: Option<Title>,
+    /// What is needed.
+    pub description: Option<Description>,
+    /// How much it presses.
+    pub priority: Option<Priority>,
+    /// The kind of help; `Some(None)` removes it.
+    pub category: Option<Option<Category>>,
+    /// Words to find it by, all of them.
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl TicketPatch {
+    /// Reads the body of a patch. Null removes a category and all tags; nothing else can be removed.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn from_body(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| {
+            let title = fields.replaced("title");
+            let description = fields.replaced("description");
+            let priority = fields.replaced("priority");
+            let category = fields.replaced_or_removed("category");
+            let tags = fields
+                .replaced_or_removed::<Vec<Tag>>("tags")
+                .and_then(|tags| tags.map(|tags| checked_tags(fields, tags.unwrap_or_default())).transpose());
+            Ok(Self { title: title?, description: description?, priority: priority?, category: category?, tags: tags? })
+        })
+    }
+
+    const fn names_texts(&self) -> bool {
+        self.title.is_some() || self.description.is_some()
+    }
+
+    const fn names_classes(&self) -> bool {
+        self.priority.is_some() || self.category.is_some() || self.tags.is_some()
+    }
+}
+
+impl Ticket {
+    /// Edits the ticket: all that the patch says, or nothing. A patch that says what is so already changes nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`], [`Refusal::TicketClosed`], or [`Refusal::InvalidTransition`] where its requester comes too late.
+    pub fn patch(mut self, patch: TicketPatch, actor: &Person, stamp: Stamp) -> Result<Outcome, Refusal> {
+        self.head.check_may_edit(&patch, actor)?;
+        let describes = patch.description.is_some();
+        let changes = self.apply(patch);
+        if changes.is_empty() {
+            return Ok(Outcome::Unchanged(Box::new(self)));
+        }
+        let seen_seq = self.head.seq;
+        let described = describes && changes.iter().any(|change| change.field == Field::Description);
+        let record = Record {
+            event_type: EventType::Updated,
+            from_status: None,
+            to_status: None,
+            changes,
+            reason: None,
+            body: None,
+        };
+        let entry = LogEntry::append(self.head.place(), record, actor, stamp);
+        self.head.advance(&entry);
+        if described {
+            self.head.description_seq = entry.seq;
+        }
+        Ok(Outcome::Changed(Box::new(self.changed(vec![entry], seen_seq))))
+    }
+
+    /// Puts what the patch says in place, and tells what that changed.
+    fn apply(&mut self, patch: TicketPatch) -> Vec<FieldChange> {
+        let text = |text: &str| Some(FieldValue::Text(text.to_owned()));
+        let category = |category: &Option<Category>| category.as_ref().and_then(|category| text(category.as_str()));
+        let tags = |tags: &[Tag]| {
+            let texts: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+            (!texts.is_empty()).then_some(FieldValue::Texts(texts))
+        };
+        let head = &mut self.head;
+        let changes = [
+            replace(Field::Title, &mut head.title, patch.title, |title| text(title.as_str())),
+            replace(Field::Description, &mut self.description, patch.description, |words| text(words.as_str())),
+            replace(Field::Priority, &mut head.priority, patch.priority, |priority| text(priority.as_str())),
+            replace(Field::Category, &mut head.category, patch.category, category),
+            replace(Field::Tags, &mut head.tags, patch.tags, |all| tags(all)),
+        ];
+        changes.into_iter().flatten().collect()
+    }
+}
+
+/// Puts a new value in the place of an old one, and tells the change if it is one.
+fn replace<T: PartialEq>(
+    field: Field,
+    place: &mut T,
+    new: Option<T>,
+    shown: impl Fn(&T) -> Option<FieldValue>,
+) -> Option<FieldChange> {
+    let new = new.filter(|new| new != place)?;
+    let old = std::mem::replace(place, new);
+    Some(FieldChange { field, old: shown(&old), new: shown(place) })
+}
+
+impl Head {
+    fn check_may_edit(&self, patch: &TicketPatch, actor: &Person) -> Result<(), Refusal> {
+        let standing = self.standing_of(actor);
+        let may = |named: bool, action| !named || standing.may(action);
+        if !may(patch.names_texts(), TicketAction::EditTexts) || !may(patch.names_classes(), TicketAction::Classify) {
+            return Err(Refusal::Forbidden);
+        }
+        if self.status == Status::Closed && (patch.names_texts() || patch.names_classes()) {
+            return Err(Refusal::TicketClosed);
+        }
+        // Whoever asked may put it in better words as long as nobody works by them.
+        if patch.names_texts() && !standing.may_as_staff(TicketAction::EditTexts) && self.status != Status::Open {
+            return Err(Refusal::InvalidTransition { status: self.status, allowed: self.allowed_actions(actor) });
+        }
+        Ok(())
+    }
+}

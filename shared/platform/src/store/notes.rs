@@ -1,0 +1,121 @@
+//! Internal notes: a key range of their own, which no read of a ticket's log can reach.
+
+use domain::id::{NoteId, TicketNumber};
+use domain::log::LogEntry;
+use domain::ticket::Note;
+
+use super::error::Cancelled;
+use super::item::{from_item, to_item};
+use super::keys::{self, Key, NOTE_PREFIX};
+use super::query::{Filter, Stretch};
+use super::{Answer, CommitError, LogKind, LogOrder, Page, ReplayKey, Store, StoreError};
+
+/// An entry of a ticket's log, or a note between them.
+#[derive(Debug)]
+pub enum LogOrNote {
+    /// An entry.
+    Entry(Box<LogEntry>),
+    /// A note.
+    Note(Box<Note>),
+}
+
+impl Store {
+    /// Writes a note, and the answer to whoever wrote it.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn write_note(&self, note: &Note, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
+        let mut item = to_item(note)?;
+        item.extend(Key::note(note.ticket, note.id).to_item());
+        let mut writes = vec![self.put_new(item)?];
+        if let Some((key, answer)) = kept {
+            writes.push(self.keeping(key, answer)?);
+        }
+        match self.transact(writes).await {
+            Ok(()) => Ok(()),
+            Err(Cancelled::ConditionFailed(1)) => Err(CommitError::Replayed),
+            Err(cancelled) => Err(StoreError::from(cancelled).into()),
+        }
+    }
+
+    /// Up to `limit` notes on a ticket.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn notes(
+        &self,
+        ticket: TicketNumber,
+        order: LogOrder,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Note>, StoreError> {
+        let stretch = Stretch::of_table(keys::log_partition(ticket), NOTE_PREFIX, order == LogOrder::OldestFirst);
+        let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
+        let start = start.map(|id: NoteId| Key::note(ticket, id).to_item());
+        let (items, next) = self.query(&stretch, &Filter::default(), start, limit).await?;
+        let next = next.as_ref().and_then(|item| keys::after_prefix(item, NOTE_PREFIX));
+        Page { items, next }.try_map(from_item)
+    }
+
+    /// Up to `limit` entries and notes of a ticket in the order of their times: two ranges, read side by side and merged.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn log_with_notes(
+        &self,
+        ticket: TicketNumber,
+        order: LogOrder,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<LogOrNote>, StoreError> {
+        let Position { entry: mut last_entry, note: mut last_note } = after.map_or(Ok(Position::default()), parsed)?;
+        let (entries, notes) = tokio::try_join!(
+            self.log(ticket, LogKind::All, order, last_entry.as_deref(), limit),
+            self.notes(ticket, order, last_note.as_deref(), limit)
+        )?;
+        let more_of_either = entries.next.is_some() || notes.next.is_some();
+        let (mut entries, mut notes) = (entries.items.into_iter().peekable(), notes.items.into_iter().peekable());
+        let mut items = Vec::with_capacity(limit);
+        while items.len() < limit {
+            let entry_first = match (entries.peek(), notes.peek()) {
+                (Some(entry), Some(note)) => comes_first(entry, note, order),
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (None, None) => break,
+            };
+            if entry_first {
+                let entry = entries.next();
+                last_entry = entry.as_ref().map(|entry| entry.seq.to_string()).or(last_entry);
+                items.extend(entry.map(|entry| LogOrNote::Entry(Box::new(entry))));
+            } else {
+                let note = notes.next();
+                last_note = note.as_ref().map(|note| note.id.to_string()).or(last_note);
+                items.extend(note.map(|note| LogOrNote::Note(Box::new(note))));
+            }
+        }
+        let more = more_of_either || entries.peek().is_some() || notes.peek().is_some();
+        let next = more.then(|| format!("{}/{}", last_entry.unwrap_or_default(), last_note.unwrap_or_default()));
+        Ok(Page { items, next })
+    }
+}
+
+/// Whether an entry comes before a note; of one moment the entry is the older.
+fn comes_first(entry: &LogEntry, note: &Note, order: LogOrder) -> bool {
+    match order {
+        LogOrder::OldestFirst => entry.at <= note.created_at,
+        LogOrder::NewestFirst => entry.at > note.created_at,
+    }
+}
+
+/// Where a merged list goes on: behind an entry and behind a note.
+#[derive(Default)]
+struct Position {
+    entry: Option<String>,
+    note: Option<String>,
+}
+
+fn parsed(position: &str) -> Result<Position, StoreError> {
+    let (entry, note) = position.split_once('/').ok_or(StoreError::InvalidPosition)?;
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Ok(Position { entry: given(entry), note: given(note) })
+}

@@ -1,0 +1,115 @@
+//! Answers kept under the key their request came with, so that the same request again gets the same answer and does nothing.
+//!
+//! ```text
+//! request ──▶ is there an answer under this caller and key, not older than a day?
+//!               yes, of the same request:    that answer again
+//!               yes, of another request:     refused
+//!               no: decide, and commit change and answer in one transaction, on condition that there still is none;
+//!                   whoever loses that race begins again, and finds the winner's answer
+//! ```
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use domain::id::UserId;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::error::Cancelled;
+use super::item::{from_item, number, to_item};
+use super::keys::{EXPIRES_AT, Key};
+use super::{Store, StoreError};
+use crate::auth::TokenHash;
+
+/// How long an answer is kept, in seconds: 24 hours, as the contract says.
+const KEPT_SECONDS: i64 = 24 * 60 * 60;
+
+/// Whose request under which key, and what it asked.
+#[derive(Clone, Debug)]
+pub struct ReplayKey {
+    /// Who sent it: keys of two callers never meet.
+    pub actor: UserId,
+    /// The hash of the key: callers choose them, of any kind.
+    pub key: TokenHash,
+    /// The hash of method, path and body.
+    pub request: TokenHash,
+    /// When it came: answers kept until then count no more.
+    pub at: Timestamp,
+}
+
+/// An answer as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers that are the answer's own.
+    pub headers: Vec<(String, String)>,
+    /// The body, byte for byte.
+    pub body: String,
+}
+
+/// What is kept under a key.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    request_hash: TokenHash,
+    answer: Answer,
+    expires_at: i64,
+}
+
+/// Why there is no answer to give again.
+#[derive(Debug)]
+pub enum ReplayError {
+    /// The key came with another request before.
+    Reused,
+    /// The table could not be read.
+    Store(StoreError),
+}
+
+impl From<StoreError> for ReplayError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Store {
+    /// The answer that the same request got before, if it came before.
+    ///
+    /// # Errors
+    /// [`ReplayError`].
+    pub async fn replay(&self, key: &ReplayKey) -> Result<Option<Answer>, ReplayError> {
+        let item = self.get(&Key::replay(key.actor, &key.key)).await?;
+        let kept: Option<Kept> = item.map(from_item).transpose()?;
+        // DynamoDB removes an expired item within days, not at once.
+        let Some(kept) = kept.filter(|kept| kept.expires_at > key.at.unix_seconds()) else {
+            return Ok(None);
+        };
+        if kept.request_hash == key.request { Ok(Some(kept.answer)) } else { Err(ReplayError::Reused) }
+    }
+
+    /// The write that keeps an answer, unless one is kept.
+    pub(super) fn keeping(&self, key: &ReplayKey, answer: &Answer) -> Result<TransactWriteItem, StoreError> {
+        let expires_at = key.at.plus_seconds(KEPT_SECONDS).unix_seconds();
+        let kept = Kept { request_hash: key.request.clone(), answer: answer.clone(), expires_at };
+        let mut item = to_item(&kept)?;
+        item.extend(Key::replay(key.actor, &key.key).to_item());
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk) OR #expires_at <= :second")
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":second", number(key.at.unix_seconds()))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Keeps an answer to a request that changed nothing. False if one is kept already.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_answer(&self, key: &ReplayKey, answer: &Answer) -> Result<bool, StoreError> {
+        match self.transact(vec![self.keeping(key, answer)?]).await {
+            Ok(()) => Ok(true),
+            Err(Cancelled::ConditionFailed(_)) => Ok(false),
+            Err(cancelled) => Err(cancelled.into()),
+        }
+    }
+}

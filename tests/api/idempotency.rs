@@ -1,0 +1,133 @@
+//! `Idempotency-Key`: the same request again gets the same answer, and nothing happens a second time.
+
+use futures_util::future::join_all;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::table::{Item, number, partition_begins};
+use crate::support::{Answer, Caller, Desk, assert_unchanged};
+
+async fn post(caller: &Caller, path: &str, key: &str, body: &Value) -> Answer {
+    let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+    caller.send(Method::POST, path, &headers, body.to_string().into_bytes()).await
+}
+
+fn is_replay(item: &Item) -> bool {
+    partition_begins(item, "REPLAY#")
+}
+
+fn ticket() -> Value {
+    json!({"title": "The printer jams", "description": "Every second page."})
+}
+
+/// What an answer is but for what belongs to the one request.
+fn essence(mut answer: Answer) -> (u16, Vec<(String, String)>, Value) {
+    for header in ["x-request-id", "date", "idempotency-replayed"] {
+        answer.headers.remove(header);
+    }
+    let text = |value: &http::HeaderValue| value.to_str().unwrap().to_owned();
+    let mut headers: Vec<(String, String)> =
+        answer.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    headers.sort_unstable();
+    (answer.status.as_u16(), headers, answer.body)
+}
+
+#[tokio::test]
+async fn every_post_on_a_ticket_sent_again_gets_the_same_answer_and_has_no_second_effect() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let mut before = desk.stored().await;
+    for (place, (caller, path, body)) in [
+        (&ana, "/v1/tickets", ticket()),
+        (&tina, "/v1/tickets/1/assign", json!({})),
+        (&tina, "/v1/tickets/1/assign", json!({})),
+        (&tina, "/v1/tickets/1/notes", json!({"body": "Between us."})),
+        (&tina, "/v1/tickets/1/release", json!({"reason": "Lunch."})),
+        (&tina, "/v1/tickets/1/assign", json!({"assignee_id": tina.id})),
+        (&ana, "/v1/tickets/1/comments", json!({"body": "Still?"})),
+        (&tina, "/v1/tickets/1/resolve", json!({"resolution": "Done."})),
+        (&ana, "/v1/tickets/1/reopen", json!({})),
+        (&tina, "/v1/tickets/1/resolve", json!({"resolution": "Done again."})),
+        (&ana, "/v1/tickets/1/close", json!({})),
+        (&ana, "/v1/tickets", ticket()),
+        (&ana, "/v1/tickets/2/withdraw", json!({})),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let key = format!("key-{place}");
+        let first = post(caller, path, &key, &body).await;
+        assert!(first.status.is_success(), "{path}: {}", first.body);
+        assert_eq!(first.header("idempotency-replayed"), None);
+        let after = desk.stored().await;
+        assert_ne!(after, before, "{path}");
+        let first = essence(first);
+        for _ in 0..2 {
+            let again = post(caller, path, &format!("\"{key}\""), &body).await;
+            assert_eq!(again.header("idempotency-replayed"), Some("true"), "{path}");
+            assert_eq!(essence(again), first, "{path}");
+        }
+        assert_unchanged(&after, &desk.stored().await, path);
+        before = after;
+    }
+    assert_eq!(ana.get("/v1/tickets/1/verify").await.expect(200).body["intact"], true);
+}
+
+#[tokio::test]
+async fn a_key_is_its_callers_for_one_request_and_a_day() {
+    let desk = Desk::open().await;
+    let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
+    post(&ana, "/v1/tickets", "k", &ticket()).await.expect(201);
+    let other = json!({"title": "Another", "description": "Another."});
+    post(&ana, "/v1/tickets", "k", &other).await.expect_problem(422, "idempotency-key-reused");
+    post(&ana, "/v1/tickets/1/withdraw", "k", &json!({})).await.expect_problem(422, "idempotency-key-reused");
+    let beas = post(&bea, "/v1/tickets", "k", &other).await.expect(201);
+    assert_eq!((&beas.body["number"], beas.header("idempotency-replayed")), (&json!(2), None));
+    for key in ["", &"k".repeat(256), "\"\""] {
+        post(&ana, "/v1/tickets", key, &other).await.expect_problem(400, "bad-request");
+    }
+    post(&ana, "/v1/tickets", &"k".repeat(255), &other).await.expect(201);
+    let kept: i64 = desk.items(is_replay).await[0]["expires_at"].as_n().unwrap().parse().unwrap();
+    let now = platform::clock::now().unix_seconds();
+    assert!((now + 86_300..=now + 86_400).contains(&kept));
+    // After a day it counts no more, even where the table still has it.
+    desk.set(is_replay, "expires_at", number(now)).await;
+    let anew = post(&ana, "/v1/tickets", "k", &other).await.expect(201);
+    assert_eq!(anew.header("idempotency-replayed"), None);
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_more_is_kept_and_a_refused_request_keeps_nothing() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    desk.ticket(&ana).await;
+    let before = desk.stored().await;
+    assert!(desk.items(is_replay).await.is_empty());
+    post(&ana, "/v1/tickets/1/close", "k", &json!({})).await.expect_problem(409, "invalid-transition");
+    post(&ana, "/v1/tickets", "k", &json!({"title": ""})).await.expect_problem(422, "validation-failed");
+    assert_unchanged(&before, &desk.stored().await, "a refused request");
+    post(&ana, "/v1/tickets/1/withdraw", "k", &json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn of_64_equal_requests_at_once_one_opens_the_ticket_and_all_get_its_answer() {
+    let desk = Desk::with_instances(8).await;
+    let ana = desk.user("Ana").await;
+    let answers =
+        join_all((0..64).map(|_| async { post(&ana, "/v1/tickets", "k", &ticket()).await.expect(201) })).await;
+    let replayed = answers.iter().filter(|answer| answer.header("idempotency-replayed").is_some()).count();
+    assert_eq!(replayed, 63);
+    let first = answers[0].body.clone();
+    assert!(answers.iter().all(|answer| answer.body == first));
+    assert_eq!(ana.get("/v1/tickets").await.expect(200).items().len(), 1);
+    let path = format!("/v1/tickets/{}", first["number"]);
+    let withdrawals = (0..16).map(|_| {
+        let path = format!("{path}/withdraw");
+        let ana = &ana;
+        async move { post(ana, &path, "w", &json!({})).await.expect(200) }
+    });
+    let answers = join_all(withdrawals).await;
+    assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+    assert_eq!(ana.get(&format!("{path}/events")).await.expect(200).items().len(), 2);
+}

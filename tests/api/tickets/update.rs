@@ -1,0 +1,109 @@
+use futures_util::future::join_all;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Caller, Desk, assert_unchanged};
+
+async fn patch(caller: &Caller, number: u64, if_match: &str, body: Value) -> Answer {
+    let headers = [("content-type", "application/merge-patch+json"), ("if-match", if_match)];
+    let path = format!("/v1/tickets/{number}");
+    caller.send(Method::PATCH, &path, &headers, body.to_string().into_bytes()).await
+}
+
+#[tokio::test]
+async fn an_edit_changes_what_it_names_and_is_recorded_with_old_and_new() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let edited =
+        patch(&ana, number, "\"1\"", json!({"title": "It jams", "description": "Every page."})).await.expect(200);
+    assert_eq!(edited.header("etag"), Some("\"2\""));
+    assert_eq!((&edited.body["title"], &edited.body["description"]), (&json!("It jams"), &json!("Every page.")));
+    let classed = json!({"priority": "urgent", "category": "Hardware", "tags": ["printer"]});
+    patch(&tina, number, "\"2\"", classed).await.expect(200);
+    let ticket = ana.get(&format!("/v1/tickets/{number}")).await.expect(200).body;
+    assert_eq!((&ticket["description"], &ticket["priority"]), (&json!("Every page."), &json!("urgent")));
+    let queue = tina.get("/v1/tickets?status=open&category=Hardware&tag=printer&priority=urgent").await.expect(200);
+    assert_eq!(queue.items().len(), 1);
+    let removed = patch(&tina, number, "\"3\"", json!({"category": null, "tags": null})).await.expect(200).body;
+    assert_eq!((&removed["category"], &removed["tags"]), (&json!(null), &json!([])));
+    let events = ana.get(&format!("/v1/tickets/{number}/events")).await.expect(200);
+    let updated = &events.items()[1];
+    assert_eq!((&updated["type"], &updated["from_status"]), (&json!("updated"), &json!(null)));
+    assert_eq!(updated["changes"][0], json!({"field": "title", "old": "The printer jams", "new": "It jams"}));
+    let verified = ana.get(&format!("/v1/tickets/{number}/verify")).await.expect(200).body;
+    assert_eq!((&verified["intact"], &verified["entries"]), (&json!(true), &json!(4)));
+}
+
+#[tokio::test]
+async fn an_edit_must_say_which_version_it_means_and_a_stale_one_changes_nothing() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let path = format!("/v1/tickets/{number}");
+    let before = desk.stored().await;
+    let blind = ana.send_json(Method::PATCH, &path, json!({"title": "x"})).await;
+    blind.expect_problem(428, "precondition-required");
+    for stale in ["\"0\"", "\"2\"", "W/\"1\"", "\"x\"", "\"1x\"", "\"\""] {
+        let answer = patch(&ana, number, stale, json!({"title": "x"})).await.expect_problem(412, "precondition-failed");
+        assert_eq!(answer.header("etag"), Some("\"1\""), "{stale}");
+    }
+    patch(&ana, number, "1", json!({"title": "x"})).await.expect_problem(400, "bad-request");
+    // A command may say so too.
+    let headers = [("if-match", "\"7\"")];
+    let taken = tina.send(Method::POST, &format!("{path}/assign"), &headers, Vec::new()).await;
+    taken.expect_problem(412, "precondition-failed");
+    assert_unchanged(&before, &desk.stored().await, "a stale change");
+    for fresh in ["\"1\"", "\"9\", \"1\"", "*"] {
+        let same = patch(&ana, number, fresh, json!({"title": "The printer jams"})).await.expect(200);
+        assert_eq!(same.header("etag"), Some("\"1\""), "nothing was to be changed");
+    }
+    let headers = [("if-match", "\"1\"")];
+    tina.send(Method::POST, &format!("{path}/assign"), &headers, Vec::new()).await.expect(200);
+    let late = patch(&ana, number, "\"2\"", json!({"title": "x"})).await.expect_problem(409, "invalid-transition");
+    assert_eq!(late.body["allowed"], json!(["comment"]));
+}
+
+#[tokio::test]
+async fn whoever_has_the_ticket_as_it_is_gets_no_body_again() {
+    let desk = Desk::open().await;
+    let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
+    let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
+    let get = async |caller: &Caller, tags: &str| {
+        caller.send(Method::GET, &path, &[("if-none-match", tags)], Vec::new()).await
+    };
+    for same in ["\"1\"", "W/\"1\"", "\"0\", \"1\"", "*"] {
+        let answer = get(&ana, same).await.expect(304);
+        assert_eq!((answer.header("etag"), &answer.body), (Some("\"1\""), &json!(null)), "{same}");
+    }
+    get(&ana, "\"2\"").await.expect(200);
+    get(&bea, "*").await.expect_problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn of_64_edits_of_one_ticket_with_its_version_no_change_is_lost() {
+    let desk = Desk::with_instances(8).await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let edits = join_all((0..64).map(|edit| {
+        let tina = &tina;
+        async move {
+            let path = format!("/v1/tickets/{number}");
+            let seen = tina.get(&path).await.expect(200).header("etag").unwrap().to_owned();
+            patch(tina, number, &seen, json!({"tags": [format!("edit-{edit}")]})).await
+        }
+    }))
+    .await;
+    let applied = edits.iter().filter(|answer| answer.status == 200).count();
+    assert!(edits.iter().all(|answer| [200, 409, 412].contains(&answer.status.as_u16())), "{edits:?}");
+    assert!(applied > 0);
+    let ticket = ana.get(&format!("/v1/tickets/{number}")).await.expect(200).body;
+    assert_eq!(ticket["version"], json!(1 + applied), "each applied change is one version");
+    let events = ana.all_pages(&format!("/v1/tickets/{number}/events"), 100).await;
+    let chained = events[1..].windows(2).all(|pair| pair[1]["changes"][0]["old"] == pair[0]["changes"][0]["new"]);
+    assert!(chained, "nobody's change was overwritten unseen");
+    assert_eq!(ana.get(&format!("/v1/tickets/{number}/verify")).await.expect(200).body["intact"], true);
+}
