@@ -8,7 +8,7 @@ use domain::user::{Credentials, SignInPassword};
 use platform::auth::refresh::{RefreshToken, SESSION_SECONDS};
 use platform::auth::{TokenIssuer, password};
 use platform::http::{self, Problem, Reply, Request, TokensView};
-use platform::store::{Attempt, Login, Session, Store};
+use platform::store::{Account, Attempt, Session, Store};
 use platform::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
@@ -24,33 +24,37 @@ async fn login((store, issuer): &(Store, TokenIssuer), request: Request) -> http
     let attempts: Vec<Attempt> = [Attempt::SignIn { email: email.clone() }].into_iter().chain(from).collect();
     store.count_attempts(&attempts, now).await?;
 
-    let login = store.login(&email).await?;
-    let kept = login.as_ref().map(|login| login.password_hash.as_str());
+    let account = store.account_of(&email).await?;
+    let kept = account.as_ref().map(|account| account.password_hash.as_str());
     let right = password::verify(&credentials.password, kept)?;
-    let login = login.filter(|login| right && login.user.active).ok_or(Problem::InvalidCredentials)?;
-    rehash_if_outdated(store, &login, &credentials.password).await?;
+    let account = account.filter(|account| right && account.user.active).ok_or(Problem::InvalidCredentials)?;
+    rehash_if_outdated(store, &account, &credentials.password).await;
 
     let session_id = SessionId::new(now, clock::id_bytes());
-    let refresh_token = RefreshToken::begin(login.user.id, session_id);
+    let refresh_token = RefreshToken::begin(account.user.id, session_id);
     let session = Session {
         id: session_id,
-        user_id: login.user.id,
+        user_id: account.user.id,
         family_hash: refresh_token.family_hash(),
         token_hash: refresh_token.token_hash(),
+        credential_version: account.credential_version,
         created_at: now,
         used_at: now,
         expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
     };
-    let access_token = issuer.issue(&login.user, session_id, now)?;
+    let access_token = issuer.issue(&account.user, session_id, now)?;
     store.begin_session(&session, &attempts).await?;
     Reply::ok(&TokensView::bearer(access_token, refresh_token.to_text()))
 }
 
-/// Keeps the password as it is kept today, if it was hashed with other parameters: now it is known.
-async fn rehash_if_outdated(store: &Store, login: &Login, password: &SignInPassword) -> http::Result<()> {
-    if password::is_outdated(&login.password_hash) {
-        let new_hash = password::rehash(password)?;
-        store.rehash_password(login.user.id, &login.password_hash, &new_hash).await?;
+/// Keeps the password as it is kept today, if it was hashed with other parameters: now it is known. Where that fails, the next
+/// sign-in does it.
+async fn rehash_if_outdated(store: &Store, account: &Account, password: &SignInPassword) {
+    if !password::is_outdated(&account.password_hash) {
+        return;
     }
-    Ok(())
+    if let Ok(new_hash) = password::rehash(password) {
+        let (id, old_hash) = (account.user.id, &account.password_hash);
+        let _until_next_time = store.rehash_password(id, old_hash, &new_hash).await;
+    }
 }

@@ -17,18 +17,18 @@ async fn main() -> Result<(), Fatal> {
 async fn refresh((store, issuer): &(Store, TokenIssuer), request: Request) -> http::Result<Reply> {
     let token = RefreshToken::from_body(request.json()?)?.ok_or(InvalidToken("no refresh token"))?;
     let now = request.received_at();
-    let Some(user) = store.user(token.user_id).await?.filter(|user| user.active) else {
+    let Some(account) = store.account(token.user_id).await?.filter(|account| account.user.active) else {
         store.end_session(&token).await?;
         return Err(InvalidToken("account unknown or inactive").into());
     };
-    let access_token = issuer.issue(&user, token.session_id, now)?;
+    let access_token = issuer.issue(&account.user, token.session_id, now)?;
     let next = token.next();
-    match store.rotate(&token, &next, now).await? {
+    match store.rotate(&token, &next, account.credential_version, now).await? {
         Rotation::Rotated => Reply::ok(&TokensView::bearer(access_token, next.to_text())),
         Rotation::Reused => {
             store.end_session(&token).await?;
             Err(InvalidToken("refresh token used before").into())
         }
-        Rotation::Refused => Err(InvalidToken("refresh token unknown").into()),
+        Rotation::Refused => Err(InvalidToken("refresh token unknown, or of an old password").into()),
     }
 }

@@ -19,8 +19,7 @@ async fn reset_password(store: &Store, request: Request) -> http::Result<Reply> 
     let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("no reset token"))?;
     let account = store.reset_of(&token, now).await?.ok_or(InvalidToken("reset token unknown or over"))?;
     let new = NewPassword {
-        user_id: account.user.id,
-        old_hash: &account.password_hash,
+        account: &account,
         new_hash: &password::hash(&reset.password)?,
         kept_session_id: None,
         used_up: Some(&token),
@@ -29,6 +28,6 @@ async fn reset_password(store: &Store, request: Request) -> http::Result<Reply> 
     if !store.set_password(&new, now).await? {
         return Err(InvalidToken("reset token used at the same time").into());
     }
-    store.end_sessions(account.user.id, now, None).await?;
+    store.clear_sessions(account.user.id, now, None).await;
     Ok(Reply::no_content())
 }

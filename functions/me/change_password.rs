@@ -18,13 +18,12 @@ async fn change_password((store, tokens): &(Store, AccessTokens), request: Reque
     let (user, now) = (bearer.person.id, request.received_at());
     let attempts = [Attempt::ChangePassword { user }];
     store.count_attempts(&attempts, now).await?;
-    let kept = store.password_hash(user).await?.ok_or(Problem::NotFound)?;
-    if !password::verify(&current, Some(&kept))? {
+    let account = store.account(user).await?.ok_or(Problem::NotFound)?;
+    if !password::verify(&current, Some(&account.password_hash))? {
         return Err(Problem::field("/current_password", "is not your password"));
     }
     let new = NewPassword {
-        user_id: user,
-        old_hash: &kept,
+        account: &account,
         new_hash: &password::hash(&new)?,
         kept_session_id: Some(bearer.session_id),
         used_up: None,
@@ -33,6 +32,6 @@ async fn change_password((store, tokens): &(Store, AccessTokens), request: Reque
     if !store.set_password(&new, now).await? {
         return Err(Problem::Conflict);
     }
-    store.end_sessions(user, now, Some(bearer.session_id)).await?;
+    store.clear_sessions(user, now, Some(bearer.session_id)).await;
     Ok(Reply::no_content())
 }

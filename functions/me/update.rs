@@ -15,6 +15,6 @@ async fn main() -> Result<(), Fatal> {
 async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageOwnAccount, tokens)?;
     let patch = UserPatch::of_oneself(request.json()?)?;
-    let user = store.change_user(actor.id, |user| user.patched(&patch, request.received_at()), None).await?;
-    Reply::ok(&UserView::from(user.ok_or(Problem::NotFound)?))
+    let changed = store.change_user(actor.id, |user| user.patched(&patch, request.received_at()), None, None).await?;
+    Reply::ok(&UserView::from(changed.ok_or(Problem::NotFound)?.user))
 }

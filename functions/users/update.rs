@@ -16,6 +16,7 @@ async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> ht
     let actor = request.actor_who_may(DeskAction::UpdateUser, tokens)?;
     let id = request.another_user(&actor)?;
     let patch = UserPatch::from_body(request.json()?)?;
-    let user = store.change_user(id, |user| user.patched(&patch, request.received_at()), None).await?;
-    Reply::ok(&UserView::from(user.ok_or(Problem::NotFound)?))
+    let now = request.received_at();
+    let changed = store.change_user(id, |user| user.patched(&patch, now), Some(actor.id), None).await?;
+    Reply::ok(&UserView::from(changed.ok_or(Problem::NotFound)?.user))
 }

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use cells::{Caller, expected};
-use rows::{ROWS, Row};
+use domain::lifecycle::Command;
+use domain::permission::{DeskAction, TicketAction};
+use rows::{ROWS, Right, Row};
 
 use crate::support::{Answer, assert_unchanged};
 
@@ -22,6 +24,22 @@ fn every_route_has_a_row() {
         .collect();
     let rows: BTreeSet<(&str, &str)> = ROWS.iter().map(|row| (row.method, row.path)).collect();
     assert_eq!(rows, routes, "a route without a row in tests/api/authorization/rows.rs, or a row without a route");
+}
+
+#[test]
+fn every_right_has_a_row() {
+    let asked: Vec<Right> = ROWS.iter().map(|row| row.right).collect();
+    for action in DeskAction::ALL {
+        let by_row =
+            [Right::Desk, Right::DeskOnOwn, Right::DeskOnUser, Right::DeskOnAnother].map(|right| right(action));
+        // What a list holds depends on it, not whether there is one: tests/api/tickets/list.rs.
+        let by_content = action == DeskAction::ListAllTickets;
+        assert!(by_content || by_row.iter().any(|right| asked.contains(right)), "{action:?}");
+    }
+    for action in TicketAction::ALL {
+        let take = action == TicketAction::Command(Command::Take) && asked.contains(&Right::TakeTicket);
+        assert!(take || asked.contains(&Right::Ticket(action)), "{action:?}");
+    }
 }
 
 #[test]

@@ -157,6 +157,11 @@ fn http_problem(sample: &Value, method: &str, path: &str) -> Option<String> {
         .or_else(|| (method != "ANY").then(|| differs("http.method", &http["method"], &Value::from(method))).flatten())
         .or_else(|| differs("http.path", &http["path"], &sample["rawPath"]))
         .or_else(|| (path != "$default" && sent != filled_in).then(|| format!("rawPath is {sent}, not {filled_in}")))
+        .or_else(|| {
+            let length = sample["headers"]["content-length"].as_str()?;
+            let body = sample["body"].as_str().unwrap_or_default();
+            (length != body.len().to_string()).then(|| format!("content-length is {length}, not {}", body.len()))
+        })
         .or_else(|| differs("isBase64Encoded", &sample["isBase64Encoded"], &Value::from(false)))
         .or_else(|| {
             let body = sample["body"].as_str()?;

@@ -100,6 +100,25 @@ impl<T: FromField> FromField for Vec<T> {
     }
 }
 
+/// What a merge patch does to a field that need not be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit<T> {
+    /// Gives it this value.
+    Set(T),
+    /// Leaves it without one.
+    Remove,
+}
+
+impl<T> Edit<T> {
+    /// The field afterwards.
+    pub fn into_option(self) -> Option<T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Remove => None,
+        }
+    }
+}
+
 /// A fault has been noted; the value it was in cannot be had. Only [`Fields`] makes one.
 #[derive(Clone, Copy, Debug)]
 pub struct Noted(());
@@ -159,16 +178,16 @@ impl Fields {
         self.unread.remove(name).map(|value| self.convert(name, value)).transpose()
     }
 
-    /// A field of a merge patch that may be left out, and that null removes: `Some(None)`.
+    /// A field of a merge patch (RFC 7396) that may be left out, and that null removes.
     ///
     /// # Errors
     /// The fault has been noted.
-    pub fn replaced_or_removed<T: FromField>(&mut self, name: &str) -> Result<Option<Option<T>>, Noted> {
-        if self.unread.get(name).is_some_and(Value::is_null) {
-            self.unread.remove(name);
-            return Ok(Some(None));
+    pub fn edited<T: FromField>(&mut self, name: &str) -> Result<Option<Edit<T>>, Noted> {
+        match self.unread.remove(name) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(Edit::Remove)),
+            Some(value) => self.convert(name, value).map(|value| Some(Edit::Set(value))),
         }
-        Ok(self.replaced(name)?.map(Some))
     }
 
     /// Notes the faults of a field that was read, found by looking at more than its own value.

@@ -4,12 +4,13 @@
 //! |---|---|---|---|---|
 //! | an account's password, to sign in or to change it | 5 | 1 s | 15 min | 24 h |
 //! | any account's password, from one network address | 50 | 1 s | 15 min | 1 h |
+//! | an account, from one network address | 100 | 1 s | 1 min | 1 h |
 //! | a reset of an account's password | 3 | 1 min | 1 h | 24 h |
 //! | a reset of any account's password, from one network address | 20 | 1 min | 1 h | 24 h |
 //!
 //! An attempt is counted before it is made, so that many at once are no way around; a right one is taken back. Waits double, as
-//! the OWASP Authentication Cheat Sheet ("Account Lockout") advises, and have an end, so that nobody can lock somebody out for
-//! good. Nothing here touches a session that is open.
+//! the OWASP Authentication Cheat Sheet ("Account Lockout") advises, and have an end. Whoever goes on guessing at somebody's
+//! password keeps them from signing in anew; a reset by mail ends those waits, and nothing here touches a session that is open.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,8 @@ impl Throttle {
     pub const PASSWORD: Self = Self::row(5, 1, 15 * 60, 24 * 60 * 60);
     /// Any account's password, from one network address. Whole offices share one.
     pub const PASSWORD_BY_NETWORK: Self = Self::row(50, 1, 15 * 60, 60 * 60);
+    /// An account, from one network address: hashing its password costs us something, and a taken address is told.
+    pub const REGISTRATION_BY_NETWORK: Self = Self::row(100, 1, 60, 60 * 60);
     /// A reset of an account's password: each sends a mail.
     pub const RESET: Self = Self::row(3, 60, 60 * 60, 24 * 60 * 60);
     /// A reset of any account's password, from one network address.
@@ -110,7 +113,13 @@ mod tests {
         let minutes =
             |seconds: i64| if seconds < 60 { format!("{seconds} s") } else { format!("{} min", seconds / 60) };
         let hours = |seconds: i64| minutes(seconds).replace("60 min", "1 h");
-        let rows = [Throttle::PASSWORD, Throttle::PASSWORD_BY_NETWORK, Throttle::RESET, Throttle::RESET_BY_NETWORK];
+        let rows = [
+            Throttle::PASSWORD,
+            Throttle::PASSWORD_BY_NETWORK,
+            Throttle::REGISTRATION_BY_NETWORK,
+            Throttle::RESET,
+            Throttle::RESET_BY_NETWORK,
+        ];
         let actual = rows.map(|row| {
             let forgotten = row.forgotten_after_seconds / 3_600;
             let waits = [hours(row.first_wait_seconds), hours(row.longest_wait_seconds)];

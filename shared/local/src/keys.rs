@@ -95,16 +95,20 @@ impl KeyRing {
         Ok(ring)
     }
 
-    /// Puts a new key in the place of the one that signs, which stays among the verify keys until the next rotation. Where there
-    /// is no key yet, the first is made.
+    /// Puts a new key in the place of the one that signs, which stays among the verify keys until the next rotation. Where the
+    /// private key is not at hand, the first of the verify keys stays; where there are none either, the first key is made.
     ///
     /// # Errors
     /// As [`KeyRing::load_or_generate`].
     pub fn rotate(directory: &Path) -> Result<Self> {
         let signing = SigningKey::generate()?;
-        let ring = match Self::load(directory)? {
+        let before = match Self::load(directory)? {
+            Some(ring) => Some(ring.signing.jwks),
+            None => read_if_there(&directory.join(VERIFY_KEYS_FILE))?.map(|keys| first_of(&keys)).transpose()?,
+        };
+        let ring = match before {
             None => Self::of_one(signing),
-            Some(before) => Self { verify_keys: joined([&signing.jwks, &before.signing.jwks])?, signing },
+            Some(before) => Self { verify_keys: joined([&signing.jwks, &before])?, signing },
         };
         ring.write(directory)?;
         Ok(ring)
@@ -132,6 +136,13 @@ impl KeyRing {
         write_private(&directory.join(VERIFY_KEYS_FILE), &format!("{}\n", self.verify_keys))?;
         write_private(&directory.join(SIGNING_KEY_FILE), &self.signing.pem)
     }
+}
+
+/// The JWKS of the first key of one.
+fn first_of(keys: &str) -> Result<String> {
+    let mut set: JwkSet = serde_json::from_str(keys).map_err(during("Reading the verify keys"))?;
+    set.keys.truncate(1);
+    serde_json::to_string(&set).map_err(during("Writing the verify keys"))
 }
 
 /// One JWKS with the keys of several.
@@ -238,6 +249,17 @@ mod tests {
         assert_eq!(ids(&third), [&third.signing, &second.signing].map(|key| key.key_id.clone()), "never more than two");
         let loaded = KeyRing::load_or_generate(directory.path()).unwrap();
         assert_eq!((loaded.signing.pem, loaded.verify_keys), (third.signing.pem, third.verify_keys));
+    }
+
+    #[test]
+    fn without_the_private_key_before_its_public_half_still_stays() {
+        let (directory, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let deployed = KeyRing::rotate(directory.path()).unwrap();
+        fs::write(elsewhere.path().join(VERIFY_KEYS_FILE), &deployed.verify_keys).unwrap();
+        let ring = KeyRing::rotate(elsewhere.path()).unwrap();
+        let set: JwkSet = serde_json::from_str(&ring.verify_keys).unwrap();
+        assert_eq!(set.keys.len(), 2);
+        assert!(set.find(&deployed.signing.key_id).is_some() && set.find(&ring.signing.key_id).is_some());
     }
 
     #[test]

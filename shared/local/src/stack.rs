@@ -26,6 +26,9 @@ use tokio::task::JoinSet;
 /// How long [`Stack::invoke`] waits: the longest timeout of a function behind API Gateway.
 const INVOKE_WITHIN: Duration = Duration::from_secs(30);
 
+/// The page that mails link to: nobody's (RFC 2606 §3). Whoever reads the mail here takes the token out of the link.
+const RESET_PAGE: &str = "https://example.org/reset-password";
+
 /// Where the data is.
 #[derive(Debug, Clone)]
 pub enum DatabaseLocation {
@@ -248,7 +251,10 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let ssm = Listening::on_a_free_port().await?;
     let ses = Listening::on_a_free_port().await?;
     let endpoints = Endpoints { dynamodb: dynamodb.url(), sqs: sqs.url(), ssm: ssm.url(), ses: ses.url() };
-    let given = BTreeMap::from([("TokenVerifyKeys".to_owned(), keys.verify_keys.clone())]);
+    let given = BTreeMap::from([
+        ("TokenVerifyKeys".to_owned(), keys.verify_keys.clone()),
+        ("PasswordResetPage".to_owned(), RESET_PAGE.to_owned()),
+    ]);
     let resolved = template.resolve(&given, &endpoints.sqs)?;
 
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());

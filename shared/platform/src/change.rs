@@ -52,7 +52,7 @@ impl Terms {
 #[derive(Debug)]
 pub enum Done {
     /// It was made, or there was nothing to change.
-    Now(Changed),
+    Now(Box<Changed>),
     /// It was made before, under the same key: the answer it got then.
     Before(Answer),
 }
@@ -87,7 +87,7 @@ pub async fn change_ticket(
         };
         let answer = terms.key.as_ref().map(|_| answer(&changed)).transpose().map_err(ChangeError::Unanswerable)?;
         match commit(store, change.as_deref(), terms.key.as_ref().zip(answer.as_ref())).await {
-            Ok(()) => return Ok(Done::Now(changed)),
+            Ok(()) => return Ok(Done::Now(Box::new(changed))),
             Err(CommitError::Conflict | CommitError::Replayed) => {}
             Err(error) => return Err(error.into()),
         }

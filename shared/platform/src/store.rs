@@ -25,13 +25,13 @@ pub use error::StoreError;
 pub use inbox::{KEPT_SECONDS, Notification, NotificationEvent};
 pub use log::{LogKind, LogOrder};
 pub use notes::LogOrNote;
-pub use passwords::{Login, NewPassword};
+pub use passwords::{Account, NewPassword};
 pub use query::Page;
 pub use replay::{Answer, ReplayError, ReplayKey};
 pub use sessions::{Rotation, Session};
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
-pub use users::{AccountChange, ChangeUserError};
+pub use users::{AccountChange, ChangeUserError, ChangedUser};
 pub use verify::{BrokenTicket, VerifiedPage};
 
 use crate::aws::{self, Service};

@@ -211,6 +211,9 @@ async fn what_is_no_one_bearer_token_is_refused() {
     ] {
         let answer = desk.stack.invoke("me-get", &event(name, value)).await.unwrap();
         assert_eq!(answer["statusCode"], status, "{name}");
+        let challenge = answer["headers"]["www-authenticate"].as_str();
+        let expected = if name == "authorization" { CHALLENGE } else { r#"Bearer realm="helpdesk""# };
+        assert_eq!(challenge, (status == 401).then_some(expected), "{name}");
     }
     let query = format!("/v1/me?access_token={token}");
     desk.anyone().get(&query).await.expect_problem(400, "bad-request");

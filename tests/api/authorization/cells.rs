@@ -52,6 +52,12 @@ impl Relation {
     }
 }
 
+/// Whether a token that says so is not enough: accounts are changed by who is an admin at that very moment, and the subject's own is
+/// a technician's, to whom an admin may give a ticket.
+fn needs_real_admin(row: &Row) -> bool {
+    matches!(row.right, Right::TakeTicket | Right::DeskOnAnother(_))
+}
+
 /// The status that the tables say. None where the relation cannot be: nobody is assigned to an open ticket.
 pub(super) fn expected(row: &Row, caller: Caller, relation: Relation) -> Option<u16> {
     if row.right == Right::None {
@@ -106,8 +112,13 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    pub(super) fn is_denied(&self) -> bool {
-        self.expected != self.row.success
+    /// Whether everybody may call it.
+    pub(super) fn is_public(&self) -> bool {
+        self.row.right == Right::None
+    }
+
+    pub(super) const fn is_denied(&self) -> bool {
+        self.expected >= 400
     }
 
     pub(super) fn name(&self) -> String {
@@ -169,14 +180,14 @@ impl Scene {
                 let Some(expected) = expected(row, caller, relation) else {
                     continue;
                 };
-                let path = self.path(row, relation).await + row.variant.split(' ').next().unwrap_or_default();
+                let path = self.path(row, caller, relation).await + row.variant.split(' ').next().unwrap_or_default();
                 cells.push(Cell { row, caller, relation, expected, path });
             }
         }
         cells
     }
 
-    async fn path(&self, row: &Row, relation: Relation) -> String {
+    async fn path(&self, row: &Row, caller: Caller, relation: Relation) -> String {
         const NOBODY: &str = "019ab8e0-0000-7000-8000-000000000000";
         let named = match (row.path, relation) {
             (path, _) if !path.contains('{') => return path.to_owned(),
@@ -187,6 +198,7 @@ impl Scene {
             (path, _) if path.contains("/sessions/") => self.session(&self.other).await,
             (path, Relation::Own) if path.contains("/notifications/") => self.own_notification.clone(),
             (path, _) if path.contains("/notifications/") => self.others_notification.clone(),
+            (_, Relation::Own) if caller == Caller(Some(Role::Admin)) && needs_real_admin(row) => self.admin.id.clone(),
             (_, Relation::Own) => self.subject.id.clone(),
             (_, _) => self.desk.user("Victim").await.id,
         };
@@ -301,8 +313,7 @@ impl Scene {
     fn caller(&self, cell: &Cell) -> support::Caller {
         match cell.caller.0 {
             None => self.desk.anyone(),
-            // The subject's account is a technician's, to whom an admin may give a ticket: a real admin's is not.
-            Some(Role::Admin) if cell.row.right == Right::TakeTicket => self.admin.clone(),
+            Some(Role::Admin) if needs_real_admin(cell.row) => self.admin.clone(),
             Some(role) => self.as_role(role),
         }
     }
@@ -333,7 +344,7 @@ impl Scene {
 
     /// Everything stored and how much is queued.
     pub(super) async fn everything(&self) -> Vec<String> {
-        let mut everything = self.desk.stored().await;
+        let mut everything = self.desk.stored_and_told().await;
         let sqs = self.desk.sqs();
         for queue in QUEUES {
             let request = sqs.get_queue_attributes().queue_url(self.desk.stack.queue_url(queue).unwrap());

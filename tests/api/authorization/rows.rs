@@ -32,7 +32,7 @@ pub(super) struct Row {
     /// What tells this row from another of the same route: a query, or a note of its body.
     pub(super) variant: &'static str,
     pub(super) right: Right,
-    /// The body; `%subject`, `%technician`, `%other` and `%unique` are filled in.
+    /// The body; `%email`, `%technician`, `%other` and `%unique` are filled in.
     pub(super) body: Option<&'static str>,
     /// Where the ticket stands, so that only the right decides.
     pub(super) status: Status,

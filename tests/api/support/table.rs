@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use platform::auth::TokenHash;
 
 use super::Desk;
 
@@ -43,6 +44,16 @@ impl Desk {
             item.insert(attribute.to_owned(), value.clone());
             self.put(item).await;
         }
+    }
+}
+
+impl Desk {
+    /// Makes it look as if that many sign-ins with the address had failed, the last one now.
+    pub(crate) async fn fail_sign_ins(&self, email: &str, times: i64) {
+        let partition = format!("ATTEMPTS#sign-in#{}", TokenHash::of(email.as_bytes()));
+        let of_address = |item: &Item| partition_begins(item, &partition);
+        self.set(of_address, "last_at", text(&platform::clock::now().to_string())).await;
+        self.set(of_address, "attempt_count", number(times)).await;
     }
 }
 

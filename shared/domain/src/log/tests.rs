@@ -251,7 +251,9 @@ fn swapping_texts_or_moving_one_to_another_place_breaks_the_chain() {
 
 fn verified(log: &[LogEntry], head: &Head) -> Verification {
     let mut verifier = Verifier::new(head.number);
-    log.iter().for_each(|entry| verifier.take(Some(entry)));
+    for entry in log {
+        verifier.take(Some(entry));
+    }
     verifier.finish(head)
 }
 
@@ -299,7 +301,9 @@ fn an_entry_that_is_missing_swapped_repeated_or_unreadable_is_found() {
         repeated.insert(place, log[place].clone());
         assert_eq!(verified(&repeated, head).first_broken_seq, Some(seq + 1), "entry {seq} twice");
         let mut verifier = Verifier::new(head.number);
-        log.iter().for_each(|entry| verifier.take(Some(entry).filter(|entry| entry.seq != seq)));
+        for entry in &log {
+            verifier.take(Some(entry).filter(|entry| entry.seq != seq));
+        }
         assert_eq!(verifier.finish(head).first_broken_seq, Some(seq), "entry {seq} unreadable");
         if place > 0 {
             let mut swapped = log.clone();

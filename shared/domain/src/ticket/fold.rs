@@ -16,7 +16,7 @@ impl Head {
             _ => return None,
         };
         for change in &entry.changes {
-            head.take(change, entry.seq)?;
+            head.take(change, entry.seq).ok()?;
         }
         if let Some(status) = entry.to_status {
             head.status = status;
@@ -54,15 +54,15 @@ impl Head {
     }
 
     /// Puts the new value of a change in place.
-    fn take(&mut self, change: &FieldChange, seq: u64) -> Option<()> {
+    fn take(&mut self, change: &FieldChange, seq: u64) -> Result<(), Senseless> {
         let new = change.new.as_ref();
         match change.field {
-            Field::Title => self.title = title(new)?,
+            Field::Title => self.title = title(new).ok_or(Senseless)?,
             Field::Description => self.description_seq = seq,
-            Field::Priority => self.priority = priority(new)?,
+            Field::Priority => self.priority = priority(new).ok_or(Senseless)?,
             Field::Category => self.category = optional(new, |value| Category::parse(text(value)?).ok())?,
             Field::Tags => self.tags = optional(new, tags)?.unwrap_or_default(),
-            Field::Requester => self.requester = person(new)?,
+            Field::Requester => self.requester = person(new).ok_or(Senseless)?,
             Field::Assignee => self.assignee = optional(new, |value| person(Some(value)))?,
             Field::Resolution => self.resolution_seq = new.map(|_| seq),
             Field::FollowUpOf => {
@@ -72,13 +72,16 @@ impl Head {
                 })?;
             }
         }
-        Some(())
+        Ok(())
     }
 }
 
-/// The value read, if there is one: none within if there is none, none at all if it is no such value.
-fn optional<T>(value: Option<&FieldValue>, read: impl Fn(&FieldValue) -> Option<T>) -> Option<Option<T>> {
-    value.map_or(Some(None), |value| read(value).map(Some))
+/// A value is none that its field can have.
+struct Senseless;
+
+/// The value read, if there is one.
+fn optional<T>(value: Option<&FieldValue>, read: impl Fn(&FieldValue) -> Option<T>) -> Result<Option<T>, Senseless> {
+    value.map(|value| read(value).ok_or(Senseless)).transpose()
 }
 
 fn text(value: &FieldValue) -> Option<String> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::new::checked_tags;
 use super::{Head, Outcome, Priority, Refusal, Ticket};
-use crate::field::{Fields, Violations};
+use crate::field::{Edit, Fields, Violations};
 use crate::lifecycle::Status;
 use crate::log::{EventType, Field, FieldChange, FieldValue, LogEntry, Record};
 use crate::permission::TicketAction;
@@ -21,8 +21,8 @@ pub struct TicketPatch {
     pub description: Option<Description>,
     /// How much it presses.
     pub priority: Option<Priority>,
-    /// The kind of help; `Some(None)` removes it.
-    pub category: Option<Option<Category>>,
+    /// The kind of help.
+    pub category: Option<Edit<Category>>,
     /// Words to find it by, all of them.
     pub tags: Option<Vec<Tag>>,
 }
@@ -37,10 +37,11 @@ impl TicketPatch {
             let title = fields.replaced("title");
             let description = fields.replaced("description");
             let priority = fields.replaced("priority");
-            let category = fields.replaced_or_removed("category");
-            let tags = fields
-                .replaced_or_removed::<Vec<Tag>>("tags")
-                .and_then(|tags| tags.map(|tags| checked_tags(fields, tags.unwrap_or_default())).transpose());
+            let category = fields.edited("category");
+            let tags = fields.edited::<Vec<Tag>>("tags").and_then(|tags| {
+                let tags = tags.map(|tags| tags.into_option().unwrap_or_default());
+                tags.map(|tags| checked_tags(fields, tags)).transpose()
+            });
             Ok(Self { title: title?, description: description?, priority: priority?, category: category?, tags: tags? })
         })
     }
@@ -61,13 +62,13 @@ impl Ticket {
     /// [`Refusal::Forbidden`], [`Refusal::TicketClosed`], or [`Refusal::InvalidTransition`] where its requester comes too late.
     pub fn patch(mut self, patch: TicketPatch, actor: &Person, stamp: Stamp) -> Result<Outcome, Refusal> {
         self.head.check_may_edit(&patch, actor)?;
-        let describes = patch.description.is_some();
+        let names_description = patch.description.is_some();
         let changes = self.apply(patch);
         if changes.is_empty() {
             return Ok(Outcome::Unchanged(Box::new(self)));
         }
         let seen_seq = self.head.seq;
-        let described = describes && changes.iter().any(|change| change.field == Field::Description);
+        let is_new_description = names_description && changes.iter().any(|change| change.field == Field::Description);
         let record = Record {
             event_type: EventType::Updated,
             from_status: None,
@@ -78,7 +79,7 @@ impl Ticket {
         };
         let entry = LogEntry::append(self.head.place(), record, actor, stamp);
         self.head.advance(&entry);
-        if described {
+        if is_new_description {
             self.head.description_seq = entry.seq;
         }
         Ok(Outcome::Changed(Box::new(self.changed(vec![entry], seen_seq))))
@@ -97,7 +98,7 @@ impl Ticket {
             replace(Field::Title, &mut head.title, patch.title, |title| text(title.as_str())),
             replace(Field::Description, &mut self.description, patch.description, |words| text(words.as_str())),
             replace(Field::Priority, &mut head.priority, patch.priority, |priority| text(priority.as_str())),
-            replace(Field::Category, &mut head.category, patch.category, category),
+            replace(Field::Category, &mut head.category, patch.category.map(Edit::into_option), category),
             replace(Field::Tags, &mut head.tags, patch.tags, |all| tags(all)),
         ];
         changes.into_iter().flatten().collect()

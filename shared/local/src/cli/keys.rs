@@ -7,8 +7,29 @@ use std::path::Path;
 /// Makes the key and says what to do with it.
 pub(crate) fn rotate(directory: &Path) -> Result<()> {
     let KeyRing { signing, verify_keys } = Stack::rotate_keys(directory)?;
-    print!("{}", instructions(&directory.display().to_string(), &signing.key_id, &signing.jwks, &verify_keys));
+    let directory = directory.display().to_string();
+    if verify_keys == signing.jwks {
+        print!("{}", first_key(&directory, &signing.key_id, &verify_keys));
+    } else {
+        print!("{}", instructions(&directory, &signing.key_id, &signing.jwks, &verify_keys));
+    }
     Ok(())
+}
+
+fn first_key(directory: &str, key_id: &str, verify_keys: &str) -> String {
+    format!(
+        "\
+The first signing key here, {key_id}, is in {directory}/signing-key.pem.
+
+Where tokens are signed with another key already, they would all be refused. Put that deployment's /.well-known/jwks.json into
+{directory}/verify-keys.json, remove {directory}/signing-key.pem, and run this again: both keys are accepted then.
+
+On AWS, for a first deployment: keep the private key,
+   aws ssm put-parameter --type SecureString --name /helpdesk/signing-key --value file://{directory}/signing-key.pem
+and deploy with the parameter TokenVerifyKeys set to
+   {verify_keys}
+"
+    )
 }
 
 fn instructions(directory: &str, key_id: &str, new_alone: &str, verify_keys: &str) -> String {
@@ -19,7 +40,7 @@ A new signing key, {key_id}, is in {directory}/signing-key.pem; the keys that to
 
 On this machine: start `cargo local` again.
 
-On AWS, each step once the one before is done:
+On AWS, each step once the one before is done, and the next exchange not within ten minutes of step 3:
 
 1. Every function checks tokens with the new key too. Deploy with the parameter TokenVerifyKeys set to
    {verify_keys}

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// What is kept of a random secret: its SHA-256, in base64url. Random bits need no salt.
+/// The SHA-256 of something, in base64url: what is kept of random secrets, which need no salt, and what stands in keys for texts
+/// of any length.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TokenHash(String);

@@ -3,6 +3,8 @@
 //! Everything here may be done again: sessions end that were begun before the event, tickets are released that the person still
 //! has, and a request for a reset that comes twice brings two mails, each with a link that is good until one of them was used.
 
+use std::time::Duration;
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::{AccountEvent, AccountEventKind, Concerned, UnreadableEvent};
 use domain::id::{EventId, TicketNumber, UserId};
@@ -15,8 +17,13 @@ use super::deliver;
 use crate::change::{ChangeError, Changed, Terms, change_ticket};
 use crate::clock::{self, Deadline};
 use crate::mail::{MailError, Mailer};
-use crate::store::{AssigneeFilter, Store, StoreError, TicketFilter};
+use crate::store::{AssigneeFilter, Page, Store, StoreError, TicketFilter};
 
+/// What the log says about a ticket released so.
+const RELEASE_REASON: &str = "Its assignee is no active technician any more.";
+/// How long an index may lag behind its table: DynamoDB promises no bound, and propagates within a second as a rule (developer
+/// guide, "Using Global Secondary Indexes").
+const INDEX_LAG: Duration = Duration::from_secs(1);
 /// Tickets looked at in one call.
 const TICKETS_PER_PAGE: usize = 25;
 
@@ -75,26 +82,44 @@ async fn release_tickets(store: &Store, user_id: UserId, actor: &Person) -> Resu
         status: Some(Status::InProgress),
         ..TicketFilter::default()
     };
-    let mut after: Option<String> = None;
+    // A ticket they took a moment before may not be in the index yet: it is looked at again until it shows nothing any more.
+    release_all(store, &theirs, user_id, actor).await?;
     loop {
-        let page = store.list_tickets(&theirs, after.as_deref(), TICKETS_PER_PAGE).await?;
-        for head in page.items {
-            release(store, &head, user_id, actor).await?;
+        tokio::time::sleep(INDEX_LAG).await;
+        if release_all(store, &theirs, user_id, actor).await? == 0 {
+            return Ok(());
         }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(()),
+    }
+}
+
+/// Releases all tickets that the index shows, one failing or not, and tells how many there were.
+async fn release_all(
+    store: &Store,
+    theirs: &TicketFilter,
+    user_id: UserId,
+    actor: &Person,
+) -> Result<usize, AccountError> {
+    let (mut released, mut failure, mut after) = (0, None, None);
+    loop {
+        let page: Page<Head> = store.list_tickets(theirs, after.as_deref(), TICKETS_PER_PAGE).await?;
+        for head in page.items {
+            released += 1;
+            failure = release(store, &head, user_id, actor).await.err().or(failure);
+        }
+        after = page.next;
+        if after.is_none() {
+            return failure.map_or(Ok(released), Err);
         }
     }
 }
 
 async fn release(store: &Store, head: &Head, user_id: UserId, actor: &Person) -> Result<(), AccountError> {
+    let reason = Reason::parse(RELEASE_REASON.to_owned()).map_err(StoreError::corrupt)?;
     let release_if_still_theirs = |ticket: Ticket| -> Result<Outcome, Refusal> {
         if ticket.head.status != Status::InProgress || ticket.head.assignee_id() != Some(user_id) {
             return Ok(Outcome::Unchanged(Box::new(ticket)));
         }
-        let reason = Reason::parse("Its assignee is no active technician any more.".to_owned()).ok();
-        let change = ticket.execute(CommandRequest::Release(reason), actor, clock::stamp())?;
+        let change = ticket.execute(CommandRequest::Release(Some(reason.clone())), actor, clock::stamp())?;
         Ok(Outcome::Changed(Box::new(change)))
     };
     let unanswered = |_: &Changed| Err("no key was sent".into());

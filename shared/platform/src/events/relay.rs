@@ -117,11 +117,15 @@ pub async fn relay(queues: &EventQueues, batch: Event, deadline: Deadline) -> Dy
             }
         }
     }
-    for topic in [Topic::Tickets, Topic::Accounts] {
-        let mut of_topic: Vec<Record> = records.extract_if(.., |record| record.topic == topic).collect();
-        of_topic.sort_by(|one, other| (&one.group, one.order).cmp(&(&other.group, other.order)));
-        unsent.extend(send_all(queues, topic, of_topic, deadline).await);
-    }
+    records.sort_by(|one, other| (&one.group, one.order).cmp(&(&other.group, other.order)));
+    let (tickets, accounts): (Vec<Record>, Vec<Record>) =
+        records.into_iter().partition(|record| record.topic == Topic::Tickets);
+    // Side by side: a queue that does not answer must not use up the other's time.
+    let (tickets, accounts) = tokio::join!(
+        send_all(queues, Topic::Tickets, tickets, deadline),
+        send_all(queues, Topic::Accounts, accounts, deadline)
+    );
+    unsent.extend(tickets.into_iter().chain(accounts));
     let mut response = DynamoDbEventResponse::default();
     response.batch_item_failures = unsent.into_iter().map(failure).collect();
     response

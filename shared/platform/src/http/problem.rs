@@ -286,6 +286,7 @@ impl From<ChangeUserError> for Problem {
     fn from(error: ChangeUserError) -> Self {
         match error {
             ChangeUserError::EmailTaken => Self::EmailTaken,
+            ChangeUserError::NoAdmin => Self::Forbidden,
             ChangeUserError::Store(error) => error.into(),
         }
     }

@@ -59,15 +59,15 @@ impl Request {
         self.event.request_context.request_id.as_deref().unwrap_or("unknown")
     }
 
-    /// The network it came from: an IPv4 address, or the 64 bits of an IPv6 address that one customer has (RFC 6177). None if API
-    /// Gateway does not say. What a header claims does not count: anybody can write one.
+    /// The network it came from: an IPv4 address, or the first 56 bits of an IPv6 address, which one household or small office
+    /// has as a rule (RFC 6177 §2). None if API Gateway does not say. What a header claims does not count: anybody can write one.
     #[must_use]
     pub fn network(&self) -> Option<String> {
         match self.event.request_context.http.source_ip.as_deref()?.parse().ok()? {
             IpAddr::V4(address) => Some(address.to_string()),
             IpAddr::V6(address) => match address.to_ipv4_mapped() {
                 Some(address) => Some(address.to_string()),
-                None => Some(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string()),
+                None => Some(Ipv6Addr::from_bits(address.to_bits() >> 72 << 72).to_string()),
             },
         }
     }
@@ -275,8 +275,8 @@ mod tests {
         for (source_ip, network) in [
             (json!("192.0.2.7"), Some("192.0.2.7")),
             (json!("::ffff:192.0.2.7"), Some("192.0.2.7")),
-            (json!("2001:db8:1:2:3:4:5:6"), Some("2001:db8:1:2::")),
-            (json!("2001:db8:1:2:ffff::"), Some("2001:db8:1:2::")),
+            (json!("2001:db8:1:2ff:3:4:5:6"), Some("2001:db8:1:200::")),
+            (json!("2001:db8:1:201:ffff::"), Some("2001:db8:1:200::")),
             (json!("nonsense"), None),
             (json!(null), None),
         ] {

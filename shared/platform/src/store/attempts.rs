@@ -31,6 +31,11 @@ pub enum Attempt {
         /// Whose password.
         user: UserId,
     },
+    /// To register from this network.
+    RegisterFrom {
+        /// The network, as [`crate::http::Request::network`] names it.
+        network: String,
+    },
     /// To be mailed a reset for this address.
     Reset {
         /// The address as it is compared.
@@ -48,17 +53,19 @@ impl Attempt {
         match self {
             Self::SignIn { .. } | Self::ChangePassword { .. } => Throttle::PASSWORD,
             Self::SignInFrom { .. } => Throttle::PASSWORD_BY_NETWORK,
+            Self::RegisterFrom { .. } => Throttle::REGISTRATION_BY_NETWORK,
             Self::Reset { .. } => Throttle::RESET,
             Self::ResetFrom { .. } => Throttle::RESET_BY_NETWORK,
         }
     }
 
-    /// Addresses stand as their hashes: what is typed may be anything, of any length, and is nobody's to read here.
+    /// Addresses stand as their hashes, because what is typed may be anything, of any length.
     fn key(&self) -> Key {
         match self {
             Self::SignIn { email } => Key::attempts("sign-in", &TokenHash::of(email.as_bytes()).to_string()),
             Self::SignInFrom { network } => Key::attempts("sign-in-from", network),
             Self::ChangePassword { user } => Key::attempts("change-password", &user.to_string()),
+            Self::RegisterFrom { network } => Key::attempts("register-from", network),
             Self::Reset { email } => Key::attempts("reset", &TokenHash::of(email.as_bytes()).to_string()),
             Self::ResetFrom { network } => Key::attempts("reset-from", network),
         }
@@ -66,7 +73,7 @@ impl Attempt {
 
     /// Whether those who attempt it may be many: a right attempt then says nothing about those before it.
     const fn is_of_a_network(&self) -> bool {
-        matches!(self, Self::SignInFrom { .. } | Self::ResetFrom { .. })
+        matches!(self, Self::SignInFrom { .. } | Self::RegisterFrom { .. } | Self::ResetFrom { .. })
     }
 }
 
@@ -104,6 +111,9 @@ impl Store {
     /// # Errors
     /// [`AttemptError`].
     pub async fn count_attempts(&self, attempts: &[Attempt], now: Timestamp) -> Result<(), AttemptError> {
+        if attempts.is_empty() {
+            return Ok(());
+        }
         for tried in 0..TRIES_MAX {
             if tried > 0 {
                 tokio::time::sleep(clock::backoff(tried)).await;
@@ -117,7 +127,7 @@ impl Store {
                 Err(Cancelled::Failed(error)) => return Err(error.into()),
             }
         }
-        // Each of those which were counted meanwhile used up a free one: this one has to wait as they would have to.
+        // So many come at once that this one found no gap to be counted in.
         Err(AttemptError::TooMany(Wait { seconds: 1 }))
     }
 

@@ -14,7 +14,7 @@
 //! | a user | table | `USER#<user>` | `PROFILE` | me-*, users-*, auth-*, tickets-*, workers-notify |
 //! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, auth-reset-password, me-change-password |
 //! | what may set a new password (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts |
-//! | what was changed about a user (TTL) | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
+//! | what was changed about a user | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
 //! | a request for a new password (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
 //! | attempts at a password or a reset (TTL) | table | `ATTEMPTS#<at what>#<whose>` | `ATTEMPTS` | auth-login, auth-forgot-password, auth-reset-password, me-change-password |
 //! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
@@ -281,7 +281,7 @@ pub(crate) fn after_prefix(item: &Item, prefix: &str) -> Option<String> {
 }
 
 /// The place of a ticket among all, as a cursor has it.
-pub(crate) fn position_of(number: &TicketNumber) -> String {
+pub(crate) fn position_of(number: TicketNumber) -> String {
     padded(number.get())
 }
 

@@ -1,6 +1,8 @@
 //! Passwords: what a sign-in is compared with, and what may set a new one.
 
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
+use std::fmt;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
 use domain::id::{EventId, SessionId, UserId};
 use domain::time::Timestamp;
@@ -25,6 +27,8 @@ const EMAIL: &str = "email";
 #[derive(Serialize, Deserialize)]
 pub(super) struct Credential {
     pub(super) password_hash: String,
+    /// Counts the passwords the account had; hashing the same one anew does not count.
+    pub(super) version: u64,
 }
 
 /// What an address leads to.
@@ -33,13 +37,20 @@ pub(super) struct Address {
     pub(super) user_id: UserId,
 }
 
-/// What a sign-in is decided on.
-#[derive(Debug)]
-pub struct Login {
-    /// Whose account it is.
+/// An account with what a sign-in is decided on.
+pub struct Account {
+    /// Whose it is.
     pub user: User,
     /// The PHC string of their password.
     pub password_hash: String,
+    /// Which of the account's passwords it is. A session goes on only as long as it stays the one it was begun with.
+    pub credential_version: u64,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Account({}, …)", self.user.id)
+    }
 }
 
 /// A reset token as it is kept. It is good for the password and the address that the account had when it was mailed: once either
@@ -51,12 +62,9 @@ struct Reset {
 }
 
 /// A new password for an account, on its way into the table.
-#[derive(Debug)]
 pub struct NewPassword<'a> {
-    /// Whose it becomes.
-    pub user_id: UserId,
-    /// The PHC string of the one before: it must still be that.
-    pub old_hash: &'a str,
+    /// Whose it becomes, if their password still is the one they have here.
+    pub account: &'a Account,
     /// The PHC string of the new one.
     pub new_hash: &'a str,
     /// The session that goes on.
@@ -67,9 +75,9 @@ pub struct NewPassword<'a> {
     pub taken_back: &'a [Attempt],
 }
 
-impl Login {
-    fn account_hash(&self) -> TokenHash {
-        TokenHash::of(format!("{}\n{}", self.password_hash, self.user.email.normalised()).as_bytes())
+impl Account {
+    fn hash_of_now(&self) -> TokenHash {
+        TokenHash::of(format!("{}\n{}", self.credential_version, self.user.email.normalised()).as_bytes())
     }
 }
 
@@ -78,28 +86,25 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn login(&self, normalised_email: &str) -> Result<Option<Login>, StoreError> {
+    pub async fn account_of(&self, normalised_email: &str) -> Result<Option<Account>, StoreError> {
         let address = self.get(&Key::email(normalised_email)).await?;
         let found: Option<Address> = address.map(from_item).transpose()?;
         // For an address that leads nowhere nobody's account is looked up: the same calls, the same time.
         let user_id = found.as_ref().map_or(UserId::from_bytes([0; 16]), |address| address.user_id);
-        let items = self.batch_get(vec![Key::profile(user_id), Key::credential(user_id)]).await?;
-        let login = login_in(user_id, items)?;
-        match (found, login) {
+        let account = self.account(user_id).await?;
+        match (found, account) {
             (None, _) => Ok(None),
             (Some(_), None) => Err(StoreError::corrupt(format!("the account {user_id} is not whole"))),
-            (Some(_), login) => Ok(login),
+            (Some(_), account) => Ok(account),
         }
     }
 
-    /// The PHC string of somebody's password. None if there is no such account.
+    /// The account of that id with its password.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError> {
-        let item = self.get(&Key::credential(id)).await?;
-        let credential: Option<Credential> = item.map(from_item).transpose()?;
-        Ok(credential.map(|credential| credential.password_hash))
+    pub async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
+        account_in(id, self.batch_get(vec![Key::profile(id), Key::credential(id)]).await?)
     }
 
     /// Keeps the same password as another PHC string, if it still is the one of the old one.
@@ -126,12 +131,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<bool, StoreError> {
-        let changed = PasswordChanged { user_id: new.user_id, kept_session_id: new.kept_session_id };
+        let user_id = new.account.user.id;
+        let changed = PasswordChanged { user_id, kept_session_id: new.kept_session_id };
         let id = EventId::new(now, clock::id_bytes());
         let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordChanged(changed) };
-        let mut writes = vec![self.replacing_password(new)?, self.putting_event(new.user_id, &event)?];
+        let mut writes = vec![self.replacing_password(new)?, self.putting_event(user_id, &event)?];
         if let Some(token) = new.used_up {
             writes.push(self.using_up(token, now)?);
+            writes.push(self.checking_address(&new.account.user)?);
+        }
+        if let Some(session) = new.kept_session_id {
+            writes.push(self.keeping_session(user_id, session, new.account.credential_version + 1)?);
         }
         writes.extend(self.taking_back(new.taken_back, now)?);
         match self.transact(writes).await {
@@ -142,13 +152,15 @@ impl Store {
     }
 
     fn replacing_password(&self, new: &NewPassword<'_>) -> Result<TransactWriteItem, StoreError> {
+        let version = new.account.credential_version;
         let update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(Key::credential(new.user_id).to_item()))
-            .condition_expression("password_hash = :old")
-            .update_expression("SET password_hash = :new")
-            .expression_attribute_values(":old", text(new.old_hash))
-            .expression_attribute_values(":new", text(new.new_hash))
+            .set_key(Some(Key::credential(new.account.user.id).to_item()))
+            .condition_expression("version = :old")
+            .update_expression("SET password_hash = :hash, version = :new")
+            .expression_attribute_values(":hash", text(new.new_hash))
+            .expression_attribute_values(":old", number(version))
+            .expression_attribute_values(":new", number(version + 1))
             .build()
             .map_err(StoreError::corrupt)?;
         Ok(TransactWriteItem::builder().update(update).build())
@@ -164,6 +176,19 @@ impl Store {
             .build()
             .map_err(StoreError::corrupt)?;
         Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// The check that an account is active and still has the address that its mail went to.
+    fn checking_address(&self, user: &User) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::profile(user.id).to_item()))
+            .condition_expression("email = :email AND active = :true")
+            .expression_attribute_values(":email", text(user.email.as_str()))
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// Notes that somebody wants a reset for that address, whether or not there is an account: the event says the rest.
@@ -195,15 +220,15 @@ impl Store {
             return Ok(None);
         };
         let email: String = request.remove(EMAIL).and_then(|email| email.as_s().cloned().ok()).unwrap_or_default();
-        let Some(login) = self.login(&email).await?.filter(|login| login.user.active) else {
+        let Some(account) = self.account_of(&email).await?.filter(|account| account.user.active) else {
             return Ok(None);
         };
-        let token = ResetToken::new(login.user.id);
+        let token = ResetToken::new(account.user.id);
         let expires_at = now.plus_seconds(RESET_SECONDS).unix_seconds();
-        let mut item = to_item(&Reset { account_hash: login.account_hash(), expires_at })?;
-        item.extend(Key::reset(login.user.id, &token.hash()).to_item());
+        let mut item = to_item(&Reset { account_hash: account.hash_of_now(), expires_at })?;
+        item.extend(Key::reset(account.user.id, &token.hash()).to_item());
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
-        Ok(Some((login.user, token)))
+        Ok(Some((account.user, token)))
     }
 
     /// Forgets a request for a reset, once its mail was sent: the same event again sends none.
@@ -220,7 +245,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn reset_of(&self, token: &ResetToken, now: Timestamp) -> Result<Option<Login>, StoreError> {
+    pub async fn reset_of(&self, token: &ResetToken, now: Timestamp) -> Result<Option<Account>, StoreError> {
         let key = Key::reset(token.user_id, &token.hash());
         let keys = vec![Key::profile(token.user_id), Key::credential(token.user_id), key.clone()];
         let mut items = self.batch_get(keys).await?;
@@ -228,19 +253,19 @@ impl Store {
         let Some(reset) = reset.filter(|reset| reset.expires_at > now.unix_seconds()) else {
             return Ok(None);
         };
-        let login = login_in(token.user_id, items)?;
-        Ok(login.filter(|login| login.user.active && login.account_hash() == reset.account_hash))
+        let account = account_in(token.user_id, items)?;
+        Ok(account.filter(|account| account.user.active && account.hash_of_now() == reset.account_hash))
     }
 }
 
 /// What the two items of an account say, if both are there.
-fn login_in(id: UserId, mut items: Vec<Item>) -> Result<Option<Login>, StoreError> {
+fn account_in(id: UserId, mut items: Vec<Item>) -> Result<Option<Account>, StoreError> {
     let (profile, credential) = (take(&mut items, &Key::profile(id)), take(&mut items, &Key::credential(id)));
     let (Some(profile), Some(credential)) = (profile, credential) else {
         return Ok(None);
     };
-    let Credential { password_hash } = from_item(credential)?;
-    Ok(Some(Login { user: from_item(profile)?, password_hash }))
+    let Credential { password_hash, version } = from_item(credential)?;
+    Ok(Some(Account { user: from_item(profile)?, password_hash, credential_version: version }))
 }
 
 fn take(items: &mut Vec<Item>, key: &Key) -> Option<Item> {

@@ -1,7 +1,11 @@
 //! Devices signed in: one item for each family of refresh tokens.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{DeleteRequest, ReturnValuesOnConditionCheckFailure, WriteRequest};
+use aws_sdk_dynamodb::types::{
+    DeleteRequest, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, WriteRequest,
+};
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,9 +16,13 @@ use super::query::{Filter, Stretch};
 use super::{Attempt, Page, Store, StoreError};
 use crate::auth::TokenHash;
 use crate::auth::refresh::RefreshToken;
+use crate::clock;
 
 /// Items one `BatchWriteItem` may write (DynamoDB developer guide, "Quotas").
 const SESSIONS_PER_WRITE: usize = 25;
+
+/// How often what a throttled table left undone is asked for again.
+const DELETE_TRIES_MAX: u32 = 4;
 
 /// A device signed in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +35,8 @@ pub struct Session {
     pub family_hash: TokenHash,
     /// The hash of the one refresh token that is good.
     pub token_hash: TokenHash,
+    /// Which of the account's passwords it was begun with: once there is another, it gives out nothing any more.
+    pub credential_version: u64,
     /// When the person signed in.
     pub created_at: Timestamp,
     /// When the session last gave out tokens.
@@ -118,31 +128,70 @@ impl Store {
         }
     }
 
+    /// Ends sessions as [`Store::end_sessions`] does, where they are over anyway by what was committed before: what is left
+    /// of them is then cleared away by whoever handles the event of that.
+    pub async fn clear_sessions(&self, user: UserId, begun_until: Timestamp, keep: Option<SessionId>) {
+        if let Err(error) = self.end_sessions(user, begun_until, keep).await {
+            tracing::warn!(user.id = %user, error = %error, "sessions are left for the worker");
+        }
+    }
+
+    /// The write that lets a session go on with the account's next password, if there still is such a session.
+    pub(super) fn keeping_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+        credential_version: u64,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::session(user, session).to_item()))
+            .condition_expression("attribute_exists(pk)")
+            .update_expression("SET credential_version = :version")
+            .expression_attribute_values(":version", number(credential_version))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
     async fn delete_all(&self, deletes: Vec<WriteRequest>) -> Result<(), StoreError> {
         if deletes.is_empty() {
             return Ok(());
         }
-        let request = self.client.batch_write_item().request_items(&self.table, deletes);
-        let unprocessed = request.send().await?.unprocessed_items.unwrap_or_default();
-        if unprocessed.is_empty() {
-            Ok(())
-        } else {
-            Err(StoreError::Unavailable("sessions were left unprocessed".into()))
+        let mut left = HashMap::from([(self.table.clone(), deletes)]);
+        for tried in 0..DELETE_TRIES_MAX {
+            if tried > 0 {
+                tokio::time::sleep(clock::backoff(tried)).await;
+            }
+            let request = self.client.batch_write_item().set_request_items(Some(left));
+            left = request.send().await?.unprocessed_items.unwrap_or_default();
+            if left.is_empty() {
+                return Ok(());
+            }
         }
+        Err(StoreError::Unavailable("sessions were left unprocessed".into()))
     }
 
-    /// Makes `new` the good token of its session in place of `old`, if `old` is that now: of any number of uses at once, one
-    /// succeeds.
+    /// Makes `new` the good token of its session in place of `old`, if `old` is that now and the account's password still is that
+    /// of the session: of any number of uses at once, one succeeds.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn rotate(&self, old: &RefreshToken, new: &RefreshToken, now: Timestamp) -> Result<Rotation, StoreError> {
+    pub async fn rotate(
+        &self,
+        old: &RefreshToken,
+        new: &RefreshToken,
+        credential_version: u64,
+        now: Timestamp,
+    ) -> Result<Rotation, StoreError> {
         let sent = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(Key::session(old.user_id, old.session_id).to_item()))
-            .condition_expression("family_hash = :family AND token_hash = :old AND #expires_at > :second")
+            .condition_expression(
+                "family_hash = :family AND token_hash = :old AND #expires_at > :second AND credential_version = :version",
+            )
             .update_expression("SET token_hash = :new, used_at = :now")
             .expression_attribute_names("#expires_at", EXPIRES_AT)
             .expression_attribute_values(":family", text(old.family_hash().to_string()))
@@ -150,6 +199,7 @@ impl Store {
             .expression_attribute_values(":new", text(new.token_hash().to_string()))
             .expression_attribute_values(":now", text(now.to_string()))
             .expression_attribute_values(":second", number(now.unix_seconds()))
+            .expression_attribute_values(":version", number(credential_version))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
@@ -167,6 +217,7 @@ impl Store {
             None => Rotation::Refused,
             // The SDK tried again after an answer that was lost: the first try did it.
             Some(session) if session.token_hash == new.token_hash() => Rotation::Rotated,
+            Some(session) if session.credential_version != credential_version => Rotation::Refused,
             Some(_) => Rotation::Reused,
         })
     }

@@ -1,14 +1,14 @@
 //! Tickets: the head, and every change of it together with its log entries.
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Put, ReturnValue, TransactWriteItem};
-use domain::id::{TicketNumber, UserId};
+use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
+use domain::id::TicketNumber;
 use domain::log::{Field, FieldValue, LogEntry};
 use domain::text::{Description, Resolution};
 use domain::ticket::{Change, Head, Ticket};
 use domain::user::Role;
 
 use super::error::Cancelled;
-use super::item::{from_item, number, text, to_item};
+use super::item::{from_item, number, to_item};
 use super::keys::{self, Item, Key};
 use super::{Answer, ReplayKey, Store, StoreError};
 
@@ -114,7 +114,7 @@ impl Store {
     pub async fn commit(&self, change: &Change, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
         let mut writes = vec![self.put_head(change)?];
         if let Some(technician) = change.needs_technician {
-            writes.push(self.check_technician(technician)?);
+            writes.push(self.checking_role(technician, Role::Technician)?);
         }
         for entry in &change.entries {
             let mut item = to_item(entry)?;
@@ -153,19 +153,6 @@ impl Store {
             .build()
             .map_err(StoreError::corrupt)?;
         Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    fn check_technician(&self, technician: UserId) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::profile(technician).to_item()))
-            .condition_expression("#role = :technician AND active = :true")
-            .expression_attribute_names("#role", "role")
-            .expression_attribute_values(":technician", text(Role::Technician.as_str()))
-            .expression_attribute_values(":true", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Accounts: a profile, and the address that leads to it.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
 use domain::event::{AccountEvent, AccountEventKind, Concerned};
 use domain::id::{EventId, UserId};
 use domain::time::Timestamp;
@@ -34,11 +34,22 @@ pub enum AccountChange {
     },
 }
 
+/// An account after it was, or was not, changed.
+#[derive(Clone, Debug)]
+pub struct ChangedUser {
+    /// The account as it is now.
+    pub user: User,
+    /// Whether anything was to be changed.
+    pub changed: bool,
+}
+
 /// Why an account was not made or changed.
 #[derive(Debug)]
 pub enum ChangeUserError {
     /// Somebody has an account with that address.
     EmailTaken,
+    /// Whoever changes it is no active admin any more.
+    NoAdmin,
     /// The table could not be written.
     Store(StoreError),
 }
@@ -57,7 +68,7 @@ impl Store {
     pub async fn register(&self, user: &User, password_hash: String) -> Result<(), ChangeUserError> {
         let mut profile = to_item(user)?;
         profile.extend(keys::profile_keys(user.id, user.role));
-        let mut credential = to_item(&Credential { password_hash })?;
+        let mut credential = to_item(&Credential { password_hash, version: 1 })?;
         credential.extend(Key::credential(user.id).to_item());
         // Only the address's condition can fail: ids are new.
         let writes = vec![self.putting_address(user)?, self.put_new(profile)?, self.put_new(credential)?];
@@ -87,7 +98,8 @@ impl Store {
     }
 
     /// Changes an account as `change` says, which is asked again if others changed it meanwhile, and writes what `event` makes of
-    /// the change in the same transaction. Nothing is written if nothing changes. None if there is no such account.
+    /// the change in the same transaction. `admin` is who does it, if they have to be an active admin at that very moment. Nothing
+    /// is written if nothing changes. None if there is no such account.
     ///
     /// # Errors
     /// [`ChangeUserError`].
@@ -95,8 +107,9 @@ impl Store {
         &self,
         id: UserId,
         change: impl Fn(&User) -> User,
+        admin: Option<UserId>,
         event: Option<&AccountEvent>,
-    ) -> Result<Option<User>, ChangeUserError> {
+    ) -> Result<Option<ChangedUser>, ChangeUserError> {
         for tried in 0..ATTEMPTS_MAX {
             if tried > 0 {
                 tokio::time::sleep(clock::backoff(tried)).await;
@@ -106,9 +119,13 @@ impl Store {
             };
             let new = change(&old);
             if new == old {
-                return Ok(Some(new));
+                return Ok(Some(ChangedUser { user: new, changed: false }));
             }
             let mut writes = vec![self.putting_profile(&old, &new)?];
+            let admin_place = writes.len();
+            if let Some(admin) = admin {
+                writes.push(self.checking_role(admin, Role::Admin)?);
+            }
             if let Some(event) = event {
                 writes.push(self.putting_event(id, event)?);
             }
@@ -118,7 +135,10 @@ impl Store {
                 writes.push(self.deleting_address(&old)?);
             }
             match self.transact(writes).await {
-                Ok(()) => return Ok(Some(new)),
+                Ok(()) => return Ok(Some(ChangedUser { user: new, changed: true })),
+                Err(Cancelled::ConditionFailed(place)) if admin.is_some() && place == admin_place => {
+                    return Err(ChangeUserError::NoAdmin);
+                }
                 Err(Cancelled::ConditionFailed(place)) if place == new_address => {
                     return Err(ChangeUserError::EmailTaken);
                 }
@@ -133,7 +153,7 @@ impl Store {
     /// nothing changes. None if there is no such account.
     ///
     /// # Errors
-    /// [`ChangeUserError::Store`]; if sessions are left then, whoever handles the event ends them.
+    /// [`ChangeUserError`].
     pub async fn end_rights(
         &self,
         id: UserId,
@@ -141,6 +161,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<User>, ChangeUserError> {
         let event_id = EventId::new(now, clock::id_bytes());
+        let (AccountChange::Role { actor, .. } | AccountChange::Deactivate { actor }) = &change;
+        let admin = actor.id;
         let (role, kind) = match change {
             AccountChange::Role { role, actor } => {
                 (Some(role), AccountEventKind::RoleChanged(Concerned { user_id: id, actor }))
@@ -151,11 +173,25 @@ impl Store {
         };
         let event = AccountEvent { id: event_id, at: now, kind };
         let change = |user: &User| role.map_or_else(|| user.deactivated(now), |role| user.with_role(role, now));
-        let user = self.change_user(id, change, Some(&event)).await?;
-        if user.is_some() {
-            self.end_sessions(id, now, None).await?;
+        let changed = self.change_user(id, change, Some(admin), Some(&event)).await?;
+        if changed.as_ref().is_some_and(|changed| changed.changed) {
+            self.clear_sessions(id, now, None).await;
         }
-        Ok(user)
+        Ok(changed.map(|changed| changed.user))
+    }
+
+    /// The check that somebody is active and has that role at the moment of the transaction, whatever their token says.
+    pub(super) fn checking_role(&self, user: UserId, role: Role) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::profile(user).to_item()))
+            .condition_expression("#role = :role AND active = :true")
+            .expression_attribute_names("#role", "role")
+            .expression_attribute_values(":role", text(role.as_str()))
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// The profile's write, if it still is as it was read.

@@ -50,7 +50,7 @@ impl Store {
         let mut page = VerifiedPage { checked: 0, broken: Vec::new(), next };
         for (place, number) in numbers.iter().enumerate() {
             if deadline.remaining() < until_half {
-                page.next = place.checked_sub(1).and_then(|last| numbers.get(last)).map(keys::position_of);
+                page.next = place.checked_sub(1).and_then(|last| numbers.get(last)).copied().map(keys::position_of);
                 break;
             }
             page.checked += 1;

@@ -20,10 +20,11 @@ async fn of_many_who_register_one_address_one_gets_the_account_and_the_others_le
             Ok(()) => {
                 winners += 1;
                 assert_eq!(stored.as_ref(), Some(user));
-                let login = table.store.login("ana@example.org").await.unwrap().unwrap();
+                let login = table.store.account_of("ana@example.org").await.unwrap().unwrap();
                 assert_eq!(login.user.id, user.id);
             }
             Err(ChangeUserError::EmailTaken) => assert_eq!(stored, None),
+            Err(ChangeUserError::NoAdmin) => panic!("nobody has to be an admin"),
             Err(ChangeUserError::Store(error)) => panic!("{error}"),
         }
     }
@@ -41,26 +42,29 @@ async fn of_many_uses_of_a_refresh_token_one_succeeds() {
         user_id: token.user_id,
         family_hash: token.family_hash(),
         token_hash: token.token_hash(),
+        credential_version: 1,
         created_at: now,
         used_at: now,
         expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
     };
     table.store.begin_session(&session, &[]).await.unwrap();
     let over = now.plus_seconds(SESSION_SECONDS + 1);
-    let late = table.store.rotate(&token, &token.next(), over).await.unwrap();
+    let late = table.store.rotate(&token, &token.next(), 1, over).await.unwrap();
     assert!(!matches!(late, Rotation::Rotated), "the session is over, whether or not its item is still there");
 
     let next = token.next();
-    assert!(matches!(table.store.rotate(&token, &next, now).await.unwrap(), Rotation::Rotated));
-    let again = table.store.rotate(&token, &next, now).await.unwrap();
+    assert!(matches!(table.store.rotate(&token, &next, 1, now).await.unwrap(), Rotation::Rotated));
+    let again = table.store.rotate(&token, &next, 1, now).await.unwrap();
     assert!(
         matches!(again, Rotation::Rotated),
         "the same rotation again, after its answer was lost, is the same rotation"
     );
     let token = next;
+    let old = table.store.rotate(&token, &token.next(), 2, now).await.unwrap();
+    assert!(matches!(old, Rotation::Refused), "the password is another one now");
 
     let nexts: Vec<_> = (0..16).map(|_| token.next()).collect();
-    let uses = join_all(nexts.iter().map(|next| table.store.rotate(&token, next, now))).await;
+    let uses = join_all(nexts.iter().map(|next| table.store.rotate(&token, next, 1, now))).await;
     let outcomes: Vec<Rotation> = uses.into_iter().map(Result::unwrap).collect();
     let rotated = outcomes.iter().filter(|outcome| matches!(outcome, Rotation::Rotated)).count();
     let reused = outcomes.iter().filter(|outcome| matches!(outcome, Rotation::Reused)).count();

@@ -82,7 +82,7 @@ async fn a_ticket_is_not_assigned_to_somebody_who_ceased_to_be_a_technician_mean
     let tina = account(store, "Tina", Role::Technician).await;
     let ticket = opened(store, 1, &ana).await;
     let change = taken(&ticket, &tina);
-    store.change_user(tina.id, |tina| tina.with_role(Role::User, clock::now()), None).await.unwrap().unwrap();
+    store.change_user(tina.id, |tina| tina.with_role(Role::User, clock::now()), None, None).await.unwrap().unwrap();
     assert!(matches!(store.commit(&change, None).await, Err(CommitError::NotATechnician)));
     assert_eq!(store.ticket(ticket.head.number).await.unwrap().unwrap(), ticket);
     assert_eq!(log(store, &ticket).await.len(), 1);
