@@ -11,7 +11,7 @@ async fn what_no_route_takes_is_told_what_there_is() {
     }
     for (method, path, allow) in [
         (Method::DELETE, "/v1/tickets", "GET, POST"),
-        (Method::PUT, "/v1/tickets/1", "GET"),
+        (Method::PUT, "/v1/tickets/1", "GET, PATCH"),
         (Method::GET, "/v1/auth/login", "POST"),
     ] {
         let answer = anyone.send(method, path, &[], Vec::new()).await.expect_problem(405, "method-not-allowed");

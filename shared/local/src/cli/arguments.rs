@@ -1,4 +1,4 @@
-//! A few flags and two words: parsed by hand, which is shorter than describing them to a library.
+//! A few flags and three words: parsed by hand, which is shorter than describing them to a library.
 
 use super::{DATA, workspace};
 use local::{Error, Result};
@@ -12,12 +12,16 @@ The whole help desk on this machine, at 127.0.0.1 only.
 cargo local [--port PORT] [--fresh] [--concurrency N]
     Starts everything and runs until Ctrl-C. The data is in .local/ and there again on the next start.
     --port PORT        the port of the HTTP API (9000)
-    --fresh            begin empty
-    --concurrency N    the most instances of one function (4); a killed one counts until a source changes
+    --fresh            begin empty: another administrator's password and another signing key too
+    --concurrency N    the most instances of one function, 2 to 64 (4); a killed one counts until a source changes
 
 cargo local demo [--url URL]
     Plays the main path over HTTP, against the stack at URL (http://127.0.0.1:9000) or, when none answers there,
     against a fresh one in memory.
+
+cargo local verify [--url URL]
+    Holds every ticket of the stack at URL (http://127.0.0.1:9000) against its log, and fails if one is not as it was
+    written.
 
 cargo local rotate-key [--directory DIR]
     Makes a new key for signing access tokens in DIR (.local/), keeps the one before it among the keys that tokens
@@ -30,6 +34,7 @@ pub(crate) enum Command {
     Help,
     Run(RunOptions),
     Demo { url: String },
+    Verify { url: String },
     RotateKey { directory: PathBuf },
 }
 
@@ -51,7 +56,10 @@ const DEFAULT_CONCURRENCY: usize = 4;
 pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> {
     let mut arguments = arguments.peekable();
     if arguments.next_if(|word| word == "demo").is_some() {
-        return parse_demo(arguments);
+        return Ok(parse_url(arguments)?.map_or(Command::Help, |url| Command::Demo { url }));
+    }
+    if arguments.next_if(|word| word == "verify").is_some() {
+        return Ok(parse_url(arguments)?.map_or(Command::Help, |url| Command::Verify { url }));
     }
     if arguments.next_if(|word| word == "rotate-key").is_some() {
         return parse_rotate_key(arguments);
@@ -70,11 +78,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
     Ok(Command::Run(options))
 }
 
-fn parse_demo(mut arguments: impl Iterator<Item = String>) -> Result<Command> {
+/// The address of a running stack; none if help is wanted instead.
+fn parse_url(mut arguments: impl Iterator<Item = String>) -> Result<Option<String>> {
     let mut url = format!("http://127.0.0.1:{DEFAULT_PORT}");
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "-h" | "--help" => return Ok(Command::Help),
+            "-h" | "--help" => return Ok(None),
             "--url" => {
                 let value = arguments.next().ok_or_else(|| Error::new("--url needs an address behind it."))?;
                 if !value.starts_with("http://") {
@@ -85,7 +94,7 @@ fn parse_demo(mut arguments: impl Iterator<Item = String>) -> Result<Command> {
             _ => return Err(unknown(&argument)),
         }
     }
-    Ok(Command::Demo { url })
+    Ok(Some(url))
 }
 
 fn parse_rotate_key(mut arguments: impl Iterator<Item = String>) -> Result<Command> {

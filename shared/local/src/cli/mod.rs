@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod keys;
 pub(crate) mod run;
 mod steps;
+pub(crate) mod verify;
 
 use std::path::PathBuf;
 

@@ -23,7 +23,9 @@ impl Table {
     /// A new table as template.yaml describes it.
     pub(crate) async fn new() -> Self {
         let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
-        let resolved = Template::read(&template).unwrap().resolve(&BTreeMap::new(), "http://127.0.0.1:1").unwrap();
+        let page = ("PasswordResetPage".to_owned(), "https://example.org/reset-password".to_owned());
+        let given = BTreeMap::from([page]);
+        let resolved = Template::read(&template).unwrap().resolve(&given, "http://127.0.0.1:1").unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let database = engine::open(None).unwrap();
