@@ -12,6 +12,7 @@ mod idempotency;
 mod main_path;
 mod malformed;
 mod me;
+mod model;
 mod notes;
 mod notifications;
 mod restart;

@@ -1,0 +1,373 @@
+//! The API against a model of it that is small enough to be seen through: random requests from five people, with versions fresh and
+//! stale and with keys new and used, one after the other; each answer and each ticket must be what the model says.
+//!
+//! `MODEL_SEED` and `MODEL_STEPS` replay or prolong a run; a failure names its seed and step.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Caller, Desk};
+
+const SEED: u64 = 2026;
+const STEPS: usize = 400;
+/// Tickets there are at most, so that each gets a life.
+const TICKETS_MAX: usize = 12;
+
+/// Numbers that look random and are the same for the same seed (Knuth's MMIX generator).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+
+    fn one_in(&mut self, bound: usize) -> bool {
+        self.below(bound) == 0
+    }
+}
+
+/// Rita and Otto are users, Tina and Tom technicians, Ada the admin.
+const TECHNICIANS: [usize; 2] = [2, 3];
+const ADA: usize = 4;
+
+/// A ticket as the model has it. People are their places in the list of callers.
+#[derive(Clone, Debug)]
+struct Ticket {
+    requester: usize,
+    assignee: Option<usize>,
+    status: &'static str,
+    title: String,
+    priority: &'static str,
+    version: u64,
+    comments: usize,
+    notes: usize,
+}
+
+/// What somebody asks for.
+#[derive(Clone, Debug)]
+enum Ask {
+    Assign(usize),
+    Release,
+    Resolve,
+    Reopen,
+    Close,
+    Withdraw,
+    Comment,
+    Note,
+    Retitle(String),
+    Classify(&'static str),
+}
+
+impl Ticket {
+    fn is_staff(actor: usize) -> bool {
+        actor == ADA || TECHNICIANS.contains(&actor)
+    }
+
+    /// Whether the actor works on the ticket, or is the admin.
+    fn works(&self, actor: usize) -> bool {
+        actor == ADA || (TECHNICIANS.contains(&actor) && self.assignee == Some(actor))
+    }
+
+    fn asked(&self, actor: usize) -> bool {
+        self.requester == actor
+    }
+
+    fn sees(&self, actor: usize) -> bool {
+        Self::is_staff(actor) || self.asked(actor)
+    }
+
+    /// Does what is asked, or gives the status of the refusal.
+    fn take(&mut self, ask: &Ask, actor: usize) -> Result<(), u16> {
+        let (works, asked) = (self.works(actor), self.asked(actor));
+        let allowed = |allowed: bool| if allowed { Ok(()) } else { Err(403_u16) };
+        match ask {
+            Ask::Assign(to) => return self.assign(*to, actor),
+            Ask::Release => {
+                allowed(works)?;
+                self.go("in_progress", "open")?;
+                self.assignee = None;
+            }
+            Ask::Resolve => {
+                allowed(works)?;
+                self.go("in_progress", "resolved")?;
+            }
+            Ask::Reopen => {
+                allowed(works || asked)?;
+                self.go("resolved", "in_progress")?;
+            }
+            Ask::Close => {
+                allowed(asked || actor == ADA)?;
+                self.go("resolved", "closed")?;
+            }
+            Ask::Withdraw => {
+                allowed(asked || actor == ADA)?;
+                self.go("open", "closed")?;
+            }
+            Ask::Comment => {
+                allowed(works || asked)?;
+                self.not_closed()?;
+                self.comments += 1;
+                if self.status == "resolved" && asked && self.assignee != Some(actor) {
+                    self.status = "in_progress";
+                    self.version += 1;
+                }
+            }
+            Ask::Note => {
+                allowed(Self::is_staff(actor))?;
+                self.notes += 1;
+                return Ok(());
+            }
+            Ask::Retitle(title) => {
+                allowed(works || asked)?;
+                self.not_closed()?;
+                if !works && self.status != "open" {
+                    return Err(409);
+                }
+                self.title.clone_from(title);
+            }
+            Ask::Classify(priority) => {
+                allowed(Self::is_staff(actor))?;
+                self.not_closed()?;
+                if self.priority == *priority {
+                    return Ok(());
+                }
+                self.priority = priority;
+            }
+        }
+        self.version += 1;
+        Ok(())
+    }
+
+    fn assign(&mut self, to: usize, actor: usize) -> Result<(), u16> {
+        let takes = to == actor && TECHNICIANS.contains(&actor);
+        let may = takes || actor == ADA || (self.status != "open" && self.works(actor));
+        if !may {
+            return Err(403);
+        }
+        if self.status == "in_progress" && self.assignee == Some(to) {
+            return Ok(());
+        }
+        if self.status != "open" && (takes || self.status != "in_progress") {
+            return Err(409);
+        }
+        if !TECHNICIANS.contains(&to) {
+            return Err(422);
+        }
+        self.assignee = Some(to);
+        self.status = "in_progress";
+        self.version += 1;
+        Ok(())
+    }
+
+    fn go(&mut self, from: &str, to: &'static str) -> Result<(), u16> {
+        if self.status != from {
+            return Err(409);
+        }
+        self.status = to;
+        Ok(())
+    }
+
+    fn not_closed(&self) -> Result<(), u16> {
+        if self.status == "closed" { Err(409) } else { Ok(()) }
+    }
+}
+
+/// A request as it was sent, to be sent again.
+#[derive(Clone, Debug)]
+struct Sent {
+    actor: usize,
+    method: Method,
+    path: String,
+    if_match: Option<String>,
+    key: Option<String>,
+    body: Value,
+}
+
+struct Run {
+    desk: Desk,
+    people: Vec<Caller>,
+    tickets: Vec<Ticket>,
+    numbers: Numbers,
+    /// Requests with a key that changed something, and what they were answered.
+    kept: Vec<(Sent, u16, Value)>,
+}
+
+impl Run {
+    async fn send(&self, sent: &Sent) -> Answer {
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(sent.if_match.as_deref().map(|tag| ("if-match", tag)));
+        headers.extend(sent.key.as_deref().map(|key| ("idempotency-key", key)));
+        let body = sent.body.to_string().into_bytes();
+        self.people[sent.actor].send(sent.method.clone(), &sent.path, &headers, body).await
+    }
+
+    async fn step(&mut self, step: usize) {
+        if !self.kept.is_empty() && self.numbers.one_in(8) {
+            return self.repeat().await;
+        }
+        if self.tickets.is_empty() || (self.tickets.len() < TICKETS_MAX && self.numbers.one_in(12)) {
+            return self.open(step).await;
+        }
+        let place = self.numbers.below(self.tickets.len());
+        let actor = self.numbers.below(self.people.len());
+        let ask = self.any_ask(step);
+        let (method, verb, body) = self.request(&ask);
+        let path = format!("/v1/tickets/{}{verb}", place + 1);
+        let version = self.tickets[place].version;
+        let (if_match, stale) = match self.numbers.below(6) {
+            0 => (Some(format!("\"{version}\"")), false),
+            1 => (Some(format!("\"{}\"", version + 1)), true),
+            _ if method == Method::PATCH => (Some("*".to_owned()), false),
+            _ => (None, false),
+        };
+        let key = (method == Method::POST && self.numbers.one_in(3)).then(|| format!("key-{step}"));
+        let sent = Sent { actor, method, path, if_match, key, body };
+        let mut after = self.tickets[place].clone();
+        let expected = match (after.sees(actor), stale) {
+            (false, _) => Err(404),
+            (true, true) => Err(412),
+            (true, false) => after.take(&ask, actor),
+        };
+        let answer = self.send(&sent).await;
+        let created = matches!(ask, Ask::Comment | Ask::Note);
+        let status = expected.map_or_else(|status| status, |()| if created { 201 } else { 200 });
+        assert_eq!(answer.status.as_u16(), status, "{sent:?} on {:?}: {}", self.tickets[place], answer.body);
+        assert_eq!(answer.header("idempotency-replayed"), None, "{sent:?}");
+        if expected.is_ok() {
+            self.tickets[place] = after;
+            self.kept.extend(sent.key.is_some().then(|| (sent.clone(), status, answer.body)));
+        }
+        self.compare(place, &sent).await;
+    }
+
+    async fn open(&mut self, step: usize) {
+        // A technician needs help too.
+        let requester = self.numbers.below(3);
+        let title = format!("Ticket of step {step}");
+        let body = json!({"title": title, "description": "It does not work."});
+        let key = self.numbers.one_in(2).then(|| format!("key-{step}"));
+        let sent =
+            Sent { actor: requester, method: Method::POST, path: "/v1/tickets".to_owned(), if_match: None, key, body };
+        let answer = self.send(&sent).await.expect(201);
+        self.tickets.push(Ticket {
+            requester,
+            assignee: None,
+            status: "open",
+            title,
+            priority: "normal",
+            version: 1,
+            comments: 0,
+            notes: 0,
+        });
+        assert_eq!(answer.body["number"], self.tickets.len());
+        self.kept.extend(sent.key.is_some().then(|| (sent.clone(), 201, answer.body)));
+        self.compare(self.tickets.len() - 1, &sent).await;
+    }
+
+    /// A request that was answered before, sent again: the same answer, and nothing done. With another body: refused.
+    async fn repeat(&mut self) {
+        let place = self.numbers.below(self.kept.len());
+        let (sent, status, body) = self.kept[place].clone();
+        if self.numbers.one_in(4) {
+            let other = Sent { body: json!({"title": "x", "description": "x", "body": "x"}), ..sent.clone() };
+            let answer = self.send(&other).await;
+            assert_eq!(answer.status, 422, "{other:?}: {}", answer.body);
+        } else {
+            let answer = self.send(&sent).await;
+            assert_eq!((answer.status.as_u16(), &answer.body), (status, &body), "{sent:?}");
+            assert_eq!(answer.header("idempotency-replayed"), Some("true"), "{sent:?}");
+        }
+        for ticket in 0..self.tickets.len() {
+            self.compare(ticket, &sent).await;
+        }
+    }
+
+    fn any_ask(&mut self, step: usize) -> Ask {
+        match self.numbers.below(14) {
+            0 | 1 => Ask::Assign(self.numbers.below(5)),
+            2 | 3 => Ask::Assign(TECHNICIANS[self.numbers.below(2)]),
+            4 => Ask::Release,
+            5 | 6 => Ask::Resolve,
+            7 => Ask::Reopen,
+            8 => Ask::Close,
+            9 if self.numbers.one_in(3) => Ask::Withdraw,
+            10 => Ask::Note,
+            11 => Ask::Retitle(format!("Title of step {step}")),
+            12 => Ask::Classify(["low", "normal", "high", "urgent"][self.numbers.below(4)]),
+            _ => Ask::Comment,
+        }
+    }
+
+    fn request(&self, ask: &Ask) -> (Method, &'static str, Value) {
+        match ask {
+            Ask::Assign(to) => (Method::POST, "/assign", json!({"assignee_id": self.people[*to].id})),
+            Ask::Release => (Method::POST, "/release", json!({})),
+            Ask::Resolve => (Method::POST, "/resolve", json!({"resolution": "Done."})),
+            Ask::Reopen => (Method::POST, "/reopen", json!({})),
+            Ask::Close => (Method::POST, "/close", json!({})),
+            Ask::Withdraw => (Method::POST, "/withdraw", json!({})),
+            Ask::Comment => (Method::POST, "/comments", json!({"body": "Hello."})),
+            Ask::Note => (Method::POST, "/notes", json!({"body": "Between us."})),
+            Ask::Retitle(title) => (Method::PATCH, "", json!({"title": title})),
+            Ask::Classify(priority) => (Method::PATCH, "", json!({"priority": priority})),
+        }
+    }
+
+    /// The ticket as the API shows it, held against the model.
+    async fn compare(&self, place: usize, after: &Sent) {
+        let ticket = &self.tickets[place];
+        let shown = self.people[ADA].get(&format!("/v1/tickets/{}", place + 1)).await.expect(200).body;
+        let expected = json!({
+            "status": ticket.status, "title": ticket.title, "priority": ticket.priority, "version": ticket.version,
+            "requester": self.people[ticket.requester].id, "assignee": ticket.assignee.map(|place| &self.people[place].id),
+        });
+        let found = json!({
+            "status": shown["status"], "title": shown["title"], "priority": shown["priority"], "version": shown["version"],
+            "requester": shown["requester"]["id"], "assignee": shown["assignee"]["id"],
+        });
+        assert_eq!(found, expected, "ticket {} after {after:?}", place + 1);
+    }
+
+    /// What the steps together must have left.
+    async fn compare_all(&self) {
+        let ada = &self.people[ADA];
+        for (place, ticket) in self.tickets.iter().enumerate() {
+            let path = format!("/v1/tickets/{}", place + 1);
+            let timeline = ada.all_pages(&format!("{path}/timeline"), 7).await;
+            let of_kind = |kind: &str| timeline.iter().filter(|item| item["kind"] == kind).count();
+            assert_eq!((of_kind("comment"), of_kind("note")), (ticket.comments, ticket.notes));
+            let seqs: Vec<u64> = timeline.iter().filter_map(|item| item["seq"].as_u64()).collect();
+            assert_eq!(seqs, (1..=ticket.version).collect::<Vec<_>>(), "no gap and no twin");
+            assert_eq!(ada.get(&format!("{path}/verify")).await.expect(200).body["intact"], true);
+        }
+        assert_eq!(ada.all_pages("/v1/tickets", 5).await.len(), self.tickets.len());
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever replays a run says which")]
+fn setting<T: std::str::FromStr>(name: &str, usual: T) -> T {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
+}
+
+#[tokio::test]
+async fn whatever_is_asked_in_whatever_order_is_answered_as_the_model_says() {
+    let (seed, steps) = (setting("MODEL_SEED", SEED), setting("MODEL_STEPS", STEPS));
+    let desk = Desk::open().await;
+    let ada = desk.admin().await;
+    let people = vec![
+        desk.user("Rita").await,
+        desk.user("Otto").await,
+        desk.technician(&ada, "Tina").await,
+        desk.technician(&ada, "Tom").await,
+        ada,
+    ];
+    let mut run = Run { desk, people, tickets: Vec::new(), numbers: Numbers(seed), kept: Vec::new() };
+    for step in 0..steps {
+        // Shown only when the test fails.
+        println!("MODEL_SEED={seed}, step {step}");
+        run.step(step).await;
+    }
+    run.compare_all().await;
+    run.desk.assert_no_process_died();
+}
