@@ -11,6 +11,8 @@
 //! | close | resolved | closed | closed |
 //! | withdraw | open | closed | withdrawn |
 //!
+//! A ticket whose assignee is no active technician any more is reopened into the queue instead: open, with nobody assigned.
+//!
 //! Closed is final: a follow-up is a new ticket that names the old one. Who may give a command is [`crate::permission`]'s
 //! table, not this one's.
 

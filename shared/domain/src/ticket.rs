@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::field::{Faults, FromField};
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::{self, Command, Status};
-use crate::log::{Hash, LogEntry, Place};
+use crate::log::{EventType, Hash, LogEntry, Place};
 use crate::permission::{Standing, TicketAction};
 use crate::text::{Category, Description, Resolution, Tag, Title};
 use crate::time::Timestamp;
@@ -198,6 +198,8 @@ pub struct Ticket {
     pub description: Description,
     /// How it was resolved, if it is.
     pub resolution: Option<Resolution>,
+    /// Whether its assignee was found to be no active technician any more: reopened, it goes back into the queue.
+    pub assignee_left: bool,
 }
 
 /// A ticket as a change leaves it, and the entries that record the change: to be committed together or not at all.
@@ -211,4 +213,12 @@ pub struct Change {
     pub seen_seq: u64,
     /// A person who must still be an active technician when the change is committed.
     pub needs_technician: Option<UserId>,
+}
+
+impl Change {
+    /// Whether it gives somebody a ticket back that they had resolved.
+    #[must_use]
+    pub fn reopens(&self) -> bool {
+        self.entries.iter().any(|entry| entry.event_type == EventType::Reopened)
+    }
 }

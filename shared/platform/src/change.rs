@@ -70,6 +70,7 @@ pub async fn change_ticket(
     decide: impl Fn(Ticket) -> Result<Outcome, Refusal>,
     answer: impl Fn(&Changed) -> Result<Answer, Fatal>,
 ) -> Result<Done, ChangeError> {
+    let mut assignee_left = false;
     for attempt in 0..ATTEMPTS_MAX {
         if attempt > 0 {
             tokio::time::sleep(clock::backoff(attempt)).await;
@@ -77,7 +78,8 @@ pub async fn change_ticket(
         if let Some(answer) = terms.replay(store).await? {
             return Ok(Done::Before(answer));
         }
-        let ticket = store.ticket(number).await?.ok_or(Refusal::Hidden)?.seen_by(actor)?;
+        let mut ticket = store.ticket(number).await?.ok_or(Refusal::Hidden)?.seen_by(actor)?;
+        ticket.assignee_left = assignee_left;
         let decided = terms.check_version(ticket.head.seq).and_then(|()| Ok(decide(ticket)?));
         let (changed, change) = match decided {
             Ok(Outcome::Unchanged(ticket)) => (Changed::nothing(*ticket), None),
@@ -89,6 +91,7 @@ pub async fn change_ticket(
         match commit(store, change.as_deref(), terms.key.as_ref().zip(answer.as_ref())).await {
             Ok(()) => return Ok(Done::Now(Box::new(changed))),
             Err(CommitError::Conflict | CommitError::Replayed) => {}
+            Err(CommitError::NotATechnician) if change.is_some_and(|change| change.reopens()) => assignee_left = true,
             Err(error) => return Err(error.into()),
         }
     }

@@ -70,6 +70,16 @@ async fn the_work_of_a_technician_who_is_none_any_more_goes_back_into_the_queue(
         let reason = json!("Its assignee is no active technician any more.");
         assert_eq!(last, (json!("released"), json!("Admin"), reason));
         assert_eq!(status(&ana, numbers[1]).await, "resolved", "what is done stays done");
+        // Reopened, by a command or by a comment, it goes to nobody who cannot work on it.
+        let path = format!("/v1/tickets/{}", numbers[1]);
+        if demote {
+            ana.post_nothing(&format!("{path}/reopen")).await.expect(200);
+        } else {
+            ana.post(&format!("{path}/comments"), json!({"body": "It jams again."})).await.expect(201);
+        }
+        let reopened = ana.get(&path).await.expect(200).body;
+        assert_eq!((&reopened["status"], &reopened["assignee"]), (&json!("open"), &json!(null)));
+        assert_eq!(ana.get(&format!("{path}/verify")).await.expect(200).body["intact"], true);
     }
 }
 

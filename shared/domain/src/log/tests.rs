@@ -27,6 +27,7 @@ fn any_change(ticket: Ticket, numbers: &mut Numbers, random: u8) -> Option<Chang
     let actor = people[numbers.below(people.len())].clone();
     let clock = minute(u8::try_from(numbers.below(60)).unwrap());
     let stamp = Stamp::new(clock, [random; STAMP_RANDOM_BYTES]);
+    let ticket = Ticket { assignee_left: numbers.below(4) == 0, ..ticket };
     let request = match numbers.below(10) {
         8 | 9 => {
             return match ticket.patch(any_patch(numbers), &actor, stamp) {

@@ -168,14 +168,22 @@ impl Ticket {
         if !self.head.standing_of(actor).may(TicketAction::Command(command)) {
             return Err(Refusal::Forbidden);
         }
-        let row = self.row(command, actor)?;
+        let mut row = self.row(command, actor)?;
+        let mut needs_technician = None;
         let (changes, reason) = match request {
             CommandRequest::Release(reason) => (vec![self.unassign()], reason),
             CommandRequest::Resolve(resolution) => (vec![self.set_resolution(Some(resolution))], None),
-            CommandRequest::Reopen(reason) => (vec![self.set_resolution(None)], reason),
+            CommandRequest::Reopen(reason) if self.assignee_left => {
+                row.to = Status::Open;
+                (vec![self.set_resolution(None), self.unassign()], reason)
+            }
+            CommandRequest::Reopen(reason) => {
+                needs_technician = self.head.assignee_id();
+                (vec![self.set_resolution(None)], reason)
+            }
             CommandRequest::Close(reason) | CommandRequest::Withdraw(reason) => (Vec::new(), reason),
         };
-        Ok(self.transition(row, changes, reason, actor, stamp))
+        Ok(Change { needs_technician, ..self.transition(row, changes, reason, actor, stamp) })
     }
 
     /// Adds a public comment. A requester's comment on a resolved ticket reopens it, in the same change; that of a technician who

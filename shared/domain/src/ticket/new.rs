@@ -126,7 +126,7 @@ impl Ticket {
         let entry = LogEntry::append(head.place(), record, actor, stamp);
         head.advance(&entry);
         Change {
-            ticket: Self { head, description: new.description, resolution: None },
+            ticket: Self { head, description: new.description, resolution: None, assignee_left: false },
             entries: vec![entry],
             seen_seq: 0,
             needs_technician: None,

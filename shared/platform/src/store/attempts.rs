@@ -124,7 +124,7 @@ impl Store {
             match self.transact(writes).await {
                 Ok(()) => return Ok(()),
                 Err(Cancelled::ConditionFailed(_) | Cancelled::Contended) => {}
-                Err(Cancelled::Failed(error)) => return Err(error.into()),
+                Err(cancelled) => return Err(StoreError::from(cancelled).into()),
             }
         }
         // So many come at once that this one found no gap to be counted in.

@@ -74,6 +74,8 @@ pub(super) enum Cancelled {
     ConditionFailed(usize),
     /// Another transaction was at work on one of the items.
     Contended,
+    /// The table had no room for it. Nothing of it was done.
+    Throttled(StoreError),
     /// Anything else.
     Failed(StoreError),
 }
@@ -92,7 +94,7 @@ impl From<SdkError<TransactError>> for Cancelled {
         } else if place("TransactionConflict").is_some() {
             Self::Contended
         } else if place("ThrottlingError").is_some() || place("ProvisionedThroughputExceeded").is_some() {
-            Self::Failed(StoreError::Unavailable(Box::new(error)))
+            Self::Throttled(StoreError::Unavailable(Box::new(error)))
         } else {
             Self::Failed(error.into())
         }
@@ -107,7 +109,7 @@ impl From<Cancelled> for StoreError {
                 Self::corrupt(format!("condition {place} of a transaction does not hold"))
             }
             Cancelled::Contended => Self::Unavailable("others kept writing the same items".into()),
-            Cancelled::Failed(error) => error,
+            Cancelled::Throttled(error) | Cancelled::Failed(error) => error,
         }
     }
 }

@@ -13,8 +13,9 @@ use super::keys::{Item, Key};
 use super::{Store, StoreError};
 use crate::clock;
 
-/// How often a transaction is tried: those it collides with take milliseconds.
-const CONTENDED_TRIES_MAX: u32 = 5;
+/// How often a transaction is tried: those it collides with take milliseconds, and the last waits are long enough for a table to
+/// make room.
+const TRANSACTION_TRIES_MAX: u32 = 6;
 
 /// A value as an item. What is absent takes no room, and an index key that is absent must not be there at all.
 pub(super) fn to_item(value: &impl Serialize) -> Result<Item, StoreError> {
@@ -68,20 +69,23 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Makes all of these writes, or none. Tries again for a while if other transactions are at work on the same items.
+    /// Makes all of these writes, or none. Tries again for a while if other transactions are at work on the same items, or the table
+    /// has no room: both say that nothing was done. A failure that does not say so is never tried again here, because another try
+    /// could do it twice; the SDK's own repeat the same request, by its token, which DynamoDB does once.
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
-        for tried in 0..CONTENDED_TRIES_MAX {
+        let mut last = Cancelled::Contended;
+        for tried in 0..TRANSACTION_TRIES_MAX {
             if tried > 0 {
                 tokio::time::sleep(clock::backoff(tried)).await;
             }
             let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
             match request.send().await.map_err(Cancelled::from) {
                 Ok(_) => return Ok(()),
-                Err(Cancelled::Contended) => {}
+                Err(cancelled @ (Cancelled::Contended | Cancelled::Throttled(_))) => last = cancelled,
                 Err(cancelled) => return Err(cancelled),
             }
         }
-        Err(Cancelled::Contended)
+        Err(last)
     }
 
     pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {

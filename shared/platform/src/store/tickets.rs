@@ -102,6 +102,7 @@ impl Store {
         Ok(Some(Ticket {
             description: Description::parse(description).map_err(StoreError::corrupt)?,
             resolution: resolution.map(Resolution::parse).transpose().map_err(StoreError::corrupt)?,
+            assignee_left: false,
             head,
         }))
     }
@@ -125,16 +126,14 @@ impl Store {
         if let Some((key, answer)) = kept {
             writes.push(self.keeping(key, answer)?);
         }
-        let request = self.client.transact_write_items();
-        let sent = request.set_transact_items(Some(writes)).send().await;
-        match sent.map_err(Cancelled::from) {
-            Ok(_) => Ok(()),
+        match self.transact(writes).await {
+            Ok(()) => Ok(()),
             Err(Cancelled::ConditionFailed(TECHNICIAN_PLACE)) if change.needs_technician.is_some() => {
                 Err(CommitError::NotATechnician)
             }
             Err(Cancelled::ConditionFailed(place)) if place == replay_place => Err(CommitError::Replayed),
             Err(Cancelled::ConditionFailed(HEAD_PLACE..) | Cancelled::Contended) => Err(CommitError::Conflict),
-            Err(Cancelled::Failed(error)) => Err(error.into()),
+            Err(cancelled) => Err(StoreError::from(cancelled).into()),
         }
     }
 

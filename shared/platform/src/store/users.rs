@@ -143,7 +143,7 @@ impl Store {
                     return Err(ChangeUserError::EmailTaken);
                 }
                 Err(Cancelled::ConditionFailed(_) | Cancelled::Contended) => {}
-                Err(Cancelled::Failed(error)) => return Err(error.into()),
+                Err(cancelled) => return Err(StoreError::from(cancelled).into()),
             }
         }
         Err(StoreError::Unavailable("others kept changing this account".into()).into())

@@ -1,7 +1,7 @@
 //! Every command in every status from everybody.
 
-use crate::samples::{NOW, cells_by_scene, resolve, scene, stamp, ticket_in};
-use crate::text::Reason;
+use crate::samples::{NOW, cells_by_scene, resolve, rita, scene, stamp, ticket_in, tina};
+use crate::text::{CommentBody, Reason};
 
 use super::*;
 
@@ -86,7 +86,8 @@ fn every_accepted_command_records_and_leaves_what_the_table_says() {
             );
             assert_eq!(shown, row[2..].join(" "), "{} by {}", row[1], scene.column);
             assert_eq!(statuses_shown(entry), format!("{}>{}", row[0], row[4]));
-            assert_eq!(change.needs_technician, None);
+            let worked_on_again = (row[1] == "reopen").then(|| tina().id);
+            assert_eq!(change.needs_technician, worked_on_again, "{}", row[1]);
         }
     }
 }
@@ -119,4 +120,23 @@ fn a_ticket_resolved_again_holds_the_last_resolution() {
     let change = resolved.unwrap();
     assert_eq!(changes_shown(&change.entries[0].changes), "resolution:->Reboot");
     assert_eq!(state_shown(&change.ticket), "resolved Tina Reboot@5 00:09 -");
+}
+
+#[test]
+fn a_ticket_whose_assignee_left_is_reopened_into_the_queue() {
+    let body = || CommentBody::parse("It jams again.".to_owned()).unwrap();
+    for by_comment in [false, true] {
+        let before = Ticket { assignee_left: true, ..ticket_in(Status::Resolved, &rita()) };
+        let change = if by_comment {
+            before.comment(body(), &rita(), [stamp(NOW), stamp(NOW)])
+        } else {
+            before.execute(CommandRequest::Reopen(None), &rita(), stamp(NOW))
+        };
+        let change = change.unwrap();
+        let entry = change.entries.last().unwrap();
+        assert_eq!(changes_shown(&entry.changes), "resolution:Toner>- assignee:Tina>-");
+        assert_eq!(statuses_shown(entry), "resolved>open");
+        assert_eq!(state_shown(&change.ticket), "open - - - -");
+        assert!(change.reopens() && change.needs_technician.is_none());
+    }
 }
