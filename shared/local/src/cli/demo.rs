@@ -66,7 +66,7 @@ impl Story {
         let admin = self.sign_in("The administrator", &self.admin.email, &self.admin.password).await?;
         let path = format!("/v1/users/{}/role", technician.id);
         let role = json!({ "role": "technician" });
-        let ask = Ask { method: &Method::PUT, path: &path, token: Some(&admin), body: Some(&role) };
+        let ask = Ask { method: &Method::PUT, path: &path, token: Some(&admin), body: Some(&role), header: None };
         self.api.step("The administrator makes Theo a technician", ask).await?;
         let rita = self.sign_in("Rita", &requester.email, &requester.password).await?;
         let theo = self.sign_in("Theo", &technician.email, &technician.password).await?;
@@ -86,8 +86,47 @@ impl Story {
         self.notified("Theo is told", number, "closed", &theo).await?;
         self.not_told_of_own_doing(number, &rita, &requester).await?;
         self.show_events(number, &rita).await?;
-        println!("\nThe main path runs: opened, taken, answered, resolved, closed, and everybody was told.");
+        self.nothing_doubled_nothing_overwritten(&rita, &theo).await?;
+        println!(
+            "\nThe main path runs: opened, taken, answered, resolved, closed, and everybody was told. Nothing was doubled or overwritten."
+        );
         Ok(())
+    }
+
+    /// A request repeated blindly, an edit that comes too late, and the proof that the log is as it was written.
+    async fn nothing_doubled_nothing_overwritten(&self, rita: &str, theo: &str) -> Result<()> {
+        let key = random(12)?;
+        let ticket = json!({ "title": "No coffee", "description": "The machine is cold." });
+        let open = Ask {
+            method: &Method::POST,
+            path: "/v1/tickets",
+            token: Some(rita),
+            body: Some(&ticket),
+            header: Some(("idempotency-key", &key)),
+        };
+        let first = self.api.step("Rita opens another ticket, with an Idempotency-Key", open).await?;
+        let again = self.api.step_to("Her phone lost the answer and sends it again", open, 201).await?;
+        if again.json()? != first || again.headers.get("idempotency-replayed").is_none() {
+            return Err(Error::new("The same request again did not get the same answer."));
+        }
+
+        let path = format!("/v1/tickets/{}", first["number"]);
+        let (high, low) = (json!({ "priority": "high" }), json!({ "priority": "low" }));
+        let edit = |body, version| Ask {
+            method: &Method::PATCH,
+            path: &path,
+            token: Some(theo),
+            body: Some(body),
+            header: Some(("if-match", version)),
+        };
+        self.api.step("Theo says it presses, and which version he means", edit(&high, "\"1\"")).await?;
+        self.api.step_to("Somebody who had the same version in mind is told", edit(&low, "\"1\""), 412).await?;
+        self.api.step("They look again, and decide anew", edit(&low, "\"2\"")).await?;
+
+        let path = format!("{path}/verify");
+        let ask = Ask { method: &Method::GET, path: &path, token: Some(rita), body: None, header: None };
+        let verified = self.api.step("Is the history what was written?", ask).await?;
+        if verified["intact"] == true { Ok(()) } else { Err(Error::new("The log is not intact.")) }
     }
 
     async fn register(&self, name: &str) -> Result<Person> {
@@ -95,7 +134,8 @@ impl Story {
         let unique = random(6)?.to_lowercase().replace(['-', '_'], "0");
         let (email, password) = (format!("{first}-{unique}@example.com"), random(18)?);
         let body = json!({ "name": name, "email": email, "password": password });
-        let ask = Ask { method: &Method::POST, path: "/v1/auth/register", token: None, body: Some(&body) };
+        let ask =
+            Ask { method: &Method::POST, path: "/v1/auth/register", token: None, body: Some(&body), header: None };
         let user = self.api.step(&format!("{name} registers"), ask).await?;
         let id = user["id"].as_str().ok_or_else(|| Error::new("The registered user has no id."))?;
         Ok(Person { id: id.to_owned(), email, password })
@@ -103,14 +143,14 @@ impl Story {
 
     async fn sign_in(&self, who: &str, email: &str, password: &str) -> Result<String> {
         let body = json!({ "email": email, "password": password });
-        let ask = Ask { method: &Method::POST, path: "/v1/auth/login", token: None, body: Some(&body) };
+        let ask = Ask { method: &Method::POST, path: "/v1/auth/login", token: None, body: Some(&body), header: None };
         let tokens = self.api.step(&format!("{who} signs in"), ask).await?;
         let token = tokens["access_token"].as_str();
         token.map(str::to_owned).ok_or_else(|| Error::new("Signing in gave no access token."))
     }
 
     async fn post(&self, title: &str, path: &str, token: &str, body: &Value) -> Result<Value> {
-        let ask = Ask { method: &Method::POST, path, token: Some(token), body: Some(body) };
+        let ask = Ask { method: &Method::POST, path, token: Some(token), body: Some(body), header: None };
         self.api.step(title, ask).await
     }
 
@@ -125,7 +165,7 @@ impl Story {
 
     async fn inbox(&self, token: &str, number: u64) -> Result<Vec<Value>> {
         let path = "/v1/notifications?limit=100";
-        let ask = Ask { method: &Method::GET, path, token: Some(token), body: None };
+        let ask = Ask { method: &Method::GET, path, token: Some(token), body: None, header: None };
         let page = self.api.quietly(ask).await?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
         Ok(items.into_iter().filter(|item| item["event"]["ticket"] == number).collect())
@@ -162,7 +202,7 @@ impl Story {
 
     async fn show_events(&self, number: u64, token: &str) -> Result<()> {
         let path = format!("/v1/tickets/{number}/events");
-        let ask = Ask { method: &Method::GET, path: &path, token: Some(token), body: None };
+        let ask = Ask { method: &Method::GET, path: &path, token: Some(token), body: None, header: None };
         let page = self.api.step("What happened to it, as the log proves", ask).await?;
         let events: Vec<String> =
             page["items"].as_array().into_iter().flatten().map(|event| text(&event["type"])).collect();

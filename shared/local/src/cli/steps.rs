@@ -12,6 +12,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// The most lines of one answer that are shown.
 const SHOWN_LINES: usize = 30;
 
+/// Headers that are shown where an answer has them.
+const SHOWN_HEADERS: [&str; 2] = ["etag", "idempotency-replayed"];
+
 /// Fields that are shown shortened, and how many characters are left of them.
 const SECRETS: [&str; 3] = ["password", "access_token", "refresh_token"];
 const LEFT_OF_A_SECRET: usize = 8;
@@ -23,6 +26,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) path: &'a str,
     pub(crate) token: Option<&'a str>,
     pub(crate) body: Option<&'a Value>,
+    /// A header of this request's own, by name and value.
+    pub(crate) header: Option<(&'a str, &'a str)>,
 }
 
 /// The API at one address.
@@ -39,7 +44,7 @@ impl Api {
 
     /// Whether a help desk answers at the address.
     pub(crate) async fn answers(&self) -> bool {
-        let me = Ask { method: &Method::GET, path: "/v1/me", token: None, body: None };
+        let me = Ask { method: &Method::GET, path: "/v1/me", token: None, body: None, header: None };
         matches!(self.send(me).await, Ok(answer) if answer.status.as_u16() == 401)
     }
 
@@ -52,6 +57,7 @@ impl Api {
         if ask.body.is_some() {
             headers.push(("content-type", "application/json"));
         }
+        headers.extend(ask.header);
         let body = ask.body.map(Value::to_string).unwrap_or_default().into_bytes();
         let url = format!("{}{}", self.url, ask.path);
         self.client.send(ask.method.clone(), &url, &headers, body, ANSWER_WITHIN).await
@@ -65,22 +71,42 @@ impl Api {
 
     /// Shows `title`, the request as a curl line and the answer, and demands success.
     pub(crate) async fn step(&self, title: &str, ask: Ask<'_>) -> Result<Value> {
+        let answer = self.shown(title, ask).await?;
+        demand_success(ask, &answer)
+    }
+
+    /// As [`Api::step`], and demands that status, a refusal's perhaps.
+    pub(crate) async fn step_to(&self, title: &str, ask: Ask<'_>, status: u16) -> Result<Answer> {
+        let answer = self.shown(title, ask).await?;
+        if answer.status.as_u16() == status {
+            return Ok(answer);
+        }
+        Err(Error::new(format!("{} {} was answered with {}, not {status}.", ask.method, ask.path, answer.status)))
+    }
+
+    async fn shown(&self, title: &str, ask: Ask<'_>) -> Result<Answer> {
         println!("\n── {title}\n{}", self.curl(ask));
         let answer = self.send(ask).await?;
-        let body = answer.json()?;
         println!("{}", answer.status);
+        for name in SHOWN_HEADERS {
+            if let Some(value) = answer.headers.get(name).and_then(|value| value.to_str().ok()) {
+                println!("{name}: {value}");
+            }
+        }
+        let body = answer.json()?;
         if !body.is_null() {
             show(&body);
         }
-        demand_success(ask, &answer)
+        Ok(answer)
     }
 
     fn curl(&self, ask: Ask<'_>) -> String {
         let token = ask.token.map(|token| format!(" -H 'authorization: Bearer {}'", shortened(token)));
         let body =
             ask.body.map(|body| format!(" -H 'content-type: application/json' -d '{}'", without_secrets(body.clone())));
-        let (token, body) = (token.unwrap_or_default(), body.unwrap_or_default());
-        format!("curl -X {} {}{}{token}{body}", ask.method, self.url, ask.path)
+        let header = ask.header.map(|(name, value)| format!(" -H '{name}: {value}'"));
+        let [token, header, body] = [token, header, body].map(Option::unwrap_or_default);
+        format!("curl -X {} {}{}{token}{header}{body}", ask.method, self.url, ask.path)
     }
 }
 
