@@ -12,8 +12,6 @@
 //! the OWASP Authentication Cheat Sheet ("Account Lockout") advises, and have an end. Whoever goes on guessing at somebody's
 //! password keeps them from signing in anew; a reset by mail ends those waits, and nothing here touches a session that is open.
 
-use serde::{Deserialize, Serialize};
-
 use crate::time::Timestamp;
 
 /// One row of the table.
@@ -81,7 +79,7 @@ impl Throttle {
 }
 
 /// Attempts made so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts {
     /// How many that were not right.
     pub count: u32,

@@ -27,7 +27,7 @@ fn argon2id() -> Result<Argon2<'static>, Error> {
 /// # Errors
 /// The operating system gives no random bytes or no memory.
 pub fn hash(password: &Password) -> Result<String, Error> {
-    Ok(argon2id()?.hash_password(password.as_bytes())?.to_string())
+    phc_string(password.as_bytes())
 }
 
 /// The PHC string to keep of a password that was just found right, with a new random salt.
@@ -35,7 +35,11 @@ pub fn hash(password: &Password) -> Result<String, Error> {
 /// # Errors
 /// The operating system gives no random bytes or no memory.
 pub fn rehash(password: &SignInPassword) -> Result<String, Error> {
-    Ok(argon2id()?.hash_password(password.as_bytes())?.to_string())
+    phc_string(password.as_bytes())
+}
+
+fn phc_string(password: &[u8]) -> Result<String, Error> {
+    Ok(argon2id()?.hash_password(password)?.to_string())
 }
 
 /// Whether the password is the one that was hashed. Without a hash to compare with the answer is no, after the same work.
