@@ -8,6 +8,7 @@ mod authorization;
 mod comments;
 mod contract;
 mod events;
+mod faults;
 mod idempotency;
 mod main_path;
 mod malformed;

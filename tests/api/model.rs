@@ -6,26 +6,12 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, Desk};
+use crate::support::{Answer, Caller, Desk, Numbers, setting};
 
 const SEED: u64 = 2026;
 const STEPS: usize = 400;
 /// Tickets there are at most, so that each gets a life.
 const TICKETS_MAX: usize = 12;
-
-/// Numbers that look random and are the same for the same seed (Knuth's MMIX generator).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % bound
-    }
-
-    fn one_in(&mut self, bound: usize) -> bool {
-        self.below(bound) == 0
-    }
-}
 
 /// Rita and Otto are users, Tina and Tom technicians, Ada the admin.
 const TECHNICIANS: [usize; 2] = [2, 3];
@@ -343,11 +329,6 @@ impl Run {
         }
         assert_eq!(ada.all_pages("/v1/tickets", 5).await.len(), self.tickets.len());
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "whoever replays a run says which")]
-fn setting<T: std::str::FromStr>(name: &str, usual: T) -> T {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
 }
 
 #[tokio::test]

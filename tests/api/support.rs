@@ -3,6 +3,7 @@
 mod answer;
 mod caller;
 mod desk;
+mod numbers;
 mod people;
 pub(crate) mod table;
 mod tokens;
@@ -10,5 +11,6 @@ mod tokens;
 pub(crate) use answer::Answer;
 pub(crate) use caller::Caller;
 pub(crate) use desk::{Desk, assert_unchanged, eventually};
+pub(crate) use numbers::{Numbers, setting};
 pub(crate) use people::unique;
 pub(crate) use tokens::{Forged, claims_of};

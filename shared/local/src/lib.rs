@@ -20,6 +20,7 @@ mod serve;
 mod stack;
 pub mod template;
 pub mod tools;
+pub mod wire;
 
 pub use error::{Error, Result};
 pub use functions::{FunctionsMode, Instances};

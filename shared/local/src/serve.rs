@@ -1,11 +1,10 @@
-//! Serving a hyper service on a listener, for SQS and SSM alike.
+//! Serving a hyper service on a listener.
 
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
-use std::convert::Infallible;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -13,11 +12,12 @@ use tokio::task::JoinSet;
 /// How long to wait after an accept that failed, so that running out of file descriptors does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Answers requests on `listener` with `service` until `tasks` is dropped.
+/// Answers requests on `listener` with `service` until `tasks` is dropped. Its error ends the connection without an answer.
 pub(crate) fn spawn<S, B>(listener: TcpListener, service: S, tasks: &mut JoinSet<()>)
 where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     B: Body + Send + 'static,
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,

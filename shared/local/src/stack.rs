@@ -11,6 +11,7 @@ use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
 use crate::template::{Resolved, Template};
+use crate::wire::{Service, Wire};
 use crate::{Error, Result, parameters, queues, tools};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -63,6 +64,8 @@ pub struct StackOptions {
     pub ports: Ports,
     /// A file that everything the functions print is appended to.
     pub log_file: Option<PathBuf>,
+    /// What to put between the functions and the services they call; only with [`FunctionsMode::Binaries`].
+    pub wire: Option<Wire>,
 }
 
 impl StackOptions {
@@ -75,6 +78,7 @@ impl StackOptions {
             functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None },
             ports: Ports::default(),
             log_file: None,
+            wire: None,
         }
     }
 }
@@ -250,7 +254,8 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let sqs = Listening::on_a_free_port().await?;
     let ssm = Listening::on_a_free_port().await?;
     let ses = Listening::on_a_free_port().await?;
-    let endpoints = Endpoints { dynamodb: dynamodb.url(), sqs: sqs.url(), ssm: ssm.url(), ses: ses.url() };
+    let endpoints =
+        Endpoints { dynamodb: dynamodb.url(), sqs: sqs.url(), ssm: ssm.url(), ses: ses.url(), by_function: false };
     let given = BTreeMap::from([
         ("TokenVerifyKeys".to_owned(), keys.verify_keys.clone()),
         ("PasswordResetPage".to_owned(), RESET_PAGE.to_owned()),
@@ -267,11 +272,15 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     parameters::start(key_name, &keys.signing.pem, ssm.listener, &mut services)?;
     let mails = Mails::serve(ses.listener, &mut services);
 
+    let called = match options.wire {
+        Some(wire) => behind(&wire, &endpoints, &mut services).await?,
+        None => endpoints.clone(),
+    };
     let logs = open_logs(options.log_file.as_deref())?;
     let functions = FunctionsOptions {
         mode: options.functions,
         functions: &resolved.functions,
-        endpoints: endpoints.clone(),
+        endpoints: called,
         program: tools::cargo_lambda(&options.workspace).await?,
         workspace: options.workspace,
         port: options.ports.http,
@@ -280,6 +289,22 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let parts = Parts { database, sqs: queues, invoker: functions.invoker.clone() };
     mappings::start(&template, &resolved, &parts, &mut mappings)?;
     Ok(Running { resolved, endpoints, keys, mails, functions, mappings, services, logs, _lock: lock })
+}
+
+/// The services as they are called through a wire.
+async fn behind(wire: &Wire, endpoints: &Endpoints, tasks: &mut JoinSet<()>) -> Result<Endpoints> {
+    let mut called = Endpoints { by_function: true, ..endpoints.clone() };
+    for (service, url) in [
+        (Service::DynamoDb, &mut called.dynamodb),
+        (Service::Sqs, &mut called.sqs),
+        (Service::Ssm, &mut called.ssm),
+        (Service::Ses, &mut called.ses),
+    ] {
+        let wired = Listening::on_a_free_port().await?;
+        let target = std::mem::replace(url, wired.url());
+        wire.serve(service, target, wired.listener, tasks);
+    }
+    Ok(called)
 }
 
 /// A port that already listens, and its address.

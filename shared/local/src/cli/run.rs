@@ -38,6 +38,7 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
         functions: FunctionsMode::Watch { concurrency: run.concurrency },
         ports: Ports { http: Some(run.port) },
         log_file: Some(data.join("functions.log")),
+        wire: None,
         workspace: workspace.clone(),
     };
     // Before the build, which may take minutes.

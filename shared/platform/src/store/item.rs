@@ -1,5 +1,6 @@
 //! Items: written, read by key, and put on a condition.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Display;
 
@@ -16,6 +17,8 @@ use crate::clock;
 /// How often a transaction is tried: those it collides with take milliseconds, and the last waits are long enough for a table to
 /// make room.
 const TRANSACTION_TRIES_MAX: u32 = 6;
+/// How often what a throttled table left of a batch is asked for again.
+pub(super) const BATCH_TRIES_MAX: u32 = 8;
 
 /// A value as an item. What is absent takes no room, and an index key that is absent must not be there at all.
 pub(super) fn to_item(value: &impl Serialize) -> Result<Item, StoreError> {
@@ -104,12 +107,20 @@ impl Store {
             .consistent_read(true)
             .build()
             .map_err(StoreError::corrupt)?;
-        let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;
-        // DynamoDB leaves keys unprocessed only when the table is throttled.
-        if answer.unprocessed_keys.is_some_and(|keys| !keys.is_empty()) {
-            return Err(StoreError::Unavailable("keys were left unprocessed".into()));
+        let mut left = HashMap::from([(self.table.clone(), wanted)]);
+        let mut items = Vec::new();
+        for tried in 0..BATCH_TRIES_MAX {
+            if tried > 0 {
+                tokio::time::sleep(clock::backoff(tried)).await;
+            }
+            let answer = self.client.batch_get_item().set_request_items(Some(left)).send().await?;
+            items.extend(answer.responses.and_then(|mut answers| answers.remove(&self.table)).unwrap_or_default());
+            // DynamoDB leaves keys unprocessed only when the table is throttled.
+            left = answer.unprocessed_keys.unwrap_or_default();
+            if left.is_empty() {
+                return Ok(items);
+            }
         }
-        let mut answers = answer.responses.unwrap_or_default();
-        Ok(answers.remove(&self.table).unwrap_or_default())
+        Err(StoreError::Unavailable("keys were left unprocessed".into()))
     }
 }

@@ -10,7 +10,7 @@ use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::item::{from_item, is_refused, number, text, to_item, unless_refused};
+use super::item::{BATCH_TRIES_MAX, from_item, is_refused, number, text, to_item, unless_refused};
 use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
 use super::query::{Filter, Stretch};
 use super::{Attempt, Page, Store, StoreError};
@@ -20,9 +20,6 @@ use crate::clock;
 
 /// Items one `BatchWriteItem` may write (DynamoDB developer guide, "Quotas").
 const SESSIONS_PER_WRITE: usize = 25;
-
-/// How often what a throttled table left undone is asked for again.
-const DELETE_TRIES_MAX: u32 = 4;
 
 /// A device signed in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -159,7 +156,7 @@ impl Store {
             return Ok(());
         }
         let mut left = HashMap::from([(self.table.clone(), deletes)]);
-        for tried in 0..DELETE_TRIES_MAX {
+        for tried in 0..BATCH_TRIES_MAX {
             if tried > 0 {
                 tokio::time::sleep(clock::backoff(tried)).await;
             }

@@ -1,0 +1,352 @@
+//! The wire between the functions and the services they call: it can count what passes, and break it on purpose.
+//!
+//! ```text
+//! function ──▶ /<function>/… on the wire ──▶ DynamoDB, SQS, SSM or SES
+//!                    │ what becomes of this call? (the plan)
+//!                    └ pass · throttle · break before · pass and lose the answer · pass and hold the answer back
+//! ```
+//!
+//! Only tests put one in. Each function has a path of its own on it, so that a call says who made it.
+
+use crate::http::Client;
+use crate::serve;
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use serde_json::{Value, json};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// The largest request passed on, in bytes: a DynamoDB transaction has up to 4 MB.
+const REQUEST_BYTES_MAX: usize = 5 * 1024 * 1024;
+
+/// How long a service may take: longer than any function waits.
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
+
+/// A service behind the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// The table.
+    DynamoDb,
+    /// The queues.
+    Sqs,
+    /// The parameters.
+    Ssm,
+    /// Mail.
+    Ses,
+}
+
+/// A call on its way to a service.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// How many calls were on the wire before it.
+    pub number: u64,
+    /// The function that makes it.
+    pub function: String,
+    /// To which service.
+    pub service: Service,
+    /// The operation, as AWS names it: `GetItem`, `SendMessageBatch`; the path where the service is called by paths.
+    pub operation: String,
+    /// The request's body.
+    pub request: Value,
+}
+
+/// A call and what the service answered, whatever reached the function of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The call.
+    pub call: Call,
+    /// The answer's status; nothing if the call never reached the service.
+    pub status: Option<StatusCode>,
+    /// The answer's body.
+    pub answer: Value,
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It passes.
+    Pass,
+    /// The service has no room for it: nothing is done, and the answer says so.
+    Throttle,
+    /// The connection breaks before the service has it.
+    Break,
+    /// The service does it, and the connection breaks before the answer is back.
+    LoseAnswer,
+    /// The service does it, and the answer comes that much later.
+    Hold(Duration),
+}
+
+type Plan = dyn Fn(&Call) -> Fate + Send + Sync;
+
+/// The wire's other end, in the test's hand.
+#[derive(Clone, Default)]
+pub struct Wire {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    calls: u64,
+    plan: Option<Arc<Plan>>,
+    recorded: Option<Vec<Exchange>>,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Wire").field("calls", &self.state().calls).finish_non_exhaustive()
+    }
+}
+
+impl Wire {
+    /// Lets `plan` decide what becomes of every call from now on.
+    pub fn disturb(&self, plan: impl Fn(&Call) -> Fate + Send + Sync + 'static) {
+        self.state().plan = Some(Arc::new(plan));
+    }
+
+    /// Lets every call pass from now on.
+    pub fn calm(&self) {
+        self.state().plan = None;
+    }
+
+    /// Keeps every exchange from now on. Calls to DynamoDB are made to say what they consume.
+    pub fn record(&self) {
+        self.state().recorded = Some(Vec::new());
+    }
+
+    /// The exchanges since [`Wire::record`], in the order they ended; from now on none is kept.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<Exchange> {
+        self.state().recorded.take().unwrap_or_default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Passes what comes to `listener` on to `service` at `target`, a URL, until `tasks` is dropped.
+    pub(crate) fn serve(&self, service: Service, target: String, listener: TcpListener, tasks: &mut JoinSet<()>) {
+        let (wire, client, target) = (self.clone(), Client::default(), Arc::<str>::from(target));
+        let passing = service_fn(move |request| {
+            let (wire, client, target) = (wire.clone(), client.clone(), Arc::clone(&target));
+            async move { wire.pass(service, &client, &target, request).await }
+        });
+        serve::spawn(listener, passing, tasks);
+    }
+
+    /// An error ends the connection without an answer.
+    async fn pass(
+        &self,
+        service: Service,
+        client: &Client,
+        target: &str,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Broken> {
+        let (parts, body) = request.into_parts();
+        let body = Limited::new(body, REQUEST_BYTES_MAX).collect().await.map_err(|_| Broken)?.to_bytes();
+        let (function, path) = parts.uri.path()[1..].split_once('/').unwrap_or((&parts.uri.path()[1..], ""));
+        let path = format!("{target}/{path}");
+        let Some(operation) = operation(service, &parts.method, &parts.headers, parts.uri.path()) else {
+            // A connection that is opened ahead of time: not a call.
+            return forward(client, &parts.method, &path, &parts.headers, body).await;
+        };
+        let request = serde_json::from_slice(&body).unwrap_or_default();
+        let call = self.begin(Call { number: 0, function: function.to_owned(), service, operation, request });
+        let fate = self.fate(&call);
+        match fate {
+            Fate::Break => Err(self.end(call, None, Broken)),
+            Fate::Throttle => Ok(self.end(call, None, throttled(service))),
+            Fate::Pass | Fate::LoseAnswer | Fate::Hold(_) => {
+                let body = if self.is_recording() { metered(&call, body) } else { body };
+                let answer = forward(client, &parts.method, &path, &parts.headers, body).await?;
+                let answer = self.end_with(call, answer).await?;
+                match fate {
+                    Fate::LoseAnswer => return Err(Broken),
+                    Fate::Hold(time) => tokio::time::sleep(time).await,
+                    _ => {}
+                }
+                Ok(answer)
+            }
+        }
+    }
+
+    fn begin(&self, call: Call) -> Call {
+        let mut state = self.state();
+        state.calls += 1;
+        Call { number: state.calls - 1, ..call }
+    }
+
+    fn fate(&self, call: &Call) -> Fate {
+        // The plan is called without the lock: it may take its time, or end a process.
+        let plan = self.state().plan.clone();
+        plan.map_or(Fate::Pass, |plan| plan(call))
+    }
+
+    fn is_recording(&self) -> bool {
+        self.state().recorded.is_some()
+    }
+
+    fn end<T>(&self, call: Call, answer: Option<(StatusCode, Value)>, passed: T) -> T {
+        if let Some(recorded) = &mut self.state().recorded {
+            let (status, answer) = answer.map_or((None, Value::Null), |(status, answer)| (Some(status), answer));
+            recorded.push(Exchange { call, status, answer });
+        }
+        passed
+    }
+
+    async fn end_with(&self, call: Call, answer: Response<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Broken> {
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
+        let seen = (parts.status, serde_json::from_slice(&body).unwrap_or_default());
+        Ok(self.end(call, Some(seen), Response::from_parts(parts, Full::new(body))))
+    }
+}
+
+/// The connection is to end without an answer.
+#[derive(Debug)]
+struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("broken on purpose")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// The operation, if the request is a call at all: AWS's JSON protocols name it in `X-Amz-Target`, after a dot.
+fn operation(service: Service, method: &Method, headers: &HeaderMap, path: &str) -> Option<String> {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    match target {
+        Some(target) => Some(target.rsplit('.').next().unwrap_or(target).to_owned()),
+        None if service == Service::Ses && method == Method::POST => path.rsplit('/').next().map(str::to_owned),
+        None => None,
+    }
+}
+
+/// The request with the question what it consumes.
+fn metered(call: &Call, body: Bytes) -> Bytes {
+    match &call.request {
+        Value::Object(request) if call.service == Service::DynamoDb => {
+            let mut request = request.clone();
+            request.insert("ReturnConsumedCapacity".to_owned(), json!("INDEXES"));
+            Bytes::from(Value::Object(request).to_string())
+        }
+        _ => body,
+    }
+}
+
+async fn forward(
+    client: &Client,
+    method: &Method,
+    url: &str,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<Response<Full<Bytes>>, Broken> {
+    let own = [header::HOST, header::CONTENT_LENGTH, header::CONNECTION, header::TRANSFER_ENCODING];
+    let passed = headers.iter().filter(|(name, _)| !own.contains(name));
+    let passed: Vec<(&str, &str)> =
+        passed.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let answer = client.send(method.clone(), url, &passed, body.to_vec(), ANSWER_WITHIN).await.map_err(|_| Broken)?;
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    for name in own {
+        response.headers_mut().remove(name);
+    }
+    Ok(response)
+}
+
+/// How the service says that it has no room (the services' API references, "Common errors").
+fn throttled(service: Service) -> Response<Full<Bytes>> {
+    let name = match service {
+        Service::DynamoDb => "com.amazonaws.dynamodb.v20120810#ThrottlingException",
+        Service::Sqs => "com.amazonaws.sqs#RequestThrottled",
+        Service::Ssm => "ThrottlingException",
+        Service::Ses => "TooManyRequestsException",
+    };
+    let body = json!({ "__type": name, "message": "There is no room, by the wire's plan." });
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    *response.status_mut() =
+        if service == Service::Ses { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::BAD_REQUEST };
+    response.headers_mut().insert("x-amzn-errortype", header::HeaderValue::from_static(name));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// A service that counts what it does, the wire to it, and its URL on the wire.
+    async fn wired(tasks: &mut JoinSet<()>) -> (Arc<AtomicUsize>, Wire, String) {
+        let done = Arc::new(AtomicUsize::new(0));
+        let (service, wired) = (listener().await, listener().await);
+        let target = format!("http://{}", service.local_addr().unwrap());
+        let url = format!("http://{}/some-function/", wired.local_addr().unwrap());
+        let counted = Arc::clone(&done);
+        let doing = service_fn(move |_request| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            async { Ok::<_, Broken>(Response::new(Full::new(Bytes::from_static(b"{\"Answer\":1}")))) }
+        });
+        serve::spawn(service, doing, tasks);
+        let wire = Wire::default();
+        wire.serve(Service::DynamoDb, target, wired, tasks);
+        (done, wire, url)
+    }
+
+    async fn listener() -> TcpListener {
+        TcpListener::bind("127.0.0.1:0").await.unwrap()
+    }
+
+    async fn call(url: &str) -> Option<StatusCode> {
+        let headers = [("x-amz-target", "DynamoDB_20120810.GetItem")];
+        let sent = Client::default().send(Method::POST, url, &headers, b"{\"A\":1}".to_vec(), ANSWER_WITHIN).await;
+        sent.ok().map(|answer| answer.status)
+    }
+
+    #[tokio::test]
+    async fn each_fate_reaches_the_service_or_the_caller_or_both_or_neither() {
+        let mut tasks = JoinSet::new();
+        let (done, wire, url) = wired(&mut tasks).await;
+        for (fate, answer, reached) in [
+            (Fate::Pass, Some(StatusCode::OK), 1),
+            (Fate::Throttle, Some(StatusCode::BAD_REQUEST), 0),
+            (Fate::Break, None, 0),
+            (Fate::LoseAnswer, None, 1),
+            (Fate::Hold(Duration::from_millis(1)), Some(StatusCode::OK), 1),
+        ] {
+            let before = done.load(Ordering::SeqCst);
+            wire.disturb(move |_| fate);
+            assert_eq!(call(&url).await, answer, "{fate:?}");
+            assert_eq!(done.load(Ordering::SeqCst) - before, reached, "{fate:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_passes_is_recorded_with_who_called_what_and_the_answer() {
+        let mut tasks = JoinSet::new();
+        let (_done, wire, url) = wired(&mut tasks).await;
+        call(&url).await.unwrap();
+        wire.record();
+        call(&url).await.unwrap();
+        wire.disturb(|_| Fate::Break);
+        assert_eq!(call(&url).await, None);
+        wire.calm();
+        let recorded = wire.recorded();
+        call(&url).await.unwrap();
+        let seen: Vec<_> = recorded
+            .iter()
+            .map(|exchange| (exchange.call.number, exchange.status, exchange.answer["Answer"].as_u64()))
+            .collect();
+        assert_eq!(seen, [(1, Some(StatusCode::OK), Some(1)), (2, None, None)]);
+        let Call { function, operation, request, .. } = &recorded[0].call;
+        assert_eq!((function.as_str(), operation.as_str(), request), ("some-function", "GetItem", &json!({"A": 1})));
+        assert!(wire.recorded().is_empty());
+    }
+}
