@@ -7,6 +7,7 @@ mod auth;
 mod authorization;
 mod comments;
 mod contract;
+mod costs;
 mod events;
 mod faults;
 mod idempotency;

@@ -12,5 +12,5 @@ pub(crate) use answer::Answer;
 pub(crate) use caller::Caller;
 pub(crate) use desk::{Desk, assert_unchanged, eventually};
 pub(crate) use numbers::{Numbers, setting};
-pub(crate) use people::unique;
+pub(crate) use people::{PASSWORD, unique};
 pub(crate) use tokens::{Forged, claims_of};

@@ -13,8 +13,10 @@ use crate::mappings::{self, Parts};
 use crate::template::{Resolved, Template};
 use crate::wire::{Service, Wire};
 use crate::{Error, Result, parameters, queues, tools};
+use dynoxide::{Database, ImportOptions};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -97,6 +99,7 @@ pub struct Stack {
 #[derive(Debug)]
 struct Running {
     resolved: Resolved,
+    database: Opened,
     endpoints: Endpoints,
     keys: KeyRing,
     mails: Mails,
@@ -108,6 +111,15 @@ struct Running {
     logs: Logs,
     /// Held as long as the stack lives, so that no second one uses the same directory.
     _lock: Option<File>,
+}
+
+/// The open database, which cannot be shown.
+struct Opened(Database);
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Opened")
+    }
 }
 
 impl Stack {
@@ -185,6 +197,17 @@ impl Stack {
     #[must_use]
     pub fn table_name(&self) -> &str {
         &self.parts.resolved.table.name
+    }
+
+    /// Puts items, written as DynamoDB's JSON, into the table, many thousands a second: past its stream, so that nothing happens
+    /// because of them.
+    ///
+    /// # Errors
+    /// An item that is none.
+    pub fn import(&self, items: Value) -> Result<()> {
+        let items = serde_json::from_value(items).map_err(during("Reading the items"))?;
+        let imported = self.parts.database.0.import_items(self.table_name(), items, ImportOptions::default());
+        imported.map(drop).map_err(during("Importing the items"))
     }
 
     /// The key that signs access tokens.
@@ -286,9 +309,10 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         port: options.ports.http,
     };
     let functions = Functions::start(functions, &guard, &logs).await?;
-    let parts = Parts { database, sqs: queues, invoker: functions.invoker.clone() };
+    let parts = Parts { database: database.clone(), sqs: queues, invoker: functions.invoker.clone() };
     mappings::start(&template, &resolved, &parts, &mut mappings)?;
-    Ok(Running { resolved, endpoints, keys, mails, functions, mappings, services, logs, _lock: lock })
+    let database = Opened(database);
+    Ok(Running { resolved, database, endpoints, keys, mails, functions, mappings, services, logs, _lock: lock })
 }
 
 /// The services as they are called through a wire.

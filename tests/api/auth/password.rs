@@ -32,24 +32,13 @@ fn is_session(item: &Item) -> bool {
     sort_key_begins(item, "SESSION#")
 }
 
-/// The tokens that were mailed to this address, once there are that many.
-async fn mailed(desk: &Desk, email: &str, count: usize) -> Vec<String> {
-    eventually("the mails are sent", async || {
-        let mails = desk.stack.mails().all().into_iter().filter(|mail| mail.to == email);
-        let token = |text: &str| text.split("#token=").nth(1)?.split_whitespace().next().map(str::to_owned);
-        let tokens: Vec<String> = mails.filter_map(|mail| token(&mail.text)).collect();
-        (tokens.len() >= count).then_some(tokens)
-    })
-    .await
-}
-
 #[tokio::test]
 async fn a_forgotten_password_is_reset_once_and_every_device_is_signed_out() {
     let desk = Desk::open().await;
     let laptop = desk.user("Ana").await;
     let phone = desk.signed_in(laptop.clone()).await;
     forget(&desk, &laptop.email.to_uppercase()).await.expect(202);
-    let token = &mailed(&desk, &laptop.email, 1).await[0];
+    let token = &desk.mailed_tokens(&laptop.email, 1).await[0];
     let mail = &desk.stack.mails().all()[0];
     assert_eq!(mail.subject, "Choose a new password");
     assert!(!mail.text.contains("Ana") && mail.text.contains("10 minutes"), "{}", mail.text);
@@ -72,7 +61,7 @@ async fn of_many_uses_of_a_reset_at_once_one_succeeds() {
     let desk = Desk::with_instances(4).await;
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
-    let token = &mailed(&desk, &ana.email, 1).await[0];
+    let token = &desk.mailed_tokens(&ana.email, 1).await[0];
     let passwords: Vec<String> = (0..8).map(|number| format!("{NEW} {number}")).collect();
     let answers = join_all(passwords.iter().map(|password| reset(&desk, token, password))).await;
     let winners: Vec<usize> = (0..8).filter(|place| answers[*place].status == 204).collect();
@@ -86,7 +75,7 @@ async fn a_sign_in_with_the_old_password_under_way_meanwhile_begins_nothing_that
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
-    let token = mailed(&desk, &ana.email, 1).await.remove(0);
+    let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
     reset(&desk, &token, NEW).await.expect(204);
     let ana = Caller { refresh_token: String::new(), ..ana };
     let tokens = sign_in(&ana, NEW).await.expect(200).body;
@@ -111,7 +100,7 @@ async fn a_known_and_an_unknown_address_get_the_same_answer_and_only_one_gets_a_
         answers.push((answer.status, answer.headers, answer.body));
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
-    mailed(&desk, &ana.email, 1).await;
+    desk.mailed_tokens(&ana.email, 1).await;
     assert_eq!(desk.items(is_reset).await.len(), 1, "one account, one token");
     assert_eq!(desk.stack.mails().all().len(), 1);
     forget(&desk, "no address").await.expect_problem(422, "validation-failed");
@@ -127,7 +116,7 @@ async fn the_same_request_again_after_a_restart_sends_no_second_mail() {
     let desk = open().await;
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
-    let token = mailed(&desk, &ana.email, 1).await.remove(0);
+    let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
     eventually("the request is forgotten", async || {
         desk.items(|item| partition_begins(item, "RESET_REQUEST#")).await.is_empty().then_some(())
     })
@@ -136,7 +125,7 @@ async fn the_same_request_again_after_a_restart_sends_no_second_mail() {
     // The stream is read again from its beginning, as a redelivery after days would be.
     let desk = open().await;
     forget(&desk, &ana.email).await.expect(202);
-    let tokens = mailed(&desk, &ana.email, 1).await;
+    let tokens = desk.mailed_tokens(&ana.email, 1).await;
     assert_eq!(desk.stack.mails().all().len(), 1, "the first request's mail is not sent again");
     reset(&desk, &token, NEW).await.expect(204);
     reset(&desk, &tokens[0], NEW).await.expect_problem(401, "invalid-token");
@@ -150,8 +139,8 @@ async fn a_token_that_is_not_as_it_was_mailed_or_not_good_any_more_is_refused() 
     for person in [&ana, &bea] {
         forget(&desk, &person.email).await.expect(202);
     }
-    let token = &mailed(&desk, &ana.email, 1).await[0];
-    let beas = &mailed(&desk, &bea.email, 1).await[0];
+    let token = &desk.mailed_tokens(&ana.email, 1).await[0];
+    let beas = &desk.mailed_tokens(&bea.email, 1).await[0];
     let before = desk.stored().await;
     let swapped = format!("{}{}", &token[..22], &beas[22..]);
     let flipped = format!("{}{}", &token[..63], if token.ends_with('A') { 'B' } else { 'A' });
@@ -194,7 +183,7 @@ async fn a_token_is_good_for_ten_minutes() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
-    let token = &mailed(&desk, &ana.email, 1).await[0];
+    let token = &desk.mailed_tokens(&ana.email, 1).await[0];
     let expires_at: i64 = desk.items(is_reset).await[0]["expires_at"].as_n().unwrap().parse().unwrap();
     let now = platform::clock::now().unix_seconds();
     assert!((now + 570..=now + 600).contains(&expires_at), "{}", expires_at - now);
@@ -215,7 +204,7 @@ async fn nobody_is_flooded_with_mails_and_a_reset_ends_the_waits_of_the_sign_in(
         let wait: u32 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!((50..=60).contains(&wait), "{wait}");
     }
-    let tokens = mailed(&desk, &ana.email, 3).await;
+    let tokens = desk.mailed_tokens(&ana.email, 3).await;
     assert_eq!(desk.stack.mails().all().len(), 3);
     sign_in(&ana, "incorrect horse battery").await.expect_problem(401, "invalid-credentials");
     desk.fail_sign_ins(&ana.email, 20).await;
@@ -232,7 +221,7 @@ async fn sessions_that_the_endpoint_could_not_clear_away_are_over_and_the_worker
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
-    let token = mailed(&desk, &ana.email, 1).await.remove(0);
+    let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
     // What the endpoint clears away after its commit is put back, as if it had died in between.
     let instances = desk.stack.instances().unwrap();
     instances.hold("workers-accounts").await.unwrap();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Answer;
 
 /// Longer than any function may take.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Somebody who calls the API, signed in or not.
 #[derive(Clone, Debug)]
@@ -81,19 +81,22 @@ impl Caller {
         }
     }
 
-    /// Every item of a list, page after page, each page of that size.
+    /// Every item of a list, page after page, each page but the last full of that many.
     pub(crate) async fn all_pages(&self, path: &str, limit: usize) -> Vec<Value> {
         let separator = if path.contains('?') { '&' } else { '?' };
         let mut items = Vec::new();
         let mut next = format!("{path}{separator}limit={limit}");
         loop {
             let page = self.get(&next).await.expect(200);
-            assert!(page.items().len() <= limit);
+            assert!(!page.items().is_empty() || items.is_empty(), "{next} is a page more than there is");
             items.extend_from_slice(page.items());
             let Some(cursor) = page.body["next_cursor"].as_str() else {
                 assert_eq!(page.header("link"), None);
+                assert!(page.items().len() <= limit);
                 return items;
             };
+            assert_eq!(page.items().len(), limit, "{next} is not full, and there is more");
+            assert!(cursor.len() <= 512, "{next}: {cursor}");
             next = format!("{path}{separator}limit={limit}&cursor={cursor}");
             let link = page.header("link").expect("a page that is not the last has a link to the next");
             assert!(link.contains(cursor) && link.ends_with(r#"; rel="next""#), "{link}");

@@ -104,6 +104,17 @@ impl Desk {
         items.iter().map(row).collect()
     }
 
+    /// The tokens that were mailed to this address, once there are that many.
+    pub(crate) async fn mailed_tokens(&self, email: &str, count: usize) -> Vec<String> {
+        eventually("the mails are sent", async || {
+            let mails = self.stack.mails().all().into_iter().filter(|mail| mail.to == email);
+            let token = |text: &str| text.split("#token=").nth(1)?.split_whitespace().next().map(str::to_owned);
+            let tokens: Vec<String> = mails.filter_map(|mail| token(&mail.text)).collect();
+            (tokens.len() >= count).then_some(tokens)
+        })
+        .await
+    }
+
     /// Fails if any function's process ended by itself.
     #[track_caller]
     pub(crate) fn assert_no_process_died(&self) {

@@ -10,7 +10,8 @@ pub(crate) fn unique() -> u64 {
     LAST.fetch_add(1, Ordering::Relaxed)
 }
 
-const PASSWORD: &str = "correct horse battery";
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 impl Desk {
     /// Somebody with an account, signed in.

@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use http::Method;
+use local::http::Client;
 use platform::auth::TokenHash;
+use serde_json::Value;
 
 use super::Desk;
+use super::caller::DEADLINE;
 
 /// An item as DynamoDB has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -48,6 +52,25 @@ impl Desk {
 }
 
 impl Desk {
+    /// Calls DynamoDB as its API is written, past the functions and what watches them.
+    pub(crate) async fn call_dynamodb(&self, operation: &str, request: &Value) -> Value {
+        let target = format!("DynamoDB_20120810.{operation}");
+        let headers = [
+            ("content-type", "application/x-amz-json-1.0"),
+            ("x-amz-target", &target),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00",
+            ),
+            ("x-amz-date", "20260101T000000Z"),
+        ];
+        let body = request.to_string().into_bytes();
+        let url = self.stack.dynamodb_url();
+        let answer = Client::default().send(Method::POST, url, &headers, body, DEADLINE).await.unwrap();
+        assert!(answer.status.is_success(), "{operation}: {:?}", answer.json());
+        answer.json().unwrap()
+    }
+
     /// Makes it look as if that many sign-ins with the address had failed, the last one now.
     pub(crate) async fn fail_sign_ins(&self, email: &str, times: i64) {
         let partition = format!("ATTEMPTS#sign-in#{}", TokenHash::of(email.as_bytes()));

@@ -8,15 +8,6 @@ fn numbers(items: &[Value]) -> Vec<u64> {
     items.iter().filter_map(|ticket| ticket["number"].as_u64()).collect()
 }
 
-/// The numbers a list gives, which must be the same in pages of any size.
-async fn listed(caller: &Caller, path: &str) -> Vec<u64> {
-    let whole = numbers(&caller.all_pages(path, 100).await);
-    for limit in 1..=3 {
-        assert_eq!(numbers(&caller.all_pages(path, limit).await), whole, "{path} in pages of {limit}");
-    }
-    whole
-}
-
 async fn open(caller: &Caller, priority: &str, category: &str, tag: &str) -> u64 {
     let body = json!({
         "title": "T", "description": "D", "priority": priority, "category": category, "tags": [tag]
@@ -24,51 +15,152 @@ async fn open(caller: &Caller, priority: &str, category: &str, tag: &str) -> u64
     caller.post("/v1/tickets", body).await.expect(201).body["number"].as_u64().unwrap()
 }
 
+/// A filter: the query's parameter, and which tickets it wants.
+type Choice<'a> = (String, Box<dyn Fn(&Value) -> bool + 'a>);
+
+fn any<'a>() -> Choice<'a> {
+    (String::new(), Box::new(|_| true))
+}
+
+fn equal<'a>(parameter: &str, value: &'a str, pointer: &'static str) -> Choice<'a> {
+    (format!("&{parameter}={value}"), Box::new(move |ticket| ticket.pointer(pointer) == Some(&json!(value))))
+}
+
+/// The order a list has: the queue and an assignee's work by what to do first, everything else newest first.
+fn place_in(query: &str, of_assignee: bool, ticket: &Value) -> (usize, usize, i64) {
+    let rank = |of: &[&str], field: &str| of.iter().position(|value| ticket[field] == *value).unwrap();
+    let priority = rank(&["urgent", "high", "normal", "low"], "priority");
+    let number = ticket["number"].as_i64().unwrap();
+    if of_assignee {
+        (rank(&["in_progress", "open", "resolved", "closed"], "status"), priority, number)
+    } else if query.contains("status=open") && !query.contains("requester=") {
+        (0, priority, number)
+    } else {
+        (0, 0, -number)
+    }
+}
+
 #[tokio::test]
-async fn every_filter_alone_and_together_and_in_pages_of_any_size() {
+async fn every_filter_alone_and_with_every_other_and_in_pages_of_any_size() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     let tina = desk.technician(&admin, "Tina").await;
-    let one = open(&ana, "low", "vpn", "a").await;
-    let two = open(&bea, "urgent", "vpn", "b").await;
-    let three = open(&ana, "normal", "mail", "a").await;
-    let four = open(&ana, "urgent", "mail", "b").await;
-    let five = open(&bea, "normal", "vpn", "a").await;
-    for number in [three, five] {
-        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    // Every 5th ticket is taken and left so, every 5th + 1 resolved, + 2 withdrawn, + 3 resolved and closed.
+    for place in 0..40 {
+        let caller = if place % 3 == 0 { &ana } else { &bea };
+        let (priority, category) = (["low", "urgent", "normal"][place / 3 % 3], ["vpn", "mail"][place / 2 % 2]);
+        let number = open(caller, priority, category, ["a", "b"][place / 4 % 2]).await;
+        let path = format!("/v1/tickets/{number}");
+        match place % 5 {
+            0 => drop(tina.post_nothing(&format!("{path}/assign")).await.expect(200)),
+            2 => drop(caller.post_nothing(&format!("{path}/withdraw")).await.expect(200)),
+            1 | 3 => {
+                tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+                tina.post(&format!("{path}/resolve"), json!({"resolution": "R"})).await.expect(200);
+                if place % 5 == 3 {
+                    caller.post_nothing(&format!("{path}/close")).await.expect(200);
+                }
+            }
+            _ => {}
+        }
     }
-    tina.post(&format!("/v1/tickets/{five}/resolve"), json!({"resolution": "R"})).await.expect(200);
-    bea.post_nothing(&format!("/v1/tickets/{two}/withdraw")).await.expect(200);
+    let all = tina.all_pages("/v1/tickets", 100).await;
+    assert_eq!(numbers(&all), (1..=40).rev().collect::<Vec<_>>());
 
-    let of_ana = format!("?requester={}", ana.id);
-    let of_tina = format!("?assignee={}", tina.id);
-    for (query, expected) in [
-        ("", vec![five, four, three, two, one]),
-        ("?status=open", vec![four, one]),
-        ("?status=in_progress", vec![three]),
-        ("?status=resolved", vec![five]),
-        ("?status=closed", vec![two]),
-        ("?assignee=me", vec![three, five]),
-        (&of_tina, vec![three, five]),
-        ("?assignee=none", vec![four, two, one]),
-        ("?assignee=none&status=closed", vec![two]),
-        ("?assignee=me&status=resolved", vec![five]),
-        (&of_ana, vec![four, three, one]),
-        ("?requester=me", vec![]),
-        ("?priority=urgent", vec![four, two]),
-        ("?category=vpn", vec![five, two, one]),
-        ("?tag=a", vec![five, three, one]),
-        ("?tag=a&category=vpn&status=open", vec![one]),
-        (&format!("{of_ana}&tag=a&status=in_progress"), vec![three]),
-        (&format!("{of_tina}&requester={}", bea.id), vec![five]),
-    ] {
-        assert_eq!(listed(&tina, &format!("/v1/tickets{query}")).await, expected, "{query}");
+    let status = |value| equal("status", value, "/status");
+    let nobody: Choice<'_> = ("&assignee=none".to_owned(), Box::new(|ticket| ticket["assignee"].is_null()));
+    let mine: Choice<'_> = ("&assignee=me".to_owned(), Box::new(|ticket| ticket["assignee"]["id"] == tina.id));
+    let tag: Choice<'_> = ("&tag=a".to_owned(), Box::new(|ticket| ticket["tags"] == json!(["a"])));
+    let choices: [Vec<Choice<'_>>; 6] = [
+        vec![any(), status("open"), status("in_progress"), status("resolved"), status("closed")],
+        vec![any(), nobody, mine, equal("assignee", &tina.id, "/assignee/id")],
+        vec![any(), equal("requester", &ana.id, "/requester/id")],
+        vec![any(), equal("priority", "urgent", "/priority"), equal("priority", "high", "/priority")],
+        vec![any(), equal("category", "vpn", "/category")],
+        vec![any(), tag],
+    ];
+    for combination in 0..choices.iter().map(Vec::len).product() {
+        let mut rest: usize = combination;
+        let mut chosen = Vec::new();
+        for of_parameter in &choices {
+            chosen.push(&of_parameter[rest % of_parameter.len()]);
+            rest /= of_parameter.len();
+        }
+        let query: String = chosen.iter().map(|(parameter, _)| parameter.as_str()).collect();
+        let mut wanted: Vec<&Value> =
+            all.iter().filter(|ticket| chosen.iter().all(|(_, wants)| wants(ticket))).collect();
+        let of_assignee = query.contains("assignee=") && !query.contains("assignee=none");
+        wanted.sort_by_key(|ticket| place_in(&query, of_assignee, ticket));
+        let wanted: Vec<u64> = wanted.iter().filter_map(|ticket| ticket["number"].as_u64()).collect();
+        let path = format!("/v1/tickets?{}", query.trim_start_matches('&'));
+        for limit in [100, 1 + combination % 4] {
+            assert_eq!(numbers(&tina.all_pages(&path, limit).await), wanted, "{path} in pages of {limit}");
+        }
     }
-    assert_eq!(listed(&ana, "/v1/tickets").await, [four, three, one], "a user sees their own");
-    assert_eq!(listed(&ana, "/v1/tickets?status=open").await, [four, one]);
-    assert_eq!(listed(&ana, "/v1/tickets?assignee=none").await, [four, one]);
-    assert_eq!(listed(&ana, &format!("/v1/tickets?requester={}", bea.id)).await, [0; 0]);
+}
+
+#[tokio::test]
+async fn a_user_lists_their_own_tickets_only_whatever_they_ask_for() {
+    let desk = Desk::open().await;
+    let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
+    for caller in [&ana, &bea, &ana] {
+        open(caller, "low", "vpn", "a").await;
+    }
+    let of = |id: &str| format!("/v1/tickets?requester={id}");
+    for (path, expected) in [
+        ("/v1/tickets", vec![3, 1]),
+        ("/v1/tickets?status=open", vec![3, 1]),
+        ("/v1/tickets?assignee=none", vec![3, 1]),
+        ("/v1/tickets?assignee=me", vec![]),
+        (&of(&ana.id), vec![3, 1]),
+        (&of("me"), vec![3, 1]),
+        (&of(&bea.id), vec![]),
+    ] {
+        assert_eq!(numbers(&ana.all_pages(path, 1).await), expected, "{path}");
+    }
+}
+
+/// Who walks through a list sees each ticket that stays where it is exactly once, whatever happens to the others meanwhile.
+#[tokio::test]
+async fn what_is_there_throughout_is_listed_exactly_once_while_others_write() {
+    let desk = Desk::with_instances(3).await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let mut staying = Vec::new();
+    let mut moving = Vec::new();
+    for place in 0..40 {
+        // The last of the queue stays, so that a page that says there is more is right.
+        let stays = place % 2 == 1;
+        let number = open(&ana, "normal", "vpn", if stays { "stays" } else { "moves" }).await;
+        if stays { staying.push(number) } else { moving.push(number) }
+    }
+    let writes = async {
+        for number in moving {
+            let path = format!("/v1/tickets/{number}");
+            tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+            open(&ana, "urgent", "vpn", "moves").await;
+            tina.post_nothing(&format!("{path}/release")).await.expect(200);
+            ana.post_nothing(&format!("{path}/withdraw")).await.expect(200);
+        }
+    };
+    let walks = async |path: &'static str, descending: bool| {
+        let mut expected = staying.clone();
+        if descending {
+            expected.reverse();
+        }
+        for limit in [1, 3, 7] {
+            let seen = tina.all_pages(path, limit).await;
+            let stayed: Vec<Value> = seen.into_iter().filter(|ticket| ticket["tags"] == json!(["stays"])).collect();
+            assert_eq!(numbers(&stayed), expected, "{path} in pages of {limit}");
+        }
+    };
+    let ((), (), (), ()) = tokio::join!(
+        writes,
+        walks("/v1/tickets", true),
+        walks("/v1/tickets?status=open", false),
+        walks("/v1/tickets?tag=stays", true),
+    );
 }
 
 #[tokio::test]

@@ -221,13 +221,23 @@ pub(crate) fn role_key(role: Role) -> String {
     format!("ROLE#{}", role.as_str())
 }
 
-/// What the work of an assignee in one status begins with: what is being worked on first, what is done last.
-pub(crate) const fn work_prefix(status: Status) -> &'static str {
+/// What the work of an assignee in one status, and of one priority, begins with.
+pub(crate) fn work_prefix(status: Status, priority: Option<Priority>) -> String {
+    format!("{}#{}", work_rank(status), priority.map_or_else(String::new, queue_prefix))
+}
+
+/// What the queue's tickets of one priority begin with.
+pub(crate) fn queue_prefix(priority: Priority) -> String {
+    format!("{}#", priority_rank(priority))
+}
+
+/// What is being worked on comes first, what is done last.
+const fn work_rank(status: Status) -> char {
     match status {
-        Status::InProgress => "1#",
-        Status::Open => "2#",
-        Status::Resolved => "3#",
-        Status::Closed => "4#",
+        Status::InProgress => '1',
+        Status::Open => '2',
+        Status::Resolved => '3',
+        Status::Closed => '4',
     }
 }
 
@@ -243,7 +253,7 @@ const fn priority_rank(priority: Priority) -> char {
 /// All keys of a head's item, those of the indexes included.
 pub(crate) fn head_keys(head: &Head) -> Item {
     let number = head.number.get();
-    let by_priority = format!("{}#{}", priority_rank(head.priority), padded(number));
+    let by_priority = format!("{}{}", queue_prefix(head.priority), padded(number));
     let queue = match head.status {
         Status::Open => by_priority.clone(),
         Status::InProgress | Status::Resolved | Status::Closed => padded(number),
@@ -257,7 +267,7 @@ pub(crate) fn head_keys(head: &Head) -> Item {
     add(BY_STATUS.range, queue);
     if let Some(assignee) = head.assignee_id() {
         add(BY_ASSIGNEE.hash, assignee_key(assignee));
-        let work = format!("{}{by_priority}", work_prefix(head.status));
+        let work = format!("{}{}", work_prefix(head.status, Some(head.priority)), padded(number));
         add(BY_ASSIGNEE.range, work);
     }
     keys

@@ -1,5 +1,6 @@
 //! Reading a list page by page.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -7,10 +8,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::keys::{Index, Item, PK, SK};
 use super::{Store, StoreError};
 
-/// Items a filtered query looks at in one call once the first call did not fill the page.
-const EVALUATED_PER_CALL: usize = 200;
-/// Calls one page of a filtered list may take: a filter that hardly anything fits ends a page early instead of running on.
-const CALLS_MAX: usize = 10;
+/// Calls one page of a list may take: a filter that hardly anything fits ends a page early instead of running on.
+const CALLS_MAX: usize = 24;
+/// Items one call of a filtered query looks at, at most: heads of that many tickets stay below the 1 MB that DynamoDB reads in one
+/// call, and a thousand of them, a whole partition, are read to their end in one.
+const EVALUATED_MAX: usize = 1_200;
+/// How many times as many items each call of a filtered query looks at than the one before: what fits is found with few calls, and
+/// what is read beside it stays within a few times of what was needed.
+const EVALUATED_GROWTH: usize = 4;
 
 /// One page of a list.
 #[derive(Debug)]
@@ -45,7 +50,7 @@ pub(super) struct Stretch {
     /// The one partition it lies in.
     pub(super) hash: String,
     /// What its sort keys begin with; empty for all.
-    pub(super) prefix: &'static str,
+    pub(super) prefix: Cow<'static, str>,
     /// Whether it is read from the smallest sort key on.
     pub(super) ascending: bool,
     /// Whether indexes may lag behind: false asks for what was written last (tables only).
@@ -55,7 +60,7 @@ pub(super) struct Stretch {
 impl Stretch {
     /// A stretch of the table itself, as it was written last.
     pub(super) const fn of_table(hash: String, prefix: &'static str, ascending: bool) -> Self {
-        Self { index: None, hash, prefix, ascending, consistent: true }
+        Self { index: None, hash, prefix: Cow::Borrowed(prefix), ascending, consistent: true }
     }
 }
 
@@ -83,6 +88,30 @@ impl Filter {
     }
 }
 
+/// What reading one page may still cost.
+#[derive(Debug, Default)]
+pub(super) struct Budget {
+    calls: usize,
+    evaluated: usize,
+}
+
+impl Budget {
+    /// Whether no further call may be made.
+    pub(super) const fn is_spent(&self) -> bool {
+        self.calls >= CALLS_MAX
+    }
+
+    /// How many items the next call looks at, to find that many.
+    fn spend(&mut self, wanted: usize, filter: &Filter) -> usize {
+        self.calls += 1;
+        if filter.is_empty() {
+            return wanted;
+        }
+        self.evaluated = wanted.max(self.evaluated * EVALUATED_GROWTH).min(EVALUATED_MAX);
+        self.evaluated
+    }
+}
+
 impl Store {
     /// Up to `limit` items of the stretch that pass the filter, after the item `start` points at. The answer says where the
     /// next page would begin, as the item to start after: the last one given, or the last one looked at.
@@ -93,21 +122,35 @@ impl Store {
         start: Option<Item>,
         limit: usize,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        // One more than fits says whether there is a next page.
+        let (mut found, unread) = self.read(stretch, filter, start, limit + 1, &mut Budget::default()).await?;
+        if found.len() > limit {
+            found.truncate(limit);
+            let last = found.last().cloned();
+            return Ok((found, last));
+        }
+        Ok((found, unread))
+    }
+
+    /// At least `wanted` items of the stretch that pass the filter, after the item `start` points at, unless it ends or the budget is
+    /// spent before. The answer says where to read on, unless it ended.
+    pub(super) async fn read(
+        &self,
+        stretch: &Stretch,
+        filter: &Filter,
+        start: Option<Item>,
+        wanted: usize,
+        budget: &mut Budget,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let mut found: Vec<Item> = Vec::new();
         let mut start = start;
-        for call in 0..CALLS_MAX {
-            let wanted = limit + 1 - found.len();
-            let evaluated = if call == 0 { wanted } else { wanted.max(EVALUATED_PER_CALL) };
+        while found.len() < wanted && !budget.is_spent() {
+            let evaluated = budget.spend(wanted - found.len(), filter);
             let (items, last) = self.query_once(stretch, filter, start, evaluated).await?;
             found.extend(items);
-            if found.len() > limit {
-                found.truncate(limit);
-                let next = found.last().cloned();
-                return Ok((found, next));
-            }
             start = last;
             if start.is_none() {
-                return Ok((found, None));
+                break;
             }
         }
         Ok((found, start))
@@ -138,7 +181,7 @@ impl Store {
             request
                 .key_condition_expression("#hash = :hash AND begins_with(#range, :prefix)")
                 .expression_attribute_names("#range", range)
-                .expression_attribute_values(":prefix", AttributeValue::S(stretch.prefix.into()))
+                .expression_attribute_values(":prefix", AttributeValue::S(stretch.prefix.clone().into_owned()))
         };
         let request = filter
             .names

@@ -8,7 +8,7 @@ use domain::ticket::{Head, Priority};
 
 use super::item::{from_item, number, text};
 use super::keys::{self, BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Item, Key};
-use super::query::{Filter, Stretch};
+use super::query::{Budget, Filter, Stretch};
 use super::{Page, Store, StoreError};
 
 /// Whose work is wanted.
@@ -45,8 +45,10 @@ enum Route {
     /// One requester's, newest first.
     Requester(UserId),
     /// One assignee's, by status, priority and age.
-    Assignee(UserId, Option<Status>),
-    /// The queue by priority and age; another status, newest first.
+    Assignee(UserId, Option<(Status, Option<Priority>)>),
+    /// The queue by priority and age.
+    Queue(Option<Priority>),
+    /// Another status, newest first.
     Status(Status),
 }
 
@@ -54,8 +56,11 @@ impl Route {
     /// An assignee has fewer tickets than a requester has over the years, and either fewer than a status.
     fn of(filter: &TicketFilter) -> Self {
         match (filter.assignee, filter.requester, filter.status) {
-            (Some(AssigneeFilter::Is(user)), _, status) => Self::Assignee(user, status),
+            (Some(AssigneeFilter::Is(user)), _, status) => {
+                Self::Assignee(user, status.map(|status| (status, filter.priority)))
+            }
             (_, Some(user), _) => Self::Requester(user),
+            (_, None, Some(Status::Open)) => Self::Queue(filter.priority),
             (_, None, Some(status)) => Self::Status(status),
             (_, None, None) => Self::All,
         }
@@ -69,12 +74,14 @@ impl Route {
                 rest.add("#it = :it", attribute, value);
             }
         };
-        let by_status = matches!(self, Self::Status(_) | Self::Assignee(_, Some(_)));
+        let by_status = matches!(self, Self::Status(_) | Self::Queue(_) | Self::Assignee(_, Some(_)));
+        let by_priority = matches!(self, Self::Queue(_) | Self::Assignee(_, Some(_)));
         let status = filter.status.filter(|_| !by_status);
+        let priority = filter.priority.filter(|_| !by_priority);
         let requester = filter.requester.filter(|_| !matches!(self, Self::Requester(_)));
         equal("status", status.map(|status| text(status.as_str())));
         equal("requester_key", requester.map(|user| text(keys::requester_key(user))));
-        equal("priority", filter.priority.map(|priority| text(priority.as_str())));
+        equal("priority", priority.map(|priority| text(priority.as_str())));
         equal("category", filter.category.as_ref().map(|category| text(category.as_str())));
         if let Some(tag) = &filter.tag {
             rest.add("contains(#it, :it)", "tags", Some(text(tag.as_str())));
@@ -87,19 +94,26 @@ impl Route {
 
     /// Where in the index this way lies. `All` lies in the table itself: see [`Store::list_tickets`].
     fn stretch(self) -> Option<Stretch> {
-        let (index, hash, prefix, ascending) = match self {
+        let (index, hash) = match self {
             Self::All => return None,
-            Self::Requester(user) => (BY_REQUESTER, keys::requester_key(user), "", false),
-            Self::Assignee(user, status) => {
-                let prefix = status.map_or("", keys::work_prefix);
-                (BY_ASSIGNEE, keys::assignee_key(user), prefix, true)
-            }
-            Self::Status(status) => {
-                let queue = status == Status::Open;
-                (BY_STATUS, keys::status_key(status), "", queue)
-            }
+            Self::Requester(user) => (BY_REQUESTER, keys::requester_key(user)),
+            Self::Assignee(user, _) => (BY_ASSIGNEE, keys::assignee_key(user)),
+            Self::Queue(_) => (BY_STATUS, keys::status_key(Status::Open)),
+            Self::Status(status) => (BY_STATUS, keys::status_key(status)),
         };
-        Some(Stretch { index: Some(index), hash, prefix, ascending, consistent: false })
+        let ascending = matches!(self, Self::Assignee(..) | Self::Queue(_));
+        Some(Stretch { index: Some(index), hash, prefix: self.prefix().into(), ascending, consistent: false })
+    }
+
+    /// What the sort keys on this way begin with.
+    fn prefix(self) -> String {
+        match self {
+            Self::All | Self::Requester(_) | Self::Status(_) => String::new(),
+            Self::Assignee(_, status) => {
+                status.map_or_else(String::new, |(status, priority)| keys::work_prefix(status, priority))
+            }
+            Self::Queue(priority) => priority.map_or_else(String::new, keys::queue_prefix),
+        }
     }
 
     /// Where an item stands on this way, as a cursor has it.
@@ -109,16 +123,14 @@ impl Route {
             Self::All => of(keys::SK)?.as_s().ok().cloned(),
             Self::Requester(_) => of(BY_REQUESTER.range)?.as_n().ok().cloned(),
             Self::Assignee(..) => of(BY_ASSIGNEE.range)?.as_s().ok().cloned(),
-            Self::Status(_) => of(BY_STATUS.range)?.as_s().ok().cloned(),
+            Self::Queue(_) | Self::Status(_) => of(BY_STATUS.range)?.as_s().ok().cloned(),
         }
     }
 
     /// The item at a position, as a query wants it to start after. None if the position is none of this way's.
     fn start(self, position: &str) -> Option<Item> {
         let ticket = keys::number_in(position)?;
-        if let Self::Assignee(_, Some(status)) = self
-            && !position.starts_with(keys::work_prefix(status))
-        {
+        if !position.starts_with(&self.prefix()) {
             return None;
         }
         let mut start = Key::head(ticket).to_item();
@@ -133,6 +145,10 @@ impl Route {
                 add(BY_ASSIGNEE.hash, text(keys::assignee_key(user)));
                 add(BY_ASSIGNEE.range, text(position));
             }
+            Self::Queue(_) => {
+                add(BY_STATUS.hash, text(keys::status_key(Status::Open)));
+                add(BY_STATUS.range, text(position));
+            }
             Self::Status(status) => {
                 add(BY_STATUS.hash, text(keys::status_key(status)));
                 add(BY_STATUS.range, text(position));
@@ -141,9 +157,6 @@ impl Route {
         Some(start)
     }
 }
-
-/// Partitions of heads one page may look into: a filter that hardly anything fits ends a page early instead of running on.
-const PARTITIONS_MAX: usize = 5;
 
 impl Store {
     /// Up to `limit` tickets that pass the filter.
@@ -165,7 +178,7 @@ impl Store {
                 let next = next.as_ref().and_then(|item| route.position(item));
                 Page { items, next }
             }
-            None => self.list_all(&rest, after.and_then(keys::number_in), limit).await?,
+            None => self.list_all(&rest, after.and_then(keys::number_in), limit, false).await?,
         };
         page.try_map(from_item)
     }
@@ -177,17 +190,19 @@ impl Store {
         limit: usize,
     ) -> Result<(Vec<TicketNumber>, Option<String>), StoreError> {
         let after = after.map(|position| keys::number_in(position).ok_or(StoreError::InvalidPosition)).transpose()?;
-        let Page { items, next } = self.list_all(&Filter::default(), after, limit).await?;
+        let Page { items, next } = self.list_all(&Filter::default(), after, limit, true).await?;
         let number = |item: &Item| item.get(keys::SK)?.as_s().ok().and_then(|key| keys::number_in(key));
         Ok((items.iter().filter_map(number).collect(), next))
     }
 
-    /// Heads of all tickets, newest first: partition after partition, from that of the last number given out.
+    /// Heads of all tickets, newest first: partition after partition, from that of the last number given out. Only if `consistent`, which
+    /// costs twice as much, is what was written a moment ago among them.
     async fn list_all(
         &self,
         rest: &Filter,
         after: Option<TicketNumber>,
         limit: usize,
+        consistent: bool,
     ) -> Result<Page<Item>, StoreError> {
         let newest = match after {
             Some(number) => number.get(),
@@ -195,23 +210,24 @@ impl Store {
         };
         let mut start = after.map(|number| Key::head(number).to_item());
         let mut items: Vec<Item> = Vec::new();
-        let last_partition = keys::partition_of(newest);
-        for thousands in (0..=last_partition).rev().take(PARTITIONS_MAX) {
-            let stretch = Stretch::of_table(keys::heads_partition(thousands), "", false);
-            let wanted = limit - items.len();
-            let (found, next) = self.query(&stretch, rest, start.take(), wanted).await?;
+        let mut budget = Budget::default();
+        for thousands in (0..=keys::partition_of(newest)).rev() {
+            if budget.is_spent() {
+                // What comes next begins below the last partition's first number.
+                return Ok(Page { items, next: Some(keys::first_of_partition(thousands + 1)) });
+            }
+            let heads = Stretch::of_table(keys::heads_partition(thousands), "", false);
+            let stretch = Stretch { consistent, ..heads };
+            let wanted = limit + 1 - items.len();
+            let (found, unread) = self.read(&stretch, rest, start.take(), wanted, &mut budget).await?;
             items.extend(found);
-            if let Some(next) = next {
-                let next = Route::All.position(&next);
+            if items.len() > limit {
+                items.truncate(limit);
+                let next = items.last().and_then(|item| Route::All.position(item));
                 return Ok(Page { items, next });
             }
-            // The partition is done. What comes after it begins above the next partition's last number.
-            let below = thousands.checked_sub(1);
-            let unread = below.is_some() && items.len() == limit;
-            let cut_short = last_partition - thousands + 1 == PARTITIONS_MAX as u64 && below.is_some();
-            if unread || cut_short {
-                let next = Some(keys::first_of_partition(thousands));
-                return Ok(Page { items, next });
+            if let Some(unread) = unread {
+                return Ok(Page { items, next: Route::All.position(&unread) });
             }
         }
         Ok(Page { items, next: None })

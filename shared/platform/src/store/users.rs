@@ -252,7 +252,7 @@ impl Store {
             let stretch = Stretch {
                 index: Some(BY_STATUS),
                 hash: keys::role_key(*role),
-                prefix: "",
+                prefix: "".into(),
                 ascending: true,
                 consistent: false,
             };

@@ -1,0 +1,141 @@
+//! What each route costs: the calls it makes to DynamoDB, counted on the wire, and the units they consume, computed from the bytes of
+//! the items and held against what the engine reports. The table is part of docs/COST.md, which `UPDATE_DOCS=1` writes anew.
+
+mod growth;
+mod prices;
+mod scenario;
+mod units;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use local::wire::{Exchange, Service, Wire};
+
+use crate::support::{Desk, setting};
+use scenario::Row;
+use units::Units;
+
+const DOCUMENT: &str = "docs/COST.md";
+
+/// A desk whose functions can be watched.
+pub(crate) struct Metered {
+    pub(crate) desk: Desk,
+    pub(crate) wire: Wire,
+}
+
+impl Metered {
+    async fn open() -> Self {
+        let wire = Wire::default();
+        let put_in = wire.clone();
+        let desk = Desk::with(1, |mut options| {
+            options.wire = Some(put_in);
+            options
+        });
+        Self { desk: desk.await, wire }
+    }
+}
+
+/// What one request cost.
+#[derive(Clone, Debug)]
+struct Cost {
+    calls: usize,
+    units: Units,
+}
+
+impl Cost {
+    fn of(exchanges: &[Exchange]) -> Self {
+        Self { calls: exchanges.len(), units: exchanges.iter().map(units::reported).sum() }
+    }
+
+    /// Dollars for a million times what DynamoDB was asked.
+    fn table_price(&self) -> f64 {
+        self.units.read * prices::READ_UNITS + self.units.write * prices::WRITE_UNITS
+    }
+}
+
+/// What that function asked of the table.
+fn by(function: &str, exchanges: Vec<Exchange>) -> Vec<Exchange> {
+    let own = |exchange: &Exchange| exchange.call.function == function && exchange.call.service == Service::DynamoDb;
+    exchanges.into_iter().filter(own).collect()
+}
+
+/// What Lambda's time costs for a million requests: 10 ms at 512 MB, or where passwords are hashed 100 ms at 1,024 MB.
+fn time_price(hashes: bool) -> f64 {
+    let gigabyte_seconds = if hashes { 0.1 } else { 0.005 };
+    gigabyte_seconds * prices::GIGABYTE_SECONDS
+}
+
+fn line(row: &Row, cost: &Cost) -> String {
+    let table = cost.table_price();
+    let around = if row.is_http() { prices::HTTP_REQUESTS } else { 0.0 };
+    let total = table + around + prices::INVOCATIONS + time_price(row.hashes);
+    let Units { read, write } = cost.units;
+    format!("| {} | {} | {read} | {write} | {table:.2} | {total:.2} |\n", row.label(), cost.calls)
+}
+
+/// Puts `text` between the marks of that name in the document, or fails if it is not what stands there.
+fn assert_documented(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(DOCUMENT);
+    let document = fs::read_to_string(&path).unwrap();
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+    let (before, rest) = document.split_once(&begin).unwrap();
+    let (present, after) = rest.split_once(&end).unwrap();
+    if setting("UPDATE_DOCS", 0) == 1 {
+        fs::write(&path, format!("{before}{begin}{text}{end}{after}")).unwrap();
+        return;
+    }
+    assert!(
+        present == text,
+        "{DOCUMENT} says of {name}:\n{present}\nand it is, as UPDATE_DOCS=1 would write it:\n{text}"
+    );
+}
+
+#[tokio::test]
+async fn every_route_costs_what_the_document_says() {
+    let metered = Metered::open().await;
+    let desk = &metered.desk;
+    let mut table =
+        "| what | calls | read units | write units | DynamoDB, $ | all, $ |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut scenario = scenario::begin(desk).await;
+    for row in scenario::ROWS {
+        scenario.prepare(desk, row).await;
+        let before = units::table(desk).await;
+        metered.wire.record();
+        drop(scenario.play(desk, row).await);
+        let exchanges = by(row.function, metered.wire.recorded());
+        let after = units::table(desk).await;
+        for exchange in &exchanges {
+            let evaluated = units::evaluated(desk, exchange).await;
+            let computed = units::computed(&evaluated, &before, &after);
+            assert_eq!(units::reported(exchange), computed, "{}: {:?}", row.label(), exchange.call);
+        }
+        table.push_str(&line(row, &Cost::of(&exchanges)));
+    }
+    assert_documented("routes", &table);
+    assert_documented("prices", &price_list());
+}
+
+fn price_list() -> String {
+    let mut list =
+        format!("US dollars a million, us-east-1, on demand, as of {}:\n\n| what | $ |\n|---|---|\n", prices::AS_OF);
+    for (what, price) in [
+        ("write units", prices::WRITE_UNITS),
+        ("read units", prices::READ_UNITS),
+        ("HTTP requests", prices::HTTP_REQUESTS),
+        ("invocations", prices::INVOCATIONS),
+        ("GB-seconds", prices::GIGABYTE_SECONDS),
+        ("FIFO queue requests", prices::FIFO_REQUESTS),
+    ] {
+        writeln!(list, "| {what} | {price} |").unwrap();
+    }
+    list
+}
+
+#[test]
+fn every_route_is_in_the_table() {
+    for route in platform::http::ROUTES.iter().filter(|route| route.method != "$default") {
+        let called = scenario::ROWS.iter().any(|row| row.function == route.function);
+        assert!(called, "{} {} is missing", route.method, route.path);
+    }
+}

@@ -1,0 +1,163 @@
+//! The same requests at a thousand, a hundred thousand and a million tickets: calls, units and bytes must not grow.
+//!
+//! `GROWTH_TICKETS=1000,100000,1000000 UPDATE_DOCS=1 cargo test --test api growth` makes the long run and writes what it measured into
+//! docs/COST.md; the short one is part of every test run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use local::DatabaseLocation;
+use local::wire::Wire;
+use serde_json::{Value, json};
+
+use super::scenario::{self, ROWS, Row, Scenario};
+use super::{Cost, Metered, assert_documented, by};
+use crate::support::{Desk, setting};
+
+const SIZES: &str = "1000,3000";
+
+/// How much more than at the first size something may be.
+const FLAT: f64 = 1.1;
+
+/// The functions whose costs could depend on how many tickets there are.
+const OF_TICKETS: [&str; 6] = ["tickets-", "comments-", "notes-", "events-", "timeline-", "notifications-"];
+
+/// Tickets imported at a time.
+const IMPORTED_AT_ONCE: u64 = 5_000;
+
+/// What a request cost at one size.
+#[derive(Clone, Debug)]
+struct Measured {
+    cost: Cost,
+    bytes: usize,
+}
+
+/// Tickets as they were made by the functions, which those that are imported are copies of: how many of a hundred, and their items.
+type Models = Vec<(u64, Vec<Value>)>;
+
+async fn models(desk: &Desk, scenario: &Scenario) -> Models {
+    let mut models = Vec::new();
+    let life = ["assign", "resolve", "close"];
+    for (share, commands) in [(5, 0), (5, 1), (10, 2), (80, 3)] {
+        let commands = &life[..commands];
+        let number = scenario.lived(commands).await;
+        let head = json!({"pk": {"S": format!("TICKETS#{}", number / 1_000)}, "sk": {"S": format!("{number:012}")}});
+        let opening = json!({"pk": {"S": format!("TICKET#{number}")}, "sk": {"S": "LOG#0000000001"}});
+        let mut items = Vec::new();
+        for key in [head, opening] {
+            let request = json!({"TableName": desk.stack.table_name(), "Key": key});
+            items.push(desk.call_dynamodb("GetItem", &request).await["Item"].clone());
+        }
+        models.push((share, items));
+    }
+    models
+}
+
+/// The items of a ticket with that number: a model's with the keys of another ticket, requester and assignee.
+fn copies(models: &Models, number: u64) -> Vec<Value> {
+    let mut place = number % 100;
+    let share = models.iter().find(|(share, _)| {
+        let found = place < *share;
+        place = place.saturating_sub(*share);
+        found
+    });
+    let mut items = share.unwrap().1.clone();
+    let text = |text: String| json!({ "S": text });
+    let last_part = |old: &Value| {
+        let old = old["S"].as_str().unwrap();
+        let kept = old.rfind('#').map_or("", |at| &old[..=at]);
+        json!({"S": format!("{kept}{number:012}")})
+    };
+    let [head, opening] = items.as_mut_slice() else { panic!("a ticket has a head and an opening entry") };
+    head["pk"] = text(format!("TICKETS#{}", number / 1_000));
+    head["sk"] = text(format!("{number:012}"));
+    head["number"] = json!({"N": number.to_string()});
+    head["requester_key"] = text(format!("REQUESTER#00000000-0000-7000-8000-{:012}", number % 5_000));
+    head["queue_key"] = last_part(&head["queue_key"]);
+    if head.get("assignee_key").is_some() {
+        head["assignee_key"] = text(format!("ASSIGNEE#00000000-0000-7000-8000-{:012}", number % 100));
+        head["work_key"] = last_part(&head["work_key"]);
+    }
+    opening["pk"] = text(format!("TICKET#{number}"));
+    opening["ticket"] = json!({"N": number.to_string()});
+    items
+}
+
+/// Imports tickets until there are that many.
+fn grow(desk: &Desk, models: &Models, from: u64, to: u64) {
+    let numbers: Vec<u64> = (from..=to).collect();
+    for (place, chunk) in numbers.chunks(usize::try_from(IMPORTED_AT_ONCE).unwrap()).enumerate() {
+        desk.stack.import(chunk.iter().flat_map(|number| copies(models, *number)).collect()).unwrap();
+        println!("{} of {} tickets imported", place as u64 * IMPORTED_AT_ONCE + chunk.len() as u64, numbers.len());
+    }
+    let counter = json!({"pk": {"S": "COUNTER#ticket"}, "sk": {"S": "COUNTER"}, "last_number": {"N": to.to_string()}});
+    desk.stack.import(json!([counter])).unwrap();
+}
+
+async fn measure(metered: &Metered, scenario: &mut Scenario, row: &Row) -> Measured {
+    scenario.prepare(&metered.desk, row).await;
+    metered.wire.record();
+    let answer = scenario.play(&metered.desk, row).await;
+    let cost = Cost::of(&by(row.function, metered.wire.recorded()));
+    Measured { cost, bytes: answer.body.to_string().len() }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "calls and bytes are small")]
+fn assert_flat(label: &str, first: &Measured, last: &Measured) {
+    for (what, first, last) in [
+        ("calls", first.cost.calls as f64, last.cost.calls as f64),
+        ("read units", first.cost.units.read, last.cost.units.read),
+        ("write units", first.cost.units.write, last.cost.units.write),
+        ("bytes", first.bytes as f64, last.bytes as f64),
+    ] {
+        assert!(last <= first * FLAT, "{label}: {what} grew from {first} to {last}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_request_costs_does_not_grow_with_the_tickets() {
+    let sizes: Vec<u64> =
+        setting("GROWTH_TICKETS", SIZES.to_owned()).split(',').map(|size| size.parse().unwrap()).collect();
+    let directory = tempfile::tempdir().unwrap();
+    let wire = Wire::default();
+    let desk = Desk::with(1, |mut options| {
+        options.database = DatabaseLocation::Directory { path: directory.path().to_owned(), fresh: true };
+        options.wire = Some(wire.clone());
+        options
+    });
+    let metered = Metered { desk: desk.await, wire: wire.clone() };
+    let mut scenario = scenario::begin(&metered.desk).await;
+    let models = models(&metered.desk, &scenario).await;
+    let of_tickets = |row: &&Row| OF_TICKETS.iter().any(|prefix| row.function.starts_with(prefix));
+    let mut measured: BTreeMap<usize, Vec<Measured>> = BTreeMap::new();
+    for size in &sizes {
+        let next = scenario.lived(&[]).await + 1;
+        grow(&metered.desk, &models, next, *size);
+        for (place, row) in ROWS.iter().filter(of_tickets).enumerate() {
+            measured.entry(place).or_default().push(measure(&metered, &mut scenario, row).await);
+        }
+    }
+    for (row, measured) in ROWS.iter().filter(of_tickets).zip(measured.values()).filter(|(row, _)| !row.is_bounded()) {
+        for later in &measured[1..] {
+            assert_flat(&row.label(), &measured[0], later);
+        }
+    }
+    if sizes.len() == 3 {
+        assert_documented("growth", &table(&sizes, &measured.into_values().collect::<Vec<_>>(), of_tickets));
+    }
+}
+
+fn table(sizes: &[u64], measured: &[Vec<Measured>], of_tickets: impl Fn(&&Row) -> bool) -> String {
+    let heads: Vec<String> = sizes.iter().map(|size| format!("at {size}: calls, read, write, bytes")).collect();
+    let mut table = format!("| what | {} |\n|---{}|\n", heads.join(" | "), "|---".repeat(sizes.len()));
+    for (row, measured) in ROWS.iter().filter(of_tickets).zip(measured) {
+        let cells: Vec<String> = measured
+            .iter()
+            .map(|Measured { cost, bytes }| {
+                format!("{}, {}, {}, {bytes}", cost.calls, cost.units.read, cost.units.write)
+            })
+            .collect();
+        writeln!(table, "| {} | {} |", row.label(), cells.join(" | ")).unwrap();
+    }
+    table
+}

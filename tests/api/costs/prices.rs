@@ -1,0 +1,19 @@
+//! The prices, in one place: us-east-1, on demand, list, without free tiers, in US dollars, as of 2026-11.
+//!
+//! Sources: the pricing pages of DynamoDB (on-demand since its cut of 2024-11-01), API Gateway (HTTP API, first 300 million a
+//! month), Lambda (arm64) and SQS (FIFO).
+
+/// When they were looked up.
+pub(super) const AS_OF: &str = "2026-11";
+/// A million write units.
+pub(super) const WRITE_UNITS: f64 = 0.625;
+/// A million read units.
+pub(super) const READ_UNITS: f64 = 0.125;
+/// A million requests to the HTTP API, each up to 512 KB.
+pub(super) const HTTP_REQUESTS: f64 = 1.00;
+/// A million invocations.
+pub(super) const INVOCATIONS: f64 = 0.20;
+/// A million requests to a FIFO queue, each up to 64 KB.
+pub(super) const FIFO_REQUESTS: f64 = 0.50;
+/// A million seconds of one gigabyte of function.
+pub(super) const GIGABYTE_SECONDS: f64 = 13.3334;
