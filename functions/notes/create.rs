@@ -3,8 +3,8 @@
 use domain::field::Fields;
 use domain::text::NoteBody;
 use platform::auth::AccessTokens;
-use platform::http::{self, NoteView, Problem, Reply, Request, visible_head};
-use platform::store::{CommitError, Store};
+use platform::http::{self, NoteView, Reply, Request, visible_head};
+use platform::store::Store;
 use platform::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,9 +23,6 @@ async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> ht
     terms.check_version(head.seq)?;
     let note = head.note(body, &actor, clock::stamp())?;
     let reply = Reply::created_within(&NoteView::from(note.clone()))?;
-    match store.write_note(&note, terms.keeping(&reply.to_answer())).await {
-        Ok(()) => Ok(reply),
-        Err(CommitError::Replayed) => terms.replay(store).await?.map(Reply::replayed).ok_or(Problem::Conflict),
-        Err(error) => Err(error.into()),
-    }
+    let answer = reply.to_answer();
+    http::committed(store, &terms, reply, store.write_note(&note, terms.keeping(&answer))).await
 }

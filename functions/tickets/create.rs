@@ -6,7 +6,7 @@ use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
 use platform::auth::AccessTokens;
 use platform::http::{self, Problem, Reply, Request, visible_head};
-use platform::store::{CommitError, Store};
+use platform::store::Store;
 use platform::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
@@ -27,11 +27,8 @@ async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> ht
     let number = store.next_ticket_number().await?;
     let change = Ticket::open(number, new, requester, &actor, clock::stamp());
     let reply = Reply::created_ticket(change.ticket.clone(), &actor)?;
-    match store.commit(&change, terms.keeping(&reply.to_answer())).await {
-        Ok(()) => Ok(reply),
-        Err(CommitError::Replayed) => terms.replay(store).await?.map(Reply::replayed).ok_or(Problem::Conflict),
-        Err(error) => Err(error.into()),
-    }
+    let answer = reply.to_answer();
+    http::committed(store, &terms, reply, store.commit(&change, terms.keeping(&answer))).await
 }
 
 /// Whose ticket it becomes.

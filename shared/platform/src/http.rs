@@ -16,7 +16,7 @@ mod routes;
 mod serve;
 mod view;
 
-pub use change::{answered, changed, command, visible_head};
+pub use change::{answered, changed, command, committed, visible_head};
 pub use cursor::Paging;
 pub use filter::{TICKET_FILTERS, ticket_filter};
 pub use logs::{log_page, note_page, timeline_page};

@@ -1,5 +1,7 @@
 //! What endpoints that change or look into a ticket share.
 
+use std::future::Future;
+
 use domain::field::Violations;
 use domain::id::TicketNumber;
 use domain::ticket::{CommandRequest, Head, Outcome, Refusal, Ticket};
@@ -8,9 +10,9 @@ use serde_json::Value;
 
 use super::{Problem, Reply, Request};
 use crate::auth::AccessTokens;
-use crate::change::{Changed, Done, change_ticket};
+use crate::change::{Changed, Done, Terms, change_ticket};
 use crate::clock;
-use crate::store::Store;
+use crate::store::{CommitError, Store};
 
 /// Gives the ticket that the request's path names the command that its body holds, as `read` reads it.
 ///
@@ -62,6 +64,23 @@ pub async fn answered(
     match change_ticket(store, number, actor, &terms, decide, kept).await? {
         Done::Now(changed) => answer(&changed),
         Done::Before(answer) => Ok(Reply::replayed(answer)),
+    }
+}
+
+/// The reply, once what it answers is committed; or the answer of the same request, if that was faster under the same key.
+///
+/// # Errors
+/// Why it was not committed.
+pub async fn committed(
+    store: &Store,
+    terms: &Terms,
+    reply: Reply,
+    commit: impl Future<Output = Result<(), CommitError>>,
+) -> Result<Reply, Problem> {
+    match commit.await {
+        Ok(()) => Ok(reply),
+        Err(CommitError::Replayed) => terms.replay(store).await?.map(Reply::replayed).ok_or(Problem::Conflict),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `cargo bench --package helpdesk-bench --bench login [-- PAIRS]`: whether the time of a refused sign-in tells if there is an account.
+//! `cargo bench --package helpdesk-bench-login [-- PAIRS]`: whether the time of a refused sign-in tells if there is an account.
 //!
 //! The real function, on the embedded engine, is invoked for known addresses with a wrong password and for unknown addresses, in
 //! turns. Each address is tried four times, so that nobody has to wait, and each pair comes from a network of its own. Printed are
@@ -10,9 +10,10 @@
     reason = "a benchmark measures time and stops at the first surprise"
 )]
 
+#[path = "../functions.rs"]
 mod functions;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::Client;
@@ -37,8 +38,10 @@ const TRIES_PER_ADDRESS: usize = 4;
 #[tokio::main]
 async fn main() {
     let pairs = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(PAIRS);
-    let binary = functions::build_beside(&PathBuf::from(env!("CARGO_BIN_EXE_bare")), "auth-login");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // target/release/deps/login-<hash>: what is built beside it stands one directory higher.
+    let benchmark = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    let binary = functions::build_beside(&benchmark, "auth-login");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let mut options = StackOptions::for_tests(root, binary.parent().unwrap(), 1);
     if let FunctionsMode::Binaries { only, .. } = &mut options.functions {
         *only = Some(vec!["auth-login".to_owned()]);

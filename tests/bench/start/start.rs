@@ -1,4 +1,4 @@
-//! `cargo bench --package helpdesk-bench --bench start`: how long a function takes from its start to its first request for work, and what memory it has
+//! `cargo bench --package helpdesk-bench-start`: how long a function takes from its start to its first request for work, and what memory it has
 //! by then, beside a bare function built alike.
 //!
 //! The Runtime API and DynamoDB's endpoint are one listener on the loopback, which answers everything at once. Each run is a
@@ -10,6 +10,7 @@
     reason = "a benchmark measures time and stops at the first surprise"
 )]
 
+#[path = "../functions.rs"]
 mod functions;
 
 use std::io::{BufRead as _, BufReader, Write as _};
