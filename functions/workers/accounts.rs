@@ -3,15 +3,13 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use platform::Fatal;
 use platform::clock::Deadline;
-use platform::events;
-use platform::mail::Mailer;
-use platform::store::Store;
+use platform::events::{self, Accounts};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve((Store::open().await?, Mailer::open().await?), follow_up).await
+    events::serve(Accounts::open().await?, follow_up).await
 }
 
-async fn follow_up(state: &(Store, Mailer), batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
-    Ok(events::follow_up_accounts(state, batch, deadline).await)
+async fn follow_up(accounts: &Accounts, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
+    Ok(events::follow_up_accounts(accounts, batch, deadline).await)
 }

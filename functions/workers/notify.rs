@@ -1,16 +1,16 @@
-//! Queue → inbox: tells everybody who should know of an event.
+//! Queue → inbox, mail and webhooks: tells everybody who should know of an event.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use platform::Fatal;
 use platform::clock::Deadline;
-use platform::events;
+use platform::events::{self, Channels};
 use platform::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve(Store::open().await?, notify).await
+    events::serve((Store::open().await?, Channels::open().await?), notify).await
 }
 
-async fn notify(store: &Store, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
-    Ok(events::notify(store, batch, deadline).await)
+async fn notify(state: &(Store, Channels), batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
+    Ok(events::notify(state, batch, deadline).await)
 }

@@ -19,17 +19,17 @@ async fn every_sample_invocation_is_understood_by_its_function() {
         let answer = answer.unwrap_or_else(|error| panic!("{function}: {error}"));
         // Tokens in the samples are placeholders, and the one who signs in registers only afterwards, by the order of names.
         let expected = match function {
-            "workers-accounts" | "workers-relay" | "workers-notify" => json!([]),
+            "workers-accounts" | "workers-relay" | "workers-notify" | "workers-email" | "workers-webhooks" => json!([]),
             "users-create-admin" => json!("admin"),
-            "tickets-verify-page" => json!(0),
+            "workers-auto-close" | "workers-redrive" | "tickets-verify-page" => json!(0),
             "auth-register" => json!(201),
             "auth-keys" => json!(200),
             "auth-forgot-password" => json!(202),
-            "auth-logout" => json!(204),
+            "auth-logout" | "preferences-unsubscribe" => json!(204),
             "routes-refuse" => json!(404),
             _ => json!(401),
         };
-        let found = [&answer["batchItemFailures"], &answer["role"], &answer["checked"], &answer["statusCode"]];
+        let found = ["batchItemFailures", "role", "checked", "closed", "moved", "statusCode"].map(|name| &answer[name]);
         assert!(found.contains(&&expected), "{function}: {answer}");
     }
     desk.assert_no_process_died();

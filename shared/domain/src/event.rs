@@ -1,5 +1,5 @@
-//! The envelope in which what happened travels: CloudEvents 1.0 in JSON. [`TicketEvent`] tells of a log entry, [`AccountEvent`]
-//! of a change of an account.
+//! The envelope in which what happened travels: CloudEvents 1.0 in JSON. [`TicketEvent`] tells of a log entry, [`NoteEvent`] of an
+//! internal note, [`AccountEvent`] of a change of an account. `docs/asyncapi.yaml` describes them for consumers.
 //!
 //! Attributes this code does not know are extensions, which CloudEvents asks to be ignored; an unknown `specversion`,
 //! `source`, `type` or `dataschema` is refused.
@@ -9,11 +9,13 @@
 
 mod account;
 mod envelope;
+mod note;
 
 use serde::{Deserialize, Serialize};
 
 pub use account::{AccountEvent, AccountEventKind, Concerned, PasswordChanged};
 use envelope::{Kind, Letter};
+pub use note::{NoteEvent, NoteEventData};
 
 use crate::id::{EventId, TicketNumber, UserId};
 use crate::lifecycle::Status;
@@ -22,6 +24,55 @@ use crate::time::Timestamp;
 use crate::user::Person;
 
 const KIND: Kind = Kind { type_prefix: "helpdesk.ticket.", data_schema: "/schemas/ticket-event/1" };
+
+/// Whatever happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// To a ticket, in its log.
+    Ticket(TicketEvent),
+    /// To a ticket, beside its log.
+    Note(NoteEvent),
+    /// To an account.
+    Account(AccountEvent),
+}
+
+impl Event {
+    /// Identifies the event.
+    #[must_use]
+    pub const fn id(&self) -> EventId {
+        match self {
+            Self::Ticket(event) => event.id,
+            Self::Note(event) => event.id,
+            Self::Account(event) => event.id,
+        }
+    }
+
+    /// The event as it is sent.
+    ///
+    /// # Errors
+    /// Never for an event of this type; serde's signature asks for it.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        match self {
+            Self::Ticket(event) => event.to_json(),
+            Self::Note(event) => event.to_json(),
+            Self::Account(event) => event.to_json(),
+        }
+    }
+
+    /// The event that was sent as this text.
+    ///
+    /// # Errors
+    /// [`UnreadableEvent`].
+    pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
+        let event_type = envelope::type_of(text)?;
+        match event_type.split('.').nth(1) {
+            Some("ticket") => TicketEvent::from_json(text).map(Self::Ticket),
+            Some("note") => NoteEvent::from_json(text).map(Self::Note),
+            Some("account") => AccountEvent::from_json(text).map(Self::Account),
+            _ => Err(UnreadableEvent::Unknown { what: "type", value: event_type }),
+        }
+    }
+}
 
 /// Something happened to a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -83,6 +83,12 @@ impl FromField for String {
     }
 }
 
+impl FromField for bool {
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        value.as_bool().ok_or_else(|| format!("must be true or false, and is {}", kind_of(&value)).into())
+    }
+}
+
 impl<T: FromField> FromField for Vec<T> {
     fn from_field(value: Value) -> Result<Self, Faults> {
         let Value::Array(items) = value else {
@@ -214,7 +220,7 @@ impl Fields {
 }
 
 /// The name of a JSON value's type as it is said in a sentence.
-fn kind_of(value: &Value) -> &'static str {
+pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -80,6 +80,8 @@ uuid_ids! {
     EventId,
     /// A note of staff on a ticket.
     NoteId,
+    /// Whom events are posted to.
+    WebhookId,
 }
 
 /// The text is no id as we write them.

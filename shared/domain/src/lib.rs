@@ -12,6 +12,7 @@
 //! | [`notification`] | who is told of what: the table |
 //! | [`event`] | the envelope in which what happened travels |
 //! | [`user`] | people, roles, names, addresses and passwords |
+//! | [`webhook`] | whom events are posted to, when a delivery is tried again, which addresses may be reached |
 //! | [`throttle`] | how long whoever guesses has to wait: the table |
 //! | [`field`], [`text`] | reading a request's body: all faults at once, each with its place |
 
@@ -31,3 +32,4 @@ pub mod throttle;
 pub mod ticket;
 pub mod time;
 pub mod user;
+pub mod webhook;

@@ -4,19 +4,24 @@
 //! |---|---|---|
 //! | assigned | the assignee | assigned, `handed_over` |
 //! | released | the one who was assigned before | released, `handed_over` |
-//! | assignee | the assignee | every other |
-//! | requester | the requester | every one |
+//! | assignee | the assignee | every other, and notes |
+//! | requester | the requester | every one, but no note |
 //!
-//! Never the one who did it; nobody twice (the first row that fits counts); nobody who may not see the ticket when they are
-//! told; no inactive account.
+//! Never the one who did it; nobody twice (the first row that fits counts); nobody who may not see the ticket, or the note, when they are
+//! told; no inactive account. Over which channels is theirs to choose: see [`Preferences`].
+
+mod preferences;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::TicketEvent;
-use crate::id::UserId;
+pub use preferences::{Channel, Language, Preferences};
+
+use crate::event::{NoteEvent, TicketEvent};
+use crate::id::{EventId, TicketNumber, UserId};
 use crate::log::EventType;
 use crate::permission::{Standing, TicketAction};
-use crate::user::User;
+use crate::time::Timestamp;
+use crate::user::{Person, User};
 
 /// Why somebody is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,29 +35,147 @@ pub enum NotificationReason {
     Assignee,
     /// They asked for help.
     Requester,
+    /// They look after the help desk.
+    Admin,
+}
+
+/// What people are told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Occasion {
+    /// An entry of a ticket's log.
+    Log(EventType),
+    /// An internal note.
+    Noted,
+    /// A webhook that failed for days and was switched off.
+    WebhookDisabled,
+}
+
+impl Occasion {
+    /// Those of tickets, which people choose channels for.
+    #[must_use]
+    pub fn all_of_tickets() -> Vec<Self> {
+        EventType::ALL.into_iter().map(Self::Log).chain([Self::Noted]).collect()
+    }
+
+    /// Its name in requests and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Log(event_type) => event_type.as_str(),
+            Self::Noted => "noted",
+            Self::WebhookDisabled => "webhook_disabled",
+        }
+    }
+
+    /// The occasion of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let all = Self::all_of_tickets().into_iter().chain([Self::WebhookDisabled]);
+        all.into_iter().find(|occasion| occasion.as_str() == name)
+    }
+}
+
+impl From<Occasion> for String {
+    fn from(occasion: Occasion) -> Self {
+        occasion.as_str().to_owned()
+    }
+}
+
+impl TryFrom<String> for Occasion {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Self::named(&name).ok_or_else(|| format!("nobody is told of {name}"))
+    }
+}
+
+/// What happened to a ticket, as far as it decides who is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// Identifies the event.
+    pub id: EventId,
+    /// What happened.
+    pub occasion: Occasion,
+    /// To which ticket.
+    pub ticket: TicketNumber,
+    /// Who did it.
+    pub actor: Person,
+    /// When.
+    pub at: Timestamp,
+    /// Whose ticket it is.
+    requester: UserId,
+    /// Who was assigned after it.
+    assignee: Option<UserId>,
+    /// Who was assigned before it, if it changed that.
+    former_assignee: Option<UserId>,
+}
+
+impl Happening {
+    /// What an event of a log tells.
+    #[must_use]
+    pub fn of(event: &TicketEvent) -> Self {
+        Self {
+            id: event.id,
+            occasion: Occasion::Log(event.event_type),
+            ticket: event.data.ticket,
+            actor: event.data.actor.clone(),
+            at: event.at,
+            requester: event.data.requester_id,
+            assignee: event.data.assignee_id,
+            former_assignee: event.data.former_assignee_id,
+        }
+    }
+
+    /// What the event of a note tells, on a ticket whose requester and assignee are now these.
+    #[must_use]
+    pub fn of_note(event: &NoteEvent, requester: UserId, assignee: Option<UserId>) -> Self {
+        Self {
+            id: event.id,
+            occasion: Occasion::Noted,
+            ticket: event.data.ticket,
+            actor: event.data.actor.clone(),
+            at: event.at,
+            requester,
+            assignee,
+            former_assignee: None,
+        }
+    }
+
+    /// What one must be allowed to read to be told of it.
+    const fn needs(&self) -> TicketAction {
+        match self.occasion {
+            Occasion::Noted => TicketAction::SeeNotes,
+            Occasion::Log(_) | Occasion::WebhookDisabled => TicketAction::SeeTicket,
+        }
+    }
 }
 
 impl NotificationReason {
-    /// Every reason, in the order of the table.
-    pub const ALL: [Self; 4] = [Self::Assigned, Self::Released, Self::Assignee, Self::Requester];
+    /// Every reason that has to do with a ticket, in the order of the table.
+    pub const OF_TICKETS: [Self; 4] = [Self::Assigned, Self::Released, Self::Assignee, Self::Requester];
 
     /// Whether the row of this reason speaks of such an event.
-    const fn covers(self, event_type: EventType) -> bool {
-        use EventType as E;
+    fn covers(self, occasion: Occasion) -> bool {
+        use EventType::{Assigned, HandedOver, Released};
+        let is_one_of =
+            |types: [EventType; 2]| types.into_iter().any(|event_type| occasion == Occasion::Log(event_type));
         match self {
-            Self::Assigned => matches!(event_type, E::Assigned | E::HandedOver),
-            Self::Released => matches!(event_type, E::Released | E::HandedOver),
-            Self::Assignee => !matches!(event_type, E::Assigned | E::HandedOver),
-            Self::Requester => true,
+            Self::Assigned => is_one_of([Assigned, HandedOver]),
+            Self::Released => is_one_of([Released, HandedOver]),
+            Self::Assignee => !is_one_of([Assigned, HandedOver]),
+            Self::Requester => occasion != Occasion::Noted,
+            Self::Admin => false,
         }
     }
 
     /// Whom the row of this reason means.
-    const fn who(self, event: &TicketEvent) -> Option<UserId> {
+    const fn who(self, happening: &Happening) -> Option<UserId> {
         match self {
-            Self::Assigned | Self::Assignee => event.data.assignee_id,
-            Self::Released => event.data.former_assignee_id,
-            Self::Requester => Some(event.data.requester_id),
+            Self::Assigned | Self::Assignee => happening.assignee,
+            Self::Released => happening.former_assignee,
+            Self::Requester => Some(happening.requester),
+            Self::Admin => None,
         }
     }
 }
@@ -66,26 +189,26 @@ pub struct Recipient {
     pub reason: NotificationReason,
 }
 
-/// Whom the table names for an event.
+/// Whom the table names for what happened.
 #[must_use]
-pub fn recipients(event: &TicketEvent) -> Vec<Recipient> {
+pub fn recipients(happening: &Happening) -> Vec<Recipient> {
     let mut recipients: Vec<Recipient> = Vec::new();
-    for reason in NotificationReason::ALL {
-        let Some(user_id) = reason.who(event) else {
+    for reason in NotificationReason::OF_TICKETS {
+        let Some(user_id) = reason.who(happening) else {
             continue;
         };
         let told = recipients.iter().any(|other| other.user_id == user_id);
-        if reason.covers(event.event_type) && user_id != event.data.actor.id && !told {
+        if reason.covers(happening.occasion) && user_id != happening.actor.id && !told {
             recipients.push(Recipient { user_id, reason });
         }
     }
     recipients
 }
 
-/// Whether this account, as it is now, may be told of a ticket whose requester and assignee are, now, these.
+/// Whether this account, as it is now, may be told of it, on a ticket whose requester and assignee are, now, these.
 #[must_use]
-pub fn may_be_told(user: &User, requester: UserId, assignee: Option<UserId>) -> bool {
-    user.active && Standing::of(&user.person(), requester, assignee).may(TicketAction::SeeTicket)
+pub fn may_be_told(happening: &Happening, user: &User, requester: UserId, assignee: Option<UserId>) -> bool {
+    user.active && Standing::of(&user.person(), requester, assignee).may(happening.needs())
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub enum DeskAction {
     SeeOwnAccount,
     /// Change one's own account, and end one's own sessions.
     ManageOwnAccount,
-    /// Read one's own inbox and mark what is in it as read.
+    /// Read one's own inbox, mark what is in it as read, and choose what one is told of.
     UseInbox,
     /// Read anybody's account.
     SeeUser,
@@ -29,6 +29,8 @@ pub enum DeskAction {
     ChangeRole,
     /// Bar somebody from signing in.
     DeactivateUser,
+    /// Look after the webhooks that events are posted to.
+    ManageWebhooks,
     /// Open a ticket.
     OpenTicket,
     /// Open a ticket in another person's name.
@@ -63,7 +65,7 @@ const NO: bool = false;
 
 impl DeskAction {
     /// Every such action.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
         Self::UseInbox,
@@ -73,6 +75,7 @@ impl DeskAction {
         Self::UpdateUser,
         Self::ChangeRole,
         Self::DeactivateUser,
+        Self::ManageWebhooks,
         Self::OpenTicket,
         Self::OpenForAnother,
         Self::ListOwnTickets,
@@ -94,6 +97,7 @@ impl DeskAction {
             Self::UpdateUser       => [NO,  NO,  YES],
             Self::ChangeRole       => [NO,  NO,  YES],
             Self::DeactivateUser   => [NO,  NO,  YES],
+            Self::ManageWebhooks   => [NO,  NO,  YES],
             Self::OpenTicket       => [YES, YES, YES],
             Self::OpenForAnother   => [NO,  YES, YES],
             Self::ListOwnTickets   => [YES, YES, YES],
@@ -121,26 +125,26 @@ impl TicketAction {
         Self::Command(Command::Withdraw),
     ];
 
-    /// The table: whether the requester, a technician who is not the assignee, the assignee and an admin may.
+    /// The table: whether the requester, a technician who is not the assignee, the assignee, an admin and the help desk itself may.
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
-    const fn row(self) -> [bool; 4] {
+    const fn row(self) -> [bool; 5] {
         match self {
-            //                                  requester technician assignee admin
-            Self::SeeTicket                  => [YES, YES, YES, YES],
-            Self::Comment                    => [YES, NO,  YES, YES],
-            Self::EditTexts                  => [YES, NO,  YES, YES],
-            Self::Classify                   => [NO,  YES, YES, YES],
-            Self::SeeNotes                   => [NO,  YES, YES, YES],
-            Self::WriteNote                  => [NO,  YES, YES, YES],
-            Self::Command(Command::Take)     => [NO,  YES, YES, NO],
-            Self::Command(Command::Give)     => [NO,  NO,  NO,  YES],
-            Self::Command(Command::HandOver) => [NO,  NO,  YES, YES],
-            Self::Command(Command::Release)  => [NO,  NO,  YES, YES],
-            Self::Command(Command::Resolve)  => [NO,  NO,  YES, YES],
-            Self::Command(Command::Reopen)   => [YES, NO,  YES, YES],
-            Self::Command(Command::Close)    => [YES, NO,  NO,  YES],
-            Self::Command(Command::Withdraw) => [YES, NO,  NO,  YES],
+            //                                  requester technician assignee admin system
+            Self::SeeTicket                  => [YES, YES, YES, YES, YES],
+            Self::Comment                    => [YES, NO,  YES, YES, NO],
+            Self::EditTexts                  => [YES, NO,  YES, YES, NO],
+            Self::Classify                   => [NO,  YES, YES, YES, NO],
+            Self::SeeNotes                   => [NO,  YES, YES, YES, NO],
+            Self::WriteNote                  => [NO,  YES, YES, YES, NO],
+            Self::Command(Command::Take)     => [NO,  YES, YES, NO,  NO],
+            Self::Command(Command::Give)     => [NO,  NO,  NO,  YES, NO],
+            Self::Command(Command::HandOver) => [NO,  NO,  YES, YES, NO],
+            Self::Command(Command::Release)  => [NO,  NO,  YES, YES, NO],
+            Self::Command(Command::Resolve)  => [NO,  NO,  YES, YES, NO],
+            Self::Command(Command::Reopen)   => [YES, NO,  YES, YES, NO],
+            Self::Command(Command::Close)    => [YES, NO,  NO,  YES, YES],
+            Self::Command(Command::Withdraw) => [YES, NO,  NO,  YES, NO],
         }
     }
 }
@@ -154,6 +158,7 @@ impl Person {
             Role::User => user,
             Role::Technician => technician,
             Role::Admin => admin,
+            Role::System => NO,
         }
     }
 }
@@ -189,12 +194,13 @@ impl Standing {
     /// What the table says of them if they did not ask for the ticket themselves.
     #[must_use]
     pub const fn may_as_staff(self, action: TicketAction) -> bool {
-        let [_, technician, assignee, admin] = action.row();
+        let [_, technician, assignee, admin, system] = action.row();
         match self.role {
             Role::User => false,
             Role::Technician if self.is_assignee => assignee,
             Role::Technician => technician,
             Role::Admin => admin,
+            Role::System => system,
         }
     }
 }
@@ -222,7 +228,7 @@ mod tests {
         for action in DeskAction::ALL {
             line(&mut text, action, &action.row());
         }
-        text.push_str("\naction on a ticket  requester   technician  assignee    admin\n");
+        text.push_str("\naction on a ticket  requester   technician  assignee    admin       system\n");
         for action in TicketAction::ALL {
             line(&mut text, action, &action.row());
         }
@@ -252,7 +258,7 @@ mod tests {
     #[test]
     fn on_a_ticket_a_person_has_the_rights_of_their_role_and_of_being_the_requester() {
         for action in TicketAction::ALL {
-            let [requester, technician, assignee, admin] = action.row();
+            let [requester, technician, assignee, admin, system] = action.row();
             for (role, is_requester, is_assignee, expected) in [
                 (Role::User, false, false, false),
                 (Role::User, true, false, requester),
@@ -263,6 +269,7 @@ mod tests {
                 (Role::Technician, true, true, requester || assignee),
                 (Role::Admin, false, false, admin),
                 (Role::Admin, true, false, requester || admin),
+                (Role::System, false, false, system),
             ] {
                 let standing = Standing { role, is_requester, is_assignee };
                 assert_eq!(standing.may(action), expected, "{standing:?} {action:?}");

@@ -23,6 +23,8 @@ pub type Reason = Prose<2_000>;
 pub type Category = Line<50>;
 /// A word to find tickets by.
 pub type Tag = Line<30>;
+/// What a webhook is for.
+pub type WebhookDescription = Line<200>;
 /// How a person is called.
 pub type PersonName = Line<100>;
 

@@ -12,7 +12,7 @@ pub use password::{Password, SignInEmail, SignInPassword};
 pub use requests::{Credentials, PasswordChange, PasswordReset, PasswordResetRequest, Registration, UserPatch};
 
 use crate::field::{Faults, FromField};
-use crate::id::UserId;
+use crate::id::{UUID_RANDOM_BYTES, UserId};
 use crate::text::PersonName;
 use crate::time::Timestamp;
 
@@ -26,10 +26,12 @@ pub enum Role {
     Technician,
     /// Looks after accounts, and may step in on any ticket.
     Admin,
+    /// The help desk itself, which acts by the clock. No account has this role.
+    System,
 }
 
 impl Role {
-    /// Every role.
+    /// Every role an account may have.
     pub const ALL: [Self; 3] = [Self::User, Self::Technician, Self::Admin];
 
     /// Its name in requests, answers, tokens and keys.
@@ -39,10 +41,11 @@ impl Role {
             Self::User => "user",
             Self::Technician => "technician",
             Self::Admin => "admin",
+            Self::System => "system",
         }
     }
 
-    /// The role of that name.
+    /// The role of that name, if an account may have it.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == name)
@@ -65,6 +68,17 @@ pub struct Person {
     pub name: PersonName,
     /// What they are to the help desk.
     pub role: Role,
+}
+
+impl Person {
+    /// Who acts when the help desk does so by itself. Its id is none that an account can have: of 1970, and not random.
+    ///
+    /// # Errors
+    /// Never: it has a name.
+    pub fn system() -> Result<Self, String> {
+        let name = PersonName::parse("Help desk".to_owned())?;
+        Ok(Self { id: UserId::new(Timestamp::UNIX_EPOCH, [0; UUID_RANDOM_BYTES]), name, role: Role::System })
+    }
 }
 
 /// A person's account.

@@ -28,6 +28,10 @@ pub struct Mail {
     pub subject: String,
     /// Its plain text.
     pub text: String,
+    /// Its HTML; empty if it has none.
+    pub html: String,
+    /// Its headers beside the usual ones, each with its value.
+    pub headers: Vec<(String, String)>,
 }
 
 /// The mails that were sent.
@@ -79,6 +83,9 @@ impl Mails {
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        if request.method() == Method::GET {
+            return self.page(request.uri().path());
+        }
         let known = request.method() == Method::POST && request.uri().path() == "/v2/email/outbound-emails";
         if !known {
             return refusal(StatusCode::NOT_FOUND, "The local SES knows only SendEmail of version 2.");
@@ -101,6 +108,53 @@ impl Mails {
     }
 }
 
+impl Mails {
+    /// What somebody reads in a browser: `/` lists the mails, `/3` shows the third, `/3.html` only its HTML.
+    fn page(&self, path: &str) -> Response<Full<Bytes>> {
+        let mails = self.all();
+        let (number, html_only) = match path[1..].strip_suffix(".html") {
+            Some(number) => (number, true),
+            None => (&path[1..], false),
+        };
+        if number.is_empty() {
+            let line = |(place, mail): (usize, &Mail)| {
+                format!(
+                    "<li><a href=\"/{0}\">{1}</a> to {2}</li>",
+                    place + 1,
+                    escaped(&mail.subject),
+                    escaped(&mail.to)
+                )
+            };
+            let lines: String = mails.iter().enumerate().rev().map(line).collect();
+            return page(&format!("<h1>Mails</h1><ol reversed>{lines}</ol>"));
+        }
+        let mail = number.parse::<usize>().ok().and_then(|number| mails.get(number.checked_sub(1)?));
+        match mail {
+            None => refusal(StatusCode::NOT_FOUND, "There is no such mail."),
+            Some(mail) if html_only => page(&mail.html),
+            Some(mail) => {
+                let headers = mail.headers.iter().map(|(name, value)| format!("{name}: {value}\n"));
+                let head = format!("To: {}\nSubject: {}\n{}", mail.to, mail.subject, headers.collect::<String>());
+                let text = escaped(&format!("{head}\n{}", mail.text));
+                page(&format!(
+                    "<p><a href=\"/\">All mails</a></p><pre>{text}</pre><iframe sandbox src=\"/{number}.html\" width=\"100%\" height=\"400\"></iframe>"
+                ))
+            }
+        }
+    }
+}
+
+fn page(html: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(html.to_owned())));
+    let html = http::HeaderValue::from_static("text/html; charset=utf-8");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, html);
+    response
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
 fn mail_in(body: &[u8]) -> Option<Mail> {
     let request: Value = serde_json::from_slice(body).ok()?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
@@ -111,7 +165,16 @@ fn mail_in(body: &[u8]) -> Option<Mail> {
         to: text(to)?,
         subject: text(&simple["Subject"]["Data"])?,
         text: text(&simple["Body"]["Text"]["Data"])?,
+        html: text(&simple["Body"]["Html"]["Data"]).unwrap_or_default(),
+        headers: simple["Headers"]
+            .as_array()
+            .map(|headers| headers.iter().filter_map(header_in).collect())
+            .unwrap_or_default(),
     })
+}
+
+fn header_in(header: &Value) -> Option<(String, String)> {
+    Some((header["Name"].as_str()?.to_owned(), header["Value"].as_str()?.to_owned()))
 }
 
 fn refusal(status: StatusCode, message: &str) -> Response<Full<Bytes>> {
@@ -157,7 +220,13 @@ mod tests {
         assert_eq!(post(port, path, &json!({})).await, 400);
         assert_eq!(post(port, "/", &body(&["b@x"])).await, 404);
         assert_eq!(post(port, path, &body(&["d@x"])).await, 200);
-        let mail = |to: &str| Mail { to: to.to_owned(), subject: "S".to_owned(), text: "T".to_owned() };
+        let mail = |to: &str| Mail {
+            to: to.to_owned(),
+            subject: "S".to_owned(),
+            text: "T".to_owned(),
+            html: String::new(),
+            headers: Vec::new(),
+        };
         assert_eq!(mails.all(), [mail("b@x"), mail("d@x")]);
         assert_eq!((shown.recv().await.unwrap(), shown.recv().await.unwrap()), ("b@x".to_owned(), "d@x".to_owned()));
     }

@@ -15,6 +15,7 @@ async fn main() -> ExitCode {
         Ok(Command::Run(options)) => cli::run::run(options).await,
         Ok(Command::Demo { url }) => cli::demo::run(&url).await,
         Ok(Command::Verify { url }) => cli::verify::run(&url).await,
+        Ok(Command::Redrive { queue, url }) => cli::redrive::run(&queue, &url).await,
         Ok(Command::RotateKey { directory }) => cli::keys::rotate(&directory),
         Err(error) => Err(error),
     };

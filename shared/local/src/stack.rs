@@ -10,7 +10,7 @@ use crate::keys::{KeyRing, SigningKey};
 use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
-use crate::template::{Resolved, Template};
+use crate::template::{Resolved, ResolvedQueue, Template};
 use crate::wire::{Service, Wire};
 use crate::{Error, Result, parameters, queues, tools};
 use dynoxide::{Database, ImportOptions};
@@ -68,6 +68,8 @@ pub struct StackOptions {
     pub log_file: Option<PathBuf>,
     /// What to put between the functions and the services they call; only with [`FunctionsMode::Binaries`].
     pub wire: Option<Wire>,
+    /// How long a message that was taken is hidden, in place of what the template says: so that a test does not wait for minutes.
+    pub visibility_timeout: Option<Duration>,
 }
 
 impl StackOptions {
@@ -81,6 +83,7 @@ impl StackOptions {
             ports: Ports::default(),
             log_file: None,
             wire: None,
+            visibility_timeout: None,
         }
     }
 }
@@ -179,6 +182,12 @@ impl Stack {
     pub fn queue_url(&self, id: &str) -> Option<&str> {
         let queue = self.parts.resolved.queues.iter().find(|queue| queue.id == id);
         queue.map(|queue| queue.url.as_str())
+    }
+
+    /// Where the mails that were sent can be read, in a browser.
+    #[must_use]
+    pub fn mails_url(&self) -> &str {
+        &self.parts.endpoints.ses
     }
 
     /// The mails that were sent.
@@ -282,8 +291,14 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let given = BTreeMap::from([
         ("TokenVerifyKeys".to_owned(), keys.verify_keys.clone()),
         ("PasswordResetPage".to_owned(), RESET_PAGE.to_owned()),
+        ("WebhookReach".to_owned(), "loopback".to_owned()),
     ]);
-    let resolved = template.resolve(&given, &endpoints.sqs)?;
+    let socket = reserve(options.ports.http)?;
+    let api = socket.local_addr().map_err(during("Asking for a free port"))?;
+    let mut resolved = template.resolve(&given, &endpoints.sqs, &format!("http://{api}"))?;
+    if let Some(time) = options.visibility_timeout {
+        hide_for(time, &mut resolved.queues);
+    }
 
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
     let database = engine::open(database_path.as_deref())?;
@@ -306,13 +321,19 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         endpoints: called,
         program: tools::cargo_lambda(&options.workspace).await?,
         workspace: options.workspace,
-        port: options.ports.http,
+        socket,
     };
     let functions = Functions::start(functions, &guard, &logs).await?;
     let parts = Parts { database: database.clone(), sqs: queues, invoker: functions.invoker.clone() };
     mappings::start(&template, &resolved, &parts, &mut mappings)?;
     let database = Opened(database);
     Ok(Running { resolved, database, endpoints, keys, mails, functions, mappings, services, logs, _lock: lock })
+}
+
+fn hide_for(time: Duration, queues: &mut [ResolvedQueue]) {
+    for queue in queues {
+        queue.attributes.insert("VisibilityTimeout".to_owned(), time.as_secs().to_string());
+    }
 }
 
 /// The services as they are called through a wire.

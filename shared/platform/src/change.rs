@@ -72,9 +72,7 @@ pub async fn change_ticket(
 ) -> Result<Done, ChangeError> {
     let mut assignee_left = false;
     for attempt in 0..ATTEMPTS_MAX {
-        if attempt > 0 {
-            tokio::time::sleep(clock::backoff(attempt)).await;
-        }
+        clock::pause_before(attempt).await;
         if let Some(answer) = terms.replay(store).await? {
             return Ok(Done::Before(answer));
         }

@@ -51,11 +51,17 @@ const BACKOFF_MILLISECONDS: u64 = 10;
 const BACKOFF_MILLISECONDS_MAX: u64 = 640;
 
 /// How long to wait after that many tries: of random length, so that those who collided do not collide again.
-#[must_use]
-pub fn backoff(tried: u32) -> Duration {
+fn backoff(tried: u32) -> Duration {
     let doubled = BACKOFF_MILLISECONDS.checked_shl(tried.saturating_sub(1)).unwrap_or(BACKOFF_MILLISECONDS_MAX);
     let longest = doubled.min(BACKOFF_MILLISECONDS_MAX);
     Duration::from_millis(u64::from_le_bytes(random()) % longest + 1)
+}
+
+/// Waits before the next of several tries, of which that many were made; not before the first.
+pub async fn pause_before(tried: u32) {
+    if tried > 0 {
+        tokio::time::sleep(backoff(tried)).await;
+    }
 }
 
 /// How long an invocation may take if it does not say, in milliseconds: `Timeout` in template.yaml.

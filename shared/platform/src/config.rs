@@ -10,6 +10,26 @@ pub mod name {
     pub const EVENTS_QUEUE_URL: &str = "EVENTS_QUEUE_URL";
     /// The URL of the FIFO queue that events of accounts travel on.
     pub const ACCOUNTS_QUEUE_URL: &str = "ACCOUNTS_QUEUE_URL";
+    /// The URL of the FIFO queue that mails to be sent wait on.
+    pub const EMAIL_QUEUE_URL: &str = "EMAIL_QUEUE_URL";
+    /// The URL of the queue that events to be posted wait on.
+    pub const WEBHOOKS_QUEUE_URL: &str = "WEBHOOKS_QUEUE_URL";
+    /// The URLs of the queues of dead letters.
+    pub const EVENTS_DEAD_LETTERS_URL: &str = "EVENTS_DEAD_LETTERS_URL";
+    /// See [`EVENTS_DEAD_LETTERS_URL`].
+    pub const ACCOUNTS_DEAD_LETTERS_URL: &str = "ACCOUNTS_DEAD_LETTERS_URL";
+    /// See [`EVENTS_DEAD_LETTERS_URL`].
+    pub const EMAIL_DEAD_LETTERS_URL: &str = "EMAIL_DEAD_LETTERS_URL";
+    /// See [`EVENTS_DEAD_LETTERS_URL`].
+    pub const WEBHOOKS_DEAD_LETTERS_URL: &str = "WEBHOOKS_DEAD_LETTERS_URL";
+    /// The URL of the queue that the relay puts what it cannot read on.
+    pub const RELAY_DEAD_LETTERS_URL: &str = "RELAY_DEAD_LETTERS_URL";
+    /// Which webhooks there may be: `public`, or `loopback` too.
+    pub const WEBHOOK_REACH: &str = "WEBHOOK_REACH";
+    /// How many days after its resolution a ticket is closed.
+    pub const CLOSE_RESOLVED_AFTER_DAYS: &str = "CLOSE_RESOLVED_AFTER_DAYS";
+    /// Where callers reach the API, without a slash at the end.
+    pub const API_URL: &str = "API_URL";
     /// The address that mails come from.
     pub const MAIL_SENDER: &str = "MAIL_SENDER";
     /// The page on which somebody chooses a new password; the token of the mail is its fragment.

@@ -1,8 +1,11 @@
-//! The way of an event: from the table's stream to its queue, and from there to the inbox or to what has to be done.
+//! The way of an event: from the table's stream to its queue, and from there to inboxes, mails, webhooks, or to what has to be done.
 
 mod accounts;
+mod dead_letters;
+mod email;
 mod notify;
 mod relay;
+mod webhooks;
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -13,9 +16,12 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use accounts::follow_up_accounts;
-pub use notify::notify;
+pub use accounts::{Accounts, follow_up_accounts};
+pub use dead_letters::{DeadLetters, DeadLettersOf, RedriveRequest, Redriven, redrive};
+pub use email::{TicketMailer, mail_people};
+pub use notify::{Channels, notify};
 pub use relay::{EventQueues, relay};
+pub use webhooks::{Deliverer, DeliveryError, DeliveryOrder, PING, attempt, post_webhooks};
 
 use crate::clock::Deadline;
 use crate::{Fatal, telemetry};

@@ -5,6 +5,7 @@
 
 mod change;
 mod cursor;
+mod deliveries;
 mod filter;
 mod gateway;
 mod logs;
@@ -18,6 +19,7 @@ mod view;
 
 pub use change::{answered, changed, command, committed, visible_head};
 pub use cursor::Paging;
+pub use deliveries::{delivering, replayed};
 pub use filter::{TICKET_FILTERS, ticket_filter};
 pub use logs::{log_page, note_page, timeline_page};
 pub use problem::Problem;
@@ -26,8 +28,8 @@ pub use request::{Query, Request};
 pub use routes::{ROUTES, Route, refuse};
 pub use serve::{serve, serve_queries};
 pub use view::{
-    CommentView, EventView, HeadView, NoteView, NotificationView, SessionView, TicketView, TimelineItem, TokensView,
-    UserView,
+    CommentView, DeliveryView, EventView, HeadView, NoteView, NotificationView, PreferencesView, SessionView,
+    TicketView, TimelineItem, TokensView, UnreadView, UserView, WebhookSecretView, WebhookView,
 };
 
 /// What an endpoint comes to.

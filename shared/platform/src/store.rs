@@ -7,8 +7,10 @@ mod inbox;
 mod item;
 pub(crate) mod keys;
 mod log;
+mod mails;
 mod notes;
 mod passwords;
+mod preferences;
 mod query;
 mod replay;
 mod sessions;
@@ -16,16 +18,18 @@ mod ticket_list;
 mod tickets;
 mod users;
 mod verify;
+mod webhooks;
 
 use aws_sdk_dynamodb::Client;
 
 pub use attempts::{Attempt, AttemptError};
-pub use committed::{Committed, committed};
+pub use committed::{ItemKey, committed};
 pub use error::StoreError;
 pub use inbox::{KEPT_SECONDS, Notification, NotificationEvent};
 pub use log::{LogKind, LogOrder};
 pub use notes::LogOrNote;
 pub use passwords::{Account, NewPassword};
+pub use preferences::Subscriber;
 pub use query::Page;
 pub use replay::{Answer, ReplayError, ReplayKey};
 pub use sessions::{Rotation, Session};
@@ -33,6 +37,7 @@ pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
 pub use users::{AccountChange, ChangeUserError, ChangedUser};
 pub use verify::{BrokenTicket, VerifiedPage};
+pub use webhooks::ChangeWebhookError;
 
 use crate::aws::{self, Service};
 use crate::{Fatal, config};

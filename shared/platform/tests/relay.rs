@@ -42,12 +42,10 @@ impl Queue {
             .endpoint_url(&endpoint)
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
-        let queue = EventQueues::new(
-            Client::from_conf(config),
-            format!("{endpoint}/000000000000/events.fifo"),
-            format!("{endpoint}/000000000000/accounts.fifo"),
-        );
-        Self { refused_group, taken, events: queue }
+        let client = Client::from_conf(config);
+        let queue = |name: &str| platform::queue::Queue::new(client.clone(), format!("{endpoint}/000000000000/{name}"));
+        let events = EventQueues::new(queue("events.fifo"), queue("accounts.fifo"), queue("unreadable"));
+        Self { refused_group, taken, events }
     }
 
     /// Relays these records, and gives what was sent and what was reported, each as its place in the stream.
@@ -58,6 +56,9 @@ impl Queue {
         let taken = self.taken.lock().unwrap();
         assert!(taken.iter().all(|(group, _)| group != self.refused_group));
         let places = |(group, seq): &(String, String)| {
+            if group == "unreadable" {
+                return format!("unreadable {seq}");
+            }
             let is_it = |record: &&Value| {
                 let image = &record["dynamodb"]["NewImage"];
                 image["ticket"]["N"] == group.as_str() && image["seq"]["N"] == seq.as_str()
@@ -89,12 +90,14 @@ fn answer(mut connection: TcpStream, refused_group: &str, taken: &Mutex<Vec<(Str
         let request: Value = serde_json::from_slice(&body).unwrap();
         let (mut successful, mut failed) = (Vec::new(), Vec::new());
         for entry in request["Entries"].as_array().unwrap() {
-            let group = entry["MessageGroupId"].as_str().unwrap();
+            // What could not be read belongs to no group.
+            let group = entry["MessageGroupId"].as_str().unwrap_or("unreadable");
             let event: Value = serde_json::from_str(entry["MessageBody"].as_str().unwrap()).unwrap();
             if group == refused_group && call == 0 {
                 failed.push(json!({"Id": entry["Id"], "Code": "InternalError", "SenderFault": false}));
             } else {
-                taken.lock().unwrap().push((group.to_owned(), event["data"]["seq"].to_string()));
+                let what = if group == "unreadable" { &event["key"]["sk"] } else { &event["data"]["seq"] };
+                taken.lock().unwrap().push((group.to_owned(), what.to_string()));
                 successful.push(json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": ""}));
             }
         }
@@ -139,13 +142,26 @@ async fn every_record_that_was_not_sent_is_reported_and_no_ticket_waits_for_anot
     assert_eq!(reported, places(101..=125));
 }
 
+fn unreadable() -> Value {
+    let mut record = record(101, 1, 2);
+    record["dynamodb"]["NewImage"]["hash"] = json!({"S": "nonsense"});
+    record["dynamodb"]["Keys"] = json!({"pk": {"S": "TICKET#1"}, "sk": {"S": "LOG#0000000002"}});
+    record
+}
+
 #[tokio::test]
-async fn a_record_that_cannot_be_read_is_reported_and_its_neighbours_are_sent() {
+async fn a_record_that_cannot_be_read_is_put_aside_by_its_key_and_holds_up_nothing() {
     let queue = Queue::refusing("none");
-    let mut unreadable = record(101, 1, 2);
-    unreadable["dynamodb"]["NewImage"]["hash"] = json!({"S": "nonsense"});
-    let (sent, reported) = queue.relay(&[record(100, 1, 1), unreadable, record(102, 2, 1)]).await;
-    assert_eq!(sent, ["100", "102"]);
+    let (mut sent, reported) = queue.relay(&[record(100, 1, 1), unreadable(), record(102, 2, 1)]).await;
+    sent.sort_unstable();
+    assert_eq!(sent, ["100", "102", r#"unreadable "LOG#0000000002""#]);
+    assert_eq!(reported, places([]));
+}
+
+#[tokio::test]
+async fn a_record_that_can_neither_be_read_nor_put_aside_is_reported() {
+    let queue = Queue::refusing("unreadable");
+    let (_sent, reported) = queue.relay(&[unreadable()]).await;
     assert_eq!(reported, places([101]));
 }
 

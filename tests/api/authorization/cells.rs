@@ -13,8 +13,17 @@ use super::rows::{Right, Row};
 use crate::support::{self, Answer, Desk, Forged, eventually, unique};
 
 /// The queues of the template.
-const QUEUES: [&str; 5] =
-    ["EventsQueue", "EventsDeadLetters", "AccountsQueue", "AccountsDeadLetters", "RelayDeadLetters"];
+const QUEUES: [&str; 9] = [
+    "EventsQueue",
+    "EventsDeadLetters",
+    "AccountsQueue",
+    "AccountsDeadLetters",
+    "EmailQueue",
+    "EmailDeadLetters",
+    "WebhooksQueue",
+    "WebhooksDeadLetters",
+    "RelayDeadLetters",
+];
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +96,7 @@ pub(super) fn expected(row: &Row, caller: Caller, relation: Relation) -> Option<
         Right::None => row.success,
         Right::Desk(action) => desk(action, row.success),
         Right::DeskOnOwn(action) => desk(action, own_or(row.success, 404)),
-        Right::DeskOnUser(action) => desk(action, missing_or(row.success)),
+        Right::DeskOnUser(action) | Right::DeskOnWebhook(action) => desk(action, missing_or(row.success)),
         Right::DeskOnAnother(action) => desk(action, own_or(409, row.success)),
         Right::Ticket(action) => ticket(&|standing| if standing.may(action) { row.success } else { 403 }),
         Right::TakeTicket => {
@@ -162,7 +171,7 @@ impl Scene {
             [told_something(&desk, &technician, &subject).await, told_something(&desk, &technician, &other).await];
         let scene = Self { desk, admin, subject, other, technician, own_notification, others_notification };
         // From here on nothing moves by itself: what is stored and queued changes by calls alone.
-        for worker in ["workers-relay", "workers-notify", "workers-accounts"] {
+        for worker in ["workers-relay", "workers-notify", "workers-accounts", "workers-email", "workers-webhooks"] {
             scene.desk.stack.instances().unwrap().hold(worker).await.unwrap();
         }
         scene
@@ -193,7 +202,9 @@ impl Scene {
             (path, _) if !path.contains('{') => return path.to_owned(),
             (path, Relation::Missing) if path.contains("{number}") => "999999".to_owned(),
             (path, _) if path.contains("{number}") => self.ticket(row.status, relation).await.to_string(),
+            (path, _) if path.contains("{token}") => format!("{NOBODY}.0123456789abcdef0123456789abcdef"),
             (_, Relation::Missing) => NOBODY.to_owned(),
+            (path, _) if path.contains("/webhooks/") => return self.webhook(path).await,
             (path, Relation::Own) if path.contains("/sessions/") => self.session(&self.subject).await,
             (path, _) if path.contains("/sessions/") => self.session(&self.other).await,
             (path, Relation::Own) if path.contains("/notifications/") => self.own_notification.clone(),
@@ -202,7 +213,8 @@ impl Scene {
             (_, Relation::Own) => self.subject.id.clone(),
             (_, _) => self.desk.user("Victim").await.id,
         };
-        row.path.replace("{number}", &named).replace("{id}", &named)
+        let path = row.path.replace("{number}", &named).replace("{id}", &named).replace("{delivery}", &named);
+        path.replace("{token}", &named)
     }
 
     /// A new ticket that stands there and is that to the subject.
@@ -218,6 +230,18 @@ impl Scene {
             assignee.post(&format!("{path}/resolve"), json!({"resolution": "Done."})).await.expect(200);
         }
         number
+    }
+
+    /// The path with a new webhook in it, and a delivery to that.
+    async fn webhook(&self, path: &str) -> String {
+        let body = json!({"url": format!("https://example.org/{}", unique())});
+        let webhook = self.admin.post("/v1/webhooks", body).await.expect(201).body["id"].as_str().unwrap().to_owned();
+        let path = path.replace("{id}", &webhook);
+        if !path.contains("{delivery}") {
+            return path;
+        }
+        let delivery = self.admin.post_nothing(&format!("/v1/webhooks/{webhook}/ping")).await.expect(202);
+        path.replace("{delivery}", delivery.body["id"].as_str().unwrap())
     }
 
     /// The newest session of somebody who just signed in once more.

@@ -18,6 +18,8 @@ pub(super) enum Right {
     DeskOnUser(DeskAction),
     /// As that, where nobody may do it to themselves.
     DeskOnAnother(DeskAction),
+    /// One that concerns no one ticket, on the webhook the path names, which is nobody's own.
+    DeskOnWebhook(DeskAction),
     /// One on the ticket the path names.
     Ticket(TicketAction),
     /// To assign the ticket to oneself: who may not take it gives it, and tickets are given to technicians only.
@@ -52,6 +54,7 @@ impl Row {
             Right::DeskOnOwn(_) | Right::DeskOnUser(_) | Right::DeskOnAnother(_) => {
                 &[Relation::Own, Relation::Others, Relation::Missing]
             }
+            Right::DeskOnWebhook(_) => &[Relation::Others, Relation::Missing],
             Right::Ticket(_) | Right::TakeTicket => {
                 &[Relation::Own, Relation::Assigned, Relation::Others, Relation::Missing]
             }
@@ -76,7 +79,7 @@ const fn variant(row: Row, variant: &'static str) -> Row {
 }
 
 use DeskAction as D;
-use Right::{Desk, DeskOnAnother, DeskOnOwn, DeskOnUser};
+use Right::{Desk, DeskOnAnother, DeskOnOwn, DeskOnUser, DeskOnWebhook};
 use TicketAction::{Classify, Comment, EditTexts, SeeNotes, SeeTicket, WriteNote};
 
 /// The table.
@@ -96,6 +99,20 @@ pub(super) const ROWS: &[Row] = &[
     row("DELETE", "/v1/me/sessions/{id}", DeskOnOwn(D::ManageOwnAccount), None, 204),
     row("GET", "/v1/notifications", Desk(D::UseInbox), None, 200),
     row("POST", "/v1/notifications/{id}/read", DeskOnOwn(D::UseInbox), None, 204),
+    row("POST", "/v1/notifications/read-all", Desk(D::UseInbox), None, 204),
+    row("GET", "/v1/notifications/unread-count", Desk(D::UseInbox), None, 200),
+    row("GET", "/v1/me/notification-preferences", Desk(D::UseInbox), None, 200),
+    row("PUT", "/v1/me/notification-preferences", Desk(D::UseInbox), Some(r#"{"language":"pt-BR"}"#), 200),
+    row("POST", "/v1/unsubscribe/{token}", Right::None, None, 204),
+    row("GET", "/v1/webhooks", Desk(D::ManageWebhooks), None, 200),
+    row("POST", "/v1/webhooks", Desk(D::ManageWebhooks), Some(r#"{"url":"https://example.org/%unique"}"#), 201),
+    row("GET", "/v1/webhooks/{id}", DeskOnWebhook(D::ManageWebhooks), None, 200),
+    row("PATCH", "/v1/webhooks/{id}", DeskOnWebhook(D::ManageWebhooks), Some(r#"{"description":"Other"}"#), 200),
+    row("DELETE", "/v1/webhooks/{id}", DeskOnWebhook(D::ManageWebhooks), None, 204),
+    row("POST", "/v1/webhooks/{id}/rotate-secret", DeskOnWebhook(D::ManageWebhooks), None, 200),
+    row("POST", "/v1/webhooks/{id}/ping", DeskOnWebhook(D::ManageWebhooks), None, 202),
+    row("GET", "/v1/webhooks/{id}/deliveries", DeskOnWebhook(D::ManageWebhooks), None, 200),
+    row("POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", DeskOnWebhook(D::ManageWebhooks), None, 202),
     row("GET", "/v1/users", Desk(D::ListUsers), None, 200),
     variant(row("GET", "/v1/users", Desk(D::ListTechnicians), None, 200), "?role=technician"),
     row("GET", "/v1/users/{id}", DeskOnUser(D::SeeUser), None, 200),

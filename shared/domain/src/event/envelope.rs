@@ -42,6 +42,17 @@ struct Envelope<D> {
     data: D,
 }
 
+/// The type of the event that was sent as this text.
+pub(super) fn type_of(text: &str) -> Result<String, UnreadableEvent> {
+    #[derive(Deserialize)]
+    struct Typed {
+        #[serde(rename = "type")]
+        event_type: String,
+    }
+    let typed: Typed = serde_json::from_str(text)?;
+    Ok(typed.event_type)
+}
+
 impl Kind {
     pub(super) fn write<D: Serialize>(&self, letter: Letter<D>) -> Result<String, serde_json::Error> {
         serde_json::to_string(&Envelope {

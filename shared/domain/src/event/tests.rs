@@ -149,3 +149,25 @@ fn who_had_the_ticket_before_is_told_only_where_that_changed() {
         assert_eq!(former, expected, "{event_type:?}");
     }
 }
+
+#[test]
+fn whatever_was_sent_is_read_back_as_what_it_is() {
+    let golden = [
+        include_str!("../../tests-data/events.jsonl"),
+        include_str!("../../tests-data/note-events.jsonl"),
+        include_str!("../../tests-data/account-events.jsonl"),
+    ];
+    for line in golden.into_iter().flat_map(str::lines) {
+        let event = Event::from_json(line).unwrap();
+        assert_eq!(event.to_json().unwrap(), line);
+        let kind = match event {
+            Event::Ticket(_) => "ticket",
+            Event::Note(_) => "note",
+            Event::Account(_) => "account",
+        };
+        assert!(line.contains(&format!("\"type\":\"helpdesk.{kind}.")), "{line}");
+    }
+    for text in ["", "{}", r#"{"type": "helpdesk.printer.jammed"}"#, r#"{"type": "opened"}"#] {
+        assert!(Event::from_json(text).is_err(), "{text}");
+    }
+}

@@ -1,7 +1,6 @@
 //! Who is told of what, cell by cell.
 
 use super::*;
-use crate::event::EventData;
 use crate::id::{EventId, TicketNumber};
 use crate::samples::{ada, cells, minute, otto, rita, tina, tom};
 use crate::user::{EmailAddress, Person, Role};
@@ -21,7 +20,9 @@ const TOLD: &str = "
     updated      -     -     -                           rita:requester               rita:requester                rita:requester
     updated      tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester
     commented    -     -     -                           rita:requester               rita:requester                rita:requester
-    commented    tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester";
+    commented    tina  -     tina:assignee               rita:requester               tina:assignee,rita:requester  tina:assignee,rita:requester
+    noted        -     -     -                           -                            -                             -
+    noted        tina  -     tina:assignee               -                            tina:assignee                 tina:assignee";
 
 /// The same where the requester is a technician and so may be the assignee too, or have been: `asked` is the requester.
 const TOLD_ONCE: &str = "
@@ -43,34 +44,29 @@ fn named(name: &str) -> Option<Person> {
     people.find(|(known, _)| *known == name).map(|(_, person)| person)
 }
 
-fn event(
-    event_type: EventType,
+fn happening(
+    occasion: Occasion,
     actor: Person,
     requester: UserId,
     assignee: Option<UserId>,
-    former: Option<UserId>,
-) -> TicketEvent {
-    TicketEvent {
+    former_assignee: Option<UserId>,
+) -> Happening {
+    Happening {
         id: EventId::from_bytes([1; 16]),
-        event_type,
+        occasion,
+        ticket: TicketNumber::new(7).unwrap(),
+        actor,
         at: minute(1),
-        data: EventData {
-            ticket: TicketNumber::new(7).unwrap(),
-            seq: 2,
-            actor,
-            requester_id: requester,
-            assignee_id: assignee,
-            former_assignee_id: former,
-            from_status: None,
-            to_status: None,
-        },
+        requester,
+        assignee,
+        former_assignee,
     }
 }
 
 /// `name:reason` of everybody who is told, `-` if nobody is.
-fn told(event: &TicketEvent) -> String {
+fn told(happening: &Happening) -> String {
     let name = |id| people().into_iter().find(|(_, person)| person.id == id).unwrap().0;
-    let shown: Vec<String> = recipients(event)
+    let shown: Vec<String> = recipients(happening)
         .into_iter()
         .map(|recipient| {
             let reason = format!("{:?}", recipient.reason).to_lowercase();
@@ -80,8 +76,8 @@ fn told(event: &TicketEvent) -> String {
     if shown.is_empty() { "-".to_owned() } else { shown.join(",") }
 }
 
-fn event_type(name: &str) -> EventType {
-    EventType::ALL.into_iter().find(|event_type| event_type.as_str() == name).unwrap()
+fn occasion(name: &str) -> Occasion {
+    Occasion::named(name).unwrap()
 }
 
 fn id_of(name: &str) -> Option<UserId> {
@@ -96,11 +92,11 @@ fn everybody_is_told_what_the_table_says() {
             panic!("three headings expected: {:?}", cell.row);
         };
         let actor = named(cell.column).unwrap();
-        let event = event(event_type(kind), actor, rita().id, id_of(has), id_of(had));
-        assert_eq!(told(&event), cell.text, "{:?} by {}", cell.row, cell.column);
+        let happening = happening(occasion(kind), actor, rita().id, id_of(has), id_of(had));
+        assert_eq!(told(&happening), cell.text, "{:?} by {}", cell.row, cell.column);
     }
-    for event_type in EventType::ALL {
-        let name = event_type.as_str();
+    for occasion in Occasion::all_of_tickets() {
+        let name = occasion.as_str();
         assert!(cells.iter().any(|cell| cell.row[0] == name), "{name} is missing");
     }
 }
@@ -112,8 +108,8 @@ fn somebody_who_is_several_things_to_a_ticket_is_told_once_by_the_first_row_that
             panic!("four headings expected: {:?}", cell.row);
         };
         let (actor, requester) = (named(cell.column).unwrap(), id_of(asked).unwrap());
-        let event = event(event_type(kind), actor, requester, id_of(has), id_of(had));
-        assert_eq!(told(&event), cell.text, "{:?} by {}", cell.row, cell.column);
+        let happening = happening(occasion(kind), actor, requester, id_of(has), id_of(had));
+        assert_eq!(told(&happening), cell.text, "{:?} by {}", cell.row, cell.column);
     }
 }
 
@@ -121,18 +117,18 @@ fn somebody_who_is_several_things_to_a_ticket_is_told_once_by_the_first_row_that
 fn whatever_happens_the_actor_is_not_told_and_nobody_twice() {
     let people = people().map(|(_, person)| person);
     let or_nobody = || people.iter().map(|person| Some(person.id)).chain([None]);
-    for event_type in EventType::ALL {
+    for occasion in Occasion::all_of_tickets() {
         for actor in &people {
             for requester in &people {
                 for (assignee, former) in or_nobody().flat_map(|one| or_nobody().map(move |two| (one, two))) {
-                    let event = event(event_type, actor.clone(), requester.id, assignee, former);
+                    let happening = happening(occasion, actor.clone(), requester.id, assignee, former);
                     let mut told: Vec<UserId> =
-                        recipients(&event).into_iter().map(|recipient| recipient.user_id).collect();
-                    assert!(!told.contains(&actor.id), "{event:?}");
+                        recipients(&happening).into_iter().map(|recipient| recipient.user_id).collect();
+                    assert!(!told.contains(&actor.id), "{happening:?}");
                     let count = told.len();
                     told.sort_unstable();
                     told.dedup();
-                    assert_eq!(told.len(), count, "{event:?}");
+                    assert_eq!(told.len(), count, "{happening:?}");
                 }
             }
         }
@@ -141,19 +137,20 @@ fn whatever_happens_the_actor_is_not_told_and_nobody_twice() {
 
 #[test]
 fn the_reasons_have_the_names_of_the_contract() {
-    let names = NotificationReason::ALL.map(|reason| serde_json::to_string(&reason).unwrap());
+    let names = NotificationReason::OF_TICKETS.map(|reason| serde_json::to_string(&reason).unwrap());
     assert_eq!(names, ["\"assigned\"", "\"released\"", "\"assignee\"", "\"requester\""]);
 }
 
-/// Whether an account may be told of a ticket of Rita's that Tina has; the account is as it is when it would be told.
+/// Of what an account may be told on a ticket of Rita's that Tina has: of everything, of all but notes, or of nothing. The account is as it is
+/// when it would be told.
 const MAY_BE_TOLD: &str = "
-    role        active  rita  tina  otto
-    user        yes     yes   no    no
-    technician  yes     yes   yes   yes
-    admin       yes     yes   yes   yes
-    user        no      no    no    no
-    technician  no      no    no    no
-    admin       no      no    no    no";
+    role        active  rita    tina  otto
+    user        yes     public  no    no
+    technician  yes     all     all   all
+    admin       yes     all     all   all
+    user        no      no      no    no
+    technician  no      no      no    no
+    admin       no      no      no    no";
 
 #[test]
 fn only_an_active_account_that_may_see_the_ticket_now_is_told() {
@@ -166,7 +163,21 @@ fn only_an_active_account_that_may_see_the_ticket_now_is_told() {
         let role = Role::named(cell.row[0]).unwrap();
         let mut user = User::register(person.id, person.name, email, role, minute(0));
         user.active = cell.row[1] == "yes";
-        let shown = if may_be_told(&user, rita().id, Some(tina().id)) { "yes" } else { "no" };
-        assert_eq!(shown, cell.text, "{:?} {}", cell.row, cell.column);
+        for occasion in Occasion::all_of_tickets() {
+            let happening = happening(occasion, ada(), rita().id, Some(tina().id), None);
+            let expected = cell.text == "all" || (cell.text == "public" && occasion != Occasion::Noted);
+            let told = may_be_told(&happening, &user, rita().id, Some(tina().id));
+            assert_eq!(told, expected, "{:?} {} {occasion:?}", cell.row, cell.column);
+        }
     }
+}
+
+#[test]
+fn an_occasion_is_written_by_its_name_and_read_back() {
+    for occasion in Occasion::all_of_tickets().into_iter().chain([Occasion::WebhookDisabled]) {
+        let text = serde_json::to_string(&occasion).unwrap();
+        assert_eq!(text, format!("\"{}\"", occasion.as_str()));
+        assert_eq!(serde_json::from_str::<Occasion>(&text).unwrap(), occasion);
+    }
+    assert!(serde_json::from_str::<Occasion>("\"jammed\"").is_err());
 }

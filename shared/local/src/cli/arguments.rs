@@ -23,6 +23,10 @@ cargo local verify [--url URL]
     Holds every ticket of the stack at URL (http://127.0.0.1:9000) against its log, and fails if one is not as it was
     written.
 
+cargo local redrive QUEUE [--url URL]
+    Puts the dead letters of QUEUE (events, accounts, email, webhooks or relay) back where they came from, once what
+    kept them from being handled is mended.
+
 cargo local rotate-key [--directory DIR]
     Makes a new key for signing access tokens in DIR (.local/), keeps the one before it among the keys that tokens
     are checked with, and says what to deploy.
@@ -35,6 +39,7 @@ pub(crate) enum Command {
     Run(RunOptions),
     Demo { url: String },
     Verify { url: String },
+    Redrive { queue: String, url: String },
     RotateKey { directory: PathBuf },
 }
 
@@ -60,6 +65,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
     }
     if arguments.next_if(|word| word == "verify").is_some() {
         return Ok(parse_url(arguments)?.map_or(Command::Help, |url| Command::Verify { url }));
+    }
+    if arguments.next_if(|word| word == "redrive").is_some() {
+        let Some(queue) = arguments.next_if(|word| !word.starts_with('-')) else {
+            return Err(Error::new("Say whose dead letters: events, accounts, email, webhooks or relay."));
+        };
+        return Ok(parse_url(arguments)?.map_or(Command::Help, |url| Command::Redrive { queue, url }));
     }
     if arguments.next_if(|word| word == "rotate-key").is_some() {
         return parse_rotate_key(arguments);

@@ -18,7 +18,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<()> {
             return Ok(());
         }
     };
-    print!("{}", greeting(stack.base_url(), &admin));
+    print!("{}", greeting(stack.base_url(), stack.mails_url(), &admin));
     let mails = stack.mails().clone();
     let outcome = tokio::select! {
         () = &mut stopped => Ok(()),
@@ -39,6 +39,7 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
         ports: Ports { http: Some(run.port) },
         log_file: Some(data.join("functions.log")),
         wire: None,
+        visibility_timeout: None,
         workspace: workspace.clone(),
     };
     // Before the build, which may take minutes.
@@ -74,7 +75,7 @@ fn stop_signal() -> Result<impl Future<Output = ()>> {
     })
 }
 
-fn greeting(url: &str, admin: &Admin) -> String {
+fn greeting(url: &str, mails: &str, admin: &Admin) -> String {
     let Admin { email, password } = admin;
     format!(
         r#"
@@ -91,7 +92,7 @@ TOKEN=$(curl -s {url}/v1/auth/login -H 'content-type: application/json' -d '{{"e
 
 curl -s {url}/v1/tickets -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"title":"The printer is on fire","description":"Second floor, beside the kitchen."}}'
 
-Mails are printed here. What the functions print is in {DATA}/functions.log. Ctrl-C stops everything; the data stays.
+Mails are printed here, and can be read at {mails}/. What the functions print is in {DATA}/functions.log. Ctrl-C stops everything; the data stays.
 "#
     )
 }

@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpSocket;
 
 /// The function that answers what no route takes, and so polls the runtime interface's nameless queue too.
 const DEFAULT_ROUTE_FUNCTION: &str = "routes-refuse";
@@ -71,7 +72,8 @@ pub(crate) struct FunctionsOptions<'a> {
     pub(crate) endpoints: Endpoints,
     pub(crate) program: PathBuf,
     pub(crate) workspace: PathBuf,
-    pub(crate) port: Option<u16>,
+    /// Bound to the port of the HTTP API.
+    pub(crate) socket: TcpSocket,
 }
 
 impl Functions {
@@ -80,7 +82,6 @@ impl Functions {
         let mut server = ServerOptions {
             program: options.program,
             workspace: options.workspace,
-            port: options.port,
             concurrency: None,
             environment: BTreeMap::new(),
         };
@@ -88,7 +89,7 @@ impl Functions {
             server.concurrency = Some((*concurrency).max(2));
             server.environment = shared_environment(options.functions, &options.endpoints)?;
         }
-        let server = LambdaServer::start(&server, guard, logs).await?;
+        let server = LambdaServer::start(&server, options.socket, guard, logs).await?;
         let instances = match options.mode {
             FunctionsMode::Watch { .. } => None,
             FunctionsMode::Binaries { dir, instances, only } => {

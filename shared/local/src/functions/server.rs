@@ -25,16 +25,11 @@ const READY_POLL: Duration = Duration::from_millis(20);
 /// How long it may take to stop after a polite signal.
 const STOP_WITHIN: Duration = Duration::from_millis(1_500);
 
-/// How often a free port is tried when somebody else takes it first.
-const PORT_ATTEMPTS: usize = 5;
-
 /// How to start the server.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerOptions {
     pub(crate) program: PathBuf,
     pub(crate) workspace: PathBuf,
-    /// A fixed port, or any free one.
-    pub(crate) port: Option<u16>,
     /// Start the functions on demand, so many instances of each at most; without, only the interfaces are served.
     pub(crate) concurrency: Option<usize>,
     /// The variables every function started on demand inherits.
@@ -52,28 +47,14 @@ pub(crate) struct LambdaServer {
 }
 
 impl LambdaServer {
-    /// Starts it and waits until it listens.
-    pub(crate) async fn start(options: &ServerOptions, guard: &Arc<Guard>, logs: &Logs) -> Result<Self> {
-        let mut last = Error::new("No port was tried.");
-        let attempts = if options.port.is_some() { 1 } else { PORT_ATTEMPTS };
-        for _ in 0..attempts {
-            let socket = reserve(options.port)?;
-            let address = socket.local_addr().map_err(during("Asking for a free port"))?;
-            match Self::start_at(options, address, socket, guard, logs).await {
-                Ok(server) => return Ok(server),
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
-    }
-
-    async fn start_at(
+    /// Starts it on the port that `socket` is bound to, and waits until it listens.
+    pub(crate) async fn start(
         options: &ServerOptions,
-        address: SocketAddr,
         socket: TcpSocket,
         guard: &Arc<Guard>,
         logs: &Logs,
     ) -> Result<Self> {
+        let address = socket.local_addr().map_err(during("Asking for a free port"))?;
         // On Linux a bound socket that does not listen keeps others off the port and lets the server's own bind pass.
         let port = cfg!(target_os = "linux").then_some(socket);
         let mut child = guard.spawn(&mut command(options, address)).map_err(during("Starting cargo-lambda"))?;

@@ -1,5 +1,5 @@
-//! What AWS's event source mappings do between the parts: carry stream records and queue messages to their functions,
-//! with batch answers, retries, visibility and dead letters.
+//! What AWS's event source mappings and schedules do between the parts: carry stream records and queue messages to their functions,
+//! with batch answers, retries, visibility and dead letters, and wake functions by the clock.
 
 mod batch;
 mod queue;
@@ -51,8 +51,25 @@ pub(crate) fn start(template: &Template, resolved: &Resolved, parts: &Parts, tas
             }
         }
     }
+    for function in &template.functions {
+        if let Some(every) = function.every {
+            tasks.spawn(by_the_clock(function.binary.clone(), every, parts.invoker.clone()));
+        }
+    }
     Ok(())
 }
+
+/// Invokes a function again and again, as its schedule says. What it answers is nobody's affair; a failure it prints itself.
+async fn by_the_clock(function: String, every: Duration, invoker: Invoker) {
+    loop {
+        tokio::time::sleep(every).await;
+        let event = serde_json::json!({"source": "aws.events", "detail-type": "Scheduled Event"});
+        drop(invoker.invoke(&function, &event, SCHEDULED_WITHIN).await);
+    }
+}
+
+/// How long a scheduled invocation is waited for.
+const SCHEDULED_WITHIN: Duration = Duration::from_mins(1);
 
 /// Whom a mapping invokes and with what.
 #[derive(Debug, Clone)]

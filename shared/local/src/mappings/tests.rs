@@ -105,7 +105,7 @@ impl Fixture {
         let template = Template::parse(TEMPLATE).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let resolved = template.resolve(&BTreeMap::new(), &format!("http://{address}")).unwrap();
+        let resolved = template.resolve(&BTreeMap::new(), &format!("http://{address}"), "http://127.0.0.1:2").unwrap();
         let database = engine::open(None).unwrap();
         engine::prepare(&database, &resolved.table).unwrap();
         let sqs = queues::start(&resolved.queues, listener, address, &mut tasks).await.unwrap();

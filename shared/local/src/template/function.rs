@@ -4,6 +4,7 @@ use super::cursor::Cursor;
 use super::expression::Expression;
 use crate::Result;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Lambda's own defaults, for what neither the function nor `Globals` says.
 const DEFAULT_TIMEOUT_SECONDS: u32 = 3;
@@ -18,6 +19,8 @@ pub struct Function {
     pub binary: String,
     /// Its routes; none for a worker.
     pub routes: Vec<Route>,
+    /// How often it is invoked by the clock, if it is.
+    pub every: Option<Duration>,
     /// Its variables as the template writes them, `Globals` included.
     pub environment: BTreeMap<String, Expression>,
     /// How long Lambda lets one invocation run, in seconds.
@@ -35,27 +38,61 @@ pub struct Route {
     pub path: String,
 }
 
-/// Reads one function and its routes, the only events it may have.
+/// What makes Lambda invoke a function.
+enum Event {
+    Route(Route),
+    Every(Duration),
+}
+
+/// Reads one function, its routes and its schedule, the only events it may have.
 pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<Function> {
     let either = |key: &str| properties.get(key).or_else(|| globals.and_then(|globals| globals.get(key)));
     let count_or = |key: &str, default| either(key).map_or(Ok(default), |value| value.count());
     let events = properties.get("Events").map_or(Ok(Vec::new()), |events| events.entries())?;
+    let (mut routes, mut every) = (Vec::new(), None);
+    for (_, event) in &events {
+        match read_event(event)? {
+            Event::Route(route) => routes.push(route),
+            Event::Every(time) => every = Some(time),
+        }
+    }
     Ok(Function {
         id: id.to_owned(),
         binary: binary_name(id),
-        routes: events.iter().map(|(_, event)| route(event)).collect::<Result<_>>()?,
+        routes,
+        every,
         environment: environment(properties, globals)?,
         timeout_seconds: count_or("Timeout", DEFAULT_TIMEOUT_SECONDS)?,
         memory_megabytes: count_or("MemorySize", DEFAULT_MEMORY_MEGABYTES)?,
     })
 }
 
-fn route(event: &Cursor<'_>) -> Result<Route> {
+fn read_event(event: &Cursor<'_>) -> Result<Event> {
     let kind = event.required("Type")?;
-    let name = kind.text()?;
-    if name != "HttpApi" {
-        return Err(kind.unsupported(format!("is an event of type {name}")));
+    match kind.text()?.as_str() {
+        "HttpApi" => route(event).map(Event::Route),
+        "ScheduleV2" => rate(&event.required("Properties")?.required("ScheduleExpression")?).map(Event::Every),
+        other => Err(kind.unsupported(format!("is an event of type {other}"))),
     }
+}
+
+/// `rate(1 hour)`: what `EventBridge` calls a rate; its cron expressions cannot be honoured here.
+fn rate(expression: &Cursor<'_>) -> Result<Duration> {
+    let text = expression.text()?;
+    let parsed = text.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')).and_then(|rate| {
+        let (count, unit) = rate.split_once(' ')?;
+        let seconds = match unit.trim_end_matches('s') {
+            "minute" => 60,
+            "hour" => 3_600,
+            "day" => 86_400,
+            _ => return None,
+        };
+        Some(Duration::from_secs(count.parse::<u64>().ok().filter(|count| *count > 0)? * seconds))
+    });
+    parsed.ok_or_else(|| expression.unsupported(format!("is the schedule {text}")))
+}
+
+fn route(event: &Cursor<'_>) -> Result<Route> {
     let Some(properties) = event.get("Properties") else {
         return Ok(Route { method: "ANY".to_owned(), path: "$default".to_owned() });
     };

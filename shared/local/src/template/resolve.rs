@@ -60,18 +60,22 @@ pub struct ResolvedFunction {
     pub memory_megabytes: u32,
 }
 
+/// The id of the HTTP API in the template.
+const API: &str = "Api";
+
 impl Template {
     /// Fills in `given` parameters (the template's defaults for the others) and the resources as the local stack
-    /// creates them, with queues at `sqs_url`.
+    /// creates them, with queues at `sqs_url` and the HTTP API at `api_url`.
     ///
     /// # Errors
     /// When a parameter has no value, a given one is not in the template, or something refers to what is not there.
-    pub fn resolve(&self, given: &BTreeMap<String, String>, sqs_url: &str) -> Result<Resolved> {
+    pub fn resolve(&self, given: &BTreeMap<String, String>, sqs_url: &str, api_url: &str) -> Result<Resolved> {
         let parameters = self.parameter_values(given)?;
         let mut names = Names::default();
         for (name, value) in &parameters {
             names.set_reference(name, value);
         }
+        names.set_attribute(API, "ApiEndpoint", api_url);
         let table = self.resolve_table(&mut names)?;
         let queues = self.resolve_queues(&mut names, sqs_url)?;
         for function in &self.functions {

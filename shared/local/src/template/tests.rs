@@ -80,7 +80,8 @@ fn functions_take_globals_routes_and_kebab_names() {
 
 #[test]
 fn the_environment_is_what_the_template_says() {
-    let resolved = Template::parse(PARTS).unwrap().resolve(&given(), "http://127.0.0.1:1").unwrap();
+    let resolved =
+        Template::parse(PARTS).unwrap().resolve(&given(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
     let expected = BTreeMap::from(
         [
             ("QUEUE", "http://127.0.0.1:1/000000000000/helpdesk-Events.fifo"),
@@ -96,7 +97,8 @@ fn the_environment_is_what_the_template_says() {
 
 #[test]
 fn the_table_becomes_a_create_table_request() {
-    let resolved = Template::parse(PARTS).unwrap().resolve(&given(), "http://127.0.0.1:1").unwrap();
+    let resolved =
+        Template::parse(PARTS).unwrap().resolve(&given(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
     assert_eq!(
         resolved.table.create_request,
         json!({
@@ -112,7 +114,8 @@ fn the_table_becomes_a_create_table_request() {
 
 #[test]
 fn a_dead_letter_queue_is_made_before_its_user() {
-    let resolved = Template::parse(PARTS).unwrap().resolve(&given(), "http://127.0.0.1:1").unwrap();
+    let resolved =
+        Template::parse(PARTS).unwrap().resolve(&given(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
     let ids: Vec<&str> = resolved.queues.iter().map(|queue| queue.id.as_str()).collect();
     assert_eq!(ids, ["Dead", "Given", "Events"]);
     let policy = &resolved.queues[2].attributes["RedrivePolicy"];
@@ -167,11 +170,14 @@ fn what_cannot_be_honoured_is_named_with_its_line() {
 #[test]
 fn unknown_names_and_missing_values_are_errors() {
     let parse = |text: &str| Template::parse(text).unwrap();
-    let error = parse(PARTS).resolve(&BTreeMap::new(), "").unwrap_err().to_string();
+    let error = parse(PARTS).resolve(&BTreeMap::new(), "", "").unwrap_err().to_string();
     assert_eq!(error, "The parameter Keys of template.yaml has no value.");
     let strange = BTreeMap::from([("Other".to_owned(), String::new())]);
-    assert_eq!(parse(PARTS).resolve(&strange, "").unwrap_err().to_string(), "template.yaml has no parameter Other.");
-    let lost = parse(&PARTS.replace("${Table.Arn}", "${Table.Colour}")).resolve(&given(), "").unwrap_err();
+    assert_eq!(
+        parse(PARTS).resolve(&strange, "", "").unwrap_err().to_string(),
+        "template.yaml has no parameter Other."
+    );
+    let lost = parse(&PARTS.replace("${Table.Arn}", "${Table.Colour}")).resolve(&given(), "", "").unwrap_err();
     assert!(lost.to_string().contains("refers to Table.Colour"), "{lost}");
 }
 
@@ -182,7 +188,7 @@ fn the_help_desks_own_template_is_understood() {
     let template = Template::read(&path).unwrap();
     let page = ("PasswordResetPage".to_owned(), "https://example.org/reset".to_owned());
     let given = BTreeMap::from([("TokenVerifyKeys".to_owned(), r#"{"keys":[]}"#.to_owned()), page]);
-    let resolved = template.resolve(&given, "http://127.0.0.1:1").unwrap();
+    let resolved = template.resolve(&given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
     assert!(resolved.functions.iter().any(|function| function.environment.contains_key("TABLE_NAME")));
     assert_eq!(template.mappings.len(), 3);
 }

@@ -16,8 +16,9 @@ use domain::user::{Person, User};
 use super::deliver;
 use crate::change::{ChangeError, Changed, Terms, change_ticket};
 use crate::clock::{self, Deadline};
-use crate::mail::{MailError, Mailer};
+use crate::mail::{MailError, Mailer, reset_mail};
 use crate::store::{AssigneeFilter, Page, Store, StoreError, TicketFilter};
+use crate::{Fatal, config};
 
 /// What the log says about a ticket released so.
 const RELEASE_REASON: &str = "Its assignee is no active technician any more.";
@@ -40,16 +41,32 @@ enum AccountError {
     Store(#[from] StoreError),
 }
 
-/// Does what a batch of account events asks for until the deadline, and says which messages are to come again.
-pub async fn follow_up_accounts(
-    (store, mailer): &(Store, Mailer),
-    batch: SqsEvent,
-    deadline: Deadline,
-) -> SqsBatchResponse {
-    deliver(batch, deadline, async |message| follow_up(store, mailer, message).await).await
+/// What deals with events of accounts.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    store: Store,
+    mailer: Mailer,
+    reset_page: String,
 }
 
-async fn follow_up(store: &Store, mailer: &Mailer, message: &SqsMessage) -> Result<(), AccountError> {
+impl Accounts {
+    /// The one of this deployment.
+    ///
+    /// # Errors
+    /// The variables that are missing, or TLS that cannot be set up.
+    pub async fn open() -> Result<Self, Fatal> {
+        let [reset_page] = config::required([config::name::PASSWORD_RESET_PAGE])?;
+        Ok(Self { store: Store::open().await?, mailer: Mailer::open().await?, reset_page })
+    }
+}
+
+/// Does what a batch of account events asks for until the deadline, and says which messages are to come again.
+pub async fn follow_up_accounts(accounts: &Accounts, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
+    deliver(batch, deadline, async |message| follow_up(accounts, message).await).await
+}
+
+async fn follow_up(accounts: &Accounts, message: &SqsMessage) -> Result<(), AccountError> {
+    let store = &accounts.store;
     let event = AccountEvent::from_json(message.body.as_deref().unwrap_or_default())?;
     match event.kind {
         AccountEventKind::RoleChanged(Concerned { user_id, actor })
@@ -60,13 +77,16 @@ async fn follow_up(store: &Store, mailer: &Mailer, message: &SqsMessage) -> Resu
         AccountEventKind::PasswordChanged(changed) => {
             Ok(store.end_sessions(changed.user_id, event.at, changed.kept_session_id).await?)
         }
-        AccountEventKind::PasswordResetRequested => mail_reset(store, mailer, event.id).await,
+        AccountEventKind::PasswordResetRequested => mail_reset(accounts, event.id).await,
     }
 }
 
-async fn mail_reset(store: &Store, mailer: &Mailer, request: EventId) -> Result<(), AccountError> {
+async fn mail_reset(Accounts { store, mailer, reset_page }: &Accounts, request: EventId) -> Result<(), AccountError> {
     if let Some((user, token)) = store.begin_reset(request, clock::now()).await? {
-        mailer.send_reset(&user, &token).await?;
+        let language = store.preferences(user.id).await?.language;
+        // A fragment stays in the browser: it is in no server's log and in no Referer (RFC 9110 §4.2.5).
+        let link = format!("{reset_page}#token={}", token.to_text());
+        mailer.send(&user.email, &reset_mail(language, &link)?).await?;
     }
     Ok(store.end_reset_request(request).await?)
 }

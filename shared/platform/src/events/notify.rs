@@ -1,65 +1,142 @@
-//! From the queue to the inbox.
+//! From the queue of events to the inbox, and to the queues of the other channels.
 //!
 //! Who is told is the table of [`domain::notification`]; whether they may still know is decided now, with the ticket and the
-//! accounts as they are. A notification is one item under (recipient, event), so a message that comes twice tells nobody twice,
-//! however much later it comes.
+//! accounts as they are, and over which channels is theirs to choose. A notification is one item under (recipient, event), a mail and a
+//! delivery are each kept under theirs, so a message that comes twice tells nobody twice, however much later it comes. Mails and webhooks have queues
+//! of their own: a receiver that is slow delays nobody else.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::event::{TicketEvent, UnreadableEvent};
-use domain::id::UserId;
-use domain::notification::{may_be_told, recipients};
+use domain::event::{Event, TicketEvent, UnreadableEvent};
+use domain::id::{TicketNumber, UserId};
+use domain::notification::{Channel, Happening, NotificationReason, Recipient, may_be_told, recipients};
 use domain::ticket::Head;
+use domain::webhook::WEBHOOKS_MAX;
 
 use super::deliver;
+use super::email::MailOrder;
+use super::webhooks::DeliveryOrder;
+use crate::Fatal;
 use crate::clock::{self, Deadline};
-use crate::store::{KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError};
+use crate::config::name;
+use crate::queue::{Outgoing, Queue, SendError};
+use crate::store::{KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError, Subscriber};
+
+/// The channels beside the inbox, each by its queue.
+#[derive(Clone, Debug)]
+pub struct Channels {
+    email: Queue,
+    webhooks: Queue,
+}
+
+impl Channels {
+    /// Those queues.
+    #[must_use]
+    pub const fn new(email: Queue, webhooks: Queue) -> Self {
+        Self { email, webhooks }
+    }
+
+    /// The queues that the environment names, with a connection to SQS already open.
+    ///
+    /// # Errors
+    /// The variables that are missing, or TLS that cannot be set up.
+    pub async fn open() -> Result<Self, Fatal> {
+        let [email, webhooks] = Queue::open([name::EMAIL_QUEUE_URL, name::WEBHOOKS_QUEUE_URL]).await?;
+        Ok(Self::new(email, webhooks))
+    }
+}
 
 /// Why an event's people were not told; they will be when its message comes again.
 #[derive(Debug, thiserror::Error)]
 enum NotifyError {
     #[error(transparent)]
     Unreadable(#[from] UnreadableEvent),
+    #[error("an event of an account is not for this queue")]
+    Misdirected,
     #[error("there is no ticket {0}")]
-    NoTicket(domain::id::TicketNumber),
+    NoTicket(TicketNumber),
+    #[error(transparent)]
+    Unwritable(#[from] serde_json::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Send(#[from] SendError),
 }
 
 /// Tells the people of a batch of messages until the deadline, and says which messages are to come again.
-pub async fn notify(store: &Store, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    deliver(batch, deadline, async |message| tell(store, message).await).await
+pub async fn notify((store, channels): &(Store, Channels), batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
+    deliver(batch, deadline, async |message| tell(store, channels, message).await).await
 }
 
-async fn tell(store: &Store, message: &SqsMessage) -> Result<(), NotifyError> {
-    let event = TicketEvent::from_json(message.body.as_deref().unwrap_or_default())?;
-    let recipients = recipients(&event);
-    if recipients.is_empty() {
-        return Ok(());
-    }
-    let number = event.data.ticket;
+async fn tell(store: &Store, channels: &Channels, message: &SqsMessage) -> Result<(), NotifyError> {
+    let text = message.body.as_deref().unwrap_or_default();
+    let event = Event::from_json(text)?;
+    let number = match &event {
+        Event::Ticket(event) => event.data.ticket,
+        Event::Note(event) => event.data.ticket,
+        Event::Account(_) => return Err(NotifyError::Misdirected),
+    };
     let head = store.head(number).await?.ok_or(NotifyError::NoTicket(number))?;
+    let happening = match &event {
+        Event::Ticket(event) => Happening::of(event),
+        Event::Note(event) => Happening::of_note(event, head.requester.id, head.assignee_id()),
+        Event::Account(_) => return Err(NotifyError::Misdirected),
+    };
+    tell_people(store, channels, &happening, &head, text).await?;
+    match &event {
+        Event::Ticket(event) => tell_webhooks(store, channels, event, text).await,
+        // A note is nobody's business but the staff's.
+        Event::Note(_) | Event::Account(_) => Ok(()),
+    }
+}
+
+async fn tell_people(
+    store: &Store,
+    channels: &Channels,
+    happening: &Happening,
+    head: &Head,
+    text: &str,
+) -> Result<(), NotifyError> {
+    let recipients = recipients(happening);
     let ids: Vec<UserId> = recipients.iter().map(|recipient| recipient.user_id).collect();
-    for user in store.users(&ids).await? {
-        let recipient = recipients.iter().find(|recipient| recipient.user_id == user.id);
-        if let Some(recipient) = recipient
-            && may_be_told(&user, head.requester.id, head.assignee_id())
-        {
-            let notification = notification(&event, &head, recipient.reason);
-            store.notify(user.id, &notification).await?;
+    let mut mails = Vec::new();
+    for Subscriber { user, preferences } in store.subscribers(&ids).await? {
+        let Some(Recipient { reason, .. }) = recipients.iter().find(|recipient| recipient.user_id == user.id) else {
+            continue;
+        };
+        if !may_be_told(happening, &user, head.requester.id, head.assignee_id()) {
+            continue;
+        }
+        if preferences.want(happening.occasion, Channel::Inbox) {
+            store.notify(user.id, &notification(happening, head, *reason)).await?;
+        }
+        if preferences.want(happening.occasion, Channel::Email) {
+            mails.push(
+                MailOrder { event: text.to_owned(), user_id: user.id, reason: *reason }.to_message(happening.id)?,
+            );
         }
     }
-    Ok(())
+    Ok(channels.email.send_all(&mails).await?)
 }
 
-fn notification(event: &TicketEvent, head: &Head, reason: domain::notification::NotificationReason) -> Notification {
+async fn tell_webhooks(store: &Store, channels: &Channels, event: &TicketEvent, text: &str) -> Result<(), NotifyError> {
+    let webhooks = store.webhooks(None, WEBHOOKS_MAX).await?.items;
+    let wanting = webhooks.iter().filter(|webhook| webhook.wants(event.event_type));
+    let messages: Result<Vec<Outgoing>, serde_json::Error> = wanting
+        .map(|webhook| DeliveryOrder { webhook_id: webhook.id, event_id: event.id, body: text.to_owned() })
+        .map(|order| order.to_message(std::time::Duration::ZERO))
+        .collect();
+    Ok(channels.webhooks.send_all(&messages?).await?)
+}
+
+fn notification(happening: &Happening, head: &Head, reason: NotificationReason) -> Notification {
     Notification {
-        id: event.id,
+        id: happening.id,
         event: NotificationEvent {
-            event_type: event.event_type,
-            ticket: event.data.ticket,
-            title: head.title.clone(),
-            actor: event.data.actor.clone(),
-            at: event.at,
+            occasion: happening.occasion,
+            ticket: Some(happening.ticket),
+            title: head.title.as_str().to_owned(),
+            actor: happening.actor.clone(),
+            at: happening.at,
         },
         reason,
         read_at: None,

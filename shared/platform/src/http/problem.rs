@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use crate::auth::InvalidToken;
 use crate::change::ChangeError;
-use crate::store::{AttemptError, ChangeUserError, CommitError, ReplayError, StoreError};
+use crate::queue::SendError;
+use crate::store::{AttemptError, ChangeUserError, ChangeWebhookError, CommitError, ReplayError, StoreError};
 
 /// Why a request is refused.
 #[derive(Debug)]
@@ -289,6 +290,22 @@ impl From<ChangeUserError> for Problem {
             ChangeUserError::NoAdmin => Self::Forbidden,
             ChangeUserError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<ChangeWebhookError> for Problem {
+    fn from(error: ChangeWebhookError) -> Self {
+        match error {
+            ChangeWebhookError::Missing => Self::NotFound,
+            ChangeWebhookError::Contended => Self::Conflict,
+            ChangeWebhookError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SendError> for Problem {
+    fn from(error: SendError) -> Self {
+        Self::Unavailable(Box::new(error))
     }
 }
 

@@ -117,6 +117,14 @@ impl Reply {
         Self { status: 202, content_type: None, headers: Vec::new(), body: String::new() }
     }
 
+    /// 202 with that value: it is on its way.
+    ///
+    /// # Errors
+    /// The value cannot be written as JSON.
+    pub fn accepted_with(value: &impl Serialize) -> Result<Self, Problem> {
+        Self::json(202, value)
+    }
+
     /// 204: done, and nothing to say.
     #[must_use]
     pub const fn no_content() -> Self {

@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: &'static str)
 }
 
 /// Every route.
-pub const ROUTES: [Route; 37] = [
+pub const ROUTES: [Route; 51] = [
     route("GET", "/.well-known/jwks.json", "auth-keys"),
     route("POST", "/v1/auth/login", "auth-login"),
     route("POST", "/v1/auth/logout", "auth-logout"),
@@ -28,10 +28,14 @@ pub const ROUTES: [Route; 37] = [
     route("POST", "/v1/auth/register", "auth-register"),
     route("GET", "/v1/me", "me-get"),
     route("PATCH", "/v1/me", "me-update"),
+    route("GET", "/v1/me/notification-preferences", "preferences-get"),
+    route("PUT", "/v1/me/notification-preferences", "preferences-replace"),
     route("POST", "/v1/me/password", "me-change-password"),
     route("GET", "/v1/me/sessions", "sessions-list"),
     route("DELETE", "/v1/me/sessions/{id}", "sessions-end"),
     route("GET", "/v1/notifications", "notifications-list"),
+    route("POST", "/v1/notifications/read-all", "notifications-mark-all-read"),
+    route("GET", "/v1/notifications/unread-count", "notifications-count-unread"),
     route("POST", "/v1/notifications/{id}/read", "notifications-mark-read"),
     route("GET", "/v1/tickets", "tickets-list"),
     route("POST", "/v1/tickets", "tickets-create"),
@@ -50,11 +54,21 @@ pub const ROUTES: [Route; 37] = [
     route("GET", "/v1/tickets/{number}/timeline", "timeline-get"),
     route("GET", "/v1/tickets/{number}/verify", "tickets-verify"),
     route("POST", "/v1/tickets/{number}/withdraw", "tickets-withdraw"),
+    route("POST", "/v1/unsubscribe/{token}", "preferences-unsubscribe"),
     route("GET", "/v1/users", "users-list"),
     route("GET", "/v1/users/{id}", "users-get"),
     route("PATCH", "/v1/users/{id}", "users-update"),
     route("DELETE", "/v1/users/{id}", "users-deactivate"),
     route("PUT", "/v1/users/{id}/role", "users-set-role"),
+    route("GET", "/v1/webhooks", "webhooks-list"),
+    route("POST", "/v1/webhooks", "webhooks-create"),
+    route("GET", "/v1/webhooks/{id}", "webhooks-get"),
+    route("PATCH", "/v1/webhooks/{id}", "webhooks-update"),
+    route("DELETE", "/v1/webhooks/{id}", "webhooks-delete"),
+    route("GET", "/v1/webhooks/{id}/deliveries", "webhooks-list-deliveries"),
+    route("POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", "webhooks-replay-delivery"),
+    route("POST", "/v1/webhooks/{id}/ping", "webhooks-ping"),
+    route("POST", "/v1/webhooks/{id}/rotate-secret", "webhooks-rotate-secret"),
     route("$default", "", "routes-refuse"),
 ];
 

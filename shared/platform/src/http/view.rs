@@ -1,16 +1,21 @@
 //! What the API shows, field by field: nothing of ours reaches a caller by being stored.
 
-use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId};
+use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId};
 use domain::lifecycle::Status;
 use domain::log::{EventType, FieldChange, Hash, LogEntry};
-use domain::notification::NotificationReason;
-use domain::text::{Category, CommentBody, Description, NoteBody, PersonName, Reason, Resolution, Tag, Title};
+use domain::notification::{Channel, Language, NotificationReason, Preferences};
+use domain::text::{
+    Category, CommentBody, Description, NoteBody, PersonName, Reason, Resolution, Tag, Title, WebhookDescription,
+};
 use domain::ticket::{Head, Note, Priority, Ticket};
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, Person, Role, User};
+use domain::webhook::{Attempt, Delivery, DeliveryState, DisabledBecause, Webhook, WebhookUrl};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::store::{LogOrNote, Notification, NotificationEvent, Session};
+use crate::webhook::secret_text;
 
 /// An account.
 #[derive(Debug, Serialize)]
@@ -272,6 +277,117 @@ impl From<Notification> for NotificationView {
             event: notification.event,
             reason: notification.reason,
             read_at: notification.read_at,
+        }
+    }
+}
+
+/// What somebody is told of, over which channel.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct PreferencesView {
+    pub language: Language,
+    pub inbox: Map<String, Value>,
+    pub email: Map<String, Value>,
+}
+
+impl From<Preferences> for PreferencesView {
+    fn from(preferences: Preferences) -> Self {
+        Self {
+            language: preferences.language,
+            inbox: preferences.choices(Channel::Inbox),
+            email: preferences.choices(Channel::Email),
+        }
+    }
+}
+
+/// How much is unread.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct UnreadView {
+    pub count: usize,
+    pub more: bool,
+}
+
+impl UnreadView {
+    /// What is counted at most: who has more unread does not want to know how much more.
+    pub const COUNTED_MAX: usize = 1_000;
+
+    /// That many, or more than are counted.
+    #[must_use]
+    pub fn of(unread: usize) -> Self {
+        Self { count: unread.min(Self::COUNTED_MAX), more: unread > Self::COUNTED_MAX }
+    }
+}
+
+/// A webhook, without its secret.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct WebhookView {
+    pub id: WebhookId,
+    pub url: WebhookUrl,
+    pub events: Vec<EventType>,
+    pub description: Option<WebhookDescription>,
+    pub enabled: bool,
+    pub disabled_because: Option<DisabledBecause>,
+    pub failing_since: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl From<Webhook> for WebhookView {
+    fn from(webhook: Webhook) -> Self {
+        Self {
+            id: webhook.id,
+            url: webhook.url,
+            events: webhook.events.into_iter().collect(),
+            description: webhook.description,
+            enabled: webhook.disabled.is_none(),
+            disabled_because: webhook.disabled,
+            failing_since: webhook.failing_since,
+            created_at: webhook.created_at,
+            updated_at: webhook.updated_at,
+        }
+    }
+}
+
+/// A webhook with its secret, as it is shown once.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct WebhookSecretView {
+    #[serde(flatten)]
+    pub webhook: WebhookView,
+    pub secret: String,
+}
+
+impl From<Webhook> for WebhookSecretView {
+    fn from(webhook: Webhook) -> Self {
+        let secret = secret_text(&webhook.secret);
+        Self { webhook: webhook.into(), secret }
+    }
+}
+
+/// An event on its way to a webhook.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct DeliveryView {
+    pub id: EventId,
+    #[serde(rename = "type")]
+    pub event_type: String,
+    pub state: DeliveryState,
+    pub attempts: Vec<Attempt>,
+    pub next_attempt_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+}
+
+impl From<Delivery> for DeliveryView {
+    fn from(delivery: Delivery) -> Self {
+        Self {
+            id: delivery.event_id,
+            event_type: delivery.event_type,
+            state: delivery.state,
+            attempts: delivery.attempts,
+            next_attempt_at: delivery.due_at,
+            created_at: delivery.created_at,
         }
     }
 }

@@ -115,9 +115,7 @@ impl Store {
             return Ok(());
         }
         for tried in 0..TRIES_MAX {
-            if tried > 0 {
-                tokio::time::sleep(clock::backoff(tried)).await;
-            }
+            clock::pause_before(tried).await;
             let found = self.batch_get(attempts.iter().map(Attempt::key).collect()).await?;
             let writes = attempts.iter().map(|attempt| self.counting(attempt, &found, now));
             let writes: Vec<TransactWriteItem> = writes.collect::<Result<_, _>>()?;

@@ -1,37 +1,59 @@
 //! What the table's stream brings.
 
-use domain::event::AccountEvent;
-use domain::log::LogEntry;
+use domain::event::{Event, NoteEvent, TicketEvent};
+use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::item::from_item;
-use super::keys::{EVENT_PREFIX, LOG_PREFIX, SK};
+use super::keys::{EVENT_PREFIX, Item, Key, LOG_PREFIX, NOTE_PREFIX, PK, SK};
+use super::{Store, StoreError};
 
-/// Something that was committed and that others have to know of.
-#[derive(Debug)]
-pub enum Committed {
-    /// An entry of a ticket's log.
-    LogEntry(Box<LogEntry>),
-    /// An event of an account.
-    AccountEvent(AccountEvent),
+/// The primary key of an item, as it stands in messages for whoever has to find the item again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemKey {
+    /// Its partition key.
+    pub pk: String,
+    /// Its sort key.
+    pub sk: String,
 }
 
-/// What an item of the stream is.
+impl ItemKey {
+    /// The key of an item, or of what the stream calls its keys.
+    #[must_use]
+    pub fn of(item: serde_dynamo::Item) -> Self {
+        let item: Item = item.into();
+        let part = |name: &str| item.get(name).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
+        Self { pk: part(PK), sk: part(SK) }
+    }
+}
+
+/// The event that an item of the stream tells of.
 ///
 /// # Errors
-/// It is neither, or not as this code wrote it.
-pub fn committed(image: serde_dynamo::Item) -> Result<Committed, StoreError> {
-    let item = image.into();
-    let sort_key = sort_key(&item);
+/// It tells of none, or is not as this code wrote it.
+pub fn committed(image: serde_dynamo::Item) -> Result<Event, StoreError> {
+    event_of(image.into())
+}
+
+fn event_of(item: Item) -> Result<Event, StoreError> {
+    let sort_key = item.get(SK).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
     if sort_key.starts_with(LOG_PREFIX) {
-        Ok(Committed::LogEntry(Box::new(from_item(item)?)))
+        Ok(Event::Ticket(TicketEvent::of(&from_item(item)?)))
+    } else if sort_key.starts_with(NOTE_PREFIX) {
+        Ok(Event::Note(NoteEvent::of(&from_item(item)?)))
     } else if sort_key.starts_with(EVENT_PREFIX) {
-        Ok(Committed::AccountEvent(from_item(item)?))
+        Ok(Event::Account(from_item(item)?))
     } else {
         Err(StoreError::corrupt(format!("the stream brought an item that is no event: {sort_key}")))
     }
 }
 
-fn sort_key(item: &super::keys::Item) -> String {
-    item.get(SK).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default()
+impl Store {
+    /// The event that the item of that key tells of; none if there is no such item.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn committed_at(&self, key: ItemKey) -> Result<Option<Event>, StoreError> {
+        let item = self.get(&Key { pk: key.pk, sk: key.sk }).await?;
+        item.map(event_of).transpose()
+    }
 }

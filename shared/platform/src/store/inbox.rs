@@ -1,11 +1,10 @@
 //! What people were told: one item for each event and recipient.
 
 use domain::id::{EventId, TicketNumber, UserId};
-use domain::log::EventType;
-use domain::notification::NotificationReason;
-use domain::text::Title;
+use domain::notification::{NotificationReason, Occasion};
 use domain::time::Timestamp;
 use domain::user::Person;
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::item::{from_item, number, text, to_item, unless_refused};
@@ -15,6 +14,9 @@ use super::{Page, Store, StoreError};
 
 /// How long a notification is kept, in seconds: 90 days.
 pub const KEPT_SECONDS: i64 = 90 * 24 * 60 * 60;
+
+/// Notifications looked at together.
+const UNREAD_PER_CALL: usize = 100;
 
 /// What somebody is told of an event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,11 +38,11 @@ pub struct Notification {
 pub struct NotificationEvent {
     /// What happened.
     #[serde(rename = "type")]
-    pub event_type: EventType,
-    /// To which ticket.
-    pub ticket: TicketNumber,
-    /// What the ticket was about when its recipient was told.
-    pub title: Title,
+    pub occasion: Occasion,
+    /// To which ticket; none if it concerns none.
+    pub ticket: Option<TicketNumber>,
+    /// What the ticket was about when its recipient was told, or what else it concerns.
+    pub title: String,
     /// Who did it.
     pub actor: Person,
     /// When.
@@ -92,6 +94,39 @@ impl Store {
         let (items, next) = self.query(&stretch, &filter, start, limit).await?;
         let page = Page { items, next: next.as_ref().and_then(|item| keys::after_prefix(item, INBOX_PREFIX)) };
         page.try_map(from_item)
+    }
+
+    /// How many notifications somebody has not read, up to `max` or a few more.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unread(&self, user: UserId, now: Timestamp, max: usize) -> Result<usize, StoreError> {
+        let (mut count, mut after) = (0, None);
+        loop {
+            let page = self.inbox(user, true, now, after.as_deref(), UNREAD_PER_CALL).await?;
+            count += page.items.len();
+            after = page.next;
+            if after.is_none() || count >= max {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// Marks everything that somebody has not read as read.
+    ///
+    /// # Errors
+    /// [`StoreError`]; some may be marked then, and the others are when this is asked again.
+    pub async fn mark_all_read(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let page = self.inbox(user, true, now, after.as_deref(), UNREAD_PER_CALL).await?;
+            let marks = page.items.iter().map(|notification| self.mark_read(user, notification.id, now));
+            try_join_all(marks).await?;
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// Marks a notification as read; one that was read stays read since then. False if there is no such notification.

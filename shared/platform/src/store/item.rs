@@ -78,9 +78,7 @@ impl Store {
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
         let mut last = Cancelled::Contended;
         for tried in 0..TRANSACTION_TRIES_MAX {
-            if tried > 0 {
-                tokio::time::sleep(clock::backoff(tried)).await;
-            }
+            clock::pause_before(tried).await;
             let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
             match request.send().await.map_err(Cancelled::from) {
                 Ok(_) => return Ok(()),
@@ -110,9 +108,7 @@ impl Store {
         let mut left = HashMap::from([(self.table.clone(), wanted)]);
         let mut items = Vec::new();
         for tried in 0..BATCH_TRIES_MAX {
-            if tried > 0 {
-                tokio::time::sleep(clock::backoff(tried)).await;
-            }
+            clock::pause_before(tried).await;
             let answer = self.client.batch_get_item().set_request_items(Some(left)).send().await?;
             items.extend(answer.responses.and_then(|mut answers| answers.remove(&self.table)).unwrap_or_default());
             // DynamoDB leaves keys unprocessed only when the table is throttled.

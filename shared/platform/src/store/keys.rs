@@ -20,6 +20,10 @@
 //! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
 //! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
+//! | what somebody wants to be told of | table | `USER#<user>` | `PREFERENCES` | preferences-*, workers-notify, workers-email, workers-accounts |
+//! | whether somebody was mailed of an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email |
+//! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
+//! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |
 //! | the last ticket number given out | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
 //!
 //! Numbers are padded with zeros so that they sort as text. A person's role stands in the `by_status` index as a status of
@@ -28,7 +32,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId};
+use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId};
 use domain::lifecycle::Status;
 use domain::ticket::{Head, Priority};
 use domain::user::Role;
@@ -53,6 +57,8 @@ pub(crate) const NOTE_PREFIX: &str = "NOTE#";
 pub(crate) const INBOX_PREFIX: &str = "INBOX#";
 /// What the sort key of every account event begins with; template.yaml filters the stream by it.
 pub(crate) const EVENT_PREFIX: &str = "EVENT#";
+/// What every delivery's sort key begins with.
+pub(crate) const DELIVERY_PREFIX: &str = "DELIVERY#";
 /// What every session's sort key begins with.
 pub(crate) const SESSION_PREFIX: &str = "SESSION#";
 
@@ -151,6 +157,26 @@ impl Key {
         Self::new(user_partition(user), format!("{INBOX_PREFIX}{event}"))
     }
 
+    /// What a user wants to be told of.
+    pub(crate) fn preferences(user: UserId) -> Self {
+        Self::new(user_partition(user), "PREFERENCES")
+    }
+
+    /// That a user was mailed of an event.
+    pub(crate) fn mail(user: UserId, event: EventId) -> Self {
+        Self::new(user_partition(user), format!("MAIL#{event}"))
+    }
+
+    /// A webhook.
+    pub(crate) fn webhook(webhook: WebhookId) -> Self {
+        Self::new(WEBHOOKS_PARTITION.to_owned(), webhook.to_string())
+    }
+
+    /// An event on its way to a webhook.
+    pub(crate) fn delivery(webhook: WebhookId, event: EventId) -> Self {
+        Self::new(deliveries_partition(webhook), format!("{DELIVERY_PREFIX}{event}"))
+    }
+
     /// The last ticket number given out.
     pub(crate) fn ticket_counter() -> Self {
         Self::new("COUNTER#ticket".to_owned(), "COUNTER")
@@ -160,6 +186,14 @@ impl Key {
 /// The partition of all that is a user's.
 pub(crate) fn user_partition(user: UserId) -> String {
     format!("USER#{user}")
+}
+
+/// The partition of all webhooks.
+pub(crate) const WEBHOOKS_PARTITION: &str = "WEBHOOKS";
+
+/// The partition of all deliveries to a webhook.
+pub(crate) fn deliveries_partition(webhook: WebhookId) -> String {
+    format!("WEBHOOK#{webhook}")
 }
 
 /// The partition of a ticket's log.
@@ -339,6 +373,10 @@ mod tests {
             Key::attempts("reset", "x"),
             Key::session(user(1), session),
             Key::inbox(user(1), event),
+            Key::preferences(user(1)),
+            Key::mail(user(1), event),
+            Key::webhook(WebhookId::from_bytes([7; 16])),
+            Key::delivery(WebhookId::from_bytes([7; 16]), event),
             Key::ticket_counter(),
         ];
         for (index, key) in keys.iter().enumerate() {

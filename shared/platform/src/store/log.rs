@@ -29,6 +29,14 @@ pub enum LogOrder {
 }
 
 impl Store {
+    /// The entry of a ticket's log at that place.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn log_entry(&self, ticket: TicketNumber, seq: u64) -> Result<Option<LogEntry>, StoreError> {
+        self.get(&Key::log(ticket, seq)).await?.map(from_item).transpose()
+    }
+
     /// Up to `limit` entries of a ticket's log.
     ///
     /// # Errors

@@ -9,12 +9,11 @@ use super::keys::{Index, Item, PK, SK};
 use super::{Store, StoreError};
 
 /// Calls one page of a list may take: a filter that hardly anything fits ends a page early instead of running on.
-const CALLS_MAX: usize = 24;
-/// Items one call of a filtered query looks at, at most: heads of that many tickets stay below the 1 MB that DynamoDB reads in one
-/// call, and a thousand of them, a whole partition, are read to their end in one.
+const CALLS_MAX: usize = 12;
+/// Items one call of a filtered query looks at, at most: heads of that many ordinary tickets stay below the 1 MB that DynamoDB reads in
+/// one call, and a thousand of them, a whole partition, are read to their end in one.
 const EVALUATED_MAX: usize = 1_200;
-/// How many times as many items each call of a filtered query looks at than the one before: what fits is found with few calls, and
-/// what is read beside it stays within a few times of what was needed.
+/// How many times as many items each call of a filtered query looks at than the one before, at most.
 const EVALUATED_GROWTH: usize = 4;
 
 /// One page of a list.
@@ -42,6 +41,15 @@ impl<T> Page<T> {
     }
 }
 
+/// How something is read (DynamoDB developer guide, "Read consistency").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consistency {
+    /// Every write that succeeded before is seen, for twice the price. No index can be read so.
+    Strong,
+    /// A write may be seen a moment later.
+    Eventual,
+}
+
 /// A stretch of the table or of an index, in one direction.
 #[derive(Debug)]
 pub(super) struct Stretch {
@@ -53,14 +61,14 @@ pub(super) struct Stretch {
     pub(super) prefix: Cow<'static, str>,
     /// Whether it is read from the smallest sort key on.
     pub(super) ascending: bool,
-    /// Whether indexes may lag behind: false asks for what was written last (tables only).
-    pub(super) consistent: bool,
+    /// How it is read.
+    pub(super) consistency: Consistency,
 }
 
 impl Stretch {
     /// A stretch of the table itself, as it was written last.
     pub(super) const fn of_table(hash: String, prefix: &'static str, ascending: bool) -> Self {
-        Self { index: None, hash, prefix: Cow::Borrowed(prefix), ascending, consistent: true }
+        Self { index: None, hash, prefix: Cow::Borrowed(prefix), ascending, consistency: Consistency::Strong }
     }
 }
 
@@ -92,7 +100,11 @@ impl Filter {
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     calls: usize,
+    /// Items the calls looked at, and those of them that passed the filter.
     evaluated: usize,
+    found: usize,
+    /// Items the last call looked at.
+    last: usize,
 }
 
 impl Budget {
@@ -101,14 +113,21 @@ impl Budget {
         self.calls >= CALLS_MAX
     }
 
-    /// How many items the next call looks at, to find that many.
+    /// How many items the next call looks at, to find that many: as many as the calls before suggest, within bounds.
     fn spend(&mut self, wanted: usize, filter: &Filter) -> usize {
         self.calls += 1;
-        if filter.is_empty() {
-            return wanted;
-        }
-        self.evaluated = wanted.max(self.evaluated * EVALUATED_GROWTH).min(EVALUATED_MAX);
-        self.evaluated
+        let expected = if filter.is_empty() || self.evaluated == 0 {
+            wanted
+        } else {
+            (wanted * self.evaluated).div_ceil(self.found.max(1)).min(self.last * EVALUATED_GROWTH)
+        };
+        self.last = expected.clamp(wanted, EVALUATED_MAX.max(wanted));
+        self.evaluated += self.last;
+        self.last
+    }
+
+    const fn note_found(&mut self, found: usize) {
+        self.found += found;
     }
 }
 
@@ -147,6 +166,7 @@ impl Store {
         while found.len() < wanted && !budget.is_spent() {
             let evaluated = budget.spend(wanted - found.len(), filter);
             let (items, last) = self.query_once(stretch, filter, start, evaluated).await?;
+            budget.note_found(items.len());
             found.extend(items);
             start = last;
             if start.is_none() {
@@ -169,7 +189,7 @@ impl Store {
             .query()
             .table_name(&self.table)
             .set_index_name(stretch.index.map(|index| index.name.to_owned()))
-            .consistent_read(stretch.consistent)
+            .consistent_read(stretch.consistency == Consistency::Strong)
             .scan_index_forward(stretch.ascending)
             .set_exclusive_start_key(start)
             .limit(i32::try_from(evaluated).unwrap_or(i32::MAX))
@@ -195,5 +215,48 @@ impl Store {
             if filter.is_empty() { request } else { request.filter_expression(filter.conditions.join(" AND ")) };
         let answer = request.send().await?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter() -> Filter {
+        let mut filter = Filter::default();
+        filter.add("attribute_exists(#it)", "tags", None);
+        filter
+    }
+
+    /// What each call looks at, if so many of a hundred items pass the filter, until 26 are found or the budget is spent.
+    fn calls(pass_of_a_hundred: usize) -> Vec<usize> {
+        let (mut budget, mut found, mut calls) = (Budget::default(), 0, Vec::new());
+        while found < 26 && !budget.is_spent() {
+            let evaluated = budget.spend(26 - found, &filter());
+            let passed = evaluated * pass_of_a_hundred / 100;
+            budget.note_found(passed);
+            found += passed;
+            calls.push(evaluated);
+        }
+        calls
+    }
+
+    #[test]
+    fn a_call_looks_at_what_those_before_it_suggest() {
+        assert_eq!(calls(100), [26]);
+        assert_eq!(calls(92), [26, 3, 2], "nearly everything fits: nearly nothing more is read");
+        assert_eq!(calls(25), [26, 87]);
+        assert_eq!(calls(0), [26, 104, 416, 1_200, 1_200, 1_200, 1_200, 1_200, 1_200, 1_200, 1_200, 1_200]);
+    }
+
+    #[test]
+    fn without_a_filter_a_call_looks_at_what_is_wanted() {
+        let mut budget = Budget::default();
+        assert_eq!([26, 5, 1].map(|wanted| budget.spend(wanted, &Filter::default())), [26, 5, 1]);
+        for _ in 3..CALLS_MAX {
+            assert!(!budget.is_spent());
+            budget.spend(1, &Filter::default());
+        }
+        assert!(budget.is_spent());
     }
 }

@@ -157,9 +157,7 @@ impl Store {
         }
         let mut left = HashMap::from([(self.table.clone(), deletes)]);
         for tried in 0..BATCH_TRIES_MAX {
-            if tried > 0 {
-                tokio::time::sleep(clock::backoff(tried)).await;
-            }
+            clock::pause_before(tried).await;
             let request = self.client.batch_write_item().set_request_items(Some(left));
             left = request.send().await?.unprocessed_items.unwrap_or_default();
             if left.is_empty() {

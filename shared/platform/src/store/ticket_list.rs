@@ -8,7 +8,7 @@ use domain::ticket::{Head, Priority};
 
 use super::item::{from_item, number, text};
 use super::keys::{self, BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Item, Key};
-use super::query::{Budget, Filter, Stretch};
+use super::query::{Budget, Consistency, Filter, Stretch};
 use super::{Page, Store, StoreError};
 
 /// Whose work is wanted.
@@ -102,7 +102,13 @@ impl Route {
             Self::Status(status) => (BY_STATUS, keys::status_key(status)),
         };
         let ascending = matches!(self, Self::Assignee(..) | Self::Queue(_));
-        Some(Stretch { index: Some(index), hash, prefix: self.prefix().into(), ascending, consistent: false })
+        Some(Stretch {
+            index: Some(index),
+            hash,
+            prefix: self.prefix().into(),
+            ascending,
+            consistency: Consistency::Eventual,
+        })
     }
 
     /// What the sort keys on this way begin with.
@@ -178,7 +184,7 @@ impl Store {
                 let next = next.as_ref().and_then(|item| route.position(item));
                 Page { items, next }
             }
-            None => self.list_all(&rest, after.and_then(keys::number_in), limit, false).await?,
+            None => self.list_all(&rest, after.and_then(keys::number_in), limit, Consistency::Eventual).await?,
         };
         page.try_map(from_item)
     }
@@ -190,19 +196,18 @@ impl Store {
         limit: usize,
     ) -> Result<(Vec<TicketNumber>, Option<String>), StoreError> {
         let after = after.map(|position| keys::number_in(position).ok_or(StoreError::InvalidPosition)).transpose()?;
-        let Page { items, next } = self.list_all(&Filter::default(), after, limit, true).await?;
+        let Page { items, next } = self.list_all(&Filter::default(), after, limit, Consistency::Strong).await?;
         let number = |item: &Item| item.get(keys::SK)?.as_s().ok().and_then(|key| keys::number_in(key));
         Ok((items.iter().filter_map(number).collect(), next))
     }
 
-    /// Heads of all tickets, newest first: partition after partition, from that of the last number given out. Only if `consistent`, which
-    /// costs twice as much, is what was written a moment ago among them.
+    /// Heads of all tickets, newest first: partition after partition, from that of the last number given out.
     async fn list_all(
         &self,
         rest: &Filter,
         after: Option<TicketNumber>,
         limit: usize,
-        consistent: bool,
+        consistency: Consistency,
     ) -> Result<Page<Item>, StoreError> {
         let newest = match after {
             Some(number) => number.get(),
@@ -217,7 +222,7 @@ impl Store {
                 return Ok(Page { items, next: Some(keys::first_of_partition(thousands + 1)) });
             }
             let heads = Stretch::of_table(keys::heads_partition(thousands), "", false);
-            let stretch = Stretch { consistent, ..heads };
+            let stretch = Stretch { consistency, ..heads };
             let wanted = limit + 1 - items.len();
             let (found, unread) = self.read(&stretch, rest, start.take(), wanted, &mut budget).await?;
             items.extend(found);

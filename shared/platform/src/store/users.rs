@@ -10,7 +10,7 @@ use super::error::Cancelled;
 use super::item::{from_item, text, to_item};
 use super::keys::{self, BY_STATUS, Item, Key};
 use super::passwords::{Address, Credential};
-use super::query::{Filter, Stretch};
+use super::query::{Budget, Consistency, Filter, Stretch};
 use super::{Page, Store, StoreError};
 use crate::clock;
 
@@ -111,9 +111,7 @@ impl Store {
         event: Option<&AccountEvent>,
     ) -> Result<Option<ChangedUser>, ChangeUserError> {
         for tried in 0..ATTEMPTS_MAX {
-            if tried > 0 {
-                tokio::time::sleep(clock::backoff(tried)).await;
-            }
+            clock::pause_before(tried).await;
             let Some(old) = self.user(id).await? else {
                 return Ok(None);
             };
@@ -254,10 +252,11 @@ impl Store {
                 hash: keys::role_key(*role),
                 prefix: "".into(),
                 ascending: true,
-                consistent: false,
+                consistency: Consistency::Eventual,
             };
             let wanted = limit + 1 - users.len();
-            let (items, _) = self.query(&stretch, &Filter::default(), start.take(), wanted).await?;
+            let (items, _) =
+                self.read(&stretch, &Filter::default(), start.take(), wanted, &mut Budget::default()).await?;
             for item in items {
                 users.push(from_item(item)?);
             }

@@ -1,7 +1,6 @@
 use domain::id::EventId;
 use domain::log::EventType;
-use domain::notification::NotificationReason;
-use domain::text::Title;
+use domain::notification::{NotificationReason, Occasion};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};
 use platform::clock;
@@ -14,9 +13,9 @@ fn notification(actor: &Person, at: Timestamp) -> Notification {
     Notification {
         id: EventId::new(at, clock::id_bytes()),
         event: NotificationEvent {
-            event_type: EventType::Resolved,
-            ticket: domain::id::TicketNumber::new(1).unwrap(),
-            title: Title::parse("The printer jams".to_owned()).unwrap(),
+            occasion: Occasion::Log(EventType::Resolved),
+            ticket: domain::id::TicketNumber::new(1),
+            title: "The printer jams".to_owned(),
             actor: actor.clone(),
             at,
         },

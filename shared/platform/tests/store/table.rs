@@ -25,7 +25,8 @@ impl Table {
         let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
         let page = ("PasswordResetPage".to_owned(), "https://example.org/reset-password".to_owned());
         let given = BTreeMap::from([page]);
-        let resolved = Template::read(&template).unwrap().resolve(&given, "http://127.0.0.1:1").unwrap();
+        let resolved =
+            Template::read(&template).unwrap().resolve(&given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let database = engine::open(None).unwrap();

@@ -1,0 +1,20 @@
+//! `GET /v1/webhooks/{id}/deliveries` — what was posted to a webhook, and what came of it, the newest event first.
+
+use domain::permission::DeskAction;
+use platform::Fatal;
+use platform::auth::AccessTokens;
+use platform::http::{self, DeliveryView, Paging, Problem, Reply, Request};
+use platform::store::Store;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    http::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
+}
+
+async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let (paging, _) = Paging::read(&request, &actor, &[])?;
+    let webhook = store.webhook(request.path_parameter("id")?).await?.ok_or(Problem::NotFound)?;
+    let page = store.deliveries(webhook.id, paging.after(), paging.limit).await?;
+    paging.reply(page, DeliveryView::from)
+}

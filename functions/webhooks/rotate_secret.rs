@@ -1,0 +1,22 @@
+//! `POST /v1/webhooks/{id}/rotate-secret` — a new secret, shown once. The one before signs beside it for a day.
+
+use domain::permission::DeskAction;
+use domain::webhook::WebhookSecret;
+use platform::auth::AccessTokens;
+use platform::http::{self, Reply, Request, WebhookSecretView};
+use platform::store::Store;
+use platform::{Fatal, clock};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    http::serve((Store::open().await?, AccessTokens::from_env()?), rotate).await
+}
+
+async fn rotate((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+    request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    request.no_fields()?;
+    let (secret, now) = (WebhookSecret::new(clock::random()), request.received_at());
+    let id = request.path_parameter("id")?;
+    let changed = store.change_webhook(id, |webhook| webhook.with_secret(secret.clone(), now)).await?;
+    Reply::ok(&WebhookSecretView::from(changed))
+}

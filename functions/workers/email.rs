@@ -1,0 +1,15 @@
+//! Queue → mail: mails everybody who should know and wants to be mailed.
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use platform::Fatal;
+use platform::clock::Deadline;
+use platform::events::{self, TicketMailer};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Fatal> {
+    events::serve(TicketMailer::open().await?, mail).await
+}
+
+async fn mail(mailer: &TicketMailer, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
+    Ok(events::mail_people(mailer, batch, deadline).await)
+}

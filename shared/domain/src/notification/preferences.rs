@@ -1,0 +1,181 @@
+//! What somebody wants to be told of, over which channel and in which language.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Occasion;
+use crate::field::{Faults, Fields, FromField, Violations, kind_of};
+
+/// A way to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// The inbox of the API.
+    Inbox,
+    /// Mail.
+    Email,
+}
+
+/// A language that mails are written in, by its tag (RFC 5646).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Language {
+    /// English.
+    #[default]
+    #[serde(rename = "en")]
+    English,
+    /// Portuguese as it is written in Brazil.
+    #[serde(rename = "pt-BR")]
+    BrazilianPortuguese,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::English, Self::BrazilianPortuguese];
+
+    /// Its tag.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::BrazilianPortuguese => "pt-BR",
+        }
+    }
+}
+
+impl FromField for Language {
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        let tag = String::from_field(value)?;
+        let named = Self::ALL.into_iter().find(|language| language.as_str() == tag);
+        named.ok_or_else(|| "must be one of en, pt-BR".to_owned().into())
+    }
+}
+
+/// What somebody wants. Whoever said nothing is told of everything, over every channel, in English.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preferences {
+    /// The language of their mails.
+    pub language: Language,
+    /// What they do not want in the inbox.
+    pub not_in_inbox: BTreeSet<Occasion>,
+    /// What they do not want by mail.
+    pub not_by_email: BTreeSet<Occasion>,
+}
+
+impl Preferences {
+    /// Reads the body of a request to set preferences: `{language?, inbox?: {<type>: bool}, email?: {<type>: bool}}`. What it does not
+    /// name is wanted.
+    ///
+    /// # Errors
+    /// Every fault of the body.
+    pub fn from_body(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| {
+            let language = fields.optional("language");
+            let inbox = fields.optional::<Choices>("inbox");
+            let email = fields.optional::<Choices>("email");
+            let unwanted = |choices: Option<Choices>| choices.map(|choices| choices.0).unwrap_or_default();
+            Ok(Self {
+                language: language?.unwrap_or_default(),
+                not_in_inbox: unwanted(inbox?),
+                not_by_email: unwanted(email?),
+            })
+        })
+    }
+
+    /// Whether they want to be told of it over that channel.
+    #[must_use]
+    pub fn want(&self, occasion: Occasion, channel: Channel) -> bool {
+        !self.unwanted(channel).contains(&occasion)
+    }
+
+    /// The same without any mail.
+    #[must_use]
+    pub fn without_mail(self) -> Self {
+        Self { not_by_email: Occasion::all_of_tickets().into_iter().collect(), ..self }
+    }
+
+    /// What is wanted over a channel, occasion by occasion.
+    #[must_use]
+    pub fn choices(&self, channel: Channel) -> Map<String, Value> {
+        let choice = |occasion: Occasion| (String::from(occasion), Value::Bool(self.want(occasion, channel)));
+        Occasion::all_of_tickets().into_iter().map(choice).collect()
+    }
+
+    const fn unwanted(&self, channel: Channel) -> &BTreeSet<Occasion> {
+        match channel {
+            Channel::Inbox => &self.not_in_inbox,
+            Channel::Email => &self.not_by_email,
+        }
+    }
+}
+
+/// What is not wanted, of a map from occasion to whether it is.
+struct Choices(BTreeSet<Occasion>);
+
+impl FromField for Choices {
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        let Value::Object(choices) = value else {
+            return Err(format!("must be an object, and is {}", kind_of(&value)).into());
+        };
+        let mut unwanted = BTreeSet::new();
+        for (name, wanted) in choices {
+            let occasion = Occasion::all_of_tickets().into_iter().find(|occasion| occasion.as_str() == name);
+            match (occasion, wanted) {
+                (Some(occasion), Value::Bool(false)) => drop(unwanted.insert(occasion)),
+                (Some(_), Value::Bool(true)) => {}
+                (Some(_), _) => return Err(format!("must say true or false of {name}").into()),
+                (None, _) => {
+                    let known: Vec<&str> = Occasion::all_of_tickets().into_iter().map(Occasion::as_str).collect();
+                    return Err(format!("must name only {}", known.join(", ")).into());
+                }
+            }
+        }
+        Ok(Self(unwanted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whoever_said_nothing_is_told_of_everything() {
+        let silent = Preferences::from_body(json!({})).unwrap();
+        assert_eq!(silent, Preferences::default());
+        for occasion in Occasion::all_of_tickets() {
+            assert!(silent.want(occasion, Channel::Inbox) && silent.want(occasion, Channel::Email));
+        }
+    }
+
+    #[test]
+    fn what_is_switched_off_is_not_wanted_over_that_channel_alone() {
+        for occasion in Occasion::all_of_tickets() {
+            let body = json!({"email": {occasion.as_str(): false}, "inbox": {occasion.as_str(): true}});
+            let preferences = Preferences::from_body(body).unwrap();
+            for other in Occasion::all_of_tickets() {
+                assert_eq!(preferences.want(other, Channel::Email), other != occasion);
+                assert!(preferences.want(other, Channel::Inbox));
+            }
+            assert_eq!(preferences.choices(Channel::Email)[occasion.as_str()], false);
+        }
+        let none = Preferences::default().without_mail();
+        assert!(Occasion::all_of_tickets().into_iter().all(|occasion| !none.want(occasion, Channel::Email)));
+    }
+
+    #[test]
+    fn what_nobody_can_choose_is_refused() {
+        for (body, pointer) in [
+            (json!({"email": {"jammed": false}}), "/email"),
+            (json!({"email": {"webhook_disabled": false}}), "/email"),
+            (json!({"inbox": {"opened": "no"}}), "/inbox"),
+            (json!({"inbox": []}), "/inbox"),
+            (json!({"language": "de"}), "/language"),
+            (json!({"sms": {}}), "/sms"),
+        ] {
+            let violations = Preferences::from_body(body.clone()).unwrap_err();
+            assert_eq!(violations.as_slice()[0].pointer, pointer, "{body}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! One event on its way to one webhook.
+
+use serde::{Deserialize, Serialize};
+
+use super::schedule::{Verdict, next_attempt};
+use crate::id::{EventId, WebhookId};
+use crate::time::Timestamp;
+
+/// How long a delivery is kept, in seconds: 30 days.
+const KEPT_SECONDS: i64 = 30 * 24 * 3_600;
+
+/// For how long an attempt that was begun may run, in seconds: what a receiver has to answer in (Standard Webhooks: 15 to 30 s), and as
+/// much again. One that was begun longer ago died.
+const ATTEMPT_SECONDS: i64 = 30;
+
+/// Attempts that are kept; the oldest go first.
+const ATTEMPTS_KEPT: usize = 12;
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// It is tried, or will be.
+    Pending,
+    /// The receiver has it.
+    Delivered,
+    /// It is not tried any more.
+    Failed,
+}
+
+/// An attempt, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When it was begun.
+    pub at: Timestamp,
+    /// The status of the answer; none if there was none.
+    pub status: Option<u16>,
+    /// Why there was none.
+    pub error: Option<String>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// An attempt, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Attempted {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+/// One event on its way to one webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// To which webhook.
+    pub webhook_id: WebhookId,
+    /// Which event; the `webhook-id` of the request, by which a receiver knows one it has.
+    pub event_id: EventId,
+    /// The event's type, as its envelope has it.
+    pub event_type: String,
+    /// What is posted, byte for byte.
+    pub body: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// The attempts, the first first.
+    pub attempts: Vec<Attempt>,
+    /// How many attempts were made since it was begun, or begun anew.
+    pub made: usize,
+    /// When it is due; none once it is done.
+    pub due_at: Option<Timestamp>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// Counts its changes, so that of two consumers one makes an attempt.
+    pub version: u64,
+    /// The second after which it is gone (seconds since 1970, as DynamoDB's TTL wants it).
+    pub expires_at: i64,
+}
+
+impl Delivery {
+    /// A delivery that is due at once.
+    #[must_use]
+    pub fn begin(webhook_id: WebhookId, event_id: EventId, event_type: String, body: String, now: Timestamp) -> Self {
+        Self {
+            webhook_id,
+            event_id,
+            event_type,
+            body,
+            state: DeliveryState::Pending,
+            attempts: Vec::new(),
+            made: 0,
+            due_at: Some(now),
+            created_at: now,
+            version: 1,
+            expires_at: now.plus_seconds(KEPT_SECONDS).unix_seconds(),
+        }
+    }
+
+    /// The same delivery, begun anew: due at once, with the whole schedule before it.
+    #[must_use]
+    pub fn replayed(&self, now: Timestamp) -> Self {
+        let expires_at = now.plus_seconds(KEPT_SECONDS).unix_seconds();
+        let begun = Self { state: DeliveryState::Pending, made: 0, due_at: Some(now), expires_at, ..self.clone() };
+        begun.next()
+    }
+
+    /// The delivery with an attempt under way, to be written before it is made. If whoever makes it dies, it is due again.
+    #[must_use]
+    pub fn attempting(&self, now: Timestamp) -> Self {
+        Self { due_at: Some(now.plus_seconds(ATTEMPT_SECONDS)), ..self.clone() }.next()
+    }
+
+    /// The delivery after the attempt that was under way. `random` decides how much later than planned the next one is.
+    #[must_use]
+    pub fn attempted(&self, attempted: Attempted, now: Timestamp, random: u32) -> Self {
+        let mut after = self.clone();
+        after.attempts.push(attempted.attempt);
+        let surplus = after.attempts.len().saturating_sub(ATTEMPTS_KEPT);
+        after.attempts.drain(..surplus);
+        after.made += 1;
+        (after.state, after.due_at) = match attempted.verdict {
+            Verdict::Delivered => (DeliveryState::Delivered, None),
+            Verdict::Gone => (DeliveryState::Failed, None),
+            Verdict::Failed { retry_after } => match next_attempt(after.made, retry_after, now, random) {
+                Some(due) => (DeliveryState::Pending, Some(due)),
+                None => (DeliveryState::Failed, None),
+            },
+        };
+        after.next()
+    }
+
+    fn next(self) -> Self {
+        Self { version: self.version + 1, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::minute;
+    use crate::webhook::SCHEDULE_SECONDS;
+
+    fn attempted(verdict: Verdict) -> Attempted {
+        Attempted { attempt: Attempt { at: minute(0), status: None, error: None, duration_ms: 1 }, verdict }
+    }
+
+    fn begun() -> Delivery {
+        let (webhook, event) = (WebhookId::from_bytes([1; 16]), EventId::from_bytes([2; 16]));
+        Delivery::begin(webhook, event, "helpdesk.ticket.opened".to_owned(), "{}".to_owned(), minute(0))
+    }
+
+    #[test]
+    fn a_delivery_is_tried_to_the_end_of_the_schedule_and_not_once_more() {
+        let (mut delivery, mut now) = (begun(), minute(0));
+        for made in 0..SCHEDULE_SECONDS.len() {
+            assert_eq!((delivery.state, delivery.made), (DeliveryState::Pending, made));
+            now = delivery.due_at.unwrap();
+            delivery = delivery.attempting(now).attempted(attempted(Verdict::Failed { retry_after: None }), now, 0);
+        }
+        assert_eq!((delivery.state, delivery.due_at), (DeliveryState::Failed, None));
+        assert_eq!(delivery.attempts.len(), SCHEDULE_SECONDS.len());
+        let again = delivery.replayed(now);
+        assert_eq!((again.state, again.made, again.due_at), (DeliveryState::Pending, 0, Some(now)));
+        assert_eq!(again.attempts, delivery.attempts, "what was tried before stays on record");
+    }
+
+    #[test]
+    fn an_attempt_that_dies_is_due_again_and_one_that_succeeds_is_the_last() {
+        let under_way = begun().attempting(minute(0));
+        assert_eq!(under_way.due_at, Some(minute(0).plus_seconds(ATTEMPT_SECONDS)));
+        assert_eq!(under_way.made, 0);
+        for (verdict, state) in [(Verdict::Delivered, DeliveryState::Delivered), (Verdict::Gone, DeliveryState::Failed)]
+        {
+            let done = under_way.attempted(attempted(verdict), minute(0), 0);
+            assert_eq!((done.state, done.due_at), (state, None));
+            assert!(done.version > under_way.version && under_way.version > begun().version);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_attempts_is_bounded() {
+        let mut delivery = begun();
+        for _ in 0..ATTEMPTS_KEPT + 3 {
+            delivery = delivery.replayed(minute(0)).attempted(attempted(Verdict::Delivered), minute(0), 0);
+        }
+        assert_eq!(delivery.attempts.len(), ATTEMPTS_KEPT);
+    }
+}

@@ -1,0 +1,119 @@
+use serde_json::json;
+
+use super::*;
+use crate::samples::minute;
+
+fn new(body: Value, reach: Reach) -> Result<Webhook, Violations> {
+    let made = NewWebhook::from_body(body, reach)?;
+    Ok(made.made(WebhookId::from_bytes([1; 16]), WebhookSecret::new([7; 32]), minute(0)))
+}
+
+fn webhook() -> Webhook {
+    new(json!({"url": "https://example.org/hook"}), Reach::Public).unwrap()
+}
+
+/// Which addresses are taken: nowhere, on a laptop, or everywhere.
+const ADDRESSES: [(&str, &str); 30] = [
+    ("https://example.org/hook", "everywhere"),
+    ("https://example.org:8443/hook?a=b", "everywhere"),
+    ("https://1.1.1.1/", "everywhere"),
+    ("http://example.org/hook", "nowhere"),
+    ("ftp://example.org/hook", "nowhere"),
+    ("example.org/hook", "nowhere"),
+    ("https://", "nowhere"),
+    ("https://ana@example.org/", "nowhere"),
+    ("https://ana:secret@example.org/", "nowhere"),
+    ("https://example.org/#here", "nowhere"),
+    ("http://localhost:9000/", "laptop"),
+    ("http://127.0.0.1:9000/", "laptop"),
+    ("https://127.0.0.1/", "laptop"),
+    ("https://127.1/", "laptop"),
+    ("https://2130706433/", "laptop"),
+    ("https://0x7f000001/", "laptop"),
+    ("https://0177.0.0.1/", "laptop"),
+    ("https://[::1]/", "laptop"),
+    ("https://[::ffff:127.0.0.1]/", "laptop"),
+    ("https://[::ffff:7f00:1]/", "laptop"),
+    ("https://%31%32%37.0.0.1/", "laptop"),
+    ("https://169.254.169.254/latest/meta-data/", "nowhere"),
+    ("https://0xa9fea9fe/", "nowhere"),
+    ("https://[::ffff:a9fe:a9fe]/", "nowhere"),
+    ("https://[fd00:ec2::254]/", "nowhere"),
+    ("https://10.0.0.1/", "nowhere"),
+    ("https://192.168.1.1/", "nowhere"),
+    ("https://0.0.0.0/", "nowhere"),
+    ("https://[fe80::1]/", "nowhere"),
+    ("https://[64:ff9b::a9fe:a9fe]/", "nowhere"),
+];
+
+#[test]
+fn private_addresses_are_refused_in_all_their_spellings() {
+    for (address, taken) in ADDRESSES {
+        for (reach, expected) in [(Reach::Public, taken == "everywhere"), (Reach::PublicOrLoopback, taken != "nowhere")]
+        {
+            let made = new(json!({ "url": address }), reach);
+            assert_eq!(made.is_ok(), expected, "{address} {reach:?}: {made:?}");
+            if let Err(violations) = made {
+                assert_eq!(violations.as_slice()[0].pointer, "/url", "{address}");
+            }
+        }
+    }
+    let long = format!("https://example.org/{}", "a".repeat(WebhookUrl::BYTES_MAX));
+    assert!(new(json!({ "url": long }), Reach::Public).is_err());
+}
+
+#[test]
+fn a_webhook_gets_the_events_it_names_or_all() {
+    for event_type in EventType::ALL {
+        assert!(webhook().wants(event_type));
+        let one = new(json!({"url": "https://example.org/", "events": [event_type.as_str()]}), Reach::Public).unwrap();
+        for other in EventType::ALL {
+            assert_eq!(one.wants(other), other == event_type);
+        }
+    }
+    let unknown =
+        new(json!({"url": "https://example.org/", "events": ["opened", "noted"]}), Reach::Public).unwrap_err();
+    assert_eq!(unknown.as_slice()[0].pointer, "/events/1", "notes are nobody's business");
+}
+
+#[test]
+fn a_patch_changes_what_it_names_and_null_removes() {
+    let patch = |body| WebhookPatch::from_body(body, Reach::Public);
+    let described =
+        webhook().patched(&patch(json!({"description": "For the board", "events": ["closed"]})).unwrap(), minute(1));
+    assert_eq!((described.events.len(), described.version, described.updated_at), (1, 2, minute(1)));
+    let bare = described.patched(&patch(json!({"description": null, "events": null})).unwrap(), minute(2));
+    assert_eq!((bare.description, bare.events.len()), (None, 0));
+    assert_eq!(webhook().patched(&patch(json!({})).unwrap(), minute(1)), webhook());
+    let off = webhook().patched(&patch(json!({"enabled": false})).unwrap(), minute(1));
+    assert_eq!(off.disabled, Some(DisabledBecause::SwitchedOff));
+    assert!(!off.wants(EventType::Opened));
+    assert_eq!(off.patched(&patch(json!({"enabled": true})).unwrap(), minute(2)).disabled, None);
+    for body in
+        [json!({"url": null}), json!({"enabled": null}), json!({"url": "https://10.0.0.1/"}), json!({"secret": "x"})]
+    {
+        assert!(patch(body.clone()).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_replaced_secret_signs_on_for_a_day_beside_the_new_one() {
+    let rotated = webhook().with_secret(WebhookSecret::new([8; 32]), minute(0));
+    let (old, new) = (WebhookSecret::new([7; 32]), WebhookSecret::new([8; 32]));
+    assert_eq!(rotated.secrets(minute(1)), [&new, &old]);
+    assert_eq!(rotated.secrets(minute(0).plus_seconds(FORMER_SECRET_SECONDS)), [&new]);
+    assert!(!format!("{rotated:?}").contains("0707"), "a secret is not shown by accident");
+}
+
+#[test]
+fn a_webhook_that_fails_for_five_days_is_switched_off_and_one_that_is_gone_at_once() {
+    let failed = Verdict::Failed { retry_after: None };
+    let failing = webhook().after(failed, minute(0));
+    assert_eq!((failing.failing_since, failing.disabled), (Some(minute(0)), None));
+    let days = |seconds| minute(0).plus_seconds(seconds);
+    assert_eq!(failing.after(failed, days(DISABLED_AFTER_SECONDS - 1)).disabled, None);
+    assert_eq!(failing.after(failed, days(DISABLED_AFTER_SECONDS)).disabled, Some(DisabledBecause::Failing));
+    assert_eq!(failing.after(Verdict::Delivered, minute(1)).failing_since, None);
+    assert_eq!(webhook().after(Verdict::Gone, minute(0)).disabled, Some(DisabledBecause::Gone));
+    assert_eq!(webhook().after(Verdict::Delivered, minute(1)), webhook(), "nothing to write");
+}

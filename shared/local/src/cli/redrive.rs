@@ -1,0 +1,26 @@
+//! `cargo local redrive`: dead letters of the running stack, back where they came from.
+
+use super::invoke;
+use local::{Error, Result};
+use serde_json::json;
+
+/// Puts back the dead letters of `queue` at the stack at `url`, and fails if some stay.
+pub(crate) async fn run(queue: &str, url: &str) -> Result<()> {
+    let mut moved = 0;
+    loop {
+        let done = invoke(url, "workers-redrive", &json!({ "queue": queue })).await?;
+        let count = |name: &str| done[name].as_u64().unwrap_or_default();
+        moved += count("moved");
+        for reason in done["reasons"].as_array().into_iter().flatten() {
+            println!("kept: {}", reason.as_str().unwrap_or_default());
+        }
+        if count("kept") > 0 {
+            println!("{moved} letters put back, {} kept", count("kept"));
+            return Err(Error::new("Some letters still cannot be handled; they stay where they are."));
+        }
+        if count("moved") == 0 {
+            println!("{moved} letters put back");
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a mail holds so that whoever has it can end the mails, and do nothing else.
+
+use std::fmt;
+use std::str::FromStr;
+
+use domain::id::UserId;
+use serde::{Deserialize, Serialize};
+
+/// A key to somebody's mails: 128 random bits, the same in all their mails.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct UnsubscribeKey([u8; Self::BYTES]);
+
+impl UnsubscribeKey {
+    /// Its length in bytes.
+    pub const BYTES: usize = 16;
+
+    /// The key of these random bytes.
+    #[must_use]
+    pub const fn new(random: [u8; Self::BYTES]) -> Self {
+        Self(random)
+    }
+}
+
+impl fmt::Debug for UnsubscribeKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("UnsubscribeKey(…)")
+    }
+}
+
+impl fmt::Display for UnsubscribeKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+impl From<UnsubscribeKey> for String {
+    fn from(key: UnsubscribeKey) -> Self {
+        key.to_string()
+    }
+}
+
+impl TryFrom<String> for UnsubscribeKey {
+    type Error = InvalidUnsubscribeToken;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_digits = text.len() == 2 * Self::BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = if is_digits { u128::from_str_radix(&text, 16).ok() } else { None };
+        number.map(|number| Self(number.to_be_bytes())).ok_or(InvalidUnsubscribeToken)
+    }
+}
+
+/// The token in a mail's `List-Unsubscribe`: whose mails, and the key to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsubscribeToken {
+    /// Whose mails.
+    pub user_id: UserId,
+    /// The key to them.
+    pub key: UnsubscribeKey,
+}
+
+/// The text is no token as mails hold them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a token of a mail")]
+pub struct InvalidUnsubscribeToken;
+
+impl fmt::Display for UnsubscribeToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.user_id, self.key)
+    }
+}
+
+impl FromStr for UnsubscribeToken {
+    type Err = InvalidUnsubscribeToken;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (user_id, key) = text.split_once('.').ok_or(InvalidUnsubscribeToken)?;
+        let user_id = user_id.parse().map_err(|_| InvalidUnsubscribeToken)?;
+        Ok(Self { user_id, key: key.to_owned().try_into()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_back_and_nothing_else_is_one() {
+        let token = UnsubscribeToken { user_id: UserId::from_bytes([1; 16]), key: UnsubscribeKey::new([0; 16]) };
+        let text = token.to_string();
+        assert_eq!(text.parse(), Ok(token));
+        for wrong in [
+            "",
+            ".",
+            &text[1..],
+            &text[..text.len() - 1],
+            &format!("{text}0"),
+            &text.replace('.', ""),
+            &text.replace(".0", ".+"),
+        ] {
+            assert_eq!(wrong.parse::<UnsubscribeToken>(), Err(InvalidUnsubscribeToken), "{wrong}");
+        }
+    }
+}

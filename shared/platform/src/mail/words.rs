@@ -1,0 +1,167 @@
+//! What mails say, in each language: a table with a row for everything that is said.
+
+use domain::lifecycle::Status;
+use domain::log::EventType;
+use domain::notification::{Language, NotificationReason, Occasion};
+
+/// The same in English and in Brazilian Portuguese.
+type Said = (&'static str, &'static str);
+
+const fn in_language(language: Language, (english, portuguese): Said) -> &'static str {
+    match language {
+        Language::English => english,
+        Language::BrazilianPortuguese => portuguese,
+    }
+}
+
+/// The first line.
+pub(super) const fn greeting(language: Language) -> &'static str {
+    in_language(language, ("Hello,", "Olá,"))
+}
+
+/// What happened, with `{actor}` for who did it.
+const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
+    use EventType as E;
+    use NotificationReason as R;
+    match (occasion, reason) {
+        (Occasion::Log(E::Opened), _) => {
+            ("{actor} opened this ticket for you.", "{actor} abriu este chamado para você.")
+        }
+        (Occasion::Log(E::Assigned | E::HandedOver), R::Assigned) => {
+            ("{actor} assigned this ticket to you.", "{actor} atribuiu este chamado a você.")
+        }
+        (Occasion::Log(E::HandedOver), R::Released) => {
+            ("{actor} handed this ticket over to somebody else.", "{actor} passou este chamado para outra pessoa.")
+        }
+        (Occasion::Log(E::Assigned), _) => {
+            ("Somebody is working on your ticket now.", "Seu chamado está sendo atendido agora.")
+        }
+        (Occasion::Log(E::HandedOver), _) => {
+            ("Somebody else is working on your ticket now.", "Agora outra pessoa está atendendo o seu chamado.")
+        }
+        (Occasion::Log(E::Released), R::Released) => {
+            ("{actor} put this ticket back into the queue.", "{actor} devolveu este chamado à fila.")
+        }
+        (Occasion::Log(E::Released), _) => ("Your ticket is back in the queue.", "Seu chamado voltou para a fila."),
+        (Occasion::Log(E::Resolved), _) => ("{actor} resolved this ticket:", "{actor} resolveu este chamado:"),
+        (Occasion::Log(E::Reopened), _) => ("{actor} reopened this ticket.", "{actor} reabriu este chamado."),
+        (Occasion::Log(E::Closed), _) => ("{actor} closed this ticket.", "{actor} encerrou este chamado."),
+        (Occasion::Log(E::Withdrawn), _) => ("{actor} withdrew this ticket.", "{actor} retirou este chamado."),
+        (Occasion::Log(E::Updated), _) => ("{actor} edited this ticket.", "{actor} editou este chamado."),
+        (Occasion::Log(E::Commented), _) => ("{actor} wrote:", "{actor} escreveu:"),
+        (Occasion::Noted, _) => (
+            "{actor} left an internal note on this ticket. It stands in the help desk only.",
+            "{actor} deixou uma nota interna neste chamado. Ela está somente no help desk.",
+        ),
+        (Occasion::WebhookDisabled, _) => {
+            ("A webhook failed for days and was switched off.", "Um webhook falhou por dias e foi desativado.")
+        }
+    }
+}
+
+/// The sentence that says what happened.
+pub(super) fn sentence(language: Language, occasion: Occasion, reason: NotificationReason, actor: &str) -> String {
+    in_language(language, what_happened(occasion, reason)).replace("{actor}", actor)
+}
+
+/// Where a ticket stands.
+pub(super) const fn status(language: Language, status: Status) -> &'static str {
+    in_language(
+        language,
+        match status {
+            Status::Open => ("open", "aberto"),
+            Status::InProgress => ("in progress", "em atendimento"),
+            Status::Resolved => ("resolved", "resolvido"),
+            Status::Closed => ("closed", "encerrado"),
+        },
+    )
+}
+
+/// Why somebody gets the mail.
+pub(super) const fn why(language: Language, reason: NotificationReason) -> &'static str {
+    use NotificationReason as R;
+    in_language(
+        language,
+        match reason {
+            R::Requester => {
+                ("You get this mail because it is your ticket.", "Você recebe este e-mail porque o chamado é seu.")
+            }
+            R::Assigned | R::Assignee => (
+                "You get this mail because the ticket is assigned to you.",
+                "Você recebe este e-mail porque o chamado está atribuído a você.",
+            ),
+            R::Released => (
+                "You get this mail because the ticket was assigned to you.",
+                "Você recebe este e-mail porque o chamado estava atribuído a você.",
+            ),
+            R::Admin => (
+                "You get this mail because you look after the help desk.",
+                "Você recebe este e-mail porque cuida do help desk.",
+            ),
+        },
+    )
+}
+
+/// How to get no more of them.
+pub(super) const fn unsubscribe(language: Language) -> &'static str {
+    in_language(
+        language,
+        (
+            "To end these mails, unsubscribe in your mail program, or change your notification preferences.",
+            "Para não receber mais estes e-mails, cancele a inscrição no seu programa de e-mail ou altere as suas preferências de notificação.",
+        ),
+    )
+}
+
+/// The subject of the mail with which somebody chooses a new password.
+pub(super) const fn reset_subject(language: Language) -> &'static str {
+    in_language(language, ("Choose a new password", "Escolha uma nova senha"))
+}
+
+/// What it says before the link.
+pub(super) const fn reset_asked(language: Language) -> &'static str {
+    in_language(
+        language,
+        (
+            "somebody, probably you, asked for a new password for the help desk. Choose it here:",
+            "alguém, provavelmente você, pediu uma nova senha para o help desk. Escolha-a aqui:",
+        ),
+    )
+}
+
+/// What it says after the link, with `{minutes}` for how long the link is good.
+pub(super) fn reset_validity(language: Language, minutes: i64) -> String {
+    let said = in_language(
+        language,
+        (
+            "The link is good once, for {minutes} minutes. If it was not you, there is nothing to do: your password stays as it is.",
+            "O link vale uma única vez, por {minutes} minutos. Se não foi você, não é preciso fazer nada: a sua senha continua a mesma.",
+        ),
+    );
+    said.replace("{minutes}", &minutes.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_said_in_every_language_and_differently_in_each() {
+        let occasions = Occasion::all_of_tickets().into_iter().chain([Occasion::WebhookDisabled]);
+        for occasion in occasions {
+            for reason in NotificationReason::OF_TICKETS {
+                let [english, portuguese] = Language::ALL.map(|language| sentence(language, occasion, reason, "Ana"));
+                assert_ne!(english, portuguese, "{occasion:?}");
+                for text in [english, portuguese] {
+                    assert!(!text.is_empty() && !text.contains(['{', '}']), "{text}");
+                }
+            }
+        }
+        for reason in NotificationReason::OF_TICKETS {
+            assert_ne!(why(Language::English, reason), why(Language::BrazilianPortuguese, reason));
+        }
+        for at in Status::ALL {
+            assert_ne!(status(Language::English, at), status(Language::BrazilianPortuguese, at));
+        }
+    }
+}

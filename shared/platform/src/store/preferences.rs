@@ -1,0 +1,119 @@
+//! What people want to be told of, and what lets somebody who only has a mail end all mails.
+
+use std::collections::HashMap;
+
+use domain::id::UserId;
+use domain::notification::Preferences;
+use domain::user::User;
+use serde::{Deserialize, Serialize};
+
+use super::item::{from_item, text, unless_refused};
+use super::keys::Key;
+use super::{Store, StoreError};
+use crate::auth::UnsubscribeKey;
+
+/// The item, which is there once somebody chose something or was mailed.
+#[derive(Default, Serialize, Deserialize)]
+struct Kept {
+    #[serde(default)]
+    chosen: Option<Preferences>,
+    #[serde(default)]
+    unsubscribe_key: Option<UnsubscribeKey>,
+}
+
+/// Somebody to be told, and how.
+#[derive(Clone, Debug)]
+pub struct Subscriber {
+    /// The account.
+    pub user: User,
+    /// What they chose.
+    pub preferences: Preferences,
+}
+
+impl Store {
+    /// What somebody chose, or what is so for whoever chose nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
+        let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
+        Ok(kept.unwrap_or_default().chosen.unwrap_or_default())
+    }
+
+    /// Keeps what somebody chose.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn choose(&self, user: UserId, chosen: &Preferences) -> Result<(), StoreError> {
+        let chosen = serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?;
+        let request = self.client.update_item().table_name(&self.table);
+        let request = request.set_key(Some(Key::preferences(user).to_item()));
+        let request = request.update_expression("SET chosen = :chosen").expression_attribute_values(":chosen", chosen);
+        request.send().await?;
+        Ok(())
+    }
+
+    /// The key with which the mails of somebody can be ended: `fresh`, unless they have one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unsubscribe_key(&self, user: UserId, fresh: UnsubscribeKey) -> Result<UnsubscribeKey, StoreError> {
+        let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
+        if let Some(key) = kept.and_then(|kept| kept.unsubscribe_key) {
+            return Ok(key);
+        }
+        let request = self.client.update_item().table_name(&self.table);
+        let sent = request
+            .set_key(Some(Key::preferences(user).to_item()))
+            .condition_expression("attribute_not_exists(unsubscribe_key)")
+            .update_expression("SET unsubscribe_key = :key")
+            .expression_attribute_values(":key", text(fresh.to_string()))
+            .send()
+            .await;
+        if unless_refused(sent)?.is_some() {
+            return Ok(fresh);
+        }
+        // Another mail was faster, or the answer of a first try was lost.
+        let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
+        kept.and_then(|kept| kept.unsubscribe_key).ok_or_else(|| StoreError::corrupt("a key was there and is not"))
+    }
+
+    /// Ends all mails of somebody, if the key is theirs. False if it is not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unsubscribe(&self, user: UserId, key: &UnsubscribeKey) -> Result<bool, StoreError> {
+        let chosen = self.preferences(user).await?.without_mail();
+        let chosen = serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?;
+        let request = self.client.update_item().table_name(&self.table);
+        let sent = request
+            .set_key(Some(Key::preferences(user).to_item()))
+            .condition_expression("unsubscribe_key = :key")
+            .update_expression("SET chosen = :chosen")
+            .expression_attribute_values(":key", text(key.to_string()))
+            .expression_attribute_values(":chosen", chosen)
+            .send()
+            .await;
+        Ok(unless_refused(sent)?.is_some())
+    }
+
+    /// The accounts of these ids with what they chose, in no order; those that do not exist are left out. At most 50.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn subscribers(&self, ids: &[UserId]) -> Result<Vec<Subscriber>, StoreError> {
+        let keys = ids.iter().flat_map(|id| [Key::profile(*id), Key::preferences(*id)]).collect();
+        let (mut users, mut chosen): (Vec<User>, HashMap<UserId, Preferences>) = (Vec::new(), HashMap::new());
+        for item in self.batch_get(keys).await? {
+            match ids.iter().find(|id| Key::preferences(**id).is_of(&item)) {
+                Some(id) => drop(chosen.insert(*id, from_item::<Kept>(item)?.chosen.unwrap_or_default())),
+                None => users.push(from_item(item)?),
+            }
+        }
+        let with_choice = |user: User| {
+            let preferences = chosen.remove(&user.id).unwrap_or_default();
+            Subscriber { user, preferences }
+        };
+        Ok(users.into_iter().map(with_choice).collect())
+    }
+}

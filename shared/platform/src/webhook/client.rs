@@ -1,0 +1,175 @@
+//! The requests. Where a name leads is looked up and judged at the moment of connecting, and that very address is connected to: a second
+//! look-up could give another.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::time::Timestamp;
+use domain::webhook::{Attempt, Attempted, Delivery, Reach, Verdict, Webhook, is_public};
+use jiff::fmt::rfc2822::DateTimeParser;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::redirect::Policy;
+
+use super::signature;
+use crate::telemetry::causes;
+use crate::{Fatal, clock};
+
+/// How long a receiver has to answer (Standard Webhooks: 15 to 30 s).
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+/// How long a connection may take to be made.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// The longest error kept, in characters.
+const ERROR_CHARACTERS_MAX: usize = 300;
+
+/// Posts deliveries.
+#[derive(Clone, Debug)]
+pub struct WebhookClient {
+    client: reqwest::Client,
+    reach: Reach,
+}
+
+impl WebhookClient {
+    /// A client that posts to such receivers.
+    ///
+    /// # Errors
+    /// TLS that cannot be set up.
+    pub fn new(reach: Reach) -> Result<Self, Fatal> {
+        Self::resolving(reach, Arc::new(Lookup))
+    }
+
+    /// A client that looks names up with `resolver`.
+    ///
+    /// # Errors
+    /// TLS that cannot be set up.
+    pub fn resolving(reach: Reach, resolver: Arc<dyn Resolve>) -> Result<Self, Fatal> {
+        let client = reqwest::Client::builder()
+            .user_agent("helpdesk-webhooks/1")
+            .redirect(Policy::none())
+            .no_proxy()
+            .dns_resolver(Judging { reach, resolver })
+            .connect_timeout(CONNECT_WITHIN)
+            .timeout(ANSWER_WITHIN)
+            // Kept connections would skip the look-up.
+            .pool_max_idle_per_host(0)
+            .build()?;
+        Ok(Self { client, reach })
+    }
+
+    /// Posts a delivery, and tells what came of it.
+    pub async fn post(&self, webhook: &Webhook, delivery: &Delivery, now: Timestamp) -> Attempted {
+        let begun = clock::now();
+        let answer = self.answer(webhook, delivery, now).await;
+        let taken = clock::now().unix_milliseconds() - begun.unix_milliseconds();
+        let duration_ms = u64::try_from(taken).unwrap_or(0);
+        match answer {
+            Ok((status, retry_after)) => Attempted {
+                attempt: Attempt { at: now, status: Some(status), error: None, duration_ms },
+                verdict: Verdict::of(status, retry_after),
+            },
+            Err(error) => Attempted {
+                attempt: Attempt { at: now, status: None, error: Some(error), duration_ms },
+                verdict: Verdict::Failed { retry_after: None },
+            },
+        }
+    }
+
+    /// The status of the answer and the wait it asks for. Its body is not read.
+    async fn answer(
+        &self,
+        webhook: &Webhook,
+        delivery: &Delivery,
+        now: Timestamp,
+    ) -> Result<(u16, Option<i64>), String> {
+        // An address that is no name is not looked up, so it is judged here.
+        webhook.url.check(self.reach)?;
+        let id = delivery.event_id.to_string();
+        let signed = signature(&webhook.secrets(now), &id, now, &delivery.body);
+        let request = self
+            .client
+            .post(webhook.url.as_url().clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", now.unix_seconds().to_string())
+            .header("webhook-signature", signed)
+            .body(delivery.body.clone());
+        let answer = request.send().await.map_err(|error| shortened(&error))?;
+        Ok((answer.status().as_u16(), retry_after(answer.headers(), now)))
+    }
+}
+
+/// What went wrong, without the address, which may hold a secret in its query.
+fn shortened(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("no answer within {} s", ANSWER_WITHIN.as_secs());
+    }
+    let cause = std::error::Error::source(error).map_or_else(|| "no answer".to_owned(), causes);
+    cause.chars().take(ERROR_CHARACTERS_MAX).collect()
+}
+
+/// The wait that an answer asks for, in seconds: a number of them, or a date (RFC 9110 §10.2.3).
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(seconds);
+    }
+    let date = DateTimeParser::new().parse_timestamp(value).ok()?;
+    Some(date.as_second() - now.unix_seconds())
+}
+
+/// The system's look-up.
+struct Lookup;
+
+impl Resolve for Lookup {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            Ok(Box::new(found.collect::<Vec<SocketAddr>>().into_iter()) as Addrs)
+        })
+    }
+}
+
+/// A look-up that gives only addresses that may be reached.
+struct Judging {
+    reach: Reach,
+    resolver: Arc<dyn Resolve>,
+}
+
+impl Resolve for Judging {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (reach, looked_up) = (self.reach, self.resolver.resolve(name));
+        Box::pin(async move {
+            let reachable = |address: &SocketAddr| {
+                let here = reach == Reach::PublicOrLoopback && address.ip().to_canonical().is_loopback();
+                here || is_public(address.ip())
+            };
+            let found: Vec<SocketAddr> = looked_up.await?.filter(reachable).collect();
+            if found.is_empty() {
+                return Err("the name leads to no address of the public internet".into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_read_in_both_its_forms() {
+        let now = Timestamp::from_unix_milliseconds(784_111_700_000).unwrap();
+        for (value, wait) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(77)),
+            ("soon", None),
+            ("", None),
+        ] {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
+            assert_eq!(retry_after(&headers, now), wait, "{value}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+}
