@@ -1,10 +1,10 @@
 //! Faults between the functions and the table: throttled, broken, answered late or never. Nothing may be made twice, lost or left
 //! half done, and with three of ten calls failing nearly every request still succeeds.
 //!
-//! `FAULT_SEED` and `FAULT_REQUESTS` replay or prolong the random runs.
+//! `FAULT_SEED` starts other random runs, `FAULT_REQUESTS` prolongs them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -14,38 +14,28 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Caller, Desk, Numbers, eventually, setting, unique};
 
-async fn wired(instances: usize) -> (Desk, Wire) {
-    let wire = Wire::default();
-    let put_in = wire.clone();
-    let desk = Desk::with(instances, |mut options| {
-        options.wire = Some(put_in);
-        options
-    });
-    (desk.await, wire)
-}
-
-/// A request under a key of its own.
+/// A request, under a key of its own or under none.
 #[derive(Clone, Debug)]
 struct Ask {
     method: Method,
     path: String,
     body: Value,
     if_match: Option<String>,
-    key: String,
+    key: Option<String>,
 }
 
 impl Ask {
     fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::POST, path: path.into(), body, if_match: None, key: format!("key-{}", unique()) }
+        let key = Some(format!("key-{}", unique()));
+        Self { method: Method::POST, path: path.into(), body, if_match: None, key }
     }
 
     async fn send(&self, caller: &Caller) -> Answer {
         let mut headers = vec![("content-type", "application/json")];
-        match &self.if_match {
-            Some(tag) => headers.push(("if-match", tag)),
-            None => headers.push(("idempotency-key", &self.key)),
-        }
-        caller.send(self.method.clone(), &self.path, &headers, self.body.to_string().into_bytes()).await
+        headers.extend(self.if_match.as_deref().map(|tag| ("if-match", tag)));
+        headers.extend(self.key.as_deref().map(|key| ("idempotency-key", key)));
+        let body = if self.method == Method::GET { Vec::new() } else { self.body.to_string().into_bytes() };
+        caller.send(self.method.clone(), &self.path, &headers, body).await
     }
 }
 
@@ -53,20 +43,49 @@ fn opening() -> Ask {
     Ask::post("/v1/tickets", json!({"title": "The printer jams", "description": "Every second page."}))
 }
 
-/// The functions that change a ticket in the life below, in turn, with what makes them.
-const LIFE: [(&str, bool, &str, &str); 9] = [
-    ("tickets-assign", true, "/assign", "{}"),
-    ("comments-create", false, "/comments", r#"{"body": "It still jams."}"#),
-    ("notes-create", true, "/notes", r#"{"body": "Third time."}"#),
-    ("tickets-update", true, "", r#"{"title": "The printer jams again"}"#),
-    ("tickets-release", true, "/release", "{}"),
-    ("tickets-assign", true, "/assign", "{}"),
-    ("tickets-resolve", true, "/resolve", r#"{"resolution": "New drum."}"#),
-    ("tickets-reopen", false, "/reopen", "{}"),
-    ("comments-create", true, "/comments", r#"{"body": "On my way."}"#),
+/// Who takes a step of a life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Requester,
+    Technician,
+}
+
+/// A step of a ticket's life: which function takes it, who asks for it, and the entries it adds to the log.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    function: &'static str,
+    who: Who,
+    request: &'static str,
+    body: &'static str,
+    entries: usize,
+}
+
+const fn step(function: &'static str, who: Who, request: &'static str, body: &'static str, entries: usize) -> Step {
+    Step { function, who, request, body, entries }
+}
+
+use Who::{Requester, Technician};
+
+const LIFE: [Step; 16] = [
+    step("tickets-assign", Technician, "POST /assign", "{}", 1),
+    step("comments-create", Requester, "POST /comments", r#"{"body": "It still jams."}"#, 1),
+    step("notes-create", Technician, "POST /notes", r#"{"body": "Third time."}"#, 0),
+    step("tickets-update", Technician, "PATCH ", r#"{"title": "The printer jams again"}"#, 1),
+    step("tickets-release", Technician, "POST /release", "{}", 1),
+    step("tickets-assign", Technician, "POST /assign", "{}", 1),
+    step("tickets-resolve", Technician, "POST /resolve", r#"{"resolution": "New drum."}"#, 1),
+    step("tickets-reopen", Requester, "POST /reopen", "{}", 1),
+    step("tickets-resolve", Technician, "POST /resolve", r#"{"resolution": "Another drum."}"#, 1),
+    step("comments-create", Requester, "POST /comments", r#"{"body": "No."}"#, 2),
+    step("tickets-resolve", Technician, "POST /resolve", r#"{"resolution": "A new printer."}"#, 1),
+    step("tickets-close", Requester, "POST /close", "{}", 1),
+    step("tickets-get", Requester, "GET ", "{}", 0),
+    step("timeline-get", Technician, "GET /timeline", "{}", 0),
+    step("events-list", Requester, "GET /events", "{}", 0),
+    step("tickets-verify", Requester, "GET /verify", "{}", 0),
 ];
 
-/// Lets the call of that place which the function makes to the table meet `fate`, once. The answer says whether it was made.
+/// Lets the call of that place which the function makes to the table meet `fate`, once. The answer counts the calls it made.
 fn once(wire: &Wire, function: &'static str, place: usize, fate: Fate) -> Arc<AtomicUsize> {
     let made = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&made);
@@ -87,52 +106,101 @@ async fn assert_sound(caller: &Caller, number: u64, entries: usize) {
     assert_eq!((&verified["intact"], &verified["entries"]), (&json!(true), &json!(entries)), "ticket {number}");
 }
 
-/// The life of a ticket in which the call of that place of every request meets `fate`. Whether any request makes that many.
-async fn live(desk: &Desk, wire: &Wire, ana: &Caller, tina: &Caller, place: usize, fate: Fate) -> bool {
-    let made = once(wire, "tickets-create", place, fate);
-    let number = opening().send(ana).await.expect(201).body["number"].as_u64().unwrap();
-    let mut met = made.load(Ordering::SeqCst) > place;
-    let mut entries = 1;
-    for (function, by_technician, path, body) in LIFE {
-        let caller = if by_technician { tina } else { ana };
-        let mut ask = Ask::post(format!("/v1/tickets/{number}{path}"), serde_json::from_str(body).unwrap());
-        if path.is_empty() {
-            ask = Ask { method: Method::PATCH, if_match: Some(format!("\"{entries}\"")), ..ask };
+/// What a run of lives has.
+struct Lives<'a> {
+    desk: &'a Desk,
+    wire: &'a Wire,
+    ana: &'a Caller,
+    tina: &'a Caller,
+    /// Whether requests come under keys. Without one nothing but the store itself keeps a write from being done twice.
+    keys: bool,
+}
+
+impl Lives<'_> {
+    /// A ticket's life in which one call of every request, that of this place, meets `fate`. True if any request made that call.
+    async fn live(&self, place: usize, fate: Fate) -> bool {
+        let made = once(self.wire, "tickets-create", place, fate);
+        let opened = Ask { key: opening().key.filter(|_| self.keys), ..opening() };
+        let number = opened.send(self.ana).await.expect(201).body["number"].as_u64().unwrap();
+        let mut met = made.load(Ordering::SeqCst) > place;
+        let mut entries = 1;
+        for step in LIFE {
+            let made = once(self.wire, step.function, place, fate);
+            let answer = self.take(step, number, entries).await;
+            assert!(answer.status.is_success(), "{fate:?} at call {place} of {step:?}: {}", answer.body);
+            met |= made.load(Ordering::SeqCst) > place;
+            entries += step.entries;
         }
-        let made = once(wire, function, place, fate);
-        let answer = ask.send(caller).await;
-        assert!(answer.status.is_success(), "{fate:?} at call {place} of {function}: {}", answer.body);
-        met |= made.load(Ordering::SeqCst) > place;
-        entries += usize::from(function != "notes-create");
+        self.wire.calm();
+        assert_sound(self.tina, number, entries).await;
+        let notes = self.tina.all_pages(&format!("/v1/tickets/{number}/notes"), 10).await;
+        assert_eq!(notes.len(), 1, "{fate:?} at call {place}");
+        self.desk.assert_no_process_died();
+        met
     }
-    wire.calm();
-    assert_sound(tina, number, entries).await;
-    let notes = tina.all_pages(&format!("/v1/tickets/{number}/notes"), 10).await;
-    assert_eq!(notes.len(), 1, "{fate:?} at call {place}");
-    desk.assert_no_process_died();
-    met
+
+    async fn take(&self, step: Step, number: u64, version: usize) -> Answer {
+        let (method, path) = step.request.split_once(' ').unwrap();
+        let method: Method = method.parse().unwrap();
+        let ask = Ask::post(format!("/v1/tickets/{number}{path}"), serde_json::from_str(step.body).unwrap());
+        let ask = Ask {
+            key: ask.key.filter(|_| self.keys && method == Method::POST),
+            if_match: (method == Method::PATCH).then(|| format!("\"{version}\"")),
+            method,
+            ..ask
+        };
+        ask.send(if step.who == Requester { self.ana } else { self.tina }).await
+    }
 }
 
 #[tokio::test]
-async fn one_fault_at_any_call_of_any_request_changes_nothing_for_the_caller() {
-    let (desk, wire) = wired(1).await;
+async fn one_fault_at_any_call_of_any_request_on_a_ticket_changes_nothing_for_the_caller() {
+    let (desk, wire) = Desk::wired(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let mut tickets = 0;
-    for fate in [Fate::LoseAnswer, Fate::Break, Fate::Throttle] {
-        let mut place = 0;
-        while live(&desk, &wire, &ana, &tina, place, fate).await {
-            place += 1;
+    for keys in [true, false] {
+        let lives = Lives { desk: &desk, wire: &wire, ana: &ana, tina: &tina, keys };
+        for fate in [Fate::LoseAnswer, Fate::Break, Fate::Throttle, Fate::ThrottleWithin] {
+            let mut place = 0;
+            while lives.live(place, fate).await {
+                place += 1;
+            }
+            assert!(place >= 3, "requests make several calls");
+            tickets += place + 1;
         }
-        assert!(place > 3, "requests make several calls");
-        tickets += place + 1;
     }
     assert_eq!(tina.all_pages("/v1/tickets", 100).await.len(), tickets, "no ticket was opened twice");
 }
 
 #[tokio::test]
+async fn one_fault_at_any_call_about_devices_changes_nothing_for_the_caller() {
+    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let ana = desk.user("Ana").await;
+    for fate in [Fate::LoseAnswer, Fate::Break, Fate::Throttle, Fate::ThrottleWithin] {
+        for place in 0..4 {
+            once(&wire, "auth-login", place, fate);
+            let device = desk.signed_in(ana.clone()).await;
+            once(&wire, "auth-refresh", place, fate);
+            let body = json!({"refresh_token": device.refresh_token});
+            let refreshed = desk.anyone().post("/v1/auth/refresh", body).await.expect(200).body;
+            once(&wire, "sessions-list", place, fate);
+            let sessions = device.all_pages("/v1/me/sessions", 100).await;
+            let newest = sessions.last().unwrap()["id"].as_str().unwrap();
+            once(&wire, "sessions-end", place, fate);
+            let path = format!("/v1/me/sessions/{newest}");
+            device.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
+            wire.calm();
+            let body = json!({"refresh_token": refreshed["refresh_token"]});
+            desk.anyone().post("/v1/auth/refresh", body).await.expect_problem(401, "invalid-token");
+        }
+    }
+    desk.assert_no_process_died();
+}
+
+#[tokio::test]
 async fn when_the_table_does_not_come_back_in_time_the_answer_is_503_and_the_same_request_later_is_done_once() {
-    let (desk, wire) = wired(1).await;
+    let (desk, wire) = Desk::wired(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     for fate in [Fate::LoseAnswer, Fate::Break, Fate::Throttle, Fate::Hold(Duration::from_secs(4))] {
@@ -209,29 +277,37 @@ async fn work(requester: &Caller, requests: usize, seed: u64, tally: &Tally) -> 
             tally.requests.fetch_add(1, Ordering::SeqCst);
             let path = [path.clone(), format!("{path}/timeline"), "/v1/tickets".to_owned()][numbers.below(3)].clone();
             let answer = requester.get(&path).await;
-            tally.failures.fetch_add(u64::from(!answer.status.is_success()), Ordering::SeqCst);
+            if !answer.status.is_success() {
+                answer.expect_problem(503, "unavailable");
+                tally.failures.fetch_add(1, Ordering::SeqCst);
+            }
         }
     }
     unanswered
 }
 
-/// Lets requesters work at the same time while every `percent`-th call to the table meets a fault, and then holds what there is
-/// against what was asked. Gives the requests that failed.
+/// Lets requesters work at the same time while `percent` of a hundred calls to the table meet a fault, and then holds what there is
+/// against what was asked. Gives how many requests there were, and how many of them failed.
 async fn run(desk: &Desk, wire: &Wire, people: &[Caller], percent: usize, fates: &'static [Fate]) -> (u64, u64) {
     let (seed, requests) = (setting("FAULT_SEED", 2026), setting("FAULT_REQUESTS", 400_usize));
-    // Shown only when the test fails.
-    println!("FAULT_SEED={seed}, {percent} % of calls meet one of {fates:?}");
-    let numbers = std::sync::Mutex::new(Numbers(seed));
+    let numbers = Mutex::new(Numbers(seed));
+    let struck = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&struck);
     wire.disturb(move |call| {
         let mut numbers = numbers.lock().unwrap();
-        let meets = call.service == Service::DynamoDb && numbers.below(100) < percent;
-        if meets { fates[numbers.below(fates.len())] } else { Fate::Pass }
+        if call.service != Service::DynamoDb || numbers.below(100) >= percent {
+            return Fate::Pass;
+        }
+        counted.fetch_add(1, Ordering::SeqCst);
+        fates[numbers.below(fates.len())]
     });
     let tally = Tally::default();
     let share = requests / people.len();
     let works = people.iter().zip(seed..).map(|(person, seed)| work(person, share, seed, &tally));
     let unanswered: Vec<_> = join_all(works).await.into_iter().flatten().collect();
     wire.calm();
+    // Each request makes a call at least.
+    assert!(struck.load(Ordering::SeqCst) >= requests * percent / 200, "hardly anything was struck");
     for (ask, caller) in unanswered {
         let answer = ask.send(&caller).await;
         assert!(answer.status.is_success(), "{ask:?}: {}", answer.body);
@@ -257,7 +333,7 @@ async fn run(desk: &Desk, wire: &Wire, people: &[Caller], percent: usize, fates:
 }
 
 async fn random(percent: usize, fates: &'static [Fate]) -> (u64, u64) {
-    let (desk, wire) = wired(4).await;
+    let (desk, wire) = Desk::wired(4, |_| {}).await;
     let mut people = Vec::new();
     for name in ["Ana", "Bea", "Cai", "Dev"] {
         people.push(desk.user(name).await);
@@ -267,10 +343,10 @@ async fn random(percent: usize, fates: &'static [Fate]) -> (u64, u64) {
 
 const SHORTLY: Fate = Fate::Hold(Duration::from_millis(300));
 
-/// At least 99.9 % of them.
+/// At least 99.9 % of them; of the few of a short run, all but one.
 fn assert_nearly_all((requests, failures): (u64, u64)) {
     println!("{failures} of {requests} requests failed");
-    assert!(failures * 1_000 <= requests, "{failures} of {requests} requests failed");
+    assert!(failures <= (requests / 1_000).max(1), "{failures} of {requests} requests failed");
 }
 
 #[tokio::test]
@@ -290,17 +366,18 @@ async fn with_three_in_ten_calls_failing_in_any_way_nearly_all_requests_succeed(
 
 #[tokio::test]
 async fn with_half_of_the_calls_failing_nothing_is_made_twice_or_lost() {
+    // How many fail is not promised: the SDK stops repeating when hardly anything succeeds.
     random(50, &[Fate::Throttle, Fate::Break, Fate::LoseAnswer]).await;
 }
 
 #[tokio::test]
-async fn what_happened_is_told_once_although_the_queues_fail_too() {
-    let (desk, wire) = wired(1).await;
+async fn everything_that_happened_is_told_although_the_queues_fail_too() {
+    let (desk, wire) = Desk::wired(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
-    let numbers = std::sync::Mutex::new(Numbers(setting("FAULT_SEED", 2026)));
+    let numbers = Mutex::new(Numbers(setting("FAULT_SEED", 2026)));
     wire.disturb(move |call| {
         let mut numbers = numbers.lock().unwrap();
         let meets = call.function.starts_with("workers-") && numbers.below(100) < 30;

@@ -66,8 +66,6 @@ pub struct StackOptions {
     pub ports: Ports,
     /// A file that everything the functions print is appended to.
     pub log_file: Option<PathBuf>,
-    /// What to put between the functions and the services they call; only with [`FunctionsMode::Binaries`].
-    pub wire: Option<Wire>,
     /// How long a message that was taken is hidden, in place of what the template says: so that a test does not wait for minutes.
     pub visibility_timeout: Option<Duration>,
 }
@@ -79,10 +77,9 @@ impl StackOptions {
         Self {
             workspace: workspace.into(),
             database: DatabaseLocation::Memory,
-            functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None },
+            functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None, wire: None },
             ports: Ports::default(),
             log_file: None,
-            wire: None,
             visibility_timeout: None,
         }
     }
@@ -212,7 +209,7 @@ impl Stack {
     /// because of them.
     ///
     /// # Errors
-    /// An item that is none.
+    /// The items are not written as DynamoDB writes them.
     pub fn import(&self, items: Value) -> Result<()> {
         let items = serde_json::from_value(items).map_err(during("Reading the items"))?;
         let imported = self.parts.database.0.import_items(self.table_name(), items, ImportOptions::default());
@@ -310,9 +307,9 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     parameters::start(key_name, &keys.signing.pem, ssm.listener, &mut services)?;
     let mails = Mails::serve(ses.listener, &mut services);
 
-    let called = match options.wire {
-        Some(wire) => behind(&wire, &endpoints, &mut services).await?,
-        None => endpoints.clone(),
+    let called = match &options.functions {
+        FunctionsMode::Binaries { wire: Some(wire), .. } => behind(wire, &endpoints, &mut services).await?,
+        _ => endpoints.clone(),
     };
     let logs = open_logs(options.log_file.as_deref())?;
     let functions = FunctionsOptions {

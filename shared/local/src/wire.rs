@@ -3,7 +3,7 @@
 //! ```text
 //! function ──▶ /<function>/… on the wire ──▶ DynamoDB, SQS, SSM or SES
 //!                    │ what becomes of this call? (the plan)
-//!                    └ pass · throttle · break before · pass and lose the answer · pass and hold the answer back
+//!                    └ pass · no room · break before · pass and lose the answer · pass and hold the answer back
 //! ```
 //!
 //! Only tests put one in. Each function has a path of its own on it, so that a call says who made it.
@@ -44,13 +44,11 @@ pub enum Service {
 /// A call on its way to a service.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// How many calls were on the wire before it.
-    pub number: u64,
     /// The function that makes it.
     pub function: String,
     /// To which service.
     pub service: Service,
-    /// The operation, as AWS names it: `GetItem`, `SendMessageBatch`; the path where the service is called by paths.
+    /// The operation, as AWS names it: `GetItem`, `SendMessageBatch`; where a service is called by paths, the last part of its.
     pub operation: String,
     /// The request's body.
     pub request: Value,
@@ -74,6 +72,8 @@ pub enum Fate {
     Pass,
     /// The service has no room for it: nothing is done, and the answer says so.
     Throttle,
+    /// As that, but said within an answer: a batch that leaves everything undone, a transaction that is cancelled. Other calls pass.
+    ThrottleWithin,
     /// The connection breaks before the service has it.
     Break,
     /// The service does it, and the connection breaks before the answer is back.
@@ -92,14 +92,13 @@ pub struct Wire {
 
 #[derive(Default)]
 struct State {
-    calls: u64,
     plan: Option<Arc<Plan>>,
     recorded: Option<Vec<Exchange>>,
 }
 
 impl fmt::Debug for Wire {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Wire").field("calls", &self.state().calls).finish_non_exhaustive()
+        formatter.debug_struct("Wire").finish_non_exhaustive()
     }
 }
 
@@ -156,12 +155,16 @@ impl Wire {
             return forward(client, &parts.method, &path, &parts.headers, body).await;
         };
         let request = serde_json::from_slice(&body).unwrap_or_default();
-        let call = self.begin(Call { number: 0, function: function.to_owned(), service, operation, request });
+        let call = Call { function: function.to_owned(), service, operation, request };
         let fate = self.fate(&call);
         match fate {
             Fate::Break => Err(self.end(call, None, Broken)),
             Fate::Throttle => Ok(self.end(call, None, throttled(service))),
-            Fate::Pass | Fate::LoseAnswer | Fate::Hold(_) => {
+            Fate::ThrottleWithin if undone(&call).is_some() => {
+                let (status, answer) = undone(&call).unwrap_or_default();
+                Ok(self.end(call, None, answered(status, &answer)))
+            }
+            Fate::Pass | Fate::LoseAnswer | Fate::ThrottleWithin | Fate::Hold(_) => {
                 let body = if self.is_recording() { metered(&call, body) } else { body };
                 let answer = forward(client, &parts.method, &path, &parts.headers, body).await?;
                 let answer = self.end_with(call, answer).await?;
@@ -173,12 +176,6 @@ impl Wire {
                 Ok(answer)
             }
         }
-    }
-
-    fn begin(&self, call: Call) -> Call {
-        let mut state = self.state();
-        state.calls += 1;
-        Call { number: state.calls - 1, ..call }
     }
 
     fn fate(&self, call: &Call) -> Fate {
@@ -262,6 +259,30 @@ async fn forward(
     Ok(response)
 }
 
+fn answered(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    *response.status_mut() = status;
+    let media_type = header::HeaderValue::from_static("application/x-amz-json-1.0");
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    response
+}
+
+/// How DynamoDB says within an answer that it did nothing of a call; none for calls of which it cannot.
+fn undone(call: &Call) -> Option<(StatusCode, Value)> {
+    let all = &call.request["RequestItems"];
+    match call.operation.as_str() {
+        "BatchGetItem" => Some((StatusCode::OK, json!({ "Responses": {}, "UnprocessedKeys": all }))),
+        "BatchWriteItem" => Some((StatusCode::OK, json!({ "UnprocessedItems": all }))),
+        "TransactWriteItems" => {
+            let writes = call.request["TransactItems"].as_array().map_or(0, Vec::len);
+            let name = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+            let reasons = vec![json!({ "Code": "ThrottlingError" }); writes];
+            Some((StatusCode::BAD_REQUEST, json!({ "__type": name, "CancellationReasons": reasons })))
+        }
+        _ => None,
+    }
+}
+
 /// How the service says that it has no room (the services' API references, "Common errors").
 fn throttled(service: Service) -> Response<Full<Bytes>> {
     let name = match service {
@@ -271,9 +292,8 @@ fn throttled(service: Service) -> Response<Full<Bytes>> {
         Service::Ses => "TooManyRequestsException",
     };
     let body = json!({ "__type": name, "message": "There is no room, by the wire's plan." });
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
-    *response.status_mut() =
-        if service == Service::Ses { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::BAD_REQUEST };
+    let status = if service == Service::Ses { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::BAD_REQUEST };
+    let mut response = answered(status, &body);
     response.headers_mut().insert("x-amzn-errortype", header::HeaderValue::from_static(name));
     response
 }
@@ -340,12 +360,10 @@ mod tests {
         wire.calm();
         let recorded = wire.recorded();
         call(&url).await.unwrap();
-        let seen: Vec<_> = recorded
-            .iter()
-            .map(|exchange| (exchange.call.number, exchange.status, exchange.answer["Answer"].as_u64()))
-            .collect();
-        assert_eq!(seen, [(1, Some(StatusCode::OK), Some(1)), (2, None, None)]);
-        let Call { function, operation, request, .. } = &recorded[0].call;
+        let seen: Vec<_> =
+            recorded.iter().map(|exchange| (exchange.status, exchange.answer["Answer"].as_u64())).collect();
+        assert_eq!(seen, [(Some(StatusCode::OK), Some(1)), (None, None)]);
+        let Call { function, operation, request, service: _ } = &recorded[0].call;
         assert_eq!((function.as_str(), operation.as_str(), request), ("some-function", "GetItem", &json!({"A": 1})));
         assert!(wire.recorded().is_empty());
     }

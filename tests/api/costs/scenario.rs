@@ -13,6 +13,8 @@ pub(super) enum Who {
     Ana,
     /// A technician.
     Tina,
+    /// Somebody whose inbox is empty.
+    Beth,
     /// The admin.
     Ada,
     /// Nobody over HTTP: a consumer of what the request before led to.
@@ -30,6 +32,8 @@ pub(super) struct Row {
     status: u16,
     /// What tells it from another row of the same route.
     note: &'static str,
+    /// How many items the page has that it answers with.
+    shows: Option<usize>,
     /// A header beside the usual ones.
     header: Option<(&'static str, &'static str)>,
     /// What is done to the ticket before.
@@ -54,14 +58,25 @@ impl Row {
         }
         let mut route =
             self.request.split('?').next().unwrap().replace("%ticket", "{number}").replace("%long", "{number}");
-        for id in ["%user", "%session", "%notification"] {
+        for id in ["%user", "%session", "%notification", "%webhook"] {
             route = route.replace(id, "{id}");
         }
-        format!("`{route}`{}{}", if self.note.is_empty() { "" } else { ", " }, self.note)
+        route = route.replace("%delivery", "{delivery}").replace("%unsubscribe", "{token}");
+        let detail = match (self.note, self.shows) {
+            ("", None) => return format!("`{route}`"),
+            ("", Some(count)) => count.to_string(),
+            (note, None) => note.to_owned(),
+            (note, Some(count)) => format!("{count} of {note}"),
+        };
+        format!("`{route}`, {detail}")
     }
 
     const fn note(self, note: &'static str) -> Self {
         Self { note, ..self }
+    }
+
+    const fn shows(self, count: usize) -> Self {
+        Self { shows: Some(count), ..self }
     }
 
     const fn after(self, commands: &'static [&'static str]) -> Self {
@@ -78,14 +93,14 @@ impl Row {
 }
 
 const fn row(function: &'static str, who: Who, request: &'static str, body: &'static str, status: u16) -> Row {
-    Row { function, who, request, body, status, note: "", header: None, commands: &[], hashes: false }
+    Row { function, who, request, body, status, note: "", shows: None, header: None, commands: &[], hashes: false }
 }
 
 const fn get(function: &'static str, who: Who, request: &'static str) -> Row {
     row(function, who, request, "", 200)
 }
 
-use Who::{Ada, Ana, Anyone, Consumer, Tina};
+use Who::{Ada, Ana, Anyone, Beth, Consumer, Tina};
 
 const TICKET: &str =
     r#"{"title": "%title", "description": "%text", "category": "printers", "tags": ["paper", "third floor"]}"#;
@@ -122,13 +137,13 @@ pub(super) const ROWS: &[Row] = &[
     row("tickets-create", Ana, "POST /v1/tickets", TICKET, 201)
         .note("repeated under a key")
         .header("idempotency-key", "%again"),
-    get("tickets-list", Ana, "GET /v1/tickets").note("25 of one's own"),
-    get("tickets-list", Tina, "GET /v1/tickets").note("25 of all"),
-    get("tickets-list", Tina, "GET /v1/tickets?limit=100").note("100 of all"),
-    get("tickets-list", Tina, "GET /v1/tickets?status=open").note("25 of the queue"),
-    get("tickets-list", Tina, "GET /v1/tickets?assignee=me").note("25 of an assignee"),
-    get("tickets-list", Tina, "GET /v1/tickets?category=printers").note("25 of a category most have"),
-    get("tickets-list", Tina, "GET /v1/tickets?tag=none").note("a tag that none has"),
+    get("tickets-list", Ana, "GET /v1/tickets").note("one's own").shows(25),
+    get("tickets-list", Tina, "GET /v1/tickets").note("all").shows(25),
+    get("tickets-list", Tina, "GET /v1/tickets?limit=100").note("all").shows(100),
+    get("tickets-list", Tina, "GET /v1/tickets?status=open").note("the queue").shows(25),
+    get("tickets-list", Tina, "GET /v1/tickets?assignee=me").note("an assignee").shows(25),
+    get("tickets-list", Tina, "GET /v1/tickets?category=printers").note("a category most have").shows(25),
+    get("tickets-list", Tina, "GET /v1/tickets?tag=none").note("a tag that none has").shows(0),
     get("tickets-get", Ana, "GET /v1/tickets/%ticket"),
     get("tickets-get", Ana, "GET /v1/tickets/%ticket").note("resolved").after(RESOLVED),
     row("tickets-get", Ana, "GET /v1/tickets/%ticket", "", 304).note("not modified").header("if-none-match", "\"1\""),
@@ -150,13 +165,33 @@ pub(super) const ROWS: &[Row] = &[
         .after(ASSIGNED),
     row("comments-create", Ana, "POST /v1/tickets/%ticket/comments", COMMENT, 201).note("reopening").after(RESOLVED),
     row("notes-create", Tina, "POST /v1/tickets/%ticket/notes", COMMENT, 201).after(ASSIGNED),
-    get("comments-list", Ana, "GET /v1/tickets/%long/comments").note("25"),
-    get("notes-list", Tina, "GET /v1/tickets/%long/notes").note("1"),
-    get("events-list", Ana, "GET /v1/tickets/%long/events").note("2"),
-    get("timeline-get", Tina, "GET /v1/tickets/%long/timeline").note("25"),
+    get("comments-list", Ana, "GET /v1/tickets/%long/comments").shows(25),
+    get("notes-list", Tina, "GET /v1/tickets/%long/notes").shows(1),
+    get("events-list", Ana, "GET /v1/tickets/%long/events").shows(2),
+    get("timeline-get", Tina, "GET /v1/tickets/%long/timeline").shows(25),
     get("tickets-verify", Ana, "GET /v1/tickets/%long/verify").note("32 entries"),
-    get("notifications-list", Ana, "GET /v1/notifications").note("25"),
+    get("notifications-list", Ana, "GET /v1/notifications").shows(25),
+    get("notifications-count-unread", Ana, "GET /v1/notifications/unread-count").note("some 150 in the inbox"),
     row("notifications-mark-read", Ana, "POST /v1/notifications/%notification/read", "", 204),
+    row("notifications-mark-all-read", Beth, "POST /v1/notifications/read-all", "", 204).note("nothing unread"),
+    get("preferences-get", Ana, "GET /v1/me/notification-preferences"),
+    row("preferences-replace", Ana, "PUT /v1/me/notification-preferences", r#"{"email": {"opened": false}}"#, 200),
+    row("preferences-unsubscribe", Anyone, "POST /v1/unsubscribe/%unsubscribe", "", 204),
+    row(
+        "webhooks-create",
+        Ada,
+        "POST /v1/webhooks",
+        r#"{"url": "https://example.org/%unique", "events": ["closed"]}"#,
+        201,
+    ),
+    get("webhooks-list", Ada, "GET /v1/webhooks"),
+    get("webhooks-get", Ada, "GET /v1/webhooks/%webhook"),
+    row("webhooks-update", Ada, "PATCH /v1/webhooks/%webhook", r#"{"description": "%unique"}"#, 200),
+    row("webhooks-rotate-secret", Ada, "POST /v1/webhooks/%webhook/rotate-secret", "", 200),
+    row("webhooks-ping", Ada, "POST /v1/webhooks/%webhook/ping", "", 202),
+    get("webhooks-list-deliveries", Ada, "GET /v1/webhooks/%webhook/deliveries"),
+    row("webhooks-replay-delivery", Ada, "POST /v1/webhooks/%webhook/deliveries/%delivery/replay", "", 202),
+    row("webhooks-delete", Ada, "DELETE /v1/webhooks/%webhook", "", 204),
     row("workers-notify", Consumer, "POST /v1/tickets/%ticket/comments", COMMENT, 201)
         .note("an event told to one person")
         .after(ASSIGNED),
@@ -183,6 +218,11 @@ pub(super) struct Scenario {
     again: String,
     /// The token of a reset.
     token: String,
+    /// The token that ends Ana's mails.
+    unsubscribe: String,
+    /// A webhook, and a delivery to it.
+    webhook: String,
+    delivery: String,
 }
 
 /// A desk somebody has worked at: a hundred tickets of Ana, half of them Tina's.
@@ -190,8 +230,20 @@ pub(super) async fn begin(desk: &Desk) -> Scenario {
     let ada = desk.admin().await;
     let (ana, user) = (desk.user("Ana").await, desk.user("Bea").await);
     let (tina, colleague) = (desk.technician(&ada, "Tina").await, desk.technician(&ada, "Tom").await);
-    let mut scenario =
-        Scenario { ana, tina, ada, user, colleague, ticket: 0, long: 0, again: String::new(), token: String::new() };
+    let mut scenario = Scenario {
+        ana,
+        tina,
+        ada,
+        user,
+        colleague,
+        ticket: 0,
+        long: 0,
+        again: String::new(),
+        token: String::new(),
+        unsubscribe: String::new(),
+        webhook: String::new(),
+        delivery: String::new(),
+    };
     for place in 0..100 {
         let number = scenario.open().await;
         if place % 2 == 0 {
@@ -247,6 +299,19 @@ impl Scenario {
         if row.request.contains("%user") {
             self.user = desk.user("Bea").await;
         }
+        if row.request.contains("%webhook") {
+            let body = json!({"url": format!("https://example.org/{}", unique()), "events": ["withdrawn"]});
+            let webhook = self.ada.post("/v1/webhooks", body).await.expect(201);
+            self.webhook = webhook.body["id"].as_str().unwrap().to_owned();
+            let ping = self.ada.post_nothing(&format!("/v1/webhooks/{}/ping", self.webhook)).await.expect(202);
+            self.delivery = ping.body["id"].as_str().unwrap().to_owned();
+        }
+        if row.request.contains("%unsubscribe") {
+            self.unsubscribe = desk.unsubscribe_token(&self.ana.email).await;
+        }
+        if row.who == Beth {
+            self.user = desk.user("Beth").await;
+        }
         if row.body.contains("%token") {
             self.token = desk.mailed_tokens(&self.ana.email, 1).await.remove(0);
         }
@@ -263,6 +328,7 @@ impl Scenario {
             Who::Anyone => desk.anyone(),
             Ana | Who::Consumer => self.ana.clone(),
             Tina => self.tina.clone(),
+            Beth => self.user.clone(),
             Ada => self.ada.clone(),
         };
         let told = if row.is_http() { 0 } else { desk.told(&self.tina).await.len() };
@@ -274,6 +340,9 @@ impl Scenario {
         let (method, body) = (method.parse().unwrap(), self.filled(row.body).into_bytes());
         let answer: Answer = caller.send(method, path, &headers, body).await;
         assert_eq!(answer.status.as_u16(), row.status, "{}: {:#}", row.label(), answer.body);
+        if let Some(count) = row.shows {
+            assert_eq!(answer.items().len(), count, "{}", row.label());
+        }
         if !row.is_http() {
             eventually("Tina is told", || async { (desk.told(&self.tina).await.len() > told).then_some(()) }).await;
         }
@@ -290,6 +359,9 @@ impl Scenario {
             let told = caller.get("/v1/notifications").await.expect(200);
             path = path.replace("%notification", told.items()[0]["id"].as_str().unwrap());
         }
+        if path.contains("%webhook") {
+            path = path.replace("%webhook", &self.webhook).replace("%delivery", &self.delivery);
+        }
         path
     }
 
@@ -298,6 +370,7 @@ impl Scenario {
         let text = text.replace("%ticket", &self.ticket.to_string()).replace("%long", &self.long.to_string());
         let text = text.replace("%email", &self.ana.email).replace("%password", PASSWORD);
         let text = text.replace("%refresh", &self.ana.refresh_token).replace("%token", &self.token);
+        let text = text.replace("%unsubscribe", &self.unsubscribe);
         let text = text.replace("%user", &self.user.id).replace("%colleague", &self.colleague.id);
         text.replace("%unique", &format!("unique-{}", unique())).replace("%again", &self.again)
     }

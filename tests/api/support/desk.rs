@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::Client as Sqs;
 use local::http::Client;
-use local::{Stack, StackOptions};
+use local::mails::Mail;
+use local::wire::Wire;
+use local::{FunctionsMode, Stack, StackOptions};
 use serde_json::{Value, json};
 
 use super::Caller;
@@ -39,18 +41,34 @@ impl Desk {
         Self { stack: stack.unwrap_or_else(|error| panic!("{error}")), client: Client::default() }
     }
 
+    /// A desk with a wire between its functions and what they call, and the wire.
+    pub(crate) async fn wired(instances: usize, change: impl FnOnce(&mut StackOptions)) -> (Self, Wire) {
+        let put_in = Wire::default();
+        let taken = put_in.clone();
+        let desk = Self::with(instances, |mut options| {
+            if let FunctionsMode::Binaries { wire, .. } = &mut options.functions {
+                *wire = Some(put_in);
+            }
+            change(&mut options);
+            options
+        });
+        (desk.await, taken)
+    }
+
     /// Somebody who is not signed in.
     pub(crate) fn anyone(&self) -> Caller {
         Caller::anonymous(self.client.clone(), self.stack.base_url())
     }
 
-    /// Everything the table holds, in a form that can be compared: what a refused request must leave alone. Inboxes are left
-    /// out, because what happened before may still be on its way to them, and so are counted attempts, because a wrong one counts.
+    /// Everything the table holds, in a form that can be compared: what a refused request must leave alone. Left out is how people
+    /// are told, because what happened before may still be on its way to them, and counted attempts, because a wrong one counts.
     pub(crate) async fn stored(&self) -> Vec<String> {
-        self.stored_but(|item| sort_key_begins(item, "INBOX#") || partition_begins(item, "ATTEMPTS#")).await
+        let of_telling =
+            |item: &Item| ["INBOX#", "MAIL#", "PREFERENCES"].iter().any(|prefix| sort_key_begins(item, prefix));
+        self.stored_but(|item| of_telling(item) || partition_begins(item, "ATTEMPTS#")).await
     }
 
-    /// As [`Desk::stored`], inboxes included: where nothing is on its way to them.
+    /// As [`Desk::stored`], how people are told included: where nothing is on its way to them.
     pub(crate) async fn stored_and_told(&self) -> Vec<String> {
         self.stored_but(|item| partition_begins(item, "ATTEMPTS#")).await
     }
@@ -111,6 +129,22 @@ impl Desk {
             let token = |text: &str| text.split("#token=").nth(1)?.split_whitespace().next().map(str::to_owned);
             let tokens: Vec<String> = mails.filter_map(|mail| token(&mail.text)).collect();
             (tokens.len() >= count).then_some(tokens)
+        })
+        .await
+    }
+
+    /// The mails about tickets to this address, the first first.
+    pub(crate) fn mails_to(&self, email: &str) -> Vec<Mail> {
+        let about_tickets = |mail: &Mail| mail.to == email && mail.subject.starts_with("[#");
+        self.stack.mails().all().into_iter().filter(about_tickets).collect()
+    }
+
+    /// The token in the `List-Unsubscribe` of the mails to this address, once there is one.
+    pub(crate) async fn unsubscribe_token(&self, email: &str) -> String {
+        eventually("a mail is sent", async || {
+            let mail = self.mails_to(email).pop()?;
+            let (_, link) = mail.headers.into_iter().find(|(name, _)| name == "List-Unsubscribe")?;
+            Some(link.trim_end_matches('>').rsplit('/').next()?.to_owned())
         })
         .await
     }

@@ -38,7 +38,6 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
         functions: FunctionsMode::Watch { concurrency: run.concurrency },
         ports: Ports { http: Some(run.port) },
         log_file: Some(data.join("functions.log")),
-        wire: None,
         visibility_timeout: None,
         workspace: workspace.clone(),
     };

@@ -17,6 +17,7 @@ pub use fleet::Instances;
 
 use crate::http::{Answer, Client};
 use crate::template::ResolvedFunction;
+use crate::wire::Wire;
 use crate::{Error, Result};
 use environment::{instance_environment, shared_environment};
 use fleet::Launch;
@@ -53,6 +54,8 @@ pub enum FunctionsMode {
         instances: usize,
         /// The functions to start, where not all are needed.
         only: Option<Vec<String>>,
+        /// What to put between the functions and the services they call.
+        wire: Option<Wire>,
     },
 }
 
@@ -92,7 +95,7 @@ impl Functions {
         let server = LambdaServer::start(&server, options.socket, guard, logs).await?;
         let instances = match options.mode {
             FunctionsMode::Watch { .. } => None,
-            FunctionsMode::Binaries { dir, instances, only } => {
+            FunctionsMode::Binaries { dir, instances, only, wire: _ } => {
                 let address = server.address.to_string();
                 let launch = |function| launch(function, &options.endpoints, &dir, instances, &address);
                 let wanted =

@@ -97,6 +97,9 @@ async fn mail_one(
     if store.was_mailed(order.user_id, event.id()).await? {
         return Ok(());
     }
+    let Some(subscriber) = store.subscribers(&[order.user_id]).await?.pop() else {
+        return Ok(());
+    };
     let number = match &event {
         Event::Ticket(event) => event.data.ticket,
         Event::Note(event) => event.data.ticket,
@@ -109,9 +112,6 @@ async fn mail_one(
         // What a note says is in no mail, whoever gets it.
         Event::Note(event) => (Happening::of_note(event, requester, assignee), None),
         Event::Account(_) => return Err(EmailError::Misdirected),
-    };
-    let Some(subscriber) = store.subscribers(&[order.user_id]).await?.pop() else {
-        return Ok(());
     };
     let (user, preferences) = (subscriber.user, subscriber.preferences);
     let told = may_be_told(&happening, &user, requester, assignee);

@@ -69,24 +69,27 @@ pub async fn notify((store, channels): &(Store, Channels), batch: SqsEvent, dead
 
 async fn tell(store: &Store, channels: &Channels, message: &SqsMessage) -> Result<(), NotifyError> {
     let text = message.body.as_deref().unwrap_or_default();
-    let event = Event::from_json(text)?;
-    let number = match &event {
-        Event::Ticket(event) => event.data.ticket,
-        Event::Note(event) => event.data.ticket,
-        Event::Account(_) => return Err(NotifyError::Misdirected),
-    };
-    let head = store.head(number).await?.ok_or(NotifyError::NoTicket(number))?;
-    let happening = match &event {
-        Event::Ticket(event) => Happening::of(event),
-        Event::Note(event) => Happening::of_note(event, head.requester.id, head.assignee_id()),
-        Event::Account(_) => return Err(NotifyError::Misdirected),
-    };
-    tell_people(store, channels, &happening, &head, text).await?;
-    match &event {
-        Event::Ticket(event) => tell_webhooks(store, channels, event, text).await,
-        // A note is nobody's business but the staff's.
-        Event::Note(_) | Event::Account(_) => Ok(()),
+    match Event::from_json(text)? {
+        Event::Ticket(event) => {
+            let happening = Happening::of(&event);
+            if !recipients(&happening).is_empty() {
+                let head = head(store, event.data.ticket).await?;
+                tell_people(store, channels, &happening, &head, text).await?;
+            }
+            tell_webhooks(store, channels, &event, text).await
+        }
+        // A note is nobody's business but the staff's: no webhook gets it.
+        Event::Note(event) => {
+            let head = head(store, event.data.ticket).await?;
+            let happening = Happening::of_note(&event, head.requester.id, head.assignee_id());
+            tell_people(store, channels, &happening, &head, text).await
+        }
+        Event::Account(_) => Err(NotifyError::Misdirected),
     }
+}
+
+async fn head(store: &Store, number: TicketNumber) -> Result<Head, NotifyError> {
+    store.head(number).await?.ok_or(NotifyError::NoTicket(number))
 }
 
 async fn tell_people(
