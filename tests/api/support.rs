@@ -5,6 +5,7 @@ mod caller;
 mod desk;
 mod numbers;
 mod people;
+mod receiver;
 pub(crate) mod table;
 mod tokens;
 
@@ -13,4 +14,5 @@ pub(crate) use caller::Caller;
 pub(crate) use desk::{Desk, assert_unchanged, eventually};
 pub(crate) use numbers::{Numbers, setting};
 pub(crate) use people::{PASSWORD, unique};
+pub(crate) use receiver::{Reaction, Received, Receiver};
 pub(crate) use tokens::{Forged, claims_of};

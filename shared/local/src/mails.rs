@@ -48,7 +48,7 @@ struct Sent {
 
 impl Mails {
     /// Serves the API on `listener` until `tasks` is dropped.
-    pub(crate) fn serve(listener: TcpListener, tasks: &mut JoinSet<()>) -> Self {
+    pub fn serve(listener: TcpListener, tasks: &mut JoinSet<()>) -> Self {
         let mails = Self { sent: Arc::new(watch::Sender::default()) };
         let serving = mails.clone();
         let service = service_fn(move |request| {
@@ -63,6 +63,14 @@ impl Mails {
     #[must_use]
     pub fn all(&self) -> Vec<Mail> {
         self.sent.borrow().kept.clone()
+    }
+
+    /// The mails that are kept, which are kept no more: for whoever has more of them sent than are.
+    #[must_use]
+    pub fn take(&self) -> Vec<Mail> {
+        let mut taken = Vec::new();
+        self.sent.send_modify(|sent| taken = std::mem::take(&mut sent.kept));
+        taken
     }
 
     /// Hands every mail to `show` as it is sent, those already sent included, for ever.

@@ -307,9 +307,13 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     parameters::start(key_name, &keys.signing.pem, ssm.listener, &mut services)?;
     let mails = Mails::serve(ses.listener, &mut services);
 
-    let called = match &options.functions {
-        FunctionsMode::Binaries { wire: Some(wire), .. } => behind(wire, &endpoints, &mut services).await?,
-        _ => endpoints.clone(),
+    let wire = match &options.functions {
+        FunctionsMode::Binaries { wire, .. } => wire.clone(),
+        FunctionsMode::Watch { .. } => None,
+    };
+    let called = match &wire {
+        Some(wire) => behind(wire, &endpoints, &mut services).await?,
+        None => endpoints.clone(),
     };
     let logs = open_logs(options.log_file.as_deref())?;
     let functions = FunctionsOptions {
@@ -321,6 +325,9 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         socket,
     };
     let functions = Functions::start(functions, &guard, &logs).await?;
+    if let Some((wire, instances)) = wire.zip(functions.instances.clone()) {
+        wire.know(instances);
+    }
     let parts = Parts { database: database.clone(), sqs: queues, invoker: functions.invoker.clone() };
     mappings::start(&template, &resolved, &parts, &mut mappings)?;
     let database = Opened(database);

@@ -8,6 +8,7 @@
 //!
 //! Only tests put one in. Each function has a path of its own on it, so that a call says who made it.
 
+use crate::functions::Instances;
 use crate::http::Client;
 use crate::serve;
 use bytes::Bytes;
@@ -80,6 +81,10 @@ pub enum Fate {
     LoseAnswer,
     /// The service does it, and the answer comes that much later.
     Hold(Duration),
+    /// The function's processes are killed before the service has it.
+    KillBefore,
+    /// The service does it, and the function's processes are killed before the answer is back.
+    KillAfter,
 }
 
 type Plan = dyn Fn(&Call) -> Fate + Send + Sync;
@@ -92,6 +97,7 @@ pub struct Wire {
 
 #[derive(Default)]
 struct State {
+    instances: Option<Instances>,
     plan: Option<Arc<Plan>>,
     recorded: Option<Vec<Exchange>>,
 }
@@ -159,22 +165,45 @@ impl Wire {
         let fate = self.fate(&call);
         match fate {
             Fate::Break => Err(self.end(call, None, Broken)),
+            Fate::KillBefore => {
+                self.kill(&call.function).await;
+                Err(self.end(call, None, Broken))
+            }
             Fate::Throttle => Ok(self.end(call, None, throttled(service))),
             Fate::ThrottleWithin if undone(&call).is_some() => {
                 let (status, answer) = undone(&call).unwrap_or_default();
                 Ok(self.end(call, None, answered(status, &answer)))
             }
-            Fate::Pass | Fate::LoseAnswer | Fate::ThrottleWithin | Fate::Hold(_) => {
+            Fate::Pass | Fate::LoseAnswer | Fate::ThrottleWithin | Fate::Hold(_) | Fate::KillAfter => {
+                let function = call.function.clone();
                 let body = if self.is_recording() { metered(&call, body) } else { body };
                 let answer = forward(client, &parts.method, &path, &parts.headers, body).await?;
                 let answer = self.end_with(call, answer).await?;
                 match fate {
                     Fate::LoseAnswer => return Err(Broken),
+                    Fate::KillAfter => {
+                        self.kill(&function).await;
+                        return Err(Broken);
+                    }
                     Fate::Hold(time) => tokio::time::sleep(time).await,
                     _ => {}
                 }
                 Ok(answer)
             }
+        }
+    }
+
+    /// Tells the wire whose processes are at its end, so that it can kill them.
+    pub(crate) fn know(&self, instances: Instances) {
+        self.state().instances = Some(instances);
+    }
+
+    async fn kill(&self, function: &str) {
+        let instances = self.state().instances.clone();
+        if let Some(instances) = instances
+            && let Err(error) = instances.kill(function).await
+        {
+            eprintln!("{function} was not killed: {error}");
         }
     }
 

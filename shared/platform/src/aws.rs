@@ -32,7 +32,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long one call may take with all its attempts: half of what an HTTP function has (template.yaml, `Timeout`).
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often a call is tried, the first time included: with three of ten attempts failing, one call in 170,000 fails.
+/// How often a call is tried, the first time included: with three of ten attempts failing, one call in 170,000 fails, as long as the SDK's
+/// allowance for retries lasts, which every success fills up again.
 const ATTEMPTS_MAX: u32 = 10;
 /// The longest wait before the second attempt; it doubles from one to the next, and each wait is of random length up to it. DynamoDB
 /// advises 50 ms at first (developer guide, "Error retries and exponential backoff"); half of it lets an ordinary hiccup pass unnoticed.

@@ -67,18 +67,37 @@ impl Caller {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        self.exchange(method, path, headers, body, DEADLINE).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`Caller::send`], where there may be no answer.
+    pub(crate) async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+        deadline: Duration,
+    ) -> Option<Answer> {
+        self.exchange(method, path, headers, body, deadline).await.ok()
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+        deadline: Duration,
+    ) -> local::Result<Answer> {
         let authorization = self.access_token.as_ref().map(|token| format!("Bearer {token}"));
         let mut headers = headers.to_vec();
         if let Some(authorization) = &authorization {
             headers.push(("authorization", authorization));
         }
         let url = format!("{}{path}", self.base_url);
-        let answer = self.client.send(method, &url, &headers, body, DEADLINE).await.unwrap();
-        Answer {
-            status: answer.status,
-            body: answer.json().unwrap_or_else(|error| panic!("{error}")),
-            headers: answer.headers,
-        }
+        let answer = self.client.send(method, &url, &headers, body, deadline).await?;
+        Ok(Answer { status: answer.status, body: answer.json()?, headers: answer.headers })
     }
 
     /// Every item of a list, page after page, each page but the last full of that many.

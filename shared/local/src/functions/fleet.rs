@@ -105,6 +105,17 @@ impl Instances {
         function.until(|state| state.pids.is_empty()).await
     }
 
+    /// Kills every instance of a function with SIGKILL; others take their place. Returns when those that were there are gone.
+    ///
+    /// # Errors
+    /// When there is no such function, or the kernel does not report the deaths in time.
+    pub async fn kill(&self, function: &str) -> Result<()> {
+        let function = self.function(function)?;
+        let killed = function.state().pids.clone();
+        function.order.send_modify(|order| order.kills += 1);
+        function.until(|state| killed.is_disjoint(&state.pids)).await
+    }
+
     /// Starts a held function again. Returns when an instance runs.
     ///
     /// # Errors
@@ -310,6 +321,18 @@ mod tests {
         until(|| instances.all_unexpected_exits().get("f").is_some_and(|exits| *exits >= 2)).await;
         assert!(logs.of("f").iter().any(|line| line.ends_with("exit status: 3")));
         assert!(instances.hold("g").await.is_err());
+        instances.hold_all().await;
+    }
+
+    #[tokio::test]
+    async fn a_killed_function_comes_back_as_another_process() {
+        let (_directory, instances, _logs) = start("exec /bin/sleep 60", 2);
+        until(|| pids(&instances).len() == 2).await;
+        let before = pids(&instances);
+        instances.kill("f").await.unwrap();
+        until(|| pids(&instances).len() == 2).await;
+        assert!(pids(&instances).is_disjoint(&before));
+        assert!(instances.all_unexpected_exits().is_empty());
         instances.hold_all().await;
     }
 

@@ -1,5 +1,6 @@
 use super::*;
 use serde_json::json;
+use std::time::Duration;
 
 const PARTS: &str = r#"
 Parameters:
@@ -190,5 +191,7 @@ fn the_help_desks_own_template_is_understood() {
     let given = BTreeMap::from([("TokenVerifyKeys".to_owned(), r#"{"keys":[]}"#.to_owned()), page]);
     let resolved = template.resolve(&given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
     assert!(resolved.functions.iter().any(|function| function.environment.contains_key("TABLE_NAME")));
-    assert_eq!(template.mappings.len(), 3);
+    assert_eq!(template.mappings.len(), 5);
+    let hourly = template.functions.iter().filter(|function| function.every == Some(Duration::from_hours(1)));
+    assert_eq!(hourly.map(|function| function.binary.as_str()).collect::<Vec<_>>(), ["workers-auto-close"]);
 }

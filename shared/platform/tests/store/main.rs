@@ -2,8 +2,12 @@
 #![cfg(test)]
 
 mod accounts;
+mod auto_close;
+mod deliveries;
 mod inbox;
 mod lists;
 mod people;
+mod stubs;
 mod table;
+mod telling;
 mod tickets;

@@ -1,0 +1,64 @@
+//! Closing what was resolved days ago.
+
+use domain::lifecycle::Status;
+use domain::log::EventType;
+use domain::ticket::{CommandRequest, Outcome};
+use domain::time::Timestamp;
+use domain::user::{Person, Role};
+use lambda_runtime::Context;
+use platform::auto_close::close_resolved;
+use platform::clock::{self, Deadline};
+use platform::store::{LogKind, LogOrder, Store};
+use serde_json::json;
+
+use crate::people::{account, opened};
+use crate::table::Table;
+
+const DAYS: i64 = 5;
+
+async fn resolved(store: &Store, number: u64, ana: &Person, tina: &Person) -> Timestamp {
+    let ticket = opened(store, number, ana).await;
+    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
+        panic!("an open ticket can be taken");
+    };
+    store.commit(&taken, None).await.unwrap();
+    let resolve = CommandRequest::resolve(json!({"resolution": "Done."})).unwrap();
+    let resolved = taken.ticket.execute(resolve, tina, clock::stamp()).unwrap();
+    store.commit(&resolved, None).await.unwrap();
+    resolved.ticket.head.resolved_at.unwrap()
+}
+
+async fn run(store: &Store, now: Timestamp) -> (usize, bool) {
+    let deadline = Deadline::of(&Context::default());
+    let done = close_resolved(store, DAYS, now, deadline).await.unwrap();
+    assert_eq!(done.failed, 0);
+    (done.closed, done.complete)
+}
+
+#[tokio::test]
+async fn tickets_are_closed_when_their_days_are_over_once_and_in_the_name_of_the_help_desk() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let mut last = clock::now();
+    for number in 1..=130 {
+        last = resolved(store, number, &ana, &tina).await;
+    }
+    opened(store, 131, &ana).await;
+    let over = last.plus_seconds(DAYS * 24 * 3_600);
+    assert_eq!(run(store, last).await, (0, true), "nothing before its time");
+    // Two at once close each ticket once.
+    let (one, other) = tokio::join!(run(store, over), run(store, over));
+    assert_eq!((one.0 + other.0, one.1 && other.1), (130, true));
+    assert_eq!(run(store, over).await, (0, true));
+    for number in [1, 130] {
+        let number = domain::id::TicketNumber::new(number).unwrap();
+        let head = store.head(number).await.unwrap().unwrap();
+        assert_eq!(head.status, Status::Closed);
+        let log = store.log(number, LogKind::All, LogOrder::NewestFirst, None, 10).await.unwrap().items;
+        assert_eq!((log[0].event_type, log[0].actor.role), (EventType::Closed, Role::System));
+        assert_eq!(log[0].reason.as_ref().unwrap().as_str(), "Resolved for 5 days.");
+        assert_eq!(log.len(), 4);
+        assert!(store.verify(number).await.unwrap().unwrap().intact);
+    }
+}

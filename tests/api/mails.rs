@@ -1,0 +1,113 @@
+//! Mails, as their recipients read them.
+
+use local::mails::Mail;
+use serde_json::json;
+
+use crate::support::{Caller, Desk, eventually};
+
+/// The mails to somebody, once there are that many.
+async fn mails(desk: &Desk, to: &Caller, count: usize) -> Vec<Mail> {
+    eventually("the mails are sent", async || {
+        let mails = desk.mails_to(&to.email);
+        (mails.len() >= count).then_some(mails)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn everybody_is_mailed_in_their_language_and_the_mails_of_a_ticket_hold_together() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    ana.put("/v1/me/notification-preferences", json!({"language": "pt-BR"})).await.expect(200);
+    let number = desk.ticket(&ana).await;
+    let path = format!("/v1/tickets/{number}");
+    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post(&format!("{path}/comments"), json!({"body": "Which tray? <b>Ours?</b>"})).await.expect(201);
+    ana.post(&format!("{path}/comments"), json!({"body": "The upper one."})).await.expect(201);
+    let anas = mails(&desk, &ana, 2).await;
+    let tinas = mails(&desk, &tina, 1).await;
+    assert!(anas[0].text.contains("Seu chamado está sendo atendido agora."), "{}", anas[0].text);
+    assert!(anas[1].text.contains("Tina escreveu:\n\nWhich tray? <b>Ours?</b>\n"), "{}", anas[1].text);
+    assert!(anas[1].html.contains("&lt;b&gt;") || anas[1].html.contains("&#60;b&#62;"), "{}", anas[1].html);
+    assert!(tinas[0].text.contains("Ana wrote:\n\nThe upper one.\n"), "{}", tinas[0].text);
+    for mail in anas.iter().chain(&tinas) {
+        assert_eq!(mail.subject, format!("[#{number}] The printer jams"));
+        let header = |name: &str| mail.headers.iter().find(|(known, _)| known == name).unwrap().1.clone();
+        assert_eq!(header("References"), format!("<ticket-{number}@example.org>"));
+        assert_eq!(header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+    }
+    assert_eq!((anas.len(), tinas.len()), (2, 1), "nobody is mailed of what they did, and nobody twice");
+}
+
+#[tokio::test]
+async fn the_unsubscribe_of_a_mail_ends_all_mails_of_its_recipient_and_nothing_else() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let path = format!("/v1/tickets/{number}");
+    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    let token = desk.unsubscribe_token(&ana.email).await;
+    let wrong = format!("{}0", &token[..token.len() - 1]);
+    let wrong = if wrong == token { format!("{}1", &token[..token.len() - 1]) } else { wrong };
+    desk.anyone().post_nothing(&format!("/v1/unsubscribe/{wrong}")).await.expect(204);
+    assert_eq!(ana.get("/v1/me/notification-preferences").await.expect(200).body["email"]["commented"], true);
+    desk.anyone().post_nothing("/v1/unsubscribe/nonsense").await.expect_problem(404, "not-found");
+    // As mail programs do it: a form, with no more than the header said.
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = b"List-Unsubscribe=One-Click".to_vec();
+    let answer = desk.anyone().send(http::Method::POST, &format!("/v1/unsubscribe/{token}"), &form, body).await;
+    answer.expect(204);
+    tina.post(&format!("{path}/comments"), json!({"body": "On my way."})).await.expect(201);
+    // Told in the inbox as ever; then Tina, who is mailed of Ana's answer, shows that mails had their time.
+    eventually("Ana is told", async || (desk.told(&ana).await.len() == 2).then_some(())).await;
+    ana.post(&format!("{path}/comments"), json!({"body": "Thank you."})).await.expect(201);
+    mails(&desk, &tina, 1).await;
+    assert_eq!(desk.mails_to(&ana.email).len(), 1);
+}
+
+#[tokio::test]
+async fn a_note_is_told_to_the_assignee_and_what_it_says_is_in_no_mail() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let path = format!("/v1/tickets/{number}");
+    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    admin.post(&format!("{path}/notes"), json!({"body": "She is on leave from Monday."})).await.expect(201);
+    eventually("Tina is told", async || (!desk.told(&tina).await.is_empty()).then_some(())).await;
+    assert_eq!(desk.told(&tina).await, [("noted".to_owned(), number, "assignee".to_owned())]);
+    let tinas = mails(&desk, &tina, 1).await;
+    assert!(tinas[0].text.contains("Admin left an internal note"), "{}", tinas[0].text);
+    tina.post(&format!("{path}/resolve"), json!({"resolution": "Done."})).await.expect(200);
+    mails(&desk, &ana, 2).await;
+    for mail in desk.stack.mails().all() {
+        assert!(!mail.text.contains("on leave") && !mail.html.contains("on leave"), "{}", mail.text);
+    }
+    assert!(desk.mails_to(&ana.email).iter().all(|mail| !mail.text.contains("note")));
+    assert!(desk.told(&ana).await.iter().all(|(event, _, _)| event != "noted"));
+}
+
+#[tokio::test]
+async fn every_mail_can_be_read_at_the_address_of_the_stack() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    mails(&desk, &ana, 1).await;
+    let client = local::http::Client::default();
+    let deadline = std::time::Duration::from_secs(5);
+    let get = async |path: &str| {
+        let url = format!("{}{path}", desk.stack.mails_url());
+        let answer = client.send(http::Method::GET, &url, &[], Vec::new(), deadline).await.unwrap();
+        (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
+    };
+    let (status, list) = get("/").await;
+    assert!(status == 200 && list.contains(&ana.email) && list.contains("[#1] The printer jams"), "{list}");
+    let (status, mail) = get("/1").await;
+    assert!(status == 200 && mail.contains("Somebody is working on your ticket now."), "{mail}");
+    assert_eq!(get("/1.html").await.0, 200);
+    assert_eq!(get("/99").await.0, 404);
+}

@@ -1,0 +1,89 @@
+//! What people choose to be told of, and how.
+
+use serde_json::{Value, json};
+
+use crate::support::{Caller, Desk, eventually};
+
+const PATH: &str = "/v1/me/notification-preferences";
+
+/// Has Tina do something that Ana is told of in any case, and waits for that: what came before has had its time.
+async fn fence(desk: &Desk, ana: &Caller, tina: &Caller) {
+    let number = desk.ticket(ana).await;
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    let taken = ("assigned".to_owned(), number, "requester".to_owned());
+    eventually("Ana is told", async || desk.told(ana).await.contains(&taken).then_some(())).await;
+    let subject = format!("[#{number}] ");
+    eventually("Ana is mailed", async || {
+        desk.mails_to(&ana.email).iter().any(|mail| mail.subject.starts_with(&subject)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_chose_nothing_gets_everything_and_a_choice_is_kept_whole() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let usual = ana.get(PATH).await.expect(200).body;
+    assert_eq!(usual["language"], "en");
+    for channel in ["inbox", "email"] {
+        let choices = usual[channel].as_object().unwrap();
+        assert!(choices.len() == 11 && choices.values().all(|wanted| *wanted == true), "{choices:?}");
+    }
+    let body = json!({"language": "pt-BR", "email": {"updated": false, "closed": true}, "inbox": {"commented": false}});
+    let chosen = ana.put(PATH, body).await.expect(200).body;
+    assert_eq!(ana.get(PATH).await.expect(200).body, chosen);
+    let value = |channel: &str, name: &str| chosen[channel][name].clone();
+    assert_eq!(
+        [&chosen["language"], &value("email", "updated"), &value("email", "closed"), &value("inbox", "commented")],
+        [&json!("pt-BR"), &json!(false), &json!(true), &json!(false)]
+    );
+    // What is not named is wanted, as a PUT says.
+    assert_eq!(ana.put(PATH, json!({})).await.expect(200).body, usual);
+    let problem = ana.put(PATH, json!({"email": {"jammed": false}, "language": "de"})).await;
+    assert_eq!(problem.expect_problem(422, "validation-failed").pointers(), ["/language", "/email"]);
+}
+
+#[tokio::test]
+async fn what_is_switched_off_does_not_come_over_that_channel() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    ana.put(PATH, json!({"email": {"commented": false}, "inbox": {"resolved": false}})).await.expect(200);
+    let number = desk.ticket(&ana).await;
+    let path = format!("/v1/tickets/{number}");
+    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post(&format!("{path}/comments"), json!({"body": "On my way."})).await.expect(201);
+    tina.post(&format!("{path}/resolve"), json!({"resolution": "New drum."})).await.expect(200);
+    fence(&desk, &ana, &tina).await;
+    let of_ticket = |told: Vec<(String, u64, String)>| -> Vec<String> {
+        told.into_iter().filter(|(_, ticket, _)| *ticket == number).map(|(event, _, _)| event).collect()
+    };
+    assert_eq!(of_ticket(desk.told(&ana).await), ["commented", "assigned"]);
+    let texts: Vec<String> = desk.mails_to(&ana.email).into_iter().map(|mail| mail.text).collect();
+    assert!(texts.iter().any(|text| text.contains("New drum.")), "{texts:?}");
+    assert!(texts.iter().all(|text| !text.contains("On my way.")), "{texts:?}");
+}
+
+#[tokio::test]
+async fn everything_is_read_at_once_and_counted() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let unread = async || ana.get("/v1/notifications/unread-count").await.expect(200).body;
+    assert_eq!(unread().await, json!({"count": 0, "more": false}));
+    for _ in 0..3 {
+        let number = desk.ticket(&ana).await;
+        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    }
+    eventually("Ana is told", async || (unread().await["count"] == 3).then_some(())).await;
+    let first = ana.get("/v1/notifications").await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
+    ana.post_nothing(&format!("/v1/notifications/{first}/read")).await.expect(204);
+    assert_eq!(unread().await["count"], 2);
+    ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+    assert_eq!(unread().await["count"], 0);
+    let all = ana.all_pages("/v1/notifications", 2).await;
+    assert!(all.len() == 3 && all.iter().all(|notification| notification["read_at"].is_string()));
+    ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+    assert_eq!(ana.all_pages("/v1/notifications", 2).await, all, "read since then");
+    let _nothing: Value = tina.get("/v1/notifications/unread-count").await.expect(200).body;
+}
