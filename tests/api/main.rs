@@ -8,6 +8,7 @@ mod authorization;
 mod comments;
 mod contract;
 mod costs;
+mod dead_letters;
 mod events;
 mod faults;
 mod idempotency;

@@ -40,6 +40,14 @@ impl Desk {
         request.set_item(Some(item)).send().await.unwrap();
     }
 
+    /// Takes an item out.
+    pub(crate) async fn delete(&self, item: &Item) {
+        let key = item.iter().filter(|(name, _)| ["pk", "sk"].contains(&name.as_str()));
+        let key = key.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let request = self.dynamodb().delete_item().table_name(self.stack.table_name());
+        request.set_key(Some(key)).send().await.unwrap();
+    }
+
     /// Sets an attribute of all items that pass, of which there must be some.
     pub(crate) async fn set(&self, passes: impl Fn(&Item) -> bool, attribute: &str, value: AttributeValue) {
         let items = self.items(passes).await;

@@ -185,6 +185,7 @@ pub async fn redrive(letters: &DeadLetters, whose: DeadLettersOf, deadline: Dead
                     done.moved += 1;
                 }
                 Err(kept) => {
+                    tracing::warn!(reason = %kept, "dead letter kept");
                     done.kept += 1;
                     if done.reasons.len() < REASONS_MAX {
                         done.reasons.push(kept.to_string());

@@ -68,14 +68,7 @@ struct TicketText<'a> {
 #[template(path = "mail/ticket.html")]
 struct TicketHtml<'a> {
     language: &'a str,
-    greeting: &'a str,
-    sentence: &'a str,
-    quote: Option<&'a str>,
-    number: u64,
-    title: &'a str,
-    status: &'a str,
-    why: &'a str,
-    unsubscribe: &'a str,
+    mail: &'a TicketText<'a>,
 }
 
 #[derive(Template)]
@@ -92,10 +85,7 @@ struct ResetText<'a> {
 struct ResetHtml<'a> {
     language: &'a str,
     subject: &'a str,
-    greeting: &'a str,
-    asked: &'a str,
-    link: &'a str,
-    validity: &'a str,
+    mail: &'a ResetText<'a>,
 }
 
 impl TicketMail<'_> {
@@ -109,9 +99,8 @@ impl TicketMail<'_> {
         let (greeting, status) = (words::greeting(language), words::status(language, self.status));
         let (why, unsubscribe) = (words::why(language, self.reason), words::unsubscribe(language));
         let sentence = sentence.as_str();
-        let text = TicketText { greeting, sentence, quote, number, title, status, why, unsubscribe }.render();
-        let language = language.as_str();
-        let html = TicketHtml { language, greeting, sentence, quote, number, title, status, why, unsubscribe }.render();
+        let mail = TicketText { greeting, sentence, quote, number, title, status, why, unsubscribe };
+        let (text, html) = (mail.render(), TicketHtml { language: language.as_str(), mail: &mail }.render());
         Ok(Mail {
             subject: format!("[#{number}] {title}"),
             text: text.map_err(MailError::unwritable)?,
@@ -146,8 +135,8 @@ pub fn reset_mail(language: Language, link: &str) -> Result<Mail, MailError> {
     let (greeting, asked) = (words::greeting(language), words::reset_asked(language));
     let (subject, validity) = (words::reset_subject(language), words::reset_validity(language, RESET_SECONDS / 60));
     let validity = validity.as_str();
-    let text = ResetText { greeting, asked, link, validity }.render();
-    let html = ResetHtml { language: language.as_str(), subject, greeting, asked, link, validity }.render();
+    let mail = ResetText { greeting, asked, link, validity };
+    let (text, html) = (mail.render(), ResetHtml { language: language.as_str(), subject, mail: &mail }.render());
     Ok(Mail {
         subject: subject.to_owned(),
         text: text.map_err(MailError::unwritable)?,

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt::Display;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -87,6 +87,22 @@ impl Store {
             }
         }
         Err(last)
+    }
+
+    /// Deletes an item. False if there was none. In a transaction, because the SDK repeats that under the same token: an answer that was
+    /// lost is not taken for an item that was not there.
+    pub(super) async fn delete(&self, key: &Key) -> Result<bool, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.to_item()))
+            .condition_expression("attribute_exists(pk)")
+            .build()
+            .map_err(StoreError::corrupt)?;
+        match self.transact(vec![TransactWriteItem::builder().delete(delete).build()]).await {
+            Ok(()) => Ok(true),
+            Err(Cancelled::ConditionFailed(_)) => Ok(false),
+            Err(cancelled) => Err(cancelled.into()),
+        }
     }
 
     pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {

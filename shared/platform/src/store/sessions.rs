@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    Delete, DeleteRequest, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, WriteRequest,
+    DeleteRequest, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, WriteRequest,
 };
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::error::Cancelled;
 use super::item::{BATCH_TRIES_MAX, from_item, is_refused, number, text, to_item, unless_refused};
 use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
 use super::query::{Filter, Stretch};
@@ -89,23 +88,12 @@ impl Store {
         Page { items, next }.try_map(from_item)
     }
 
-    /// Ends one of somebody's sessions. False if they have no such session. In a transaction, because the SDK repeats that under the same
-    /// token: an answer that was lost is not taken for a session that was not there.
+    /// Ends one of somebody's sessions. False if they have no such session.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn end_session_of(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::session(user, session).to_item()))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(StoreError::corrupt)?;
-        match self.transact(vec![TransactWriteItem::builder().delete(delete).build()]).await {
-            Ok(()) => Ok(true),
-            Err(Cancelled::ConditionFailed(_)) => Ok(false),
-            Err(cancelled) => Err(cancelled.into()),
-        }
+        self.delete(&Key::session(user, session)).await
     }
 
     /// Ends all of somebody's sessions that were begun until then, but the one to keep.

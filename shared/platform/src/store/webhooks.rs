@@ -1,11 +1,9 @@
 //! Webhooks, and the deliveries to each.
 
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use domain::id::{EventId, WebhookId};
 use domain::webhook::{Delivery, Webhook};
 use serde::Serialize;
 
-use super::error::Cancelled;
 use super::item::{from_item, number, to_item, unless_refused};
 use super::keys::{self, DELIVERY_PREFIX, Item, Key, WEBHOOKS_PARTITION};
 use super::query::{Filter, Stretch};
@@ -87,17 +85,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn remove_webhook(&self, id: WebhookId) -> Result<bool, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::webhook(id).to_item()))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(StoreError::corrupt)?;
-        match self.transact(vec![TransactWriteItem::builder().delete(delete).build()]).await {
-            Ok(()) => Ok(true),
-            Err(Cancelled::ConditionFailed(_)) => Ok(false),
-            Err(cancelled) => Err(cancelled.into()),
-        }
+        self.delete(&Key::webhook(id)).await
     }
 
     /// Up to `limit` deliveries to a webhook, the newest event first.

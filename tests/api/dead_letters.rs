@@ -1,0 +1,111 @@
+//! Messages that cannot be handled: they hold up no other, become dead letters, and are put back once what was wrong is mended.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+
+use crate::support::table::{partition_begins, sort_key_begins};
+use crate::support::{Desk, eventually};
+
+/// A desk on which a message that was not handled comes again after a second.
+async fn desk() -> Desk {
+    Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await.0
+}
+
+async fn redrive(desk: &Desk, queue: &str) -> Value {
+    desk.stack.invoke("workers-redrive", &json!({ "queue": queue })).await.unwrap()
+}
+
+/// Waits until the queue of dead letters has that many.
+async fn dead(desk: &Desk, queue: &str, count: usize) {
+    let url = desk.stack.queue_url(queue).unwrap();
+    eventually("the letters are dead", async || {
+        let request = desk.sqs().get_queue_attributes().queue_url(url);
+        let request = request.attribute_names(aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages);
+        let attributes = request.send().await.unwrap().attributes.unwrap();
+        (attributes.values().next().unwrap() == &count.to_string()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_bad_message_of_ten_is_tried_five_times_and_put_back_after_the_fix_while_the_nine_are_told_once() {
+    let desk = desk().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let instances = desk.stack.instances().unwrap();
+    instances.hold("workers-notify").await.unwrap();
+    for _ in 0..9 {
+        let number = desk.ticket(&ana).await;
+        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    }
+    // The event of a ticket that is not there.
+    let missing = 10;
+    let event = json!({
+        "specversion": "1.0", "id": "01a20948-124c-7829-8408-793c7669c511", "source": "/helpdesk",
+        "type": "helpdesk.ticket.assigned", "subject": format!("tickets/{missing}"), "time": "2026-11-23T16:40:47.948Z",
+        "datacontenttype": "application/json", "dataschema": "/schemas/ticket-event/1",
+        "data": {
+            "ticket": missing, "seq": 2, "actor": {"id": tina.id, "name": "Tina", "role": "technician"},
+            "requester_id": ana.id, "assignee_id": tina.id, "former_assignee_id": null,
+            "from_status": "open", "to_status": "in_progress",
+        },
+    });
+    let send = desk.sqs().send_message().queue_url(desk.stack.queue_url("EventsQueue").unwrap());
+    let send = send.message_body(event.to_string()).message_group_id(missing.to_string());
+    send.message_deduplication_id("bad").send().await.unwrap();
+    instances.resume("workers-notify").await.unwrap();
+    dead(&desk, "EventsDeadLetters", 1).await;
+    let told = desk.told(&ana).await;
+    assert_eq!(told.len(), 9, "{told:?}");
+    let refusals = desk.stack.printed_by("workers-notify").into_iter().filter(|line| line.contains("not handled"));
+    assert_eq!(refusals.count(), 5, "maxReceiveCount of template.yaml");
+
+    // It cannot be handled yet: put back, it is dead again, and nobody is told.
+    assert_eq!(redrive(&desk, "events").await, json!({"moved": 1, "kept": 0, "reasons": []}));
+    dead(&desk, "EventsDeadLetters", 1).await;
+    assert_eq!(desk.ticket(&ana).await, missing);
+    assert_eq!(redrive(&desk, "events").await["moved"], 1);
+    let bad = ("assigned".to_owned(), missing, "requester".to_owned());
+    eventually("Ana is told", async || desk.told(&ana).await.contains(&bad).then_some(())).await;
+    assert_eq!(desk.told(&ana).await.len(), 10);
+    assert_eq!(redrive(&desk, "events").await, json!({"moved": 0, "kept": 0, "reasons": []}));
+    desk.assert_no_process_died();
+}
+
+#[tokio::test]
+async fn an_item_the_relay_cannot_read_is_put_aside_and_told_once_it_can() {
+    let desk = desk().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let path = format!("/v1/tickets/{number}");
+    let instances = desk.stack.instances().unwrap();
+    instances.hold("workers-relay").await.unwrap();
+    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    let second = |item: &crate::support::table::Item| {
+        partition_begins(item, &format!("TICKET#{number}")) && sort_key_begins(item, "LOG#0000000002")
+    };
+    let good = desk.items(second).await.remove(0);
+    // The stream brings the item as it was written: take it out, and put it back as nobody can read it.
+    let mut bad = good.clone();
+    bad.insert("hash".to_owned(), AttributeValue::S("nonsense".to_owned()));
+    desk.delete(&good).await;
+    desk.put(bad).await;
+    instances.resume("workers-relay").await.unwrap();
+    dead(&desk, "RelayDeadLetters", 1).await;
+    let refused = redrive(&desk, "relay").await;
+    assert_eq!((&refused["moved"], &refused["kept"]), (&json!(0), &json!(1)), "{refused}");
+    desk.put(good).await;
+    // What was looked at and kept shows again after a minute; here a second attempt must not wait for that.
+    let moved = eventually("the letter is there again", async || {
+        let done = redrive(&desk, "relay").await;
+        (done["moved"] == 1).then_some(done)
+    })
+    .await;
+    assert_eq!(moved["kept"], 0);
+    let taken = ("assigned".to_owned(), number, "requester".to_owned());
+    eventually("Ana is told", async || desk.told(&ana).await.contains(&taken).then_some(())).await;
+    assert_eq!(desk.told(&ana).await.len(), 1);
+}
