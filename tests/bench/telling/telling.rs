@@ -1,0 +1,169 @@
+//! `cargo bench --package helpdesk-bench-telling [-- EVENTS]`: how many events a second go from the log through relay and notifier into
+//! inboxes on the local stack, and how long after its commit each is there.
+//!
+//! The real functions, built with the release profile, one process of the relay and four of the notifier, on the embedded engine and queues, which
+//! share the machine with them. First the events of a hundred tickets are committed while the relay is down, and the backlog is worked off;
+//! then they are committed at a steady pace, and each is waited for.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a benchmark measures time and stops at the first surprise"
+)]
+
+#[path = "../functions.rs"]
+mod functions;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use domain::id::{EventId, TicketNumber, UserId};
+use domain::text::{CommentBody, PersonName};
+use domain::ticket::{NewTicket, Outcome, Ticket};
+use domain::user::{EmailAddress, Person, Role, User};
+use local::{FunctionsMode, Stack, StackOptions};
+use platform::clock;
+use platform::store::Store;
+use serde_json::json;
+
+/// Events if the caller does not say.
+const EVENTS: usize = 2_000;
+/// Tickets they happen to: as many groups of the queue.
+const TICKETS: usize = 100;
+/// Events a second at the steady pace.
+const PACE: u32 = 20;
+const PROCESSES: usize = 4;
+
+#[tokio::main]
+async fn main() {
+    let events = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(EVENTS);
+    let benchmark = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    let only = ["workers-relay", "workers-notify", "workers-email", "workers-webhooks"];
+    let mut binaries = benchmark.clone();
+    for function in only {
+        binaries = functions::build_beside(&benchmark, function);
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let mut options = StackOptions::for_tests(root, binaries.parent().unwrap(), PROCESSES);
+    if let FunctionsMode::Binaries { only: started, .. } = &mut options.functions {
+        *started = Some(only.map(str::to_owned).to_vec());
+    }
+    let stack = Stack::start(options).await.unwrap();
+    let store = store(&stack);
+    let (ana, tina) = (account(&store, "Ana", Role::User).await, account(&store, "Tina", Role::Technician).await);
+    let mut tickets = Vec::new();
+    for number in (1..).take(TICKETS) {
+        tickets.push(taken(&store, number, &ana, &tina).await);
+    }
+    let told = told(&store, &ana, TICKETS).await;
+    println!("{} events to warm up", told.len());
+    backlog(&stack, &store, &mut tickets, &ana, &tina, events).await;
+    steady(&store, &mut tickets, &ana, &tina, events.min(600)).await;
+    stack.stop().await;
+}
+
+fn store(stack: &Stack) -> Store {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(local::REGION))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(stack.dynamodb_url())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    Store::new(Client::from_conf(config), stack.table_name().to_owned())
+}
+
+async fn account(store: &Store, name: &str, role: Role) -> Person {
+    let email = EmailAddress::parse(format!("{}@example.org", name.to_lowercase())).unwrap();
+    let id = UserId::new(clock::now(), clock::id_bytes());
+    let user = User::register(id, PersonName::parse(name.to_owned()).unwrap(), email, role, clock::now());
+    store.register(&user, "no hash".to_owned()).await.unwrap();
+    user.person()
+}
+
+async fn taken(store: &Store, number: u64, ana: &Person, tina: &Person) -> Ticket {
+    let new = NewTicket::from_body(json!({"title": "The printer jams", "description": "Every second page."})).unwrap();
+    let opened = Ticket::open(TicketNumber::new(number).unwrap(), new, ana.clone(), ana, clock::stamp());
+    store.commit(&opened, None).await.unwrap();
+    let outcome = opened.ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()).unwrap();
+    let Outcome::Changed(change) = outcome else { panic!("an open ticket can be taken") };
+    store.commit(&change, None).await.unwrap();
+    change.ticket
+}
+
+/// Tina says something on the next ticket, which Ana is told of.
+async fn comment(store: &Store, tickets: &mut [Ticket], place: usize, tina: &Person) -> EventId {
+    let ticket = &mut tickets[place % TICKETS];
+    let body = CommentBody::parse("On my way.".to_owned()).unwrap();
+    let change = ticket.clone().comment(body, tina, [clock::stamp(), clock::stamp()]).unwrap();
+    store.commit(&change, None).await.unwrap();
+    *ticket = change.ticket;
+    change.entries[0].id
+}
+
+/// Ana's inbox, once it has that many.
+async fn told(store: &Store, ana: &Person, count: usize) -> Vec<EventId> {
+    loop {
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.inbox(ana.id, false, clock::now(), after.as_deref(), 1_000).await.unwrap();
+            ids.extend(page.items.into_iter().map(|notification| notification.id));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        if ids.len() >= count {
+            return ids;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn backlog(stack: &Stack, store: &Store, tickets: &mut [Ticket], ana: &Person, tina: &Person, events: usize) {
+    let before = told(store, ana, 0).await.len();
+    let instances = stack.instances().unwrap();
+    instances.hold("workers-relay").await.unwrap();
+    for place in 0..events {
+        comment(store, tickets, place, tina).await;
+    }
+    let begun = Instant::now();
+    instances.resume("workers-relay").await.unwrap();
+    told(store, ana, before + events).await;
+    let taken = begun.elapsed();
+    println!(
+        "backlog: {events} events in {:.2} s, {:.0} a second",
+        taken.as_secs_f64(),
+        events as f64 / taken.as_secs_f64()
+    );
+}
+
+async fn steady(store: &Store, tickets: &mut [Ticket], ana: &Person, tina: &Person, events: usize) {
+    let (mut committed, mut lags): (HashMap<EventId, Instant>, Vec<Duration>) = (HashMap::new(), Vec::new());
+    let begun = Instant::now();
+    let mut place = 0;
+    while lags.len() < events {
+        if place < events && begun.elapsed() >= Duration::from_secs(1) / PACE * u32::try_from(place).unwrap() {
+            committed.insert(comment(store, tickets, place, tina).await, Instant::now());
+            place += 1;
+        }
+        // The newest of the inbox: at this pace no more than a few are new.
+        let newest = store.inbox(ana.id, false, clock::now(), None, 25).await.unwrap().items;
+        for notification in newest {
+            lags.extend(committed.remove(&notification.id).map(|at| at.elapsed()));
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    lags.sort_unstable();
+    let at = |share: usize| lags[(lags.len() * share / 100).min(lags.len() - 1)].as_secs_f64() * 1_000.0;
+    println!(
+        "steady, {PACE} a second: lag p50 {:.0} ms, p99 {:.0} ms, longest {:.0} ms, of {events}",
+        at(50),
+        at(99),
+        at(100)
+    );
+}
