@@ -297,3 +297,14 @@ fn assert_same<T: Ord + Debug>(left_place: &str, left: &BTreeSet<T>, right_place
     let missing: Vec<_> = missing_right.chain(missing_left).collect();
     assert!(missing.is_empty(), "\n{}", missing.join("\n"));
 }
+
+#[test]
+fn the_document_of_the_events_has_every_event_as_it_is_sent() {
+    let document = read(&root().join("docs/asyncapi.yaml"));
+    for golden in ["events", "note-events", "account-events"] {
+        let golden = read(&root().join(format!("shared/domain/tests-data/{golden}.jsonl")));
+        for line in golden.lines() {
+            assert!(document.contains(line), "docs/asyncapi.yaml lacks {line}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! `kill -9` at every call that a function makes: before it and after it. Nothing that happened is lost, nothing is invented, and
 //! everybody is told what an undisturbed life tells them.
 //!
-//! `KILL_LIVES` makes that many lives with kills at random places instead, begun by `KILL_SEED`.
+//! `KILL_LIVES` makes that many lives with kills at random places, at one in `KILL_ONE_IN` calls, begun by `KILL_SEED`.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -200,16 +200,17 @@ const OF_A_LIFE: [&str; 9] = [
     "workers-webhooks",
 ];
 
-/// The long form: lives in which every fortieth call ends in a kill, of whatever function makes it.
+/// The long form: lives in which now and then a call ends in a kill, of whatever function makes it.
 #[tokio::test]
 async fn however_often_functions_are_killed_everything_that_happened_is_told() {
-    let (lives, seed) = (setting("KILL_LIVES", 2_usize), setting("KILL_SEED", 2026));
+    let (lives, seed, one_in) =
+        (setting("KILL_LIVES", 2_usize), setting("KILL_SEED", 2026), setting("KILL_ONE_IN", 40_usize));
     let scene = Scene::open().await;
     let (numbers, kills) = (Mutex::new(Numbers(seed)), Arc::new(AtomicUsize::new(0)));
     let counted = Arc::clone(&kills);
     scene.wire.disturb(move |call| {
         let mut numbers = numbers.lock().unwrap();
-        if !OF_A_LIFE.contains(&call.function.as_str()) || !numbers.one_in(40) {
+        if !OF_A_LIFE.contains(&call.function.as_str()) || !numbers.one_in(one_in) {
             return Fate::Pass;
         }
         counted.fetch_add(1, Ordering::SeqCst);
