@@ -14,7 +14,7 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn create((store, tokens, reach): &(Store, AccessTokens, Reach), request: Request) -> http::Result<Reply> {
-    request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
     let new = NewWebhook::from_body(request.json()?, *reach)?;
     if store.webhooks(None, WEBHOOKS_MAX).await?.items.len() == WEBHOOKS_MAX {
         return Err(Problem::field(
@@ -24,6 +24,6 @@ async fn create((store, tokens, reach): &(Store, AccessTokens, Reach), request: 
     }
     let now = request.received_at();
     let webhook = new.made(WebhookId::new(now, clock::id_bytes()), WebhookSecret::new(clock::random()), now);
-    store.make_webhook(&webhook).await?;
+    store.make_webhook(&webhook, Some(actor.id)).await?;
     Reply::created(format!("/v1/webhooks/{}", webhook.id), &WebhookSecretView::from(webhook))
 }

@@ -13,10 +13,10 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn rotate((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
     request.no_fields()?;
     let (secret, now) = (WebhookSecret::new(clock::random()), request.received_at());
     let id = request.path_parameter("id")?;
-    let changed = store.change_webhook(id, |webhook| webhook.with_secret(secret.clone(), now)).await?;
+    let changed = store.change_webhook(id, Some(actor.id), |webhook| webhook.with_secret(secret.clone(), now)).await?;
     Reply::ok(&WebhookSecretView::from(changed))
 }

@@ -13,9 +13,9 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn update((store, tokens, reach): &(Store, AccessTokens, Reach), request: Request) -> http::Result<Reply> {
-    request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
     let (id, patch) = (request.path_parameter("id")?, WebhookPatch::from_body(request.json()?, *reach)?);
     let now = request.received_at();
-    let changed = store.change_webhook(id, |webhook| webhook.patched(&patch, now)).await?;
+    let changed = store.change_webhook(id, Some(actor.id), |webhook| webhook.patched(&patch, now)).await?;
     Reply::ok(&WebhookView::from(changed))
 }

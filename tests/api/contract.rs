@@ -118,6 +118,17 @@ fn a_message_stays_hidden_for_six_times_its_functions_timeout() {
 }
 
 #[test]
+fn alarms_can_be_told_and_every_queue_of_dead_letters_has_one() {
+    let template = read(&root().join("template.yaml"));
+    // CloudWatch may not use that key: what is encrypted under it reaches nobody.
+    assert!(!template.contains("KmsMasterKeyId: alias/aws/sns"));
+    let dead_letters = template.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix("DeadLetters:"));
+    for queue in dead_letters {
+        assert!(template.contains(&format!("  {queue}DeadLettersAlarm:\n")), "{queue}DeadLetters has no alarm");
+    }
+}
+
+#[test]
 fn what_the_security_page_names_is_in_the_code() {
     let page = read(&root().join("docs/SECURITY.md"));
     let named: Vec<(&str, &str)> = page.split('`').filter_map(|text| text.split_once(".rs::")).collect();

@@ -137,6 +137,7 @@ async fn a_receiver_that_is_gone_is_left_alone_and_the_admins_are_told() {
     let missed = desk.ticket(&ana).await;
     tina.post_nothing(&format!("/v1/tickets/{missed}/assign")).await.expect(200);
     eventually("Ana is told", async || (!desk.told(&ana).await.is_empty()).then_some(())).await;
+    desk.quiet().await;
     admin.send_json(http::Method::PATCH, &path, json!({"enabled": true})).await.expect(200);
     let number = desk.ticket(&ana).await;
     let posted = received(&receiver, before + 1).await;

@@ -28,6 +28,9 @@ pub const WEBHOOKS_MAX: usize = 50;
 /// How long a secret signs on after it was replaced, in seconds: a day, in which the receiver learns the new one.
 pub const FORMER_SECRET_SECONDS: i64 = 24 * 3_600;
 
+/// How many secrets sign beside the present one at most.
+const FORMER_SECRETS_MAX: usize = 3;
+
 /// Which receivers there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
@@ -195,8 +198,8 @@ pub struct Webhook {
     pub description: Option<WebhookDescription>,
     /// What deliveries are signed with.
     pub secret: WebhookSecret,
-    /// What they are signed with too, for a while.
-    pub former_secret: Option<FormerSecret>,
+    /// What they are signed with too, each for a while, the latest first.
+    pub former_secrets: Vec<FormerSecret>,
     /// Why nothing is posted to it; none while events are.
     pub disabled: Option<DisabledBecause>,
     /// Since when every attempt failed.
@@ -241,7 +244,7 @@ impl NewWebhook {
             events: self.events,
             description: self.description,
             secret,
-            former_secret: None,
+            former_secrets: Vec::new(),
             disabled: None,
             failing_since: None,
             created_at: now,
@@ -311,7 +314,10 @@ impl Webhook {
     pub fn patched(&self, patch: &WebhookPatch, now: Timestamp) -> Self {
         let mut patched = self.clone();
         let WebhookPatch { url, events, description, enabled } = patch.clone();
-        patched.url = url.unwrap_or(patched.url);
+        if let Some(url) = url.filter(|url| *url != patched.url) {
+            // Another receiver has not failed yet.
+            (patched.url, patched.failing_since) = (url, None);
+        }
         patched.events = events.unwrap_or(patched.events);
         patched.description = description.map_or(patched.description, Edit::into_option);
         match enabled {
@@ -322,24 +328,34 @@ impl Webhook {
         if patched == *self { patched } else { Self { updated_at: now, version: self.version + 1, ..patched } }
     }
 
-    /// The webhook with a new secret, beside which the present one signs for a day.
+    /// The webhook with a new secret, beside which the present one signs for a day, and those before it for what is left of theirs. The
+    /// same if the secret is its own already.
     #[must_use]
     pub fn with_secret(&self, secret: WebhookSecret, now: Timestamp) -> Self {
-        let former = FormerSecret { secret: self.secret.clone(), until: now.plus_seconds(FORMER_SECRET_SECONDS) };
-        Self { secret, former_secret: Some(former), updated_at: now, version: self.version + 1, ..self.clone() }
+        if self.secret == secret {
+            return self.clone();
+        }
+        let present = FormerSecret { secret: self.secret.clone(), until: now.plus_seconds(FORMER_SECRET_SECONDS) };
+        let former = self.former_secrets.iter().filter(|former| former.until > now).cloned();
+        let former_secrets = [present].into_iter().chain(former).take(FORMER_SECRETS_MAX).collect();
+        Self { secret, former_secrets, updated_at: now, version: self.version + 1, ..self.clone() }
     }
 
     /// The secrets that sign at that moment, the present one first.
     #[must_use]
     pub fn secrets(&self, now: Timestamp) -> Vec<&WebhookSecret> {
-        let former = self.former_secret.as_ref().filter(|former| former.until > now).map(|former| &former.secret);
-        [Some(&self.secret), former].into_iter().flatten().collect()
+        let former = self.former_secrets.iter().filter(|former| former.until > now).map(|former| &former.secret);
+        [&self.secret].into_iter().chain(former).collect()
     }
 
-    /// The webhook after an attempt: switched off if its receiver is gone, or has failed for days; the same if nothing changes.
+    /// The webhook after an attempt at that address: switched off if its receiver is gone, or has failed for days; the same if nothing
+    /// changes, or the address is not its own any more.
     #[must_use]
-    pub fn after(&self, verdict: Verdict, now: Timestamp) -> Self {
+    pub fn after(&self, posted_to: &WebhookUrl, verdict: Verdict, now: Timestamp) -> Self {
         let mut after = self.clone();
+        if self.url != *posted_to {
+            return after;
+        }
         match verdict {
             Verdict::Delivered => after.failing_since = None,
             Verdict::Gone => after.disabled = after.disabled.or(Some(DisabledBecause::Gone)),

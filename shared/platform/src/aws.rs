@@ -32,6 +32,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long one call may take with all its attempts: half of what an HTTP function has (template.yaml, `Timeout`).
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long SES may take for a mail. Given up too early, one that it sends all the same is sent again.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(8);
 /// How often a call is tried, the first time included: with three of ten attempts failing, one call in 170,000 fails, as long as the SDK's
 /// allowance for retries lasts, which every success fills up again.
 const ATTEMPTS_MAX: u32 = 10;
@@ -67,6 +69,31 @@ impl Service {
         })
     }
 
+    /// How often a call is tried. SES has no token by which it would know a mail it has: what is not certain is left to the queue,
+    /// which brings the mail again later.
+    const fn attempts_max(self) -> u32 {
+        match self {
+            Self::DynamoDb | Self::Sqs | Self::Ssm => ATTEMPTS_MAX,
+            Self::Ses => 1,
+        }
+    }
+
+    /// How long one call may take with all its attempts.
+    const fn operation_timeout(self) -> Duration {
+        match self {
+            Self::DynamoDb | Self::Sqs | Self::Ssm => OPERATION_TIMEOUT,
+            Self::Ses => MAIL_TIMEOUT,
+        }
+    }
+
+    /// How long the first byte of an answer may take.
+    const fn read_timeout(self) -> Duration {
+        match self {
+            Self::DynamoDb | Self::Sqs | Self::Ssm => READ_TIMEOUT,
+            Self::Ses => MAIL_TIMEOUT,
+        }
+    }
+
     /// Where the SDK finds the service in a region (AWS General Reference, "Service endpoints").
     fn endpoint(self, region: &str) -> String {
         let host = match self {
@@ -87,10 +114,10 @@ pub fn config(service: Service) -> Result<SdkConfig, Fatal> {
     let [region, key_id, secret] = config::required(["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])?;
     let session = config::optional("AWS_SESSION_TOKEN");
     let credentials = Credentials::new(key_id, secret, session, None, "environment");
-    let connector = connector()?;
-    let timeouts = TimeoutConfig::builder().operation_timeout(OPERATION_TIMEOUT).build();
+    let connector = connector(service)?;
+    let timeouts = TimeoutConfig::builder().operation_timeout(service.operation_timeout()).build();
     let retries = RetryConfig::standard()
-        .with_max_attempts(ATTEMPTS_MAX)
+        .with_max_attempts(service.attempts_max())
         .with_initial_backoff(BACKOFF_INITIAL)
         .with_max_backoff(BACKOFF_MAX);
     let mut config = SdkConfig::builder()
@@ -113,7 +140,7 @@ pub fn config(service: Service) -> Result<SdkConfig, Fatal> {
 pub async fn warm(service: Service) -> Result<(), Fatal> {
     let [region] = config::required(["AWS_REGION"])?;
     if let Ok(request) = HttpRequest::get(service.endpoint(&region)) {
-        let connector = connector()?;
+        let connector = connector(service)?;
         // The answer is read to its end: only then does its connection go back into the pool.
         let exchange = async { ByteStream::new(connector.call(request).await.ok()?.into_body()).collect().await.ok() };
         let _cold = tokio::time::timeout(WARM_TIMEOUT, exchange).await;
@@ -121,19 +148,21 @@ pub async fn warm(service: Service) -> Result<(), Fatal> {
     Ok(())
 }
 
-/// The process's one connector: every client shares its pool of connections.
-fn connector() -> Result<SharedHttpConnector, Fatal> {
-    static CONNECTOR: OnceLock<SharedHttpConnector> = OnceLock::new();
-    if let Some(connector) = CONNECTOR.get() {
+/// The process's connectors, one for each patience: every client of it shares its pool of connections.
+fn connector(service: Service) -> Result<SharedHttpConnector, Fatal> {
+    static CONNECTORS: [OnceLock<SharedHttpConnector>; 2] = [const { OnceLock::new() }; 2];
+    let kept = &CONNECTORS[usize::from(matches!(service, Service::Ses))];
+    if let Some(connector) = kept.get() {
         return Ok(connector.clone());
     }
     let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
     let tls = TlsContext::builder().with_trust_store(roots).build()?;
-    let timeouts = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
+    let timeouts =
+        HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(service.read_timeout()).build();
     let connector = Connector::builder()
         .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
         .tls_context(tls)
         .connector_settings(timeouts)
         .build();
-    Ok(CONNECTOR.get_or_init(|| connector.into_shared()).clone())
+    Ok(kept.get_or_init(|| connector.into_shared()).clone())
 }

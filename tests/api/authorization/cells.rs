@@ -61,10 +61,11 @@ impl Relation {
     }
 }
 
-/// Whether a token that says so is not enough: accounts are changed by who is an admin at that very moment, and the subject's own is
-/// a technician's, to whom an admin may give a ticket.
+/// Whether a token that says so is not enough: accounts and webhooks are changed by who is an admin at that very moment, and the subject's
+/// own is a technician's, to whom an admin may give a ticket.
 fn needs_real_admin(row: &Row) -> bool {
-    matches!(row.right, Right::TakeTicket | Right::DeskOnAnother(_))
+    let of_webhooks = matches!(row.right, Right::Desk(DeskAction::ManageWebhooks) | Right::DeskOnWebhook(_));
+    of_webhooks || matches!(row.right, Right::TakeTicket | Right::DeskOnAnother(_))
 }
 
 /// The status that the tables say. None where the relation cannot be: nobody is assigned to an open ticket.

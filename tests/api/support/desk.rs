@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client as Dynamo;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::Client as Sqs;
+use aws_sdk_sqs::types::QueueAttributeName;
 use local::http::Client;
 use local::mails::Mail;
 use local::wire::Wire;
@@ -131,6 +132,25 @@ impl Desk {
             (tokens.len() >= count).then_some(tokens)
         })
         .await
+    }
+
+    /// Waits until no message waits, is being handled or kept back: whatever could still come has come.
+    pub(crate) async fn quiet(&self) {
+        let sqs = self.sqs();
+        let queues = ["EventsQueue", "AccountsQueue", "EmailQueue", "WebhooksQueue"];
+        eventually("the queues are empty", async || {
+            for queue in queues.map(|id| self.stack.queue_url(id).unwrap()) {
+                let request = sqs.get_queue_attributes().queue_url(queue).attribute_names(QueueAttributeName::All);
+                let attributes = request.send().await.unwrap().attributes.unwrap();
+                let counts =
+                    attributes.iter().filter(|(name, _)| name.as_str().starts_with("ApproximateNumberOfMessages"));
+                if counts.into_iter().any(|(_, count)| count != "0") {
+                    return None;
+                }
+            }
+            Some(())
+        })
+        .await;
     }
 
     /// The mails about tickets to this address, the first first.

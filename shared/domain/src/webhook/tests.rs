@@ -101,6 +101,10 @@ fn a_replaced_secret_signs_on_for_a_day_beside_the_new_one() {
     let rotated = webhook().with_secret(WebhookSecret::new([8; 32]), minute(0));
     let (old, new) = (WebhookSecret::new([7; 32]), WebhookSecret::new([8; 32]));
     assert_eq!(rotated.secrets(minute(1)), [&new, &old]);
+    assert_eq!(rotated.with_secret(WebhookSecret::new([8; 32]), minute(1)), rotated, "the same again changes nothing");
+    // The answer with the second was lost, so there is a third: the receiver still knows the first alone.
+    let again = rotated.with_secret(WebhookSecret::new([9; 32]), minute(1));
+    assert_eq!(again.secrets(minute(2)), [&WebhookSecret::new([9; 32]), &new, &old]);
     assert_eq!(rotated.secrets(minute(0).plus_seconds(FORMER_SECRET_SECONDS)), [&new]);
     assert!(!format!("{rotated:?}").contains("0707"), "a secret is not shown by accident");
 }
@@ -108,12 +112,19 @@ fn a_replaced_secret_signs_on_for_a_day_beside_the_new_one() {
 #[test]
 fn a_webhook_that_fails_for_five_days_is_switched_off_and_one_that_is_gone_at_once() {
     let failed = Verdict::Failed { retry_after: None };
-    let failing = webhook().after(failed, minute(0));
+    let failing = webhook().after(&webhook().url, failed, minute(0));
     assert_eq!((failing.failing_since, failing.disabled), (Some(minute(0)), None));
     let days = |seconds| minute(0).plus_seconds(seconds);
-    assert_eq!(failing.after(failed, days(DISABLED_AFTER_SECONDS - 1)).disabled, None);
-    assert_eq!(failing.after(failed, days(DISABLED_AFTER_SECONDS)).disabled, Some(DisabledBecause::Failing));
-    assert_eq!(failing.after(Verdict::Delivered, minute(1)).failing_since, None);
-    assert_eq!(webhook().after(Verdict::Gone, minute(0)).disabled, Some(DisabledBecause::Gone));
-    assert_eq!(webhook().after(Verdict::Delivered, minute(1)), webhook(), "nothing to write");
+    assert_eq!(failing.after(&webhook().url, failed, days(DISABLED_AFTER_SECONDS - 1)).disabled, None);
+    assert_eq!(
+        failing.after(&webhook().url, failed, days(DISABLED_AFTER_SECONDS)).disabled,
+        Some(DisabledBecause::Failing)
+    );
+    assert_eq!(failing.after(&webhook().url, Verdict::Delivered, minute(1)).failing_since, None);
+    assert_eq!(webhook().after(&webhook().url, Verdict::Gone, minute(0)).disabled, Some(DisabledBecause::Gone));
+    assert_eq!(webhook().after(&webhook().url, Verdict::Delivered, minute(1)), webhook(), "nothing to write");
+    let elsewhere = WebhookUrl::parse("https://example.net/").unwrap();
+    assert_eq!(webhook().after(&elsewhere, Verdict::Gone, minute(1)), webhook(), "it was moved meanwhile");
+    let moved = WebhookPatch::from_body(json!({"url": "https://example.net/"}), Reach::Public).unwrap();
+    assert_eq!(failing.patched(&moved, minute(1)).failing_since, None, "another receiver has not failed yet");
 }

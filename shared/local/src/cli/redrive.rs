@@ -18,7 +18,7 @@ pub(crate) async fn run(queue: &str, url: &str) -> Result<()> {
             println!("{moved} letters put back, {} kept", count("kept"));
             return Err(Error::new("Some letters still cannot be handled; they stay where they are."));
         }
-        if count("moved") == 0 {
+        if done["complete"] == true {
             println!("{moved} letters put back");
             return Ok(());
         }

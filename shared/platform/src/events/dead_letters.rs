@@ -1,5 +1,7 @@
 //! Putting dead letters back where they came from, once what kept them from being handled is mended.
 
+use std::collections::HashSet;
+
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +16,9 @@ use crate::telemetry::causes;
 /// Dead letters taken together (SQS developer guide, `ReceiveMessage`).
 const LETTERS_PER_CALL: i32 = 10;
 /// For how long a letter that is taken is kept from others, in seconds: longer than a call may take.
-const VISIBILITY_SECONDS: i32 = 60;
+const VISIBILITY_SECONDS: i32 = 120;
+/// How long SQS waits for letters, in seconds: less than its client waits for SQS.
+const WAIT_SECONDS: i32 = 1;
 
 /// Whose dead letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -45,8 +49,10 @@ pub struct RedriveRequest {
 pub struct Redriven {
     /// Letters put back.
     pub moved: usize,
-    /// Letters that stay, because they still cannot be read, or because time ran out: ask again.
+    /// Letters that stay, because they still cannot be put back, or wait behind one of their group that cannot.
     pub kept: usize,
+    /// Whether every letter was looked at; if not, ask again.
+    pub complete: bool,
     /// Why those stay that cannot be read, the first few.
     pub reasons: Vec<String>,
 }
@@ -72,6 +78,8 @@ enum Kept {
         "a position in the table's stream, from {0}: the relay was stopped for hours; its items are in the table, and the stream has them for a day"
     )]
     Position(String),
+    #[error("one before it, of the same group, could not be put back")]
+    Waits,
     #[error("there is no such item any more: {0}")]
     NoItem(String),
     #[error(transparent)]
@@ -150,11 +158,14 @@ impl DeadLetters {
     }
 }
 
+fn group_of(letter: &Message) -> Option<String> {
+    letter.attributes()?.get(&MessageSystemAttributeName::MessageGroupId).cloned()
+}
+
 /// The letter as a message of the queue it comes from. Its deduplication id is new, because the queue would drop one that it saw within five minutes;
 /// the letter's own id makes it the same for one letter, should that be put back twice.
 fn again(letter: &Message) -> Outgoing {
-    let attribute = |name| letter.attributes().and_then(|attributes| attributes.get(&name)).cloned();
-    let group = attribute(MessageSystemAttributeName::MessageGroupId);
+    let group = group_of(letter);
     let id = letter.message_id().unwrap_or_default();
     let deduplication_id = group.as_ref().map(|_| format!("redriven-{id}"));
     Outgoing { body: letter.body().unwrap_or_default().to_owned(), group, deduplication_id, ..Outgoing::default() }
@@ -165,34 +176,59 @@ fn again(letter: &Message) -> Outgoing {
 /// # Errors
 /// SQS does not answer. What was put back before stays so.
 pub async fn redrive(letters: &DeadLetters, whose: DeadLettersOf, deadline: Deadline) -> Result<Redriven, Fatal> {
-    let mut done = Redriven::default();
     let source = letters.of(whose);
+    let (mut done, mut kept) = (Redriven::default(), Vec::new());
+    let mut waiting: HashSet<String> = HashSet::new();
     while !deadline.remaining().is_zero() {
-        let request =
-            source.client().receive_message().queue_url(source.url()).max_number_of_messages(LETTERS_PER_CALL);
-        let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
-        let request = request.visibility_timeout(VISIBILITY_SECONDS);
-        let received = request.send().await.map_err(|error| causes(&error))?.messages.unwrap_or_default();
+        let received = take(source).await?;
         if received.is_empty() {
-            return Ok(done);
+            done.complete = true;
+            break;
         }
         for letter in received {
-            match letters.put_back(whose, &letter).await {
+            let group = group_of(&letter).unwrap_or_default();
+            let put_back =
+                if waiting.contains(&group) { Err(Kept::Waits) } else { letters.put_back(whose, &letter).await };
+            match put_back {
                 Ok(()) => {
-                    let receipt = letter.receipt_handle().unwrap_or_default();
-                    let request = source.client().delete_message().queue_url(source.url()).receipt_handle(receipt);
-                    request.send().await.map_err(|error| causes(&error))?;
+                    delete(source, &letter).await?;
                     done.moved += 1;
                 }
-                Err(kept) => {
-                    tracing::warn!(reason = %kept, "dead letter kept");
+                Err(reason) => {
                     done.kept += 1;
+                    // Letters without a group wait for nobody.
+                    waiting.extend(Some(group).filter(|group| !group.is_empty()));
                     if done.reasons.len() < REASONS_MAX {
-                        done.reasons.push(kept.to_string());
+                        done.reasons.push(reason.to_string());
                     }
+                    kept.push(letter);
                 }
             }
         }
     }
+    for letter in &kept {
+        show_again(source, letter).await?;
+    }
     Ok(done)
+}
+
+/// Up to ten letters, kept from others for a while. Waits a moment for them: without, SQS asks only some of its servers.
+async fn take(source: &Queue) -> Result<Vec<Message>, Fatal> {
+    let request = source.client().receive_message().queue_url(source.url()).max_number_of_messages(LETTERS_PER_CALL);
+    let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
+    let request = request.visibility_timeout(VISIBILITY_SECONDS).wait_time_seconds(WAIT_SECONDS);
+    Ok(request.send().await.map_err(|error| causes(&error))?.messages.unwrap_or_default())
+}
+
+async fn delete(source: &Queue, letter: &Message) -> Result<(), Fatal> {
+    let receipt = letter.receipt_handle().unwrap_or_default();
+    let request = source.client().delete_message().queue_url(source.url()).receipt_handle(receipt);
+    Ok(request.send().await.map(drop).map_err(|error| causes(&error))?)
+}
+
+/// Ends the time for which a letter is kept from others.
+async fn show_again(source: &Queue, letter: &Message) -> Result<(), Fatal> {
+    let receipt = letter.receipt_handle().unwrap_or_default();
+    let request = source.client().change_message_visibility().queue_url(source.url()).receipt_handle(receipt);
+    Ok(request.visibility_timeout(0).send().await.map(drop).map_err(|error| causes(&error))?)
 }

@@ -1,7 +1,7 @@
 //! From the queue of mails to SES.
 //!
 //! A mail is kept as sent under (recipient, event), so one that is asked for twice is sent once. SES has no key under which it would do the same: if
-//! the process ends between SES's answer and that note, the mail is sent a second time, and not lost.
+//! its answer is lost, or the process or its time ends before that note, the mail is sent a second time, and not lost.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::{Event, TicketEvent, UnreadableEvent};

@@ -12,6 +12,7 @@
 //! The delivery is the truth, messages only wake it: one that comes twice finds it done, or under way. An attempt that died is due again
 //! after half a minute; the receiver knows what it has by `webhook-id`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -162,7 +163,7 @@ pub async fn attempt(
     let verdict = attempted.verdict;
     let after = under_way.attempted(attempted, now, u32::from_le_bytes(clock::random()));
     store.replace_delivery(&after, under_way.version).await?;
-    settle(store, webhook, verdict, order.event_id, now).await?;
+    settle(store, &webhook, verdict, now).await?;
     Ok(after.due_at)
 }
 
@@ -188,37 +189,33 @@ async fn begun(store: &Store, order: &DeliveryOrder, now: Timestamp) -> Result<D
     present.ok_or_else(|| StoreError::corrupt("a delivery was there and is not").into())
 }
 
-/// Keeps what an attempt means for its webhook, and tells the admins if that switches it off.
-async fn settle(
-    store: &Store,
-    webhook: Webhook,
-    verdict: Verdict,
-    event: EventId,
-    now: Timestamp,
-) -> Result<(), DeliveryError> {
-    let after = webhook.after(verdict, now);
-    if after == webhook {
+/// Keeps what an attempt means for its webhook, and tells the admins if that switched it off.
+async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timestamp) -> Result<(), DeliveryError> {
+    if webhook.after(&webhook.url, verdict, now) == *webhook {
         return Ok(());
     }
-    if after.disabled.is_some() {
-        // Told first: of two writes the one that can be repeated.
-        tell_admins(store, &after, event, now).await?;
-    }
-    store.change_webhook(webhook.id, |webhook| webhook.after(verdict, now)).await.map(drop).or_else(|error| match error
-    {
+    let was_on = AtomicBool::new(false);
+    let changed = store.change_webhook(webhook.id, None, |present| {
+        was_on.store(present.disabled.is_none(), Ordering::Relaxed);
+        present.after(&webhook.url, verdict, now)
+    });
+    match changed.await {
+        Ok(after) if after.disabled.is_some() && was_on.into_inner() => tell_admins(store, &after, now).await,
         // Removed meanwhile: nothing is left to settle. Changed all the time: the next attempt settles it.
-        ChangeWebhookError::Missing | ChangeWebhookError::Contended => Ok(()),
-        ChangeWebhookError::Store(error) => Err(error.into()),
-    })
+        Ok(_) | Err(ChangeWebhookError::Missing | ChangeWebhookError::NoAdmin | ChangeWebhookError::Contended) => {
+            Ok(())
+        }
+        Err(ChangeWebhookError::Store(error)) => Err(error.into()),
+    }
 }
 
-async fn tell_admins(store: &Store, webhook: &Webhook, event: EventId, now: Timestamp) -> Result<(), DeliveryError> {
+async fn tell_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Result<(), DeliveryError> {
     let actor = Person::system().map_err(StoreError::corrupt)?;
     let url = webhook.url.as_url();
     // Without path and query, which may hold a secret.
     let title = url.host_str().unwrap_or_default().to_owned();
     let notification = Notification {
-        id: event,
+        id: EventId::new(now, clock::id_bytes()),
         event: NotificationEvent { occasion: Occasion::WebhookDisabled, ticket: None, title, actor, at: now },
         reason: NotificationReason::Admin,
         read_at: None,

@@ -297,6 +297,7 @@ impl From<ChangeWebhookError> for Problem {
     fn from(error: ChangeWebhookError) -> Self {
         match error {
             ChangeWebhookError::Missing => Self::NotFound,
+            ChangeWebhookError::NoAdmin => Self::Forbidden,
             ChangeWebhookError::Contended => Self::Conflict,
             ChangeWebhookError::Store(error) => error.into(),
         }

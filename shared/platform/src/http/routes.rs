@@ -82,6 +82,12 @@ pub fn refuse(request: &Request) -> Result<Reply, Problem> {
     if known.is_empty() { Err(Problem::NotFound) } else { Err(Problem::MethodNotAllowed { allow: known.join(", ") }) }
 }
 
+/// The route that takes that request, as it is written in the table: what a log may show of a path, which may hold a token.
+pub(super) fn route_of(method: &str, path: &str) -> &'static str {
+    let taken = ROUTES.iter().find(|route| route.method == method && matches(route.path, path));
+    taken.map_or("$default", |route| route.path)
+}
+
 fn matches(pattern: &str, path: &str) -> bool {
     let same =
         |(expected, actual): (&str, &str)| expected == actual || (expected.starts_with('{') && !actual.is_empty());

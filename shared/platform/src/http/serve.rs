@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 use super::gateway::{GatewayRequest, GatewayResponse};
+use super::routes::route_of;
 use super::{Problem, Reply, Request};
 use crate::clock::Deadline;
 use crate::{Fatal, clock, telemetry};
@@ -65,7 +66,7 @@ where
 struct Call {
     id: String,
     method: String,
-    path: String,
+    route: &'static str,
     received_at_milliseconds: i64,
 }
 
@@ -74,7 +75,7 @@ impl Call {
         Self {
             id: request.id().to_owned(),
             method: request.method().to_owned(),
-            path: request.path().to_owned(),
+            route: route_of(request.method(), request.path()),
             received_at_milliseconds: request.received_at().unix_milliseconds(),
         }
     }
@@ -85,12 +86,12 @@ impl Call {
         let cause = result.as_ref().err().and_then(Problem::cause);
         let reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));
         let duration_ms = clock::now().unix_milliseconds() - self.received_at_milliseconds;
-        let Self { id, method, path, .. } = &self;
+        let Self { id, method, route, .. } = &self;
         let status = reply.status();
         if status >= 500 {
-            tracing::error!(request_id = id, method, path, status, problem, cause, duration_ms, "answered");
+            tracing::error!(request_id = id, method, route, status, problem, cause, duration_ms, "answered");
         } else {
-            tracing::info!(request_id = id, method, path, status, problem, cause, duration_ms, "answered");
+            tracing::info!(request_id = id, method, route, status, problem, cause, duration_ms, "answered");
         }
         reply.into_response(id)
     }

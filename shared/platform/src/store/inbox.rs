@@ -96,7 +96,7 @@ impl Store {
         page.try_map(from_item)
     }
 
-    /// How many notifications somebody has not read, up to `max` or a few more.
+    /// How many notifications somebody has not read; more than `max` if there are more.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -106,7 +106,7 @@ impl Store {
             let page = self.inbox(user, true, now, after.as_deref(), UNREAD_PER_CALL).await?;
             count += page.items.len();
             after = page.next;
-            if after.is_none() || count >= max {
+            if after.is_none() || count > max {
                 return Ok(count);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::UserId;
 use domain::notification::Preferences;
 use domain::user::User;
@@ -19,6 +20,16 @@ struct Kept {
     chosen: Option<Preferences>,
     #[serde(default)]
     unsubscribe_key: Option<UnsubscribeKey>,
+    /// Whether they had all mails ended, whatever they chose before.
+    #[serde(default)]
+    mails_ended: bool,
+}
+
+impl Kept {
+    fn preferences(self) -> Preferences {
+        let chosen = self.chosen.unwrap_or_default();
+        if self.mails_ended { chosen.without_mail() } else { chosen }
+    }
 }
 
 /// Somebody to be told, and how.
@@ -37,10 +48,10 @@ impl Store {
     /// [`StoreError`].
     pub async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
         let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
-        Ok(kept.unwrap_or_default().chosen.unwrap_or_default())
+        Ok(kept.unwrap_or_default().preferences())
     }
 
-    /// Keeps what somebody chose.
+    /// Keeps what somebody chose, which counts more than that they had all mails ended before.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -48,7 +59,8 @@ impl Store {
         let chosen = serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?;
         let request = self.client.update_item().table_name(&self.table);
         let request = request.set_key(Some(Key::preferences(user).to_item()));
-        let request = request.update_expression("SET chosen = :chosen").expression_attribute_values(":chosen", chosen);
+        let request = request.update_expression("SET chosen = :chosen REMOVE mails_ended");
+        let request = request.expression_attribute_values(":chosen", chosen);
         request.send().await?;
         Ok(())
     }
@@ -83,15 +95,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn unsubscribe(&self, user: UserId, key: &UnsubscribeKey) -> Result<bool, StoreError> {
-        let chosen = self.preferences(user).await?.without_mail();
-        let chosen = serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?;
         let request = self.client.update_item().table_name(&self.table);
         let sent = request
             .set_key(Some(Key::preferences(user).to_item()))
             .condition_expression("unsubscribe_key = :key")
-            .update_expression("SET chosen = :chosen")
+            .update_expression("SET mails_ended = :true")
             .expression_attribute_values(":key", text(key.to_string()))
-            .expression_attribute_values(":chosen", chosen)
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
             .send()
             .await;
         Ok(unless_refused(sent)?.is_some())
@@ -106,7 +116,7 @@ impl Store {
         let (mut users, mut chosen): (Vec<User>, HashMap<UserId, Preferences>) = (Vec::new(), HashMap::new());
         for item in self.batch_get(keys).await? {
             match ids.iter().find(|id| Key::preferences(**id).is_of(&item)) {
-                Some(id) => drop(chosen.insert(*id, from_item::<Kept>(item)?.chosen.unwrap_or_default())),
+                Some(id) => drop(chosen.insert(*id, from_item::<Kept>(item)?.preferences())),
                 None => users.push(from_item(item)?),
             }
         }

@@ -1,9 +1,12 @@
 //! Webhooks, and the deliveries to each.
 
-use domain::id::{EventId, WebhookId};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use domain::id::{EventId, UserId, WebhookId};
+use domain::user::Role;
 use domain::webhook::{Delivery, Webhook};
 use serde::Serialize;
 
+use super::error::Cancelled;
 use super::item::{from_item, number, to_item, unless_refused};
 use super::keys::{self, DELIVERY_PREFIX, Item, Key, WEBHOOKS_PARTITION};
 use super::query::{Filter, Stretch};
@@ -18,6 +21,8 @@ const CHANGE_TRIES_MAX: u32 = 5;
 pub enum ChangeWebhookError {
     /// There is none of that id.
     Missing,
+    /// Whoever changes it is no active admin any more.
+    NoAdmin,
     /// Others changed it all the time.
     Contended,
     /// The table could not be read or written.
@@ -52,32 +57,70 @@ impl Store {
         self.get(&Key::webhook(id)).await?.map(from_item).transpose()
     }
 
-    /// Keeps a new webhook.
+    /// Keeps a new webhook, if `admin` is an active admin at that moment.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn make_webhook(&self, webhook: &Webhook) -> Result<(), StoreError> {
-        self.put_version(&Key::webhook(webhook.id), webhook, 0).await.map(drop)
+    /// [`ChangeWebhookError`].
+    pub async fn make_webhook(&self, webhook: &Webhook, admin: Option<UserId>) -> Result<(), ChangeWebhookError> {
+        let kept = self.put_webhook(webhook, 0, admin).await?;
+        if kept { Ok(()) } else { Err(ChangeWebhookError::Contended) }
     }
 
-    /// Changes a webhook as `change` says, which is asked again if it changed meanwhile. Nothing is written if nothing changes.
+    /// Changes a webhook as `change` says, which is asked again if it changed meanwhile, and if `admin`, where one does it, is an active admin
+    /// at that moment. Nothing is written if nothing changes.
     ///
     /// # Errors
     /// [`ChangeWebhookError`].
     pub async fn change_webhook(
         &self,
         id: WebhookId,
+        admin: Option<UserId>,
         change: impl Fn(&Webhook) -> Webhook,
     ) -> Result<Webhook, ChangeWebhookError> {
         for tried in 0..CHANGE_TRIES_MAX {
             clock::pause_before(tried).await;
             let old = self.webhook(id).await?.ok_or(ChangeWebhookError::Missing)?;
             let new = change(&old);
-            if new == old || self.put_version(&Key::webhook(id), &new, old.version).await? {
+            if new == old || self.put_webhook(&new, old.version, admin).await? {
                 return Ok(new);
             }
         }
         Err(ChangeWebhookError::Contended)
+    }
+
+    /// Puts a webhook in place of the version seen; 0 stands for there being none. False if it is of another version by now. In a transaction,
+    /// because the SDK repeats that under the same token: an answer that was lost is not taken for somebody else's change.
+    async fn put_webhook(
+        &self,
+        webhook: &Webhook,
+        seen: u64,
+        admin: Option<UserId>,
+    ) -> Result<bool, ChangeWebhookError> {
+        let mut item = to_item(webhook)?;
+        item.extend(Key::webhook(webhook.id).to_item());
+        let put = if seen == 0 {
+            self.put_new(item)?
+        } else {
+            let put = Put::builder()
+                .table_name(&self.table)
+                .set_item(Some(item))
+                .condition_expression("#version = :seen")
+                .expression_attribute_names("#version", "version")
+                .expression_attribute_values(":seen", number(seen))
+                .build()
+                .map_err(StoreError::corrupt)?;
+            TransactWriteItem::builder().put(put).build()
+        };
+        let mut writes = vec![put];
+        if let Some(admin) = admin {
+            writes.push(self.checking_role(admin, Role::Admin)?);
+        }
+        match self.transact(writes).await {
+            Ok(()) => Ok(true),
+            Err(Cancelled::ConditionFailed(0)) => Ok(false),
+            Err(Cancelled::ConditionFailed(_)) => Err(ChangeWebhookError::NoAdmin),
+            Err(cancelled) => Err(StoreError::from(cancelled).into()),
+        }
     }
 
     /// Removes a webhook. False if there is none of that id. Its deliveries go when their time is over.

@@ -64,3 +64,18 @@ async fn after_90_days_a_notification_is_gone_even_while_its_item_is_still_there
     assert_eq!(ids(store, &ana, false, after).await, []);
     assert!(!store.mark_read(ana.id, told.id, after).await.unwrap());
 }
+
+#[tokio::test]
+async fn what_is_unread_is_counted_up_to_a_bound_and_one_more() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let now = clock::now();
+    for place in 0..205 {
+        store.notify(ana.id, &notification(&tina, now.plus_milliseconds(place))).await.unwrap();
+    }
+    assert_eq!(store.unread(ana.id, now, 1_000).await.unwrap(), 205);
+    assert!(store.unread(ana.id, now, 200).await.unwrap() > 200);
+    store.mark_all_read(ana.id, now).await.unwrap();
+    assert_eq!(store.unread(ana.id, now, 1_000).await.unwrap(), 0);
+}

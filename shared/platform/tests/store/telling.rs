@@ -155,7 +155,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
         WebhookSecret::new([7; 32]),
         clock::now(),
     );
-    store.make_webhook(&webhook).await.unwrap();
+    store.make_webhook(&webhook, None).await.unwrap();
 
     // A life has five messages, each of which comes nine times on average.
     let mut numbers = Numbers(setting("TELLING_SEED", 2026) as u64);
