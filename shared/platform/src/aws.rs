@@ -59,14 +59,16 @@ pub enum Service {
 }
 
 impl Service {
-    /// The endpoint named in the environment (locally), by the names AWS gives these variables.
+    /// The endpoint named in the environment (locally), by the names AWS gives these variables: the service's own, or that of all (AWS SDKs
+    /// reference guide, "Service-specific endpoints").
     fn endpoint_override(self) -> Option<String> {
-        config::optional(match self {
+        let own = config::optional(match self {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::Sqs => "AWS_ENDPOINT_URL_SQS",
             Self::Ssm => "AWS_ENDPOINT_URL_SSM",
             Self::Ses => "AWS_ENDPOINT_URL_SESV2",
-        })
+        });
+        own.or_else(|| config::optional("AWS_ENDPOINT_URL"))
     }
 
     /// How often a call is tried. SES has no token by which it would know a mail it has: what is not certain is left to the queue,
