@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::Method;
 use local::wire::{Call, Fate, Wire};
@@ -16,10 +16,12 @@ use crate::support::{Answer, Caller, Desk, Numbers, Receiver, eventually, settin
 
 /// How long a caller waits for a function that may be dead.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
-/// How long it may take until everybody is told, however often functions are killed over it.
-const TOLD_WITHIN: Duration = Duration::from_mins(5);
-/// How often dead letters are put back.
-const REDRIVEN_EVERY: Duration = Duration::from_secs(20);
+/// How often it is looked whether everybody is told.
+const POLLED_EVERY: Duration = Duration::from_millis(100);
+/// After how many looks dead letters are put back: some twenty seconds.
+const POLLS_PER_REDRIVE: usize = 200;
+/// How many looks there are at most: some five minutes.
+const POLLS_MAX: usize = 3_000;
 /// Calls of one function in one life that are looked at.
 const PLACES: usize = 9;
 
@@ -87,17 +89,17 @@ impl Scene {
 
     /// Waits until everybody is told. What a function was killed over too often is a dead letter, so these are put back now and then.
     async fn all_is_told(&self, number: u64, what: &str) {
-        let begun = Instant::now();
-        let mut redriven = begun;
-        while !self.is_told(number).await {
-            assert!(begun.elapsed() < TOLD_WITHIN, "{what}: not everybody is told of ticket {number}");
-            if redriven.elapsed() >= REDRIVEN_EVERY {
-                redriven = Instant::now();
+        for poll in 1.. {
+            if self.is_told(number).await {
+                return;
+            }
+            assert!(poll < POLLS_MAX, "{what}: not everybody is told of ticket {number}");
+            if poll % POLLS_PER_REDRIVE == 0 {
                 for queue in ["events", "email", "webhooks"] {
                     self.desk.stack.invoke("workers-redrive", &json!({ "queue": queue })).await.unwrap();
                 }
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(POLLED_EVERY).await;
         }
     }
 
