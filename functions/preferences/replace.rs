@@ -14,7 +14,10 @@ async fn main() -> Result<(), Fatal> {
 
 async fn replace((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
-    let chosen = Preferences::from_body(request.json()?)?;
-    store.choose(actor.id, &chosen).await?;
-    Reply::ok(&PreferencesView::from(chosen))
+    let body = request.json()?;
+    // Whoever had all mails ended gets some again only by saying which.
+    let says_which_mails = body.get("email").is_some();
+    let chosen = Preferences::from_body(body)?;
+    store.choose(actor.id, &chosen, says_which_mails).await?;
+    Reply::ok(&PreferencesView::from(store.preferences(actor.id).await?))
 }

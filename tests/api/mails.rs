@@ -59,12 +59,18 @@ async fn the_unsubscribe_of_a_mail_ends_all_mails_of_its_recipient_and_nothing_e
     let body = b"List-Unsubscribe=One-Click".to_vec();
     let answer = desk.anyone().send(http::Method::POST, &format!("/v1/unsubscribe/{token}"), &form, body).await;
     answer.expect(204);
+    // Another language asks for no mail; naming mails does, further down.
+    let path_of_preferences = "/v1/me/notification-preferences";
+    let kept = ana.put(path_of_preferences, json!({"language": "pt-BR"})).await.expect(200).body;
+    assert_eq!((&kept["language"], &kept["email"]["commented"]), (&json!("pt-BR"), &json!(false)));
     tina.post(&format!("{path}/comments"), json!({"body": "On my way."})).await.expect(201);
     // Told in the inbox as ever; then Tina, who is mailed of Ana's answer, shows that mails had their time.
     eventually("Ana is told", async || (desk.told(&ana).await.len() == 2).then_some(())).await;
     ana.post(&format!("{path}/comments"), json!({"body": "Thank you."})).await.expect(201);
     mails(&desk, &tina, 1).await;
     assert_eq!(desk.mails_to(&ana.email).len(), 1);
+    let again = ana.put(path_of_preferences, json!({"email": {"opened": false}})).await.expect(200).body;
+    assert_eq!((&again["email"]["commented"], &again["email"]["opened"]), (&json!(true), &json!(false)));
 }
 
 #[tokio::test]

@@ -67,7 +67,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
         return Ok(parse_url(arguments)?.map_or(Command::Help, |url| Command::Verify { url }));
     }
     if arguments.next_if(|word| word == "redrive").is_some() {
-        let Some(queue) = arguments.next_if(|word| !word.starts_with('-')) else {
+        let queues = ["events", "accounts", "email", "webhooks", "relay"];
+        let Some(queue) = arguments.next_if(|word| queues.contains(&word.as_str())) else {
             return Err(Error::new("Say whose dead letters: events, accounts, email, webhooks or relay."));
         };
         return Ok(parse_url(arguments)?.map_or(Command::Help, |url| Command::Redrive { queue, url }));

@@ -34,8 +34,11 @@ pub(crate) async fn invoke(url: &str, function: &str, payload: &Value) -> Result
     let headers = [("content-type", "application/json")];
     let body = payload.to_string().into_bytes();
     let answer = Client::default().send(Method::POST, &address, &headers, body, INVOKED_WITHIN).await;
-    let answer = answer
-        .map_err(|error| Error::new(format!("No help desk answers at {url}: start `cargo local` first ({error}).")))?;
+    let answer = answer.map_err(|error| {
+        Error::new(format!(
+            "No help desk answers at {url}: start `cargo local` first, or say where it is with --url ({error})."
+        ))
+    })?;
     let value = answer.json()?;
     if answer.status.is_success() { Ok(value) } else { Err(Error::new(format!("{function} failed: {value}."))) }
 }

@@ -123,7 +123,8 @@ async fn tell_people(
 
 async fn tell_webhooks(store: &Store, channels: &Channels, event: &TicketEvent, text: &str) -> Result<(), NotifyError> {
     let webhooks = store.webhooks(None, WEBHOOKS_MAX).await?.items;
-    let wanting = webhooks.iter().filter(|webhook| webhook.wants(event.event_type));
+    // What happened before there was a webhook is not for it, however late its message comes.
+    let wanting = webhooks.iter().filter(|webhook| webhook.created_at <= event.at && webhook.wants(event.event_type));
     let messages: Result<Vec<Outgoing>, serde_json::Error> = wanting
         .map(|webhook| DeliveryOrder { webhook_id: webhook.id, event_id: event.id, body: text.to_owned() })
         .map(|order| order.to_message(std::time::Duration::ZERO))

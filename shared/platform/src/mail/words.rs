@@ -123,7 +123,7 @@ pub(super) const fn reset_asked(language: Language) -> &'static str {
     in_language(
         language,
         (
-            "somebody, probably you, asked for a new password for the help desk. Choose it here:",
+            "Somebody, probably you, asked for a new password for the help desk. Choose it here:",
             "alguém, provavelmente você, pediu uma nova senha para o help desk. Escolha-a aqui:",
         ),
     )

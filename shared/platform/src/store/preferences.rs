@@ -51,15 +51,17 @@ impl Store {
         Ok(kept.unwrap_or_default().preferences())
     }
 
-    /// Keeps what somebody chose, which counts more than that they had all mails ended before.
+    /// Keeps what somebody chose. That they had all mails ended before stays so, unless they say which they want again.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn choose(&self, user: UserId, chosen: &Preferences) -> Result<(), StoreError> {
+    pub async fn choose(&self, user: UserId, chosen: &Preferences, says_which_mails: bool) -> Result<(), StoreError> {
         let chosen = serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?;
         let request = self.client.update_item().table_name(&self.table);
         let request = request.set_key(Some(Key::preferences(user).to_item()));
-        let request = request.update_expression("SET chosen = :chosen REMOVE mails_ended");
+        let expression =
+            if says_which_mails { "SET chosen = :chosen REMOVE mails_ended" } else { "SET chosen = :chosen" };
+        let request = request.update_expression(expression);
         let request = request.expression_attribute_values(":chosen", chosen);
         request.send().await?;
         Ok(())
