@@ -53,6 +53,16 @@ impl Faults {
         Self(indexes.into_iter().map(at).collect())
     }
 
+    /// The faults of members of an object, by their names.
+    #[must_use]
+    pub fn at_members(faults: impl IntoIterator<Item = (String, Self)>) -> Self {
+        let within = |(name, faults): (String, Self)| {
+            let at = pointer_to(&name);
+            faults.0.into_iter().map(move |fault| Violation { pointer: format!("{at}{}", fault.pointer), ..fault })
+        };
+        Self(faults.into_iter().flat_map(within).collect())
+    }
+
     /// The same faults, of a value that is an item of a list.
     fn within_item(self, index: usize) -> impl Iterator<Item = Violation> {
         self.0.into_iter().map(move |fault| Violation { pointer: format!("/{index}{}", fault.pointer), ..fault })

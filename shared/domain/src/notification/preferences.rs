@@ -117,18 +117,21 @@ impl FromField for Choices {
         let Value::Object(choices) = value else {
             return Err(format!("must be an object, and is {}", kind_of(&value)).into());
         };
-        let mut unwanted = BTreeSet::new();
+        let (mut unwanted, mut faults) = (BTreeSet::new(), Vec::new());
         for (name, wanted) in choices {
             let occasion = Occasion::all_of_tickets().into_iter().find(|occasion| occasion.as_str() == name);
-            match (occasion, wanted) {
-                (Some(occasion), Value::Bool(false)) => drop(unwanted.insert(occasion)),
-                (Some(_), Value::Bool(true)) => {}
-                (Some(_), _) => return Err(format!("must say true or false of {name}").into()),
+            match (occasion, bool::from_field(wanted)) {
+                (Some(_), Ok(true)) => {}
+                (Some(occasion), Ok(false)) => drop(unwanted.insert(occasion)),
+                (Some(_), Err(fault)) => faults.push((name, fault)),
                 (None, _) => {
                     let known: Vec<&str> = Occasion::all_of_tickets().into_iter().map(Occasion::as_str).collect();
-                    return Err(format!("must name only {}", known.join(", ")).into());
+                    faults.push((name, format!("is not one of {}", known.join(", ")).into()));
                 }
             }
+        }
+        if !faults.is_empty() {
+            return Err(Faults::at_members(faults));
         }
         Ok(Self(unwanted))
     }
@@ -167,9 +170,9 @@ mod tests {
     #[test]
     fn what_nobody_can_choose_is_refused() {
         for (body, pointer) in [
-            (json!({"email": {"jammed": false}}), "/email"),
-            (json!({"email": {"webhook_disabled": false}}), "/email"),
-            (json!({"inbox": {"opened": "no"}}), "/inbox"),
+            (json!({"email": {"jammed": false}}), "/email/jammed"),
+            (json!({"email": {"webhook_disabled": false}}), "/email/webhook_disabled"),
+            (json!({"inbox": {"opened": "no"}}), "/inbox/opened"),
             (json!({"inbox": []}), "/inbox"),
             (json!({"language": "de"}), "/language"),
             (json!({"sms": {}}), "/sms"),
