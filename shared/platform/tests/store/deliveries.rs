@@ -171,3 +171,34 @@ async fn a_name_that_leads_to_a_private_address_is_not_reached_at_the_first_look
     }
     assert_eq!(received.lock().unwrap().len(), 0);
 }
+
+#[tokio::test]
+async fn a_private_address_that_is_no_name_is_not_posted_to_even_if_it_was_taken_once() {
+    let table = Table::new().await;
+    let (url, received) = receiver(&Arc::new(Mutex::new(Some((204, "")))));
+    let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
+    // As after an exchange of `WebhookReach`.
+    let client = WebhookClient::new(Reach::Public).unwrap();
+    let order = order(&webhook);
+    assert!(attempt(&table.store, &client, &order, clock::now()).await.unwrap().is_some(), "it is tried again");
+    let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+    assert_eq!((delivery.state, delivery.attempts[0].status), (DeliveryState::Pending, None));
+    assert!(delivery.attempts[0].error.is_some());
+    assert_eq!(received.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_is_given_up_after_its_seconds_and_tried_again() {
+    let table = Table::new().await;
+    // It takes connections and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
+    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let (order, now) = (order(&webhook), clock::now());
+    let due = attempt(&table.store, &client, &order, now).await.unwrap().unwrap();
+    assert!(due >= now.plus_seconds(SCHEDULE_SECONDS[1]), "{due}");
+    let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+    assert_eq!(delivery.state, DeliveryState::Pending);
+    assert_eq!(delivery.attempts[0].error.as_deref(), Some("no answer within 15 s"));
+}
