@@ -103,7 +103,8 @@ fn answer(mut connection: TcpStream, refused_group: &str, taken: &Mutex<Vec<(Str
         }
         let answer = json!({"Successful": successful, "Failed": failed}).to_string();
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length:";
-        write!(connection, "{head} {}\r\n\r\n{answer}", answer.len()).unwrap();
+        // In one piece: of several small ones the second would wait for the first to be acknowledged.
+        connection.write_all(format!("{head} {}\r\n\r\n{answer}", answer.len()).as_bytes()).unwrap();
     }
 }
 

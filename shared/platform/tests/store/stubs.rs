@@ -55,7 +55,10 @@ fn exchange(
     let Some((status, lines, body)) = answer(Request { body: String::from_utf8(body).unwrap(), ..head }) else {
         return false;
     };
-    write!(connection, "HTTP/1.1 {status} Whatever\r\n{lines}content-length: {}\r\n\r\n{body}", body.len()).is_ok()
+    let length = body.len();
+    // In one piece: of several small ones the second would wait for the first to be acknowledged.
+    let answer = format!("HTTP/1.1 {status} Whatever\r\n{lines}content-length: {length}\r\n\r\n{body}");
+    connection.write_all(answer.as_bytes()).is_ok()
 }
 
 /// A queue that takes everything, and every body it took. Unlike SQS it drops nothing that comes a second time.
