@@ -3,7 +3,7 @@
 
 mod growth;
 mod prices;
-mod scenario;
+pub(crate) mod scenario;
 mod units;
 
 use std::fmt::Write as _;

@@ -22,6 +22,7 @@ mod notes;
 mod notifications;
 mod preferences;
 mod restart;
+mod rights;
 mod routes;
 mod samples;
 mod sessions;

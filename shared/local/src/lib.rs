@@ -16,6 +16,7 @@ pub mod mails;
 mod mappings;
 mod parameters;
 mod queues;
+pub mod rights;
 mod serve;
 mod stack;
 pub mod template;

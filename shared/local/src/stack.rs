@@ -10,6 +10,7 @@ use crate::keys::{KeyRing, SigningKey};
 use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
+use crate::rights::Rights;
 use crate::template::{Resolved, ResolvedQueue, Template};
 use crate::wire::{Service, Wire};
 use crate::{Error, Result, parameters, queues, tools};
@@ -238,6 +239,19 @@ impl Stack {
         self.parts.resolved.parameters.get(name).map(String::as_str).unwrap_or_default()
     }
 
+    /// What the role of each function may do, by the template.
+    #[must_use]
+    pub fn rights(&self) -> Rights {
+        self.parts.resolved.rights()
+    }
+
+    /// What Lambda itself needs of each function's role, to hand it what is in a queue or a stream.
+    #[must_use]
+    pub fn mapping_rights(&self) -> Rights {
+        let functions = self.parts.resolved.functions.iter();
+        functions.map(|function| (function.binary.clone(), function.mapping_rights.clone())).collect()
+    }
+
     /// The handles on function processes; only with [`FunctionsMode::Binaries`].
     ///
     /// # Errors
@@ -327,6 +341,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let functions = Functions::start(functions, &guard, &logs).await?;
     if let Some((wire, instances)) = wire.zip(functions.instances.clone()) {
         wire.know(instances);
+        wire.allow_only(resolved.rights());
     }
     let parts = Parts { database: database.clone(), sqs: queues, invoker: functions.invoker.clone() };
     mappings::start(&template, &resolved, &parts, &mut mappings)?;

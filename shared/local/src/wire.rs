@@ -10,6 +10,7 @@
 
 use crate::functions::Instances;
 use crate::http::Client;
+use crate::rights::{Right, Rights};
 use crate::serve;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
@@ -100,6 +101,8 @@ struct State {
     instances: Option<Instances>,
     plan: Option<Arc<Plan>>,
     recorded: Option<Vec<Exchange>>,
+    granted: Rights,
+    used: Rights,
 }
 
 impl fmt::Debug for Wire {
@@ -162,6 +165,10 @@ impl Wire {
         };
         let request = serde_json::from_slice(&body).unwrap_or_default();
         let call = Call { function: function.to_owned(), service, operation, request };
+        if let Some(right) = self.lacks(&call) {
+            eprintln!("template.yaml does not grant {}: {right}", call.function);
+            return Ok(self.end(call, None, denied()));
+        }
         let fate = self.fate(&call);
         match fate {
             Fate::Break => Err(self.end(call, None, Broken)),
@@ -191,6 +198,25 @@ impl Wire {
                 Ok(answer)
             }
         }
+    }
+
+    /// Lets pass only what these rights allow, as AWS would.
+    pub(crate) fn allow_only(&self, rights: Rights) {
+        self.state().granted = rights;
+    }
+
+    /// The rights that every call so far needed.
+    #[must_use]
+    pub fn used(&self) -> Rights {
+        self.state().used.clone()
+    }
+
+    /// A right that the call needs and its function does not have.
+    fn lacks(&self, call: &Call) -> Option<Right> {
+        let (mut state, needed) = (self.state(), call.rights());
+        let missing = state.granted.get(&call.function).and_then(|granted| needed.difference(granted).next().cloned());
+        state.used.entry(call.function.clone()).or_default().extend(needed);
+        missing
     }
 
     /// Tells the wire whose processes are at its end, so that it can kill them.
@@ -310,6 +336,15 @@ fn undone(call: &Call) -> Option<(StatusCode, Value)> {
         }
         _ => None,
     }
+}
+
+/// How a service says that the caller may not do this.
+fn denied() -> Response<Full<Bytes>> {
+    let name = "com.amazon.coral.service#AccessDeniedException";
+    let body = json!({ "__type": name, "message": "The role of this function does not allow this." });
+    let mut response = answered(StatusCode::BAD_REQUEST, &body);
+    response.headers_mut().insert("x-amzn-errortype", header::HeaderValue::from_static(name));
+    response
 }
 
 /// How the service says that it has no room (the services' API references, "Common errors").

@@ -6,7 +6,7 @@ use crate::support::{Answer, Caller, Desk, PASSWORD, eventually, unique};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Who {
+pub(crate) enum Who {
     /// Nobody in particular.
     Anyone,
     /// The requester of the tickets.
@@ -23,8 +23,8 @@ pub(super) enum Who {
 
 /// A request, by what is sent; `%…` are filled in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
-    pub(super) function: &'static str,
+pub(crate) struct Row {
+    pub(crate) function: &'static str,
     who: Who,
     /// The method and the path.
     request: &'static str,
@@ -38,21 +38,21 @@ pub(super) struct Row {
     header: Option<(&'static str, &'static str)>,
     /// What is done to the ticket before.
     commands: &'static [&'static str],
-    pub(super) hashes: bool,
+    pub(crate) hashes: bool,
 }
 
 impl Row {
-    pub(super) fn is_http(&self) -> bool {
+    pub(crate) fn is_http(&self) -> bool {
         self.who != Who::Consumer
     }
 
     /// Whether what it costs depends on how many tickets there are, up to a bound.
-    pub(super) fn is_bounded(&self) -> bool {
+    pub(crate) fn is_bounded(&self) -> bool {
         self.request.contains("tag=")
     }
 
     /// The route as the contract writes it, and the note.
-    pub(super) fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         if self.who == Who::Consumer {
             return self.note.to_owned();
         }
@@ -114,7 +114,7 @@ const ASSIGNED: &[&str] = &["assign"];
 const RESOLVED: &[&str] = &["assign", "resolve"];
 
 /// The table, in the order of the contract.
-pub(super) const ROWS: &[Row] = &[
+pub(crate) const ROWS: &[Row] = &[
     row("auth-register", Anyone, "POST /v1/auth/register", ACCOUNT, 201).hashes(),
     row("auth-login", Anyone, "POST /v1/auth/login", CREDENTIALS, 200).hashes(),
     row("auth-refresh", Anyone, "POST /v1/auth/refresh", REFRESH, 200),
@@ -203,7 +203,7 @@ const TEXT: &str = "Since this morning every second page jams in the upper tray.
     \"13.A2.D1\". The one on the second floor takes the same paper and works. We have to send forty letters by noon.";
 
 /// The people and tickets of the scenario, and what the next row needs.
-pub(super) struct Scenario {
+pub(crate) struct Scenario {
     ana: Caller,
     tina: Caller,
     ada: Caller,
@@ -226,7 +226,7 @@ pub(super) struct Scenario {
 }
 
 /// A desk somebody has worked at: a hundred tickets of Ana, half of them Tina's.
-pub(super) async fn begin(desk: &Desk) -> Scenario {
+pub(crate) async fn begin(desk: &Desk) -> Scenario {
     let ada = desk.admin().await;
     let (ana, user) = (desk.user("Ana").await, desk.user("Bea").await);
     let (tina, colleague) = (desk.technician(&ada, "Tina").await, desk.technician(&ada, "Tom").await);
@@ -262,7 +262,7 @@ pub(super) async fn begin(desk: &Desk) -> Scenario {
 
 impl Scenario {
     /// Gives everybody tokens of now.
-    pub(super) async fn sign_in(&mut self, desk: &Desk) {
+    pub(crate) async fn sign_in(&mut self, desk: &Desk) {
         for caller in [&mut self.ana, &mut self.tina, &mut self.ada] {
             *caller = desk.signed_in(caller.clone()).await;
         }
@@ -274,7 +274,7 @@ impl Scenario {
     }
 
     /// A ticket of Ana to which that was done.
-    pub(super) async fn lived(&self, commands: &[&str]) -> u64 {
+    pub(crate) async fn lived(&self, commands: &[&str]) -> u64 {
         let number = self.open().await;
         for command in commands {
             let body = if *command == "resolve" { json!({"resolution": TEXT}) } else { json!({}) };
@@ -285,7 +285,7 @@ impl Scenario {
     }
 
     /// Makes what the row needs.
-    pub(super) async fn prepare(&mut self, desk: &Desk, row: &Row) {
+    pub(crate) async fn prepare(&mut self, desk: &Desk, row: &Row) {
         self.again = format!("again-{}", unique());
         if row.request.contains("%ticket") {
             self.ticket = self.lived(row.commands).await;
@@ -323,7 +323,7 @@ impl Scenario {
     }
 
     /// Sends the row's request, and waits for its consumer if it is one of a consumer.
-    pub(super) async fn play(&self, desk: &Desk, row: &Row) -> Answer {
+    pub(crate) async fn play(&self, desk: &Desk, row: &Row) -> Answer {
         let caller = match row.who {
             Who::Anyone => desk.anyone(),
             Ana | Who::Consumer => self.ana.clone(),

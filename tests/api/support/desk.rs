@@ -20,6 +20,7 @@ use super::table::{Item, partition_begins, sort_key_begins};
 /// A help desk of one test's own: in memory, on free ports, with the real binaries.
 pub(crate) struct Desk {
     pub(crate) stack: Stack,
+    wire: Wire,
     client: Client,
 }
 
@@ -38,22 +39,25 @@ impl Desk {
     pub(crate) async fn with(instances: usize, change: impl FnOnce(StackOptions) -> StackOptions) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let binaries = Path::new(env!("CARGO_BIN_EXE_tickets-create")).parent().unwrap();
-        let stack = Stack::start(change(StackOptions::for_tests(root, binaries, instances))).await;
-        Self { stack: stack.unwrap_or_else(|error| panic!("{error}")), client: Client::default() }
+        let mut options = change(StackOptions::for_tests(root, binaries, instances));
+        // Always, because it lets a function do only what template.yaml grants it.
+        let wire = Wire::default();
+        if let FunctionsMode::Binaries { wire: put_in, .. } = &mut options.functions {
+            *put_in = Some(wire.clone());
+        }
+        let stack = Stack::start(options).await;
+        Self { stack: stack.unwrap_or_else(|error| panic!("{error}")), wire, client: Client::default() }
     }
 
-    /// A desk with a wire between its functions and what they call, and the wire.
+    /// A desk, and the wire between its functions and what they call.
     pub(crate) async fn wired(instances: usize, change: impl FnOnce(&mut StackOptions)) -> (Self, Wire) {
-        let put_in = Wire::default();
-        let taken = put_in.clone();
         let desk = Self::with(instances, |mut options| {
-            if let FunctionsMode::Binaries { wire, .. } = &mut options.functions {
-                *wire = Some(put_in);
-            }
             change(&mut options);
             options
         });
-        (desk.await, taken)
+        let desk = desk.await;
+        let wire = desk.wire.clone();
+        (desk, wire)
     }
 
     /// Somebody who is not signed in.

@@ -97,12 +97,15 @@ pub(crate) fn shared_environment(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn function(binary: &str, variables: &[(&str, &str)]) -> ResolvedFunction {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         ResolvedFunction {
             binary: binary.to_owned(),
             environment: variables.iter().map(owned).collect(),
+            rights: BTreeSet::new(),
+            mapping_rights: BTreeSet::new(),
             timeout_seconds: 10,
             memory_megabytes: 512,
         }

@@ -56,6 +56,14 @@ impl Expression {
         }
     }
 
+    /// Whether that character stands in it as it is written.
+    pub(crate) fn is_written_with(&self, character: char) -> bool {
+        match &self.form {
+            Form::Literal(text) | Form::Call(Call::Sub(text)) => text.contains(character),
+            Form::Call(Call::Ref(_) | Call::GetAtt(..)) => false,
+        }
+    }
+
     /// A complaint about this place.
     pub(crate) fn error(&self, complaint: impl std::fmt::Display) -> Error {
         Error::new(format!("{} {complaint}.", self.place))

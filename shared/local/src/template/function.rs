@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::expression::Expression;
+use super::policy::{self, Statement};
 use crate::Result;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub struct Function {
     pub every: Option<Duration>,
     /// Its variables as the template writes them, `Globals` included.
     pub environment: BTreeMap<String, Expression>,
+    /// What its role may do.
+    pub policies: Vec<Statement>,
     /// How long Lambda lets one invocation run, in seconds.
     pub timeout_seconds: u32,
     /// Its memory in megabytes; told to the function, not enforced here.
@@ -62,6 +65,7 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_
         routes,
         every,
         environment: environment(properties, globals)?,
+        policies: properties.get("Policies").map_or(Ok(Vec::new()), |policies| policy::read(&policies))?,
         timeout_seconds: count_or("Timeout", DEFAULT_TIMEOUT_SECONDS)?,
         memory_megabytes: count_or("MemorySize", DEFAULT_MEMORY_MEGABYTES)?,
     })

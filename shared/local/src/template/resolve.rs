@@ -1,10 +1,11 @@
 //! The template with every name, address and parameter filled in.
 
 use super::expression::{Expression, Names};
-use super::{Queue, Template};
+use super::{Function, Queue, Template};
+use crate::rights::{self, Right, Rights};
 use crate::{ACCOUNT, Error, REGION, Result};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The template as it stands on one machine.
 #[derive(Debug, Clone)]
@@ -17,6 +18,13 @@ pub struct Resolved {
     pub queues: Vec<ResolvedQueue>,
     /// Every function.
     pub functions: Vec<ResolvedFunction>,
+}
+
+impl Resolved {
+    /// What the role of each function may do.
+    pub(crate) fn rights(&self) -> Rights {
+        self.functions.iter().map(|function| (function.binary.clone(), function.rights.clone())).collect()
+    }
 }
 
 /// The table with its name.
@@ -54,6 +62,10 @@ pub struct ResolvedFunction {
     pub binary: String,
     /// Its variables exactly as the template says, without those Lambda itself sets.
     pub environment: BTreeMap<String, String>,
+    /// What its role may do.
+    pub rights: BTreeSet<Right>,
+    /// What the mappings that invoke it need of its role.
+    pub mapping_rights: BTreeSet<Right>,
     /// How long one invocation may take, in seconds.
     pub timeout_seconds: u32,
     /// Its memory in megabytes.
@@ -81,17 +93,39 @@ impl Template {
         for function in &self.functions {
             names.set_reference(&function.id, &function.binary);
         }
-        let functions = self.functions.iter().map(|function| {
-            let variables = function.environment.iter();
-            let environment = variables.map(|(name, value)| Ok((name.clone(), value.evaluate(&names)?)));
-            Ok(ResolvedFunction {
-                binary: function.binary.clone(),
-                environment: environment.collect::<Result<_>>()?,
-                timeout_seconds: function.timeout_seconds,
-                memory_megabytes: function.memory_megabytes,
-            })
-        });
+        let functions = self.functions.iter().map(|function| self.resolve_function(function, &names, &table, &queues));
         Ok(Resolved { functions: functions.collect::<Result<_>>()?, parameters, table, queues })
+    }
+
+    fn resolve_function(
+        &self,
+        function: &Function,
+        names: &Names,
+        table: &ResolvedTable,
+        queues: &[ResolvedQueue],
+    ) -> Result<ResolvedFunction> {
+        let variables = function.environment.iter();
+        let environment = variables.map(|(name, value)| Ok((name.clone(), value.evaluate(names)?)));
+        let mut rights = BTreeSet::new();
+        for statement in &function.policies {
+            for resource in &statement.resources {
+                let resource = resource.evaluate(names)?;
+                rights.extend(statement.actions.iter().map(|action| Right::new(action, &resource)));
+            }
+        }
+        let queue_arn = |id: &str| {
+            let queue = queues.iter().find(|queue| queue.id == id);
+            queue.map(|queue| queue.arn.clone()).unwrap_or_default()
+        };
+        let mappings = self.mappings.iter().filter(|mapping| mapping.function == function.binary);
+        Ok(ResolvedFunction {
+            binary: function.binary.clone(),
+            environment: environment.collect::<Result<_>>()?,
+            rights,
+            mapping_rights: mappings.flat_map(|mapping| rights::of_mapping(mapping, &table.arn, queue_arn)).collect(),
+            timeout_seconds: function.timeout_seconds,
+            memory_megabytes: function.memory_megabytes,
+        })
     }
 
     fn parameter_values(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
@@ -113,6 +147,7 @@ impl Template {
         let arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}");
         names.set_reference(&self.table.id, &name);
         names.set_attribute(&self.table.id, "Arn", &arn);
+        names.set_attribute(&self.table.id, "StreamArn", rights::stream_arn(&arn));
         let mut create_request = self.table.create_request.clone();
         if let Value::Object(request) = &mut create_request {
             request.insert("TableName".to_owned(), json!(name));

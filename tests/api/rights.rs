@@ -1,0 +1,162 @@
+//! Least privilege: what each function's role grants is what the function does, and nothing more.
+//!
+//! That nothing is missing shows in every test: the wire refuses what template.yaml does not grant.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use http::Method;
+use local::rights::{Right, Rights};
+use local::wire::{Fate, Wire};
+use serde_json::json;
+
+use crate::costs::scenario;
+use crate::support::table::{Item, partition_begins, sort_key_begins};
+use crate::support::{Caller, Desk, Reaction, Receiver, eventually, unique};
+
+/// What is told is told a moment later: how often it is looked whether every right was used, and how many times.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+const LOOKS_MAX: usize = 300;
+
+/// What the roles grant and nobody used so far, and what was used and is not granted.
+fn differences(desk: &Desk, wire: &Wire) -> Vec<String> {
+    let (used, by_mappings, none) = (wire.used(), desk.stack.mapping_rights(), BTreeSet::new());
+    let mut differences = Vec::new();
+    for (function, granted) in &desk.stack.rights() {
+        let of = |rights: &Rights| -> BTreeSet<Right> { rights.get(function).unwrap_or(&none).clone() };
+        let needed: BTreeSet<Right> = of(&used).union(&of(&by_mappings)).cloned().collect();
+        differences.extend(granted.difference(&needed).map(|right| format!("{function} never uses {right}")));
+        differences.extend(needed.difference(granted).map(|right| format!("{function} lacks {right}")));
+    }
+    differences
+}
+
+/// The commands on a ticket, and whether Tina gives them.
+const COMMANDS: [(bool, &str); 7] = [
+    (true, "assign"),
+    (true, "release"),
+    (true, "assign"),
+    (true, "resolve"),
+    (false, "reopen"),
+    (true, "resolve"),
+    (false, "close"),
+];
+
+async fn command_twice_under_a_key(caller: &Caller, number: u64, command: &str) {
+    let body = if command == "resolve" { r#"{"resolution": "Done."}"# } else { "{}" };
+    let key = format!("key-{}", unique());
+    let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
+    for _ in 0..2 {
+        let path = format!("/v1/tickets/{number}/{command}");
+        caller.send(Method::POST, &path, &headers, body.as_bytes().to_vec()).await.expect(200);
+    }
+}
+
+/// What the requests of the scenario leave out.
+async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(ada, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    for (by_tina, command) in COMMANDS {
+        command_twice_under_a_key(if by_tina { &tina } else { &ana }, number, command).await;
+    }
+    let withdrawn = desk.ticket(&ana).await;
+    command_twice_under_a_key(&ana, withdrawn, "withdraw").await;
+    // A refresh token used twice ends its family.
+    let refresh = json!({"refresh_token": ana.refresh_token});
+    desk.anyone().post("/v1/auth/refresh", refresh.clone()).await.expect(200);
+    desk.anyone().post("/v1/auth/refresh", refresh).await.expect(401);
+    // A new address frees the old one.
+    let address = json!({"email": format!("{}@example.net", unique())});
+    ada.send_json(Method::PATCH, &format!("/v1/users/{}", ana.id), address).await.expect(200);
+    // Somebody leaves with a ticket in hand, signed in.
+    let held = desk.ticket(&desk.signed_in(tina.clone()).await).await;
+    tina.post_nothing(&format!("/v1/tickets/{held}/assign")).await.expect(200);
+    // Whose sessions the request itself cannot end: the event ends them.
+    wire.disturb(|call| match (call.function.as_str(), call.operation.as_str()) {
+        ("users-deactivate", "BatchWriteItem") => Fate::Break,
+        _ => Fate::Pass,
+    });
+    ada.send(Method::DELETE, &format!("/v1/users/{}", tina.id), &[], Vec::new()).await.expect(204);
+    wire.calm();
+    desk.stack.invoke("tickets-verify-page", &json!({})).await.unwrap();
+}
+
+/// A receiver that is gone switches its webhook off, which the admins are told of; and all that Ana's inbox holds is read.
+async fn tell_the_rest(desk: &Desk, ada: &Caller) {
+    let (receiver, ana) = (Receiver::open(), desk.user("Ana").await);
+    receiver.react(Reaction::Answer(410, ""));
+    ada.post("/v1/webhooks", json!({"url": receiver.url, "events": ["opened"]})).await.expect(201);
+    let tina = desk.technician(ada, "Tina").await;
+    let number = desk.ticket(&ana).await;
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    eventually("Ana is told", async || (!desk.told(&ana).await.is_empty()).then_some(())).await;
+    ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+}
+
+/// A ticket resolved long ago, which the help desk closes.
+async fn close_what_was_resolved_long_ago(desk: &Desk, ada: &Caller) {
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(ada, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    for command in ["assign", "resolve"] {
+        command_twice_under_a_key(&tina, number, command).await;
+    }
+    let head =
+        |item: &Item| partition_begins(item, "TICKETS#") && item["number"].as_n().unwrap() == &number.to_string();
+    desk.set(head, "resolved_at", AttributeValue::S("2026-01-01T00:00:00.000Z".to_owned())).await;
+    let closed = desk.stack.invoke("workers-auto-close", &json!({})).await.unwrap();
+    assert_eq!(closed["closed"], 1);
+}
+
+/// A dead letter in each queue of them, the relay's of an item that can be read by now.
+async fn put_back_dead_letters(desk: &Desk, wire: &Wire) {
+    let entry = desk.items(|item| sort_key_begins(item, "LOG#")).await.remove(0);
+    let key = json!({"pk": entry["pk"].as_s().unwrap(), "sk": entry["sk"].as_s().unwrap()});
+    let unreadable = json!({"key": key, "sequence_number": "1", "error": "It could not be read."});
+    for (id, queue, body) in [
+        ("EventsDeadLetters", "events", json!({})),
+        ("AccountsDeadLetters", "accounts", json!({})),
+        ("EmailDeadLetters", "email", json!({})),
+        ("WebhooksDeadLetters", "webhooks", json!({})),
+        ("RelayDeadLetters", "relay", unreadable),
+    ] {
+        let url = desk.stack.queue_url(id).unwrap();
+        let mut send = desk.sqs().send_message().queue_url(url).message_body(body.to_string());
+        if url.ends_with(".fifo") {
+            send = send.message_group_id("g").message_deduplication_id("d");
+        }
+        send.send().await.unwrap();
+        // A queue that takes nothing: the letter stays.
+        wire.disturb(|call| if call.operation.starts_with("SendMessage") { Fate::Throttle } else { Fate::Pass });
+        let kept = desk.stack.invoke("workers-redrive", &json!({ "queue": queue })).await.unwrap();
+        assert_eq!((&kept["kept"], &kept["moved"]), (&json!(1), &json!(0)), "{queue}: {kept}");
+        wire.calm();
+        eventually("the letter can be taken again", async || {
+            let moved = desk.stack.invoke("workers-redrive", &json!({ "queue": queue })).await.unwrap();
+            (moved["moved"] == 1).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn every_role_grants_what_its_function_does_and_nothing_more() {
+    let (desk, wire) = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
+    let mut scenario = scenario::begin(&desk).await;
+    for row in scenario::ROWS {
+        scenario.prepare(&desk, row).await;
+        drop(scenario.play(&desk, row).await);
+    }
+    let ada = desk.admin().await;
+    ask_for_the_rest(&desk, &wire, &ada).await;
+    tell_the_rest(&desk, &ada).await;
+    close_what_was_resolved_long_ago(&desk, &ada).await;
+    put_back_dead_letters(&desk, &wire).await;
+    for _ in 0..LOOKS_MAX {
+        if differences(&desk, &wire).is_empty() {
+            return;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    panic!("{:#?}", differences(&desk, &wire));
+}
