@@ -27,6 +27,7 @@ mod routes;
 mod samples;
 mod sessions;
 mod support;
+mod telemetry;
 mod tickets;
 mod timeline;
 mod users;

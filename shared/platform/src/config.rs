@@ -4,6 +4,8 @@ use std::fmt;
 
 /// Environment variables of the functions, by the names template.yaml gives them.
 pub mod name {
+    /// The namespace of the metrics that functions print.
+    pub const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
     /// The table.
     pub const TABLE_NAME: &str = "TABLE_NAME";
     /// The URL of the FIFO queue that events travel on.

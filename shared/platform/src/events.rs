@@ -12,6 +12,8 @@ use std::fmt::Display;
 use std::future::Future;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::id::EventId;
+use domain::time::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,8 +25,9 @@ pub use notify::{Channels, notify};
 pub use relay::{EventQueues, relay};
 pub use webhooks::{Deliverer, DeliveryError, DeliveryOrder, PING, attempt, post_webhooks};
 
-use crate::clock::Deadline;
-use crate::{Fatal, telemetry};
+use crate::Fatal;
+use crate::clock::{self, Deadline};
+use crate::telemetry::{self, Line, Metric, Trace};
 
 /// Hands each invocation that is no HTTP request to `handler`, for as long as the runtime sends any. `state` is what the handler
 /// needs, made once; the deadline is when it has to have answered. An error of the handler is the invocation's: whoever invoked it sees it, or comes again.
@@ -39,18 +42,34 @@ where
     F: Fn(&'static S, E, Deadline) -> Fut,
     Fut: Future<Output = Result<R, Fatal>>,
 {
-    telemetry::init();
+    telemetry::init()?;
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
     let handler = &handler;
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<E>| {
         // Boxed, because the compiler gives up on the size of a future that holds the SDK's so deep.
-        Box::pin(handler(state, invocation.payload, Deadline::of(&invocation.context)))
+        let trace = invocation.context.xray_trace_id.as_deref().and_then(Trace::parse);
+        let deadline = Deadline::of(&invocation.context);
+        Box::pin(telemetry::within(trace, handler(state, invocation.payload, deadline)))
     }))
     .await
 }
 
-/// Hands each message of a batch to `handle` until the deadline, and says which are to come again. After one that failed, the
+/// Notes that somebody was told, over which channel and how long after it happened.
+fn note_told(channel: &'static str, event: EventId, at: Timestamp) {
+    let lag = clock::now().unix_milliseconds() - at.unix_milliseconds();
+    Line::new("told")
+        .field("channel", Some(channel))
+        .field("event_id", Some(event.to_string()))
+        .metric(Metric::Notifications, 1)
+        .metric(Metric::Lag, lag)
+        .print();
+}
+
+/// Under which SQS carries the trace of whoever sent a message.
+pub(crate) const TRACE_HEADER: &str = "AWSTraceHeader";
+
+/// Hands each message of a batch to `handle`, as part of its own trace, until the deadline, and says which are to come again. After one that failed, the
 /// others of its group wait, so that a group's events are handled in order.
 async fn deliver<E: Display>(
     batch: SqsEvent,
@@ -66,12 +85,15 @@ async fn deliver<E: Display>(
             response.add_failure(id);
             continue;
         }
-        let failure = match tokio::time::timeout(deadline.remaining(), handle(&message)).await {
+        let trace = message.attributes.get(TRACE_HEADER).and_then(|header| Trace::parse(header));
+        let trace_id = trace.as_ref().map(|trace| trace.id().to_owned());
+        let handled = telemetry::within(trace, handle(&message));
+        let failure = match tokio::time::timeout(deadline.remaining(), handled).await {
             Ok(Ok(())) => continue,
             Ok(Err(error)) => error.to_string(),
             Err(_elapsed) => "the invocation ran out of time".to_owned(),
         };
-        tracing::error!(message_id = id, error = failure, "event not handled");
+        tracing::error!(message_id = id, trace_id, error = failure, "event not handled");
         response.add_failure(id);
         stopped_groups.insert(group);
     }

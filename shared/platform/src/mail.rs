@@ -11,7 +11,7 @@ use domain::user::EmailAddress;
 pub use compose::{Mail, TicketMail, reset_mail};
 
 use crate::aws::{self, Service};
-use crate::telemetry::causes;
+use crate::telemetry::{self, causes};
 use crate::{Fatal, config};
 
 /// The character set of everything sent (RFC 2045 §5.1).
@@ -68,7 +68,9 @@ impl Mailer {
             |data: &str| Content::builder().data(data).charset(CHARSET).build().map_err(MailError::unwritable);
         let body = Body::builder().text(content(&mail.text)?).html(content(&mail.html)?).build();
         let header = |(name, value): &(&str, String)| MessageHeader::builder().name(*name).value(value).build();
-        let headers: Result<Vec<MessageHeader>, _> = mail.headers.iter().map(header).collect();
+        // So that a mail leads back to the request that it comes of.
+        let trace = telemetry::current().map(|trace| ("X-Helpdesk-Trace", trace.id().to_owned()));
+        let headers: Result<Vec<MessageHeader>, _> = mail.headers.iter().chain(&trace).map(header).collect();
         let message = Message::builder()
             .subject(content(&mail.subject)?)
             .body(body)

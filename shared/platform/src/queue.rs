@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::error::BuildError;
+use aws_sdk_sqs::types::{
+    MessageSystemAttributeNameForSends, MessageSystemAttributeValue, SendMessageBatchRequestEntry,
+};
 
 use crate::aws::{self, Service};
-use crate::telemetry::causes;
+use crate::telemetry::{self, Trace, causes};
 use crate::{Fatal, config};
 
 /// Messages one call may send (SQS developer guide, "Quotas related to messages").
@@ -24,6 +27,8 @@ pub struct Outgoing {
     pub group: Option<String>,
     /// For a FIFO queue: of two messages with one id within five minutes, the second is dropped.
     pub deduplication_id: Option<String>,
+    /// The trace it belongs to; if there is none here, that of what is being done when it is sent.
+    pub trace: Option<Trace>,
     /// How long it is kept back, at most a quarter of an hour; for a queue that is no FIFO.
     pub delay: Duration,
 }
@@ -98,14 +103,24 @@ impl Queue {
     }
 }
 
-fn entry((place, message): (usize, &Outgoing)) -> Result<SendMessageBatchRequestEntry, aws_sdk_sqs::error::BuildError> {
+fn entry((place, message): (usize, &Outgoing)) -> Result<SendMessageBatchRequestEntry, BuildError> {
     let delay = message.delay.as_secs().min(DELAY_SECONDS_MAX);
+    let trace = message.trace.clone().or_else(telemetry::current).map(|trace| attribute(&trace)).transpose()?;
     SendMessageBatchRequestEntry::builder()
         .id(place.to_string())
         .message_body(&message.body)
         .set_message_group_id(message.group.clone())
         .set_message_deduplication_id(message.deduplication_id.clone())
+        .set_message_system_attributes(trace)
         // A FIFO queue takes no delay of a single message, not even one of nothing.
         .set_delay_seconds(i32::try_from(delay).ok().filter(|seconds| *seconds > 0))
         .build()
+}
+
+type SystemAttributes = std::collections::HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>;
+
+/// A trace as SQS carries it; it counts nothing towards the message's size (SQS developer guide, "Message system attributes").
+fn attribute(trace: &Trace) -> Result<SystemAttributes, BuildError> {
+    let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace.header()).build()?;
+    Ok(SystemAttributes::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
 }

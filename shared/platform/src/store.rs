@@ -23,7 +23,7 @@ mod webhooks;
 use aws_sdk_dynamodb::Client;
 
 pub use attempts::{Attempt, AttemptError};
-pub use committed::{ItemKey, committed};
+pub use committed::{ItemKey, committed, trace_of};
 pub use error::StoreError;
 pub use inbox::{KEPT_SECONDS, Notification, NotificationEvent};
 pub use log::{LogKind, LogOrder};

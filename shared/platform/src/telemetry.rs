@@ -1,9 +1,27 @@
-//! Logs: one JSON object a line on standard output, as CloudWatch takes them. Never a title, a text, an address or a token.
+//! Logs, metrics and the trace that holds them together: one JSON object a line on standard output, as CloudWatch takes them. Never a
+//! title, a text, an address or a token.
+
+mod line;
+mod trace;
 
 use std::error::Error;
+use std::sync::OnceLock;
+
+pub use line::{Level, Line, Metric};
+pub use trace::{Trace, current, within};
+
+use crate::config::{self, MissingVariables, name};
+
+/// The namespace of this process's metrics.
+static NAMESPACE: OnceLock<String> = OnceLock::new();
 
 /// Sends the function's log lines to standard output.
-pub fn init() {
+///
+/// # Errors
+/// The variable that names the namespace of metrics is missing.
+pub fn init() -> Result<(), MissingVariables> {
+    let [namespace] = config::required([name::METRICS_NAMESPACE])?;
+    NAMESPACE.get_or_init(|| namespace);
     // A second call in one process (a test) finds the first one's subscriber in place, which serves as well.
     let _already_set = tracing_subscriber::fmt()
         .json()
@@ -13,6 +31,7 @@ pub fn init() {
         .with_target(false)
         .with_max_level(tracing::Level::INFO)
         .try_init();
+    Ok(())
 }
 
 /// What went wrong and why, in words: the error and its causes as they describe themselves. Their debug output is left out,

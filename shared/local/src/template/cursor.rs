@@ -31,6 +31,11 @@ impl<'a> Cursor<'a> {
         format!("template.yaml line {}: {}", self.node.line, self.path)
     }
 
+    /// A part of what stands here.
+    pub(crate) fn part(&self, node: &'a Node) -> Self {
+        Self { node, path: self.path.clone() }
+    }
+
     fn child(&self, key: &str, node: &'a Node) -> Self {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         Self { node, path }

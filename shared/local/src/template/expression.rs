@@ -1,7 +1,8 @@
 //! Values that are known only once names, addresses and parameters are.
 
+use super::condition;
 use super::cursor::Cursor;
-use super::node::{Call, Kind};
+use super::node::{Call, Kind, Node};
 use crate::{ACCOUNT, Error, REGION, Result};
 use std::collections::BTreeMap;
 
@@ -19,20 +20,29 @@ pub struct Expression {
 enum Form {
     Literal(String),
     Call(Call),
+    /// The first, if the condition of that name holds, or else the second.
+    If(String, Box<[Expression; 2]>),
 }
 
 impl Expression {
-    /// Reads a text, a number, a truth value, `Ref`, `GetAtt` or `Sub`.
+    /// Reads a text, a number, a truth value, `Ref`, `GetAtt`, `Sub` or `If`.
     pub(crate) fn read(cursor: &Cursor<'_>) -> Result<Self> {
         let form = match &cursor.node.kind {
             Kind::Text(text) => Form::Literal(text.clone()),
             Kind::Integer(number) => Form::Literal(number.to_string()),
             Kind::Bool(value) => Form::Literal(value.to_string()),
             Kind::Call(call) => Form::Call(call.clone()),
-            Kind::Unsupported(tag) => return Err(cursor.unsupported(format!("uses {tag}"))),
-            _ => return Err(cursor.error("must be a text, !Ref, !GetAtt or !Sub")),
+            Kind::Other(tag, argument) if tag == "!If" => Self::read_if(cursor, argument)?,
+            Kind::Other(tag, _) => return Err(cursor.unsupported(format!("uses {tag}"))),
+            _ => return Err(cursor.error("must be a text, !Ref, !GetAtt, !Sub or !If")),
         };
         Ok(Self { form, place: cursor.place() })
+    }
+
+    fn read_if(cursor: &Cursor<'_>, argument: &Node) -> Result<Form> {
+        let parts = condition::list_of::<3>(cursor, argument)?;
+        let [name, yes, no] = parts.map(|node| cursor.part(node));
+        Ok(Form::If(name.text()?, Box::new([Self::read(&yes)?, Self::read(&no)?])))
     }
 
     /// A literal, for what the template leaves out.
@@ -61,6 +71,7 @@ impl Expression {
         match &self.form {
             Form::Literal(text) | Form::Call(Call::Sub(text)) => text.contains(character),
             Form::Call(Call::Ref(_) | Call::GetAtt(..)) => false,
+            Form::If(_, both) => both.iter().any(|one| one.is_written_with(character)),
         }
     }
 
@@ -81,6 +92,13 @@ impl Expression {
                 self.known(names.attribute(resource, attribute), &format!("{resource}.{attribute}"))
             }
             Form::Call(Call::Sub(text)) => self.substitute(text, names),
+            Form::If(condition, both) => {
+                let holds = names.conditions.get(condition);
+                let [yes, no] = &**both;
+                let holds =
+                    holds.ok_or_else(|| self.error(format!("asks for {condition}, which is no condition here")))?;
+                if *holds { yes.evaluate(names) } else { no.evaluate(names) }
+            }
         }
     }
 
@@ -116,6 +134,7 @@ impl Expression {
 pub struct Names {
     references: BTreeMap<String, String>,
     attributes: BTreeMap<(String, String), String>,
+    conditions: BTreeMap<String, bool>,
 }
 
 impl Names {
@@ -127,6 +146,11 @@ impl Names {
     /// Makes `GetAtt` of `resource` and `attribute` answer `value`.
     pub fn set_attribute(&mut self, resource: &str, attribute: &str, value: impl Into<String>) {
         self.attributes.insert((resource.to_owned(), attribute.to_owned()), value.into());
+    }
+
+    /// Makes `If` of that condition choose.
+    pub(crate) fn set_condition(&mut self, name: &str, holds: bool) {
+        self.conditions.insert(name.to_owned(), holds);
     }
 
     fn reference(&self, name: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 //! Only what matters locally is kept; what would change the behaviour and cannot be honoured here is an error that
 //! names the line.
 
+mod condition;
 mod cursor;
 mod expression;
 mod function;
@@ -13,6 +14,7 @@ mod queue;
 mod resolve;
 mod table;
 
+pub use condition::Condition;
 pub use expression::{Expression, Names};
 pub use function::{Function, Route};
 pub use mapping::{Mapping, Source, StreamRetry};
@@ -27,10 +29,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Resource types that change nothing about how the help desk behaves on a laptop.
-const WITHOUT_EFFECT_HERE: [&str; 6] = [
+const WITHOUT_EFFECT_HERE: [&str; 11] = [
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
     "AWS::Serverless::HttpApi",
     "AWS::SNS::Topic",
     "AWS::SQS::QueuePolicy",
@@ -41,6 +48,8 @@ const WITHOUT_EFFECT_HERE: [&str; 6] = [
 pub struct Template {
     /// Parameter names and their defaults.
     pub parameters: BTreeMap<String, Option<String>>,
+    /// What `If` chooses by.
+    pub conditions: BTreeMap<String, Condition>,
     /// Every function, in the order of the template.
     pub functions: Vec<Function>,
     /// The one table.
@@ -79,6 +88,7 @@ impl Template {
         })?;
         let template = Self {
             parameters: parameters(&root)?,
+            conditions: conditions(&root)?,
             functions: sections.functions,
             table,
             queues: sections.queues,
@@ -134,10 +144,12 @@ struct Sections {
 
 impl Sections {
     fn add(&mut self, id: &str, resource: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<()> {
-        if let Some(condition) = resource.get("Condition") {
+        let kind = resource.required("Type")?;
+        if let Some(condition) = resource.get("Condition")
+            && !WITHOUT_EFFECT_HERE.contains(&kind.text()?.as_str())
+        {
             return Err(condition.unsupported("makes a resource conditional"));
         }
-        let kind = resource.required("Type")?;
         match kind.text()?.as_str() {
             "AWS::Serverless::Function" => {
                 self.functions.push(function::read(id, &resource.required("Properties")?, globals)?);
@@ -152,6 +164,11 @@ impl Sections {
         }
         Ok(())
     }
+}
+
+fn conditions(root: &Cursor<'_>) -> Result<BTreeMap<String, Condition>> {
+    let Some(section) = root.get("Conditions") else { return Ok(BTreeMap::new()) };
+    section.entries()?.into_iter().map(|(name, condition)| Ok((name, Condition::read(&condition)?))).collect()
 }
 
 fn parameters(root: &Cursor<'_>) -> Result<BTreeMap<String, Option<String>>> {
@@ -169,5 +186,7 @@ fn parameters(root: &Cursor<'_>) -> Result<BTreeMap<String, Option<String>>> {
         .collect()
 }
 
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod tests;

@@ -21,8 +21,8 @@ pub(crate) enum Kind {
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
     Call(Call),
-    /// A tag or function this crate does not evaluate; an error only where its value is needed.
-    Unsupported(String),
+    /// Another tag or function and what it is given; an error only where its value is needed and cannot be had.
+    Other(String, Box<Node>),
 }
 
 /// The intrinsic functions a template may use where the local stack reads it.
@@ -82,9 +82,9 @@ fn key_text(key: &MarkedYaml<'_>) -> Result<String> {
     }
 }
 
-/// `!Ref`, `!GetAtt`, `!Sub`; any other tag is kept by name.
+/// `!Ref`, `!GetAtt`, `!Sub`; any other tag is kept by name, with what it is given.
 fn short_form(tag: &str, inner: &Node) -> Kind {
-    call(tag, &inner.kind).unwrap_or_else(|| Kind::Unsupported(format!("!{tag}")))
+    call(tag, &inner.kind).unwrap_or_else(|| Kind::Other(format!("!{tag}"), Box::new(inner.clone())))
 }
 
 /// `{Ref: …}`, `{Fn::GetAtt: …}`, `{Fn::Sub: …}`; any other map stays a map.

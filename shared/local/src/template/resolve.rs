@@ -87,6 +87,10 @@ impl Template {
         for (name, value) in &parameters {
             names.set_reference(name, value);
         }
+        for (name, condition) in &self.conditions {
+            let holds = condition.holds(&names)?;
+            names.set_condition(name, holds);
+        }
         names.set_attribute(API, "ApiEndpoint", api_url);
         let table = self.resolve_table(&mut names)?;
         let queues = self.resolve_queues(&mut names, sqs_url)?;

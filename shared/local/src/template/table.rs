@@ -80,6 +80,6 @@ pub(super) fn literal(cursor: &Cursor<'_>) -> Result<Value> {
             let entries = cursor.entries()?;
             Value::Object(entries.iter().map(|(key, value)| Ok((key.clone(), literal(value)?))).collect::<Result<_>>()?)
         }
-        Kind::Call(_) | Kind::Unsupported(_) => return Err(cursor.unsupported("is computed")),
+        Kind::Call(_) | Kind::Other(..) => return Err(cursor.unsupported("is computed")),
     })
 }

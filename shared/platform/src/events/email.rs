@@ -10,7 +10,7 @@ use domain::log::{Field, FieldValue, LogEntry};
 use domain::notification::{Channel, Happening, NotificationReason, may_be_told};
 use serde::{Deserialize, Serialize};
 
-use super::deliver;
+use super::{deliver, note_told};
 use crate::auth::{UnsubscribeKey, UnsubscribeToken};
 use crate::clock::{self, Deadline};
 use crate::mail::{MailError, Mailer, TicketMail};
@@ -134,6 +134,7 @@ async fn mail_one(
         unsubscribe: &UnsubscribeToken { user_id: user.id, key },
     };
     mailer.send(&user.email, &mail.write()?).await?;
+    note_told("email", happening.id, happening.at);
     Ok(store.note_mailed(user.id, happening.id, clock::now()).await?)
 }
 

@@ -12,9 +12,9 @@ use domain::notification::{Channel, Happening, NotificationReason, Recipient, ma
 use domain::ticket::Head;
 use domain::webhook::WEBHOOKS_MAX;
 
-use super::deliver;
 use super::email::MailOrder;
 use super::webhooks::DeliveryOrder;
+use super::{deliver, note_told};
 use crate::Fatal;
 use crate::clock::{self, Deadline};
 use crate::config::name;
@@ -110,7 +110,9 @@ async fn tell_people(
             continue;
         }
         if preferences.want(happening.occasion, Channel::Inbox) {
-            store.notify(user.id, &notification(happening, head, *reason)).await?;
+            if store.notify(user.id, &notification(happening, head, *reason)).await? {
+                note_told("inbox", happening.id, happening.at);
+            }
         }
         if preferences.want(happening.occasion, Channel::Email) {
             mails.push(

@@ -19,7 +19,8 @@ use crate::Fatal;
 use crate::clock::Deadline;
 use crate::config::name;
 use crate::queue::{MESSAGES_PER_CALL, Outgoing, Queue};
-use crate::store::{ItemKey, committed};
+use crate::store::{ItemKey, committed, trace_of};
+use crate::telemetry::{Line, Metric};
 
 /// The queues that the relay sends to.
 #[derive(Clone, Debug)]
@@ -107,20 +108,23 @@ pub async fn relay(queues: &EventQueues, batch: Batch, deadline: Deadline) -> Dy
         records.sort_by(|one, other| (one.group(), one.order).cmp(&(other.group(), other.order)));
     }
     // Side by side: a queue that does not answer must not use up the others' time.
-    let (tickets, accounts, unreadable) = tokio::join!(
+    let ((tickets, of_tickets), (accounts, of_accounts), (unreadable, _)) = tokio::join!(
         Box::pin(send_all(&queues.tickets, tickets, deadline)),
         Box::pin(send_all(&queues.accounts, accounts, deadline)),
         Box::pin(send_all(&queues.unreadable, unreadable, deadline))
     );
+    if of_tickets + of_accounts > 0 {
+        Line::new("published").metric(Metric::EventsPublished, of_tickets + of_accounts).print();
+    }
     let mut response = DynamoDbEventResponse::default();
     response.batch_item_failures = [tickets, accounts, unreadable].into_iter().flatten().map(failure).collect();
     response
 }
 
 /// Sends the events of one queue in order, and gives back the records that were not sent: after one that was not, those of its
-/// group wait.
-async fn send_all(queue: &Queue, records: Vec<Record>, deadline: Deadline) -> Vec<String> {
-    let mut unsent: Vec<String> = Vec::new();
+/// group wait; and tells how many were sent.
+async fn send_all(queue: &Queue, records: Vec<Record>, deadline: Deadline) -> (Vec<String>, i64) {
+    let (mut unsent, mut sent): (Vec<String>, i64) = (Vec::new(), 0);
     let mut waiting: HashSet<String> = HashSet::new();
     let mut rest = records.into_iter().peekable();
     while rest.peek().is_some() {
@@ -130,13 +134,14 @@ async fn send_all(queue: &Queue, records: Vec<Record>, deadline: Deadline) -> Ve
             Ok(failed) => failed,
             Err(_elapsed) => (0..chunk.len()).collect(),
         };
+        sent += i64::try_from(chunk.len() - failed.len()).unwrap_or(0);
         let failed = failed.into_iter().filter_map(|place| chunk.get(place));
         for record in held.iter().chain(failed) {
             waiting.extend(record.message.group.clone());
             unsent.push(record.sequence_number.clone());
         }
     }
-    unsent
+    (unsent, sent)
 }
 
 fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
@@ -150,8 +155,9 @@ fn read(record: EventRecord) -> Result<(Record, Event), Box<Record>> {
     let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
     let key = ItemKey::of(record.change.keys.clone());
     let read = || -> Result<(Record, Event), Fatal> {
+        let trace = trace_of(&record.change.new_image);
         let event = committed(record.change.new_image)?;
-        let (order, message) = (order_of(&event), message_of(&event)?);
+        let (order, message) = (order_of(&event), Outgoing { trace, ..message_of(&event)? });
         Ok((Record { sequence_number: sequence_number.clone(), order, message }, event))
     };
     read().map_err(|error| {

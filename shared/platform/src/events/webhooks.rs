@@ -24,7 +24,7 @@ use domain::webhook::{Delivery, DeliveryState, Verdict, Webhook};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::deliver;
+use super::{deliver, note_told};
 use crate::Fatal;
 use crate::clock::{self, Deadline};
 use crate::config::name;
@@ -163,15 +163,20 @@ pub async fn attempt(
     let verdict = attempted.verdict;
     let after = under_way.attempted(attempted, now, u32::from_le_bytes(clock::random()));
     store.replace_delivery(&after, under_way.version).await?;
+    if verdict == Verdict::Delivered {
+        let Typed { time, .. } = serde_json::from_str(&order.body)?;
+        note_told("webhook", order.event_id, time);
+    }
     settle(store, &webhook, verdict, now).await?;
     Ok(after.due_at)
 }
 
-/// What of an envelope its delivery shows.
+/// What of an envelope is looked at.
 #[derive(Deserialize)]
 struct Typed {
     #[serde(rename = "type")]
     event_type: String,
+    time: Timestamp,
 }
 
 /// The delivery as it stands, begun if it is not yet.
@@ -180,7 +185,7 @@ async fn begun(store: &Store, order: &DeliveryOrder, now: Timestamp) -> Result<D
     if let Some(delivery) = store.delivery(*webhook_id, *event_id).await? {
         return Ok(delivery);
     }
-    let Typed { event_type } = serde_json::from_str(body)?;
+    let Typed { event_type, .. } = serde_json::from_str(body)?;
     let delivery = Delivery::begin(*webhook_id, *event_id, event_type, body.clone(), now);
     if store.begin_delivery(&delivery).await? {
         return Ok(delivery);

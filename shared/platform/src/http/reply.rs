@@ -156,6 +156,12 @@ impl Reply {
         self.status
     }
 
+    /// The number of the ticket it says was made.
+    pub(super) fn made_ticket(&self) -> Option<u64> {
+        let (_, location) = self.headers.iter().find(|(name, _)| name == "location")?;
+        location.strip_prefix("/v1/tickets/")?.parse().ok()
+    }
+
     /// The answer as API Gateway takes it.
     pub(super) fn into_response(self, request_id: &str) -> GatewayResponse {
         let content_type = self.content_type.map(|media_type| ("content-type", media_type));

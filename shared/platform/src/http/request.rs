@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -27,12 +28,21 @@ const BODY_BYTES_MAX: usize = 128 * 1024;
 pub struct Request {
     event: GatewayRequest,
     received_at: Timestamp,
+    seen_actor: SeenActor,
 }
+
+/// Who sent a request, once its token was verified: for the log, which outlives the request.
+pub(super) type SeenActor = Arc<OnceLock<UserId>>;
 
 impl Request {
     /// The request API Gateway handed over, received now.
     pub(super) fn new(event: GatewayRequest) -> Self {
-        Self { event, received_at: clock::now() }
+        Self { event, received_at: clock::now(), seen_actor: SeenActor::default() }
+    }
+
+    /// Who sent it, as far as it is known by then.
+    pub(super) fn seen_actor(&self) -> SeenActor {
+        Arc::clone(&self.seen_actor)
     }
 
     /// When it was received: the moment everything in it happens at.
@@ -100,7 +110,9 @@ impl Request {
     fn bearer(&self, tokens: &AccessTokens) -> Result<Bearer, Problem> {
         let header = self.header("authorization").ok_or(Problem::Unauthenticated)?;
         let token = bearer_token(header).ok_or(InvalidToken("no bearer token"))?;
-        Ok(tokens.verify(token, self.received_at)?)
+        let bearer = tokens.verify(token, self.received_at)?;
+        self.seen_actor.get_or_init(|| bearer.person.id);
+        Ok(bearer)
     }
 
     /// The number of the ticket its path names.

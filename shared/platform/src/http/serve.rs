@@ -3,14 +3,17 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
+use domain::id::{TicketNumber, UserId};
 use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 use super::gateway::{GatewayRequest, GatewayResponse};
+use super::request::SeenActor;
 use super::routes::route_of;
 use super::{Problem, Reply, Request};
 use crate::clock::Deadline;
-use crate::{Fatal, clock, telemetry};
+use crate::telemetry::{self, Level, Line, Metric, Trace};
+use crate::{Fatal, clock};
 
 /// Answers requests with `endpoint`, for as long as the runtime sends any. `state` is what the endpoint needs, made once. The
 /// endpoint knows no query parameters: a request with one is refused before it is looked at.
@@ -41,23 +44,27 @@ where
     F: Fn(&'static S, Request) -> Fut,
     Fut: Future<Output = super::Result<Reply>> + Send,
 {
-    telemetry::init();
+    telemetry::init()?;
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
     let endpoint = &endpoint;
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<GatewayRequest>| async move {
+        let trace = invocation.context.xray_trace_id.as_deref().and_then(Trace::parse);
         let deadline = Deadline::of(&invocation.context);
         let request = Request::new(invocation.payload);
         let call = Call::of(&request);
         // Made inside the guard too: not even the first step of an endpoint may end the process. Boxed, because the compiler gives
         // up on the size of a future that holds the SDK's so deep.
         let answer = AssertUnwindSafe(async { Box::pin(endpoint(state, request)).await }).catch_unwind();
-        let result = match tokio::time::timeout(deadline.remaining(), answer).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_panic)) => Err(Problem::Internal("the endpoint panicked".into())),
-            Err(_elapsed) => Err(Problem::Unavailable("the endpoint ran out of time".into())),
+        let answered = async {
+            let result = match tokio::time::timeout(deadline.remaining(), answer).await {
+                Ok(Ok(result)) => result,
+                Ok(Err(_panic)) => Err(Problem::Internal("the endpoint panicked".into())),
+                Err(_elapsed) => Err(Problem::Unavailable("the endpoint ran out of time".into())),
+            };
+            call.finish(result)
         };
-        Ok::<_, Fatal>(call.finish(result))
+        Ok::<_, Fatal>(telemetry::within(trace, answered).await)
     }))
     .await
 }
@@ -67,6 +74,8 @@ struct Call {
     id: String,
     method: String,
     route: &'static str,
+    ticket: Option<u64>,
+    actor: SeenActor,
     received_at_milliseconds: i64,
 }
 
@@ -76,6 +85,8 @@ impl Call {
             id: request.id().to_owned(),
             method: request.method().to_owned(),
             route: route_of(request.method(), request.path()),
+            ticket: request.ticket_number().ok().map(TicketNumber::get),
+            actor: request.seen_actor(),
             received_at_milliseconds: request.received_at().unix_milliseconds(),
         }
     }
@@ -85,14 +96,27 @@ impl Call {
         let problem = result.as_ref().err().map(Problem::slug);
         let cause = result.as_ref().err().and_then(Problem::cause);
         let reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));
-        let duration_ms = clock::now().unix_milliseconds() - self.received_at_milliseconds;
-        let Self { id, method, route, .. } = &self;
         let status = reply.status();
-        if status >= 500 {
-            tracing::error!(request_id = id, method, route, status, problem, cause, duration_ms, "answered");
-        } else {
-            tracing::info!(request_id = id, method, route, status, problem, cause, duration_ms, "answered");
-        }
-        reply.into_response(id)
+        let line = Line::new("answered")
+            .at(if status >= 500 { Level::Error } else { Level::Info })
+            .field("request_id", Some(self.id.as_str()))
+            .field("method", Some(self.method))
+            .field("route", Some(self.route))
+            .field("status", Some(status))
+            .field("problem", problem)
+            .field("cause", cause)
+            .field("duration_ms", Some(clock::now().unix_milliseconds() - self.received_at_milliseconds))
+            .field("ticket", self.ticket.or_else(|| reply.made_ticket()))
+            .field("actor_id", self.actor.get().map(UserId::to_string))
+            .metric(Metric::Requests, 1);
+        counted(line, problem, status).print();
+        reply.into_response(&self.id)
     }
+}
+
+/// The line with what else is counted of its request.
+fn counted(line: Line, problem: Option<&str>, status: u16) -> Line {
+    let line = if problem.is_some() { line.metric(Metric::Problems, 1) } else { line };
+    // RFC 9110 §15.5.10 and §15.5.13: what the caller saw is not what there is any more.
+    if [409, 412].contains(&status) { line.metric(Metric::Conflicts, 1) } else { line }
 }

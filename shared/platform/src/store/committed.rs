@@ -4,8 +4,9 @@ use domain::event::{Event, NoteEvent, TicketEvent};
 use serde::{Deserialize, Serialize};
 
 use super::item::from_item;
-use super::keys::{EVENT_PREFIX, Item, Key, LOG_PREFIX, NOTE_PREFIX, PK, SK};
+use super::keys::{EVENT_PREFIX, Item, Key, LOG_PREFIX, NOTE_PREFIX, PK, SK, TRACE};
 use super::{Store, StoreError};
+use crate::telemetry::Trace;
 
 /// The primary key of an item, as it stands in messages for whoever has to find the item again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,15 @@ impl ItemKey {
         let item: Item = item.into();
         let part = |name: &str| item.get(name).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
         Self { pk: part(PK), sk: part(SK) }
+    }
+}
+
+/// The trace of the request that wrote an item of the stream.
+#[must_use]
+pub fn trace_of(image: &serde_dynamo::Item) -> Option<Trace> {
+    match image.get(TRACE) {
+        Some(serde_dynamo::AttributeValue::S(header)) => Trace::parse(header),
+        _ => None,
     }
 }
 

@@ -50,11 +50,11 @@ pub struct NotificationEvent {
 }
 
 impl Store {
-    /// Puts a notification into somebody's inbox, once: the same one again changes nothing, read or not.
+    /// Puts a notification into somebody's inbox, once: the same one again changes nothing, read or not, and false says so.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn notify(&self, user: UserId, notification: &Notification) -> Result<(), StoreError> {
+    pub async fn notify(&self, user: UserId, notification: &Notification) -> Result<bool, StoreError> {
         let mut item = to_item(notification)?;
         item.extend(Key::inbox(user, notification.id).to_item());
         let sent = self
@@ -65,8 +65,7 @@ impl Store {
             .condition_expression("attribute_not_exists(pk)")
             .send()
             .await;
-        unless_refused(sent)?;
-        Ok(())
+        Ok(unless_refused(sent)?.is_some())
     }
 
     /// Up to `limit` notifications of somebody's inbox, newest first.

@@ -10,9 +10,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::Cancelled;
-use super::keys::{Item, Key};
+use super::keys::{Item, Key, TRACE};
 use super::{Store, StoreError};
-use crate::clock;
+use crate::{clock, telemetry};
 
 /// How often a transaction is tried: those it collides with take milliseconds, and the last waits are long enough for a table to
 /// make room.
@@ -61,6 +61,12 @@ pub(super) fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
 }
 
 impl Store {
+    /// A put of something that happened, as part of a transaction: with the trace of whoever did it, which the table's stream hands on.
+    pub(super) fn put_event(&self, mut item: Item) -> Result<TransactWriteItem, StoreError> {
+        item.extend(telemetry::current().map(|trace| (TRACE.to_owned(), text(trace.header()))));
+        self.put_new(item)
+    }
+
     /// A put that a transaction makes only if there is no such item yet.
     pub(super) fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()

@@ -46,6 +46,8 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 pub(crate) const PK: &str = "pk";
 /// The table's sort key.
 pub(crate) const SK: &str = "sk";
+/// The attribute of what happened that says of which trace it is.
+pub(crate) const TRACE: &str = "trace";
 /// The attribute after whose second DynamoDB may remove an item.
 pub(crate) const EXPIRES_AT: &str = "expires_at";
 

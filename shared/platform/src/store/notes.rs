@@ -27,7 +27,7 @@ impl Store {
     pub async fn write_note(&self, note: &Note, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
         let mut item = to_item(note)?;
         item.extend(Key::note(note.ticket, note.id).to_item());
-        let mut writes = vec![self.put_new(item)?];
+        let mut writes = vec![self.put_event(item)?];
         if let Some((key, answer)) = kept {
             writes.push(self.keeping(key, answer)?);
         }

@@ -120,7 +120,7 @@ impl Store {
         for entry in &change.entries {
             let mut item = to_item(entry)?;
             item.extend(Key::log(entry.ticket, entry.seq).to_item());
-            writes.push(self.put_new(item)?);
+            writes.push(self.put_event(item)?);
         }
         let replay_place = writes.len();
         if let Some((key, answer)) = kept {

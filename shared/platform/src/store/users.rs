@@ -217,7 +217,7 @@ impl Store {
     pub(super) fn putting_event(&self, user: UserId, event: &AccountEvent) -> Result<TransactWriteItem, StoreError> {
         let mut item = to_item(event)?;
         item.extend(Key::account_event(user, event.id).to_item());
-        self.put_new(item)
+        self.put_event(item)
     }
 
     fn putting_address(&self, user: &User) -> Result<TransactWriteItem, StoreError> {

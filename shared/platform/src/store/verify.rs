@@ -6,7 +6,7 @@ use domain::ticket::Head;
 use serde::Serialize;
 
 use super::item::{from_item, to_item};
-use super::keys::{self, Item, Key, LOG_PREFIX};
+use super::keys::{self, Item, Key, LOG_PREFIX, TRACE};
 use super::query::{Filter, Stretch};
 use super::{Store, StoreError};
 use crate::clock::Deadline;
@@ -116,5 +116,7 @@ fn entry_as_written(item: &Item) -> Option<LogEntry> {
 fn is_as_written(item: &Item, value: &impl Serialize, keys: Item) -> Result<bool, StoreError> {
     let mut written = to_item(value)?;
     written.extend(keys);
+    // By which request it was written is for those who look for faults, and no part of what happened.
+    written.extend(item.get(TRACE).map(|trace| (TRACE.to_owned(), trace.clone())));
     Ok(written == *item)
 }

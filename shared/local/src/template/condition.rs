@@ -1,0 +1,52 @@
+//! `Conditions`: what `If` chooses by.
+
+use super::cursor::Cursor;
+use super::expression::{Expression, Names};
+use super::node::{Kind, Node};
+use crate::Result;
+
+/// A condition over parameters.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// Both are the same.
+    Equals(Box<[Expression; 2]>),
+    /// It does not hold.
+    Not(Box<Condition>),
+}
+
+impl Condition {
+    /// Reads `Equals` or `Not`.
+    pub(super) fn read(cursor: &Cursor<'_>) -> Result<Self> {
+        let Kind::Other(tag, argument) = &cursor.node.kind else {
+            return Err(cursor.error("must be !Equals or !Not"));
+        };
+        match tag.as_str() {
+            "!Equals" => {
+                let [one, other] = list_of::<2>(cursor, argument)?.map(|node| Expression::read(&cursor.part(node)));
+                Ok(Self::Equals(Box::new([one?, other?])))
+            }
+            "!Not" => {
+                let [negated] = list_of::<1>(cursor, argument)?;
+                Ok(Self::Not(Box::new(Self::read(&cursor.part(negated))?)))
+            }
+            tag => Err(cursor.unsupported(format!("uses {tag}"))),
+        }
+    }
+
+    /// Whether it holds.
+    pub(super) fn holds(&self, names: &Names) -> Result<bool> {
+        match self {
+            Self::Equals(both) => Ok(both[0].evaluate(names)? == both[1].evaluate(names)?),
+            Self::Not(negated) => Ok(!negated.holds(names)?),
+        }
+    }
+}
+
+/// What a function is given, if it is a list of that many.
+pub(super) fn list_of<'a, const N: usize>(cursor: &Cursor<'_>, argument: &'a Node) -> Result<[&'a Node; N]> {
+    let items: Vec<&Node> = match &argument.kind {
+        Kind::List(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    items.try_into().map_err(|_| cursor.error(format!("must be given a list of {N}")))
+}

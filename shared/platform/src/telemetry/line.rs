@@ -1,0 +1,165 @@
+//! A line of the log that CloudWatch reads metrics from (CloudWatch user guide, "Specification: Embedded metric format").
+
+use std::io::Write as _;
+
+use domain::time::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{NAMESPACE, current};
+use crate::clock;
+
+/// How much a line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Level {
+    /// It happened.
+    Info,
+    /// It failed, by a fault of ours.
+    Error,
+}
+
+/// What is counted or measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// Requests answered.
+    Requests,
+    /// Requests refused or failed, by the `problem`.
+    Problems,
+    /// Changes refused because others changed the same thing.
+    Conflicts,
+    /// Events sent from the log to their queue.
+    EventsPublished,
+    /// People and receivers told, by the `channel`.
+    Notifications,
+    /// The time from an event to whoever is told of it, by the `channel`.
+    Lag,
+}
+
+impl Metric {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "Requests",
+            Self::Problems => "Problems",
+            Self::Conflicts => "Conflicts",
+            Self::EventsPublished => "EventsPublished",
+            Self::Notifications => "Notifications",
+            Self::Lag => "Lag",
+        }
+    }
+
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::Lag => "Milliseconds",
+            _ => "Count",
+        }
+    }
+
+    /// The field whose values tell apart metrics of that name.
+    const fn dimension(self) -> Option<&'static str> {
+        match self {
+            Self::Problems => Some("problem"),
+            Self::Notifications | Self::Lag => Some("channel"),
+            Self::Requests | Self::Conflicts | Self::EventsPublished => None,
+        }
+    }
+}
+
+/// A line as it is put together.
+#[derive(Clone, Debug)]
+#[must_use = "a line that is not printed says nothing"]
+pub struct Line {
+    level: Level,
+    fields: Map<String, Value>,
+    metrics: Vec<Metric>,
+}
+
+impl Line {
+    /// A line that says so.
+    pub fn new(message: &str) -> Self {
+        let fields = Map::from_iter([("message".to_owned(), json!(message))]);
+        Self { level: Level::Info, fields, metrics: Vec::new() }
+    }
+
+    /// The same, as one that matters so much.
+    pub const fn at(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// With this field, if there is a value.
+    pub fn field(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        if let Some(value) = value {
+            self.fields.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// With this much of a metric.
+    pub fn metric(mut self, metric: Metric, value: i64) -> Self {
+        self.fields.insert(metric.name().to_owned(), json!(value));
+        self.metrics.push(metric);
+        self
+    }
+
+    /// Prints it. Without a namespace, as in a test of a part, it has no metrics.
+    #[expect(clippy::let_underscore_must_use, reason = "a log that cannot be written has nowhere to say so")]
+    pub fn print(self) {
+        let trace = current();
+        let line = self.field("trace_id", trace.as_ref().map(super::Trace::id));
+        let text = line.written(clock::now(), NAMESPACE.get().map(String::as_str)).to_string();
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
+
+    fn written(self, now: Timestamp, namespace: Option<&str>) -> Value {
+        let mut line = Map::from_iter([("timestamp".to_owned(), json!(now)), ("level".to_owned(), json!(self.level))]);
+        line.extend(self.fields);
+        if let Some(namespace) = namespace.filter(|_| !self.metrics.is_empty()) {
+            let directives: Vec<Value> = self.metrics.iter().map(|metric| directive(*metric, namespace)).collect();
+            let metadata = json!({"Timestamp": now.unix_milliseconds(), "CloudWatchMetrics": directives});
+            line.insert("_aws".to_owned(), metadata);
+        }
+        Value::Object(line)
+    }
+}
+
+/// What CloudWatch is to make of one metric of a line.
+fn directive(metric: Metric, namespace: &str) -> Value {
+    let dimensions: Vec<&str> = metric.dimension().into_iter().collect();
+    json!({
+        "Namespace": namespace,
+        "Dimensions": [dimensions],
+        "Metrics": [{"Name": metric.name(), "Unit": metric.unit()}],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_its_metrics_as_cloudwatch_reads_them() {
+        let now = Timestamp::from_unix_milliseconds(1_800_000_000_000).unwrap();
+        let line = Line::new("answered").field("problem", Some("conflict")).field("ticket", None::<u64>);
+        let line = line.metric(Metric::Requests, 1).metric(Metric::Problems, 1).written(now, Some("HelpDesk/dev"));
+        assert_eq!(
+            line,
+            json!({
+                "timestamp": now, "level": "INFO", "message": "answered", "problem": "conflict", "Requests": 1, "Problems": 1,
+                "_aws": {
+                    "Timestamp": 1_800_000_000_000_i64,
+                    "CloudWatchMetrics": [
+                        {"Namespace": "HelpDesk/dev", "Dimensions": [[]], "Metrics": [{"Name": "Requests", "Unit": "Count"}]},
+                        {"Namespace": "HelpDesk/dev", "Dimensions": [["problem"]], "Metrics": [{"Name": "Problems", "Unit": "Count"}]},
+                    ],
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn a_line_without_a_metric_is_an_ordinary_one() {
+        let now = Timestamp::from_unix_milliseconds(0).unwrap();
+        assert_eq!(Line::new("x").at(Level::Error).written(now, Some("n"))["_aws"], Value::Null);
+    }
+}

@@ -1,0 +1,91 @@
+//! What functions print: one line for each request, metrics as CloudWatch reads them, and one trace from the request to the mail.
+
+use serde_json::{Value, json};
+
+use crate::support::{Desk, eventually};
+
+/// The lines of that function that say so.
+fn lines(desk: &Desk, function: &str, message: &str) -> Vec<Value> {
+    let printed = desk.stack.printed_by(function).into_iter();
+    let lines = printed.filter_map(|line| serde_json::from_str::<Value>(&line).ok());
+    lines.filter(|line| line["message"] == message).collect()
+}
+
+async fn line(desk: &Desk, function: &str, message: &str) -> Value {
+    eventually("the line is printed", async || lines(desk, function, message).pop()).await
+}
+
+/// The names of the metrics in a line, each with its dimensions; all in the namespace of the stack, and all with a value.
+fn metrics(line: &Value) -> Vec<(String, Value)> {
+    let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+    let metric = |directive: &Value| {
+        assert_eq!(directive["Namespace"], "HelpDesk/helpdesk");
+        let name = directive["Metrics"][0]["Name"].as_str().unwrap().to_owned();
+        assert!(line[&name].is_i64(), "{name}");
+        (name, directive["Dimensions"][0].clone())
+    };
+    directives.iter().map(metric).collect()
+}
+
+#[tokio::test]
+async fn a_request_prints_one_line_that_says_who_did_what_to_which_ticket_and_counts_it() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let number = desk.ticket(&ana).await;
+    let created = line(&desk, "tickets-create", "answered").await;
+    assert_eq!(lines(&desk, "tickets-create", "answered").len(), 1);
+    for (field, value) in [
+        ("level", json!("INFO")),
+        ("method", json!("POST")),
+        ("route", json!("/v1/tickets")),
+        ("status", json!(201)),
+        ("ticket", json!(number)),
+        ("actor_id", json!(ana.id)),
+    ] {
+        assert_eq!(created[field], value, "{field}");
+    }
+    assert!(created["request_id"].is_string() && created["trace_id"].is_string() && created["duration_ms"].is_i64());
+    assert_eq!(metrics(&created), [("Requests".to_owned(), json!([]))]);
+
+    ana.post_nothing(&format!("/v1/tickets/{number}/reopen")).await.expect(409);
+    let refused = line(&desk, "tickets-reopen", "answered").await;
+    assert_eq!((&refused["problem"], &refused["ticket"]), (&json!("invalid-transition"), &json!(number)));
+    let expected = [("Requests", json!([])), ("Problems", json!(["problem"])), ("Conflicts", json!([]))];
+    assert_eq!(metrics(&refused), expected.map(|(name, dimensions)| (name.to_owned(), dimensions)));
+}
+
+#[tokio::test]
+async fn a_trace_leads_from_the_request_through_the_event_to_whoever_is_told() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    let trace = line(&desk, "tickets-assign", "answered").await["trace_id"].clone();
+    for (function, channel) in [("workers-notify", "inbox"), ("workers-email", "email")] {
+        let told = line(&desk, function, "told").await;
+        assert_eq!((&told["channel"], &told["trace_id"]), (&json!(channel), &trace), "{function}");
+        let of_channel = |name: &str| (name.to_owned(), json!(["channel"]));
+        assert_eq!(metrics(&told), [of_channel("Notifications"), of_channel("Lag")]);
+    }
+    let published: Option<i64> =
+        lines(&desk, "workers-relay", "published").iter().map(|line| line["EventsPublished"].as_i64()).sum();
+    assert!(published >= Some(2), "{published:?}");
+    let mail = desk.mails_to(&ana.email).remove(0);
+    assert!(mail.headers.contains(&("X-Helpdesk-Trace".to_owned(), trace.as_str().unwrap().to_owned())), "{mail:?}");
+    // A trace is no part of what happened: the log is intact with it, and what people see does not show it.
+    assert_eq!(ana.get(&format!("/v1/tickets/{number}/verify")).await.expect(200).body["intact"], true);
+    let events = ana.get(&format!("/v1/tickets/{number}/events")).await.expect(200);
+    assert!(!events.body.to_string().contains("Root="), "{}", events.body);
+}
+
+#[tokio::test]
+async fn somebody_mailed_of_a_reset_finds_the_trace_of_the_request_in_the_mail() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);
+    desk.mailed_tokens(&ana.email, 1).await;
+    let trace = line(&desk, "auth-forgot-password", "answered").await["trace_id"].clone();
+    let mail = desk.stack.mails().all().remove(0);
+    assert!(mail.headers.contains(&("X-Helpdesk-Trace".to_owned(), trace.as_str().unwrap().to_owned())), "{mail:?}");
+}
