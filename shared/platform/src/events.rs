@@ -27,6 +27,7 @@ pub use webhooks::{Deliverer, DeliveryError, DeliveryOrder, PING, attempt, post_
 
 use crate::Fatal;
 use crate::clock::{self, Deadline};
+use crate::queue::TRACE_ATTRIBUTE;
 use crate::telemetry::{self, Line, Metric, Trace};
 
 /// Hands each invocation that is no HTTP request to `handler`, for as long as the runtime sends any. `state` is what the handler
@@ -66,9 +67,6 @@ fn note_told(channel: &'static str, event: EventId, at: Timestamp) {
         .print();
 }
 
-/// Under which SQS carries the trace of whoever sent a message.
-pub(crate) const TRACE_HEADER: &str = "AWSTraceHeader";
-
 /// Hands each message of a batch to `handle`, as part of its own trace, until the deadline, and says which are to come again. After one that failed, the
 /// others of its group wait, so that a group's events are handled in order.
 async fn deliver<E: Display>(
@@ -85,7 +83,8 @@ async fn deliver<E: Display>(
             response.add_failure(id);
             continue;
         }
-        let trace = message.attributes.get(TRACE_HEADER).and_then(|header| Trace::parse(header));
+        let trace = message.message_attributes.get(TRACE_ATTRIBUTE);
+        let trace = trace.and_then(|attribute| Trace::parse(attribute.string_value.as_deref()?));
         let trace_id = trace.as_ref().map(|trace| trace.id().to_owned());
         let handled = telemetry::within(trace, handle(&message));
         let failure = match tokio::time::timeout(deadline.remaining(), handled).await {

@@ -1,12 +1,11 @@
 //! Queues that a function sends to.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BuildError;
-use aws_sdk_sqs::types::{
-    MessageSystemAttributeNameForSends, MessageSystemAttributeValue, SendMessageBatchRequestEntry,
-};
+use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 
 use crate::aws::{self, Service};
 use crate::telemetry::{self, Trace, causes};
@@ -14,6 +13,9 @@ use crate::{Fatal, config};
 
 /// Messages one call may send (SQS developer guide, "Quotas related to messages").
 pub const MESSAGES_PER_CALL: usize = 10;
+
+/// The attribute of a message that holds the trace it belongs to. One of ours, because SQS's own `AWSTraceHeader` is kept by AWS alone.
+pub(crate) const TRACE_ATTRIBUTE: &str = "trace";
 
 /// The longest a message can be kept back, in seconds (SQS API reference, `DelaySeconds`).
 const DELAY_SECONDS_MAX: u64 = 900;
@@ -111,16 +113,13 @@ fn entry((place, message): (usize, &Outgoing)) -> Result<SendMessageBatchRequest
         .message_body(&message.body)
         .set_message_group_id(message.group.clone())
         .set_message_deduplication_id(message.deduplication_id.clone())
-        .set_message_system_attributes(trace)
+        .set_message_attributes(trace.map(|trace| HashMap::from([(TRACE_ATTRIBUTE.to_owned(), trace)])))
         // A FIFO queue takes no delay of a single message, not even one of nothing.
         .set_delay_seconds(i32::try_from(delay).ok().filter(|seconds| *seconds > 0))
         .build()
 }
 
-type SystemAttributes = std::collections::HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>;
-
-/// A trace as SQS carries it; it counts nothing towards the message's size (SQS developer guide, "Message system attributes").
-fn attribute(trace: &Trace) -> Result<SystemAttributes, BuildError> {
-    let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace.header()).build()?;
-    Ok(SystemAttributes::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
+/// A trace as a message carries it.
+fn attribute(trace: &Trace) -> Result<MessageAttributeValue, BuildError> {
+    MessageAttributeValue::builder().data_type("String").string_value(trace.header()).build()
 }

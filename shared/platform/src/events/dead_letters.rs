@@ -9,9 +9,9 @@ use super::relay::{Unreadable, message_of};
 use crate::Fatal;
 use crate::clock::Deadline;
 use crate::config::name;
-use crate::queue::{Outgoing, Queue, SendError};
+use crate::queue::{Outgoing, Queue, SendError, TRACE_ATTRIBUTE};
 use crate::store::{Store, StoreError};
-use crate::telemetry::causes;
+use crate::telemetry::{Trace, causes};
 
 /// Dead letters taken together (SQS developer guide, `ReceiveMessage`).
 const LETTERS_PER_CALL: i32 = 10;
@@ -168,7 +168,15 @@ fn again(letter: &Message) -> Outgoing {
     let group = group_of(letter);
     let id = letter.message_id().unwrap_or_default();
     let deduplication_id = group.as_ref().map(|_| format!("redriven-{id}"));
-    Outgoing { body: letter.body().unwrap_or_default().to_owned(), group, deduplication_id, ..Outgoing::default() }
+    let trace = letter.message_attributes().and_then(|attributes| attributes.get(TRACE_ATTRIBUTE)?.string_value());
+    let trace = trace.and_then(Trace::parse);
+    Outgoing {
+        body: letter.body().unwrap_or_default().to_owned(),
+        group,
+        deduplication_id,
+        trace,
+        ..Outgoing::default()
+    }
 }
 
 /// Puts dead letters back, in their order, until there are none or the deadline comes.
@@ -216,6 +224,7 @@ pub async fn redrive(letters: &DeadLetters, whose: DeadLettersOf, deadline: Dead
 async fn take(source: &Queue) -> Result<Vec<Message>, Fatal> {
     let request = source.client().receive_message().queue_url(source.url()).max_number_of_messages(LETTERS_PER_CALL);
     let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
+    let request = request.message_attribute_names(TRACE_ATTRIBUTE);
     let request = request.visibility_timeout(VISIBILITY_SECONDS).wait_time_seconds(WAIT_SECONDS);
     Ok(request.send().await.map_err(|error| causes(&error))?.messages.unwrap_or_default())
 }

@@ -32,6 +32,12 @@ pub(super) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError
     serde_dynamo::from_item(item).map_err(StoreError::corrupt)
 }
 
+/// The item of something that happened, with the trace of whoever did it, which the table's stream hands on.
+pub(super) fn traced(mut item: Item) -> Item {
+    item.extend(telemetry::current().map(|trace| (TRACE.to_owned(), text(trace.header()))));
+    item
+}
+
 /// A text as an attribute.
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
@@ -61,10 +67,9 @@ pub(super) fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
 }
 
 impl Store {
-    /// A put of something that happened, as part of a transaction: with the trace of whoever did it, which the table's stream hands on.
-    pub(super) fn put_event(&self, mut item: Item) -> Result<TransactWriteItem, StoreError> {
-        item.extend(telemetry::current().map(|trace| (TRACE.to_owned(), text(trace.header()))));
-        self.put_new(item)
+    /// A put of something that happened, as part of a transaction.
+    pub(super) fn put_event(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        self.put_new(traced(item))
     }
 
     /// A put that a transaction makes only if there is no such item yet.

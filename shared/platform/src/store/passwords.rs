@@ -10,7 +10,7 @@ use domain::user::User;
 use serde::{Deserialize, Serialize};
 
 use super::error::Cancelled;
-use super::item::{from_item, number, text, to_item, unless_refused};
+use super::item::{from_item, number, text, to_item, traced, unless_refused};
 use super::keys::{EXPIRES_AT, Item, Key};
 use super::{Attempt, Store, StoreError};
 use crate::auth::TokenHash;
@@ -202,7 +202,7 @@ impl Store {
         item.extend(Key::reset_request(id).to_item());
         item.insert(EMAIL.to_owned(), text(normalised_email));
         item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(REQUEST_SECONDS).unix_seconds()));
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        self.client.put_item().table_name(&self.table).set_item(Some(traced(item))).send().await?;
         Ok(())
     }
 
