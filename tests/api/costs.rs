@@ -2,10 +2,12 @@
 //! the items and held against what the engine reports. The table is part of docs/COST.md, which `UPDATE_DOCS=1` writes anew.
 
 mod growth;
+mod month;
 mod prices;
 pub(crate) mod scenario;
 mod units;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -49,10 +51,14 @@ fn time_price(hashes: bool) -> f64 {
     gigabyte_seconds * prices::GIGABYTE_SECONDS
 }
 
-fn line(row: &Row, cost: &Cost) -> String {
-    let table = cost.table_price();
+/// What a million of the row cost, all in all.
+fn total(row: &Row, cost: &Cost) -> f64 {
     let around = if row.is_http() { prices::HTTP_REQUESTS } else { 0.0 };
-    let total = table + around + prices::INVOCATIONS + time_price(row.hashes);
+    cost.table_price() + around + prices::INVOCATIONS + time_price(row.hashes)
+}
+
+fn line(row: &Row, cost: &Cost) -> String {
+    let (table, total) = (cost.table_price(), total(row, cost));
     let Units { read, write } = cost.units;
     format!("| {} | {} | {read} | {write} | {table:.2} | {total:.2} |\n", row.label(), cost.calls)
 }
@@ -81,7 +87,7 @@ async fn every_route_costs_what_the_document_says() {
     let mut table =
         "| what | calls | read units | write units | DynamoDB, $ | request, $ |\n|---|---|---|---|---|---|\n"
             .to_owned();
-    let mut scenario = scenario::begin(desk).await;
+    let (mut scenario, mut totals) = (scenario::begin(desk).await, BTreeMap::new());
     for row in scenario::ROWS {
         scenario.prepare(desk, row).await;
         let before = units::table(desk).await;
@@ -94,10 +100,13 @@ async fn every_route_costs_what_the_document_says() {
             let computed = units::computed(&evaluated, &before, &after);
             assert_eq!(units::reported(exchange), computed, "{}: {:?}", row.label(), exchange.call);
         }
-        table.push_str(&line(row, &Cost::of(&exchanges)));
+        let cost = Cost::of(&exchanges);
+        table.push_str(&line(row, &cost));
+        totals.insert(row.label(), total(row, &cost));
     }
     assert_documented("routes", &table);
     assert_documented("prices", &price_list());
+    assert_documented("month", &month::table(&totals));
 }
 
 fn price_list() -> String {
@@ -110,6 +119,8 @@ fn price_list() -> String {
         ("invocations", prices::INVOCATIONS),
         ("GB-seconds", prices::GIGABYTE_SECONDS),
         ("FIFO queue requests", prices::FIFO_REQUESTS),
+        ("mails", prices::MAILS),
+        ("traces", prices::TRACES),
     ] {
         writeln!(list, "| {what} | {price} |").unwrap();
     }

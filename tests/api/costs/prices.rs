@@ -17,3 +17,14 @@ pub(super) const INVOCATIONS: f64 = 0.20;
 pub(super) const FIFO_REQUESTS: f64 = 0.50;
 /// A million seconds of one gigabyte of function.
 pub(super) const GIGABYTE_SECONDS: f64 = 13.3334;
+
+/// A gigabyte of log taken in (CloudWatch pricing, "Logs", standard class); in dollars, not for a million.
+pub(super) const LOG_GIGABYTE: f64 = 0.5;
+/// A million traces recorded (X-Ray pricing); the first 100,000 of a month are free.
+pub(super) const TRACES: f64 = 5.0;
+/// A million mails (SES pricing, "Outbound email from applications").
+pub(super) const MAILS: f64 = 100.0;
+/// Three alarms of the thirteen are beyond the ten that are free (CloudWatch pricing), in dollars a month.
+pub(super) const ALARMS_BEYOND_THE_FREE: f64 = 0.3;
+/// Some ten metrics of ours beyond the ten that are free, at $0.30 each while they are published (CloudWatch pricing), in dollars a month.
+pub(super) const METRICS_BEYOND_THE_FREE: f64 = 3.0;

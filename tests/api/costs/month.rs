@@ -1,0 +1,66 @@
+//! What a month costs at so many tickets a day, from what each route costs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::prices;
+
+/// Tickets a day.
+const TICKETS: [f64; 3] = [10.0, 100.0, 10_000.0];
+const DAYS: f64 = 30.0;
+/// An ordinary ticket, by the rows of the table of routes: how often each is asked for until it is closed.
+const LIFE: [(&str, f64); 12] = [
+    ("`POST /v1/tickets`, with a key", 1.0),
+    ("`POST /v1/tickets/{number}/assign`", 1.0),
+    ("`POST /v1/tickets/{number}/comments`, with a key", 4.0),
+    ("`POST /v1/tickets/{number}/notes`", 1.0),
+    ("`POST /v1/tickets/{number}/resolve`", 1.0),
+    ("`POST /v1/tickets/{number}/close`", 1.0),
+    ("`GET /v1/tickets`, 25 of the queue", 8.0),
+    ("`GET /v1/tickets/{number}`", 8.0),
+    ("`GET /v1/tickets/{number}/timeline`, 25", 8.0),
+    ("`GET /v1/notifications`, 25", 8.0),
+    ("`POST /v1/auth/login`", 0.5),
+    ("`POST /v1/auth/refresh`", 4.0),
+];
+/// Events of it, each told to one person in the inbox and by mail.
+const EVENTS: f64 = 9.0;
+/// Invocations an event leads to: relay, notifier, mailer.
+const INVOCATIONS_PER_EVENT: f64 = 3.0;
+/// Requests to FIFO queues of an event and its mail: each sent, received and deleted.
+const QUEUE_REQUESTS_PER_EVENT: f64 = 6.0;
+/// What an invocation prints with what Lambda and API Gateway print of it, in bytes.
+const LOGGED_BYTES: f64 = 2_000.0;
+
+const MILLION: f64 = 1_000_000.0;
+
+/// The table of a month, where `routes` has what a million requests cost by route.
+pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
+    let requests: f64 = LIFE.iter().map(|(_, count)| count).sum();
+    let asked: f64 = LIFE.iter().map(|(route, count)| routes[*route] * count).sum();
+    let told = EVENTS * routes["an event told to one person"]
+        + EVENTS * QUEUE_REQUESTS_PER_EVENT * prices::FIFO_REQUESTS
+        + EVENTS * (INVOCATIONS_PER_EVENT - 1.0) * (prices::INVOCATIONS + 0.005 * prices::GIGABYTE_SECONDS);
+    let invocations = requests + EVENTS * INVOCATIONS_PER_EVENT;
+    let logs = invocations * LOGGED_BYTES / 1_000.0 * prices::LOG_GIGABYTE;
+    let traces = invocations * prices::TRACES;
+    let parts = [
+        ("requests: API Gateway, Lambda, DynamoDB", asked),
+        ("events: queues, Lambda, DynamoDB", told),
+        ("mails: SES", EVENTS * prices::MAILS),
+        ("logs: CloudWatch", logs),
+        ("traces: X-Ray, if every one is kept", traces),
+    ];
+    let mut table =
+        format!("| a month, $ | {} tickets a day | {} | {} |\n|---|---|---|---|\n", TICKETS[0], TICKETS[1], TICKETS[2]);
+    let at = |of_a_million: f64| TICKETS.map(|tickets| of_a_million / MILLION * tickets * DAYS);
+    for (what, of_a_million) in parts {
+        let [few, some, many] = at(of_a_million);
+        writeln!(table, "| {what} | {few:.2} | {some:.2} | {many:.2} |").unwrap();
+    }
+    let watch = prices::ALARMS_BEYOND_THE_FREE + prices::METRICS_BEYOND_THE_FREE;
+    writeln!(table, "| alarms and metrics: CloudWatch, at most | {watch:.2} | {watch:.2} | {watch:.2} |").unwrap();
+    let [few, some, many] = at(parts.iter().map(|(_, cost)| cost).sum()).map(|cost| cost + watch);
+    writeln!(table, "| together | {few:.2} | {some:.2} | {many:.2} |").unwrap();
+    table
+}
