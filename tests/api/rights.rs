@@ -113,16 +113,16 @@ async fn put_back_dead_letters(desk: &Desk, wire: &Wire) {
     let entry = desk.items(|item| sort_key_begins(item, "LOG#")).await.remove(0);
     let key = json!({"pk": entry["pk"].as_s().unwrap(), "sk": entry["sk"].as_s().unwrap()});
     let unreadable = json!({"key": key, "sequence_number": "1", "error": "It could not be read."});
-    for (id, queue, body) in [
-        ("EventsDeadLetters", "events", json!({})),
-        ("AccountsDeadLetters", "accounts", json!({})),
-        ("EmailDeadLetters", "email", json!({})),
-        ("WebhooksDeadLetters", "webhooks", json!({})),
-        ("RelayDeadLetters", "relay", unreadable),
+    for (id, queue, is_fifo, body) in [
+        ("EventsDeadLetters", "events", true, json!({})),
+        ("AccountsDeadLetters", "accounts", true, json!({})),
+        ("EmailDeadLetters", "email", true, json!({})),
+        ("WebhooksDeadLetters", "webhooks", false, json!({})),
+        ("RelayDeadLetters", "relay", false, unreadable),
     ] {
         let url = desk.stack.queue_url(id).unwrap();
         let mut send = desk.sqs().send_message().queue_url(url).message_body(body.to_string());
-        if url.ends_with(".fifo") {
+        if is_fifo {
             send = send.message_group_id("g").message_deduplication_id("d");
         }
         send.send().await.unwrap();

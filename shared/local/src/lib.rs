@@ -5,6 +5,7 @@
 //! read from `template.yaml`, never written down a second time, and what the local stack cannot honour in it is an
 //! error that names the place. Everything listens on 127.0.0.1 only.
 
+pub mod dynamodb;
 pub mod engine;
 mod error;
 mod filter;
@@ -16,6 +17,7 @@ pub mod mails;
 mod mappings;
 mod parameters;
 mod queues;
+mod records;
 pub mod rights;
 mod serve;
 mod stack;
@@ -25,7 +27,7 @@ pub mod wire;
 
 pub use error::{Error, Result};
 pub use functions::{FunctionsMode, Instances};
-pub use stack::{DatabaseLocation, Ports, Stack, StackOptions};
+pub use stack::{DatabaseLocation, Engine, Ports, Stack, StackOptions};
 
 /// The region every local part says it is in. The stand-ins do not look at it.
 pub const REGION: &str = "us-east-1";

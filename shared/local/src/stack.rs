@@ -1,5 +1,6 @@
 //! Everything together.
 
+use crate::dynamodb::DynamoDb;
 use crate::engine;
 use crate::error::during;
 use crate::functions::guard::Guard;
@@ -10,8 +11,9 @@ use crate::keys::{KeyRing, SigningKey};
 use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
+use crate::records::{Embedded, Records, Remote};
 use crate::rights::Rights;
-use crate::template::{Resolved, ResolvedQueue, Template};
+use crate::template::{Resolved, ResolvedQueue, ResolvedTable, Template};
 use crate::wire::{Service, Wire};
 use crate::{Error, Result, parameters, queues, tools};
 use dynoxide::{Database, ImportOptions};
@@ -34,7 +36,7 @@ const INVOKE_WITHIN: Duration = Duration::from_secs(30);
 const RESET_PAGE: &str = "https://example.org/reset-password";
 
 /// Where the data is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseLocation {
     /// Nowhere: it ends with the stack.
     Memory,
@@ -45,6 +47,16 @@ pub enum DatabaseLocation {
         /// Whether to begin empty.
         fresh: bool,
     },
+}
+
+/// Which DynamoDB the table is in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// The one in this process.
+    #[default]
+    Embedded,
+    /// One that is running at that address, in a table of the stack's own; the data ends with that process.
+    At(String),
 }
 
 /// The ports on 127.0.0.1. What the functions use always takes free ones.
@@ -61,6 +73,8 @@ pub struct StackOptions {
     pub workspace: PathBuf,
     /// Where the data is.
     pub database: DatabaseLocation,
+    /// Which DynamoDB it is in.
+    pub engine: Engine,
     /// Who starts the functions.
     pub functions: FunctionsMode,
     /// The ports.
@@ -78,6 +92,7 @@ impl StackOptions {
         Self {
             workspace: workspace.into(),
             database: DatabaseLocation::Memory,
+            engine: Engine::default(),
             functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None, wire: None },
             ports: Ports::default(),
             log_file: None,
@@ -100,7 +115,7 @@ pub struct Stack {
 #[derive(Debug)]
 struct Running {
     resolved: Resolved,
-    database: Opened,
+    database: Option<Opened>,
     endpoints: Endpoints,
     keys: KeyRing,
     mails: Mails,
@@ -210,10 +225,12 @@ impl Stack {
     /// because of them.
     ///
     /// # Errors
-    /// The items are not written as DynamoDB writes them.
+    /// The items are not written as DynamoDB writes them, or the table is in a DynamoDB of another process.
     pub fn import(&self, items: Value) -> Result<()> {
         let items = serde_json::from_value(items).map_err(during("Reading the items"))?;
-        let imported = self.parts.database.0.import_items(self.table_name(), items, ImportOptions::default());
+        let database = self.parts.database.as_ref();
+        let database = database.ok_or_else(|| Error::new("Items are imported into the embedded engine only."))?;
+        let imported = database.0.import_items(self.table_name(), items, ImportOptions::default());
         imported.map(drop).map_err(during("Importing the items"))
     }
 
@@ -291,14 +308,21 @@ impl Stack {
 }
 
 async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
-    let template = Template::read(&options.workspace.join("template.yaml"))?;
+    let mut template = Template::read(&options.workspace.join("template.yaml"))?;
+    if let Engine::At(_) = options.engine {
+        template.table.call_it(DynamoDb::unique_table_name());
+    }
     let (database_path, lock, keys) = prepare_directory(&options.database)?;
     let dynamodb = Listening::on_a_free_port().await?;
     let sqs = Listening::on_a_free_port().await?;
     let ssm = Listening::on_a_free_port().await?;
     let ses = Listening::on_a_free_port().await?;
+    let dynamodb_url = match &options.engine {
+        Engine::Embedded => dynamodb.url(),
+        Engine::At(url) => url.clone(),
+    };
     let endpoints =
-        Endpoints { dynamodb: dynamodb.url(), sqs: sqs.url(), ssm: ssm.url(), ses: ses.url(), by_function: false };
+        Endpoints { dynamodb: dynamodb_url, sqs: sqs.url(), ssm: ssm.url(), ses: ses.url(), by_function: false };
     let given = BTreeMap::from([
         ("TokenVerifyKeys".to_owned(), keys.verify_keys.clone()),
         ("PasswordResetPage".to_owned(), RESET_PAGE.to_owned()),
@@ -312,9 +336,10 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     }
 
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
-    let database = engine::open(database_path.as_deref())?;
-    engine::prepare(&database, &resolved.table)?;
-    engine::serve(&database, dynamodb.listener, &mut services);
+    let (database, records) = match &options.engine {
+        Engine::Embedded => embedded(database_path.as_deref(), &resolved.table, dynamodb.listener, &mut services)?,
+        Engine::At(url) => remote(url, &resolved.table).await?,
+    };
     let queues = queues::start(&resolved.queues, sqs.listener, sqs.address, &mut services).await?;
     let key_name = resolved.parameters.get("TokenSigningKeyName");
     let key_name = key_name.ok_or_else(|| Error::new("template.yaml has no parameter TokenSigningKeyName."))?;
@@ -343,10 +368,32 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         wire.know(instances);
         wire.allow_only(resolved.rights());
     }
-    let parts = Parts { database: database.clone(), sqs: queues, invoker: functions.invoker.clone() };
+    let parts = Parts { records, sqs: queues, invoker: functions.invoker.clone() };
     mappings::start(&template, &resolved, &parts, &mut mappings)?;
-    let database = Opened(database);
     Ok(Running { resolved, database, endpoints, keys, mails, functions, mappings, services, logs, _lock: lock })
+}
+
+/// The engine in this process, and its stream.
+fn embedded(
+    path: Option<&Path>,
+    table: &ResolvedTable,
+    listener: TcpListener,
+    tasks: &mut JoinSet<()>,
+) -> Result<(Option<Opened>, Records)> {
+    let database = engine::open(path)?;
+    engine::prepare(&database, table)?;
+    engine::serve(&database, listener, tasks);
+    let stream = engine::stream(&database, &table.name)?;
+    let records = Embedded { database: database.clone(), table: table.name.clone(), stream };
+    Ok((Some(Opened(database)), Records::Embedded(records)))
+}
+
+/// A table in the DynamoDB at that address, and its stream.
+async fn remote(url: &str, table: &ResolvedTable) -> Result<(Option<Opened>, Records)> {
+    let dynamodb = DynamoDb::at(url);
+    dynamodb.create(table).await?;
+    let arn = dynamodb.stream_of(&table.name).await?;
+    Ok((None, Records::Remote(Box::new(Remote { dynamodb, arn }))))
 }
 
 fn hide_for(time: Duration, queues: &mut [ResolvedQueue]) {

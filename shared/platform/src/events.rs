@@ -86,7 +86,7 @@ async fn deliver<E: Display>(
         let trace = message.message_attributes.get(TRACE_ATTRIBUTE);
         let trace = trace.and_then(|attribute| Trace::parse(attribute.string_value.as_deref()?));
         let trace_id = trace.as_ref().map(|trace| trace.id().to_owned());
-        let handled = telemetry::within(trace, handle(&message));
+        let handled = Box::pin(telemetry::within(trace, handle(&message)));
         let failure = match tokio::time::timeout(deadline.remaining(), handled).await {
             Ok(Ok(())) => continue,
             Ok(Err(error)) => error.to_string(),

@@ -11,7 +11,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use local::http::Client;
 use local::mails::Mail;
 use local::wire::Wire;
-use local::{FunctionsMode, Stack, StackOptions};
+use local::{DatabaseLocation, Engine, FunctionsMode, Stack, StackOptions};
 use serde_json::{Value, json};
 
 use super::Caller;
@@ -40,6 +40,11 @@ impl Desk {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let binaries = Path::new(env!("CARGO_BIN_EXE_tickets-create")).parent().unwrap();
         let mut options = change(StackOptions::for_tests(root, binaries, instances));
+        if let Some(url) = second_engine()
+            && options.database == DatabaseLocation::Memory
+        {
+            options.engine = Engine::At(url);
+        }
         // Always, because it lets a function do only what template.yaml grants it.
         let wire = Wire::default();
         if let FunctionsMode::Binaries { wire: put_in, .. } = &mut options.functions {
@@ -179,6 +184,12 @@ impl Desk {
         let exits = self.stack.instances().unwrap().all_unexpected_exits();
         assert!(exits.is_empty(), "processes ended by themselves: {exits:?}");
     }
+}
+
+/// The address of the DynamoDB that the tests are to run on in place of the embedded one: what `.ci/dynamodb-local` sets.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says on what")]
+pub(crate) fn second_engine() -> Option<String> {
+    std::env::var("DYNAMODB_LOCAL_URL").ok()
 }
 
 /// A value as text, the same for the same value: maps in the order of their names.

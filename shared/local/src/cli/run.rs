@@ -34,6 +34,7 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
     let workspace = workspace();
     let data = workspace.join(DATA);
     let options = StackOptions {
+        engine: local::Engine::default(),
         database: DatabaseLocation::Directory { path: data.clone(), fresh: run.fresh },
         functions: FunctionsMode::Watch { concurrency: run.concurrency },
         ports: Ports { http: Some(run.port) },

@@ -5,11 +5,10 @@ mod batch;
 mod queue;
 mod stream;
 
-use crate::engine;
 use crate::functions::Invoker;
+use crate::records::Records;
 use crate::template::{Mapping, Resolved, Source, Template};
 use crate::{Error, Result};
-use dynoxide::Database;
 use rustack_sqs_core::provider::RustackSqs;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +17,7 @@ use tokio::task::JoinSet;
 /// What the mappings connect.
 #[derive(Clone)]
 pub(crate) struct Parts {
-    pub(crate) database: Database,
+    pub(crate) records: Records,
     pub(crate) sqs: Arc<RustackSqs>,
     pub(crate) invoker: Invoker,
 }
@@ -29,11 +28,9 @@ pub(crate) fn start(template: &Template, resolved: &Resolved, parts: &Parts, tas
         let target = target(mapping, template)?;
         match &mapping.source {
             Source::Stream { retry, .. } => {
-                let handle = engine::stream(&parts.database, &resolved.table.name)?;
                 let on_failure = retry.on_failure_queue.as_deref().map(|id| queue_of(resolved, id)).transpose()?;
                 let reader = stream::Reader {
-                    arn: format!("{}/stream/{}", resolved.table.arn, handle.label),
-                    handle,
+                    arn: format!("{}/stream/{}", resolved.table.arn, parts.records.label()),
                     target,
                     retry: retry.clone(),
                     on_failure_url: on_failure.map(|queue| queue.url.clone()),

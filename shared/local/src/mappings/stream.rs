@@ -1,18 +1,14 @@
 //! The table's stream, carried to its function.
 //!
-//! The records are read from the engine in this process and not through an SDK: it is the same code the HTTP API
-//! calls, and saves one more SDK. A start reads from the oldest record that DynamoDB would still have, because the
+//! A start reads from the oldest record that DynamoDB would still have, because the
 //! queues behind the function are in memory and a stop may have lost messages; the functions recognise what they have
 //! done by its id.
 
 use super::batch::{Next, Plan, Work, outcome};
 use super::{Parts, Target};
-use crate::engine::StreamHandle;
-use crate::error::during;
+use crate::records::Position;
 use crate::template::StreamRetry;
 use crate::{ACCOUNT, REGION, Result};
-use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
-use dynoxide::actions::get_shard_iterator::encode_shard_iterator;
 use jiff::Timestamp;
 use rustack_sqs_model::input::SendMessageInput;
 use serde_json::{Value, json};
@@ -25,17 +21,10 @@ const POLL_EVERY: Duration = Duration::from_millis(50);
 /// The wait after the engine refused a read.
 const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 
-/// How long DynamoDB keeps a stream record.
-const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
-
-/// The most records of one read.
-const READ_LIMIT: usize = 1_000;
-
 /// One mapping on one stream.
 pub(super) struct Reader {
     /// The stream's ARN as functions see it.
     pub(super) arn: String,
-    pub(super) handle: StreamHandle,
     pub(super) target: Target,
     pub(super) retry: StreamRetry,
     pub(super) on_failure_url: Option<String>,
@@ -45,15 +34,15 @@ pub(super) struct Reader {
 impl Reader {
     /// Carries records until the task is dropped.
     pub(super) async fn run(self) {
-        let mut position = self.oldest_position();
+        let mut position = None;
         loop {
             match self.read(position.clone()).await {
                 Ok((records, next)) => {
                     let idle = records.is_empty();
                     for batch in self.batches(records) {
-                        self.deliver(batch).await;
+                        self.deliver(batch, next.shard()).await;
                     }
-                    position = next;
+                    position = Some(next);
                     if idle {
                         sleep(POLL_EVERY).await;
                     }
@@ -66,28 +55,14 @@ impl Reader {
         }
     }
 
-    /// The place of the oldest record DynamoDB would still have. The engine keeps records for ever, but numbers them
-    /// by the microseconds since 1970.
-    fn oldest_position(&self) -> String {
-        let oldest = now().saturating_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH);
-        let table = self.arn.split('/').nth(1).unwrap_or_default();
-        encode_shard_iterator(table, &self.handle.shard, oldest.as_microsecond())
-    }
-
-    async fn read(&self, position: String) -> Result<(Vec<Value>, String)> {
-        let database = self.parts.database.clone();
-        let request = GetRecordsRequest { shard_iterator: position.clone(), limit: Some(READ_LIMIT) };
-        let answer = tokio::task::spawn_blocking(move || database.get_records(request))
-            .await
-            .map_err(during("Reading the table's stream"))?
-            .map_err(during("Reading the table's stream"))?;
-        let GetRecordsResponse { records, next_shard_iterator } = answer;
-        let records = records
-            .iter()
-            .map(|record| serde_json::to_value(record).map(|record| self.as_lambda_sends_it(record)))
-            .collect::<std::result::Result<_, _>>()
-            .map_err(during("Reading a record of the table's stream"))?;
-        Ok((records, next_shard_iterator.unwrap_or(position)))
+    async fn read(&self, position: Option<Position>) -> Result<(Vec<Value>, Position)> {
+        let records = &self.parts.records;
+        let position = match position {
+            Some(position) => position,
+            None => records.oldest(now()).await?,
+        };
+        let (records, next) = records.read(&position).await?;
+        Ok((records.into_iter().map(|record| self.as_lambda_sends_it(record)).collect(), next))
     }
 
     fn as_lambda_sends_it(&self, mut record: Value) -> Value {
@@ -112,7 +87,7 @@ impl Reader {
     }
 
     /// Sends one batch until it is done or given up.
-    async fn deliver(&self, records: Vec<Value>) {
+    async fn deliver(&self, records: Vec<Value>, shard: &str) {
         let function = &self.target.mapping.function;
         let mut plan = Plan::new(records, &self.retry);
         while let Some(work) = plan.front() {
@@ -124,19 +99,19 @@ impl Reader {
             match plan.settle(&outcome) {
                 Next::GoOn => {}
                 Next::Wait(pause) => sleep(pause).await,
-                Next::GiveUp(work) => self.give_up(&work).await,
+                Next::GiveUp(work) => self.give_up(&work, shard).await,
             }
         }
     }
 
     /// Tells the on-failure destination which records were given up, in the form Lambda does.
-    async fn give_up(&self, work: &Work) {
+    async fn give_up(&self, work: &Work, shard: &str) {
         let function = &self.target.mapping.function;
         eprintln!("{function} failed too often with {} stream records; they are given up.", work.records.len());
         let Some(queue_url) = &self.on_failure_url else { return };
         let input = SendMessageInput {
             queue_url: queue_url.clone(),
-            message_body: self.failure_message(work).to_string(),
+            message_body: self.failure_message(work, shard).to_string(),
             ..SendMessageInput::default()
         };
         if let Err(error) = self.parts.sqs.send_message(input).await {
@@ -144,7 +119,7 @@ impl Reader {
         }
     }
 
-    fn failure_message(&self, work: &Work) -> Value {
+    fn failure_message(&self, work: &Work, shard: &str) -> Value {
         let first = work.records.first().unwrap_or(&Value::Null);
         let last = work.records.last().unwrap_or(&Value::Null);
         let function = &self.target.mapping.function;
@@ -158,7 +133,7 @@ impl Reader {
             },
             "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
             "DDBStreamBatchInfo": {
-                "shardId": self.handle.shard,
+                "shardId": shard,
                 "startSequenceNumber": sequence_number(first),
                 "endSequenceNumber": sequence_number(last),
                 "approximateArrivalOfFirstRecord": arrival(first),

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::functions::Invoker;
+use crate::records::{Embedded, Records};
 use crate::{engine, queues, serve};
 use bytes::Bytes;
+use dynoxide::Database;
 use dynoxide::actions::put_item::PutItemRequest;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -92,6 +94,7 @@ impl Stub {
 }
 
 struct Fixture {
+    database: Database,
     parts: Parts,
     resolved: Resolved,
     template: Template,
@@ -114,7 +117,9 @@ impl Fixture {
         let answering = stub.clone();
         let service = service_fn(move |request| answering.clone().answer(request));
         serve::spawn(listener, service, &mut tasks);
-        Self { parts: Parts { database, sqs, invoker }, resolved, template, stub, tasks }
+        let (table, stream) = (resolved.table.name.clone(), engine::stream(&database, &resolved.table.name).unwrap());
+        let records = Records::Embedded(Embedded { database: database.clone(), table, stream });
+        Self { database, parts: Parts { records, sqs, invoker }, resolved, template, stub, tasks }
     }
 
     fn start(&mut self) {
@@ -124,7 +129,7 @@ impl Fixture {
     fn put(&self, key: &str) {
         let request = json!({"TableName": self.resolved.table.name, "Item": {"pk": {"S": key}}});
         let request: PutItemRequest = serde_json::from_value(request).unwrap();
-        self.parts.database.put_item(request).unwrap();
+        self.database.put_item(request).unwrap();
     }
 
     fn url(&self, id: &str) -> String {
@@ -176,7 +181,7 @@ async fn a_failed_record_is_sent_again_with_those_after_it() {
     let mut fixture = Fixture::new(Stub::default()).await;
     fixture.put("LOG#1");
     fixture.put("LOG#2");
-    let database = &fixture.parts.database;
+    let database = &fixture.database;
     let number = {
         let handle = engine::stream(database, &fixture.resolved.table.name).unwrap();
         let position = dynoxide::actions::get_shard_iterator::encode_shard_iterator("helpdesk-Table", &handle.shard, 0);

@@ -19,6 +19,13 @@ pub struct Table {
     pub ttl_attribute: Option<String>,
 }
 
+impl Table {
+    /// Gives it that name, whatever the template says.
+    pub fn call_it(&mut self, name: String) {
+        self.name = Some(Expression::literal(name));
+    }
+}
+
 /// Properties that `CreateTable` takes as they are.
 const PASSED_ON: [&str; 6] = [
     "AttributeDefinitions",

@@ -109,10 +109,10 @@ async fn tell_people(
         if !may_be_told(happening, &user, head.requester.id, head.assignee_id()) {
             continue;
         }
-        if preferences.want(happening.occasion, Channel::Inbox) {
-            if store.notify(user.id, &notification(happening, head, *reason)).await? {
-                note_told("inbox", happening.id, happening.at);
-            }
+        if preferences.want(happening.occasion, Channel::Inbox)
+            && store.notify(user.id, &notification(happening, head, *reason)).await?
+        {
+            note_told("inbox", happening.id, happening.at);
         }
         if preferences.want(happening.occasion, Channel::Email) {
             mails.push(

@@ -102,19 +102,20 @@ impl Line {
         self
     }
 
-    /// Prints it. Without a namespace, as in a test of a part, it has no metrics.
+    /// Prints it. Where nothing is [`super::init`]ialised, as in a test of a part, nothing is printed.
     #[expect(clippy::let_underscore_must_use, reason = "a log that cannot be written has nowhere to say so")]
     pub fn print(self) {
+        let Some(namespace) = NAMESPACE.get() else { return };
         let trace = current();
         let line = self.field("trace_id", trace.as_ref().map(super::Trace::id));
-        let text = line.written(clock::now(), NAMESPACE.get().map(String::as_str)).to_string();
+        let text = line.written(clock::now(), namespace).to_string();
         let _ = writeln!(std::io::stdout().lock(), "{text}");
     }
 
-    fn written(self, now: Timestamp, namespace: Option<&str>) -> Value {
+    fn written(self, now: Timestamp, namespace: &str) -> Value {
         let mut line = Map::from_iter([("timestamp".to_owned(), json!(now)), ("level".to_owned(), json!(self.level))]);
         line.extend(self.fields);
-        if let Some(namespace) = namespace.filter(|_| !self.metrics.is_empty()) {
+        if !self.metrics.is_empty() {
             let directives: Vec<Value> = self.metrics.iter().map(|metric| directive(*metric, namespace)).collect();
             let metadata = json!({"Timestamp": now.unix_milliseconds(), "CloudWatchMetrics": directives});
             line.insert("_aws".to_owned(), metadata);
@@ -141,7 +142,7 @@ mod tests {
     fn a_line_has_its_metrics_as_cloudwatch_reads_them() {
         let now = Timestamp::from_unix_milliseconds(1_800_000_000_000).unwrap();
         let line = Line::new("answered").field("problem", Some("conflict")).field("ticket", None::<u64>);
-        let line = line.metric(Metric::Requests, 1).metric(Metric::Problems, 1).written(now, Some("HelpDesk/dev"));
+        let line = line.metric(Metric::Requests, 1).metric(Metric::Problems, 1).written(now, "HelpDesk/dev");
         assert_eq!(
             line,
             json!({
@@ -160,6 +161,6 @@ mod tests {
     #[test]
     fn a_line_without_a_metric_is_an_ordinary_one() {
         let now = Timestamp::from_unix_milliseconds(0).unwrap();
-        assert_eq!(Line::new("x").at(Level::Error).written(now, Some("n"))["_aws"], Value::Null);
+        assert_eq!(Line::new("x").at(Level::Error).written(now, "n")["_aws"], Value::Null);
     }
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
+use local::dynamodb::DynamoDb;
 use local::engine;
-use local::template::Template;
+use local::template::{ResolvedTable, Template};
 use platform::store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -19,20 +20,42 @@ pub(crate) struct Table {
     _engine: JoinSet<()>,
 }
 
+/// The address of the DynamoDB that the tests are to run on in place of the embedded one: what `.ci/dynamodb-local` sets.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says on what")]
+fn second_engine() -> Option<String> {
+    std::env::var("DYNAMODB_LOCAL_URL").ok()
+}
+
+/// Serves the embedded engine with that table, and gives its address.
+async fn embedded(table: &ResolvedTable, tasks: &mut JoinSet<()>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let database = engine::open(None).unwrap();
+    engine::prepare(&database, table).unwrap();
+    engine::serve(&database, listener, tasks);
+    endpoint
+}
+
 impl Table {
     /// A new table as template.yaml describes it.
     pub(crate) async fn new() -> Self {
         let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
         let page = ("PasswordResetPage".to_owned(), "https://example.org/reset-password".to_owned());
         let given = BTreeMap::from([page]);
-        let resolved =
-            Template::read(&template).unwrap().resolve(&given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let database = engine::open(None).unwrap();
-        engine::prepare(&database, &resolved.table).unwrap();
+        let mut template = Template::read(&template).unwrap();
+        let second = second_engine();
+        if second.is_some() {
+            template.table.call_it(DynamoDb::unique_table_name());
+        }
+        let resolved = template.resolve(&given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
         let mut tasks = JoinSet::new();
-        engine::serve(&database, listener, &mut tasks);
+        let endpoint = match second {
+            Some(url) => {
+                DynamoDb::at(&url).create(&resolved.table).await.unwrap();
+                url
+            }
+            None => embedded(&resolved.table, &mut tasks).await,
+        };
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(local::REGION))

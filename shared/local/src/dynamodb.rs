@@ -1,0 +1,75 @@
+//! A DynamoDB in another process, such as AWS's own DynamoDB Local: the second engine that tests run on.
+
+use crate::error::during;
+use crate::http::Client;
+use crate::template::ResolvedTable;
+use crate::{Error, REGION, Result};
+use http::Method;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How long a call may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// A DynamoDB at an address.
+#[derive(Debug, Clone)]
+pub struct DynamoDb {
+    client: Client,
+    url: String,
+}
+
+impl DynamoDb {
+    /// The one at that address, `http://127.0.0.1:<port>`.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        Self { client: Client::default(), url: url.to_owned() }
+    }
+
+    /// A name for a table that no other test's has: many share one DynamoDB.
+    #[must_use]
+    pub fn unique_table_name() -> String {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        format!("helpdesk-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Creates the table as the template says, and switches its time to live on.
+    ///
+    /// # Errors
+    /// When it is not reached, or refuses the definition.
+    pub async fn create(&self, table: &ResolvedTable) -> Result<()> {
+        self.call("DynamoDB_20120810.CreateTable", &table.create_request).await?;
+        let Some(attribute) = &table.ttl_attribute else { return Ok(()) };
+        let specification = json!({ "AttributeName": attribute, "Enabled": true });
+        let request = json!({ "TableName": table.name, "TimeToLiveSpecification": specification });
+        self.call("DynamoDB_20120810.UpdateTimeToLive", &request).await.map(drop)
+    }
+
+    /// The ARN of a table's stream.
+    pub(crate) async fn stream_of(&self, table: &str) -> Result<String> {
+        let answer = self.call("DynamoDB_20120810.DescribeTable", &json!({ "TableName": table })).await?;
+        let arn = answer["Table"]["LatestStreamArn"].as_str();
+        arn.map(str::to_owned).ok_or_else(|| Error::new(format!("The table {table} has no stream.")))
+    }
+
+    /// Calls DynamoDB Streams.
+    pub(crate) async fn streams(&self, operation: &str, request: &Value) -> Result<Value> {
+        self.call(&format!("DynamoDBStreams_20120810.{operation}"), request).await
+    }
+
+    async fn call(&self, target: &str, request: &Value) -> Result<Value> {
+        // DynamoDB Local wants a signature to be there and does not look at it.
+        let scope = format!("local/20260101/{REGION}/dynamodb/aws4_request");
+        let authorization = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
+        let headers = [
+            ("x-amz-target", target),
+            ("content-type", "application/x-amz-json-1.0"),
+            ("authorization", authorization.as_str()),
+        ];
+        let body = serde_json::to_vec(request).map_err(during(target))?;
+        let answer = self.client.send(Method::POST, &self.url, &headers, body, ANSWER_WITHIN).await?;
+        let status = answer.status;
+        let answer = answer.json()?;
+        if status.is_success() { Ok(answer) } else { Err(Error::new(format!("{target} was refused: {answer}"))) }
+    }
+}
