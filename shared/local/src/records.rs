@@ -52,6 +52,8 @@ pub(crate) struct Remote {
 pub(crate) struct Position {
     shard: String,
     iterator: String,
+    /// The sequence number of the last record read, for when the shard has to be begun anew.
+    last: Option<String>,
 }
 
 impl Records {
@@ -70,7 +72,7 @@ impl Records {
             Self::Embedded(Embedded { table, stream, .. }) => {
                 let oldest = now.saturating_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH);
                 let iterator = encode_shard_iterator(table, &stream.shard, oldest.as_microsecond());
-                Ok(Position { shard: stream.shard.clone(), iterator })
+                Ok(Position { shard: stream.shard.clone(), iterator, last: None })
             }
             Self::Remote(remote) => {
                 let Remote { dynamodb, arn } = &**remote;
@@ -105,20 +107,46 @@ async fn read_embedded(database: Database, position: &Position) -> Result<(Vec<V
 
 async fn read_remote(Remote { dynamodb, arn }: &Remote, position: &Position) -> Result<(Vec<Value>, Position)> {
     let request = json!({ "ShardIterator": position.iterator, "Limit": READ_LIMIT });
-    let mut answer = dynamodb.streams("GetRecords", &request).await?;
+    let mut answer = match dynamodb.streams("GetRecords", &request).await {
+        Ok(answer) => answer,
+        Err(error) if error.to_string().contains(TRIMMED) => {
+            let anew = begin(dynamodb, arn, position.shard.clone()).await?;
+            return Ok((Vec::new(), Position { last: position.last.clone(), ..anew }));
+        }
+        Err(error) => return Err(error),
+    };
     let records = match answer["Records"].take() {
-        Value::Array(records) => records,
+        Value::Array(records) => unread(records, position.last.as_deref()),
         _ => Vec::new(),
     };
+    let last = records.last().map(|record| sequence_number(record).to_owned()).or_else(|| position.last.clone());
     if let Some(iterator) = answer["NextShardIterator"].as_str() {
-        return Ok((records, Position { iterator: iterator.to_owned(), ..position.clone() }));
+        return Ok((records, Position { iterator: iterator.to_owned(), shard: position.shard.clone(), last }));
     }
     // A shard that ended: the stream goes on in the next one, once there is one.
     let next = shards(dynamodb, arn).await?.into_iter().skip_while(|shard| *shard != position.shard).nth(1);
     match next {
         Some(shard) => Ok((records, begin(dynamodb, arn, shard).await?)),
-        None => Ok((records, position.clone())),
+        None => Ok((records, Position { last, ..position.clone() })),
     }
+}
+
+/// How DynamoDB says that an iterator leads to before a shard's oldest record; it is begun anew then (DynamoDB Streams API reference, `GetRecords`).
+/// DynamoDB Local says so of a shard that was empty when it was begun, if other tables were written meanwhile.
+const TRIMMED: &str = "TrimmedDataAccessException";
+
+/// The records behind that sequence number; longer ones are larger.
+fn unread(records: Vec<Value>, last: Option<&str>) -> Vec<Value> {
+    let Some(last) = last else { return records };
+    let is_new = |record: &Value| {
+        let number = sequence_number(record);
+        (number.len(), number) > (last.len(), last)
+    };
+    records.into_iter().filter(is_new).collect()
+}
+
+fn sequence_number(record: &Value) -> &str {
+    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }
 
 /// The stream's shards, the oldest first.
@@ -132,5 +160,5 @@ async fn begin(dynamodb: &DynamoDb, arn: &str, shard: String) -> Result<Position
     let request = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
     let answer = dynamodb.streams("GetShardIterator", &request).await?;
     let iterator = answer["ShardIterator"].as_str().unwrap_or_default().to_owned();
-    Ok(Position { shard, iterator })
+    Ok(Position { shard, iterator, last: None })
 }
