@@ -257,3 +257,39 @@ fn logs_are_kept_for_a_time_and_whatever_can_be_set_or_is_given_out_is_described
         }
     }
 }
+
+#[test]
+fn whoever_operates_it_finds_every_alarm_and_parameter_in_the_page_for_them() {
+    let read = Read::new();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/OPERATIONS.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let alarms = read.resources("AWS::CloudWatch::Alarm").into_iter();
+    let parameters = read.root().required("Parameters").unwrap().entries().unwrap().into_iter();
+    for (name, _) in alarms.chain(parameters) {
+        assert!(page.contains(&format!("`{name}`")), "docs/OPERATIONS.md does not speak of {name}");
+    }
+}
+
+/// The line of the document of events that describes that queue, and the one after it.
+fn documented(document: &str, queue: &str) -> String {
+    let (_, rest) = document.split_once(&format!("name: {queue}, ")).unwrap_or_else(|| panic!("{queue} is not there"));
+    rest.lines().take(2).collect()
+}
+
+#[test]
+fn the_document_of_the_events_has_the_figures_of_the_queues() {
+    let read = Read::new();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/asyncapi.yaml");
+    let document = std::fs::read_to_string(path).unwrap();
+    for (id, properties) in read.properties("AWS::SQS::Queue") {
+        let Some(redrive) = properties.get("RedrivePolicy") else { continue };
+        let said = documented(&document, &id);
+        for (name, value) in [
+            ("visibilityTimeout", number(&properties, "VisibilityTimeout")),
+            ("messageRetentionPeriod", number(&properties, "MessageRetentionPeriod")),
+            ("maxReceiveCount", number(&redrive, "maxReceiveCount")),
+        ] {
+            assert!(said.contains(&format!("{name}: {}", value.unwrap())), "{name} of {id}: {said}");
+        }
+    }
+}
