@@ -14,7 +14,7 @@ use std::path::Path;
 
 use local::wire::{Exchange, Service};
 
-use crate::support::{Desk, setting};
+use crate::support::{Desk, second_engine, setting};
 use scenario::Row;
 use units::Units;
 
@@ -82,6 +82,10 @@ fn assert_documented(name: &str, text: &str) {
 
 #[tokio::test]
 async fn every_route_costs_what_the_document_says() {
+    if second_engine().is_some() {
+        println!("Not run: DynamoDB Local counts the units of a transaction twice (docs/ENGINES.md).");
+        return;
+    }
     let (desk, wire) = Desk::wired(1, |_| {}).await;
     let desk = &desk;
     let mut table =
