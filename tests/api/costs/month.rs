@@ -51,6 +51,10 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
         ("logs: CloudWatch", logs),
         ("traces: X-Ray, if every one is kept", traces),
     ];
+    let constant = [
+        ("looking into the queues: SQS", prices::LOOKS_INTO_QUEUES * prices::FIFO_REQUESTS),
+        ("alarms and metrics: CloudWatch, at most", prices::ALARMS_BEYOND_THE_FREE + prices::METRICS_BEYOND_THE_FREE),
+    ];
     let mut table =
         format!("| a month, $ | {} tickets a day | {} | {} |\n|---|---|---|---|\n", TICKETS[0], TICKETS[1], TICKETS[2]);
     let at = |of_a_million: f64| TICKETS.map(|tickets| of_a_million / MILLION * tickets * DAYS);
@@ -58,9 +62,11 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
         let [few, some, many] = at(of_a_million);
         writeln!(table, "| {what} | {few:.2} | {some:.2} | {many:.2} |").unwrap();
     }
-    let watch = prices::ALARMS_BEYOND_THE_FREE + prices::METRICS_BEYOND_THE_FREE;
-    writeln!(table, "| alarms and metrics: CloudWatch, at most | {watch:.2} | {watch:.2} | {watch:.2} |").unwrap();
-    let [few, some, many] = at(parts.iter().map(|(_, cost)| cost).sum()).map(|cost| cost + watch);
+    for (what, cost) in constant {
+        writeln!(table, "| {what} | {cost:.2} | {cost:.2} | {cost:.2} |").unwrap();
+    }
+    let always: f64 = constant.iter().map(|(_, cost)| cost).sum();
+    let [few, some, many] = at(parts.iter().map(|(_, cost)| cost).sum()).map(|cost| cost + always);
     writeln!(table, "| together | {few:.2} | {some:.2} | {many:.2} |").unwrap();
     table
 }

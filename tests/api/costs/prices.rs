@@ -26,5 +26,9 @@ pub(super) const TRACES: f64 = 5.0;
 pub(super) const MAILS: f64 = 100.0;
 /// Three alarms of the thirteen are beyond the ten that are free (CloudWatch pricing), in dollars a month.
 pub(super) const ALARMS_BEYOND_THE_FREE: f64 = 0.3;
-/// Some ten metrics of ours beyond the ten that are free, at $0.30 each while they are published (CloudWatch pricing), in dollars a month.
-pub(super) const METRICS_BEYOND_THE_FREE: f64 = 3.0;
+/// Our ten metrics, and one more for each of the 23 problems if all of them occur, but the ten that are free, at $0.30 each while they are
+/// published (CloudWatch pricing), in dollars a month.
+pub(super) const METRICS_BEYOND_THE_FREE: f64 = 6.9;
+/// Millions of requests a month with which Lambda looks into our four queues: five pollers each, every 20 s (Lambda developer guide, "Using
+/// Lambda with Amazon SQS"). The first million of an account is free.
+pub(super) const LOOKS_INTO_QUEUES: f64 = 2.6;

@@ -25,8 +25,8 @@ Where tokens are signed with another key already, they would all be refused. Put
 {directory}/verify-keys.json, remove {directory}/signing-key.pem, and run this again: both keys are accepted then.
 
 On AWS, for a first deployment: keep the private key,
-   aws ssm put-parameter --type SecureString --name /helpdesk/signing-key --value file://{directory}/signing-key.pem
-and deploy with the parameter TokenVerifyKeys set to
+   aws ssm put-parameter --type SecureString --name /helpdesk-dev/signing-key --value file://{directory}/signing-key.pem
+(another stage has another name: TokenSigningKeyName in samconfig.toml), and deploy with the parameter TokenVerifyKeys set to
    {verify_keys}
 "
     )
@@ -45,9 +45,9 @@ On AWS, each step once the one before is done, and the next exchange not within 
 1. Every function checks tokens with the new key too. Deploy with the parameter TokenVerifyKeys set to
    {verify_keys}
 2. Keep the private key where the functions that issue tokens may read it, under a name of its own:
-   aws ssm put-parameter --type SecureString --name /helpdesk/signing-key-{short} --value file://{directory}/signing-key.pem
+   aws ssm put-parameter --type SecureString --name /helpdesk-dev/signing-key-{short} --value file://{directory}/signing-key.pem
 3. Tokens are signed with it. Deploy with the parameter TokenSigningKeyName set to
-   /helpdesk/signing-key-{short}
+   /helpdesk-dev/signing-key-{short}
 4. Ten minutes later no good token needs the old key. Deploy with the parameter TokenVerifyKeys set to
    {new_alone}
    and delete the old SSM parameter.
