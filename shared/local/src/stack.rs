@@ -350,6 +350,9 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         FunctionsMode::Binaries { wire, .. } => wire.clone(),
         FunctionsMode::Watch { .. } => None,
     };
+    if let Some(wire) = &wire {
+        wire.allow_only(resolved.rights());
+    }
     let called = match &wire {
         Some(wire) => behind(wire, &endpoints, &mut services).await?,
         None => endpoints.clone(),
@@ -366,7 +369,6 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let functions = Functions::start(functions, &guard, &logs).await?;
     if let Some((wire, instances)) = wire.zip(functions.instances.clone()) {
         wire.know(instances);
-        wire.allow_only(resolved.rights());
     }
     let parts = Parts { records, sqs: queues, invoker: functions.invoker.clone() };
     mappings::start(&template, &resolved, &parts, &mut mappings)?;

@@ -75,6 +75,12 @@ impl Expression {
         }
     }
 
+    /// It as it is written, to be compared.
+    #[cfg(test)]
+    pub(super) fn written(&self) -> String {
+        format!("{:?}", self.form)
+    }
+
     /// A complaint about this place.
     pub(crate) fn error(&self, complaint: impl std::fmt::Display) -> Error {
         Error::new(format!("{} {complaint}.", self.place))

@@ -27,7 +27,7 @@ pub(super) fn read(policies: &Cursor<'_>) -> Result<Vec<Statement>> {
     Ok(statements)
 }
 
-fn read_statement(statement: &Cursor<'_>) -> Result<Statement> {
+pub(super) fn read_statement(statement: &Cursor<'_>) -> Result<Statement> {
     statement.only(&["Action", "Effect", "Resource"], &["Sid"])?;
     let effect = statement.required("Effect")?;
     if effect.text()? != "Allow" {
@@ -47,10 +47,14 @@ fn one_or_many<'a>(value: &Cursor<'a>) -> Result<Vec<Cursor<'a>>> {
 
 fn action(cursor: &Cursor<'_>) -> Result<String> {
     let action = cursor.text()?;
-    if action.contains('*') { Err(cursor.error("must name one action")) } else { Ok(action) }
+    if action.contains(['*', '?']) { Err(cursor.error("must name one action")) } else { Ok(action) }
 }
 
 fn resource(cursor: &Cursor<'_>) -> Result<Expression> {
     let resource = Expression::read(cursor)?;
-    if resource.is_written_with('*') { Err(cursor.error("must name one resource")) } else { Ok(resource) }
+    if resource.is_written_with('*') || resource.is_written_with('?') {
+        Err(cursor.error("must name one resource"))
+    } else {
+        Ok(resource)
+    }
 }

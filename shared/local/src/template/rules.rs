@@ -142,7 +142,7 @@ fn concurrency_is_reserved_where_it_protects() {
         // Two of them at once would get into each other's way.
         let alone = function.every.is_some() || id == "WorkersRedrive";
         let reserves = properties.get("ReservedConcurrentExecutions").is_some();
-        assert_eq!(reserves, function.routes.is_empty() && alone || hashes && id != "UsersCreateAdmin", "{id}");
+        assert_eq!(reserves, (function.routes.is_empty() && alone) || (hashes && id != "UsersCreateAdmin"), "{id}");
     }
 }
 
@@ -255,6 +255,35 @@ fn logs_are_kept_for_a_time_and_whatever_can_be_set_or_is_given_out_is_described
             assert!(!text(&described, "Description").is_empty(), "{name} is not described");
             assert!(!has_default || described.get("Default").is_some(), "{name} has no default");
         }
+    }
+}
+
+/// What statements grant, as it is written.
+fn granted(statements: &[super::Statement]) -> BTreeSet<String> {
+    let each = |statement: &super::Statement| {
+        let resources = statement.resources.clone();
+        let actions = statement.actions.clone().into_iter();
+        actions
+            .flat_map(move |action| resources.clone().into_iter().map(move |on| format!("{action} {}", on.written())))
+    };
+    statements.iter().flat_map(each).collect()
+}
+
+#[test]
+fn the_boundary_lets_every_function_do_what_its_policies_grant() {
+    let read = Read::new();
+    let [(_, boundary)] = &read.properties("AWS::IAM::ManagedPolicy")[..] else { panic!("one boundary") };
+    let statements = boundary.required("PolicyDocument").unwrap().required("Statement").unwrap().items().unwrap();
+    // Writing logs and traces is what SAM grants; AWS knows no resource of the latter.
+    let of_ours = statements.iter().filter(|one| {
+        let action = one.required("Action").unwrap().items().unwrap()[0].text().unwrap();
+        !action.starts_with("logs:") && !action.starts_with("xray:")
+    });
+    let statements: Vec<_> = of_ours.map(|statement| super::policy::read_statement(statement).unwrap()).collect();
+    let bounded = granted(&statements);
+    for function in &read.template.functions {
+        let beyond: Vec<String> = granted(&function.policies).difference(&bounded).cloned().collect();
+        assert!(beyond.is_empty(), "{} is granted in vain, because Boundary is without it: {beyond:?}", function.id);
     }
 }
 
