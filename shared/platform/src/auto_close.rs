@@ -12,6 +12,7 @@ use crate::Fatal;
 use crate::change::{ChangeError, Changed, Terms, change_ticket};
 use crate::clock::{self, Deadline};
 use crate::config::{self, name};
+use crate::http::Problem;
 use crate::store::{Store, StoreError, TicketFilter};
 
 /// Tickets looked at in one call.
@@ -62,7 +63,9 @@ pub async fn close_resolved(store: &Store, days: i64, now: Timestamp, deadline: 
             match close(store, head.number, days, resolved_until, &actor).await {
                 Ok(closed) => done.closed += usize::from(closed),
                 Err(error) => {
-                    tracing::error!(ticket.number = head.number.get(), error = ?error, "ticket not closed");
+                    let problem = Problem::from(error);
+                    let (problem, cause) = (problem.slug(), problem.cause());
+                    tracing::error!(ticket = head.number.get(), problem, cause, "ticket not closed");
                     done.failed += 1;
                 }
             }

@@ -56,15 +56,17 @@ where
     .await
 }
 
-/// Notes that somebody was told, over which channel and how long after it happened.
-fn note_told(channel: &'static str, event: EventId, at: Timestamp) {
-    let lag = clock::now().unix_milliseconds() - at.unix_milliseconds();
-    Line::new("told")
+/// Notes that somebody was told, over which channel; and how long after it happened, where the time until then was ours.
+fn note_told(channel: &'static str, event: EventId, happened_at: Option<Timestamp>) {
+    let line = Line::new("told")
         .field("channel", Some(channel))
         .field("event_id", Some(event.to_string()))
-        .metric(Metric::Notifications, 1)
-        .metric(Metric::Lag, lag)
-        .print();
+        .metric(Metric::Notifications, 1);
+    let lag = happened_at.map(|at| clock::now().unix_milliseconds() - at.unix_milliseconds());
+    match lag {
+        Some(lag) => line.metric(Metric::Lag, lag).print(),
+        None => line.print(),
+    }
 }
 
 /// Hands each message of a batch to `handle`, as part of its own trace, until the deadline, and says which are to come again. After one that failed, the

@@ -59,6 +59,7 @@ fn measure(function: &Path, address: &str, polls: &Receiver<Instant>) -> (Durati
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_ENDPOINT_URL_DYNAMODB", &format!("http://{address}")),
+            ("METRICS_NAMESPACE", "HelpDesk/bench"),
             ("TABLE_NAME", "helpdesk"),
             ("TOKEN_ISSUER", "helpdesk"),
             ("TOKEN_AUDIENCE", "helpdesk-api"),

@@ -13,7 +13,7 @@ use domain::text::Reason;
 use domain::ticket::{CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::{Person, User};
 
-use super::deliver;
+use super::{deliver, note_told};
 use crate::change::{ChangeError, Changed, Terms, change_ticket};
 use crate::clock::{self, Deadline};
 use crate::mail::{MailError, Mailer, reset_mail};
@@ -87,6 +87,7 @@ async fn mail_reset(Accounts { store, mailer, reset_page }: &Accounts, request: 
         // A fragment stays in the browser: it is in no server's log and in no Referer (RFC 9110 §4.2.5).
         let link = format!("{reset_page}#token={}", token.to_text());
         mailer.send(&user.email, &reset_mail(language, &link)?).await?;
+        note_told("email", request, None);
     }
     Ok(store.end_reset_request(request).await?)
 }

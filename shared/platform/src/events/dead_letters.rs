@@ -149,12 +149,13 @@ impl DeadLetters {
             return Err(Kept::Position(start.to_string()));
         }
         let Unreadable { key, .. } = serde_json::from_value(value)?;
-        let event = self.store.committed_at(key).await?.ok_or_else(|| Kept::NoItem(body.to_owned()))?;
+        let found = self.store.committed_at(key).await?;
+        let (event, trace) = found.ok_or_else(|| Kept::NoItem(body.to_owned()))?;
         let queue = match event {
             domain::event::Event::Account(_) => &self.accounts[1],
             domain::event::Event::Ticket(_) | domain::event::Event::Note(_) => &self.events[1],
         };
-        Ok((queue, message_of(&event)?))
+        Ok((queue, Outgoing { trace, ..message_of(&event)? }))
     }
 }
 

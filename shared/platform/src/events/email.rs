@@ -134,7 +134,7 @@ async fn mail_one(
         unsubscribe: &UnsubscribeToken { user_id: user.id, key },
     };
     mailer.send(&user.email, &mail.write()?).await?;
-    note_told("email", happening.id, happening.at);
+    note_told("email", happening.id, Some(happening.at));
     Ok(store.note_mailed(user.id, happening.id, clock::now()).await?)
 }
 

@@ -112,7 +112,7 @@ async fn tell_people(
         if preferences.want(happening.occasion, Channel::Inbox)
             && store.notify(user.id, &notification(happening, head, *reason)).await?
         {
-            note_told("inbox", happening.id, happening.at);
+            note_told("inbox", happening.id, Some(happening.at));
         }
         if preferences.want(happening.occasion, Channel::Email) {
             mails.push(

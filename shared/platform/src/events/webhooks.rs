@@ -154,6 +154,7 @@ pub async fn attempt(
         store.replace_delivery(&given_up, delivery.version).await?;
         return Ok(None);
     }
+    let Typed { time, .. } = serde_json::from_str(&order.body)?;
     let under_way = delivery.attempting(now);
     if !store.replace_delivery(&under_way, delivery.version).await? {
         // Somebody else makes it: what comes of that is looked at later.
@@ -164,8 +165,9 @@ pub async fn attempt(
     let after = under_way.attempted(attempted, now, u32::from_le_bytes(clock::random()));
     store.replace_delivery(&after, under_way.version).await?;
     if verdict == Verdict::Delivered {
-        let Typed { time, .. } = serde_json::from_str(&order.body)?;
-        note_told("webhook", order.event_id, time);
+        // What a receiver's failures or a replay add to the time is not ours.
+        let first = (after.attempts.len() == 1).then_some(time);
+        note_told("webhook", order.event_id, first);
     }
     settle(store, &webhook, verdict, now).await?;
     Ok(after.due_at)
@@ -227,8 +229,8 @@ async fn tell_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Result
         expires_at: now.plus_seconds(KEPT_SECONDS).unix_seconds(),
     };
     for admin in store.list_users(&[Role::Admin], None, ADMINS_MAX).await?.items {
-        if admin.active {
-            store.notify(admin.id, &notification).await?;
+        if admin.active && store.notify(admin.id, &notification).await? {
+            note_told("inbox", notification.id, Some(now));
         }
     }
     Ok(())

@@ -109,14 +109,16 @@ impl Call {
             .field("ticket", self.ticket.or_else(|| reply.made_ticket()))
             .field("actor_id", self.actor.get().map(UserId::to_string))
             .metric(Metric::Requests, 1);
-        counted(line, problem, status).print();
+        counted(line, problem).print();
         reply.into_response(&self.id)
     }
 }
 
 /// The line with what else is counted of its request.
-fn counted(line: Line, problem: Option<&str>, status: u16) -> Line {
-    let line = if problem.is_some() { line.metric(Metric::Problems, 1) } else { line };
-    // RFC 9110 §15.5.10 and §15.5.13: what the caller saw is not what there is any more.
-    if [409, 412].contains(&status) { line.metric(Metric::Conflicts, 1) } else { line }
+fn counted(line: Line, problem: Option<&str>) -> Line {
+    match problem {
+        None => line,
+        Some("conflict" | "precondition-failed") => line.metric(Metric::Problems, 1).metric(Metric::Conflicts, 1),
+        Some(_) => line.metric(Metric::Problems, 1),
+    }
 }

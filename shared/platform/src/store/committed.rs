@@ -58,12 +58,14 @@ fn event_of(item: Item) -> Result<Event, StoreError> {
 }
 
 impl Store {
-    /// The event that the item of that key tells of; none if there is no such item.
+    /// The event that the item of that key tells of, and the trace of the request that wrote it; none if there is no such item.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn committed_at(&self, key: ItemKey) -> Result<Option<Event>, StoreError> {
+    pub async fn committed_at(&self, key: ItemKey) -> Result<Option<(Event, Option<Trace>)>, StoreError> {
         let item = self.get(&Key { pk: key.pk, sk: key.sk }).await?;
-        item.map(event_of).transpose()
+        let Some(item) = item else { return Ok(None) };
+        let trace = item.get(TRACE).and_then(|trace| Trace::parse(trace.as_s().ok()?));
+        Ok(Some((event_of(item)?, trace)))
     }
 }

@@ -5,6 +5,9 @@ use std::future::Future;
 /// The longest tracing header that is taken, in characters; AWS's have about a hundred.
 const LENGTH_MAX: usize = 256;
 
+/// The parts that are kept; AWS may add others, such as `Lineage`.
+const KEPT: [&str; 3] = ["Root=", "Parent=", "Sampled="];
+
 tokio::task_local! {
     static CURRENT: Option<Trace>;
 }
@@ -14,15 +17,17 @@ tokio::task_local! {
 pub struct Trace(String);
 
 impl Trace {
-    /// The trace that a header names; none if it is no tracing header.
+    /// The trace that a header names, without what else the header says; none if it is no tracing header.
     #[must_use]
     pub fn parse(header: &str) -> Option<Self> {
-        let plain = |character: char| character.is_ascii_alphanumeric() || "=;:-_.".contains(character);
-        let trace = Self(header.to_owned());
-        (header.len() <= LENGTH_MAX && header.chars().all(plain) && !trace.id().is_empty()).then_some(trace)
+        let plain = |character: char| character.is_ascii_alphanumeric() || "=-_.".contains(character);
+        let parts = header.split(';').filter(|part| KEPT.iter().any(|name| part.starts_with(name)));
+        let trace = Self(parts.collect::<Vec<_>>().join(";"));
+        let short = trace.0.len() <= LENGTH_MAX && !trace.id().is_empty();
+        (short && trace.0.split(';').all(|part| part.chars().all(plain))).then_some(trace)
     }
 
-    /// The whole header.
+    /// It as a header.
     #[must_use]
     pub fn header(&self) -> &str {
         &self.0
@@ -54,6 +59,9 @@ mod tests {
     fn a_trace_is_found_by_its_root() {
         let trace = Trace::parse("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1").unwrap();
         assert_eq!(trace.id(), "1-5759e988-bd862e3fe1be46a994272793");
+        let through_others =
+            Trace::parse("Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=a87bd80c:1|68fd508a:5;Sampled=1");
+        assert_eq!(through_others.unwrap().header(), "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1");
         for header in ["", "Parent=1", "Root=", "Root=1-2\";x", &format!("Root={}", "1".repeat(LENGTH_MAX))] {
             assert_eq!(Trace::parse(header), None, "{header}");
         }
