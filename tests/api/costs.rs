@@ -12,9 +12,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use local::dynamodb::second_engine;
 use local::wire::{Exchange, Service};
 
-use crate::support::{Desk, second_engine, setting};
+use crate::support::{Desk, setting};
 use scenario::Row;
 use units::Units;
 

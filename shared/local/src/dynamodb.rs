@@ -12,6 +12,13 @@ use std::time::Duration;
 /// How long a call may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
+/// The address of the DynamoDB that the tests are to run on in place of the embedded one: what `.ci/dynamodb-local` sets.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says on what")]
+pub fn second_engine() -> Option<String> {
+    std::env::var("DYNAMODB_LOCAL_URL").ok()
+}
+
 /// A DynamoDB at an address.
 #[derive(Debug, Clone)]
 pub struct DynamoDb {

@@ -16,12 +16,9 @@ const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 /// The most records of one read.
 const READ_LIMIT: usize = 1_000;
 
-impl Position {
-    /// The shard it is in.
-    pub(crate) fn shard(&self) -> &str {
-        &self.shard
-    }
-}
+/// How DynamoDB says that an iterator leads to before a shard's oldest record; it is begun anew then (DynamoDB Streams API reference, `GetRecords`).
+/// DynamoDB Local says so of a shard that was empty when it was begun, if other tables were written meanwhile.
+const TRIMMED: &str = "TrimmedDataAccessException";
 
 /// A stream that can be read.
 #[derive(Clone)]
@@ -54,6 +51,13 @@ pub(crate) struct Position {
     iterator: String,
     /// The sequence number of the last record read, for when the shard has to be begun anew.
     last: Option<String>,
+}
+
+impl Position {
+    /// The shard it is in.
+    pub(crate) fn shard(&self) -> &str {
+        &self.shard
+    }
 }
 
 impl Records {
@@ -131,10 +135,6 @@ async fn read_remote(Remote { dynamodb, arn }: &Remote, position: &Position) -> 
     }
 }
 
-/// How DynamoDB says that an iterator leads to before a shard's oldest record; it is begun anew then (DynamoDB Streams API reference, `GetRecords`).
-/// DynamoDB Local says so of a shard that was empty when it was begun, if other tables were written meanwhile.
-const TRIMMED: &str = "TrimmedDataAccessException";
-
 /// The records behind that sequence number; longer ones are larger.
 fn unread(records: Vec<Value>, last: Option<&str>) -> Vec<Value> {
     let Some(last) = last else { return records };
@@ -145,7 +145,8 @@ fn unread(records: Vec<Value>, last: Option<&str>) -> Vec<Value> {
     records.into_iter().filter(is_new).collect()
 }
 
-fn sequence_number(record: &Value) -> &str {
+/// The number of a record in its stream.
+pub(crate) fn sequence_number(record: &Value) -> &str {
     record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }
 

@@ -48,9 +48,9 @@ where
     let state: &'static S = Box::leak(Box::new(state));
     let handler = &handler;
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<E>| {
-        // Boxed, because the compiler gives up on the size of a future that holds the SDK's so deep.
-        let trace = invocation.context.xray_trace_id.as_deref().and_then(Trace::parse);
+        let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);
+        // Boxed, because the compiler gives up on the size of a future that holds the SDK's so deep.
         Box::pin(telemetry::within(trace, handler(state, invocation.payload, deadline)))
     }))
     .await

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::Client as Sqs;
 use aws_sdk_sqs::types::QueueAttributeName;
+use local::dynamodb::second_engine;
 use local::http::Client;
 use local::mails::Mail;
 use local::wire::Wire;
@@ -184,12 +185,6 @@ impl Desk {
         let exits = self.stack.instances().unwrap().all_unexpected_exits();
         assert!(exits.is_empty(), "processes ended by themselves: {exits:?}");
     }
-}
-
-/// The address of the DynamoDB that the tests are to run on in place of the embedded one: what `.ci/dynamodb-local` sets.
-#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says on what")]
-pub(crate) fn second_engine() -> Option<String> {
-    std::env::var("DYNAMODB_LOCAL_URL").ok()
 }
 
 /// A value as text, the same for the same value: maps in the order of their names.

@@ -4,7 +4,7 @@ use super::admin::Admin;
 use super::arguments::RunOptions;
 use super::{DATA, workspace};
 use local::mails::Mail;
-use local::{DatabaseLocation, Error, FunctionsMode, Ports, Result, Stack, StackOptions, tools};
+use local::{DatabaseLocation, Engine, Error, FunctionsMode, Ports, Result, Stack, StackOptions, tools};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the stack until Ctrl-C or SIGTERM, which may also come while it starts.
@@ -34,7 +34,7 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
     let workspace = workspace();
     let data = workspace.join(DATA);
     let options = StackOptions {
-        engine: local::Engine::default(),
+        engine: Engine::default(),
         database: DatabaseLocation::Directory { path: data.clone(), fresh: run.fresh },
         functions: FunctionsMode::Watch { concurrency: run.concurrency },
         ports: Ports { http: Some(run.port) },

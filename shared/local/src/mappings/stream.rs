@@ -6,7 +6,7 @@
 
 use super::batch::{Next, Plan, Work, outcome};
 use super::{Parts, Target};
-use crate::records::Position;
+use crate::records::{Position, sequence_number};
 use crate::template::StreamRetry;
 use crate::{ACCOUNT, REGION, Result};
 use jiff::Timestamp;
@@ -93,7 +93,8 @@ impl Reader {
         while let Some(work) = plan.front() {
             self.parts.invoker.until_running(function).await;
             let event = json!({ "Records": work.records });
-            let identifiers: Vec<String> = work.records.iter().map(sequence_number).collect();
+            let identifiers: Vec<String> =
+                work.records.iter().map(|record| sequence_number(record).to_owned()).collect();
             let answer = self.parts.invoker.invoke(function, &event, self.target.deadline).await;
             let outcome = outcome(&answer, self.target.mapping.reports_item_failures, &identifiers);
             match plan.settle(&outcome) {
@@ -149,10 +150,6 @@ impl Reader {
 #[expect(clippy::disallowed_methods, reason = "this is the edge: the poller plays AWS's part")]
 fn now() -> Timestamp {
     Timestamp::now()
-}
-
-fn sequence_number(record: &Value) -> String {
-    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned()
 }
 
 fn arrival(record: &Value) -> String {

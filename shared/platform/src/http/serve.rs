@@ -49,7 +49,7 @@ where
     let state: &'static S = Box::leak(Box::new(state));
     let endpoint = &endpoint;
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<GatewayRequest>| async move {
-        let trace = invocation.context.xray_trace_id.as_deref().and_then(Trace::parse);
+        let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);
         let request = Request::new(invocation.payload);
         let call = Call::of(&request);

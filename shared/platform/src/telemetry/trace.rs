@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use lambda_runtime::Context;
+
 /// The longest tracing header that is taken, in characters; AWS's have about a hundred.
 const LENGTH_MAX: usize = 256;
 
@@ -25,6 +27,12 @@ impl Trace {
         let trace = Self(parts.collect::<Vec<_>>().join(";"));
         let short = trace.0.len() <= LENGTH_MAX && !trace.id().is_empty();
         (short && trace.0.split(';').all(|part| part.chars().all(plain))).then_some(trace)
+    }
+
+    /// The trace that an invocation is part of.
+    #[must_use]
+    pub fn of(invocation: &Context) -> Option<Self> {
+        invocation.xray_trace_id.as_deref().and_then(Self::parse)
     }
 
     /// It as a header.

@@ -6,7 +6,7 @@ use std::path::Path;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::dynamodb::DynamoDb;
+use local::dynamodb::{DynamoDb, second_engine};
 use local::engine;
 use local::template::{ResolvedTable, Template};
 use platform::store::Store;
@@ -18,12 +18,6 @@ pub(crate) struct Table {
     client: Client,
     name: String,
     _engine: JoinSet<()>,
-}
-
-/// The address of the DynamoDB that the tests are to run on in place of the embedded one: what `.ci/dynamodb-local` sets.
-#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says on what")]
-fn second_engine() -> Option<String> {
-    std::env::var("DYNAMODB_LOCAL_URL").ok()
 }
 
 /// Serves the embedded engine with that table, and gives its address.
