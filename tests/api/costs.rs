@@ -12,10 +12,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use local::dynamodb::second_engine;
 use local::wire::{Exchange, Service};
 
-use crate::support::{Desk, setting};
+use crate::support::{Desk, embedded_only, setting};
 use scenario::Row;
 use units::Units;
 
@@ -83,8 +82,7 @@ fn assert_documented(name: &str, text: &str) {
 
 #[tokio::test]
 async fn every_route_costs_what_the_document_says() {
-    if second_engine().is_some() {
-        println!("Not run: DynamoDB Local counts the units of a transaction twice (docs/ENGINES.md).");
+    if embedded_only("DynamoDB Local counts the units of transactions double") {
         return;
     }
     let (desk, wire) = Desk::wired(1, |_| {}).await;

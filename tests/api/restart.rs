@@ -2,10 +2,13 @@
 
 use local::{DatabaseLocation, StackOptions};
 
-use crate::support::{Desk, eventually};
+use crate::support::{Desk, embedded_only, eventually};
 
 #[tokio::test]
 async fn tickets_users_tokens_and_what_was_told_are_there_after_a_restart() {
+    if embedded_only("it keeps data on disk") {
+        return;
+    }
     let directory = tempfile::tempdir().unwrap();
     let kept = |options: StackOptions| StackOptions {
         database: DatabaseLocation::Directory { path: directory.path().to_owned(), fresh: false },

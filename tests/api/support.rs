@@ -11,7 +11,7 @@ mod tokens;
 
 pub(crate) use answer::Answer;
 pub(crate) use caller::Caller;
-pub(crate) use desk::{Desk, assert_unchanged, eventually};
+pub(crate) use desk::{Desk, assert_unchanged, embedded_only, eventually};
 pub(crate) use numbers::{Numbers, setting};
 pub(crate) use people::{PASSWORD, unique};
 pub(crate) use receiver::{Reaction, Received, Receiver};

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, number, partition_begins, sort_key_begins};
-use crate::support::{Answer, Caller, Desk, assert_unchanged, eventually};
+use crate::support::{Answer, Caller, Desk, assert_unchanged, embedded_only, eventually};
 
 const NEW: &str = "the colour of another horse";
 
@@ -109,6 +109,9 @@ async fn a_known_and_an_unknown_address_get_the_same_answer_and_only_one_gets_a_
 
 #[tokio::test]
 async fn the_same_request_again_after_a_restart_sends_no_second_mail() {
+    if embedded_only("it keeps data on disk") {
+        return;
+    }
     let directory = tempfile::tempdir().unwrap();
     let open = async || {
         let database = local::DatabaseLocation::Directory { path: directory.path().to_owned(), fresh: false };

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io::{self, Write as _};
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client as Dynamo;
@@ -41,9 +43,9 @@ impl Desk {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let binaries = Path::new(env!("CARGO_BIN_EXE_tickets-create")).parent().unwrap();
         let mut options = change(StackOptions::for_tests(root, binaries, instances));
-        if let Some(url) = second_engine()
-            && options.database == DatabaseLocation::Memory
-        {
+        if let Some(url) = second_engine() {
+            let in_memory = options.database == DatabaseLocation::Memory;
+            assert!(in_memory, "begin with embedded_only: this would test the embedded engine once more");
             options.engine = Engine::At(url);
         }
         // Always, because it lets a function do only what template.yaml grants it.
@@ -185,6 +187,18 @@ impl Desk {
         let exits = self.stack.instances().unwrap().all_unexpected_exits();
         assert!(exits.is_empty(), "processes ended by themselves: {exits:?}");
     }
+}
+
+/// Whether a test is left out because it can be run on the embedded engine only. It says so, past what hides the output of tests that
+/// pass.
+pub(crate) fn embedded_only(why: &str) -> bool {
+    if second_engine().is_none() {
+        return false;
+    }
+    let thread = thread::current();
+    let test = thread.name().unwrap_or_default();
+    writeln!(io::stderr(), "{test}: not run on the second engine: {why}").unwrap();
+    true
 }
 
 /// A value as text, the same for the same value: maps in the order of their names.
