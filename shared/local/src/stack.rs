@@ -386,7 +386,7 @@ fn embedded(
     engine::prepare(&database, table)?;
     engine::serve(&database, listener, tasks);
     let stream = engine::stream(&database, &table.name)?;
-    let records = Embedded { database: database.clone(), table: table.name.clone(), stream };
+    let records = Embedded::new(database.clone(), &table.name, stream);
     Ok((Some(Opened(database)), Records::Embedded(records)))
 }
 
@@ -395,7 +395,7 @@ async fn remote(url: &str, table: &ResolvedTable) -> Result<(Option<Opened>, Rec
     let dynamodb = DynamoDb::at(url);
     dynamodb.create(table).await?;
     let arn = dynamodb.stream_of(&table.name).await?;
-    Ok((None, Records::Remote(Box::new(Remote { dynamodb, arn }))))
+    Ok((None, Records::Remote(Box::new(Remote::new(dynamodb, arn)))))
 }
 
 fn hide_for(time: Duration, queues: &mut [ResolvedQueue]) {

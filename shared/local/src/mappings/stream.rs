@@ -6,9 +6,9 @@
 
 use super::batch::{Next, Plan, Work, outcome};
 use super::{Parts, Target};
-use crate::records::{Position, sequence_number};
+use crate::records::sequence_number;
 use crate::template::StreamRetry;
-use crate::{ACCOUNT, REGION, Result};
+use crate::{ACCOUNT, REGION};
 use jiff::Timestamp;
 use rustack_sqs_model::input::SendMessageInput;
 use serde_json::{Value, json};
@@ -34,15 +34,14 @@ pub(super) struct Reader {
 impl Reader {
     /// Carries records until the task is dropped.
     pub(super) async fn run(self) {
-        let mut position = None;
+        let mut stream = self.parts.records.clone();
         loop {
-            match self.read(position.clone()).await {
-                Ok((records, next)) => {
-                    let idle = records.is_empty();
-                    for batch in self.batches(records) {
-                        self.deliver(batch, next.shard()).await;
+            match stream.read().await {
+                Ok(found) => {
+                    let idle = found.records.is_empty();
+                    for batch in self.batches(found.records) {
+                        self.deliver(batch, &found.shard).await;
                     }
-                    position = Some(next);
                     if idle {
                         sleep(POLL_EVERY).await;
                     }
@@ -53,16 +52,6 @@ impl Reader {
                 }
             }
         }
-    }
-
-    async fn read(&self, position: Option<Position>) -> Result<(Vec<Value>, Position)> {
-        let records = &self.parts.records;
-        let position = match position {
-            Some(position) => position,
-            None => records.oldest(now()).await?,
-        };
-        let (records, next) = records.read(&position).await?;
-        Ok((records.into_iter().map(|record| self.as_lambda_sends_it(record)).collect(), next))
     }
 
     fn as_lambda_sends_it(&self, mut record: Value) -> Value {
@@ -81,7 +70,8 @@ impl Reader {
     fn batches(&self, records: Vec<Value>) -> Vec<Vec<Value>> {
         let filters = &self.target.mapping.filters;
         let passing = |record: &Value| filters.is_empty() || filters.iter().any(|filter| filter.matches(record));
-        let records: Vec<Value> = records.into_iter().filter(passing).collect();
+        let records = records.into_iter().map(|record| self.as_lambda_sends_it(record));
+        let records: Vec<Value> = records.filter(passing).collect();
         let size = usize::try_from(self.target.mapping.batch_size).unwrap_or(usize::MAX).max(1);
         records.chunks(size).map(<[Value]>::to_vec).collect()
     }
@@ -148,7 +138,7 @@ impl Reader {
 
 /// The machine's clock, as Lambda's own pollers read theirs.
 #[expect(clippy::disallowed_methods, reason = "this is the edge: the poller plays AWS's part")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 

@@ -117,8 +117,8 @@ impl Fixture {
         let answering = stub.clone();
         let service = service_fn(move |request| answering.clone().answer(request));
         serve::spawn(listener, service, &mut tasks);
-        let (table, stream) = (resolved.table.name.clone(), engine::stream(&database, &resolved.table.name).unwrap());
-        let records = Records::Embedded(Embedded { database: database.clone(), table, stream });
+        let stream = engine::stream(&database, &resolved.table.name).unwrap();
+        let records = Records::Embedded(Embedded::new(database.clone(), &resolved.table.name, stream));
         Self { database, parts: Parts { records, sqs, invoker }, resolved, template, stub, tasks }
     }
 
