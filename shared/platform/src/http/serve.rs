@@ -15,6 +15,9 @@ use crate::clock::Deadline;
 use crate::telemetry::{self, Level, Line, Metric, Trace};
 use crate::{Fatal, clock};
 
+#[cfg(not(panic = "unwind"))]
+compile_error!("Build with panic = \"unwind\": a panic has to become an answer, and not the end of the process.");
+
 /// Answers requests with `endpoint`, for as long as the runtime sends any. `state` is what the endpoint needs, made once. The
 /// endpoint knows no query parameters: a request with one is refused before it is looked at.
 ///
