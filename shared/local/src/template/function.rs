@@ -47,8 +47,18 @@ enum Event {
     Every(Duration),
 }
 
+/// What the local stack reads of a function or of all of them.
+const USED: [&str; 5] = ["Environment", "Events", "MemorySize", "Policies", "Timeout"];
+/// What one function may say besides: where its package is, and how many run at once.
+const OWN_WITHOUT_EFFECT_HERE: [&str; 2] = ["CodeUri", "ReservedConcurrentExecutions"];
+/// What all functions are told alike.
+const SHARED_WITHOUT_EFFECT_HERE: [&str; 6] =
+    ["Architectures", "Handler", "LoggingConfig", "PermissionsBoundary", "Runtime", "Tracing"];
+
 /// Reads one function, its routes and its schedule, the only events it may have.
 pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<Function> {
+    properties.only(&USED, &OWN_WITHOUT_EFFECT_HERE)?;
+    globals.map_or(Ok(()), |globals| globals.only(&USED, &SHARED_WITHOUT_EFFECT_HERE))?;
     let either = |key: &str| properties.get(key).or_else(|| globals.and_then(|globals| globals.get(key)));
     let count_or = |key: &str, default| either(key).map_or(Ok(default), |value| value.count());
     let events = properties.get("Events").map_or(Ok(Vec::new()), |events| events.entries())?;
@@ -100,6 +110,7 @@ fn route(event: &Cursor<'_>) -> Result<Route> {
     let Some(properties) = event.get("Properties") else {
         return Ok(Route { method: "ANY".to_owned(), path: "$default".to_owned() });
     };
+    properties.only(&["Method", "Path"], &["ApiId"])?;
     let text_or = |key: &str, default: &str| properties.get(key).map_or(Ok(default.to_owned()), |value| value.text());
     Ok(Route { method: text_or("Method", "ANY")?.to_uppercase(), path: text_or("Path", "$default")? })
 }

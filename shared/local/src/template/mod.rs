@@ -29,18 +29,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Resource types that change nothing about how the help desk behaves on a laptop.
-const WITHOUT_EFFECT_HERE: [&str; 11] = [
+const WITHOUT_EFFECT_HERE: [&str; 9] = [
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::IAM::ManagedPolicy",
-    "AWS::IAM::Role",
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
     "AWS::Serverless::HttpApi",
     "AWS::SNS::Topic",
-    "AWS::SQS::QueuePolicy",
 ];
 
 /// The parsed template, with references still unresolved.

@@ -81,6 +81,16 @@ fn number(cursor: &Cursor<'_>, key: &str) -> Option<i64> {
     cursor.get(key).and_then(|value| value.integer().ok())
 }
 
+fn alarm_on<'a>(read: &'a Read, metric: &str) -> Cursor<'a> {
+    let mut alarms = read.properties("AWS::CloudWatch::Alarm").into_iter();
+    alarms.find(|(_, alarm)| text(alarm, "MetricName") == metric).unwrap_or_else(|| panic!("no alarm on {metric}")).1
+}
+
+/// What stands there, as it is written.
+fn names(cursor: &Cursor<'_>, key: &str) -> String {
+    Expression::read(&cursor.required(key).unwrap()).unwrap().written()
+}
+
 /// What the values of dimensions refer to.
 fn targets(dimensions: &Cursor<'_>) -> Vec<String> {
     let values = dimensions.items().unwrap().into_iter().map(|dimension| dimension.required("Value").unwrap());
@@ -100,9 +110,6 @@ fn every_function_is_packaged_from_where_cargo_lambda_puts_it_traced_logged_and_
         assert_eq!(text(&properties, "CodeUri"), format!("target/lambda/{binary}/"), "{id}");
         let built = resource.get("Metadata").and_then(|metadata| metadata.get("SkipBuild")).map(|skip| skip.truth());
         assert!(matches!(built, Some(Ok(true))), "{id} would be built a second time");
-        for own in ["Role", "LoggingConfig", "Tracing", "PermissionsBoundary", "Architectures", "Runtime"] {
-            assert!(properties.get(own).is_none(), "{id} has a {own} of its own");
-        }
     }
     let globals = read.globals();
     assert_eq!(text(&globals, "Runtime"), "provided.al2023");
@@ -154,11 +161,14 @@ fn every_failure_and_throttle_of_every_function_rings() {
     for metric in ["FailedInvocations", "5xx", "Throttles", "IteratorAge"] {
         assert!(metrics.iter().any(|name| name == metric), "nothing rings for {metric}");
     }
-    // It reads the group that every function prints to.
+    // It reads the group that every function prints to, and rings where its alarm listens.
     let [(_, filter)] = &read.properties("AWS::Logs::MetricFilter")[..] else { panic!("one filter") };
     let group = Expression::read(&filter.required("LogGroupName").unwrap()).unwrap();
     assert_eq!(group.reference(), Some("Logs"));
     assert!(text(filter, "FilterPattern").contains(r#"$.record.status != "success""#));
+    let counted = &filter.required("MetricTransformations").unwrap().items().unwrap()[0];
+    assert_eq!(names(counted, "MetricNamespace"), names(&alarm_on(&read, "FailedInvocations"), "Namespace"));
+    assert_eq!(text(counted, "MetricName"), "FailedInvocations");
     for mapping in &read.template.mappings {
         if let Source::Stream { .. } = mapping.source {
             let alarmed = read.alarmed("IteratorAge");
@@ -320,5 +330,11 @@ fn the_document_of_the_events_has_the_figures_of_the_queues() {
         ] {
             assert!(said.contains(&format!("{name}: {}", value.unwrap())), "{name} of {id}: {said}");
         }
+    }
+    for mapping in &read.template.mappings {
+        let Source::Queue { .. } = mapping.source else { continue };
+        let batch = if mapping.batch_size == 1 { "one message at a time" } else { "up to ten messages at once" };
+        let said = format!("`{}` takes {batch}", mapping.function);
+        assert!(document.contains(&said), "{said}");
     }
 }

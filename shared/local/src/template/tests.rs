@@ -163,6 +163,12 @@ fn what_cannot_be_honoured_is_named_with_its_line() {
         "QUEUE: !ImportValue Events",
         "Resources.WorkersRelay.Properties.Environment.Variables.QUEUE uses !ImportValue",
     );
+    says(
+        "MemorySize: 512",
+        "FunctionUrlConfig: { AuthType: NONE }",
+        "Resources.WorkersRelay.Properties.FunctionUrlConfig is set",
+    );
+    says("Timeout: 10", "VpcConfig: {}", "Globals.Function.VpcConfig is set");
     assert!(complaint("AWS::SQS::Queue", "AWS::S3::Bucket").contains("is AWS::S3::Bucket"));
     assert!(complaint("!Ref WorkersRelay", "!Ref Nobody").contains("invokes a function that is not there"));
     assert!(complaint("!GetAtt Given.Arn", "!GetAtt Nowhere.Arn").contains("queue that is not there"));
