@@ -84,6 +84,18 @@ async fn a_trace_leads_from_the_request_through_the_event_to_whoever_is_told() {
 }
 
 #[tokio::test]
+async fn an_invocation_that_fails_prints_why_and_nobodys_address() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let again = json!({"name": "Other", "email": admin.email, "password": "correct horse battery"});
+    desk.stack.invoke("users-create-admin", &again).await.unwrap_err();
+    let failed = line(&desk, "users-create-admin", "invocation failed").await;
+    assert_eq!(failed["level"], "ERROR");
+    assert!(failed["error"].as_str().unwrap().contains("email-taken"), "{failed}");
+    assert!(!failed.to_string().contains(&admin.email), "{failed}");
+}
+
+#[tokio::test]
 async fn somebody_mailed_of_a_reset_finds_the_trace_of_the_request_in_the_mail() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;

@@ -51,7 +51,15 @@ where
         let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);
         // Boxed, because the compiler gives up on the size of a future that holds the SDK's so deep.
-        Box::pin(telemetry::within(trace, handler(state, invocation.payload, deadline)))
+        let handled = handler(state, invocation.payload, deadline);
+        Box::pin(telemetry::within(trace, async {
+            let outcome = handled.await;
+            if let Err(error) = &outcome {
+                // Lambda is told, and prints nothing of it.
+                tracing::error!(error = telemetry::causes(error.as_ref()), "invocation failed");
+            }
+            outcome
+        }))
     }))
     .await
 }
