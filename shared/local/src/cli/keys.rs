@@ -46,6 +46,7 @@ On AWS, each step once the one before is done, and the next exchange not within 
    {verify_keys}
 2. Keep the private key where the functions that issue tokens may read it, under a name of its own:
    aws ssm put-parameter --type SecureString --name /helpdesk-dev/signing-key-{short} --value file://{directory}/signing-key.pem
+   (for the stage dev; another stage's names begin with its own stack's name, as in samconfig.toml)
 3. Tokens are signed with it. Deploy with the parameter TokenSigningKeyName set to
    /helpdesk-dev/signing-key-{short}
 4. Ten minutes later no good token needs the old key. Deploy with the parameter TokenVerifyKeys set to
