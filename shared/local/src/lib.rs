@@ -5,6 +5,7 @@
 //! read from `template.yaml`, never written down a second time, and what the local stack cannot honour in it is an
 //! error that names the place. Everything listens on 127.0.0.1 only.
 
+mod clock;
 pub mod dynamodb;
 pub mod engine;
 mod error;

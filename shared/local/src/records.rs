@@ -3,7 +3,7 @@
 use crate::dynamodb::DynamoDb;
 use crate::engine::StreamHandle;
 use crate::error::during;
-use crate::{Error, Result, mappings};
+use crate::{Error, Result, clock};
 use dynoxide::Database;
 use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
 use dynoxide::actions::get_shard_iterator::encode_shard_iterator;
@@ -66,7 +66,7 @@ impl Embedded {
     /// The stream of that table, from the oldest record that DynamoDB would still have. The engine keeps records for ever, but
     /// numbers them by the microseconds since 1970.
     pub(crate) fn new(database: Database, table: &str, stream: StreamHandle) -> Self {
-        let oldest = mappings::now().saturating_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH);
+        let oldest = clock::now().saturating_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH);
         let iterator = encode_shard_iterator(table, &stream.shard, oldest.as_microsecond());
         Self { database, stream, iterator }
     }

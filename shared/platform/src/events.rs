@@ -50,10 +50,10 @@ where
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<E>| {
         let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);
+        let invoked = handler(state, invocation.payload, deadline);
         // Boxed, because the compiler gives up on the size of a future that holds the SDK's so deep.
-        let handled = handler(state, invocation.payload, deadline);
         Box::pin(telemetry::within(trace, async {
-            let outcome = handled.await;
+            let outcome = invoked.await;
             if let Err(error) = &outcome {
                 // Lambda is told, and prints nothing of it.
                 tracing::error!(error = telemetry::causes(error.as_ref()), "invocation failed");

@@ -5,8 +5,6 @@ mod batch;
 mod queue;
 mod stream;
 
-pub(crate) use stream::now;
-
 use crate::functions::Invoker;
 use crate::records::Records;
 use crate::template::{Mapping, Resolved, Source, Template};

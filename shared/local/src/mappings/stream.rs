@@ -8,7 +8,7 @@ use super::batch::{Next, Plan, Work, outcome};
 use super::{Parts, Target};
 use crate::records::sequence_number;
 use crate::template::StreamRetry;
-use crate::{ACCOUNT, REGION};
+use crate::{ACCOUNT, REGION, clock};
 use jiff::Timestamp;
 use rustack_sqs_model::input::SendMessageInput;
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ impl Reader {
         let function = &self.target.mapping.function;
         json!({
             "version": "1.0",
-            "timestamp": now().to_string(),
+            "timestamp": clock::now().to_string(),
             "requestContext": {
                 "functionArn": format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"),
                 "condition": "RetryAttemptsExhausted",
@@ -134,12 +134,6 @@ impl Reader {
             },
         })
     }
-}
-
-/// The machine's clock, as Lambda's own pollers read theirs.
-#[expect(clippy::disallowed_methods, reason = "this is the edge: the poller plays AWS's part")]
-pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 fn arrival(record: &Value) -> String {
