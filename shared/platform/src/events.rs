@@ -8,7 +8,7 @@ mod relay;
 mod webhooks;
 
 use std::collections::HashSet;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::future::Future;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -52,16 +52,26 @@ where
         let deadline = Deadline::of(&invocation.context);
         let invoked = handler(state, invocation.payload, deadline);
         // Boxed, because the compiler gives up on the size of a future that holds the SDK's so deep.
-        Box::pin(telemetry::within(trace, async {
-            let outcome = invoked.await;
-            if let Err(error) = &outcome {
-                // Lambda is told, and prints nothing of it.
-                tracing::error!(error = telemetry::causes(error.as_ref()), "invocation failed");
-            }
-            outcome
-        }))
+        Box::pin(telemetry::within(trace, async { invoked.await.map_err(in_words) }))
     }))
     .await
+}
+
+/// Why an invocation failed, in words. The runtime answers with its display and prints its debug output, which an SDK's error fills with
+/// the whole answer of the service, and so with what is stored.
+#[derive(thiserror::Error)]
+#[error("{0}")]
+struct Failed(String);
+
+impl fmt::Debug for Failed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "invocation failed: {self}")
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it takes the error's place")]
+fn in_words(error: Fatal) -> Fatal {
+    Failed(telemetry::causes(error.as_ref())).into()
 }
 
 /// Notes that somebody was told, over which channel; and how long after it happened, where the time until then was ours.
@@ -107,4 +117,22 @@ async fn deliver<E: Display>(
         stopped_groups.insert(group);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the table refused")]
+    struct Refused {
+        item: &'static str,
+    }
+
+    #[test]
+    fn what_the_runtime_prints_of_a_failure_is_its_words_and_not_what_is_stored() {
+        let failed = in_words(Refused { item: "ana@example.org" }.into());
+        assert_eq!(failed.to_string(), "the table refused");
+        assert_eq!(format!("{failed:?}"), "invocation failed: the table refused");
+    }
 }

@@ -47,8 +47,10 @@ enum Event {
     Every(Duration),
 }
 
-/// What the local stack reads of a function or of all of them.
-const USED: [&str; 5] = ["Environment", "Events", "MemorySize", "Policies", "Timeout"];
+/// What the local stack reads of one function.
+const OWN: [&str; 5] = ["Environment", "Events", "MemorySize", "Policies", "Timeout"];
+/// What it reads of all of them.
+const SHARED: [&str; 3] = ["Environment", "MemorySize", "Timeout"];
 /// What one function may say besides: where its package is, and how many run at once.
 const OWN_WITHOUT_EFFECT_HERE: [&str; 2] = ["CodeUri", "ReservedConcurrentExecutions"];
 /// What all functions are told alike.
@@ -57,8 +59,8 @@ const SHARED_WITHOUT_EFFECT_HERE: [&str; 6] =
 
 /// Reads one function, its routes and its schedule, the only events it may have.
 pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<Function> {
-    properties.only(&USED, &OWN_WITHOUT_EFFECT_HERE)?;
-    globals.map_or(Ok(()), |globals| globals.only(&USED, &SHARED_WITHOUT_EFFECT_HERE))?;
+    properties.only(&OWN, &OWN_WITHOUT_EFFECT_HERE)?;
+    globals.map_or(Ok(()), |globals| globals.only(&SHARED, &SHARED_WITHOUT_EFFECT_HERE))?;
     let either = |key: &str| properties.get(key).or_else(|| globals.and_then(|globals| globals.get(key)));
     let count_or = |key: &str, default| either(key).map_or(Ok(default), |value| value.count());
     let events = properties.get("Events").map_or(Ok(Vec::new()), |events| events.entries())?;

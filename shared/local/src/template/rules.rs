@@ -333,7 +333,11 @@ fn the_document_of_the_events_has_the_figures_of_the_queues() {
     }
     for mapping in &read.template.mappings {
         let Source::Queue { .. } = mapping.source else { continue };
-        let batch = if mapping.batch_size == 1 { "one message at a time" } else { "up to ten messages at once" };
+        let batch = match mapping.batch_size {
+            1 => "one message at a time",
+            10 => "up to ten messages at once",
+            other => panic!("{other} messages at once: say so in the document and here"),
+        };
         let said = format!("`{}` takes {batch}", mapping.function);
         assert!(document.contains(&said), "{said}");
     }

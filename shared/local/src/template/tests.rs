@@ -169,6 +169,7 @@ fn what_cannot_be_honoured_is_named_with_its_line() {
         "Resources.WorkersRelay.Properties.FunctionUrlConfig is set",
     );
     says("Timeout: 10", "VpcConfig: {}", "Globals.Function.VpcConfig is set");
+    says("Timeout: 10", "Policies: []", "Globals.Function.Policies is set");
     assert!(complaint("AWS::SQS::Queue", "AWS::S3::Bucket").contains("is AWS::S3::Bucket"));
     assert!(complaint("!Ref WorkersRelay", "!Ref Nobody").contains("invokes a function that is not there"));
     assert!(complaint("!GetAtt Given.Arn", "!GetAtt Nowhere.Arn").contains("queue that is not there"));
