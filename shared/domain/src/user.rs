@@ -162,7 +162,12 @@ impl EmailAddress {
         if length > Self::CHARACTERS_MAX {
             return Err(format!("must be at most {} characters, and is {length}", Self::CHARACTERS_MAX));
         }
-        let options = Options::default().without_display_text().without_domain_literal();
+        // SES mails no other addresses (SES API v2, `Destination`): they would be told of nothing.
+        if !text.is_ascii() {
+            return Err("must have ASCII characters only; write the domain in Punycode, such as xn--bcher-kva.example"
+                .to_owned());
+        }
+        let options = Options::default().without_display_text().without_domain_literal().with_required_tld();
         Syntax::parse_with_options(&text, options)
             .map_err(|_| "must be an e-mail address such as ana@example.org".to_owned())?;
         Ok(Self(text))

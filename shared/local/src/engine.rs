@@ -28,7 +28,12 @@ pub fn open(path: Option<&Path>) -> Result<Database> {
             Error::new(format!("The path {} is not UTF-8, which the database needs.", path.display()))
         })?,
     };
-    let database = Database::new(&location).map_err(during("Opening the database"))?;
+    let database = Database::new(&location).map_err(|error| {
+        let remedy = "`cargo local --fresh` begins with an empty one.";
+        Error::new(format!(
+            "The database {location} cannot be opened. If it is damaged, {remedy} The engine says: {error}"
+        ))
+    })?;
     tend_stream_records(&location)?;
     Ok(database)
 }

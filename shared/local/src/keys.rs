@@ -116,7 +116,8 @@ impl KeyRing {
 
     fn load(directory: &Path) -> Result<Option<Self>> {
         let Some(pem) = read_if_there(&directory.join(SIGNING_KEY_FILE))? else { return Ok(None) };
-        let signing = SigningKey::from_pem(&pem)?;
+        let damaged = |error| Error::new(format!("{}: {error}", directory.join(SIGNING_KEY_FILE).display()));
+        let signing = SigningKey::from_pem(&pem).map_err(damaged)?;
         let path = directory.join(VERIFY_KEYS_FILE);
         let Some(verify_keys) = read_if_there(&path)? else { return Ok(Some(Self::of_one(signing))) };
         let verify_keys = verify_keys.trim_end().to_owned();

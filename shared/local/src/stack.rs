@@ -21,6 +21,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -79,7 +80,7 @@ pub struct StackOptions {
     pub functions: FunctionsMode,
     /// The ports.
     pub ports: Ports,
-    /// A file that everything the functions print is appended to.
+    /// A file for everything the functions print. The one of the start before is kept beside it, as `.before.log`.
     pub log_file: Option<PathBuf>,
     /// How long a message that was taken is hidden, in place of what the template says: so that a test does not wait for minutes.
     pub visibility_timeout: Option<Duration>,
@@ -439,9 +440,18 @@ impl Listening {
     }
 }
 
+fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(format!("Cannot write {}: {error}.", path.display()))
+}
+
 fn open_logs(file: Option<&Path>) -> Result<Logs> {
     let Some(path) = file else { return Ok(Logs::default()) };
-    let file = File::create(path).map_err(|error| Error::new(format!("Cannot write {}: {error}.", path.display())))?;
+    // What was printed before a crash is what one looks for after it.
+    match fs::rename(path, path.with_extension("before.log")) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot_write(path, &error)),
+        _ => {}
+    }
+    let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
     Ok(Logs::with_file(file))
 }
 

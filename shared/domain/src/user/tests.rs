@@ -114,6 +114,24 @@ fn what_the_service_sets_itself_cannot_be_sent() {
     }
 }
 
+#[test]
+fn an_address_is_one_that_can_be_mailed() {
+    let parse = |text: &str| EmailAddress::parse(text.to_owned());
+    for (refused, told) in [
+        ("ü@example.org", "ASCII"),
+        ("ana@bücher.example", "xn--bcher-kva.example"),
+        ("ana@localhost", "such as ana@example.org"),
+        ("Ana <ana@example.org>", "such as ana@example.org"),
+        ("ana@[127.0.0.1]", "such as ana@example.org"),
+    ] {
+        let sentence = parse(refused).unwrap_err();
+        assert!(sentence.contains(told), "{refused}: {sentence}");
+    }
+    for good in ["ana+desk@example.org", "ana@xn--bcher-kva.example", "o'hara@mail.example.co.uk"] {
+        assert_eq!(parse(good).unwrap().as_str(), good);
+    }
+}
+
 /// An address of that many characters, in labels no longer than a domain may have (RFC 1035 §2.3.4).
 fn address(characters: usize) -> String {
     let label = "b".repeat(60);

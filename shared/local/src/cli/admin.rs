@@ -34,10 +34,14 @@ impl Admin {
         Ok(Some(Self { email: field("email")?, password: field("password")? }))
     }
 
-    /// The one written at `path`; on the first start one is made and written there, for its owner's eyes only.
+    /// The one written at `path`, made again if the data is gone; on the first start one is made and written there, for its owner's
+    /// eyes only.
     pub(crate) async fn read_or_create(path: &Path, stack: &Stack) -> Result<Self> {
         if let Some(admin) = Self::read(path)? {
-            return Ok(admin);
+            return match admin.register(stack).await {
+                Err(error) if !is_there(&error) => Err(error),
+                _ => Ok(admin),
+            };
         }
         let admin = Self::create(stack).await?;
         let text = json!({ "email": admin.email, "password": admin.password });
@@ -52,7 +56,7 @@ impl Admin {
         match first.register(stack).await {
             Ok(()) => Ok(first),
             // The data is older than the lost file: another one is made beside the first.
-            Err(error) if error.to_string().contains("email-taken") => {
+            Err(error) if is_there(&error) => {
                 let email = format!("admin-{}@example.com", random(6)?.to_lowercase().replace(['-', '_'], "0"));
                 let other = Self { email, ..first };
                 other.register(stack).await?;
@@ -66,6 +70,11 @@ impl Admin {
         let payload = json!({ "name": "Administrator", "email": self.email, "password": self.password });
         stack.invoke("users-create-admin", &payload).await.map(drop)
     }
+}
+
+/// Whether an administrator could not be made because there is one with that address.
+fn is_there(error: &Error) -> bool {
+    error.to_string().contains("email-taken")
 }
 
 /// Random text from `bytes` random bytes.

@@ -92,7 +92,7 @@ TOKEN=$(curl -s {url}/v1/auth/login -H 'content-type: application/json' -d '{{"e
 
 curl -s {url}/v1/tickets -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"title":"The printer is on fire","description":"Second floor, beside the kitchen."}}'
 
-Mails are printed here, and can be read at {mails}/. What the functions print is in {DATA}/functions.log. Ctrl-C stops everything; the data stays.
+Mails are printed here, and can be read at {mails}/. What the functions print is in {DATA}/functions.log, and that of the start before in {DATA}/functions.before.log. Ctrl-C stops everything; the data stays.
 "#
     )
 }

@@ -145,7 +145,7 @@ impl Problem {
             Self::Forbidden => "You may not do this.",
             Self::NotFound => "There is nothing here, or you may not see it.",
             Self::MethodNotAllowed { allow } => return format!("This path knows {allow}."),
-            Self::EmailTaken => "There is an account with this e-mail address. Sign in instead.",
+            Self::EmailTaken => "There is an account with this e-mail address. Sign in to it, or give another address.",
             Self::InvalidTransition { status, .. } => {
                 return format!(
                     "The ticket is {}, which does not allow this; `allowed` is what you may do now.",
