@@ -25,8 +25,6 @@ const SECONDS_PER_DAY: i64 = 24 * 3_600;
 pub struct AutoClosed {
     /// Tickets closed.
     pub closed: usize,
-    /// Tickets that could not be closed now; they are next time.
-    pub failed: usize,
     /// Whether all resolved tickets were looked at; if not, the next run goes on where it can.
     pub complete: bool,
 }
@@ -47,18 +45,33 @@ pub fn days() -> Result<i64, Fatal> {
 /// nothing twice: each ticket is looked at again when it is closed.
 ///
 /// # Errors
-/// The list of resolved tickets cannot be read.
+/// The list of resolved tickets cannot be read; or tickets were not closed, after all others were: so it rings, and Lambda runs it again.
 pub async fn close_resolved(store: &Store, days: i64, now: Timestamp, deadline: Deadline) -> Result<AutoClosed, Fatal> {
+    let (done, failed) = close_until(store, days, now, deadline).await?;
+    tracing::info!(closed = done.closed, failed, complete = done.complete, "resolved tickets closed");
+    if failed > 0 {
+        return Err(format!("tickets not closed: {failed}; each has a line of its own before this").into());
+    }
+    Ok(done)
+}
+
+/// What was done, and how many tickets could not be closed.
+async fn close_until(
+    store: &Store,
+    days: i64,
+    now: Timestamp,
+    deadline: Deadline,
+) -> Result<(AutoClosed, usize), Fatal> {
     let actor = Person::system()?;
     let resolved_until = now.plus_seconds(-days * SECONDS_PER_DAY);
     let resolved = TicketFilter { status: Some(Status::Resolved), ..TicketFilter::default() };
-    let (mut done, mut after) = (AutoClosed::default(), None);
+    let (mut done, mut failed, mut after) = (AutoClosed::default(), 0, None);
     while !deadline.remaining().is_zero() {
         let page = store.list_tickets(&resolved, after.as_deref(), TICKETS_PER_PAGE).await?;
         let due = |head: &&domain::ticket::Head| head.resolved_at.is_some_and(|at| at <= resolved_until);
         for head in page.items.iter().filter(due) {
             if deadline.remaining().is_zero() {
-                return Ok(done);
+                return Ok((done, failed));
             }
             match close(store, head.number, days, resolved_until, &actor).await {
                 Ok(closed) => done.closed += usize::from(closed),
@@ -66,7 +79,7 @@ pub async fn close_resolved(store: &Store, days: i64, now: Timestamp, deadline: 
                     let problem = Problem::from(error);
                     let (problem, cause) = (problem.slug(), problem.cause());
                     tracing::error!(ticket = head.number.get(), problem, cause, "ticket not closed");
-                    done.failed += 1;
+                    failed += 1;
                 }
             }
         }
@@ -76,8 +89,7 @@ pub async fn close_resolved(store: &Store, days: i64, now: Timestamp, deadline: 
             break;
         }
     }
-    tracing::info!(closed = done.closed, failed = done.failed, complete = done.complete, "resolved tickets closed");
-    Ok(done)
+    Ok((done, failed))
 }
 
 /// Whether the ticket was closed: not if somebody reopened or closed it meanwhile.

@@ -29,9 +29,7 @@ async fn resolved(store: &Store, number: u64, ana: &Person, tina: &Person) -> Ti
 }
 
 async fn run(store: &Store, now: Timestamp) -> (usize, bool) {
-    let deadline = Deadline::of(&Context::default());
-    let done = close_resolved(store, DAYS, now, deadline).await.unwrap();
-    assert_eq!(done.failed, 0);
+    let done = close_resolved(store, DAYS, now, Deadline::of(&Context::default())).await.unwrap();
     (done.closed, done.complete)
 }
 
@@ -60,5 +58,23 @@ async fn tickets_are_closed_when_their_days_are_over_once_and_in_the_name_of_the
         assert_eq!(log[0].reason.as_ref().unwrap().as_str(), "Resolved for 5 days.");
         assert_eq!(log.len(), 4);
         assert!(store.verify(number).await.unwrap().unwrap().intact);
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_that_cannot_be_closed_holds_up_no_other_and_fails_the_run_so_that_it_rings() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    for number in 1..=3 {
+        resolved(store, number, &ana, &tina).await;
+    }
+    table.lose_log_entry(2, 1).await;
+    let over = clock::now().plus_seconds(DAYS * 24 * 3_600);
+    let failed = close_resolved(store, DAYS, over, Deadline::of(&Context::default())).await.unwrap_err();
+    assert!(failed.to_string().starts_with("tickets not closed: 1;"), "{failed}");
+    for (number, status) in [(1, Status::Closed), (2, Status::Resolved), (3, Status::Closed)] {
+        let number = domain::id::TicketNumber::new(number).unwrap();
+        assert_eq!(store.head(number).await.unwrap().unwrap().status, status);
     }
 }
