@@ -51,8 +51,8 @@ enum Event {
 const OWN: [&str; 5] = ["Environment", "Events", "MemorySize", "Policies", "Timeout"];
 /// What it reads of all of them.
 const SHARED: [&str; 3] = ["Environment", "MemorySize", "Timeout"];
-/// What one function may say besides: where its package is, and how many run at once.
-const OWN_WITHOUT_EFFECT_HERE: [&str; 2] = ["CodeUri", "ReservedConcurrentExecutions"];
+/// What one function may say besides: where its package is, whether it may send messages to itself, and how many run at once.
+const OWN_WITHOUT_EFFECT_HERE: [&str; 3] = ["CodeUri", "RecursiveLoop", "ReservedConcurrentExecutions"];
 /// What all functions are told alike.
 const SHARED_WITHOUT_EFFECT_HERE: [&str; 6] =
     ["Architectures", "Handler", "LoggingConfig", "PermissionsBoundary", "Runtime", "Tracing"];

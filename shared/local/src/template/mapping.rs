@@ -69,8 +69,9 @@ const USED: [&str; 11] = [
     "ParallelizationFactor",
 ];
 
-/// These change when a batch is sent, how many at once, or who may see it; not what arrives.
-const WITHOUT_EFFECT_HERE: [&str; 4] = ["KmsKeyArn", "MaximumBatchingWindowInSeconds", "ScalingConfig", "Tags"];
+/// These change when a batch is sent, how many at once, who may see it, or when hours of trying end; not what arrives until then.
+const WITHOUT_EFFECT_HERE: [&str; 5] =
+    ["KmsKeyArn", "MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds", "ScalingConfig", "Tags"];
 
 /// Reads one mapping.
 pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Mapping> {

@@ -1,0 +1,93 @@
+//! What rings, and when.
+
+use super::super::Source;
+use super::super::function::binary_name;
+use super::{Expression, Read, names, number, text};
+use std::time::Duration;
+
+/// What all alarms on a metric have in common.
+struct Rule {
+    metric: &'static str,
+    /// Its namespace, as the template writes it.
+    namespace: &'static str,
+    /// What each alarm is about one of; every one of the region, or of this stack, without it.
+    dimension: Option<&'static str>,
+    statistic: &'static str,
+    /// The most that does not ring yet, in the metric's unit.
+    threshold_at_most: i64,
+}
+
+const RULES: [Rule; 6] = [
+    rule("FailedInvocations", "HelpDesk/${AWS::StackName}", None, "Sum", 0),
+    rule("5xx", "AWS/ApiGateway", Some("ApiId"), "Sum", 0),
+    rule("Throttles", "AWS/Lambda", None, "Sum", 0),
+    rule("IteratorAge", "AWS/Lambda", Some("FunctionName"), "Maximum", 3_600_000),
+    rule("ApproximateAgeOfOldestMessage", "AWS/SQS", Some("QueueName"), "Maximum", 3_600),
+    rule("ApproximateNumberOfMessagesVisible", "AWS/SQS", Some("QueueName"), "Maximum", 0),
+];
+/// Within which something wrong rings.
+const RINGS_WITHIN: Duration = Duration::from_mins(15);
+/// What Lambda reports of an invocation that failed, in whatever way.
+const FAILED: &str = r#"{ $.type = "platform.report" && $.record.status != "success" }"#;
+
+const fn rule(
+    metric: &'static str,
+    namespace: &'static str,
+    dimension: Option<&'static str>,
+    statistic: &'static str,
+    threshold_at_most: i64,
+) -> Rule {
+    Rule { metric, namespace, dimension, statistic, threshold_at_most }
+}
+
+#[test]
+fn every_alarm_looks_at_what_its_metric_means_and_rings_before_long() {
+    for (id, alarm) in Read::new().properties("AWS::CloudWatch::Alarm") {
+        let rule = RULES.iter().find(|rule| rule.metric == text(&alarm, "MetricName"));
+        let rule = rule.unwrap_or_else(|| panic!("{id}: there is no rule for this metric"));
+        assert!(names(&alarm, "Namespace").contains(&format!("{:?}", rule.namespace)), "{id}");
+        assert_eq!(text(&alarm, "Statistic"), rule.statistic, "{id}");
+        assert_eq!(text(&alarm, "ComparisonOperator"), "GreaterThanThreshold", "{id}");
+        let dimensions = alarm.get("Dimensions").map_or_else(Vec::new, |all| all.items().unwrap());
+        let dimensions: Vec<String> = dimensions.iter().map(|dimension| text(dimension, "Name")).collect();
+        assert_eq!(dimensions, rule.dimension.as_slice(), "{id}");
+        assert!((0..=rule.threshold_at_most).contains(&number(&alarm, "Threshold").unwrap()), "{id}");
+        let seconds = number(&alarm, "Period").unwrap() * number(&alarm, "EvaluationPeriods").unwrap();
+        assert!(Duration::from_secs(seconds.try_into().unwrap()) <= RINGS_WITHIN, "{id}");
+    }
+}
+
+#[test]
+fn every_failure_and_throttle_of_every_function_rings() {
+    let read = Read::new();
+    for metric in ["FailedInvocations", "5xx", "Throttles"] {
+        let alarms = read.properties("AWS::CloudWatch::Alarm");
+        assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "nothing rings for {metric}");
+    }
+    // It reads the group that every function prints to, and rings where its alarm listens.
+    let [(_, filter)] = &read.properties("AWS::Logs::MetricFilter")[..] else { panic!("one filter") };
+    let group = Expression::read(&filter.required("LogGroupName").unwrap()).unwrap();
+    assert_eq!(group.reference(), Some("Logs"));
+    assert_eq!(text(filter, "FilterPattern"), FAILED);
+    let counted = &filter.required("MetricTransformations").unwrap().items().unwrap()[0];
+    assert_eq!(text(counted, "MetricName"), "FailedInvocations");
+    assert!(names(counted, "MetricNamespace").contains("\"HelpDesk/${AWS::StackName}\""));
+    for mapping in &read.template.mappings {
+        if let Source::Stream { .. } = mapping.source {
+            let alarmed = read.alarmed("IteratorAge");
+            assert!(alarmed.iter().any(|id| binary_name(id) == mapping.function), "{}", mapping.function);
+        }
+    }
+}
+
+#[test]
+fn every_alarm_says_what_it_means_and_tells_somebody() {
+    for (id, alarm) in Read::new().properties("AWS::CloudWatch::Alarm") {
+        assert!(text(&alarm, "AlarmDescription").contains("docs/OPERATIONS.md"), "{id}");
+        assert_eq!(text(&alarm, "TreatMissingData"), "notBreaching", "{id}");
+        for actions in ["AlarmActions", "OKActions"] {
+            let actions = alarm.required(actions).unwrap().items().unwrap();
+            assert_eq!(Expression::read(&actions[0]).unwrap().reference(), Some("Alarms"), "{id}");
+        }
+    }
+}

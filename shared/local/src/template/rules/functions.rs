@@ -1,0 +1,169 @@
+//! Functions, and what they may do.
+
+use super::super::function::binary_name;
+use super::super::{Source, Statement, policy};
+use super::{Cursor, Expression, Function, Read, choices, number, page, text};
+use std::collections::BTreeSet;
+
+/// Functions that somebody with AWS rights invokes by hand.
+const BY_HAND: [&str; 3] = ["TicketsVerifyPage", "UsersCreateAdmin", "WorkersRedrive"];
+/// API Gateway waits no longer (API Gateway developer guide, "HTTP API quotas"), in seconds.
+const API_GATEWAY_SECONDS: u32 = 30;
+/// AWS leaves as many executions unreserved (Lambda developer guide, "Configuring reserved concurrency").
+const UNRESERVED_CONCURRENCY: i64 = 100;
+/// What SAM grants every role, on any resource: to write traces, of which AWS knows no resource, and logs.
+const GRANTED_BY_SAM: [&str; 4] =
+    ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+
+#[test]
+fn every_function_is_packaged_from_where_cargo_lambda_puts_it_traced_logged_and_bounded() {
+    let read = Read::new();
+    for (id, resource) in read.resources("AWS::Serverless::Function") {
+        let properties = resource.required("Properties").unwrap();
+        let binary = binary_name(&id);
+        assert_eq!(text(&properties, "CodeUri"), format!("target/lambda/{binary}/"), "{id}");
+        let built = resource.get("Metadata").and_then(|metadata| metadata.get("SkipBuild")).map(|skip| skip.truth());
+        assert!(matches!(built, Some(Ok(true))), "{id} would be built a second time");
+    }
+    let globals = read.globals();
+    assert_eq!(text(&globals, "Runtime"), "provided.al2023");
+    let logging = globals.required("LoggingConfig").unwrap();
+    assert_eq!(text(&logging, "LogFormat"), "JSON");
+    for (value, target) in [
+        (logging.required("LogGroup").unwrap(), "Logs"),
+        (globals.required("Tracing").unwrap(), "Tracing"),
+        (globals.required("PermissionsBoundary").unwrap(), "Boundary"),
+    ] {
+        assert_eq!(Expression::read(&value).unwrap().reference(), Some(target));
+    }
+}
+
+#[test]
+fn every_function_is_invoked_by_something_and_answers_before_that_stops_waiting() {
+    let read = Read::new();
+    for function in &read.template.functions {
+        let mapped = read.template.mappings.iter().any(|mapping| mapping.function == function.binary);
+        let by_hand = BY_HAND.contains(&function.id.as_str());
+        assert!(
+            !function.routes.is_empty() || mapped || function.every.is_some() || by_hand,
+            "{} is idle",
+            function.id
+        );
+        assert!(function.routes.is_empty() || function.timeout_seconds < API_GATEWAY_SECONDS, "{}", function.id);
+    }
+}
+
+#[test]
+fn concurrency_is_reserved_where_it_protects() {
+    let read = Read::new();
+    let memory = number(&read.globals(), "MemorySize").unwrap();
+    for (id, properties) in read.properties("AWS::Serverless::Function") {
+        let hashes = number(&properties, "MemorySize").is_some_and(|own| own > memory);
+        let function = read.function(&id);
+        // Two of them at once would get into each other's way.
+        let alone = function.every.is_some() || id == "WorkersRedrive";
+        let reserves = properties.get("ReservedConcurrentExecutions").is_some();
+        assert_eq!(reserves, (function.routes.is_empty() && alone) || (hashes && id != "UsersCreateAdmin"), "{id}");
+    }
+}
+
+#[test]
+fn what_is_reserved_altogether_and_needed_for_it_is_said() {
+    let read = Read::new();
+    let of_each = read.properties("AWS::Serverless::Function").into_iter();
+    let reserved: i64 = of_each
+        .filter_map(|(_, properties)| properties.get("ReservedConcurrentExecutions"))
+        .map(|reserved| {
+            let [condition, yes, no] = choices(&reserved);
+            assert_eq!(condition.text().unwrap(), "ReservesConcurrency");
+            assert_eq!(Expression::read(&no).unwrap().reference(), Some("AWS::NoValue"));
+            yes.integer().unwrap()
+        })
+        .sum();
+    let needed = reserved + UNRESERVED_CONCURRENCY;
+    let parameter = read.root().required("Parameters").unwrap().required("ReserveConcurrency").unwrap();
+    let (described, page) = (text(&parameter, "Description"), page("OPERATIONS.md"));
+    for (said, figure) in [
+        (&described, format!("It sets {reserved} of ")),
+        (&described, format!("it needs {needed}.")),
+        (&page, format!("sets {reserved} of it aside")),
+        (&page, format!("a quota of {needed} concurrent executions")),
+    ] {
+        assert!(said.contains(&figure), "{figure}");
+    }
+}
+
+/// The functions that get what this one sends to a queue.
+fn receivers<'a>(read: &'a Read, function: &'a Function) -> impl Iterator<Item = &'a Function> {
+    let sends_to = |queue: &str| {
+        let on_it = |one: &Statement| one.resources.iter().any(|on| on.attribute() == Some((queue, "Arn")));
+        function.policies.iter().any(|one| one.actions.iter().any(|action| action == "sqs:SendMessage") && on_it(one))
+    };
+    let of_them = read
+        .template
+        .mappings
+        .iter()
+        .filter(move |mapping| matches!(&mapping.source, Source::Queue { queue } if sends_to(queue)));
+    of_them.filter_map(|mapping| read.template.function(&mapping.function))
+}
+
+/// Whether what a function sends to a queue can come to the function itself, at once or through others.
+fn loops(read: &Read, function: &Function) -> bool {
+    let (mut seen, mut ahead) = (BTreeSet::new(), vec![function]);
+    while let Some(sender) = ahead.pop() {
+        ahead.extend(receivers(read, sender).filter(|receiver| seen.insert(receiver.id.as_str())));
+    }
+    seen.contains(function.id.as_str())
+}
+
+#[test]
+fn what_sends_messages_to_itself_says_so_because_lambda_would_end_it_after_sixteen_rounds() {
+    let read = Read::new();
+    assert!(loops(&read, read.function("WorkersWebhooks")), "this test sees no loop any more");
+    for (id, properties) in read.properties("AWS::Serverless::Function") {
+        let said = if loops(&read, read.function(&id)) { "Allow" } else { "" };
+        assert_eq!(text(&properties, "RecursiveLoop"), said, "{id}");
+    }
+}
+
+/// What statements grant, as it is written.
+fn granted(statements: &[Statement]) -> BTreeSet<String> {
+    let each = |statement: &Statement| {
+        let resources = statement.resources.clone();
+        let actions = statement.actions.clone().into_iter();
+        actions
+            .flat_map(move |action| resources.clone().into_iter().map(move |on| format!("{action} {}", on.written())))
+    };
+    statements.iter().flat_map(each).collect()
+}
+
+fn written_actions(statement: &Cursor<'_>) -> Vec<String> {
+    statement.required("Action").unwrap().items().unwrap().iter().map(|action| action.text().unwrap()).collect()
+}
+
+#[test]
+fn the_boundary_lets_every_function_do_what_its_policies_grant_and_nothing_that_none_does() {
+    let read = Read::new();
+    let [(_, boundary)] = &read.properties("AWS::IAM::ManagedPolicy")[..] else { panic!("one boundary") };
+    let statements = boundary.required("PolicyDocument").unwrap().required("Statement").unwrap().items().unwrap();
+    let (of_sam, of_ours): (Vec<_>, Vec<_>) = statements.iter().partition(|statement| {
+        written_actions(statement).iter().all(|action| GRANTED_BY_SAM.contains(&action.as_str()))
+    });
+    for statement in of_sam {
+        let traces = written_actions(statement).iter().all(|action| action.starts_with("xray:"));
+        let resource = Expression::read(&statement.required("Resource").unwrap()).unwrap();
+        assert!(traces || resource.attribute() == Some(("Logs", "Arn")), "Boundary lets functions write to any log");
+    }
+    let statements: Vec<_> = of_ours.into_iter().map(|statement| policy::read_statement(statement).unwrap()).collect();
+    let bounded = granted(&statements);
+    for function in &read.template.functions {
+        let beyond: Vec<String> = granted(&function.policies).difference(&bounded).cloned().collect();
+        assert!(beyond.is_empty(), "{} is granted in vain, because Boundary is without it: {beyond:?}", function.id);
+    }
+    let actions = |statements: &[Statement]| -> BTreeSet<String> {
+        statements.iter().flat_map(|statement| statement.actions.clone()).collect()
+    };
+    let used = read.template.functions.iter().flat_map(|function| actions(&function.policies)).collect();
+    let unused: Vec<String> = actions(&statements).difference(&used).cloned().collect();
+    assert!(unused.is_empty(), "Boundary allows what no function may do: {unused:?}");
+}

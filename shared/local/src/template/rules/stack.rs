@@ -1,0 +1,73 @@
+//! The API, the logs, and the stack as a whole.
+
+use super::{Expression, Kind, Read, choices, names, text};
+
+/// What gives a resource a name of its own, by its type.
+const NAMING: [(&str, &str); 9] = [
+    ("AWS::CloudWatch::Alarm", "AlarmName"),
+    ("AWS::CloudWatch::Dashboard", "DashboardName"),
+    ("AWS::DynamoDB::Table", "TableName"),
+    ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
+    ("AWS::Logs::LogGroup", "LogGroupName"),
+    ("AWS::Logs::MetricFilter", "FilterName"),
+    ("AWS::SNS::Topic", "TopicName"),
+    ("AWS::SQS::Queue", "QueueName"),
+    ("AWS::Serverless::Function", "FunctionName"),
+];
+
+#[test]
+fn no_name_is_the_same_in_two_stacks_so_that_both_stages_have_room_in_an_account() {
+    let read = Read::new();
+    for (kind, property) in NAMING {
+        for (id, resource) in read.resources(kind) {
+            let Some(properties) = resource.get("Properties").filter(|all| all.get(property).is_some()) else {
+                continue;
+            };
+            let of_the_stack = names(&properties, property).contains("${AWS::StackName}");
+            assert!(of_the_stack, "{id} has a {property} that the next stack would have too");
+        }
+    }
+    for (id, properties) in read.properties("AWS::Serverless::Function") {
+        for (_, event) in properties.get("Events").map_or_else(Vec::new, |events| events.entries().unwrap()) {
+            if text(&event, "Type") == "ScheduleV2" {
+                let omits = event.required("Properties").unwrap().get("OmitName").map(|omits| omits.truth());
+                assert!(matches!(omits, Some(Ok(true))), "SAM names the schedule of {id} alike in every stack");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_api_is_throttled_and_logged_and_open_to_named_origins_only() {
+    let read = Read::new();
+    let [(_, api)] = &read.properties("AWS::Serverless::HttpApi")[..] else { panic!("one API") };
+    for key in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
+        assert!(api.required("DefaultRouteSettings").unwrap().get(key).is_some(), "{key}");
+    }
+    let format = text(&api.required("AccessLogSettings").unwrap(), "Format");
+    assert!(!format.contains("sourceIp") && serde_json::from_str::<serde_json::Value>(&format).is_ok(), "{format}");
+    let [condition, open, closed] = choices(&api.required("CorsConfiguration").unwrap());
+    assert_eq!(condition.text().unwrap(), "HasCorsOrigins");
+    assert_eq!(Expression::read(&closed).unwrap().reference(), Some("AWS::NoValue"));
+    let origins = open.required("AllowOrigins").unwrap();
+    let Kind::Other(split, argument) = &origins.node.kind else { panic!("the origins are written out") };
+    let [comma, parameter] = &origins.part(argument).items().unwrap()[..] else { panic!("what is split?") };
+    assert_eq!((split.as_str(), comma.text().unwrap().as_str()), ("!Split", ","));
+    assert_eq!(Expression::read(parameter).unwrap().reference(), Some("CorsOrigins"));
+    // Tokens travel in a header: no page needs a cookie of ours.
+    assert!(open.get("AllowCredentials").is_none());
+}
+
+#[test]
+fn logs_are_kept_for_a_time_and_whatever_can_be_set_or_is_given_out_is_described() {
+    let read = Read::new();
+    for (id, group) in read.properties("AWS::Logs::LogGroup") {
+        assert!(group.get("RetentionInDays").is_some(), "{id} is kept for ever");
+    }
+    for (section, has_default) in [("Parameters", true), ("Outputs", false)] {
+        for (name, described) in read.root().required(section).unwrap().entries().unwrap() {
+            assert!(!text(&described, "Description").is_empty(), "{name} is not described");
+            assert!(!has_default || described.get("Default").is_some(), "{name} has no default");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Queues, the stream and the table.
+
+use super::super::Source;
+use super::{Cursor, Read, number, text};
+
+/// Lambda advises that a queue hides a message for six times as long as its function may take.
+const VISIBILITY_TIMEOUTS: i64 = 6;
+/// Lambda advises as many attempts at least before a message is a dead letter.
+const RECEIVES_MIN: u32 = 5;
+/// What SQS does where the template does not say, in seconds.
+const RETENTION_SECONDS: i64 = 345_600;
+/// What is older the stream forgets (DynamoDB developer guide, "Change data capture for DynamoDB Streams"), in seconds.
+const STREAM_SECONDS: i64 = 24 * 3_600;
+
+#[test]
+fn every_queue_is_read_by_a_function_or_keeps_dead_letters_and_rings_when_they_wait() {
+    let read = Read::new();
+    let (dead, old, waiting) = (
+        read.dead_letter_queues(),
+        read.alarmed("ApproximateAgeOfOldestMessage"),
+        read.alarmed("ApproximateNumberOfMessagesVisible"),
+    );
+    for (id, properties) in read.properties("AWS::SQS::Queue") {
+        assert!(properties.required("SqsManagedSseEnabled").unwrap().truth().unwrap(), "{id} is not encrypted");
+        let queue = read.template.queues.iter().find(|queue| queue.id == id).unwrap();
+        if dead.contains(&id) {
+            assert!(queue.redrive.is_none() && read.mapping_of(&id).is_none(), "{id}");
+            assert!(waiting.contains(&id), "nothing rings for dead letters in {id}");
+            continue;
+        }
+        let redrive = queue.redrive.as_ref().unwrap_or_else(|| panic!("{id} has no dead-letter queue"));
+        assert!(redrive.max_receive_count >= RECEIVES_MIN, "{id}");
+        let mapping = read.mapping_of(&id).unwrap_or_else(|| panic!("nobody reads {id}"));
+        assert!(mapping.reports_item_failures, "{id}: one bad message would bring all of its batch again");
+        let timeout = i64::from(read.template.function(&mapping.function).unwrap().timeout_seconds);
+        assert!(number(&properties, "VisibilityTimeout").unwrap() >= VISIBILITY_TIMEOUTS * timeout, "{id}");
+        assert!(old.contains(&id), "nothing rings when messages wait in {id}");
+        let (target, _) = redrive.target.attribute().unwrap();
+        let (_, dead_letters) = read.properties("AWS::SQS::Queue").into_iter().find(|(id, _)| id == target).unwrap();
+        let kept = |queue: &Cursor<'_>| number(queue, "MessageRetentionPeriod").unwrap_or(RETENTION_SECONDS);
+        assert!(kept(&dead_letters) > kept(&properties), "{id}: a dead letter is as old as its message was");
+    }
+}
+
+#[test]
+fn a_stream_is_read_so_that_one_bad_record_holds_up_no_other_and_none_is_forgotten_without_a_dead_letter() {
+    let read = Read::new();
+    for mapping in &read.template.mappings {
+        let Source::Stream { retry, .. } = &mapping.source else { continue };
+        assert!(retry.bisect && retry.on_failure_queue.is_some() && mapping.reports_item_failures, "{}", mapping.id);
+        let of_mappings = read.properties("AWS::Lambda::EventSourceMapping");
+        let (_, properties) = of_mappings.iter().find(|(id, _)| *id == mapping.id).unwrap();
+        assert!(
+            (60..STREAM_SECONDS).contains(&number(properties, "MaximumRecordAgeInSeconds").unwrap()),
+            "{}",
+            mapping.id
+        );
+    }
+}
+
+#[test]
+fn the_table_costs_nothing_when_idle_and_is_not_lost() {
+    let read = Read::new();
+    let [(_, table)] = &read.resources("AWS::DynamoDB::Table")[..] else { panic!("one table") };
+    assert_eq!((text(table, "DeletionPolicy"), text(table, "UpdateReplacePolicy")), ("Retain".into(), "Retain".into()));
+    let properties = table.required("Properties").unwrap();
+    assert_eq!(text(&properties, "BillingMode"), "PAY_PER_REQUEST");
+    let switched_on = |cursor: Cursor<'_>, key: &str| cursor.required(key).unwrap().truth().unwrap();
+    assert!(switched_on(properties.clone(), "DeletionProtectionEnabled"));
+    let recovery = properties.required("PointInTimeRecoverySpecification").unwrap();
+    assert!(switched_on(recovery, "PointInTimeRecoveryEnabled"));
+    assert!(switched_on(properties.required("SSESpecification").unwrap(), "SSEEnabled"));
+}
