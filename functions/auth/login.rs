@@ -5,8 +5,9 @@
 
 use domain::id::SessionId;
 use domain::user::{Credentials, SignInPassword};
+use platform::auth::TokenIssuer;
+use platform::auth::password::{self, Verdict};
 use platform::auth::refresh::{RefreshToken, SESSION_SECONDS};
-use platform::auth::{TokenIssuer, password};
 use platform::http::{self, Problem, Reply, Request, TokensView};
 use platform::store::{Account, Attempt, Session, Store};
 use platform::{Fatal, clock};
@@ -26,9 +27,12 @@ async fn login((store, issuer): &(Store, TokenIssuer), request: Request) -> http
 
     let account = store.account_of(&email).await?;
     let kept = account.as_ref().map(|account| account.password_hash.as_str());
-    let right = password::verify(&credentials.password, kept)?;
-    let account = account.filter(|account| right && account.user.active).ok_or(Problem::InvalidCredentials)?;
-    rehash_if_outdated(store, &account, &credentials.password).await;
+    let verdict = password::verify(&credentials.password, kept)?;
+    let account = account.filter(|account| verdict != Verdict::Wrong && account.user.active);
+    let account = account.ok_or(Problem::InvalidCredentials)?;
+    if verdict == Verdict::RightAsTyped || password::is_outdated(&account.password_hash) {
+        rehash(store, &account, &credentials.password).await;
+    }
 
     let session_id = SessionId::new(now, clock::id_bytes());
     let refresh_token = RefreshToken::begin(account.user.id, session_id);
@@ -47,12 +51,9 @@ async fn login((store, issuer): &(Store, TokenIssuer), request: Request) -> http
     Reply::ok(&TokensView::bearer(access_token, refresh_token.to_text()))
 }
 
-/// Keeps the password as it is kept today, if it was hashed with other parameters: now it is known. Where that fails, the next
-/// sign-in does it.
-async fn rehash_if_outdated(store: &Store, account: &Account, password: &SignInPassword) {
-    if !password::is_outdated(&account.password_hash) {
-        return;
-    }
+/// Keeps the password as it is kept today, if it was hashed with other parameters or as it was typed: now it is known. Where
+/// that fails, the next sign-in does it.
+async fn rehash(store: &Store, account: &Account, password: &SignInPassword) {
     if let Ok(new_hash) = password::rehash(password) {
         let (id, old_hash) = (account.user.id, &account.password_hash);
         let _until_next_time = store.rehash_password(id, old_hash, &new_hash).await;

@@ -3,7 +3,8 @@
 use domain::permission::DeskAction;
 use domain::user::PasswordChange;
 use platform::Fatal;
-use platform::auth::{AccessTokens, password};
+use platform::auth::AccessTokens;
+use platform::auth::password::{self, Verdict};
 use platform::http::{self, Problem, Reply, Request};
 use platform::store::{Attempt, NewPassword, Store};
 
@@ -19,7 +20,7 @@ async fn change_password((store, tokens): &(Store, AccessTokens), request: Reque
     let attempts = [Attempt::ChangePassword { user }];
     store.count_attempts(&attempts, now).await?;
     let account = store.account(user).await?.ok_or(Problem::NotFound)?;
-    if !password::verify(&current, Some(&account.password_hash))? {
+    if password::verify(&current, Some(&account.password_hash))? == Verdict::Wrong {
         return Err(Problem::field("/current_password", "is not your password"));
     }
     let new = NewPassword {

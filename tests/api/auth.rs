@@ -1,6 +1,7 @@
 mod access;
 mod login;
 mod logout;
+mod normal;
 mod password;
 mod refresh;
 mod register;

@@ -14,6 +14,7 @@
 //! | [`user`] | people, roles, names, addresses and passwords |
 //! | [`webhook`] | whom events are posted to, when a delivery is tried again, which addresses may be reached |
 //! | [`throttle`] | how long whoever guesses has to wait: the table |
+//! | [`normal`] | one form for texts that people take for the same, for comparing them |
 //! | [`field`], [`text`] | reading a request's body: all faults at once, each with its place |
 
 pub mod event;
@@ -22,6 +23,7 @@ mod hex;
 pub mod id;
 pub mod lifecycle;
 pub mod log;
+pub mod normal;
 pub mod notification;
 pub mod permission;
 #[cfg(test)]

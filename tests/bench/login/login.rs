@@ -78,7 +78,7 @@ async fn register_all(stack: &Stack, count: usize) {
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
     let store = Store::new(Client::from_conf(config), stack.table_name().to_owned());
-    let password = Password::parse("correct horse battery".to_owned()).unwrap();
+    let password = Password::parse("correct horse battery").unwrap();
     let hash = platform::auth::password::hash(&password).unwrap();
     for number in 0..count {
         let now = clock::now();

@@ -7,8 +7,10 @@ use serde_json::Value;
 use super::EmailAddress;
 use super::common::is_common;
 use crate::field::{Faults, FromField};
+use crate::normal::opaque_string;
 
-/// A password as typed. It is never written, shown, cut or folded.
+/// A password that may be set, in the one form of all the ways to type it ([`opaque_string`]). It is never written, shown,
+/// cut or folded in case.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
@@ -22,7 +24,8 @@ impl Password {
     ///
     /// # Errors
     /// A sentence that says what is wrong with it, without repeating it.
-    pub fn parse(text: String) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = opaque_string(text).into_owned();
         let length = text.chars().count();
         if !(Self::CHARACTERS_MIN..=Self::CHARACTERS_MAX).contains(&length) {
             let (min, max) = (Self::CHARACTERS_MIN, Self::CHARACTERS_MAX);
@@ -49,7 +52,7 @@ impl fmt::Debug for Password {
 
 impl FromField for Password {
     fn from_field(value: Value) -> Result<Self, Faults> {
-        Ok(Self::parse(String::from_field(value)?)?)
+        Ok(Self::parse(&String::from_field(value)?)?)
     }
 }
 
@@ -74,13 +77,29 @@ impl FromField for SignInEmail {
 
 /// A password typed to sign in: at most as long as one that can be set, so that hashing it is bounded.
 #[derive(Clone)]
-pub struct SignInPassword(pub(super) String);
+pub struct SignInPassword {
+    normal: String,
+    /// As typed, where that is not the same: until passwords were normalised, this is what was hashed.
+    typed: Option<String>,
+}
 
 impl SignInPassword {
+    pub(super) fn new(typed: String) -> Self {
+        let normal = opaque_string(&typed).into_owned();
+        let typed = Some(typed).filter(|typed| *typed != normal);
+        Self { normal, typed }
+    }
+
     /// The password's bytes, to be compared with a hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.normal.as_bytes()
+    }
+
+    /// The bytes as typed, if they are others: what a hash may be of that was made before passwords were normalised.
+    #[must_use]
+    pub fn as_typed(&self) -> Option<&[u8]> {
+        self.typed.as_deref().map(str::as_bytes)
     }
 }
 
@@ -92,7 +111,15 @@ impl fmt::Debug for SignInPassword {
 
 impl FromField for SignInPassword {
     fn from_field(value: Value) -> Result<Self, Faults> {
-        bounded(String::from_field(value)?, Password::CHARACTERS_MAX).map(Self)
+        let password = Self::new(String::from_field(value)?);
+        let max = Password::CHARACTERS_MAX;
+        // Either form may be the one that could be set: normalising makes most texts shorter, and a few longer.
+        let fits = |text: &str| text.chars().count() <= max;
+        if fits(&password.normal) || password.typed.as_deref().is_some_and(fits) {
+            Ok(password)
+        } else {
+            Err(format!("must be at most {max} characters").into())
+        }
     }
 }
 

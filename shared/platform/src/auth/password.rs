@@ -42,17 +42,35 @@ fn phc_string(password: &[u8]) -> Result<String, Error> {
     Ok(argon2id()?.hash_password(password)?.to_string())
 }
 
-/// Whether the password is the one that was hashed. Without a hash to compare with the answer is no, after the same work.
+/// What came of comparing a password with what is kept of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is another.
+    Wrong,
+    /// It is the one.
+    Right,
+    /// It is the one, byte for byte as typed: it was hashed before passwords were normalised.
+    RightAsTyped,
+}
+
+/// Compares a password with what is kept of one. Without anything kept it is wrong, after the same work: one hash, and one
+/// more if it was typed in another form than the normal one, whatever is kept.
 ///
 /// # Errors
 /// What is kept is no PHC string, or there is no memory.
-pub fn verify(password: &SignInPassword, kept: Option<&str>) -> Result<bool, Error> {
+pub fn verify(password: &SignInPassword, kept: Option<&str>) -> Result<Verdict, Error> {
     let hash = PasswordHash::new(kept.unwrap_or(NOBODYS_HASH)).map_err(|_| Error::EncodingInvalid)?;
-    match argon2id()?.verify_password(password.as_bytes(), &hash) {
+    let argon2id = argon2id()?;
+    let is = |bytes: &[u8]| match argon2id.verify_password(bytes, &hash) {
         Ok(()) => Ok(kept.is_some()),
         Err(Error::PasswordInvalid) => Ok(false),
         Err(error) => Err(error),
+    };
+    if is(password.as_bytes())? {
+        return Ok(Verdict::Right);
     }
+    let right_as_typed = password.as_typed().map(is).transpose()?.unwrap_or(false);
+    Ok(if right_as_typed { Verdict::RightAsTyped } else { Verdict::Wrong })
 }
 
 /// Whether what is kept of a password was made with other parameters than a hash of today.
@@ -83,17 +101,37 @@ mod tests {
         Credentials::from_body(body).unwrap().password
     }
 
+    fn hashed(password: &str) -> String {
+        hash(&Password::parse(password).unwrap()).unwrap()
+    }
+
     #[test]
     fn a_password_is_kept_with_the_documented_parameters_and_found_again() {
-        let kept = hash(&Password::parse("correct horse battery".to_owned()).unwrap()).unwrap();
+        let kept = hashed("correct horse battery");
         assert!(kept.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{kept}");
-        assert!(verify(&typed("correct horse battery"), Some(&kept)).unwrap());
-        assert!(!verify(&typed("correct horse batterz"), Some(&kept)).unwrap());
+        assert_eq!(verify(&typed("correct horse battery"), Some(&kept)).unwrap(), Verdict::Right);
+        assert_eq!(verify(&typed("correct horse batterz"), Some(&kept)).unwrap(), Verdict::Wrong);
+    }
+
+    #[test]
+    fn a_password_is_right_however_its_accents_and_spaces_are_typed() {
+        let (composed, decomposed) = ("Größe, mañana é 1", "Gro\u{308}ße,\u{a0}man\u{303}ana e\u{301} 1");
+        for kept in [hashed(composed), hashed(decomposed)] {
+            for password in [composed, decomposed] {
+                assert_eq!(verify(&typed(password), Some(&kept)).unwrap(), Verdict::Right, "{password:?}");
+            }
+            assert_eq!(verify(&typed("Grosse, manana e 1"), Some(&kept)).unwrap(), Verdict::Wrong);
+        }
+        // One hashed as it was typed is right as it was typed, and in no other way.
+        let before = phc_string(decomposed.as_bytes()).unwrap();
+        assert_eq!(verify(&typed(decomposed), Some(&before)).unwrap(), Verdict::RightAsTyped);
+        assert_eq!(verify(&typed(composed), Some(&before)).unwrap(), Verdict::Wrong);
+        assert_eq!(verify(&typed(decomposed), None).unwrap(), Verdict::Wrong);
     }
 
     #[test]
     fn a_hash_with_other_parameters_is_outdated() {
-        assert!(!is_outdated(&hash(&Password::parse("correct horse battery".to_owned()).unwrap()).unwrap()));
+        assert!(!is_outdated(&hashed("correct horse battery")));
         assert!(!is_outdated(NOBODYS_HASH));
         for (from, to) in
             [("m=47104", "m=19456"), ("t=1", "t=2"), ("p=1", "p=2"), ("argon2id", "argon2i"), ("v=19", "v=16")]
@@ -105,6 +143,6 @@ mod tests {
 
     #[test]
     fn without_an_account_no_password_is_right() {
-        assert!(!verify(&typed("correct horse battery"), None).unwrap());
+        assert_eq!(verify(&typed("correct horse battery"), None).unwrap(), Verdict::Wrong);
     }
 }

@@ -1,0 +1,57 @@
+//! A password is the same however a keyboard writes its accents and spaces.
+
+use serde_json::json;
+
+use crate::support::table::{sort_key_begins, text};
+use crate::support::{Answer, Desk, unique};
+
+const COMPOSED: &str = "Größe, mañana é 1";
+const DECOMPOSED: &str = "Gro\u{308}ße,\u{a0}man\u{303}ana e\u{301} 1";
+
+async fn sign_in(desk: &Desk, email: &str, password: &str) -> Answer {
+    desk.anyone().post("/v1/auth/login", json!({"email": email, "password": password})).await
+}
+
+#[tokio::test]
+async fn a_password_set_on_one_keyboard_is_right_on_another() {
+    let desk = Desk::open().await;
+    for (set, other) in [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)] {
+        let email = format!("ana-{}@example.org", unique());
+        let body = json!({"name": "Ana", "email": email, "password": set});
+        desk.anyone().post("/v1/auth/register", body).await.expect(201);
+        for password in [set, other] {
+            sign_in(&desk, &email, password).await.expect(200);
+        }
+        sign_in(&desk, &email, "Grosse, manana e 1").await.expect_problem(401, "invalid-credentials");
+        // Changed by one who types the other form, to a new one of which the same holds.
+        let token = sign_in(&desk, &email, other).await.expect(200).body["access_token"].as_str().unwrap().to_owned();
+        let body = json!({"current_password": other, "new_password": format!("{set} neu")});
+        desk.anyone().with_token(token).post("/v1/me/password", body).await.expect(204);
+        sign_in(&desk, &email, &format!("{other} neu")).await.expect(200);
+        // Reset.
+        desk.anyone().post("/v1/auth/password/forgot", json!({"email": email})).await.expect(202);
+        let token = desk.mailed_tokens(&email, 1).await.remove(0);
+        let body = json!({"token": token, "password": set});
+        desk.anyone().post("/v1/auth/password/reset", body).await.expect(204);
+        sign_in(&desk, &email, other).await.expect(200);
+    }
+    let admin = format!("admin-{}@example.org", unique());
+    let payload = json!({"name": "Admin", "email": admin, "password": DECOMPOSED});
+    desk.stack.invoke("users-create-admin", &payload).await.unwrap();
+    sign_in(&desk, &admin, COMPOSED).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_password_hashed_as_it_was_typed_still_signs_in_and_is_hashed_anew() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    // The decomposed form, but with plain spaces, with the parameters of today.
+    let typed = DECOMPOSED.replace('\u{a0}', " ");
+    let old = "$argon2id$v=19$m=47104,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$Xh6nReKJ8uN6sh6iZf0EZP2b3NluCjenv/ZB116H5/A";
+    desk.set(|item| sort_key_begins(item, "CREDENTIAL"), "password_hash", text(old)).await;
+    sign_in(&desk, &ana.email, COMPOSED).await.expect_problem(401, "invalid-credentials");
+    sign_in(&desk, &ana.email, &typed).await.expect(200);
+    for password in [COMPOSED, DECOMPOSED, &typed] {
+        sign_in(&desk, &ana.email, password).await.expect(200);
+    }
+}
