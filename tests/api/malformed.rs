@@ -35,6 +35,10 @@ async fn a_body_that_is_wrong_is_told_why_and_changes_nothing() {
         (json!({"title": "x".repeat(151), "description": "x"}), vec!["/title"]),
         (json!({"title": "x", "description": "x".repeat(10_001)}), vec!["/description"]),
         (json!({"title": " ", "description": "a\u{0}b"}), vec!["/title", "/description"]),
+        (
+            json!({"title": "\u{3164}", "description": "\u{2800}", "category": "\u{ad}", "tags": ["\u{fe0f}"]}),
+            vec!["/title", "/description", "/category", "/tags/0"],
+        ),
         (json!({"title": "x", "description": "x", "priority": "asap"}), vec!["/priority"]),
         (json!({"title": "x", "description": "x", "category": "x".repeat(51)}), vec!["/category"]),
         (json!({"title": "x", "description": "x", "tags": ["a", 1, "a".repeat(31)]}), vec!["/tags/1", "/tags/2"]),

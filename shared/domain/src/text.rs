@@ -2,6 +2,8 @@
 //!
 //! A text is data. It is kept exactly as it was sent: nothing is trimmed, folded or escaped.
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -48,6 +50,12 @@ impl<const MAX: usize> Line<MAX> {
         Ok(Self(text))
     }
 
+    /// A text read from where it is stored. It was checked when it was taken: a rule made since then does not apply to it.
+    #[must_use]
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The text itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -63,6 +71,12 @@ impl<const MAX: usize> Prose<MAX> {
     pub fn parse(text: String) -> Result<Self, String> {
         check(&text, MAX, |character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))?;
         Ok(Self(text))
+    }
+
+    /// A text read from where it is stored. It was checked when it was taken: a rule made since then does not apply to it.
+    #[must_use]
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
     }
 
     /// The text itself.
@@ -91,9 +105,14 @@ const fn is_line_separator(character: char) -> bool {
     matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// White space, and the characters of no width that a text could otherwise consist of.
+/// Whether a character shows nothing by itself: white space (`White_Space`), what every font leaves out
+/// (`Default_Ignorable_Code_Point`, Unicode Standard Annex #44), the Braille pattern without a dot
+/// (U+2800), and the marks around annotations (U+FFF9 to U+FFFB). Beside others they stay in a text:
+/// the joiner in an emoji is one of them.
 fn is_invisible(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    character.is_whitespace()
+        || matches!(character, '\u{2800}' | '\u{fff9}'..='\u{fffb}')
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
 }
 
 impl<const MAX: usize> FromField for Line<MAX> {
@@ -122,15 +141,62 @@ mod tests {
 
     #[test]
     fn a_text_of_nothing_that_can_be_seen_is_blank() {
-        for blank in
-            ["", " ", "\t", "\n", "\u{a0}", "\u{2028}", "\u{3000}", "\u{200b}\u{feff}", " \u{200d}\u{2060}\u{200f} "]
+        for blank in ["", " ", "\t", "\n", " \u{200d}\u{2060}\u{200f} ", "\u{3164}\u{a0}\u{3164}", "\u{2800} \u{fff9}"]
         {
             assert_eq!(Title::parse(blank.to_owned()).unwrap_err(), "must not be blank", "{blank:?}");
             assert_eq!(Description::parse(blank.to_owned()).unwrap_err(), "must not be blank", "{blank:?}");
         }
-        for seen in [".", "\u{200b}a", "👩\u{200d}🔧"] {
+        for seen in [".", "\u{200b}a", "👩\u{200d}🔧", "❤\u{fe0f}", "\u{3164}a", "\u{202e}a", "⠁"] {
             assert!(Title::parse(seen.to_owned()).is_ok(), "{seen:?}");
             assert!(Description::parse(seen.to_owned()).is_ok(), "{seen:?}");
+        }
+    }
+
+    /// The code points that show nothing, as ranges of the first and the last. From `DerivedCoreProperties.txt` (`Default_Ignorable_Code_Point`)
+    /// and `PropList.txt` (`White_Space`) of the Unicode Character Database, and four more.
+    const INVISIBLE: [(u32, u32); 24] = [
+        (0x0009, 0x000d),
+        (0x0020, 0x0020),
+        (0x0085, 0x0085),
+        (0x00a0, 0x00a0),
+        (0x00ad, 0x00ad),
+        (0x034f, 0x034f),
+        (0x061c, 0x061c),
+        (0x115f, 0x1160),
+        (0x1680, 0x1680),
+        (0x17b4, 0x17b5),
+        (0x180b, 0x180f),
+        (0x2000, 0x200f),
+        (0x2028, 0x202f),
+        (0x205f, 0x206f),
+        (0x2800, 0x2800),
+        (0x3000, 0x3000),
+        (0x3164, 0x3164),
+        (0xfe00, 0xfe0f),
+        (0xfeff, 0xfeff),
+        (0xffa0, 0xffa0),
+        (0xfff0, 0xfffb),
+        (0x1bca0, 0x1bca3),
+        (0x1d173, 0x1d17a),
+        (0xe0000, 0xe0fff),
+    ];
+
+    #[test]
+    fn a_text_of_one_character_alone_is_blank_where_that_shows_nothing() {
+        for code in 0..=u32::from(char::MAX) {
+            let Some(character) = char::from_u32(code) else { continue };
+            let is_blank = Description::parse(character.to_string()).is_err_and(|fault| fault == "must not be blank");
+            let expected = INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&code));
+            assert_eq!(is_blank, expected, "U+{code:04X}");
+        }
+    }
+
+    #[test]
+    fn a_stored_text_is_not_judged_by_todays_rules() {
+        for text in ["\u{3164}", "", "a\u{1b}b"] {
+            assert_eq!(Title::from_stored(text.to_owned()).as_str(), text);
+            let stored = serde_json::to_string(&text).unwrap();
+            assert_eq!(serde_json::from_str::<Description>(&stored).unwrap().as_str(), text);
         }
     }
 

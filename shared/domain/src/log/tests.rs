@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::samples::{ada, assigned, minute, opened, otto, resolve, rita, scene, stamp, ticket_in, tina, tom};
 use crate::stamp::STAMP_RANDOM_BYTES;
-use crate::ticket::{Change, CommandRequest, Head, Outcome, Ticket, TicketPatch};
+use crate::text::{Category, Description, Tag, Title};
+use crate::ticket::{Change, CommandRequest, Head, NewTicket, Outcome, Priority, Ticket, TicketPatch};
 
 /// Numbers that look random and are the same on every run (the generator of Numerical Recipes §7.1).
 struct Numbers(u32);
@@ -116,6 +117,27 @@ fn the_head_is_the_fold_of_its_log() {
         let folded = log.iter().fold(None, |head, entry| Some(Head::after(head, entry).unwrap()));
         assert_eq!(folded, Some(ticket.head), "seed {seed}");
     }
+}
+
+/// A rule for new texts made later must not break a log written before it.
+#[test]
+fn a_log_with_texts_that_would_be_refused_today_is_intact() {
+    let refused = "\u{3164}";
+    let new = NewTicket {
+        title: Title::from_stored(refused.to_owned()),
+        description: Description::from_stored(refused.to_owned()),
+        priority: Priority::Normal,
+        category: Some(Category::from_stored(refused.to_owned())),
+        tags: vec![Tag::from_stored(refused.to_owned()), Tag::from_stored(refused.to_owned())],
+        requester_id: None,
+        follow_up_of: None,
+    };
+    let Change { ticket, entries, .. } = Ticket::open(TicketNumber::new(1).unwrap(), new, rita(), &rita(), stamp(1));
+    let mut verifier = Verifier::new(ticket.head.number);
+    for entry in &entries {
+        verifier.take(Some(entry));
+    }
+    assert!(verifier.finish(&ticket.head).intact);
 }
 
 /// An entry of each kind, with every field filled somewhere.

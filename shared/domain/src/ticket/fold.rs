@@ -1,4 +1,6 @@
 //! The head is the fold of its log: what it must be, from the entries alone.
+//!
+//! Texts are taken as they are stored: a log does not break because a rule for new texts was made.
 
 use super::{Head, Priority};
 use crate::lifecycle::Status;
@@ -60,7 +62,7 @@ impl Head {
             Field::Title => self.title = title(new).ok_or(Senseless)?,
             Field::Description => self.description_seq = seq,
             Field::Priority => self.priority = priority(new).ok_or(Senseless)?,
-            Field::Category => self.category = optional(new, |value| Category::parse(text(value)?).ok())?,
+            Field::Category => self.category = optional(new, |value| text(value).map(Category::from_stored))?,
             Field::Tags => self.tags = optional(new, tags)?.unwrap_or_default(),
             Field::Requester => self.requester = person(new).ok_or(Senseless)?,
             Field::Assignee => self.assignee = optional(new, |value| person(Some(value)))?,
@@ -92,7 +94,7 @@ fn text(value: &FieldValue) -> Option<String> {
 }
 
 fn title(value: Option<&FieldValue>) -> Option<Title> {
-    Title::parse(text(value?)?).ok()
+    text(value?).map(Title::from_stored)
 }
 
 fn priority(value: Option<&FieldValue>) -> Option<Priority> {
@@ -108,7 +110,7 @@ fn person(value: Option<&FieldValue>) -> Option<Person> {
 
 fn tags(value: &FieldValue) -> Option<Vec<Tag>> {
     match value {
-        FieldValue::Texts(texts) => texts.iter().map(|text| Tag::parse(text.clone()).ok()).collect(),
+        FieldValue::Texts(texts) => Some(texts.iter().cloned().map(Tag::from_stored).collect()),
         _ => None,
     }
 }

@@ -100,8 +100,8 @@ impl Store {
         let description = text(head.description_seq, Field::Description)?;
         let resolution = head.resolution_seq.map(|seq| text(seq, Field::Resolution)).transpose()?;
         Ok(Some(Ticket {
-            description: Description::parse(description).map_err(StoreError::corrupt)?,
-            resolution: resolution.map(Resolution::parse).transpose().map_err(StoreError::corrupt)?,
+            description: Description::from_stored(description),
+            resolution: resolution.map(Resolution::from_stored),
             assignee_left: false,
             head,
         }))
