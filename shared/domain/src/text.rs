@@ -1,6 +1,7 @@
 //! Texts with their limits: checked once, at the edge, and only then a value of these types.
 //!
-//! A text is data. It is kept exactly as it was sent: nothing is trimmed, folded or escaped.
+//! A text is data. It is kept exactly as it was sent: nothing is trimmed, folded or escaped. Where two of
+//! them are compared, [`compared`] makes their forms for that.
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::field::{Faults, FromField};
+use crate::normal::nfc;
 
 /// The title of a ticket.
 pub type Title = Line<150>;
@@ -61,6 +63,12 @@ impl<const MAX: usize> Line<MAX> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The form in which it is compared: see [`compared`].
+    #[must_use]
+    pub fn compared(&self) -> String {
+        compared(&self.0)
+    }
 }
 
 impl<const MAX: usize> Prose<MAX> {
@@ -98,6 +106,23 @@ fn check(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<(), S
         Some(character) => Err(format!("must not contain the character U+{:04X}", u32::from(character))),
         None => Ok(()),
     }
+}
+
+/// Returns the form in which words are compared, so that two that look the same are one: without case,
+/// composed (NFC), without the characters that show nothing, white space once between words and not
+/// around them. It is its own such form.
+#[must_use]
+pub fn compared(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| word.chars().filter(|character| !is_invisible(*character)));
+    let words: Vec<String> = words.map(Iterator::collect::<String>).filter(|word| !word.is_empty()).collect();
+    // Twice: composed letters have a lower case that others do not, and a lower case may compose.
+    nfc(&nfc(&words.join(" ")).to_lowercase()).into_owned()
+}
+
+/// Returns the text without what shows nothing at its ends: what comes along when it is pasted or typed.
+#[must_use]
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(is_invisible)
 }
 
 /// U+2028 and U+2029 end a line without being control characters.
@@ -188,6 +213,40 @@ mod tests {
             let is_blank = Description::parse(character.to_string()).is_err_and(|fault| fault == "must not be blank");
             let expected = INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&code));
             assert_eq!(is_blank, expected, "U+{code:04X}");
+        }
+    }
+
+    #[test]
+    fn words_that_look_the_same_are_compared_in_one_form() {
+        for (sent, expected) in [
+            ("vpn", "vpn"),
+            (" vpn ", "vpn"),
+            ("VPN", "vpn"),
+            ("v\u{200b}p\u{ad}n\u{feff}", "vpn"),
+            ("third  floor", "third floor"),
+            ("\u{3000}third\u{a0}\u{200b} floor", "third floor"),
+            ("cafe\u{301}", "caf\u{e9}"),
+            ("CAFE\u{301}", "caf\u{e9}"),
+            ("caf\u{e9}", "caf\u{e9}"),
+            ("caf\u{200d}e\u{200d}\u{301}", "caf\u{e9}"),
+            ("❤\u{fe0f}", "❤"),
+            // What looks otherwise is another word.
+            ("cafe", "cafe"),
+            ("vp n", "vp n"),
+            ("v-pn", "v-pn"),
+        ] {
+            assert_eq!(Tag::parse(sent.to_owned()).unwrap().compared(), expected, "{sent:?}");
+        }
+    }
+
+    /// Of every character of the first two planes but ideographs and Hangul, which have no case.
+    #[test]
+    fn a_compared_form_is_its_own() {
+        let with_case = ('\0'..'\u{3400}').chain('\u{a000}'..'\u{ac00}').chain('\u{f900}'..'\u{20000}');
+        for some in with_case.collect::<Vec<_>>().chunks(256) {
+            let text: String = some.iter().flat_map(|character| [*character, '\u{301}', 'a', ' ']).collect();
+            let once = compared(&text);
+            assert_eq!(compared(&once), once, "from U+{:04X}", u32::from(some[0]));
         }
     }
 

@@ -13,7 +13,7 @@ pub use requests::{Credentials, PasswordChange, PasswordReset, PasswordResetRequ
 
 use crate::field::{Faults, FromField};
 use crate::id::{UUID_RANDOM_BYTES, UserId};
-use crate::text::PersonName;
+use crate::text::{PersonName, trimmed};
 use crate::time::Timestamp;
 
 /// What a person is to the help desk.
@@ -144,7 +144,8 @@ impl User {
     }
 }
 
-/// An e-mail address of at most 254 characters (RFC 5321 §4.5.3.1.3 less the angle brackets), kept as written.
+/// An e-mail address of at most 254 characters (RFC 5321 §4.5.3.1.3 less the angle brackets), kept as
+/// written, without what stands around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
@@ -157,7 +158,8 @@ impl EmailAddress {
     ///
     /// # Errors
     /// A sentence that says what is wrong with it.
-    pub fn parse(text: String) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = trimmed(text);
         let length = text.chars().count();
         if length > Self::CHARACTERS_MAX {
             return Err(format!("must be at most {} characters, and is {length}", Self::CHARACTERS_MAX));
@@ -168,9 +170,9 @@ impl EmailAddress {
                 .to_owned());
         }
         let options = Options::default().without_display_text().without_domain_literal().with_required_tld();
-        Syntax::parse_with_options(&text, options)
+        Syntax::parse_with_options(text, options)
             .map_err(|_| "must be an e-mail address such as ana@example.org".to_owned())?;
-        Ok(Self(text))
+        Ok(Self(text.to_owned()))
     }
 
     /// The address as written.
@@ -188,7 +190,7 @@ impl EmailAddress {
 
 impl FromField for EmailAddress {
     fn from_field(value: Value) -> Result<Self, Faults> {
-        Ok(Self::parse(String::from_field(value)?)?)
+        Ok(Self::parse(&String::from_field(value)?)?)
     }
 }
 

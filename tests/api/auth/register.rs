@@ -1,3 +1,4 @@
+use http::Method;
 use serde_json::json;
 
 use crate::support::Desk;
@@ -18,6 +19,29 @@ async fn an_account_is_made_once_for_an_address_in_any_case() {
     let body = json!({"name": "Not Ana", "email": "ana@example.ORG", "password": "battery horse correct"});
     desk.anyone().post("/v1/auth/register", body).await.expect_problem(409, "email-taken");
     assert_eq!(desk.stored().await, before);
+}
+
+/// An address is often pasted, and a phone's keyboard puts a space behind a word.
+#[tokio::test]
+async fn what_is_around_an_address_is_left_out_wherever_one_is_sent() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let password = "correct horse battery";
+    let body = json!({"name": "Ana", "email": " ana@example.org\n", "password": password});
+    let user = desk.anyone().post("/v1/auth/register", body.clone()).await.expect(201).body;
+    assert_eq!(user["email"], "ana@example.org");
+    desk.anyone().post("/v1/auth/register", body).await.expect_problem(409, "email-taken");
+
+    let path = format!("/v1/users/{}", user["id"].as_str().unwrap());
+    let changed = admin.send_json(Method::PATCH, &path, json!({"email": "\u{a0}bea@example.org\u{200b}"})).await;
+    assert_eq!(changed.expect(200).body["email"], "bea@example.org");
+    let sign_in = json!({"email": "bea@example.org ", "password": password});
+    desk.anyone().post("/v1/auth/login", sign_in).await.expect(200);
+
+    desk.anyone().post("/v1/auth/password/forgot", json!({"email": "\tbea@example.org"})).await.expect(202);
+    let token = format!(" {} ", desk.mailed_tokens("bea@example.org", 1).await[0]);
+    let reset = json!({"token": token, "password": "the colour of another horse"});
+    desk.anyone().post("/v1/auth/password/reset", reset).await.expect(204);
 }
 
 #[tokio::test]

@@ -1,3 +1,4 @@
+use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -98,6 +99,63 @@ async fn every_filter_alone_and_with_every_other_and_in_pages_of_any_size() {
             assert_eq!(numbers(&tina.all_pages(&path, limit).await), wanted, "{path} in pages of {limit}");
         }
     }
+}
+
+/// Keyboards compose accents in two ways, and people type spaces and capitals as it comes.
+#[tokio::test]
+async fn a_word_is_found_however_it_is_written_and_shown_as_it_was_sent() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let composed = open(&ana, "low", "caf\u{e9}", "vpn").await;
+    let decomposed = open(&ana, "low", "Cafe\u{301} ", " VPN\u{200b}").await;
+    open(&ana, "low", "cafe", "v-pn").await;
+    let shown = ana.get(&format!("/v1/tickets/{decomposed}")).await.expect(200).body;
+    assert_eq!((&shown["category"], &shown["tags"]), (&json!("Cafe\u{301} "), &json!([" VPN\u{200b}"])));
+
+    let both = vec![decomposed, composed];
+    let many = format!("category={}", "e%CC%81".repeat(30));
+    for (query, expected) in [
+        ("tag=vpn", both.clone()),
+        ("tag=+Vpn+", both.clone()),
+        ("category=caf%C3%A9", both.clone()),
+        ("category=CAFE%CC%81", both.clone()),
+        ("category=caf%C3%A9&tag=vpn", both),
+        (&many, vec![]),
+    ] {
+        assert_eq!(numbers(&ana.all_pages(&format!("/v1/tickets?{query}"), 10).await), expected, "{query}");
+    }
+    for (tags, repeated) in [
+        (json!(["caf\u{e9}", "x", "cafe\u{301}"]), "/tags/2"),
+        (json!(["vpn ", "vpn"]), "/tags/1"),
+        (json!(["VPN", "vpn"]), "/tags/1"),
+    ] {
+        let body = json!({"title": "T", "description": "D", "tags": tags});
+        let problem = ana.post("/v1/tickets", body).await.expect_problem(422, "validation-failed");
+        assert_eq!(problem.pointers(), [repeated], "{tags}");
+    }
+}
+
+/// A head written before there were compared forms is found by the words it shows, and verifies.
+#[tokio::test]
+async fn a_ticket_from_before_is_found_by_the_words_as_they_were_sent() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let number = open(&ana, "low", "Cafe\u{301}", "VPN").await;
+    let head = desk.items(|item| item.contains_key("tag_keys")).await.remove(0);
+    assert_eq!(head["category_key"], AttributeValue::S("caf\u{e9}".to_owned()));
+    let mut before = head.clone();
+    before.retain(|name, _| !["tag_keys", "category_key"].contains(&name.as_str()));
+    desk.put(before).await;
+    for (query, found) in [("tag=VPN", true), ("category=Cafe%CC%81", true), ("tag=vpn", false)] {
+        let listed = numbers(&ana.all_pages(&format!("/v1/tickets?{query}"), 10).await);
+        assert_eq!(!listed.is_empty(), found, "{query}");
+    }
+    let intact = async || ana.get(&format!("/v1/tickets/{number}/verify")).await.expect(200).body["intact"].clone();
+    assert_eq!(intact().await, true);
+    let mut forged = head;
+    forged.insert("category_key".to_owned(), AttributeValue::S("tea".to_owned()));
+    desk.put(forged).await;
+    assert_eq!(intact().await, false);
 }
 
 #[tokio::test]

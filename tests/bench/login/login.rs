@@ -83,7 +83,7 @@ async fn register_all(stack: &Stack, count: usize) {
     for number in 0..count {
         let now = clock::now();
         let name = PersonName::parse("Known".to_owned()).unwrap();
-        let email = EmailAddress::parse(address(KINDS[0], number)).unwrap();
+        let email = EmailAddress::parse(&address(KINDS[0], number)).unwrap();
         let user = User::register(UserId::new(now, clock::id_bytes()), name, email, Role::User, now);
         store.register(&user, hash.clone()).await.unwrap();
     }

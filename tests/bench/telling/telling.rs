@@ -78,7 +78,7 @@ fn store(stack: &Stack) -> Store {
 }
 
 async fn account(store: &Store, name: &str, role: Role) -> Person {
-    let email = EmailAddress::parse(format!("{}@example.org", name.to_lowercase())).unwrap();
+    let email = EmailAddress::parse(&format!("{}@example.org", name.to_lowercase())).unwrap();
     let id = UserId::new(clock::now(), clock::id_bytes());
     let user = User::register(id, PersonName::parse(name.to_owned()).unwrap(), email, role, clock::now());
     store.register(&user, "no hash".to_owned()).await.unwrap();

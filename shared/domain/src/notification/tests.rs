@@ -159,7 +159,7 @@ fn only_an_active_account_that_may_see_the_ticket_now_is_told() {
             "otto" => otto(),
             name => named(name).unwrap(),
         };
-        let email = EmailAddress::parse("someone@example.org".to_owned()).unwrap();
+        let email = EmailAddress::parse("someone@example.org").unwrap();
         let role = Role::named(cell.row[0]).unwrap();
         let mut user = User::register(person.id, person.name, email, role, minute(0));
         user.active = cell.row[1] == "yes";

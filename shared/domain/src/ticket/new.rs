@@ -62,13 +62,14 @@ impl NewTicket {
     }
 }
 
-/// The tags, if they are not too many and each is there once.
+/// The tags, if they are not too many and each is there once, compared as a filter compares them.
 pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Tag>, Noted> {
     if tags.len() > TAGS_MAX {
         let detail = format!("must have at most {TAGS_MAX} items, and has {}", tags.len());
         return Err(fields.note("tags", detail));
     }
-    let repeats = |index: &usize| tags[..*index].contains(&tags[*index]);
+    let compared: Vec<String> = tags.iter().map(Tag::compared).collect();
+    let repeats = |index: &usize| compared[..*index].contains(&compared[*index]);
     let repeated: Vec<usize> = (1..tags.len()).filter(repeats).collect();
     if repeated.is_empty() {
         Ok(tags)

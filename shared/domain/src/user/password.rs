@@ -8,6 +8,7 @@ use super::EmailAddress;
 use super::common::is_common;
 use crate::field::{Faults, FromField};
 use crate::normal::opaque_string;
+use crate::text::trimmed;
 
 /// A password that may be set, in the one form of all the ways to type it ([`opaque_string`]). It is never written, shown,
 /// cut or folded in case.
@@ -56,7 +57,8 @@ impl FromField for Password {
     }
 }
 
-/// An address typed to sign in: at most as long as one that can be registered.
+/// An address typed to sign in, without what stands around it: at most as long as one that can be
+/// registered.
 #[derive(Clone, Debug)]
 pub struct SignInEmail(String);
 
@@ -71,7 +73,7 @@ impl SignInEmail {
 impl FromField for SignInEmail {
     fn from_field(value: Value) -> Result<Self, Faults> {
         let max = EmailAddress::CHARACTERS_MAX;
-        bounded(String::from_field(value)?, max).map(Self)
+        bounded(trimmed(&String::from_field(value)?).to_owned(), max).map(Self)
     }
 }
 

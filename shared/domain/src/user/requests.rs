@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{EmailAddress, Password, SignInEmail, SignInPassword};
 use crate::field::{Fields, Violations};
-use crate::text::PersonName;
+use crate::text::{PersonName, trimmed};
 
 /// What is changed about an account: what is left out stays.
 #[derive(Clone, Debug, Default)]
@@ -131,7 +131,7 @@ impl PasswordResetRequest {
 /// What a person gives to choose a new password: what they were mailed, and the password.
 #[derive(Clone)]
 pub struct PasswordReset {
-    /// The token of the mail, as typed.
+    /// The token of the mail, as typed, without what stands around it.
     pub token: String,
     /// The password they want.
     pub password: Password,
@@ -144,9 +144,9 @@ impl PasswordReset {
     /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
-            let token = fields.required("token");
+            let token = fields.required::<String>("token");
             let password = fields.required("password");
-            Ok(Self { token: token?, password: password? })
+            Ok(Self { token: trimmed(&token?).to_owned(), password: password? })
         })
     }
 }

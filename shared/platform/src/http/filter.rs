@@ -1,7 +1,7 @@
 //! The filters of a list of tickets, as its query parameters give them.
 
 use domain::lifecycle::Status;
-use domain::text::{Category, Tag};
+use domain::text::{Line, compared};
 use domain::ticket::Priority;
 use domain::user::Person;
 
@@ -32,7 +32,12 @@ pub fn ticket_filter(query: &Query, actor: &Person) -> Result<TicketFilter, Prob
         assignee: query.parse("assignee", "me, none or the id of a user", assignee)?,
         requester: query.parse("requester", "me or the id of a user", person)?,
         priority: query.parse("priority", priorities, Priority::named)?,
-        category: query.parse("category", "1 to 50 characters", |text| Category::parse(text.to_owned()).ok())?,
-        tag: query.parse("tag", "1 to 30 characters", |text| Tag::parse(text.to_owned()).ok())?,
+        category: query.parse("category", "1 to 50 characters", word)?,
+        tag: query.parse("tag", "1 to 30 characters", word)?,
     })
+}
+
+/// A word, as long as its compared form is short enough: decomposed it may have more characters.
+fn word<const MAX: usize>(text: &str) -> Option<Line<MAX>> {
+    Line::parse(text.to_owned()).or_else(|_| Line::parse(compared(text))).ok()
 }

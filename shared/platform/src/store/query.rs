@@ -91,6 +91,18 @@ impl Filter {
         }
     }
 
+    /// Adds that one of these attributes meets the condition with its value.
+    pub(super) fn add_any<'a>(&mut self, condition: &str, of: impl IntoIterator<Item = (&'a str, AttributeValue)>) {
+        let mut any = Vec::new();
+        for (index, (attribute, value)) in of.into_iter().enumerate() {
+            let (name, placeholder) = (format!("#{attribute}"), format!(":{attribute}{index}"));
+            any.push(condition.replace("#it", &name).replace(":it", &placeholder));
+            self.names.insert(name, attribute.to_owned());
+            self.values.insert(placeholder, value);
+        }
+        self.conditions.push(format!("({})", any.join(" OR ")));
+    }
+
     fn is_empty(&self) -> bool {
         self.conditions.is_empty()
     }

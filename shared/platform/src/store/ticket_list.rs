@@ -3,13 +3,17 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{TicketNumber, UserId};
 use domain::lifecycle::Status;
-use domain::text::{Category, Tag};
+use domain::text::{Category, Line, Tag, compared};
 use domain::ticket::{Head, Priority};
 
 use super::item::{from_item, number, text};
 use super::keys::{self, BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Item, Key};
 use super::query::{Budget, Consistency, Filter, Stretch};
 use super::{Page, Store, StoreError};
+
+/// The attributes of a head's item that hold compared forms.
+const CATEGORY_KEY: &str = "category_key";
+const TAG_KEYS: &str = "tag_keys";
 
 /// Whose work is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +35,9 @@ pub struct TicketFilter {
     pub requester: Option<UserId>,
     /// Those of that priority.
     pub priority: Option<Priority>,
-    /// Those of that category.
+    /// Those of that category, compared by its form for that.
     pub category: Option<Category>,
-    /// Those with that tag.
+    /// Those with that tag, compared by its form for that.
     pub tag: Option<Tag>,
 }
 
@@ -82,9 +86,11 @@ impl Route {
         equal("status", status.map(|status| text(status.as_str())));
         equal("requester_key", requester.map(|user| text(keys::requester_key(user))));
         equal("priority", priority.map(|priority| text(priority.as_str())));
-        equal("category", filter.category.as_ref().map(|category| text(category.as_str())));
+        if let Some(category) = &filter.category {
+            rest.add_any("#it = :it", places("category", CATEGORY_KEY, category));
+        }
         if let Some(tag) = &filter.tag {
-            rest.add("contains(#it, :it)", "tags", Some(text(tag.as_str())));
+            rest.add_any("contains(#it, :it)", places("tags", TAG_KEYS, tag));
         }
         if filter.assignee == Some(AssigneeFilter::Nobody) {
             rest.add("attribute_not_exists(#it)", "assignee", None);
@@ -162,6 +168,24 @@ impl Route {
         }
         Some(start)
     }
+}
+
+/// Where a word may stand in a head, and how: in its compared form, or as it is sent in a head that was
+/// written before there were such forms.
+fn places<'a, const MAX: usize>(shown: &'a str, compared: &'a str, word: &Line<MAX>) -> [(&'a str, AttributeValue); 3] {
+    let form = || text(word.compared());
+    [(shown, form()), (compared, form()), (shown, text(word.as_str()))]
+}
+
+/// What a head's item holds for filters beside what it shows: the compared forms of its category and its
+/// tags, where they differ from those shown.
+pub(super) fn compared_words(head: &Head) -> Item {
+    let form = |word: &str| Some(compared(word)).filter(|form| form != word).map(text);
+    let category = head.category.as_ref().and_then(|category| form(category.as_str()));
+    let tags: Vec<AttributeValue> = head.tags.iter().filter_map(|tag| form(tag.as_str())).collect();
+    let tags = (!tags.is_empty()).then_some(AttributeValue::L(tags));
+    let words = [(CATEGORY_KEY, category), (TAG_KEYS, tags)];
+    words.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 impl Store {

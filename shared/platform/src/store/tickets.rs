@@ -10,6 +10,7 @@ use domain::user::Role;
 use super::error::Cancelled;
 use super::item::{from_item, number, to_item};
 use super::keys::{self, Item, Key};
+use super::ticket_list::compared_words;
 use super::{Answer, ReplayKey, Store, StoreError};
 
 /// Why a change was not committed. Nothing of it was.
@@ -141,6 +142,7 @@ impl Store {
         let head = &change.ticket.head;
         let mut item = to_item(head)?;
         item.extend(keys::head_keys(head));
+        item.extend(compared_words(head));
         if change.seen_seq == 0 {
             return self.put_new(item);
         }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::item::{from_item, to_item};
 use super::keys::{self, Item, Key, LOG_PREFIX, TRACE};
 use super::query::{Filter, Stretch};
+use super::ticket_list::compared_words;
 use super::{Store, StoreError};
 use crate::clock::Deadline;
 
@@ -82,7 +83,7 @@ impl Store {
             if verification.entries > head.seq && self.head(ticket).await?.is_some_and(|now| now.seq > head.seq) {
                 continue;
             }
-            verification.intact &= is_as_written(&item, &head, keys::head_keys(&head))?;
+            verification.intact &= is_as_written(&item, &head, beside(&item, &head))?;
             return Ok(Some(verification));
         }
         Err(StoreError::Unavailable("the ticket kept changing".into()))
@@ -103,6 +104,15 @@ impl Store {
             }
         }
     }
+}
+
+/// What is written into a head's item beside the head. One written before there were compared forms of
+/// words has none.
+fn beside(item: &Item, head: &Head) -> Item {
+    let mut beside = compared_words(head);
+    beside.retain(|name, _| item.contains_key(name));
+    beside.extend(keys::head_keys(head));
+    beside
 }
 
 /// The entry an item holds, if the item is exactly what is written for it.

@@ -16,7 +16,7 @@ pub(crate) async fn account(store: &Store, name: &str, role: Role) -> Person {
 /// An account that is not in the table yet.
 pub(crate) fn user(name: &str, role: Role) -> User {
     let id = UserId::new(clock::now(), clock::id_bytes());
-    let email = EmailAddress::parse(format!("{}@example.org", name.to_lowercase())).unwrap();
+    let email = EmailAddress::parse(&format!("{}@example.org", name.to_lowercase())).unwrap();
     User::register(id, PersonName::parse(name.to_owned()).unwrap(), email, role, clock::now())
 }
 
