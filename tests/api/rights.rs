@@ -8,8 +8,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;
 use local::rights::{Right, Rights};
-use local::wire::{Fate, Wire};
-use serde_json::json;
+use local::wire::{Call, Fate, Wire};
+use serde_json::{Value, json};
 
 use crate::costs::scenario;
 use crate::support::table::{Item, partition_begins, sort_key_begins};
@@ -62,6 +62,19 @@ async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
     }
     let withdrawn = desk.ticket(&ana).await;
     command_twice_under_a_key(&ana, withdrawn, "withdraw").await;
+    // Opened for somebody else, to continue what is closed; and a note under a key.
+    let next =
+        json!({"title": "No coffee again", "description": "Cold.", "requester_id": ana.id, "follow_up_of": number});
+    tina.post("/v1/tickets", next).await.expect(201);
+    let note = json!({"body": "Third time."}).to_string().into_bytes();
+    let headers = [("content-type", "application/json"), ("idempotency-key", "note")];
+    tina.send(Method::POST, &format!("/v1/tickets/{number}/notes"), &headers, note).await.expect(201);
+    // A password kept with figures of before is hashed anew: "correct horse battery", with 19 MiB and two passes.
+    let old = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$iPOQ5f2O21FsjnBvo1AiFcDuSXciCnKUrXFO+yfgNoM";
+    let credential =
+        |item: &Item| partition_begins(item, &format!("USER#{}", ana.id)) && sort_key_begins(item, "CREDENTIAL");
+    desk.set(credential, "password_hash", AttributeValue::S(old.to_owned())).await;
+    desk.signed_in(ana.clone()).await;
     // A refresh token used twice ends its family.
     let refresh = json!({"refresh_token": ana.refresh_token});
     desk.anyone().post("/v1/auth/refresh", refresh.clone()).await.expect(200);
@@ -108,35 +121,57 @@ async fn close_what_was_resolved_long_ago(desk: &Desk, ada: &Caller) {
     assert_eq!(closed["closed"], 1);
 }
 
-/// A dead letter in each queue of them, the relay's of an item that can be read by now.
-async fn put_back_dead_letters(desk: &Desk, wire: &Wire) {
-    let entry = desk.items(|item| sort_key_begins(item, "LOG#")).await.remove(0);
-    let key = json!({"pk": entry["pk"].as_s().unwrap(), "sk": entry["sk"].as_s().unwrap()});
-    let unreadable = json!({"key": key, "sequence_number": "1", "error": "It could not be read."});
-    for (id, queue, is_fifo, body) in [
-        ("EventsDeadLetters", "events", true, json!({})),
-        ("AccountsDeadLetters", "accounts", true, json!({})),
-        ("EmailDeadLetters", "email", true, json!({})),
-        ("WebhooksDeadLetters", "webhooks", false, json!({})),
-        ("RelayDeadLetters", "relay", false, unreadable),
-    ] {
-        let url = desk.stack.queue_url(id).unwrap();
-        let mut send = desk.sqs().send_message().queue_url(url).message_body(body.to_string());
-        if is_fifo {
-            send = send.message_group_id("g").message_deduplication_id("d");
-        }
-        send.send().await.unwrap();
-        // A queue that takes nothing: the letter stays.
-        wire.disturb(|call| if call.operation.starts_with("SendMessage") { Fate::Throttle } else { Fate::Pass });
-        let kept = desk.stack.invoke("workers-redrive", &json!({ "queue": queue })).await.unwrap();
-        assert_eq!((&kept["kept"], &kept["moved"]), (&json!(1), &json!(0)), "{queue}: {kept}");
-        wire.calm();
-        eventually("the letter can be taken again", async || {
-            let moved = desk.stack.invoke("workers-redrive", &json!({ "queue": queue })).await.unwrap();
-            (moved["moved"] == 1).then_some(())
-        })
-        .await;
+/// What the relay says of an item of that kind that it could not read, and that can be read by now.
+async fn unreadable(desk: &Desk, partition: &str, sort_key: &str) -> Value {
+    let fits = |item: &Item| partition_begins(item, partition) && sort_key_begins(item, sort_key);
+    let item = desk.items(fits).await.remove(0);
+    let key = json!({"pk": item["pk"].as_s().unwrap(), "sk": item["sk"].as_s().unwrap()});
+    json!({"key": key, "sequence_number": "1", "error": "It could not be read."})
+}
+
+/// Puts a letter among the dead ones of that queue and back, while a `halted` function gets nothing done.
+async fn put_back(desk: &Desk, wire: &Wire, queue: (&str, &str), body: Value, halted: Option<&'static str>) {
+    let (id, name) = queue;
+    let mut send =
+        desk.sqs().send_message().queue_url(desk.stack.queue_url(id).unwrap()).message_body(body.to_string());
+    if ["events", "accounts", "email"].contains(&name) {
+        send = send.message_group_id("g").message_deduplication_id("d");
     }
+    send.send().await.unwrap();
+    let halts = move |call: &Call| halted.is_some_and(|function| call.function == function);
+    // A queue that takes nothing: the letter stays.
+    let takes_nothing = move |call: &Call| call.operation.starts_with("SendMessage") || halts(call);
+    wire.disturb(move |call| if takes_nothing(call) { Fate::Throttle } else { Fate::Pass });
+    let kept = desk.stack.invoke("workers-redrive", &json!({ "queue": name })).await.unwrap();
+    assert_eq!((&kept["kept"], &kept["moved"]), (&json!(1), &json!(0)), "{name}: {kept}");
+    wire.disturb(move |call| if halts(call) { Fate::Throttle } else { Fate::Pass });
+    eventually("the letter can be taken again", async || {
+        let moved = desk.stack.invoke("workers-redrive", &json!({ "queue": name })).await.unwrap();
+        (moved["moved"] == 1).then_some(())
+    })
+    .await;
+    wire.calm();
+}
+
+/// A dead letter in each queue of them, and one of the relay's for each kind of item in the stream.
+async fn put_back_dead_letters(desk: &Desk, wire: &Wire) {
+    for (id, name) in [
+        ("EventsDeadLetters", "events"),
+        ("AccountsDeadLetters", "accounts"),
+        ("EmailDeadLetters", "email"),
+        ("WebhooksDeadLetters", "webhooks"),
+    ] {
+        put_back(desk, wire, (id, name), json!({}), None).await;
+    }
+    let relay = ("RelayDeadLetters", "relay");
+    for (partition, sort_key) in [("TICKET#", "LOG#"), ("USER#", "EVENT#")] {
+        put_back(desk, wire, relay, unreadable(desk, partition, sort_key).await, None).await;
+    }
+    // A request for a reset is gone as soon as the worker has dealt with it.
+    wire.disturb(|call| if call.function == "workers-accounts" { Fate::Throttle } else { Fate::Pass });
+    desk.anyone().post("/v1/auth/password/forgot", json!({"email": "nobody@example.org"})).await.expect(202);
+    let request = unreadable(desk, "RESET_REQUEST#", "EVENT#").await;
+    put_back(desk, wire, relay, request, Some("workers-accounts")).await;
 }
 
 #[tokio::test]

@@ -14,18 +14,88 @@ pub struct Right {
     pub action: String,
     /// The resource's ARN.
     pub resource: String,
+    /// On which partitions of a table or index (`dynamodb:LeadingKeys`): where it is granted a pattern, such as `USER#*`, and none for
+    /// every partition; where it is needed the partition key.
+    pub key: Option<String>,
 }
 
 impl Right {
     pub(crate) fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into() }
+        Self { action: action.into(), resource: resource.into(), key: None }
+    }
+
+    pub(crate) fn on(self, key: Option<String>) -> Self {
+        Self { key, ..self }
+    }
+
+    /// Whether this right, which is granted, is enough for one that is needed.
+    pub(crate) fn covers(&self, needed: &Self) -> bool {
+        let on_the_key = match (&self.key, &needed.key) {
+            (None, _) => true,
+            (Some(pattern), Some(key)) => is_like(key, pattern),
+            (Some(_), None) => false,
+        };
+        on_the_key && (&self.action, &self.resource) == (&needed.action, &needed.resource)
+    }
+
+    /// The right to all keys that begin as this one's: what to grant, where it is lacking.
+    pub(crate) fn on_the_like(self) -> Self {
+        let key = self.key.map(|key| key.split_once('#').map_or(key.clone(), |(kind, _)| format!("{kind}#*")));
+        Self { key, ..self }
     }
 }
 
 impl fmt::Display for Right {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} on {}", self.action, self.resource)
+        write!(formatter, "{} on {}", self.action, self.resource)?;
+        self.key.as_ref().map_or(Ok(()), |key| write!(formatter, ", leading key {key}"))
     }
+}
+
+/// `StringLike`, for the patterns that [`crate::template`] takes: a star at the end, or none.
+fn is_like(key: &str, pattern: &str) -> bool {
+    pattern.strip_suffix('*').map_or(key == pattern, |prefix| key.starts_with(prefix))
+}
+
+/// The partition key of the table and of each of its indexes, by the index's name: which of an item's attributes leads.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LeadingKeys {
+    table: String,
+    indexes: BTreeMap<String, String>,
+}
+
+impl LeadingKeys {
+    /// Reads them from a `CreateTable` request.
+    pub(crate) fn of(create_request: &Value) -> Self {
+        let indexes = create_request["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+        let indexes = indexes.map(|index| (text(&index["IndexName"]).to_owned(), hash(index)));
+        Self { table: hash(create_request), indexes: indexes.collect() }
+    }
+
+    /// The partition key of a key or an item.
+    fn in_item(&self, item: &Value) -> Option<String> {
+        Some(item.get(&self.table)?["S"].as_str()?.to_owned())
+    }
+
+    /// The partition key that a query asks for: DynamoDB takes none without one.
+    fn in_query(&self, request: &Value) -> Option<String> {
+        let hash = match request["IndexName"].as_str() {
+            Some(index) => self.indexes.get(index)?,
+            None => &self.table,
+        };
+        let named = |name: &str| request["ExpressionAttributeNames"][name].as_str().unwrap_or(name).to_owned();
+        let conditions = text(&request["KeyConditionExpression"]).split(" AND ");
+        let of_hash =
+            conditions.filter_map(|condition| condition.split_once(" = ")).find(|(name, _)| named(name) == *hash);
+        let value = &request["ExpressionAttributeValues"][of_hash?.1]["S"];
+        value.as_str().map(str::to_owned)
+    }
+}
+
+fn hash(described: &Value) -> String {
+    let schema = described["KeySchema"].as_array().into_iter().flatten();
+    let hash = schema.filter(|key| key["KeyType"] == "HASH").map(|key| text(&key["AttributeName"]).to_owned());
+    hash.collect()
 }
 
 /// The rights of each function, by its binary.
@@ -55,46 +125,63 @@ pub(crate) fn of_mapping(mapping: &Mapping, table_arn: &str, arn: impl Fn(&str) 
 }
 
 impl Call {
-    /// The rights that AWS asks for before it does this: for each call those of the service authorization reference.
-    #[must_use]
-    pub fn rights(&self) -> BTreeSet<Right> {
+    /// The rights that AWS asks for before it does this: for each call those of the service authorization reference, on each
+    /// partition that it names.
+    pub(crate) fn rights(&self, leading: &LeadingKeys) -> BTreeSet<Right> {
         match self.service {
-            Service::DynamoDb => self.table_rights(),
+            Service::DynamoDb => self.table_rights(leading),
             Service::Sqs => {
                 // A batch needs what each of its messages needs.
                 let action = self.operation.trim_end_matches("Batch");
                 let queue = text(&self.request["QueueUrl"]).rsplit('/').next().unwrap_or_default();
-                once(format!("sqs:{action}"), format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"))
+                once(Right::new(format!("sqs:{action}"), format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}")))
             }
             Service::Ssm => {
                 let name = text(&self.request["Name"]);
-                once(format!("ssm:{}", self.operation), format!("arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{name}"))
+                let parameter = format!("arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{name}");
+                once(Right::new(format!("ssm:{}", self.operation), parameter))
             }
             Service::Ses => {
                 let domain = text(&self.request["FromEmailAddress"]).rsplit('@').next().unwrap_or_default();
                 let domain = domain.trim_end_matches('>');
-                once("ses:SendEmail", format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/{domain}"))
+                once(Right::new("ses:SendEmail", format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/{domain}")))
             }
         }
     }
 
-    fn table_rights(&self) -> BTreeSet<Right> {
+    fn table_rights(&self, leading: &LeadingKeys) -> BTreeSet<Right> {
         let request = &self.request;
+        let of_item = |action: String, on: &Value| {
+            let key = leading.in_item(&on["Key"]).or_else(|| leading.in_item(&on["Item"]));
+            Right::new(action, table_arn(on)).on(key)
+        };
         match self.operation.as_str() {
             "TransactWriteItems" | "TransactGetItems" => {
                 let items = request["TransactItems"].as_array().into_iter().flatten();
                 let kinds = items.filter_map(|item| item.as_object()?.iter().next());
-                // `Put` needs `PutItem`; there is no right to transactions.
-                kinds.map(|(kind, item)| Right::new(format!("dynamodb:{kind}Item"), table_arn(item))).collect()
+                // `Put` needs `PutItem`; there is no right to transactions (DynamoDB developer guide, "Using IAM with DynamoDB
+                // transactions").
+                kinds.map(|(kind, item)| of_item(format!("dynamodb:{kind}Item"), item)).collect()
             }
             "BatchGetItem" | "BatchWriteItem" => {
-                let tables = request["RequestItems"].as_object().into_iter().flatten();
                 let action = format!("dynamodb:{}", self.operation);
-                tables.map(|(name, _)| Right::new(&action, named(name))).collect()
+                let tables = request["RequestItems"].as_object().into_iter().flatten();
+                let right = |name: &str, key| Right::new(&action, named(name)).on(key);
+                tables.flat_map(|(name, batch)| keys_of(batch, leading).map(move |key| right(name, key))).collect()
             }
-            operation => once(format!("dynamodb:{operation}"), table_arn(request)),
+            "Query" => once(Right::new("dynamodb:Query", table_arn(request)).on(leading.in_query(request))),
+            operation => once(of_item(format!("dynamodb:{operation}"), request)),
         }
     }
+}
+
+/// The partition keys of a table's part in a batch.
+fn keys_of<'a>(batch: &'a Value, leading: &'a LeadingKeys) -> impl Iterator<Item = Option<String>> + 'a {
+    let read = batch["Keys"].as_array().into_iter().flatten();
+    let written = batch.as_array().into_iter().flatten();
+    let written = written.filter_map(|write| write.as_object()?.values().next());
+    let written = written.map(|write| write.get("Key").unwrap_or(&write["Item"]));
+    read.chain(written).map(|item| leading.in_item(item))
 }
 
 /// The table of a request, or the index if it names one.
@@ -111,66 +198,9 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn once(action: impl Into<String>, resource: impl Into<String>) -> BTreeSet<Right> {
-    BTreeSet::from([Right::new(action, resource)])
+fn once(right: Right) -> BTreeSet<Right> {
+    BTreeSet::from([right])
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn rights(service: Service, operation: &str, request: Value) -> Vec<String> {
-        let call = Call { function: "f".to_owned(), service, operation: operation.to_owned(), request };
-        call.rights().iter().map(Right::to_string).collect()
-    }
-
-    #[test]
-    fn a_call_needs_what_the_service_authorization_reference_says() {
-        let table = "arn:aws:dynamodb:us-east-1:000000000000:table/t";
-        let items = json!({"TransactItems": [
-            {"Put": {"TableName": "t"}}, {"Put": {"TableName": "t"}}, {"ConditionCheck": {"TableName": "t"}},
-        ]});
-        for (service, operation, request, expected) in [
-            (Service::DynamoDb, "GetItem", json!({"TableName": "t"}), vec![format!("dynamodb:GetItem on {table}")]),
-            (
-                Service::DynamoDb,
-                "Query",
-                json!({"TableName": "t", "IndexName": "i"}),
-                vec![format!("dynamodb:Query on {table}/index/i")],
-            ),
-            (
-                Service::DynamoDb,
-                "TransactWriteItems",
-                items,
-                vec![format!("dynamodb:ConditionCheckItem on {table}"), format!("dynamodb:PutItem on {table}")],
-            ),
-            (
-                Service::DynamoDb,
-                "BatchGetItem",
-                json!({"RequestItems": {"t": {}}}),
-                vec![format!("dynamodb:BatchGetItem on {table}")],
-            ),
-            (
-                Service::Sqs,
-                "SendMessageBatch",
-                json!({"QueueUrl": "http://127.0.0.1:1/000000000000/q.fifo"}),
-                vec!["sqs:SendMessage on arn:aws:sqs:us-east-1:000000000000:q.fifo".to_owned()],
-            ),
-            (
-                Service::Ssm,
-                "GetParameter",
-                json!({"Name": "/a/b"}),
-                vec!["ssm:GetParameter on arn:aws:ssm:us-east-1:000000000000:parameter/a/b".to_owned()],
-            ),
-            (
-                Service::Ses,
-                "outbound-emails",
-                json!({"FromEmailAddress": "Help <desk@example.org>"}),
-                vec!["ses:SendEmail on arn:aws:ses:us-east-1:000000000000:identity/example.org".to_owned()],
-            ),
-        ] {
-            assert_eq!(rights(service, operation, request), expected, "{operation}");
-        }
-    }
-}
+mod tests;

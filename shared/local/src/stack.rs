@@ -12,7 +12,7 @@ use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
 use crate::records::{Embedded, Records, Remote};
-use crate::rights::Rights;
+use crate::rights::{LeadingKeys, Rights};
 use crate::template::{Resolved, ResolvedQueue, ResolvedTable, Template};
 use crate::wire::{Service, Wire};
 use crate::{Error, Result, parameters, queues, tools};
@@ -352,7 +352,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         FunctionsMode::Watch { .. } => None,
     };
     if let Some(wire) = &wire {
-        wire.allow_only(resolved.rights());
+        wire.allow_only(resolved.rights(), LeadingKeys::of(&resolved.table.create_request));
     }
     let called = match &wire {
         Some(wire) => behind(wire, &endpoints, &mut services).await?,

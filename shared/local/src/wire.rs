@@ -10,7 +10,7 @@
 
 use crate::functions::Instances;
 use crate::http::Client;
-use crate::rights::{Right, Rights};
+use crate::rights::{LeadingKeys, Right, Rights};
 use crate::serve;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
@@ -103,6 +103,7 @@ struct State {
     plan: Option<Arc<Plan>>,
     recorded: Option<Vec<Exchange>>,
     granted: Rights,
+    leading: LeadingKeys,
     used: Rights,
 }
 
@@ -202,11 +203,12 @@ impl Wire {
     }
 
     /// Lets pass only what these rights allow, as AWS would.
-    pub(crate) fn allow_only(&self, rights: Rights) {
-        self.state().granted = rights;
+    pub(crate) fn allow_only(&self, rights: Rights, leading: LeadingKeys) {
+        let mut state = self.state();
+        (state.granted, state.leading) = (rights, leading);
     }
 
-    /// The rights that every call so far needed.
+    /// The rights that served every call so far, as they are granted, and those that were lacking.
     #[must_use]
     pub fn used(&self) -> Rights {
         self.state().used.clone()
@@ -214,12 +216,22 @@ impl Wire {
 
     /// A right that the call needs and its function does not have.
     fn lacks(&self, call: &Call) -> Option<Right> {
-        let (mut state, needed) = (self.state(), call.rights());
+        let mut state = self.state();
         // A wire that was told no rights lets everything pass; one that was, nothing of a function it does not know.
-        let none = BTreeSet::new();
-        let granted = state.granted.get(&call.function).unwrap_or(&none);
-        let missing = needed.difference(granted).next().filter(|_| !state.granted.is_empty()).cloned();
-        state.used.entry(call.function.clone()).or_default().extend(needed);
+        if state.granted.is_empty() {
+            return None;
+        }
+        let granted = state.granted.get(&call.function).cloned().unwrap_or_default();
+        let (mut used, mut missing) = (BTreeSet::new(), None);
+        for needed in call.rights(&state.leading) {
+            used.extend(granted.iter().filter(|right| right.covers(&needed)).cloned());
+            if !granted.iter().any(|right| right.covers(&needed)) {
+                let lacking = needed.on_the_like();
+                used.insert(lacking.clone());
+                missing = Some(lacking);
+            }
+        }
+        state.used.entry(call.function.clone()).or_default().extend(used);
         missing
     }
 

@@ -75,10 +75,12 @@ impl Expression {
         }
     }
 
-    /// It as it is written, to be compared.
-    #[cfg(test)]
+    /// It as it is written, wherever that is: to be compared.
     pub(super) fn written(&self) -> String {
-        format!("{:?}", self.form)
+        match &self.form {
+            Form::If(condition, both) => format!("If({condition}, {}, {})", both[0].written(), both[1].written()),
+            form => format!("{form:?}"),
+        }
     }
 
     /// A complaint about this place.

@@ -5,6 +5,10 @@ use super::expression::Expression;
 use super::node::Kind;
 use crate::Result;
 
+/// The test of `dynamodb:LeadingKeys`, which may be many (DynamoDB developer guide, "Using IAM policy conditions").
+const EACH_IS_LIKE: &str = "ForAllValues:StringLike";
+const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
+
 /// One statement of a policy: each of these actions on each of these resources.
 #[derive(Debug, Clone)]
 pub struct Statement {
@@ -12,30 +16,72 @@ pub struct Statement {
     pub actions: Vec<String>,
     /// ARNs.
     pub resources: Vec<Expression>,
+    /// The partitions of a table or index it is for, as `dynamodb:LeadingKeys` has them: none for all of them.
+    pub keys: Vec<String>,
 }
 
 /// Reads the policies of a function. They are written out: what stands for many actions or resources, or for a policy kept elsewhere, is
 /// refused, because it would grant what nobody sees here.
 pub(super) fn read(policies: &Cursor<'_>) -> Result<Vec<Statement>> {
-    let mut statements = Vec::new();
+    let mut statements: Vec<Statement> = Vec::new();
     for policy in policies.items()? {
         policy.only(&["Statement"], &["Version"])?;
-        for statement in policy.required("Statement")?.items()? {
-            statements.push(read_statement(&statement)?);
+        for cursor in policy.required("Statement")?.items()? {
+            let statement = read_statement(&cursor)?;
+            if let Some(action) = statements.iter().find_map(|before| before.action_in_common(&statement)) {
+                return Err(
+                    cursor.error(format!("grants {action} a second time: all its keys belong into one statement"))
+                );
+            }
+            statements.push(statement);
         }
     }
     Ok(statements)
 }
 
+impl Statement {
+    /// An action that both grant on the same resource. AWS judges a batch by the keys of all its items at once, and does not say
+    /// whether a transaction item by item or so too: two statements, each for some of the keys, might allow neither.
+    fn action_in_common<'a>(&self, other: &'a Self) -> Option<&'a String> {
+        let on_the_same =
+            self.resources.iter().any(|resource| other.resources.iter().any(|one| one.written() == resource.written()));
+        other.actions.iter().find(|action| on_the_same && self.actions.contains(action))
+    }
+}
+
 pub(super) fn read_statement(statement: &Cursor<'_>) -> Result<Statement> {
-    statement.only(&["Action", "Effect", "Resource"], &["Sid"])?;
+    statement.only(&["Action", "Condition", "Effect", "Resource"], &["Sid"])?;
     let effect = statement.required("Effect")?;
     if effect.text()? != "Allow" {
         return Err(effect.unsupported("is not Allow"));
     }
     let actions = one_or_many(&statement.required("Action")?)?.iter().map(action).collect::<Result<_>>()?;
     let resources = one_or_many(&statement.required("Resource")?)?.iter().map(resource).collect::<Result<_>>()?;
-    Ok(Statement { actions, resources })
+    let keys = statement.get("Condition").map_or(Ok(Vec::new()), |condition| leading_keys(&condition))?;
+    Ok(Statement { actions, resources, keys })
+}
+
+/// The one condition there may be: DynamoDB gives all partition keys of a call, and each has to be like one of these.
+fn leading_keys(condition: &Cursor<'_>) -> Result<Vec<String>> {
+    condition.only(&[EACH_IS_LIKE], &[])?;
+    let each = condition.required(EACH_IS_LIKE)?;
+    each.only(&[LEADING_KEYS], &[])?;
+    let patterns = each.required(LEADING_KEYS)?.items()?;
+    if patterns.is_empty() {
+        return Err(each.error("must name the keys"));
+    }
+    patterns.iter().map(pattern).collect()
+}
+
+/// A whole key, or what keys begin with and a star.
+fn pattern(cursor: &Cursor<'_>) -> Result<String> {
+    let pattern = cursor.text()?;
+    let beginning = pattern.strip_suffix('*').unwrap_or(&pattern);
+    if beginning.is_empty() || beginning.contains(['*', '?', '$']) {
+        Err(cursor.error("must be a key, or the beginning of keys and a star"))
+    } else {
+        Ok(pattern)
+    }
 }
 
 fn one_or_many<'a>(value: &Cursor<'a>) -> Result<Vec<Cursor<'a>>> {

@@ -114,7 +114,13 @@ impl Template {
         for statement in &function.policies {
             for resource in &statement.resources {
                 let resource = resource.evaluate(names)?;
-                rights.extend(statement.actions.iter().map(|action| Right::new(action, &resource)));
+                for action in &statement.actions {
+                    let right = Right::new(action, &resource);
+                    match &statement.keys[..] {
+                        [] => rights.extend([right]),
+                        keys => rights.extend(keys.iter().map(|key| right.clone().on(Some(key.clone())))),
+                    }
+                }
             }
         }
         let queue_arn = |id: &str| {

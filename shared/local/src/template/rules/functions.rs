@@ -167,3 +167,54 @@ fn the_boundary_lets_every_function_do_what_its_policies_grant_and_nothing_that_
     let unused: Vec<String> = actions(&statements).difference(&used).cloned().collect();
     assert!(unused.is_empty(), "Boundary allows what no function may do: {unused:?}");
 }
+
+/// What the partitions of an index begin with; the table has none of these.
+const OF_INDEXES: [(&str, &[&str]); 3] = [
+    ("/index/by_assignee", &["ASSIGNEE#"]),
+    ("/index/by_requester", &["REQUESTER#"]),
+    ("/index/by_status", &["STATUS#", "ROLE#"]),
+];
+
+#[test]
+fn every_right_to_the_table_or_an_index_is_to_partitions_that_are_named() {
+    for function in &Read::new().template.functions {
+        let of_the_table = function.policies.iter().filter(|statement| {
+            let on_the_stream = statement.resources.iter().any(|on| on.written().contains("Stream"));
+            !on_the_stream && statement.actions.iter().any(|action| action.starts_with("dynamodb:"))
+        });
+        for Statement { actions, resources, keys } in of_the_table {
+            let [resource] = &resources[..] else {
+                panic!("{}: {actions:?} on more than one table or index", function.id)
+            };
+            assert!(!keys.is_empty(), "{}: {actions:?} on any partition", function.id);
+            let index = OF_INDEXES.iter().find(|(index, _)| resource.written().contains(index));
+            for key in keys {
+                let begins_with = |kinds: &&[&str]| kinds.iter().any(|kind| key.starts_with(kind));
+                let is_its_own = match index {
+                    Some((_, kinds)) => begins_with(kinds),
+                    None => !OF_INDEXES.iter().any(|(_, kinds)| begins_with(kinds)),
+                };
+                assert!(is_its_own, "{}: {} has no partition {key}", function.id, resource.written());
+            }
+        }
+    }
+}
+
+/// What changes an item. A `ConditionCheckItem` only looks at it.
+const WRITES: [&str; 4] = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+/// What the functions are called that serve tickets, and webhooks.
+const OF_TICKETS_AND_WEBHOOKS: [&str; 6] = ["Tickets", "Comments", "Notes", "Events", "Timeline", "Webhooks"];
+
+#[test]
+fn what_serves_tickets_or_webhooks_writes_no_account() {
+    for function in &Read::new().template.functions {
+        if !OF_TICKETS_AND_WEBHOOKS.iter().any(|begins| function.id.starts_with(begins)) {
+            continue;
+        }
+        for statement in &function.policies {
+            let writes = statement.actions.iter().any(|action| WRITES.contains(&action.as_str()));
+            let of_accounts = statement.keys.iter().any(|key| key.starts_with("USER#") || key.starts_with("EMAIL#"));
+            assert!(!(writes && of_accounts), "{} may write accounts", function.id);
+        }
+    }
+}
