@@ -20,6 +20,9 @@ async fn change_password((store, tokens): &(Store, AccessTokens), request: Reque
     let attempts = [Attempt::ChangePassword { user }];
     store.count_attempts(&attempts, now).await?;
     let account = store.account(user).await?.ok_or(Problem::NotFound)?;
+    if !account.user.active {
+        return Err(Problem::inactive());
+    }
     if password::verify(&current, Some(&account.password_hash))? == Verdict::Wrong {
         return Err(Problem::field("/current_password", "is not your password"));
     }

@@ -1,11 +1,11 @@
 //! `PATCH /v1/me` — somebody changes what they are called.
 
 use domain::permission::DeskAction;
-use domain::user::UserPatch;
+use domain::user::{User, UserPatch};
 use platform::Fatal;
 use platform::auth::AccessTokens;
 use platform::http::{self, Problem, Reply, Request, UserView};
-use platform::store::Store;
+use platform::store::{Author, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -15,6 +15,7 @@ async fn main() -> Result<(), Fatal> {
 async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageOwnAccount, tokens)?;
     let patch = UserPatch::of_oneself(request.json()?)?;
-    let changed = store.change_user(actor.id, |user| user.patched(&patch, request.received_at()), None, None).await?;
+    let change = |user: &User| user.patched(&patch, request.received_at());
+    let changed = store.change_user(actor.id, Author::Owner, change, |_, _| None).await?;
     Reply::ok(&UserView::from(changed.ok_or(Problem::NotFound)?.user))
 }

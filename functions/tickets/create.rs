@@ -37,7 +37,7 @@ async fn requester(store: &Store, new: &NewTicket, actor: &Person) -> http::Resu
         return Ok(actor.clone());
     };
     if !actor.may(DeskAction::OpenForAnother) {
-        return Err(Problem::Forbidden);
+        return Err(Problem::forbidden(DeskAction::OpenForAnother, actor));
     }
     let user = store.user(id).await?.filter(|user| user.active);
     let user = user.ok_or_else(|| Problem::field("/requester_id", "must be the id of an active user"))?;

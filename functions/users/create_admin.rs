@@ -24,7 +24,7 @@ async fn create_admin(store: &Store, payload: Value, _: Deadline) -> Result<User
     match store.register(&user, password_hash).await {
         Ok(()) => Ok(UserView::from(user)),
         Err(ChangeUserError::EmailTaken) => Err("email-taken: there is an account with this address".into()),
-        Err(ChangeUserError::NoAdmin) => Err("nobody had to be an admin for this".into()),
+        Err(ChangeUserError::NoAdmin | ChangeUserError::Inactive) => Err("nobody had to have a right for this".into()),
         Err(ChangeUserError::Store(error)) => Err(error.into()),
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /v1/users/{id}` — anybody's account.
+//! `GET /v1/users/{id}` — anybody's account, for staff.
 
 use domain::permission::DeskAction;
 use platform::Fatal;

@@ -1,11 +1,14 @@
-//! `PATCH /v1/users/{id}` — an admin changes what somebody is called or where they get mail.
+//! `PATCH /v1/users/{id}` — an admin changes what somebody is called or where they get mail, or lets somebody in again who was
+//! deactivated.
 
+use domain::event::{AccountEvent, AccountEventKind, Concerned};
+use domain::id::{EventId, UserId};
 use domain::permission::DeskAction;
-use domain::user::UserPatch;
-use platform::Fatal;
+use domain::user::{User, UserPatch};
 use platform::auth::AccessTokens;
 use platform::http::{self, Problem, Reply, Request, UserView};
-use platform::store::Store;
+use platform::store::{Author, Store};
+use platform::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -14,9 +17,19 @@ async fn main() -> Result<(), Fatal> {
 
 async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::UpdateUser, tokens)?;
-    let id = request.another_user(&actor)?;
+    let id: UserId = request.path_parameter("id")?;
     let patch = UserPatch::from_body(request.json()?)?;
-    let now = request.received_at();
-    let changed = store.change_user(id, |user| user.patched(&patch, now), Some(actor.id), None).await?;
+    // A name is nobody's right; an address is where the link to a new password goes.
+    if id == actor.id && patch.email.is_some() {
+        return Err(Problem::NotOnYourself);
+    }
+    let (author, now) = (Author::Admin(actor.id), request.received_at());
+    let event = AccountEvent {
+        id: EventId::new(now, clock::id_bytes()),
+        at: now,
+        kind: AccountEventKind::Reactivated(Concerned { user_id: id, actor }),
+    };
+    let reactivated = |old: &User, new: &User| (!old.active && new.active).then(|| event.clone());
+    let changed = store.change_user(id, author, |user| user.patched(&patch, now), reactivated).await?;
     Reply::ok(&UserView::from(changed.ok_or(Problem::NotFound)?.user))
 }

@@ -3,7 +3,7 @@
 use domain::permission::DeskAction;
 use platform::Fatal;
 use platform::auth::AccessTokens;
-use platform::http::{self, Problem, Reply, Request};
+use platform::http::{self, Reply, Request};
 use platform::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,10 +12,7 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn delete((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
-    request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
-    if store.remove_webhook(request.path_parameter("id")?).await? {
-        Ok(Reply::no_content())
-    } else {
-        Err(Problem::NotFound)
-    }
+    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    store.remove_webhook(request.path_parameter("id")?, actor.id).await?;
+    Ok(Reply::no_content())
 }

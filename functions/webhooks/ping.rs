@@ -17,11 +17,11 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn ping((store, tokens, queue): &(Store, AccessTokens, Queue), request: Request) -> http::Result<Reply> {
-    request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
     request.no_fields()?;
     let webhook = store.webhook(request.path_parameter("id")?).await?.ok_or(http::Problem::NotFound)?;
     let event_id = EventId::new(request.received_at(), clock::id_bytes());
     let order = DeliveryOrder::ping(webhook.id, event_id, request.received_at());
-    let delivery = http::delivering(store, queue, &order, PING, request.received_at()).await?;
+    let delivery = http::delivering(store, queue, &order, PING, actor.id, request.received_at()).await?;
     Reply::accepted_with(&DeliveryView::from(delivery))
 }

@@ -1,4 +1,5 @@
-//! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay` — an admin has an event posted again, byte for byte, with the whole schedule before it.
+//! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay` — an admin has an event posted again, byte for byte, with the whole
+//! schedule before it.
 
 use domain::permission::DeskAction;
 use platform::Fatal;
@@ -15,9 +16,9 @@ async fn main() -> Result<(), Fatal> {
 }
 
 async fn replay((store, tokens, queue): &(Store, AccessTokens, Queue), request: Request) -> http::Result<Reply> {
-    request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
     request.no_fields()?;
     let (webhook, event) = (request.path_parameter("id")?, request.path_parameter("delivery")?);
-    let delivery = http::replayed(store, queue, webhook, event, request.received_at()).await?;
+    let delivery = http::replayed(store, queue, webhook, event, actor.id, request.received_at()).await?;
     Reply::accepted_with(&DeliveryView::from(delivery))
 }

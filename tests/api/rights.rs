@@ -60,6 +60,11 @@ async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
     for (by_tina, command) in COMMANDS {
         command_twice_under_a_key(if by_tina { &tina } else { &ana }, number, command).await;
     }
+    // A note on a ticket as its author knows it.
+    let version = format!("\"{}\"", COMMANDS.len() + 1);
+    let headers = [("content-type", "application/json"), ("if-match", version.as_str())];
+    let notes = format!("/v1/tickets/{number}/notes");
+    tina.send(Method::POST, &notes, &headers, br#"{"body": "Between us."}"#.to_vec()).await.expect(201);
     let withdrawn = desk.ticket(&ana).await;
     command_twice_under_a_key(&ana, withdrawn, "withdraw").await;
     // Opened for somebody else, to continue what is closed; and a note under a key.
@@ -82,6 +87,12 @@ async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
     // A new address frees the old one.
     let address = json!({"email": format!("{}@example.net", unique())});
     ada.send_json(Method::PATCH, &format!("/v1/users/{}", ana.id), address).await.expect(200);
+    // Somebody is found by the address, leaves and comes back.
+    let bea = desk.user("Bea").await;
+    ada.get(&format!("/v1/users?email={}", bea.email)).await.expect(200);
+    let path = format!("/v1/users/{}", bea.id);
+    ada.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
+    ada.send_json(Method::PATCH, &path, json!({"active": true})).await.expect(200);
     // Somebody leaves with a ticket in hand, signed in.
     let held = desk.ticket(&desk.signed_in(tina.clone()).await).await;
     tina.post_nothing(&format!("/v1/tickets/{held}/assign")).await.expect(200);

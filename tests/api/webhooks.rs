@@ -1,5 +1,6 @@
 //! Webhooks, as their receivers see them: Standard Webhooks 1.0.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Desk, Reaction, Received, Receiver, eventually};
@@ -88,6 +89,34 @@ async fn a_webhook_is_tried_out_replayed_and_its_secret_exchanged() {
     admin.send(http::Method::DELETE, &path, &[], Vec::new()).await.expect(204);
     admin.post_nothing(&replay).await.expect_problem(404, "not-found");
     admin.get(&path).await.expect_problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn of_many_webhooks_made_at_once_none_is_one_too_many() {
+    let desk = Desk::with_instances(8).await;
+    let admin = desk.admin().await;
+    let body = |number: usize| json!({"url": format!("https://example.org/{number}")});
+    let mut paths = Vec::new();
+    for number in 0..49 {
+        let made = admin.post("/v1/webhooks", body(number)).await.expect(201);
+        paths.push(made.header("location").unwrap().to_owned());
+    }
+    let at_once = async || {
+        let answers = join_all((0..16).map(|number| admin.post("/v1/webhooks", body(100 + number)))).await;
+        let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
+        for answer in refused {
+            let problem = answer.expect_problem(422, "validation-failed");
+            assert!(problem.body["errors"][0]["detail"].as_str().unwrap().contains("50"), "{}", problem.body);
+        }
+        assert_eq!(admin.all_pages("/v1/webhooks", 100).await.len(), 50);
+        made.len()
+    };
+    assert_eq!(at_once().await, 1);
+    // What is removed makes room, for as many.
+    for path in paths.drain(..3) {
+        admin.send(http::Method::DELETE, &path, &[], Vec::new()).await.expect(204);
+    }
+    assert_eq!(at_once().await, 3);
 }
 
 #[tokio::test]

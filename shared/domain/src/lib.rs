@@ -26,6 +26,7 @@ pub mod log;
 pub mod normal;
 pub mod notification;
 pub mod permission;
+mod refusal;
 #[cfg(test)]
 mod samples;
 pub mod stamp;

@@ -17,13 +17,13 @@ pub enum DeskAction {
     ManageOwnAccount,
     /// Read one's own inbox, mark what is in it as read, and choose what one is told of.
     UseInbox,
-    /// Read anybody's account.
+    /// Read anybody's account, by its id or by its address.
     SeeUser,
     /// List all accounts.
     ListUsers,
     /// List the accounts of technicians.
     ListTechnicians,
-    /// Change what somebody is called and where they get mail.
+    /// Change what somebody is called and where they get mail, and let somebody in again who was deactivated.
     UpdateUser,
     /// Change what somebody is to the help desk.
     ChangeRole,
@@ -85,13 +85,13 @@ impl DeskAction {
     /// The table: whether a user, a technician and an admin may.
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
-    const fn row(self) -> [bool; 3] {
+    pub(crate) const fn row(self) -> [bool; 3] {
         match self {
             //                        user technician admin
             Self::SeeOwnAccount    => [YES, YES, YES],
             Self::ManageOwnAccount => [YES, YES, YES],
             Self::UseInbox         => [YES, YES, YES],
-            Self::SeeUser          => [NO,  NO,  YES],
+            Self::SeeUser          => [NO,  YES, YES],
             Self::ListUsers        => [NO,  NO,  YES],
             Self::ListTechnicians  => [NO,  YES, YES],
             Self::UpdateUser       => [NO,  NO,  YES],
@@ -128,7 +128,7 @@ impl TicketAction {
     /// The table: whether the requester, a technician who is not the assignee, the assignee, an admin and the help desk itself may.
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
-    const fn row(self) -> [bool; 5] {
+    pub(crate) const fn row(self) -> [bool; 5] {
         match self {
             //                                  requester technician assignee admin system
             Self::SeeTicket                  => [YES, YES, YES, YES, YES],
@@ -176,6 +176,11 @@ impl Standing {
     #[must_use]
     pub fn of(person: &Person, requester: UserId, assignee: Option<UserId>) -> Self {
         Self { role: person.role, is_requester: person.id == requester, is_assignee: assignee == Some(person.id) }
+    }
+
+    /// The same person, if the ticket were theirs to work on.
+    pub(crate) const fn as_assignee(self) -> Self {
+        Self { is_assignee: true, ..self }
     }
 
     /// Whether they are the requester and do not work on the ticket themselves.

@@ -110,9 +110,9 @@ impl User {
     /// The account with what the patch says in place; the same as before if that is what it says already.
     #[must_use]
     pub fn patched(&self, patch: &UserPatch, now: Timestamp) -> Self {
-        let UserPatch { name, email } = patch.clone();
+        let UserPatch { name, email, reactivates } = patch.clone();
         let (name, email) = (name.unwrap_or_else(|| self.name.clone()), email.unwrap_or_else(|| self.email.clone()));
-        self.changed_to(Self { name, email, ..self.clone() }, now)
+        self.changed_to(Self { name, email, active: self.active || reactivates, ..self.clone() }, now)
     }
 
     /// The account with another role.

@@ -35,7 +35,7 @@ pub use replay::{Answer, ReplayError, ReplayKey};
 pub use sessions::{Rotation, Session};
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
-pub use users::{AccountChange, ChangeUserError, ChangedUser};
+pub use users::{AccountChange, Author, ChangeUserError, ChangedUser};
 pub use verify::{BrokenTicket, VerifiedPage};
 pub use webhooks::ChangeWebhookError;
 

@@ -64,8 +64,7 @@ impl Relation {
 /// Whether a token that says so is not enough: accounts and webhooks are changed by who is an admin at that very moment, and the subject's
 /// own is a technician's, to whom an admin may give a ticket.
 fn needs_real_admin(row: &Row) -> bool {
-    let of_webhooks = matches!(row.right, Right::Desk(DeskAction::ManageWebhooks) | Right::DeskOnWebhook(_));
-    of_webhooks || matches!(row.right, Right::TakeTicket | Right::DeskOnAnother(_))
+    row.is_a_change_by_an_admin() || row.right == Right::TakeTicket
 }
 
 /// The status that the tables say. None where the relation cannot be: nobody is assigned to an open ticket.
@@ -133,6 +132,12 @@ impl Cell {
 
     pub(super) fn name(&self) -> String {
         self.row.name()
+    }
+
+    /// Whether an admin may call it, on what is somebody else's.
+    pub(super) fn is_an_admins(&self) -> bool {
+        let on_others = matches!(self.relation, Relation::Others | Relation::Unrelated);
+        on_others && self.caller == Caller(Some(Role::Admin)) && !self.is_denied()
     }
 
     fn method(&self) -> Method {
@@ -254,9 +259,7 @@ impl Scene {
 
     /// The call with another body.
     pub(super) async fn send(&self, cell: &Cell, body: &Value) -> Answer {
-        // A PATCH of a ticket must say which version it means.
-        let headers = [("content-type", "application/json"), ("if-match", "*")];
-        self.caller(cell).send(cell.method(), &cell.path, &headers, body.to_string().into_bytes()).await
+        send(&self.caller(cell), cell, body).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {
@@ -339,10 +342,24 @@ impl Scene {
     }
 
     pub(super) async fn call(&self, cell: &Cell) -> Answer {
+        self.call_as(&self.caller(cell), cell).await
+    }
+
+    /// The call by somebody else.
+    pub(super) async fn call_as(&self, caller: &support::Caller, cell: &Cell) -> Answer {
         match cell.row.body {
-            None => self.caller(cell).send(cell.method(), &cell.path, &[], Vec::new()).await,
-            Some(body) => self.send(cell, &self.filled_in(body)).await,
+            None => caller.send(cell.method(), &cell.path, &[], Vec::new()).await,
+            Some(body) => send(caller, cell, &self.filled_in(body)).await,
         }
+    }
+
+    /// Two who were admins when their tokens were given out: one was deactivated since, the other is a user now.
+    pub(super) async fn former_admins(&self) -> [support::Caller; 2] {
+        let [deactivated, demoted] = [self.desk.admin().await, self.desk.admin().await];
+        let path = |caller: &support::Caller| format!("/v1/users/{}", caller.id);
+        self.admin.send(Method::DELETE, &path(&deactivated), &[], Vec::new()).await.expect(204);
+        self.admin.put(&format!("{}/role", path(&demoted)), json!({"role": "user"})).await.expect(200);
+        [deactivated, demoted]
     }
 
     /// The subject with a token that says that role.
@@ -380,6 +397,12 @@ impl Scene {
         }
         everything
     }
+}
+
+async fn send(caller: &support::Caller, cell: &Cell, body: &Value) -> Answer {
+    // A PATCH of a ticket must say which version it means.
+    let headers = [("content-type", "application/json"), ("if-match", "*")];
+    caller.send(cell.method(), &cell.path, &headers, body.to_string().into_bytes()).await
 }
 
 /// Something that person is told of, as its id.

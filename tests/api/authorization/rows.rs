@@ -47,6 +47,20 @@ impl Row {
         format!("{} {}{}", self.method, self.path, self.variant)
     }
 
+    /// Whether it changes what is the admins' to change: settings, or the accounts of others.
+    pub(super) fn is_a_change_by_an_admin(&self) -> bool {
+        use DeskAction::{ChangeRole, DeactivateUser, ManageWebhooks, UpdateUser};
+        let changes = |action| matches!(action, ManageWebhooks | UpdateUser | ChangeRole | DeactivateUser);
+        match self.right {
+            Right::Desk(action)
+            | Right::DeskOnOwn(action)
+            | Right::DeskOnUser(action)
+            | Right::DeskOnAnother(action)
+            | Right::DeskOnWebhook(action) => self.method != "GET" && changes(action),
+            Right::None | Right::Ticket(_) | Right::TakeTicket => false,
+        }
+    }
+
     /// In which relations to what the path names the route is called.
     pub(super) fn relations(&self) -> &'static [Relation] {
         match self.right {
@@ -115,8 +129,10 @@ pub(super) const ROWS: &[Row] = &[
     row("POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", DeskOnWebhook(D::ManageWebhooks), None, 202),
     row("GET", "/v1/users", Desk(D::ListUsers), None, 200),
     variant(row("GET", "/v1/users", Desk(D::ListTechnicians), None, 200), "?role=technician"),
+    variant(row("GET", "/v1/users", Desk(D::SeeUser), None, 200), "?email=nobody@example.org"),
     row("GET", "/v1/users/{id}", DeskOnUser(D::SeeUser), None, 200),
-    row("PATCH", "/v1/users/{id}", DeskOnAnother(D::UpdateUser), Some(r#"{"name":"Renamed"}"#), 200),
+    variant(row("PATCH", "/v1/users/{id}", DeskOnUser(D::UpdateUser), Some(r#"{"name":"Renamed"}"#), 200), " (name)"),
+    variant(row("PATCH", "/v1/users/{id}", DeskOnAnother(D::UpdateUser), Some(r#"{"email":"%unique@example.org"}"#), 200), " (address)"),
     row("DELETE", "/v1/users/{id}", DeskOnAnother(D::DeactivateUser), None, 204),
     row("PUT", "/v1/users/{id}/role", DeskOnAnother(D::ChangeRole), Some(r#"{"role":"technician"}"#), 200),
     row("POST", "/v1/tickets", Desk(D::OpenTicket), Some(r#"{"title":"T","description":"D"}"#), 201),

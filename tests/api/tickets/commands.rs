@@ -13,7 +13,9 @@ async fn an_impossible_command_says_what_is_possible() {
 
     let problem = ana.post_nothing(&at("close")).await.expect_problem(409, "invalid-transition");
     assert_eq!(problem.body["allowed"], json!(["withdraw", "comment", "update"]));
-    tina.post(&at("resolve"), json!({"resolution": "x"})).await.expect_problem(403, "forbidden");
+    let problem = tina.post(&at("resolve"), json!({"resolution": "x"})).await.expect_problem(403, "forbidden");
+    assert!(problem.body["detail"].as_str().unwrap().ends_with("Take the ticket first."), "{}", problem.body);
+    assert_eq!(problem.body["allowed"], json!(["assign", "update", "note"]));
     tina.post_nothing(&at("assign")).await.expect(200);
     ana.post_nothing(&at("withdraw")).await.expect_problem(409, "invalid-transition");
     let problem = tina.post(&at("resolve"), json!({})).await.expect_problem(422, "validation-failed");

@@ -37,6 +37,11 @@ async fn whoever_is_deactivated_is_signed_out_and_cannot_sign_in_and_what_they_d
     assert_eq!(ticket["requester"]["name"], "Ana");
 
     let before = desk.stored().await;
+    // Her access token is good for a while, and not for changing the account.
+    let renaming = ana.send_json(Method::PATCH, "/v1/me", json!({"name": "Anna"})).await;
+    renaming.expect_problem(403, "forbidden");
+    let body = json!({"current_password": "correct horse battery", "new_password": "another horse battery"});
+    ana.post("/v1/me/password", body).await.expect_problem(403, "forbidden");
     deactivate(&admin, &ana).await.expect(204);
     deactivate(&admin, &admin).await.expect_problem(409, "not-on-yourself");
     assert_unchanged(&before, &desk.stored().await, "what is so already");

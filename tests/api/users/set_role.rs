@@ -42,6 +42,12 @@ async fn whoever_is_no_admin_any_more_changes_nobody_whatever_their_token_says()
         .await
         .expect_problem(403, "forbidden");
     other.send(http::Method::DELETE, &path, &[], Vec::new()).await.expect_problem(403, "forbidden");
+    // Not even what is so already, and nothing of their own by an admin's way.
+    other.put(&format!("{path}/role"), json!({"role": "user"})).await.expect_problem(403, "forbidden");
+    for (path, body) in [(&path, json!({"name": "Ana"})), (&format!("/v1/users/{}", other.id), json!({"name": "Boss"}))]
+    {
+        other.send_json(http::Method::PATCH, path, body).await.expect_problem(403, "forbidden");
+    }
     assert_unchanged(&before, &desk.stored().await, "a change by somebody who is no admin any more");
     // Of two admins who take each other's rights at once, one keeps them.
     let third = desk.admin().await;

@@ -1,6 +1,8 @@
 use http::Method;
+use local::wire::Fate;
 use serde_json::{Value, json};
 
+use crate::support::table::{partition_begins, sort_key_begins};
 use crate::support::{Answer, Caller, Desk, assert_unchanged};
 
 async fn patch(admin: &Caller, user: &Caller, body: Value) -> Answer {
@@ -46,6 +48,56 @@ async fn a_patch_that_changes_nothing_or_may_not_change_what_it_says_writes_noth
     let body = json!({"name": null, "email": "x", "role": "admin", "active": false});
     let problem = patch(&admin, &ana, body).await.expect_problem(422, "validation-failed");
     assert_eq!(problem.pointers(), ["/name", "/email", "/active", "/role"]);
-    patch(&admin, &admin, json!({"name": "Boss"})).await.expect_problem(409, "not-on-yourself");
+    let body = json!({"name": "Boss", "email": "boss@example.org"});
+    patch(&admin, &admin, body).await.expect_problem(409, "not-on-yourself");
     assert_unchanged(&before, &desk.stored().await, "a patch");
+    let renamed = patch(&admin, &admin, json!({"name": "Boss"})).await.expect(200);
+    assert_eq!((&renamed.body["name"], &renamed.body["role"]), (&json!("Boss"), &json!("admin")));
+}
+
+#[tokio::test]
+async fn somebody_deactivated_is_let_in_again_with_their_password_and_without_their_sessions() {
+    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let path = format!("/v1/users/{}", ana.id);
+    // A session that neither the request nor the worker ends: what lets her in again must not let it in.
+    desk.stack.instances().unwrap().hold("workers-accounts").await.unwrap();
+    wire.disturb(|call| if call.operation == "BatchWriteItem" { Fate::Break } else { Fate::Pass });
+    admin.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
+    wire.calm();
+    sign_in(&desk, &ana.email).await.expect_problem(401, "invalid-credentials");
+    let again = json!({"name": "Ana", "email": ana.email, "password": "correct horse battery"});
+    let taken = desk.anyone().post("/v1/auth/register", again).await.expect_problem(409, "email-taken");
+    assert!(taken.body["detail"].as_str().unwrap().contains("an admin can"), "{}", taken.body);
+
+    let before = desk.stored().await;
+    tina.send_json(Method::PATCH, &path, json!({"active": true})).await.expect_problem(403, "forbidden");
+    let deactivating = patch(&admin, &ana, json!({"active": false})).await.expect_problem(422, "validation-failed");
+    assert!(deactivating.body["errors"][0]["detail"].as_str().unwrap().contains("DELETE"), "{}", deactivating.body);
+    assert_unchanged(&before, &desk.stored().await, "what is refused");
+
+    let events = async || {
+        let events =
+            desk.items(|item| sort_key_begins(item, "EVENT#") && partition_begins(item, &format!("USER#{}", ana.id)));
+        events.await.into_iter().map(|event| event["type"].as_s().unwrap().clone()).collect::<Vec<_>>()
+    };
+    let patched = patch(&admin, &ana, json!({"active": true, "name": "Ana Lima"})).await.expect(200);
+    assert_eq!((&patched.body["active"], &patched.body["name"]), (&json!(true), &json!("Ana Lima")));
+    assert_eq!(events().await, ["deactivated", "reactivated"]);
+    let refresh = json!({"refresh_token": ana.refresh_token});
+    desk.anyone().post("/v1/auth/refresh", refresh).await.expect_problem(401, "invalid-token");
+    let tokens = sign_in(&desk, &ana.email).await.expect(200).body;
+    let refresh = json!({"refresh_token": tokens["refresh_token"]});
+    desk.anyone().post("/v1/auth/refresh", refresh).await.expect(200);
+
+    let before = desk.stored().await;
+    patch(&admin, &ana, json!({"active": true})).await.expect(200);
+    patch(&admin, &admin, json!({"active": true})).await.expect(200);
+    assert_unchanged(&before, &desk.stored().await, "what is so already");
+    // The worker that follows accounts up takes the event, and leaves what came after it.
+    desk.stack.instances().unwrap().resume("workers-accounts").await.unwrap();
+    desk.quiet().await;
+    let sessions = desk.signed_in(ana.clone()).await.all_pages("/v1/me/sessions", 100).await;
+    assert_eq!(sessions.len(), 2, "the one of before is gone, those of since are there: {sessions:?}");
 }

@@ -31,6 +31,8 @@ pub enum AccountEventKind {
     RoleChanged(Concerned),
     /// An admin deactivated the account.
     Deactivated(Concerned),
+    /// An admin let the person of a deactivated account in again.
+    Reactivated(Concerned),
     /// Somebody set a new password, knowing the one before or the token of a reset.
     PasswordChanged(PasswordChanged),
     /// Somebody wants a new password for an address. Whether there is an account, and for which address, is not told: the event
@@ -63,6 +65,7 @@ impl AccountEventKind {
         match self {
             Self::RoleChanged(_) => "role_changed",
             Self::Deactivated(_) => "deactivated",
+            Self::Reactivated(_) => "reactivated",
             Self::PasswordChanged(_) => "password_changed",
             Self::PasswordResetRequested => "password_reset_requested",
         }
@@ -80,9 +83,9 @@ impl AccountEvent {
     #[must_use]
     pub const fn user_id(&self) -> Option<UserId> {
         match &self.kind {
-            AccountEventKind::RoleChanged(concerned) | AccountEventKind::Deactivated(concerned) => {
-                Some(concerned.user_id)
-            }
+            AccountEventKind::RoleChanged(concerned)
+            | AccountEventKind::Deactivated(concerned)
+            | AccountEventKind::Reactivated(concerned) => Some(concerned.user_id),
             AccountEventKind::PasswordChanged(changed) => Some(changed.user_id),
             AccountEventKind::PasswordResetRequested => None,
         }
@@ -94,9 +97,9 @@ impl AccountEvent {
     /// Never for an event of this type; serde's signature asks for it.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let data = match &self.kind {
-            AccountEventKind::RoleChanged(concerned) | AccountEventKind::Deactivated(concerned) => {
-                serde_json::to_value(concerned)?
-            }
+            AccountEventKind::RoleChanged(concerned)
+            | AccountEventKind::Deactivated(concerned)
+            | AccountEventKind::Reactivated(concerned) => serde_json::to_value(concerned)?,
             AccountEventKind::PasswordChanged(changed) => serde_json::to_value(changed)?,
             AccountEventKind::PasswordResetRequested => Value::Object(Map::new()),
         };
@@ -113,6 +116,7 @@ impl AccountEvent {
         let kind = match letter.event_type.as_str() {
             "role_changed" => AccountEventKind::RoleChanged(serde_json::from_value(letter.data)?),
             "deactivated" => AccountEventKind::Deactivated(serde_json::from_value(letter.data)?),
+            "reactivated" => AccountEventKind::Reactivated(serde_json::from_value(letter.data)?),
             "password_changed" => AccountEventKind::PasswordChanged(serde_json::from_value(letter.data)?),
             "password_reset_requested" => AccountEventKind::PasswordResetRequested,
             other => return Err(KIND.unknown_type(other)),
@@ -130,11 +134,12 @@ mod tests {
     /// version of the form.
     const GOLDEN: &str = include_str!("../../tests-data/account-events.jsonl");
 
-    fn events_of_every_type() -> [AccountEvent; 4] {
+    fn events_of_every_type() -> [AccountEvent; 5] {
         let concerned = || Concerned { user_id: tina().id, actor: ada() };
         let kinds = [
             AccountEventKind::RoleChanged(concerned()),
             AccountEventKind::Deactivated(concerned()),
+            AccountEventKind::Reactivated(concerned()),
             AccountEventKind::PasswordChanged(PasswordChanged { user_id: tina().id, kept_session_id: None }),
             AccountEventKind::PasswordResetRequested,
         ];

@@ -94,7 +94,12 @@ pub enum Refusal {
     /// The person may not know of the ticket.
     Hidden,
     /// The person may see the ticket and not do this.
-    Forbidden,
+    Forbidden {
+        /// Who may, and what would make it possible, for the caller to read.
+        detail: String,
+        /// What the person may do instead.
+        allowed: Vec<&'static str>,
+    },
     /// The ticket's status does not allow it.
     InvalidTransition {
         /// Where the ticket stands.
@@ -156,7 +161,11 @@ impl Ticket {
             (false, Status::Open) => Command::Give,
             (false, _) => Command::HandOver,
         };
-        if standing.may(TicketAction::Command(command)) { Ok(command) } else { Err(Refusal::Forbidden) }
+        if standing.may(TicketAction::Command(command)) {
+            return Ok(command);
+        }
+        let asked = if to == actor.id { Command::Take } else { command };
+        Err(self.head.forbidden(actor, TicketAction::Command(asked)))
     }
 
     /// Gives the ticket a command.
@@ -166,7 +175,7 @@ impl Ticket {
     pub fn execute(mut self, request: CommandRequest, actor: &Person, stamp: Stamp) -> Result<Change, Refusal> {
         let command = request.command();
         if !self.head.standing_of(actor).may(TicketAction::Command(command)) {
-            return Err(Refusal::Forbidden);
+            return Err(self.head.forbidden(actor, TicketAction::Command(command)));
         }
         let mut row = self.row(command, actor)?;
         let mut needs_technician = None;
@@ -194,7 +203,7 @@ impl Ticket {
     pub fn comment(mut self, body: CommentBody, actor: &Person, stamps: [Stamp; 2]) -> Result<Change, Refusal> {
         let standing = self.head.standing_of(actor);
         if !standing.may(TicketAction::Comment) {
-            return Err(Refusal::Forbidden);
+            return Err(self.head.forbidden(actor, TicketAction::Comment));
         }
         if self.head.status == Status::Closed {
             return Err(Refusal::TicketClosed);

@@ -42,6 +42,6 @@ impl Head {
     /// [`Refusal::Hidden`] or [`Refusal::Forbidden`].
     pub fn check_may(&self, person: &Person, action: TicketAction) -> Result<(), Refusal> {
         self.check_seen_by(person)?;
-        if self.standing_of(person).may(action) { Ok(()) } else { Err(Refusal::Forbidden) }
+        if self.standing_of(person).may(action) { Ok(()) } else { Err(self.forbidden(person, action)) }
     }
 }

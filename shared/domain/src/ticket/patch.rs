@@ -120,9 +120,9 @@ fn replace<T: PartialEq>(
 impl Head {
     fn check_may_edit(&self, patch: &TicketPatch, actor: &Person) -> Result<(), Refusal> {
         let standing = self.standing_of(actor);
-        let may = |named: bool, action| !named || standing.may(action);
-        if !may(patch.names_texts(), TicketAction::EditTexts) || !may(patch.names_classes(), TicketAction::Classify) {
-            return Err(Refusal::Forbidden);
+        let asked = [(patch.names_texts(), TicketAction::EditTexts), (patch.names_classes(), TicketAction::Classify)];
+        if let Some((_, action)) = asked.into_iter().find(|(named, action)| *named && !standing.may(*action)) {
+            return Err(self.forbidden(actor, action));
         }
         if self.status == Status::Closed && (patch.names_texts() || patch.names_classes()) {
             return Err(Refusal::TicketClosed);

@@ -15,6 +15,8 @@ pub struct UserPatch {
     pub name: Option<PersonName>,
     /// Where the person gets mail.
     pub email: Option<EmailAddress>,
+    /// Whether somebody who was deactivated may sign in again.
+    pub reactivates: bool,
 }
 
 impl UserPatch {
@@ -26,7 +28,13 @@ impl UserPatch {
         Fields::read(body, |fields| {
             let name = fields.replaced("name");
             let email = fields.replaced("email");
-            Ok(Self { name: name?, email: email? })
+            let active = fields.replaced("active").and_then(|active| match active {
+                Some(false) => {
+                    Err(fields.note("active", "must be true; to deactivate the account, DELETE it".to_owned()))
+                }
+                active => Ok(active),
+            });
+            Ok(Self { name: name?, email: email?, reactivates: active?.unwrap_or(false) })
         })
     }
 
@@ -35,7 +43,7 @@ impl UserPatch {
     /// # Errors
     /// Every fault of the body.
     pub fn of_oneself(body: Value) -> Result<Self, Violations> {
-        Fields::read(body, |fields| Ok(Self { name: fields.replaced("name")?, email: None }))
+        Fields::read(body, |fields| Ok(Self { name: fields.replaced("name")?, ..Self::default() }))
     }
 }
 

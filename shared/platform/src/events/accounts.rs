@@ -74,6 +74,8 @@ async fn follow_up(accounts: &Accounts, message: &SqsMessage) -> Result<(), Acco
             store.end_sessions(user_id, event.at, None).await?;
             release_tickets(store, user_id, &actor).await
         }
+        // The change itself put an end to the sessions of before, and tickets are taken anew.
+        AccountEventKind::Reactivated(_) => Ok(()),
         AccountEventKind::PasswordChanged(changed) => {
             Ok(store.end_sessions(changed.user_id, event.at, changed.kept_session_id).await?)
         }

@@ -1,6 +1,6 @@
 //! What endpoints that have an event posted to a webhook share.
 
-use domain::id::{EventId, WebhookId};
+use domain::id::{EventId, UserId, WebhookId};
 use domain::time::Timestamp;
 use domain::webhook::Delivery;
 
@@ -13,32 +13,37 @@ use crate::store::Store;
 /// How often a delivery is begun anew because it changed meanwhile.
 const TRIES_MAX: u32 = 5;
 
-/// Begins a delivery of an event of that type, and sends the message that wakes it.
+/// Begins a delivery of an event of that type that an admin asks for, and sends the message that wakes it.
 ///
 /// # Errors
-/// [`Problem::Unavailable`]; the delivery may be kept then, and nothing wakes it until it is replayed.
+/// [`Problem::Forbidden`] if they are no active admin any more; [`Problem::Unavailable`]: the delivery may be kept then, and nothing
+/// wakes it until it is replayed.
 pub async fn delivering(
     store: &Store,
     queue: &Queue,
     order: &DeliveryOrder,
     event_type: &str,
+    admin: UserId,
     now: Timestamp,
 ) -> Result<Delivery, Problem> {
     let delivery = Delivery::begin(order.webhook_id, order.event_id, event_type.to_owned(), order.body.clone(), now);
-    store.begin_delivery(&delivery).await?;
+    if !store.order_delivery(&delivery, 0, admin).await? {
+        return Err(Problem::Conflict);
+    }
     wake(queue, &delivery).await?;
     Ok(delivery)
 }
 
-/// Begins a delivery anew, and sends the message that wakes it.
+/// Begins a delivery anew that an admin asks for, and sends the message that wakes it.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::Conflict`] if it is being worked on all the time; [`Problem::Unavailable`].
+/// [`Problem::NotFound`]; [`Problem::Forbidden`] if they are no active admin any more; [`Problem::Conflict`] if it is being worked on all the time; [`Problem::Unavailable`].
 pub async fn replayed(
     store: &Store,
     queue: &Queue,
     webhook: WebhookId,
     event: EventId,
+    admin: UserId,
     now: Timestamp,
 ) -> Result<Delivery, Problem> {
     store.webhook(webhook).await?.ok_or(Problem::NotFound)?;
@@ -46,7 +51,7 @@ pub async fn replayed(
         clock::pause_before(tried).await;
         let delivery = store.delivery(webhook, event).await?.ok_or(Problem::NotFound)?;
         let begun = delivery.replayed(now);
-        if store.replace_delivery(&begun, delivery.version).await? {
+        if store.order_delivery(&begun, delivery.version, admin).await? {
             wake(queue, &begun).await?;
             return Ok(begun);
         }

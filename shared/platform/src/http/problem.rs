@@ -7,8 +7,11 @@ use std::error::Error;
 
 use domain::field::Violations;
 use domain::lifecycle::Status;
+use domain::permission::DeskAction;
 use domain::throttle::Wait;
 use domain::ticket::Refusal;
+use domain::user::Person;
+use domain::webhook::WEBHOOKS_MAX;
 use serde::Serialize;
 
 use crate::auth::InvalidToken;
@@ -32,7 +35,12 @@ pub enum Problem {
     /// Address and password do not belong together.
     InvalidCredentials,
     /// The caller may know of it and not do this.
-    Forbidden,
+    Forbidden {
+        /// Who may, and what would make it possible.
+        detail: String,
+        /// What the caller may do with the ticket instead, if it is about one.
+        allowed: Option<Vec<&'static str>>,
+    },
     /// There is no such thing, or the caller may not know of it.
     NotFound,
     /// The path is one of ours, the method is not.
@@ -81,6 +89,9 @@ pub enum Problem {
     Unavailable(Box<dyn Error + Send + Sync>),
 }
 
+/// What somebody is told who was an admin when their token was given out.
+const NO_ADMIN: &str = "You are no active admin any more. Another admin has to do this.";
+
 /// The document's `type`, status and title.
 type Kind = (&'static str, u16, &'static str);
 
@@ -91,6 +102,23 @@ impl Problem {
         Self::ValidationFailed(Violations::one(pointer, detail))
     }
 
+    /// The refusal of an action that concerns no one ticket.
+    #[must_use]
+    pub fn forbidden(action: DeskAction, person: &Person) -> Self {
+        Self::Forbidden { detail: action.refusal(person.role), allowed: None }
+    }
+
+    /// The refusal of a person whose account is deactivated.
+    #[must_use]
+    pub fn inactive() -> Self {
+        Self::not_any_more("Your account is deactivated. An admin can let you in again.")
+    }
+
+    /// The refusal of a person who may not do it any more, whatever their token says.
+    fn not_any_more(detail: &str) -> Self {
+        Self::Forbidden { detail: detail.to_owned(), allowed: None }
+    }
+
     const fn kind(&self) -> Kind {
         match self {
             Self::BadRequest(_) => ("bad-request", 400, "Bad request"),
@@ -99,7 +127,7 @@ impl Problem {
             Self::Unauthenticated => ("unauthenticated", 401, "Not signed in"),
             Self::InvalidToken(_) => ("invalid-token", 401, "Invalid token"),
             Self::InvalidCredentials => ("invalid-credentials", 401, "Invalid credentials"),
-            Self::Forbidden => ("forbidden", 403, "Forbidden"),
+            Self::Forbidden { .. } => ("forbidden", 403, "Forbidden"),
             Self::NotFound => ("not-found", 404, "Not found"),
             Self::MethodNotAllowed { .. } => ("method-not-allowed", 405, "Method not allowed"),
             Self::EmailTaken => ("email-taken", 409, "E-mail address taken"),
@@ -134,7 +162,7 @@ impl Problem {
     /// What the caller is told: what is wrong, and what to do.
     fn detail(&self) -> String {
         let told = match self {
-            Self::BadRequest(detail) => detail,
+            Self::BadRequest(detail) | Self::Forbidden { detail, .. } => detail,
             Self::ValidationFailed(_) => "Some fields are not as they should be; `errors` names each of them.",
             Self::InvalidCursor => "This cursor does not belong to this list. Begin again without `cursor`.",
             Self::Unauthenticated => "Send `Authorization: Bearer <access token>`. POST /v1/auth/login gives one.",
@@ -142,10 +170,12 @@ impl Problem {
                 "The token is not good, or not any more. Get a new one: refresh it, sign in again, or ask for another mail."
             }
             Self::InvalidCredentials => "The e-mail address or the password is wrong.",
-            Self::Forbidden => "You may not do this.",
             Self::NotFound => "There is nothing here, or you may not see it.",
             Self::MethodNotAllowed { allow } => return format!("This path knows {allow}."),
-            Self::EmailTaken => "There is an account with this e-mail address. Sign in to it, or give another address.",
+            Self::EmailTaken => {
+                "There is an account with this e-mail address. Sign in to it, ask for a new password, or give another address. \
+                 If it lets nobody in, an admin can change that."
+            }
             Self::InvalidTransition { status, .. } => {
                 return format!(
                     "The ticket is {}, which does not allow this; `allowed` is what you may do now.",
@@ -166,7 +196,9 @@ impl Problem {
             Self::IdempotencyKeyReused => "This `Idempotency-Key` came with another request before. Take a new key.",
             Self::TooLarge => "The body is too large: at most 131,072 bytes.",
             Self::UnsupportedMediaType => "Send the body as `Content-Type: application/json`.",
-            Self::NotATechnician => "Tickets are assigned to active technicians only.",
+            Self::NotATechnician => {
+                "Tickets are assigned to active technicians only: GET /v1/users?role=technician lists technicians."
+            }
             Self::TooManyRequests { retry_after_seconds } => {
                 return format!("There were too many attempts. Try again in {retry_after_seconds} s.");
             }
@@ -225,6 +257,7 @@ impl Problem {
             },
             allowed: match self {
                 Self::InvalidTransition { allowed, .. } => Some(allowed),
+                Self::Forbidden { allowed, .. } => allowed.as_ref(),
                 _ => None,
             },
         }
@@ -265,7 +298,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Hidden => Self::NotFound,
-            Refusal::Forbidden => Self::Forbidden,
+            Refusal::Forbidden { detail, allowed } => Self::Forbidden { detail, allowed: Some(allowed) },
             Refusal::InvalidTransition { status, allowed } => Self::InvalidTransition { status, allowed },
             Refusal::TicketClosed => Self::TicketClosed,
             Refusal::NotATechnician => Self::NotATechnician,
@@ -287,7 +320,8 @@ impl From<ChangeUserError> for Problem {
     fn from(error: ChangeUserError) -> Self {
         match error {
             ChangeUserError::EmailTaken => Self::EmailTaken,
-            ChangeUserError::NoAdmin => Self::Forbidden,
+            ChangeUserError::NoAdmin => Self::not_any_more(NO_ADMIN),
+            ChangeUserError::Inactive => Self::inactive(),
             ChangeUserError::Store(error) => error.into(),
         }
     }
@@ -297,7 +331,10 @@ impl From<ChangeWebhookError> for Problem {
     fn from(error: ChangeWebhookError) -> Self {
         match error {
             ChangeWebhookError::Missing => Self::NotFound,
-            ChangeWebhookError::NoAdmin => Self::Forbidden,
+            ChangeWebhookError::NoAdmin => Self::not_any_more(NO_ADMIN),
+            ChangeWebhookError::TooMany => {
+                Self::field("", &format!("there are {WEBHOOKS_MAX} webhooks, the most there may be: delete one first"))
+            }
             ChangeWebhookError::Contended => Self::Conflict,
             ChangeWebhookError::Store(error) => error.into(),
         }

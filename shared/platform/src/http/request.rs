@@ -96,7 +96,7 @@ impl Request {
     /// As [`Request::actor_who_may`].
     pub fn bearer_who_may(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Bearer, Problem> {
         let bearer = self.bearer(tokens)?;
-        if bearer.person.may(action) { Ok(bearer) } else { Err(Problem::Forbidden) }
+        if bearer.person.may(action) { Ok(bearer) } else { Err(Problem::forbidden(action, &bearer.person)) }
     }
 
     /// Who sent it.

@@ -103,17 +103,22 @@ impl Store {
     /// Deletes an item. False if there was none. In a transaction, because the SDK repeats that under the same token: an answer that was
     /// lost is not taken for an item that was not there.
     pub(super) async fn delete(&self, key: &Key) -> Result<bool, StoreError> {
+        match self.transact(vec![self.deleting(key)?]).await {
+            Ok(()) => Ok(true),
+            Err(Cancelled::ConditionFailed(_)) => Ok(false),
+            Err(cancelled) => Err(cancelled.into()),
+        }
+    }
+
+    /// The write that deletes an item, if there is one.
+    pub(super) fn deleting(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(key.to_item()))
             .condition_expression("attribute_exists(pk)")
             .build()
             .map_err(StoreError::corrupt)?;
-        match self.transact(vec![TransactWriteItem::builder().delete(delete).build()]).await {
-            Ok(()) => Ok(true),
-            Err(Cancelled::ConditionFailed(_)) => Ok(false),
-            Err(cancelled) => Err(cancelled.into()),
-        }
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {

@@ -25,6 +25,7 @@
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
 //! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |
 //! | the last ticket number given out | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
+//! | how many webhooks were made so far | table | `COUNTER#webhook` | `COUNTER` | webhooks-create |
 //!
 //! Numbers are padded with zeros so that they sort as text. A person's role stands in the `by_status` index as a status of
 //! theirs: one index fewer to write.
@@ -182,6 +183,11 @@ impl Key {
     /// The last ticket number given out.
     pub(crate) fn ticket_counter() -> Self {
         Self::new("COUNTER#ticket".to_owned(), "COUNTER")
+    }
+
+    /// How many webhooks were made so far.
+    pub(crate) fn webhook_counter() -> Self {
+        Self::new("COUNTER#webhook".to_owned(), "COUNTER")
     }
 }
 
@@ -380,6 +386,7 @@ mod tests {
             Key::webhook(WebhookId::from_bytes([7; 16])),
             Key::delivery(WebhookId::from_bytes([7; 16]), event),
             Key::ticket_counter(),
+            Key::webhook_counter(),
         ];
         for (index, key) in keys.iter().enumerate() {
             assert!(!keys[..index].contains(key), "{key:?}");

@@ -27,7 +27,7 @@ const EMAIL: &str = "email";
 #[derive(Serialize, Deserialize)]
 pub(super) struct Credential {
     pub(super) password_hash: String,
-    /// Counts the passwords the account had; hashing the same one anew does not count.
+    /// Counts the passwords the account had, and how often it was let in again; hashing the same one anew does not count.
     pub(super) version: u64,
 }
 
@@ -125,8 +125,8 @@ impl Store {
         Ok(())
     }
 
-    /// Sets a new password, and the event that says so, in one transaction. False if the password is not the old one any more, or
-    /// the token was used up or is over.
+    /// Sets a new password, and the event that says so, in one transaction. False if the password is not the old one any more, the
+    /// token was used up or is over, or the account has another address by now or is not active.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -138,8 +138,8 @@ impl Store {
         let mut writes = vec![self.replacing_password(new)?, self.putting_event(user_id, &event)?];
         if let Some(token) = new.used_up {
             writes.push(self.using_up(token, now)?);
-            writes.push(self.checking_address(&new.account.user)?);
         }
+        writes.push(self.checking_address(&new.account.user)?);
         if let Some(session) = new.kept_session_id {
             writes.push(self.keeping_session(user_id, session, new.account.credential_version + 1)?);
         }
@@ -166,6 +166,20 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
+    /// The write after which no session and no reset of before is good any more, while the password stays what it is. Unlike their
+    /// removal, it cannot come too late: whoever lets somebody in again lets in nobody who was signed in before.
+    pub(super) fn ending_all_before(&self, user: UserId) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::credential(user).to_item()))
+            .condition_expression("attribute_exists(pk)")
+            .update_expression("SET version = version + :one")
+            .expression_attribute_values(":one", number(1))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
     fn using_up(&self, token: &ResetToken, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder()
             .table_name(&self.table)
@@ -178,7 +192,7 @@ impl Store {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    /// The check that an account is active and still has the address that its mail went to.
+    /// The check that an account is active and still has the address that it was read with, and its mail went to.
     fn checking_address(&self, user: &User) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)

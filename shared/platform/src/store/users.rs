@@ -34,6 +34,29 @@ pub enum AccountChange {
     },
 }
 
+/// The person who changes an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// An admin, who has to be an active one.
+    Admin(UserId),
+    /// The person it belongs to, who has to be active.
+    Owner,
+}
+
+impl Author {
+    /// The account that has to be an active admin's at the moment of the change, beside the one that is changed: that is written
+    /// on condition that it is as it was read (and `DynamoDB` takes one item once a transaction).
+    fn admin_besides(self, changed: &User) -> Result<Option<UserId>, ChangeUserError> {
+        match self {
+            Self::Owner if changed.active => Ok(None),
+            Self::Owner => Err(ChangeUserError::Inactive),
+            Self::Admin(admin) if admin != changed.id => Ok(Some(admin)),
+            Self::Admin(_) if changed.active && changed.role == Role::Admin => Ok(None),
+            Self::Admin(_) => Err(ChangeUserError::NoAdmin),
+        }
+    }
+}
+
 /// An account after it was, or was not, changed.
 #[derive(Clone, Debug)]
 pub struct ChangedUser {
@@ -48,10 +71,26 @@ pub struct ChangedUser {
 pub enum ChangeUserError {
     /// Somebody has an account with that address.
     EmailTaken,
-    /// Whoever changes it is no active admin any more.
+    /// The person who changes it is no active admin any more.
     NoAdmin,
+    /// The person who changes it is not active any more.
+    Inactive,
     /// The table could not be written.
     Store(StoreError),
+}
+
+/// Why an admin's writes were not made.
+pub(super) enum NotWritten {
+    /// They are no active admin any more.
+    NoAdmin,
+    /// The transaction was cancelled for another reason.
+    Cancelled(Cancelled),
+}
+
+impl From<Cancelled> for NotWritten {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled)
+    }
 }
 
 impl From<StoreError> for ChangeUserError {
@@ -79,6 +118,18 @@ impl Store {
         }
     }
 
+    /// The account of that normalised address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn user_of(&self, normalised_email: &str) -> Result<Option<User>, StoreError> {
+        let address: Option<Address> = self.get(&Key::email(normalised_email)).await?.map(from_item).transpose()?;
+        match address {
+            Some(Address { user_id }) => self.user(user_id).await,
+            None => Ok(None),
+        }
+    }
+
     /// The account of that id.
     ///
     /// # Errors
@@ -98,50 +149,49 @@ impl Store {
     }
 
     /// Changes an account as `change` says, which is asked again if others changed it meanwhile, and writes what `event` makes of
-    /// the change in the same transaction. `admin` is who does it, if they have to be an active admin at that very moment. Nothing
-    /// is written if nothing changes. None if there is no such account.
+    /// the account before and after in the same transaction. `author` is who does it, and may at that very moment. Nothing is
+    /// written if nothing changes. None if there is no such account.
     ///
     /// # Errors
     /// [`ChangeUserError`].
     pub async fn change_user(
         &self,
         id: UserId,
+        author: Author,
         change: impl Fn(&User) -> User,
-        admin: Option<UserId>,
-        event: Option<&AccountEvent>,
+        event: impl Fn(&User, &User) -> Option<AccountEvent>,
     ) -> Result<Option<ChangedUser>, ChangeUserError> {
         for tried in 0..ATTEMPTS_MAX {
             clock::pause_before(tried).await;
             let Some(old) = self.user(id).await? else {
                 return Ok(None);
             };
+            let admin = author.admin_besides(&old)?;
             let new = change(&old);
-            if new == old {
-                return Ok(Some(ChangedUser { user: new, changed: false }));
+            let changed = new != old;
+            let (mut writes, mut new_address) = (Vec::new(), None);
+            if changed {
+                writes.push(self.putting_profile(&old, &new)?);
             }
-            let mut writes = vec![self.putting_profile(&old, &new)?];
-            let admin_place = writes.len();
-            if let Some(admin) = admin {
-                writes.push(self.checking_role(admin, Role::Admin)?);
+            if let Some(event) = event(&old, &new).filter(|_| changed) {
+                writes.push(self.putting_event(id, &event)?);
             }
-            if let Some(event) = event {
-                writes.push(self.putting_event(id, event)?);
+            if !old.active && new.active {
+                writes.push(self.ending_all_before(id)?);
             }
-            let new_address = writes.len();
             if old.email.normalised() != new.email.normalised() {
+                new_address = Some(writes.len());
                 writes.push(self.putting_address(&new)?);
                 writes.push(self.deleting_address(&old)?);
             }
-            match self.transact(writes).await {
-                Ok(()) => return Ok(Some(ChangedUser { user: new, changed: true })),
-                Err(Cancelled::ConditionFailed(place)) if admin.is_some() && place == admin_place => {
-                    return Err(ChangeUserError::NoAdmin);
-                }
-                Err(Cancelled::ConditionFailed(place)) if place == new_address => {
+            match self.transact_by(admin, writes).await {
+                Ok(()) => return Ok(Some(ChangedUser { user: new, changed })),
+                Err(NotWritten::NoAdmin) => return Err(ChangeUserError::NoAdmin),
+                Err(NotWritten::Cancelled(Cancelled::ConditionFailed(place))) if Some(place) == new_address => {
                     return Err(ChangeUserError::EmailTaken);
                 }
-                Err(Cancelled::ConditionFailed(_) | Cancelled::Contended) => {}
-                Err(cancelled) => return Err(StoreError::from(cancelled).into()),
+                Err(NotWritten::Cancelled(Cancelled::ConditionFailed(_) | Cancelled::Contended)) => {}
+                Err(NotWritten::Cancelled(cancelled)) => return Err(StoreError::from(cancelled).into()),
             }
         }
         Err(StoreError::Unavailable("others kept changing this account".into()).into())
@@ -171,11 +221,32 @@ impl Store {
         };
         let event = AccountEvent { id: event_id, at: now, kind };
         let change = |user: &User| role.map_or_else(|| user.deactivated(now), |role| user.with_role(role, now));
-        let changed = self.change_user(id, change, Some(admin), Some(&event)).await?;
+        let changed = self.change_user(id, Author::Admin(admin), change, |_, _| Some(event.clone())).await?;
         if changed.as_ref().is_some_and(|changed| changed.changed) {
             self.clear_sessions(id, now, None).await;
         }
         Ok(changed.map(|changed| changed.user))
+    }
+
+    /// Makes all of these writes or none, if `admin`, where one makes them, is an active admin at that very moment, whatever their
+    /// token says. A failed condition is told by its place among `writes`. The check stands before them, so that somebody who may
+    /// not is told that and nothing else; it is made where there is nothing to write, too.
+    pub(super) async fn transact_by(
+        &self,
+        admin: Option<UserId>,
+        mut writes: Vec<TransactWriteItem>,
+    ) -> Result<(), NotWritten> {
+        if let Some(admin) = admin {
+            writes.insert(0, self.checking_role(admin, Role::Admin).map_err(Cancelled::Failed)?);
+        }
+        if writes.is_empty() {
+            return Ok(());
+        }
+        self.transact(writes).await.map_err(|cancelled| match (admin, cancelled) {
+            (Some(_), Cancelled::ConditionFailed(0)) => NotWritten::NoAdmin,
+            (Some(_), Cancelled::ConditionFailed(place)) => Cancelled::ConditionFailed(place - 1).into(),
+            (_, cancelled) => cancelled.into(),
+        })
     }
 
     /// The check that somebody is active and has that role at the moment of the transaction, whatever their token says.

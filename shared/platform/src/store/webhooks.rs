@@ -1,28 +1,35 @@
 //! Webhooks, and the deliveries to each.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::id::{EventId, UserId, WebhookId};
-use domain::user::Role;
-use domain::webhook::{Delivery, Webhook};
+use domain::webhook::{Delivery, WEBHOOKS_MAX, Webhook};
 use serde::Serialize;
 
 use super::error::Cancelled;
 use super::item::{from_item, number, to_item, unless_refused};
 use super::keys::{self, DELIVERY_PREFIX, Item, Key, WEBHOOKS_PARTITION};
 use super::query::{Filter, Stretch};
+use super::users::NotWritten;
 use super::{Page, Store, StoreError};
 use crate::clock;
 
 /// How often a webhook is changed anew because it changed meanwhile.
 const CHANGE_TRIES_MAX: u32 = 5;
+/// How often webhooks are counted anew because another was made meanwhile: of that many made at once, each gets its turn.
+const MAKE_TRIES_MAX: u32 = 12;
+
+/// The attribute of the counter that says how many webhooks were made so far.
+const MADE: &str = "made";
 
 /// Why a webhook was not changed.
 #[derive(Debug)]
 pub enum ChangeWebhookError {
     /// There is none of that id.
     Missing,
-    /// Whoever changes it is no active admin any more.
+    /// The person who changes it is no active admin any more.
     NoAdmin,
+    /// There are as many as there may be.
+    TooMany,
     /// Others changed it all the time.
     Contended,
     /// The table could not be read or written.
@@ -57,17 +64,50 @@ impl Store {
         self.get(&Key::webhook(id)).await?.map(from_item).transpose()
     }
 
-    /// Keeps a new webhook, if `admin` is an active admin at that moment.
+    /// Keeps a new webhook, if there is room for one more, and `admin`, where one makes it, is an active admin at that moment.
+    ///
+    /// What is there is counted, and the webhook is kept on condition that no other was made since: of any number made at once,
+    /// none is one too many. Removing one needs no part in this, because it only makes room.
     ///
     /// # Errors
     /// [`ChangeWebhookError`].
     pub async fn make_webhook(&self, webhook: &Webhook, admin: Option<UserId>) -> Result<(), ChangeWebhookError> {
-        let kept = self.put_webhook(webhook, 0, admin).await?;
-        if kept { Ok(()) } else { Err(ChangeWebhookError::Contended) }
+        let mut item = to_item(webhook)?;
+        item.extend(Key::webhook(webhook.id).to_item());
+        for tried in 0..MAKE_TRIES_MAX {
+            clock::pause_before(tried).await;
+            let counter = self.get(&Key::webhook_counter()).await?;
+            let made = counter.as_ref().and_then(|item| item.get(MADE)?.as_n().ok()?.parse().ok());
+            if self.webhooks(None, WEBHOOKS_MAX).await?.items.len() >= WEBHOOKS_MAX {
+                return Err(ChangeWebhookError::TooMany);
+            }
+            let writes = vec![self.putting_version(item.clone(), 0)?, self.counting_webhook(made)?];
+            if self.written(admin, writes).await? {
+                return Ok(());
+            }
+        }
+        Err(ChangeWebhookError::Contended)
     }
 
-    /// Changes a webhook as `change` says, which is asked again if it changed meanwhile, and if `admin`, where one does it, is an active admin
-    /// at that moment. Nothing is written if nothing changes.
+    /// The write that counts one webhook more, if none was made since that many had been.
+    fn counting_webhook(&self, made: Option<u64>) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::webhook_counter().to_item()))
+            .update_expression("SET #made = :next")
+            .expression_attribute_names("#made", MADE)
+            .expression_attribute_values(":next", number(made.unwrap_or(0) + 1));
+        let update = match made {
+            None => update.condition_expression("attribute_not_exists(#made)"),
+            Some(made) => {
+                update.condition_expression("#made = :made").expression_attribute_values(":made", number(made))
+            }
+        };
+        Ok(TransactWriteItem::builder().update(update.build().map_err(StoreError::corrupt)?).build())
+    }
+
+    /// Changes a webhook as `change` says, which is asked again if it changed meanwhile, and if `admin`, where one does it, is
+    /// an active admin at that moment. Nothing is written if nothing changes.
     ///
     /// # Errors
     /// [`ChangeWebhookError`].
@@ -81,54 +121,51 @@ impl Store {
             clock::pause_before(tried).await;
             let old = self.webhook(id).await?.ok_or(ChangeWebhookError::Missing)?;
             let new = change(&old);
-            if new == old || self.put_webhook(&new, old.version, admin).await? {
+            let mut item = to_item(&new)?;
+            item.extend(Key::webhook(id).to_item());
+            let writes = if new == old { Vec::new() } else { vec![self.putting_version(item, old.version)?] };
+            if self.written(admin, writes).await? {
                 return Ok(new);
             }
         }
         Err(ChangeWebhookError::Contended)
     }
 
-    /// Puts a webhook in place of the version seen; 0 stands for there being none. False if it is of another version by now. In a transaction,
-    /// because the SDK repeats that under the same token: an answer that was lost is not taken for somebody else's change.
-    async fn put_webhook(
-        &self,
-        webhook: &Webhook,
-        seen: u64,
-        admin: Option<UserId>,
-    ) -> Result<bool, ChangeWebhookError> {
-        let mut item = to_item(webhook)?;
-        item.extend(Key::webhook(webhook.id).to_item());
-        let put = if seen == 0 {
-            self.put_new(item)?
-        } else {
-            let put = Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(item))
-                .condition_expression("#version = :seen")
-                .expression_attribute_names("#version", "version")
-                .expression_attribute_values(":seen", number(seen))
-                .build()
-                .map_err(StoreError::corrupt)?;
-            TransactWriteItem::builder().put(put).build()
-        };
-        let mut writes = vec![put];
-        if let Some(admin) = admin {
-            writes.push(self.checking_role(admin, Role::Admin)?);
+    /// The write that puts an item in place of the version seen; 0 stands for there being none. In a transaction, because the SDK
+    /// repeats that under the same token: an answer that was lost is not taken for somebody else's change.
+    fn putting_version(&self, item: Item, seen: u64) -> Result<TransactWriteItem, StoreError> {
+        if seen == 0 {
+            return self.put_new(item);
         }
-        match self.transact(writes).await {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("#version = :seen")
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":seen", number(seen))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Makes these writes, if `admin`, where one makes them, is an active admin at that moment. False if another condition does not
+    /// hold.
+    async fn written(&self, admin: Option<UserId>, writes: Vec<TransactWriteItem>) -> Result<bool, ChangeWebhookError> {
+        match self.transact_by(admin, writes).await {
             Ok(()) => Ok(true),
-            Err(Cancelled::ConditionFailed(0)) => Ok(false),
-            Err(Cancelled::ConditionFailed(_)) => Err(ChangeWebhookError::NoAdmin),
-            Err(cancelled) => Err(StoreError::from(cancelled).into()),
+            Err(NotWritten::NoAdmin) => Err(ChangeWebhookError::NoAdmin),
+            Err(NotWritten::Cancelled(Cancelled::ConditionFailed(_))) => Ok(false),
+            Err(NotWritten::Cancelled(cancelled)) => Err(StoreError::from(cancelled).into()),
         }
     }
 
-    /// Removes a webhook. False if there is none of that id. Its deliveries go when their time is over.
+    /// Removes a webhook, if `admin` is an active admin at that moment. Its deliveries go when their time is over.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn remove_webhook(&self, id: WebhookId) -> Result<bool, StoreError> {
-        self.delete(&Key::webhook(id)).await
+    /// [`ChangeWebhookError`].
+    pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
+        let removed = self.written(Some(admin), vec![self.deleting(&Key::webhook(id))?]).await?;
+        if removed { Ok(()) } else { Err(ChangeWebhookError::Missing) }
     }
 
     /// Up to `limit` deliveries to a webhook, the newest event first.
@@ -171,6 +208,22 @@ impl Store {
     /// [`StoreError`].
     pub async fn replace_delivery(&self, delivery: &Delivery, seen: u64) -> Result<bool, StoreError> {
         self.put_version(&Key::delivery(delivery.webhook_id, delivery.event_id), delivery, seen).await
+    }
+
+    /// Keeps a delivery that an admin asks for in place of the version seen; 0 stands for there being none. False if it is of
+    /// another version by now.
+    ///
+    /// # Errors
+    /// [`ChangeWebhookError`].
+    pub async fn order_delivery(
+        &self,
+        delivery: &Delivery,
+        seen: u64,
+        admin: UserId,
+    ) -> Result<bool, ChangeWebhookError> {
+        let mut item = to_item(delivery)?;
+        item.extend(Key::delivery(delivery.webhook_id, delivery.event_id).to_item());
+        self.written(Some(admin), vec![self.putting_version(item, seen)?]).await
     }
 
     /// Puts an item in place of the version seen; 0 stands for there being none.

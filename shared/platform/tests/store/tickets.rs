@@ -1,9 +1,9 @@
 use domain::log::{Hash, LogEntry};
-use domain::text::CommentBody;
+use domain::text::{CommentBody, NoteBody};
 use domain::ticket::{Change, CommandRequest, Outcome, Ticket};
-use domain::user::{Person, Role};
+use domain::user::{Person, Role, User};
 use platform::clock;
-use platform::store::{CommitError, LogKind, LogOrder, Store};
+use platform::store::{Author, CommitError, LogKind, LogOrder, Store};
 use serde_json::json;
 
 use crate::people::{account, opened};
@@ -75,6 +75,24 @@ async fn a_change_decided_on_an_old_version_is_refused_whole() {
 }
 
 #[tokio::test]
+async fn a_note_for_one_version_of_a_ticket_is_not_written_on_another() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let ana = account(store, "Ana", Role::User).await;
+    let tina = account(store, "Tina", Role::Technician).await;
+    let ticket = opened(store, 1, &ana).await;
+    let body = NoteBody::parse("Between us.".to_owned()).unwrap();
+    let note = || ticket.head.note(body.clone(), &tina, clock::stamp()).unwrap();
+    let notes = async || store.notes(ticket.head.number, LogOrder::OldestFirst, None, 10).await.unwrap().items.len();
+    store.write_note(&note(), Some(1), None).await.unwrap();
+    store.commit(&comment(&ticket, &ana, "It moves on."), None).await.unwrap();
+    assert!(matches!(store.write_note(&note(), Some(1), None).await, Err(CommitError::Conflict)));
+    assert_eq!(notes().await, 1);
+    store.write_note(&note(), None, None).await.unwrap();
+    assert_eq!(notes().await, 2);
+}
+
+#[tokio::test]
 async fn a_ticket_is_not_assigned_to_somebody_who_ceased_to_be_a_technician_meanwhile() {
     let table = Table::new().await;
     let store = &table.store;
@@ -82,7 +100,8 @@ async fn a_ticket_is_not_assigned_to_somebody_who_ceased_to_be_a_technician_mean
     let tina = account(store, "Tina", Role::Technician).await;
     let ticket = opened(store, 1, &ana).await;
     let change = taken(&ticket, &tina);
-    store.change_user(tina.id, |tina| tina.with_role(Role::User, clock::now()), None, None).await.unwrap().unwrap();
+    let demoted = |tina: &User| tina.with_role(Role::User, clock::now());
+    store.change_user(tina.id, Author::Owner, demoted, |_, _| None).await.unwrap().unwrap();
     assert!(matches!(store.commit(&change, None).await, Err(CommitError::NotATechnician)));
     assert_eq!(store.ticket(ticket.head.number).await.unwrap().unwrap(), ticket);
     assert_eq!(log(store, &ticket).await.len(), 1);

@@ -1,0 +1,214 @@
+//! What a person is told who may not do something: who may, and what would make it possible. Both follow from the tables of
+//! [`crate::permission`] and [`crate::lifecycle`].
+
+use crate::lifecycle::{Command, Status, transition};
+use crate::permission::{DeskAction, Standing, TicketAction};
+use crate::ticket::{Head, Refusal};
+use crate::user::{Person, Role};
+
+/// What makes possible what a person may not do with a ticket as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NextStep {
+    /// They take the ticket: its assignee may.
+    Take,
+    /// They are handed the ticket: its assignee may.
+    HandOver,
+    /// A new ticket: nobody does this on a closed one.
+    FollowUp,
+    /// Others do it.
+    Others,
+}
+
+impl DeskAction {
+    /// Tells a person of that role, who may not do this, who may, and what they may do instead.
+    #[must_use]
+    pub fn refusal(self, role: Role) -> String {
+        let [user, technician, admin] = self.row();
+        let who = only(&[(user, "users"), (technician, "technicians"), (admin, "admins")]);
+        match (self, role) {
+            (Self::ListUsers, Role::Technician) => format!("{who} Ask with `role=technician`, or for one `email`."),
+            (Self::OpenForAnother, _) => format!("{who} Leave out `requester_id` to open it for yourself."),
+            _ => who,
+        }
+    }
+}
+
+impl Head {
+    /// The refusal of an action that this person may not do with the ticket, which they may see.
+    pub(crate) fn forbidden(&self, person: &Person, action: TicketAction) -> Refusal {
+        let detail = action.refusal(self.standing_of(person), self.status);
+        Refusal::Forbidden { detail, allowed: self.allowed_actions(person) }
+    }
+}
+
+impl TicketAction {
+    /// Tells a person of that standing, who may not do this, who may, and what would make it possible.
+    fn refusal(self, standing: Standing, status: Status) -> String {
+        match self.next_step(standing, status) {
+            NextStep::Take => format!("{} Take the ticket first.", self.once_assigned().who()),
+            NextStep::HandOver => format!("{} Have the ticket handed over to you first.", self.who()),
+            NextStep::FollowUp => "The ticket is closed for good. Open a new one with `follow_up_of`.".to_owned(),
+            NextStep::Others => self.who(),
+        }
+    }
+
+    fn who(self) -> String {
+        let [requester, technician, assignee, admin, _] = self.row();
+        only(&[
+            (requester, "its requester"),
+            (technician, "technicians"),
+            (assignee && !technician, "its assignee"),
+            (admin, "admins"),
+        ])
+    }
+
+    /// What it is on a ticket that somebody works on: such a ticket is handed over and not given.
+    fn once_assigned(self) -> Self {
+        if self == Self::Command(Command::Give) { Self::Command(Command::HandOver) } else { self }
+    }
+
+    fn next_step(self, standing: Standing, status: Status) -> NextStep {
+        let then = self.once_assigned();
+        let leads_on = match then {
+            Self::Command(command) => transition(command, Status::InProgress).is_some_and(|row| row.to != status),
+            _ => true,
+        };
+        let as_assignee = leads_on && standing.as_assignee().may(then);
+        let takes = standing.may(Self::Command(Command::Take));
+        match status {
+            Status::Closed if !matches!(self, Self::SeeTicket | Self::SeeNotes | Self::WriteNote) => NextStep::FollowUp,
+            Status::Open if as_assignee && takes => NextStep::Take,
+            Status::InProgress if as_assignee && then != Self::Command(Command::HandOver) => NextStep::HandOver,
+            Status::Open | Status::InProgress | Status::Resolved | Status::Closed => NextStep::Others,
+        }
+    }
+}
+
+/// The sentence that says who may.
+fn only(people: &[(bool, &str)]) -> String {
+    let who: Vec<&str> = people.iter().filter(|(may, _)| *may).map(|(_, name)| *name).collect();
+    match who.split_last() {
+        Some((last, [])) => format!("Only {last} may do this."),
+        Some((last, others)) => format!("Only {} and {last} may do this.", others.join(", ")),
+        None => "Nobody may do this.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{NOW, Scene, ada, assigned, resolve, rita, scenes, stamp, ticket_in, tina};
+    use crate::text::{CommentBody, NoteBody};
+    use crate::ticket::{CommandRequest, Outcome, Ticket, TicketPatch};
+    use serde_json::json;
+
+    /// Does that to the ticket, and tells whether it came about.
+    fn attempt(ticket: Ticket, action: TicketAction, actor: &Person) -> Result<(), Refusal> {
+        let at = || stamp(NOW + 2);
+        let patch = |ticket: Ticket, body| {
+            ticket.patch(TicketPatch::from_body(body).unwrap(), actor, at()).map(drop::<Outcome>)
+        };
+        let execute = |ticket: Ticket, request| ticket.execute(request, actor, at()).map(drop);
+        // Somebody who neither acts nor is assigned.
+        let other = Person { role: Role::Technician, ..crate::samples::otto() };
+        let assign = |ticket: Ticket, to: &Person| ticket.assign(to.id, Some(to.clone()), actor, at()).map(drop);
+        match action {
+            TicketAction::SeeTicket => ticket.head.check_seen_by(actor),
+            TicketAction::Comment => {
+                ticket.comment(CommentBody::parse("Hello.".to_owned()).unwrap(), actor, [at(), at()]).map(drop)
+            }
+            TicketAction::EditTexts => patch(ticket, json!({"title": "Another"})),
+            TicketAction::Classify => patch(ticket, json!({"priority": "low"})),
+            TicketAction::SeeNotes => ticket.head.check_may(actor, action),
+            TicketAction::WriteNote => {
+                ticket.head.note(NoteBody::parse("Between us.".to_owned()).unwrap(), actor, at()).map(drop)
+            }
+            TicketAction::Command(Command::Take) => assign(ticket, actor),
+            TicketAction::Command(Command::Give | Command::HandOver) => assign(ticket, &other),
+            TicketAction::Command(Command::Release) => execute(ticket, CommandRequest::Release(None)),
+            TicketAction::Command(Command::Resolve) => execute(ticket, resolve("Done.")),
+            TicketAction::Command(Command::Reopen) => execute(ticket, CommandRequest::Reopen(None)),
+            TicketAction::Command(Command::Close) => execute(ticket, CommandRequest::Close(None)),
+            TicketAction::Command(Command::Withdraw) => execute(ticket, CommandRequest::Withdraw(None)),
+        }
+    }
+
+    /// Every refusal for want of a right: scene, status, action and what is told.
+    fn refusals() -> Vec<(Scene, Status, TicketAction, String)> {
+        let mut all = Vec::new();
+        for action in TicketAction::ALL {
+            for status in Status::ALL {
+                // The same request: which of the two it is, its status says.
+                let other = if status == Status::Open { Command::HandOver } else { Command::Give };
+                if action == TicketAction::Command(other) {
+                    continue;
+                }
+                for scene in scenes() {
+                    let ticket = ticket_in(status, &scene.requester);
+                    if ticket.head.check_seen_by(&scene.actor).is_err() {
+                        continue;
+                    }
+                    if let Err(Refusal::Forbidden { detail, .. }) = attempt(ticket, action, &scene.actor) {
+                        all.push((scene, status, action, detail));
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_told_is_the_table_under_version_control() {
+        let mut text = String::new();
+        for action in DeskAction::ALL {
+            for (role, may) in Role::ALL.into_iter().zip(action.row()) {
+                if !may {
+                    text.extend([format!("{action:?} {}: {}\n", role.as_str(), action.refusal(role))]);
+                }
+            }
+        }
+        for (scene, status, action, detail) in refusals() {
+            text.extend([format!("{action:?} {} {}: {detail}\n", status.as_str(), scene.column)]);
+        }
+        assert_eq!(
+            text,
+            include_str!("../../../tests/snapshots/refusals.txt"),
+            "decide, then write the table as it is now to tests/snapshots/refusals.txt:\n{text}"
+        );
+    }
+
+    #[test]
+    fn the_step_that_is_told_makes_it_possible_and_where_taking_does_it_is_told() {
+        let (mut taken, mut handed_over) = (0, 0);
+        for (scene, status, action, detail) in refusals() {
+            let ticket = ticket_in(status, &scene.requester);
+            let told_to_take = detail.ends_with("Take the ticket first.");
+            let told_to_wait = detail.ends_with("Have the ticket handed over to you first.");
+            let may_take = attempt(ticket.clone(), TicketAction::Command(Command::Take), &scene.actor).is_ok();
+            let done = |ticket: Ticket, by: &Person| {
+                let theirs = assigned(ticket, &scene.actor, by, NOW).ticket;
+                attempt(theirs, action, &scene.actor)
+            };
+            if told_to_take {
+                assert_eq!(done(ticket, &scene.actor), Ok(()), "{action:?} {status:?} {}", scene.column);
+                taken += 1;
+            } else if told_to_wait {
+                assert_eq!(done(ticket, &ada()), Ok(()), "{action:?} {status:?} {}", scene.column);
+                handed_over += 1;
+            } else if may_take && status == Status::Open && action != TicketAction::Command(Command::Release) {
+                // To release what one just took leaves it where it was.
+                assert!(done(ticket, &scene.actor).is_err(), "{action:?} {status:?} {}: {detail}", scene.column);
+            }
+        }
+        assert!(taken > 3 && handed_over > 3, "{taken} {handed_over}");
+    }
+
+    #[test]
+    fn a_refusal_comes_with_what_the_person_may_do_now() {
+        let ticket = ticket_in(Status::Open, &rita());
+        let allowed = ticket.head.allowed_actions(&tina());
+        let refusal = attempt(ticket, TicketAction::Command(Command::Resolve), &tina()).unwrap_err();
+        let detail = "Only its assignee and admins may do this. Take the ticket first.".to_owned();
+        assert_eq!(refusal, Refusal::Forbidden { detail, allowed });
+    }
+}
