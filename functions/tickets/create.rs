@@ -6,7 +6,7 @@ use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
 use platform::auth::AccessTokens;
 use platform::http::{self, Problem, Reply, Request, visible_head};
-use platform::store::Store;
+use platform::store::{Answer, Store};
 use platform::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,7 +19,7 @@ async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> ht
     let new = NewTicket::from_body(request.json()?)?;
     let terms = request.terms(&actor)?;
     if let Some(answer) = terms.replay(store).await? {
-        return Ok(Reply::replayed(answer));
+        return again(store, answer, &actor).await;
     }
     let requester = requester(store, &new, &actor).await?;
     check_follow_up(store, &new, &actor).await?;
@@ -29,6 +29,14 @@ async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> ht
     let reply = Reply::created_ticket(change.ticket.clone(), &actor)?;
     let answer = reply.to_answer();
     http::committed(store, &terms, reply, store.commit(&change, terms.keeping(&answer))).await
+}
+
+/// The answer of before, if its ticket still is one that the caller may see.
+async fn again(store: &Store, answer: Answer, actor: &Person) -> http::Result<Reply> {
+    let reply = Reply::replayed(answer);
+    let number = reply.made_ticket().ok_or_else(|| Problem::Internal("a kept answer names no ticket".into()))?;
+    visible_head(store, number, actor).await?;
+    Ok(reply)
 }
 
 /// Whose ticket it becomes.

@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: the same request again gets the same answer, and nothing happens a second time.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
@@ -72,6 +74,71 @@ async fn every_post_on_a_ticket_sent_again_gets_the_same_answer_and_has_no_secon
         before = after;
     }
     assert_eq!(ana.get("/v1/tickets/1/verify").await.expect(200).body["intact"], true);
+}
+
+/// The commands on Ana's tickets that staff send with a key, each with the ticket's number and who sends it.
+fn sent_by_staff<'a>(
+    ana: &Caller,
+    tina: &'a Caller,
+    ada: &'a Caller,
+    [number, other]: [u64; 2],
+) -> Vec<(&'a Caller, u64, String, Value)> {
+    let at = |number: u64, command: &str| (number, format!("/v1/tickets/{number}/{command}"));
+    let of = |caller: &'a Caller, (number, path): (u64, String), body: Value| (caller, number, path, body);
+    let for_ana = json!({"title": "The printer jams", "description": "Every second page.", "requester_id": ana.id});
+    vec![
+        (tina, other + 1, "/v1/tickets".to_owned(), for_ana),
+        of(tina, at(number, "assign"), json!({})),
+        of(tina, at(number, "notes"), json!({"body": "Between us."})),
+        of(tina, at(number, "comments"), json!({"body": "I look at it."})),
+        of(tina, at(number, "release"), json!({"reason": "Lunch."})),
+        of(ada, at(number, "assign"), json!({"assignee_id": tina.id})),
+        of(tina, at(number, "resolve"), json!({"resolution": "Done."})),
+        of(ada, at(number, "reopen"), json!({})),
+        of(tina, at(number, "resolve"), json!({"resolution": "Done again."})),
+        of(ada, at(number, "close"), json!({})),
+        of(ada, at(other, "withdraw"), json!({})),
+    ]
+}
+
+#[tokio::test]
+async fn a_repetition_shows_nobody_what_they_may_not_see_any_more() {
+    let desk = Desk::open().await;
+    let (admin, ada) = (desk.admin().await, desk.admin().await);
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let numbers = [desk.ticket(&ana).await, desk.ticket(&ana).await];
+    let sent = sent_by_staff(&ana, &tina, &ada, numbers);
+    for (place, (caller, number, path, body)) in sent.iter().enumerate() {
+        let first = post(caller, path, &format!("key-{place}"), body).await;
+        assert!(first.status.is_success() && first.body.to_string().contains(&number.to_string()), "{path}");
+    }
+    let own = post(&tina, "/v1/tickets", "own", &ticket()).await.expect(201);
+    let own_note = format!("/v1/tickets/{}/notes", own.body["number"]);
+    post(&tina, &own_note, "own-note", &json!({"body": "Between us."})).await.expect(201);
+
+    for person in [&tina, &ada] {
+        admin.put(&format!("/v1/users/{}/role", person.id), json!({"role": "user"})).await.expect(200);
+    }
+    let (now_tina, now_ada) = (desk.signed_in(tina.clone()).await, desk.signed_in(ada.clone()).await);
+    let mut repeated = BTreeSet::new();
+    for (place, (caller, number, path, body)) in sent.iter().enumerate() {
+        let caller = if caller.id == tina.id { &now_tina } else { &now_ada };
+        let again = post(caller, path, &format!("key-{place}"), body).await.expect_problem(404, "not-found");
+        let got = caller.get(&format!("/v1/tickets/{number}")).await.expect_problem(404, "not-found");
+        let told = |mut answer: Answer| {
+            answer.body["instance"] = Value::Null;
+            essence(answer)
+        };
+        assert_eq!(told(again), told(got), "{path}");
+        repeated.insert(path.replace(&format!("/{number}"), "/{number}"));
+    }
+    let with_keys = platform::http::ROUTES.iter().filter(|route| route.method == "POST");
+    let with_keys = with_keys.filter(|route| route.path.starts_with("/v1/tickets")).map(|route| route.path.to_owned());
+    assert_eq!(repeated, with_keys.collect(), "a route that takes keys is not tried");
+    // What is hers she still sees, and of that no notes.
+    let again = post(&now_tina, "/v1/tickets", "own", &ticket()).await.expect(201);
+    assert_eq!((again.header("idempotency-replayed"), &again.body), (Some("true"), &own.body));
+    post(&now_tina, &own_note, "own-note", &json!({"body": "Between us."})).await.expect_problem(403, "forbidden");
 }
 
 #[tokio::test]

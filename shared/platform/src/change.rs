@@ -73,10 +73,11 @@ pub async fn change_ticket(
     let mut assignee_left = false;
     for attempt in 0..ATTEMPTS_MAX {
         clock::pause_before(attempt).await;
+        let mut ticket = store.ticket(number).await?.ok_or(Refusal::Hidden)?.seen_by(actor)?;
+        // Only now: an answer that was kept shows nobody what they may not see any more.
         if let Some(answer) = terms.replay(store).await? {
             return Ok(Done::Before(answer));
         }
-        let mut ticket = store.ticket(number).await?.ok_or(Refusal::Hidden)?.seen_by(actor)?;
         ticket.assignee_left = assignee_left;
         let decided = terms.check_version(ticket.head.seq).and_then(|()| Ok(decide(ticket)?));
         let (changed, change) = match decided {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use domain::id::TicketNumber;
 use domain::ticket::{Head, Ticket};
 use domain::user::Person;
 use serde::Serialize;
@@ -157,7 +158,8 @@ impl Reply {
     }
 
     /// The number of the ticket it says was made.
-    pub(super) fn made_ticket(&self) -> Option<u64> {
+    #[must_use]
+    pub fn made_ticket(&self) -> Option<TicketNumber> {
         let (_, location) = self.headers.iter().find(|(name, _)| name == "location")?;
         location.strip_prefix("/v1/tickets/")?.parse().ok()
     }

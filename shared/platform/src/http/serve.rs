@@ -109,7 +109,7 @@ impl Call {
             .field("problem", problem)
             .field("cause", cause)
             .field("duration_ms", Some(clock::now().unix_milliseconds() - self.received_at_milliseconds))
-            .field("ticket", self.ticket.or_else(|| reply.made_ticket()))
+            .field("ticket", self.ticket.or_else(|| reply.made_ticket().map(TicketNumber::get)))
             .field("actor_id", self.actor.get().map(UserId::to_string))
             .metric(Metric::Requests, 1);
         counted(line, problem).print();
