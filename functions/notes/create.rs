@@ -1,10 +1,11 @@
 //! `POST /v1/tickets/{number}/notes` — staff note something on a ticket that its requester never sees.
 
 use domain::field::Fields;
+use domain::permission::TicketAction;
 use domain::text::NoteBody;
 use platform::auth::AccessTokens;
 use platform::http::{self, NoteView, Reply, Request, visible_head};
-use platform::store::Store;
+use platform::store::{CommitError, Store};
 use platform::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,6 +17,8 @@ async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> ht
     let actor = request.actor(tokens)?;
     let body: NoteBody = Fields::read(request.json()?, |fields| fields.required("body"))?;
     let head = visible_head(store, request.ticket_number()?, &actor).await?;
+    // Before the answer of before: what staff may see, a person who is none any more may not.
+    head.check_may(&actor, TicketAction::WriteNote)?;
     let terms = request.terms(&actor)?;
     if let Some(answer) = terms.replay(store).await? {
         return Ok(Reply::replayed(answer));
@@ -24,5 +27,11 @@ async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> ht
     let note = head.note(body, &actor, clock::stamp())?;
     let reply = Reply::created_within(&NoteView::from(note.clone()))?;
     let answer = reply.to_answer();
-    http::committed(store, &terms, reply, store.write_note(&note, terms.keeping(&answer))).await
+    let version = terms.versions.is_some().then_some(head.seq);
+    let written = store.write_note(&note, version, terms.keeping(&answer)).await;
+    if matches!(written, Err(CommitError::Conflict)) {
+        // The ticket moved on since it was read: the answer is that of a request that comes now.
+        terms.check_version(visible_head(store, head.number, &actor).await?.seq)?;
+    }
+    http::committed(store, &terms, reply, async { written }).await
 }

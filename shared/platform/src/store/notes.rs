@@ -1,11 +1,12 @@
 //! Internal notes: a key range of their own, which no read of a ticket's log can reach.
 
+use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use domain::id::{NoteId, TicketNumber};
 use domain::log::LogEntry;
 use domain::ticket::Note;
 
 use super::error::Cancelled;
-use super::item::{from_item, to_item};
+use super::item::{from_item, number, to_item};
 use super::keys::{self, Key, NOTE_PREFIX};
 use super::query::{Filter, Stretch};
 use super::{Answer, CommitError, LogKind, LogOrder, Page, ReplayKey, Store, StoreError};
@@ -20,22 +21,44 @@ pub enum LogOrNote {
 }
 
 impl Store {
-    /// Writes a note, and the answer to whoever wrote it.
+    /// Writes a note, and the answer to its author; where the ticket has to be of a version still, only if it is.
     ///
     /// # Errors
     /// [`CommitError`].
-    pub async fn write_note(&self, note: &Note, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
+    pub async fn write_note(
+        &self,
+        note: &Note,
+        version: Option<u64>,
+        kept: Option<(&ReplayKey, &Answer)>,
+    ) -> Result<(), CommitError> {
         let mut item = to_item(note)?;
         item.extend(Key::note(note.ticket, note.id).to_item());
         let mut writes = vec![self.put_event(item)?];
         if let Some((key, answer)) = kept {
             writes.push(self.keeping(key, answer)?);
         }
+        let version_place = writes.len();
+        if let Some(version) = version {
+            writes.push(self.checking_version(note.ticket, version)?);
+        }
         match self.transact(writes).await {
             Ok(()) => Ok(()),
+            Err(Cancelled::ConditionFailed(place)) if place == version_place => Err(CommitError::Conflict),
             Err(Cancelled::ConditionFailed(1)) => Err(CommitError::Replayed),
             Err(cancelled) => Err(StoreError::from(cancelled).into()),
         }
+    }
+
+    /// The check that a ticket is of that version.
+    fn checking_version(&self, ticket: TicketNumber, version: u64) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::head(ticket).to_item()))
+            .condition_expression("seq = :version")
+            .expression_attribute_values(":version", number(version))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// Up to `limit` notes on a ticket.

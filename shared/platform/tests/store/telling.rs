@@ -92,7 +92,7 @@ async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Pe
         if sent.len() == 2 {
             let head = &change.ticket.head;
             let note = head.note(NoteBody::parse("Hm.".to_owned()).unwrap(), ada, clock::stamp()).unwrap();
-            store.write_note(&note, None).await.unwrap();
+            store.write_note(&note, None, None).await.unwrap();
             let event = NoteEvent::of(&note);
             sent.push(Sent { body: event.to_json().unwrap(), told: vec![(event.id, tina.id)], is_note: true });
         }
