@@ -319,3 +319,82 @@ fn the_document_of_the_events_has_every_event_as_it_is_sent() {
         }
     }
 }
+
+#[test]
+fn the_document_of_the_events_has_the_queues_of_the_template() {
+    let document = read(&root().join("docs/asyncapi.yaml"));
+    for queue in template().queues {
+        let described = document.split(&format!("{{ name: {}, fifoQueue", queue.id)).nth(1);
+        let described = described.unwrap_or_else(|| panic!("docs/asyncapi.yaml lacks {}", queue.id));
+        let described: String = described.lines().take(2).map(str::trim).collect::<Vec<_>>().join(" ");
+        let attribute = |name: &str| queue.attributes.get(name).cloned();
+        let numbers = [
+            (":", Some(queue.fifo.to_string())),
+            ("visibilityTimeout:", attribute("VisibilityTimeout")),
+            ("messageRetentionPeriod:", attribute("MessageRetentionPeriod")),
+            ("maxReceiveCount:", queue.redrive.map(|redrive| redrive.max_receive_count.to_string())),
+        ];
+        for (name, number) in numbers.into_iter().filter_map(|(name, number)| Some((name, number?))) {
+            let said = described.split_once(&format!("{name} ")).map(|(_, rest)| rest.split([',', ' ']).next());
+            assert_eq!(said, Some(Some(number.as_str())), "{name} of {} in docs/asyncapi.yaml", queue.id);
+        }
+    }
+}
+
+/// What the code holds to, as the documents say it.
+#[test]
+fn the_numbers_of_the_documents_are_those_of_the_code() {
+    use domain::text::{Category, Description, PersonName, Resolution, Tag, Title, WebhookDescription};
+    use domain::user::{EmailAddress, Password};
+    use domain::webhook::{FORMER_SECRETS_MAX, WEBHOOKS_MAX, WebhookUrl};
+    let hours = |seconds: i64| seconds / 3_600;
+    let schedule = domain::webhook::SCHEDULE_SECONDS.map(hours);
+    let tried_again = format!(
+        "5 s, 5 min, 30 min, {}, {}, {}, {}, {} and {} h,",
+        schedule[4], schedule[5], schedule[6], schedule[7], schedule[8], schedule[9]
+    );
+    let disabled_after = domain::webhook::DISABLED_AFTER_SECONDS / (24 * 3_600);
+    assert_eq!(disabled_after, 5, "the documents say five days");
+    assert_eq!(FORMER_SECRETS_MAX, 3, "docs/API.md says at most three");
+    for (page, sentences) in [
+        (
+            "docs/API.md",
+            vec![
+                format!("At most {WEBHOOKS_MAX} webhooks"),
+                format!("`description` {} characters", WebhookDescription::CHARACTERS_MAX),
+                format!("Names have 1–{} characters", PersonName::CHARACTERS_MAX),
+                format!("Title 1–{} characters", Title::CHARACTERS_MAX),
+                format!("description and comment 1–{}", thousands(Description::CHARACTERS_MAX, " ")),
+                format!("resolution and reason 1–{}", thousands(Resolution::CHARACTERS_MAX, " ")),
+                format!("category 1–{}, at most 10 tags of 1–{}", Category::CHARACTERS_MAX, Tag::CHARACTERS_MAX),
+                format!("`url` has at most {} bytes", thousands(WebhookUrl::BYTES_MAX, ",")),
+                format!("at most {}, in ASCII", EmailAddress::CHARACTERS_MAX),
+                format!("passwords {}–{} characters", Password::CHARACTERS_MIN, Password::CHARACTERS_MAX),
+                format!("access token is good for {} seconds", platform::auth::access::ACCESS_TOKEN_SECONDS),
+                format!("a session for {} days", platform::auth::refresh::SESSION_SECONDS / (24 * 3_600)),
+                tried_again.clone(),
+            ],
+        ),
+        (
+            "docs/asyncapi.yaml",
+            vec![
+                format!("( v1,[A-Za-z0-9+/]{{43}}=){{0,{FORMER_SECRETS_MAX}}}$"),
+                format!("name: {{ type: string, minLength: 1, maxLength: {} }}", PersonName::CHARACTERS_MAX),
+                format!("{} h at most, with `Retry-After`", hours(domain::webhook::RETRY_AFTER_SECONDS_MAX)),
+                tried_again,
+            ],
+        ),
+    ] {
+        let text = read(&root().join(page)).split_whitespace().collect::<Vec<_>>().join(" ");
+        for sentence in sentences {
+            assert!(text.contains(&sentence), "{page} does not say: {sentence}");
+        }
+    }
+}
+
+/// A number as the pages write it.
+fn thousands(number: usize, separator: &str) -> String {
+    let digits = number.to_string();
+    let (head, tail) = digits.split_at(digits.len() - 3);
+    format!("{head}{separator}{tail}")
+}

@@ -43,6 +43,9 @@ pub struct Line<const MAX: usize>(String);
 pub struct Prose<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
+    /// The longest one, in characters.
+    pub const CHARACTERS_MAX: usize = MAX;
+
     /// The text as a line.
     ///
     /// # Errors
@@ -72,6 +75,9 @@ impl<const MAX: usize> Line<MAX> {
 }
 
 impl<const MAX: usize> Prose<MAX> {
+    /// The longest one, in characters.
+    pub const CHARACTERS_MAX: usize = MAX;
+
     /// The text as prose.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub const WEBHOOKS_MAX: usize = 50;
 pub const FORMER_SECRET_SECONDS: i64 = 24 * 3_600;
 
 /// How many secrets sign beside the present one at most.
-const FORMER_SECRETS_MAX: usize = 3;
+pub const FORMER_SECRETS_MAX: usize = 3;
 
 /// Which receivers there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
