@@ -36,5 +36,5 @@ async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http
 
 /// The page with that account, if it is of one of these roles.
 fn page_of(user: Option<User>, roles: &[Role]) -> Page<User> {
-    Page { items: user.into_iter().filter(|user| roles.contains(&user.role)).collect(), next: None }
+    Page::of_one(user.filter(|user| roles.contains(&user.role)))
 }

@@ -20,6 +20,7 @@ mod me;
 mod model;
 mod notes;
 mod notifications;
+mod pages;
 mod preferences;
 mod restart;
 mod rights;

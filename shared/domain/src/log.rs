@@ -13,6 +13,9 @@
 //! in `[` and `]`, with `,` between; a name as a text of the field `name`. A person in a change stands as id, role and name with
 //! spaces between. No text and no name is in it, only its digest, so that either can be erased one day, the digest left in its
 //! place, and the chain still verifies; until then not a letter of one can be altered.
+//!
+//! The old text of a description or of a resolution is stored once, in the entry that gave it. The change that ends it has that
+//! entry's `seq`, `old_seq`, in its place; the digest is that of the text there.
 
 mod hash;
 mod verification;
@@ -91,7 +94,7 @@ impl EventType {
 }
 
 /// A field of a ticket that an event can change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     /// The title.
@@ -115,6 +118,9 @@ pub enum Field {
 }
 
 impl Field {
+    /// The fields whose texts are long: each text is stored once, in the entry that gave it, and a head says in which.
+    pub const LONG_TEXTS: [Self; 2] = [Self::Description, Self::Resolution];
+
     /// Its name in answers and canonical bytes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -151,10 +157,31 @@ pub enum FieldValue {
 pub struct FieldChange {
     /// Which field.
     pub field: Field,
-    /// Its value before; none if it had none.
+    /// Its value before; none if it had none, or if it is a long text that was not filled in.
     pub old: Option<FieldValue>,
     /// Its value after; none if it has none any more.
     pub new: Option<FieldValue>,
+    /// The `seq` of the entry that gave the field its old value, for long texts: they are stored once, there. Absent for every
+    /// other field, and in entries that were written with the old text in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_seq: Option<u64>,
+}
+
+impl FieldChange {
+    /// A change whose old and new values are both stored with it.
+    #[must_use]
+    pub const fn new(field: Field, old: Option<FieldValue>, new: Option<FieldValue>) -> Self {
+        Self { field, old, new, old_seq: None }
+    }
+
+    /// The text it gave the field, if it gave it one.
+    #[must_use]
+    pub const fn new_text(&self) -> Option<&String> {
+        match &self.new {
+            Some(FieldValue::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// One entry of a ticket's log: an event, or a public comment.
@@ -262,7 +289,36 @@ impl LogEntry {
         self.event_type == EventType::Commented
     }
 
-    /// The hash its present content has. It differs from [`LogEntry::hash`] if anything was changed after the fact.
+    /// The entry as it is stored: without the long texts that another entry of its log has.
+    #[must_use]
+    pub fn stored(&self) -> Self {
+        let mut stored = self.clone();
+        for change in stored.changes.iter_mut().filter(|change| change.old_seq.is_some()) {
+            change.old = None;
+        }
+        stored
+    }
+
+    /// Where the old texts stand that it was stored without: each field, and the `seq` of the entry that gave it the text.
+    pub fn missing_texts(&self) -> impl Iterator<Item = (Field, u64)> {
+        let missing = self.changes.iter().filter(|change| change.old.is_none());
+        missing.filter_map(|change| Some((change.field, change.old_seq?)))
+    }
+
+    /// Puts the old texts in that it was stored without, as far as `text` has them.
+    pub fn fill_in(&mut self, text: impl Fn(Field, u64) -> Option<String>) {
+        for change in self.changes.iter_mut().filter(|change| change.old.is_none()) {
+            change.old = change.old_seq.and_then(|seq| text(change.field, seq)).map(FieldValue::Text);
+        }
+    }
+
+    /// The text it gave a field, if it gave it one.
+    #[must_use]
+    pub fn new_text(&self, field: Field) -> Option<&String> {
+        self.changes.iter().find(|change| change.field == field)?.new_text()
+    }
+
+    /// The hash its present content has. An entry that was stored without an old text has another one until it is filled in. It differs from [`LogEntry::hash`] if anything was changed after the fact.
     #[must_use]
     pub fn computed_hash(&self) -> Hash {
         let mut canonical = Canonical(Sha256::new());
@@ -279,7 +335,7 @@ impl LogEntry {
         canonical.text(&self.at.to_string());
         canonical.optional(self.from_status.map(Status::as_str));
         canonical.optional(self.to_status.map(Status::as_str));
-        for FieldChange { field, old, new } in &self.changes {
+        for FieldChange { field, old, new, .. } in &self.changes {
             let value = |value: &FieldValue| self.canonical_value(*field, value);
             canonical.text(field.as_str());
             canonical.optional(old.as_ref().map(value).as_deref());

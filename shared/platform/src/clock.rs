@@ -76,6 +76,12 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// A deadline at that moment.
+    #[must_use]
+    pub const fn at(moment: Timestamp) -> Self {
+        Self { unix_milliseconds: moment.unix_milliseconds() }
+    }
+
     /// The deadline of an invocation.
     #[must_use]
     pub fn of(invocation: &Context) -> Self {
@@ -84,6 +90,19 @@ impl Deadline {
         // The local runtime always says a moment in 1970.
         let end = if end > now { end } else { now + INVOCATION_MILLISECONDS };
         Self { unix_milliseconds: end - ANSWER_MILLISECONDS }
+    }
+
+    /// The moment half of the time that is left until then has passed: until it, work may be begun that then takes as long again.
+    #[must_use]
+    pub fn halfway(self) -> Self {
+        let now = now().unix_milliseconds();
+        Self { unix_milliseconds: now + self.unix_milliseconds.saturating_sub(now).max(0) / 2 }
+    }
+
+    /// Whether it has passed.
+    #[must_use]
+    pub fn has_passed(self) -> bool {
+        self.remaining().is_zero()
     }
 
     /// What is left until then; nothing once it has passed.

@@ -21,15 +21,16 @@ pub use change::{answered, changed, command, committed, visible_head};
 pub use cursor::Paging;
 pub use deliveries::{delivering, replayed};
 pub use filter::{TICKET_FILTERS, ticket_filter};
-pub use logs::{log_page, note_page, timeline_page};
+pub use logs::{log_page, note_page, timeline_page, verification};
 pub use problem::Problem;
 pub use reply::Reply;
 pub use request::{Query, Request};
 pub use routes::{ROUTES, Route, refuse};
 pub use serve::{serve, serve_queries};
 pub use view::{
-    CommentView, DeliveryView, EventView, HeadView, NoteView, NotificationView, PreferencesView, SessionView,
-    TicketView, TimelineItem, TokensView, UnreadView, UserView, WebhookSecretView, WebhookView,
+    ChangeView, CommentView, DeliveryView, EventView, HeadView, NoteView, NotificationView, PreferencesView,
+    SessionView, TicketView, TimelineItem, TokensView, UnreadView, UserView, VerificationView, WebhookSecretView,
+    WebhookView,
 };
 
 /// What an endpoint comes to.

@@ -30,13 +30,13 @@ pub use log::{LogKind, LogOrder};
 pub use notes::LogOrNote;
 pub use passwords::{Account, NewPassword};
 pub use preferences::Subscriber;
-pub use query::Page;
+pub use query::{PAGE_BYTES_MAX, Page};
 pub use replay::{Answer, ReplayError, ReplayKey};
 pub use sessions::{Rotation, Session};
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
 pub use users::{AccountChange, Author, ChangeUserError, ChangedUser};
-pub use verify::{BrokenTicket, VerifiedPage};
+pub use verify::{BrokenTicket, Verified, VerifiedPage, VerifiedSoFar};
 pub use webhooks::ChangeWebhookError;
 
 use crate::aws::{self, Service};

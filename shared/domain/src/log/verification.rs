@@ -1,8 +1,8 @@
 //! Proving that a log is as it was written: every entry hashed and chained, and the head what the entries make of it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Hash, LogEntry};
+use super::{Field, Hash, LogEntry};
 use crate::id::TicketNumber;
 use crate::ticket::Head;
 
@@ -28,40 +28,85 @@ impl Verification {
     }
 }
 
-/// Takes the entries of one ticket's log in their order, and says at the end whether all is as it was written.
-#[derive(Debug)]
+/// Takes the entries of one ticket's log in their order, and says at the end whether all is as it was written. It can be written
+/// down between two entries and go on later: what it remembers is small, however long the log is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Verifier {
     ticket: TicketNumber,
     entries: u64,
     last_hash: Hash,
     folded: Option<Head>,
     first_broken_seq: Option<u64>,
+    /// The long texts the ticket has by now, which the next entry may refer to. Not written down: see [`Verifier::recall`].
+    #[serde(skip)]
+    texts: Vec<(Field, u64, String)>,
 }
 
 impl Verifier {
     /// For the log of that ticket.
     #[must_use]
     pub const fn new(ticket: TicketNumber) -> Self {
-        Self { ticket, entries: 0, last_hash: Hash::ZERO, folded: None, first_broken_seq: None }
+        Self { ticket, entries: 0, last_hash: Hash::ZERO, folded: None, first_broken_seq: None, texts: Vec::new() }
     }
 
-    /// Takes the next entry; none if what is stored in its place cannot be read.
-    pub fn take(&mut self, entry: Option<&LogEntry>) {
+    /// The ticket.
+    #[must_use]
+    pub const fn ticket(&self) -> TicketNumber {
+        self.ticket
+    }
+
+    /// How many entries it took.
+    #[must_use]
+    pub const fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// The place of the first entry so far that is not as it was written.
+    #[must_use]
+    pub const fn first_broken_seq(&self) -> Option<u64> {
+        self.first_broken_seq
+    }
+
+    /// Takes the next entry, as it is stored; none if what is stored in its place cannot be read.
+    pub fn take(&mut self, entry: Option<LogEntry>) {
         let seq = self.entries + 1;
         self.entries = seq;
         if self.first_broken_seq.is_some() {
             return;
         }
-        match entry.filter(|entry| self.follows(entry, seq)) {
-            Some(entry) => {
-                self.folded = Head::after(self.folded.take(), entry);
-                self.last_hash = entry.hash;
-                if self.folded.is_none() {
-                    self.first_broken_seq = Some(seq);
-                }
+        let entry = entry.map(|entry| self.filled_in(entry)).filter(|entry| self.follows(entry, seq));
+        let folded = entry.as_ref().and_then(|entry| Head::after(self.folded.take(), entry));
+        let (Some(entry), Some(folded)) = (entry, folded) else {
+            self.first_broken_seq = Some(seq);
+            return;
+        };
+        self.last_hash = entry.hash;
+        self.folded = Some(folded);
+        self.recall(&entry);
+    }
+
+    /// The places of the entries it has to be shown again ([`Verifier::recall`]) before it goes on, after it was written down.
+    pub fn recalled_seqs(&self) -> impl Iterator<Item = u64> {
+        let folded = self.folded.as_ref();
+        folded.into_iter().flat_map(|head| [Some(head.description_seq), head.resolution_seq]).flatten()
+    }
+
+    /// Takes note of the long texts that an entry gave the ticket.
+    pub fn recall(&mut self, entry: &LogEntry) {
+        for field in Field::LONG_TEXTS {
+            if let Some(text) = entry.new_text(field) {
+                self.texts.retain(|(other, _, _)| *other != field);
+                self.texts.push((field, entry.seq, text.clone()));
             }
-            None => self.first_broken_seq = Some(seq),
         }
+    }
+
+    fn filled_in(&self, mut entry: LogEntry) -> LogEntry {
+        entry.fill_in(|field, seq| {
+            let held = self.texts.iter().find(|(other, at, _)| (*other, *at) == (field, seq));
+            held.map(|(_, _, text)| text.clone())
+        });
+        entry
     }
 
     fn follows(&self, entry: &LogEntry, seq: u64) -> bool {

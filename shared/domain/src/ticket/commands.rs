@@ -142,11 +142,8 @@ impl Ticket {
         let row = self.row(command, actor)?;
         let technician = technician.filter(|person| person.id == to).ok_or(Refusal::NotATechnician)?;
         let old = self.head.assignee.replace(technician.clone());
-        let change = FieldChange {
-            field: Field::Assignee,
-            old: old.map(FieldValue::Person),
-            new: Some(FieldValue::Person(technician)),
-        };
+        let new = Some(FieldValue::Person(technician));
+        let change = FieldChange::new(Field::Assignee, old.map(FieldValue::Person), new);
         let changed = self.transition(row, vec![change], None, actor, stamp);
         Ok(Outcome::Changed(Box::new(Change { needs_technician: Some(to), ..changed })))
     }
@@ -270,14 +267,14 @@ impl Ticket {
     }
 
     fn unassign(&mut self) -> FieldChange {
-        FieldChange { field: Field::Assignee, old: self.head.assignee.take().map(FieldValue::Person), new: None }
+        FieldChange::new(Field::Assignee, self.head.assignee.take().map(FieldValue::Person), None)
     }
 
     fn set_resolution(&mut self, resolution: Option<Resolution>) -> FieldChange {
         let value = |text: Resolution| FieldValue::Text(text.as_str().to_owned());
         let old = std::mem::replace(&mut self.resolution, resolution.clone());
-        self.head.resolution_seq = None;
-        FieldChange { field: Field::Resolution, old: old.map(value), new: resolution.map(value) }
+        let old_seq = self.head.resolution_seq.take();
+        FieldChange { old_seq, ..FieldChange::new(Field::Resolution, old.map(value), resolution.map(value)) }
     }
 
     pub(super) fn changed(self, entries: Vec<LogEntry>, seen_seq: u64) -> Change {

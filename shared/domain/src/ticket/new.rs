@@ -151,6 +151,6 @@ fn opening_changes(new: &NewTicket, requester: &Person) -> Vec<FieldChange> {
     values
         .into_iter()
         .filter(|(_, value)| value.is_some())
-        .map(|(field, new)| FieldChange { field, old: None, new })
+        .map(|(field, new)| FieldChange::new(field, None, new))
         .collect()
 }

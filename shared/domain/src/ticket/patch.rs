@@ -62,13 +62,12 @@ impl Ticket {
     /// [`Refusal::Forbidden`], [`Refusal::TicketClosed`], or [`Refusal::InvalidTransition`] where its requester comes too late.
     pub fn patch(mut self, patch: TicketPatch, actor: &Person, stamp: Stamp) -> Result<Outcome, Refusal> {
         self.head.check_may_edit(&patch, actor)?;
-        let names_description = patch.description.is_some();
         let changes = self.apply(patch);
         if changes.is_empty() {
             return Ok(Outcome::Unchanged(Box::new(self)));
         }
         let seen_seq = self.head.seq;
-        let is_new_description = names_description && changes.iter().any(|change| change.field == Field::Description);
+        let is_new_description = changes.iter().any(|change| change.field == Field::Description);
         let record = Record {
             event_type: EventType::Updated,
             from_status: None,
@@ -94,9 +93,12 @@ impl Ticket {
             (!texts.is_empty()).then_some(FieldValue::Texts(texts))
         };
         let head = &mut self.head;
+        let description =
+            replace(Field::Description, &mut self.description, patch.description, |words| text(words.as_str()));
         let changes = [
             replace(Field::Title, &mut head.title, patch.title, |title| text(title.as_str())),
-            replace(Field::Description, &mut self.description, patch.description, |words| text(words.as_str())),
+            // The old one stays where it is, in the entry that gave it.
+            description.map(|change| FieldChange { old_seq: Some(head.description_seq), ..change }),
             replace(Field::Priority, &mut head.priority, patch.priority, |priority| text(priority.as_str())),
             replace(Field::Category, &mut head.category, patch.category.map(Edit::into_option), category),
             replace(Field::Tags, &mut head.tags, patch.tags, |all| tags(all)),
@@ -114,7 +116,7 @@ fn replace<T: PartialEq>(
 ) -> Option<FieldChange> {
     let new = new.filter(|new| new != place)?;
     let old = std::mem::replace(place, new);
-    Some(FieldChange { field, old: shown(&old), new: shown(place) })
+    Some(FieldChange::new(field, shown(&old), shown(place)))
 }
 
 impl Head {

@@ -9,11 +9,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::user::Person;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest as _, Sha256};
 
+use super::reply::bytes_in_answer;
 use super::request::{Query, Request};
 use super::{Problem, Reply};
-use crate::store::Page;
+use crate::store::{PAGE_BYTES_MAX, Page};
 
 /// Items on a page if the caller does not say.
 const LIMIT_DEFAULT: usize = 25;
@@ -72,17 +74,29 @@ impl Paging {
         self.after.as_deref()
     }
 
-    /// The answer that shows this page, each item as `view` shows it.
+    /// The answer that shows this page, each item as `view` shows it, or as much of it as fits an answer: at least one item.
     ///
     /// # Errors
     /// An item that cannot be written as JSON.
-    pub fn reply<T, V: Serialize>(&self, page: Page<T>, view: impl FnMut(T) -> V) -> Result<Reply, Problem> {
-        let next_cursor = page.next.map(|after| self.cursor(after)).transpose()?;
+    pub fn reply<T, V: Serialize>(&self, page: Page<T>, mut view: impl FnMut(T) -> V) -> Result<Reply, Problem> {
+        let mut next = page.next.clone();
+        let (mut items, mut bytes, mut last) = (Vec::new(), 0, None);
+        for (item, position) in page.into_positioned() {
+            let shown = to_raw_value(&view(item)).map_err(|error| Problem::Internal(Box::new(error)))?;
+            bytes += bytes_in_answer(shown.get());
+            if bytes > PAGE_BYTES_MAX && last.is_some() {
+                next = last;
+                break;
+            }
+            items.push(shown);
+            last = Some(position);
+        }
+        let next_cursor = next.map(|after| self.cursor(after)).transpose()?;
         let link = next_cursor.as_ref().map(|cursor| {
             let Self { path, parameters, .. } = self;
             format!(r#"<{path}?{parameters}cursor={cursor}>; rel="next""#)
         });
-        let reply = Reply::ok(&PageView { items: page.items.into_iter().map(view).collect(), next_cursor })?;
+        let reply = Reply::ok(&PageView { items, next_cursor })?;
         Ok(match link {
             Some(link) => reply.with_header("link", link),
             None => reply,
@@ -97,8 +111,8 @@ impl Paging {
 }
 
 #[derive(Serialize)]
-struct PageView<V> {
-    items: Vec<V>,
+struct PageView {
+    items: Vec<Box<RawValue>>,
     next_cursor: Option<String>,
 }
 
@@ -129,4 +143,35 @@ fn position_in(cursor: &str, list: &str) -> Result<String, Problem> {
         .filter(|cursor| cursor.v == VERSION && cursor.list == list)
         .map(|cursor| cursor.after)
         .ok_or(Problem::InvalidCursor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paging() -> Paging {
+        let (after, list, path, parameters) = (None, "list".to_owned(), "/v1/list".to_owned(), String::new());
+        Paging { limit: 100, after, list, path, parameters }
+    }
+
+    /// How many items are on the page of these texts, and where the next one begins.
+    fn shown(texts: &[String], next: Option<&str>) -> (usize, Option<String>) {
+        let items = texts.iter().cloned().zip((1..).map(|place| format!("after {place}")));
+        let reply = paging().reply(Page::of(items, next.map(str::to_owned)), |text| text).unwrap();
+        let answer: serde_json::Value = serde_json::from_str(&reply.to_answer().body).unwrap();
+        let cursor = answer["next_cursor"].as_str();
+        (answer["items"].as_array().unwrap().len(), cursor.map(|cursor| position_in(cursor, "list").unwrap()))
+    }
+
+    #[test]
+    fn a_page_ends_before_the_item_that_would_not_fit_and_has_one_at_least() {
+        let megabyte = |letter: &str| letter.repeat(1_000_000 / letter.len());
+        let after = |place: &str| Some(place.to_owned());
+        assert_eq!(shown(&vec![megabyte("a"); 3], None), (3, None));
+        assert_eq!(shown(&vec![megabyte("a"); 3], Some("the end")), (3, after("the end")));
+        assert_eq!(shown(&vec![megabyte("a"); 4], None), (3, after("after 3")), "the quotes around them count too");
+        assert_eq!(shown(&vec![megabyte("\""); 2], None), (1, after("after 1")), "each quote is four bytes");
+        assert_eq!(shown(&[megabyte("a").repeat(5), "b".to_owned()], None), (1, after("after 1")));
+        assert_eq!(shown(&[], None), (0, None));
+    }
 }

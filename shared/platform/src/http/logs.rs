@@ -5,9 +5,9 @@ use domain::log::LogEntry;
 use domain::permission::TicketAction;
 use serde::Serialize;
 
-use super::{NoteView, Paging, Problem, Query, Reply, Request, TimelineItem, visible_head};
+use super::{NoteView, Paging, Problem, Query, Reply, Request, TimelineItem, VerificationView, visible_head};
 use crate::auth::AccessTokens;
-use crate::store::{LogKind, LogOrder, Store};
+use crate::store::{LogKind, LogOrder, Store, Verified, VerifiedSoFar};
 
 /// One page of the log of the ticket that the request's path names, oldest first, each entry as `view` shows it.
 ///
@@ -65,4 +65,26 @@ fn order(query: &Query) -> Result<LogOrder, Problem> {
         _ => None,
     })?;
     Ok(order.unwrap_or(LogOrder::OldestFirst))
+}
+
+/// Whether the ticket that the request's path names is what was written, with the log's part behind the cursor; or how far that was looked at.
+///
+/// # Errors
+/// As [`log_page`].
+pub async fn verification(store: &Store, tokens: &AccessTokens, request: &Request) -> Result<Reply, Problem> {
+    let actor = request.actor(tokens)?;
+    let query = request.query(&["cursor"])?;
+    let number = visible_head(store, request.ticket_number()?, &actor).await?.number;
+    let begun = query.get("cursor").map(|written| VerifiedSoFar::read(written, number).ok_or(Problem::InvalidCursor));
+    let verified = store.verify(number, begun.transpose()?, request.deadline().halfway()).await?;
+    match verified.ok_or(Problem::NotFound)? {
+        Verified::Whole(whole) => Reply::ok(&VerificationView::from(whole)),
+        Verified::Part { so_far, head_hash } => Reply::ok(&VerificationView {
+            intact: so_far.first_broken_seq().map(|_broken| false),
+            entries: so_far.entries(),
+            head_hash,
+            first_broken_seq: so_far.first_broken_seq(),
+            next_cursor: Some(so_far.written()?),
+        }),
+    }
 }

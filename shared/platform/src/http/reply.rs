@@ -21,6 +21,16 @@ pub struct Reply {
     body: String,
 }
 
+/// The largest body answered with, in bytes as it leaves the function: what Lambda takes of an answer (Lambda developer guide, "Quotas":
+/// 6 MB; as its own refusals say, 6,291,556 bytes), without what the headers may take.
+const BODY_BYTES_MAX: usize = 6_291_556 - 16 * 1024;
+
+/// How many bytes JSON has as it leaves the function: API Gateway takes a body as a string within JSON (API Gateway developer guide,
+/// "AWS Lambda proxy integrations", payload format 2.0), where each quote and each backslash is written as two bytes.
+pub(super) fn bytes_in_answer(json: &str) -> usize {
+    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+}
+
 fn etag(ticket: &Head) -> String {
     format!("\"{}\"", ticket.seq)
 }
@@ -94,6 +104,15 @@ impl Reply {
     pub fn not_modified(ticket: &Head) -> Self {
         let reply = Self { status: 304, content_type: None, headers: Vec::new(), body: String::new() };
         reply.with_header("etag", etag(ticket))
+    }
+
+    /// The answer, if Lambda takes it. Lambda itself would answer a larger one with nothing anybody could use.
+    pub(super) fn within_limits(self) -> Result<Self, Problem> {
+        let bytes = bytes_in_answer(&self.body);
+        if bytes <= BODY_BYTES_MAX {
+            return Ok(self);
+        }
+        Err(Problem::Internal(format!("the answer has {bytes} bytes, of which Lambda takes {BODY_BYTES_MAX}").into()))
     }
 
     /// The answer as it is kept for the same request again.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::Problem;
 use super::gateway::GatewayRequest;
 use crate::auth::{AccessTokens, Bearer, InvalidToken};
-use crate::clock;
+use crate::clock::{self, Deadline};
 
 /// The largest body read, in bytes: a description of 10,000 characters, each written as a surrogate pair of `\u` escapes (12
 /// bytes), and room for the rest.
@@ -28,6 +28,7 @@ const BODY_BYTES_MAX: usize = 128 * 1024;
 pub struct Request {
     event: GatewayRequest,
     received_at: Timestamp,
+    deadline: Deadline,
     seen_actor: SeenActor,
 }
 
@@ -35,9 +36,15 @@ pub struct Request {
 pub(super) type SeenActor = Arc<OnceLock<UserId>>;
 
 impl Request {
-    /// The request API Gateway handed over, received now.
-    pub(super) fn new(event: GatewayRequest) -> Self {
-        Self { event, received_at: clock::now(), seen_actor: SeenActor::default() }
+    /// The request API Gateway handed over, received now, to be answered by then.
+    pub(super) fn new(event: GatewayRequest, deadline: Deadline) -> Self {
+        Self { event, received_at: clock::now(), deadline, seen_actor: SeenActor::default() }
+    }
+
+    /// When its answer has to be there.
+    #[must_use]
+    pub const fn deadline(&self) -> Deadline {
+        self.deadline
     }
 
     /// Who sent it, as far as it is known by then.
@@ -278,6 +285,7 @@ impl Query {
 
 #[cfg(test)]
 mod tests {
+    use lambda_runtime::Context;
     use serde_json::json;
 
     use super::*;
@@ -294,7 +302,7 @@ mod tests {
         ] {
             let http = json!({"method": "GET", "sourceIp": source_ip});
             let event = json!({"rawPath": "/", "requestContext": {"http": http}});
-            let request = Request::new(serde_json::from_value(event).unwrap());
+            let request = Request::new(serde_json::from_value(event).unwrap(), Deadline::of(&Context::default()));
             assert_eq!(request.network().as_deref(), network, "{source_ip}");
         }
     }

@@ -54,7 +54,7 @@ where
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<GatewayRequest>| async move {
         let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);
-        let request = Request::new(invocation.payload);
+        let request = Request::new(invocation.payload, deadline);
         let call = Call::of(&request);
         // Made inside the guard too: not even the first step of an endpoint may end the process. Boxed, because the compiler gives
         // up on the size of a future that holds the SDK's so deep.
@@ -96,6 +96,7 @@ impl Call {
 
     /// The answer to the request, noted in the log: one line for each.
     fn finish(self, result: super::Result<Reply>) -> GatewayResponse {
+        let result = result.and_then(Reply::within_limits);
         let problem = result.as_ref().err().map(Problem::slug);
         let cause = result.as_ref().err().and_then(Problem::cause);
         let reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));

@@ -2,7 +2,7 @@
 
 use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId};
 use domain::lifecycle::Status;
-use domain::log::{EventType, FieldChange, Hash, LogEntry};
+use domain::log::{EventType, Field, FieldChange, FieldValue, Hash, LogEntry, Verification};
 use domain::notification::{Channel, Language, NotificationReason, Preferences};
 use domain::text::{
     Category, CommentBody, Description, NoteBody, PersonName, Reason, Resolution, Tag, Title, WebhookDescription,
@@ -197,6 +197,21 @@ impl From<Note> for NoteView {
     }
 }
 
+/// A field that an event changed.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct ChangeView {
+    pub field: Field,
+    pub old: Option<FieldValue>,
+    pub new: Option<FieldValue>,
+}
+
+impl From<FieldChange> for ChangeView {
+    fn from(change: FieldChange) -> Self {
+        Self { field: change.field, old: change.old, new: change.new }
+    }
+}
+
 /// Something that happened to a ticket.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
@@ -209,7 +224,7 @@ pub struct EventView {
     pub actor: Person,
     pub from_status: Option<Status>,
     pub to_status: Option<Status>,
-    pub changes: Vec<FieldChange>,
+    pub changes: Vec<ChangeView>,
     pub reason: Option<Reason>,
     pub at: Timestamp,
     pub hash: Hash,
@@ -225,10 +240,35 @@ impl From<LogEntry> for EventView {
             actor: entry.actor,
             from_status: entry.from_status,
             to_status: entry.to_status,
-            changes: entry.changes,
+            changes: entry.changes.into_iter().map(ChangeView::from).collect(),
             reason: entry.reason,
             at: entry.at,
             hash: entry.hash,
+        }
+    }
+}
+
+/// What came of verifying a ticket; or of a part of it, if there was no time for all.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
+pub struct VerificationView {
+    pub intact: Option<bool>,
+    pub entries: u64,
+    pub head_hash: Hash,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_broken_seq: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl From<Verification> for VerificationView {
+    fn from(whole: Verification) -> Self {
+        Self {
+            intact: Some(whole.intact),
+            entries: whole.entries,
+            head_hash: whole.head_hash,
+            first_broken_seq: whole.first_broken_seq,
+            next_cursor: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use domain::user::Person;
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::item::{from_item, number, text, to_item, unless_refused};
+use super::item::{number, text, to_item, unless_refused};
 use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Key};
 use super::query::{Filter, Stretch};
 use super::{Page, Store, StoreError};
@@ -90,9 +90,7 @@ impl Store {
         }
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id| Key::inbox(user, id).to_item());
-        let (items, next) = self.query(&stretch, &filter, start, limit).await?;
-        let page = Page { items, next: next.as_ref().and_then(|item| keys::after_prefix(item, INBOX_PREFIX)) };
-        page.try_map(from_item)
+        self.page(&stretch, &filter, start, limit, |item| keys::after_prefix(item, INBOX_PREFIX)).await
     }
 
     /// How many notifications somebody has not read; more than `max` if there are more.

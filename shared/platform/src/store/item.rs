@@ -32,6 +32,20 @@ pub(super) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError
     serde_dynamo::from_item(item).map_err(StoreError::corrupt)
 }
 
+/// About how many bytes an item has: those of its names and values.
+pub(super) fn bytes_of(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + bytes_of_value(value)).sum()
+}
+
+fn bytes_of_value(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::L(values) => values.iter().map(bytes_of_value).sum(),
+        AttributeValue::M(values) => bytes_of(values),
+        _ => 1,
+    }
+}
+
 /// The item of something that happened, with the trace of whoever did it, which the table's stream hands on.
 pub(super) fn traced(mut item: Item) -> Item {
     item.extend(telemetry::current().map(|trace| (TRACE.to_owned(), text(trace.header()))));

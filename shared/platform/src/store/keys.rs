@@ -337,12 +337,14 @@ pub(crate) fn position_of(number: TicketNumber) -> String {
     padded(number.get())
 }
 
-/// The primary key of an item.
-pub(crate) fn primary_key(item: &Item) -> Item {
-    item.iter()
-        .filter(|(name, _)| [PK, SK].contains(&name.as_str()))
-        .map(|(name, key)| (name.clone(), key.clone()))
-        .collect()
+/// The sort key of an item.
+pub(crate) fn sort_key(item: &Item) -> Option<String> {
+    item.get(SK)?.as_s().ok().cloned()
+}
+
+/// The key in a ticket's log that has that sort key.
+pub(crate) fn log_key_at(number: TicketNumber, sort_key: &str) -> Key {
+    Key::new(log_partition(number), sort_key)
 }
 
 /// The number at the end of a head's index key.

@@ -1,11 +1,13 @@
 //! Reading a ticket's log.
 
+use std::collections::{BTreeSet, HashMap};
+
 use domain::id::TicketNumber;
-use domain::log::{EventType, LogEntry};
+use domain::log::{EventType, Field, LogEntry};
 
 use super::item::{from_item, text};
 use super::keys::{self, Item, Key, LOG_PREFIX};
-use super::query::{Filter, Stretch};
+use super::query::{Budget, Filter, LOG_CALLS_MAX, Stretch};
 use super::{Page, Store, StoreError};
 
 /// Which entries of a log are wanted.
@@ -29,7 +31,7 @@ pub enum LogOrder {
 }
 
 impl Store {
-    /// The entry of a ticket's log at that place.
+    /// The entry of a ticket's log at that place, as it is stored: without the old texts that other entries have.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -59,9 +61,32 @@ impl Store {
         }
         let start = after.map(|seq| seq.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|seq| Key::log(ticket, seq).to_item());
-        let (items, next) = self.query(&stretch, &filter, start, limit).await?;
-        let page = Page { items, next: next.as_ref().and_then(seq_of) };
-        page.try_map(from_item)
+        let (items, next) = self.query(&stretch, &filter, start, limit, Budget::of_calls(LOG_CALLS_MAX)).await?;
+        let mut page = Page::of_items(items, next, seq_of)?.read()?;
+        self.fill_in(ticket, &mut page.items).await?;
+        Ok(page)
+    }
+
+    /// Puts the old texts into these entries that they were stored without: from those among them that have the texts, and from the
+    /// table. Of entries that follow each other only the first one's texts are not among them, so that is one call for two entries.
+    async fn fill_in(&self, ticket: TicketNumber, entries: &mut [LogEntry]) -> Result<(), StoreError> {
+        let wanted: BTreeSet<(u64, Field)> =
+            entries.iter().flat_map(LogEntry::missing_texts).map(|(field, seq)| (seq, field)).collect();
+        let there: BTreeSet<u64> = entries.iter().map(|entry| entry.seq).collect();
+        let elsewhere: BTreeSet<u64> = wanted.iter().map(|(seq, _)| *seq).filter(|seq| !there.contains(seq)).collect();
+        let keys = elsewhere.into_iter().map(|seq| Key::log(ticket, seq)).collect();
+        let others: Vec<LogEntry> = self.batch_get(keys).await?.into_iter().map(from_item).collect::<Result<_, _>>()?;
+        let mut texts: HashMap<(u64, Field), String> = HashMap::new();
+        for entry in entries.iter().chain(&others) {
+            for change in &entry.changes {
+                let place = (entry.seq, change.field);
+                texts.extend(change.new_text().filter(|_| wanted.contains(&place)).map(|text| (place, text.clone())));
+            }
+        }
+        for entry in entries {
+            entry.fill_in(|field, seq| texts.get(&(seq, field)).cloned());
+        }
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use domain::log::LogEntry;
 use domain::ticket::Note;
 
 use super::error::Cancelled;
-use super::item::{from_item, number, to_item};
+use super::item::{number, to_item};
 use super::keys::{self, Key, NOTE_PREFIX};
 use super::query::{Filter, Stretch};
 use super::{Answer, CommitError, LogKind, LogOrder, Page, ReplayKey, Store, StoreError};
@@ -75,9 +75,7 @@ impl Store {
         let stretch = Stretch::of_table(keys::log_partition(ticket), NOTE_PREFIX, order == LogOrder::OldestFirst);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: NoteId| Key::note(ticket, id).to_item());
-        let (items, next) = self.query(&stretch, &Filter::default(), start, limit).await?;
-        let next = next.as_ref().and_then(|item| keys::after_prefix(item, NOTE_PREFIX));
-        Page { items, next }.try_map(from_item)
+        self.page(&stretch, &Filter::default(), start, limit, |item| keys::after_prefix(item, NOTE_PREFIX)).await
     }
 
     /// Up to `limit` entries and notes of a ticket in the order of their times: two ranges, read side by side and merged.
@@ -106,19 +104,19 @@ impl Store {
                 (None, Some(_)) => false,
                 (None, None) => break,
             };
-            if entry_first {
+            let item = if entry_first {
                 let entry = entries.next();
                 last_entry = entry.as_ref().map(|entry| entry.seq.to_string()).or(last_entry);
-                items.extend(entry.map(|entry| LogOrNote::Entry(Box::new(entry))));
+                entry.map(|entry| LogOrNote::Entry(Box::new(entry)))
             } else {
                 let note = notes.next();
                 last_note = note.as_ref().map(|note| note.id.to_string()).or(last_note);
-                items.extend(note.map(|note| LogOrNote::Note(Box::new(note))));
-            }
+                note.map(|note| LogOrNote::Note(Box::new(note)))
+            };
+            items.extend(item.map(|item| (item, position(last_entry.as_deref(), last_note.as_deref()))));
         }
         let more = more_of_either || entries.peek().is_some() || notes.peek().is_some();
-        let next = more.then(|| format!("{}/{}", last_entry.unwrap_or_default(), last_note.unwrap_or_default()));
-        Ok(Page { items, next })
+        Ok(Page::of(items, more.then(|| position(last_entry.as_deref(), last_note.as_deref()))))
     }
 }
 
@@ -135,6 +133,11 @@ fn comes_first(entry: &LogEntry, note: &Note, order: LogOrder) -> bool {
 struct Position {
     entry: Option<String>,
     note: Option<String>,
+}
+
+/// As [`parsed`] reads it.
+fn position(entry: Option<&str>, note: Option<&str>) -> String {
+    format!("{}/{}", entry.unwrap_or_default(), note.unwrap_or_default())
 }
 
 fn parsed(position: &str) -> Result<Position, StoreError> {

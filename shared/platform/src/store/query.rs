@@ -5,11 +5,22 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use serde::de::DeserializeOwned;
+
+use super::item::{bytes_of, from_item};
 use super::keys::{Index, Item, PK, SK};
 use super::{Store, StoreError};
 
+/// Bytes one page of a list has at most, as it leaves a function: Lambda takes 6 MB of a function's answer (Lambda developer guide,
+/// "Quotas": 6,291,556 bytes with headers and all), and the rest is room for those. An item longer than that would be alone on its
+/// page; none comes near (DynamoDB: 400 KB).
+pub const PAGE_BYTES_MAX: usize = 4_000_000;
+
 /// Calls one page of a list may take: a filter that hardly anything fits ends a page early instead of running on.
 const CALLS_MAX: usize = 12;
+/// Calls one page of a ticket's log may take: comments are passed over to find events, and may have 40 KB each, 25 of which fill the
+/// 1 MB that one call reads. More than 40 MB of one partition would take longer than three seconds (3,000 read units a second).
+pub(super) const LOG_CALLS_MAX: usize = 40;
 /// Items one call of a filtered query looks at, at most: heads of that many ordinary tickets stay below the 1 MB that DynamoDB reads in
 /// one call, and a thousand of them, a whole partition, are read to their end in one.
 const EVALUATED_MAX: usize = 1_200;
@@ -23,21 +34,54 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next one begins; none if this is the last.
     pub next: Option<String>,
+    /// Where the next one would begin if this one ended with that item, for each.
+    positions: Vec<String>,
 }
 
 impl<T> Page<T> {
     /// A page of a list that has nothing on it.
     #[must_use]
     pub const fn empty() -> Self {
-        Self { items: Vec::new(), next: None }
+        Self { items: Vec::new(), next: None, positions: Vec::new() }
     }
 
-    /// The same page with other items on it.
-    ///
-    /// # Errors
-    /// The first that `convert` meets.
-    pub(super) fn try_map<U>(self, convert: impl FnMut(T) -> Result<U, StoreError>) -> Result<Page<U>, StoreError> {
-        Ok(Page { items: self.items.into_iter().map(convert).collect::<Result<_, _>>()?, next: self.next })
+    /// The whole of a list that has that one item at most.
+    #[must_use]
+    pub fn of_one(item: Option<T>) -> Self {
+        // Nothing goes on behind the only item.
+        let positions = item.iter().map(|_| String::new()).collect();
+        Self { items: item.into_iter().collect(), next: None, positions }
+    }
+
+    /// A page of these items, each with where a page that ended with it would go on.
+    pub(crate) fn of(items: impl IntoIterator<Item = (T, String)>, next: Option<String>) -> Self {
+        let (items, positions) = items.into_iter().unzip();
+        Self { items, next, positions }
+    }
+
+    /// The items, each with where a page that ended with it would go on.
+    pub fn into_positioned(self) -> impl Iterator<Item = (T, String)> {
+        self.items.into_iter().zip(self.positions)
+    }
+}
+
+impl Page<Item> {
+    /// A page of these items, where `position` says of each where it stands.
+    pub(super) fn of_items(
+        items: Vec<Item>,
+        next: Option<Item>,
+        position: impl Fn(&Item) -> Option<String>,
+    ) -> Result<Self, StoreError> {
+        let lost = || StoreError::corrupt("an item of a list has no place in it");
+        let positions = items.iter().map(|item| position(item).ok_or_else(lost)).collect::<Result<_, _>>()?;
+        let next = next.map(|item| position(&item).ok_or_else(lost)).transpose()?;
+        Ok(Self { items, next, positions })
+    }
+
+    /// The same page with the values that its items hold.
+    pub(super) fn read<T: DeserializeOwned>(self) -> Result<Page<T>, StoreError> {
+        let Self { items, next, positions } = self;
+        Ok(Page { items: items.into_iter().map(from_item).collect::<Result<_, _>>()?, next, positions })
     }
 }
 
@@ -109,20 +153,34 @@ impl Filter {
 }
 
 /// What reading one page may still cost.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Budget {
+    calls_max: usize,
     calls: usize,
     /// Items the calls looked at, and those of them that passed the filter.
     evaluated: usize,
     found: usize,
-    /// Items the last call looked at.
+    /// The bytes of those found.
+    bytes: usize,
+    /// Items the last call was to look at.
     last: usize,
 }
 
+impl Default for Budget {
+    fn default() -> Self {
+        Self::of_calls(CALLS_MAX)
+    }
+}
+
 impl Budget {
-    /// Whether no further call may be made.
+    /// So many calls, and what fills a page.
+    pub(super) const fn of_calls(calls_max: usize) -> Self {
+        Self { calls_max, calls: 0, evaluated: 0, found: 0, bytes: 0, last: 0 }
+    }
+
+    /// Whether no further call may be made, or what was found fills a page: as JSON it is no shorter.
     pub(super) const fn is_spent(&self) -> bool {
-        self.calls >= CALLS_MAX
+        self.calls >= self.calls_max || self.bytes >= PAGE_BYTES_MAX
     }
 
     /// How many items the next call looks at, to find that many: as many as the calls before suggest, within bounds.
@@ -134,16 +192,32 @@ impl Budget {
             (wanted * self.evaluated).div_ceil(self.found.max(1)).min(self.last * EVALUATED_GROWTH)
         };
         self.last = expected.clamp(wanted, EVALUATED_MAX.max(wanted));
-        self.evaluated += self.last;
         self.last
     }
 
-    const fn note_found(&mut self, found: usize) {
-        self.found += found;
+    /// Takes note of what a call looked at, which is less than it was to where that fills the 1 MB it reads, and of what it found.
+    fn note(&mut self, evaluated: usize, found: &[Item]) {
+        self.evaluated += evaluated;
+        self.found += found.len();
+        self.bytes += found.iter().map(bytes_of).sum::<usize>();
     }
 }
 
 impl Store {
+    /// One page of the stretch: up to `limit` items that pass the filter, after the item `start` points at. `position` says of an item
+    /// where it stands.
+    pub(super) async fn page<T: DeserializeOwned>(
+        &self,
+        stretch: &Stretch,
+        filter: &Filter,
+        start: Option<Item>,
+        limit: usize,
+        position: impl Fn(&Item) -> Option<String>,
+    ) -> Result<Page<T>, StoreError> {
+        let (items, next) = self.query(stretch, filter, start, limit, Budget::default()).await?;
+        Page::of_items(items, next, position)?.read()
+    }
+
     /// Up to `limit` items of the stretch that pass the filter, after the item `start` points at. The answer says where the
     /// next page would begin, as the item to start after: the last one given, or the last one looked at.
     pub(super) async fn query(
@@ -152,9 +226,10 @@ impl Store {
         filter: &Filter,
         start: Option<Item>,
         limit: usize,
+        mut budget: Budget,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         // One more than fits says whether there is a next page.
-        let (mut found, unread) = self.read(stretch, filter, start, limit + 1, &mut Budget::default()).await?;
+        let (mut found, unread) = self.read(stretch, filter, start, limit + 1, &mut budget).await?;
         if found.len() > limit {
             found.truncate(limit);
             let last = found.last().cloned();
@@ -177,10 +252,10 @@ impl Store {
         let mut start = start;
         while found.len() < wanted && !budget.is_spent() {
             let evaluated = budget.spend(wanted - found.len(), filter);
-            let (items, last) = self.query_once(stretch, filter, start, evaluated).await?;
-            budget.note_found(items.len());
-            found.extend(items);
-            start = last;
+            let answer = self.query_once(stretch, filter, start, evaluated).await?;
+            budget.note(answer.evaluated, &answer.items);
+            found.extend(answer.items);
+            start = answer.unread;
             if start.is_none() {
                 break;
             }
@@ -194,7 +269,7 @@ impl Store {
         filter: &Filter,
         start: Option<Item>,
         evaluated: usize,
-    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+    ) -> Result<Answered, StoreError> {
         let (hash, range) = stretch.index.map_or((PK, SK), |index| (index.hash, index.range));
         let request = self
             .client
@@ -226,8 +301,22 @@ impl Store {
         let request =
             if filter.is_empty() { request } else { request.filter_expression(filter.conditions.join(" AND ")) };
         let answer = request.send().await?;
-        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+        Ok(Answered {
+            evaluated: usize::try_from(answer.scanned_count).unwrap_or(0),
+            items: answer.items.unwrap_or_default(),
+            unread: answer.last_evaluated_key,
+        })
     }
+}
+
+/// What one call brought.
+struct Answered {
+    /// How many items it looked at.
+    evaluated: usize,
+    /// Those of them that passed the filter.
+    items: Vec<Item>,
+    /// Where to read on; none at the end of the stretch.
+    unread: Option<Item>,
 }
 
 #[cfg(test)]
@@ -246,7 +335,7 @@ mod tests {
         while found < 26 && !budget.is_spent() {
             let evaluated = budget.spend(26 - found, &filter());
             let passed = evaluated * pass_of_a_hundred / 100;
-            budget.note_found(passed);
+            budget.note(evaluated, &vec![Item::new(); passed]);
             found += passed;
             calls.push(evaluated);
         }

@@ -83,9 +83,7 @@ impl Store {
         filter.add("#it > :it", EXPIRES_AT, Some(number(now.unix_seconds())));
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id| Key::session(user, id).to_item());
-        let (items, next) = self.query(&stretch, &filter, start, limit).await?;
-        let next = next.as_ref().and_then(|item| keys::after_prefix(item, SESSION_PREFIX));
-        Page { items, next }.try_map(from_item)
+        self.page(&stretch, &filter, start, limit, |item| keys::after_prefix(item, SESSION_PREFIX)).await
     }
 
     /// Ends one of somebody's sessions. False if they have no such session.

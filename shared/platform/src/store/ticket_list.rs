@@ -6,7 +6,7 @@ use domain::lifecycle::Status;
 use domain::text::{Category, Line, Tag, compared};
 use domain::ticket::{Head, Priority};
 
-use super::item::{from_item, number, text};
+use super::item::{number, text};
 use super::keys::{self, BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Item, Key};
 use super::query::{Budget, Consistency, Filter, Stretch};
 use super::{Page, Store, StoreError};
@@ -202,15 +202,10 @@ impl Store {
         let route = Route::of(filter);
         let rest = route.rest(filter);
         let start = after.map(|position| route.start(position).ok_or(StoreError::InvalidPosition)).transpose()?;
-        let page = match route.stretch() {
-            Some(stretch) => {
-                let (items, next) = self.query(&stretch, &rest, start, limit).await?;
-                let next = next.as_ref().and_then(|item| route.position(item));
-                Page { items, next }
-            }
-            None => self.list_all(&rest, after.and_then(keys::number_in), limit, Consistency::Eventual).await?,
-        };
-        page.try_map(from_item)
+        match route.stretch() {
+            Some(stretch) => self.page(&stretch, &rest, start, limit, |item| route.position(item)).await,
+            None => self.list_all(&rest, after.and_then(keys::number_in), limit, Consistency::Eventual).await?.read(),
+        }
     }
 
     /// The numbers of tickets behind that place, newest first, whatever their heads hold.
@@ -220,9 +215,9 @@ impl Store {
         limit: usize,
     ) -> Result<(Vec<TicketNumber>, Option<String>), StoreError> {
         let after = after.map(|position| keys::number_in(position).ok_or(StoreError::InvalidPosition)).transpose()?;
-        let Page { items, next } = self.list_all(&Filter::default(), after, limit, Consistency::Strong).await?;
+        let page = self.list_all(&Filter::default(), after, limit, Consistency::Strong).await?;
         let number = |item: &Item| item.get(keys::SK)?.as_s().ok().and_then(|key| keys::number_in(key));
-        Ok((items.iter().filter_map(number).collect(), next))
+        Ok((page.items.iter().filter_map(number).collect(), page.next))
     }
 
     /// Heads of all tickets, newest first: partition after partition, from that of the last number given out.
@@ -240,10 +235,13 @@ impl Store {
         let mut start = after.map(|number| Key::head(number).to_item());
         let mut items: Vec<Item> = Vec::new();
         let mut budget = Budget::default();
+        let position = |item: &Item| Route::All.position(item);
         for thousands in (0..=keys::partition_of(newest)).rev() {
             if budget.is_spent() {
                 // What comes next begins below the last partition's first number.
-                return Ok(Page { items, next: Some(keys::first_of_partition(thousands + 1)) });
+                let mut page = Page::of_items(items, None, position)?;
+                page.next = Some(keys::first_of_partition(thousands + 1));
+                return Ok(page);
             }
             let heads = Stretch::of_table(keys::heads_partition(thousands), "", false);
             let stretch = Stretch { consistency, ..heads };
@@ -252,13 +250,13 @@ impl Store {
             items.extend(found);
             if items.len() > limit {
                 items.truncate(limit);
-                let next = items.last().and_then(|item| Route::All.position(item));
-                return Ok(Page { items, next });
+                let last = items.last().cloned();
+                return Page::of_items(items, last, position);
             }
-            if let Some(unread) = unread {
-                return Ok(Page { items, next: Route::All.position(&unread) });
+            if unread.is_some() {
+                return Page::of_items(items, unread, position);
             }
         }
-        Ok(Page { items, next: None })
+        Page::of_items(items, None, position)
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
 use domain::id::TicketNumber;
-use domain::log::{Field, FieldValue, LogEntry};
+use domain::log::{Field, LogEntry};
 use domain::text::{Description, Resolution};
 use domain::ticket::{Change, Head, Ticket};
 use domain::user::Role;
@@ -95,7 +95,8 @@ impl Store {
         entries.extend(self.batch_get(keys).await?);
         let text = |seq: u64, field: Field| {
             let item = entries.iter().find(|item| Key::log(number, seq).is_of(item)).cloned();
-            let text = item.map(from_item::<LogEntry>).transpose()?.and_then(|entry| new_text(&entry, field));
+            let entry = item.map(from_item::<LogEntry>).transpose()?;
+            let text = entry.and_then(|entry| entry.new_text(field).cloned());
             text.ok_or_else(|| StoreError::corrupt(format!("ticket {number} has no {}", field.as_str())))
         };
         let description = text(head.description_seq, Field::Description)?;
@@ -119,7 +120,7 @@ impl Store {
             writes.push(self.checking_role(technician, Role::Technician)?);
         }
         for entry in &change.entries {
-            let mut item = to_item(entry)?;
+            let mut item = to_item(&entry.stored())?;
             item.extend(Key::log(entry.ticket, entry.seq).to_item());
             writes.push(self.put_event(item)?);
         }
@@ -159,13 +160,4 @@ impl Store {
 
 fn last_number(item: &Item) -> Option<u64> {
     item.get(LAST_NUMBER)?.as_n().ok()?.parse().ok()
-}
-
-/// The text an entry gave a field.
-fn new_text(entry: &LogEntry, field: Field) -> Option<String> {
-    let change = entry.changes.iter().find(|change| change.field == field)?;
-    match &change.new {
-        Some(FieldValue::Text(text)) => Some(text.clone()),
-        _ => None,
-    }
 }

@@ -337,8 +337,12 @@ impl Store {
         }
         let more = users.len() > limit;
         users.truncate(limit);
-        let last = users.last().filter(|_| more);
-        Ok(Page { next: last.map(|user| format!("{}#{}", user.role.as_str(), user.id)), items: users })
+        let next = users.last().filter(|_| more).map(UserPosition::behind);
+        let positioned = users.into_iter().map(|user| {
+            let position = UserPosition::behind(&user);
+            (user, position)
+        });
+        Ok(Page::of(positioned, next))
     }
 }
 
@@ -350,6 +354,11 @@ struct UserPosition {
 }
 
 impl UserPosition {
+    /// As [`UserPosition::parse`] reads it.
+    fn behind(user: &User) -> String {
+        format!("{}#{}", user.role.as_str(), user.id)
+    }
+
     fn parse(text: &str, roles: &[Role]) -> Result<Self, StoreError> {
         let parsed = text.split_once('#').and_then(|(role, id)| {
             let role = Role::named(role)?;

@@ -1,20 +1,24 @@
 //! Proving that what is stored of a ticket is what was written.
 
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::TicketNumber;
-use domain::log::{LogEntry, Verification, Verifier};
+use domain::log::{Hash, LogEntry, Verification, Verifier};
 use domain::ticket::Head;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::item::{from_item, to_item};
 use super::keys::{self, Item, Key, LOG_PREFIX, TRACE};
-use super::query::{Filter, Stretch};
+use super::query::{Budget, Filter, Stretch};
 use super::ticket_list::compared_words;
 use super::{Store, StoreError};
 use crate::clock::Deadline;
 
 /// Entries read in one call.
 const ENTRIES_PER_CALL: usize = 250;
-/// How often a log is read anew because it grew meanwhile.
+/// How often a log is read on because it grew meanwhile.
 const TRIES_MAX: u32 = 5;
 
 /// Tickets looked up for one page; as many of them are verified as there is time for.
@@ -23,11 +27,11 @@ const TICKETS_PER_PAGE: usize = 25;
 /// What came of verifying some of all tickets.
 #[derive(Debug, Serialize)]
 pub struct VerifiedPage {
-    /// How many tickets were verified.
+    /// How many tickets were verified to their end.
     pub checked: u64,
     /// Those that are not as they were written.
     pub broken: Vec<BrokenTicket>,
-    /// Where the next page begins; none after the last.
+    /// Where the next page begins, which may be within a ticket; none after the last.
     pub next: Option<String>,
 }
 
@@ -40,70 +44,180 @@ pub struct BrokenTicket {
     pub first_broken_seq: Option<u64>,
 }
 
+/// What came of verifying a ticket.
+#[derive(Debug)]
+pub enum Verified {
+    /// All of it was looked at.
+    Whole(Verification),
+    /// There was no time for all of it.
+    Part {
+        /// How far it was looked at.
+        so_far: Box<VerifiedSoFar>,
+        /// The hash that the head says the last entry has.
+        head_hash: Hash,
+    },
+}
+
+/// How far a ticket was verified. Written down, it is as large as the ticket's head, however long the log is. Nothing protects it against
+/// whoever carries it from one call to the next: they would deceive themselves.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct VerifiedSoFar {
+    verifier: Verifier,
+    /// The sort key of the last entry looked at.
+    last_key: Option<String>,
+}
+
+impl VerifiedSoFar {
+    fn nothing_of(ticket: TicketNumber) -> Self {
+        Self { verifier: Verifier::new(ticket), last_key: None }
+    }
+
+    /// Reads what [`VerifiedSoFar::written`] wrote of that ticket.
+    #[must_use]
+    pub fn read(written: &str, ticket: TicketNumber) -> Option<Self> {
+        let so_far: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(written).ok()?).ok()?;
+        let is_of_log = so_far.last_key.as_ref().is_none_or(|key| key.starts_with(LOG_PREFIX));
+        (so_far.verifier.ticket() == ticket && is_of_log).then_some(so_far)
+    }
+
+    /// As it is carried to the next call.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn written(&self) -> Result<String, StoreError> {
+        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).map_err(StoreError::corrupt)?))
+    }
+
+    /// How many entries were looked at.
+    #[must_use]
+    pub const fn entries(&self) -> u64 {
+        self.verifier.entries()
+    }
+
+    /// The place of the first of them that is not as it was written.
+    #[must_use]
+    pub const fn first_broken_seq(&self) -> Option<u64> {
+        self.verifier.first_broken_seq()
+    }
+}
+
+/// What stands between a ticket's place and how far it was verified, in the place where a page begins.
+const WITHIN: char = '.';
+
 impl Store {
-    /// Verifies tickets behind that place, the newest first, until the page or half of the time is used up.
+    /// Verifies tickets behind that place, the newest first, until the page or half of the time is used up; if a ticket takes longer,
+    /// the next page goes on within it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn verify_page(&self, after: Option<&str>, deadline: Deadline) -> Result<VerifiedPage, StoreError> {
-        let until_half = deadline.remaining() / 2;
+        let until = deadline.halfway();
+        let (after, mut begun) = after.map(begun_at).transpose()?.unwrap_or_default();
         let (numbers, next) = self.ticket_numbers(after, TICKETS_PER_PAGE).await?;
-        let mut page = VerifiedPage { checked: 0, broken: Vec::new(), next };
-        for (place, number) in numbers.iter().enumerate() {
-            if deadline.remaining() < until_half {
-                page.next = place.checked_sub(1).and_then(|last| numbers.get(last)).copied().map(keys::position_of);
-                break;
+        let mut page = VerifiedPage { checked: 0, broken: Vec::new(), next: None };
+        let mut last = None;
+        for number in begun.as_ref().map(|begun| begun.verifier.ticket()).into_iter().chain(numbers) {
+            if until.has_passed() && last.is_some() {
+                page.next = last.map(keys::position_of);
+                return Ok(page);
+            }
+            match self.verify(number, begun.take(), until).await? {
+                Some(Verified::Part { so_far, .. }) => {
+                    page.next = Some(format!("{}{WITHIN}{}", keys::position_of(number), so_far.written()?));
+                    return Ok(page);
+                }
+                Some(Verified::Whole(Verification { intact: false, first_broken_seq, .. })) => {
+                    page.broken.push(BrokenTicket { ticket: number, first_broken_seq });
+                }
+                Some(Verified::Whole(_)) | None => {}
             }
             page.checked += 1;
-            let verification = self.verify(*number).await?;
-            page.broken.extend(
-                verification.filter(|it| !it.intact).map(|verification| BrokenTicket {
-                    ticket: *number,
-                    first_broken_seq: verification.first_broken_seq,
-                }),
-            );
+            last = Some(number);
         }
+        page.next = next;
         Ok(page)
     }
 
-    /// Verifies a ticket's head and every entry of its log, down to each stored attribute. None if there is no such ticket.
+    /// Verifies a ticket's head and every entry of its log, down to each stored attribute, from the place on that `begun` says and until
+    /// that moment. Each call looks at some entries, however late it is. None if there is no such ticket.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn verify(&self, ticket: TicketNumber) -> Result<Option<Verification>, StoreError> {
-        for _ in 0..TRIES_MAX {
+    pub async fn verify(
+        &self,
+        ticket: TicketNumber,
+        begun: Option<VerifiedSoFar>,
+        until: Deadline,
+    ) -> Result<Option<Verified>, StoreError> {
+        let mut so_far = match begun {
+            Some(begun) => self.recalled(begun).await?,
+            None => VerifiedSoFar::nothing_of(ticket),
+        };
+        let mut tried = 0;
+        loop {
+            let before = so_far.entries();
+            let ended = self.verify_on(&mut so_far, until).await?;
+            // Read after the log, so that it knows of every entry that was written and not forged.
             let Some(item) = self.get(&Key::head(ticket)).await? else {
                 return Ok(None);
             };
             let Ok(head) = from_item::<Head>(item.clone()) else {
-                return Ok(Some(Verification::of_unreadable_head()));
+                return Ok(Some(Verified::Whole(Verification::of_unreadable_head())));
             };
-            let mut verification = self.verify_log(&head).await?;
-            // An entry more than the head knows of was either written meanwhile or forged.
-            if verification.entries > head.seq && self.head(ticket).await?.is_some_and(|now| now.seq > head.seq) {
-                continue;
+            // Entries that the head knows of and that were not there are written by now, or missing.
+            let grows = head.seq > so_far.entries() && (tried == 0 || so_far.entries() > before);
+            tried += 1;
+            if ended && !grows {
+                let mut verification = so_far.verifier.finish(&head);
+                verification.intact &= is_as_written(&item, &head, beside(&item, &head))?;
+                return Ok(Some(Verified::Whole(verification)));
             }
-            verification.intact &= is_as_written(&item, &head, beside(&item, &head))?;
-            return Ok(Some(verification));
+            if !ended || tried >= TRIES_MAX {
+                return Ok(Some(Verified::Part { so_far: Box::new(so_far), head_hash: head.hash }));
+            }
         }
-        Err(StoreError::Unavailable("the ticket kept changing".into()))
     }
 
-    async fn verify_log(&self, head: &Head) -> Result<Verification, StoreError> {
-        let stretch = Stretch::of_table(keys::log_partition(head.number), LOG_PREFIX, true);
-        let mut verifier = Verifier::new(head.number);
-        let mut start: Option<Item> = None;
+    /// Verifies the entries after the last one looked at. True at the end of the log, false if the time is over.
+    async fn verify_on(&self, so_far: &mut VerifiedSoFar, until: Deadline) -> Result<bool, StoreError> {
+        let ticket = so_far.verifier.ticket();
+        let stretch = Stretch::of_table(keys::log_partition(ticket), LOG_PREFIX, true);
         loop {
-            let (items, next) = self.query(&stretch, &Filter::default(), start, ENTRIES_PER_CALL).await?;
+            let start = so_far.last_key.as_deref().map(|sort_key| keys::log_key_at(ticket, sort_key).to_item());
+            let filter = Filter::default();
+            let (items, next) = self.query(&stretch, &filter, start, ENTRIES_PER_CALL, Budget::default()).await?;
+            so_far.last_key = items.last().and_then(keys::sort_key).or(so_far.last_key.take());
             for item in &items {
-                verifier.take(entry_as_written(item).as_ref());
+                so_far.verifier.take(entry_as_written(item));
             }
-            start = next.map(|item| keys::primary_key(&item));
-            if start.is_none() {
-                return Ok(verifier.finish(head));
+            if next.is_none() || until.has_passed() {
+                return Ok(next.is_none());
             }
         }
     }
+
+    /// The same with the long texts in mind that the next entry may refer to.
+    async fn recalled(&self, mut so_far: VerifiedSoFar) -> Result<VerifiedSoFar, StoreError> {
+        let seqs: BTreeSet<u64> = so_far.verifier.recalled_seqs().collect();
+        let keys = seqs.into_iter().map(|seq| Key::log(so_far.verifier.ticket(), seq)).collect();
+        for item in self.batch_get(keys).await? {
+            // One that cannot be read any more is found where it is referred to.
+            if let Ok(entry) = from_item(item) {
+                so_far.verifier.recall(&entry);
+            }
+        }
+        Ok(so_far)
+    }
+}
+
+/// The place where a page begins: behind a ticket, and within it, if it was begun.
+fn begun_at(after: &str) -> Result<(Option<&str>, Option<VerifiedSoFar>), StoreError> {
+    let Some((position, written)) = after.split_once(WITHIN) else {
+        return Ok((Some(after), None));
+    };
+    let ticket = keys::number_in(position).ok_or(StoreError::InvalidPosition)?;
+    let begun = VerifiedSoFar::read(written, ticket).ok_or(StoreError::InvalidPosition)?;
+    Ok((Some(position), Some(begun)))
 }
 
 /// What is written into a head's item beside the head. One written before there were compared forms of
@@ -119,7 +233,7 @@ fn beside(item: &Item, head: &Head) -> Item {
 fn entry_as_written(item: &Item) -> Option<LogEntry> {
     let entry: LogEntry = from_item(item.clone()).ok()?;
     let key = Key::log(entry.ticket, entry.seq).to_item();
-    is_as_written(item, &entry, key).is_ok_and(|same| same).then_some(entry)
+    is_as_written(item, &entry.stored(), key).is_ok_and(|same| same).then_some(entry)
 }
 
 /// Whether an item is what is written for that value under those keys, and nothing else.

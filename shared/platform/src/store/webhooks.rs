@@ -51,9 +51,7 @@ impl Store {
         let stretch = Stretch::of_table(WEBHOOKS_PARTITION.to_owned(), "", true);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: WebhookId| Key::webhook(id).to_item());
-        let (items, next) = self.query(&stretch, &Filter::default(), start, limit).await?;
-        let next = next.as_ref().and_then(|item| keys::after_prefix(item, ""));
-        Page { items, next }.try_map(from_item)
+        self.page(&stretch, &Filter::default(), start, limit, |item| keys::after_prefix(item, "")).await
     }
 
     /// The webhook of that id.
@@ -181,9 +179,7 @@ impl Store {
         let stretch = Stretch::of_table(keys::deliveries_partition(webhook), DELIVERY_PREFIX, false);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: EventId| Key::delivery(webhook, id).to_item());
-        let (items, next) = self.query(&stretch, &Filter::default(), start, limit).await?;
-        let next = next.as_ref().and_then(|item| keys::after_prefix(item, DELIVERY_PREFIX));
-        Page { items, next }.try_map(from_item)
+        self.page(&stretch, &Filter::default(), start, limit, |item| keys::after_prefix(item, DELIVERY_PREFIX)).await
     }
 
     /// The delivery of an event to a webhook.

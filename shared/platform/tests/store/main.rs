@@ -6,6 +6,7 @@ mod auto_close;
 mod deliveries;
 mod inbox;
 mod lists;
+mod pages;
 mod people;
 mod stubs;
 mod table;
