@@ -28,6 +28,7 @@ pub mod wire;
 
 pub use error::{Error, Result};
 pub use functions::{FunctionsMode, Instances};
+pub use queues::ForeignCharacters;
 pub use stack::{DatabaseLocation, Engine, Ports, Stack, StackOptions};
 
 /// The region every local part says it is in. The stand-ins do not look at it.

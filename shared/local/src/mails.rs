@@ -19,6 +19,13 @@ const MAILS_MAX: usize = 1_000;
 /// The largest request read, in bytes: SES takes mails of up to 40 MB, ours are texts.
 const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 
+/// Headers of a mail beside the usual ones (SES API v2, `Message`).
+const HEADERS_MAX: usize = 15;
+/// The longest name and value of a header, in characters (SES API v2, `MessageHeader`).
+const HEADER_NAME_MAX: usize = 126;
+/// See [`HEADER_NAME_MAX`].
+const HEADER_VALUE_MAX: usize = 870;
+
 /// A mail that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
@@ -103,6 +110,9 @@ impl Mails {
         let Some(mail) = mail else {
             return refusal(StatusCode::BAD_REQUEST, "The local SES takes simple mails to one address, with a text.");
         };
+        if let Some(fault) = mail.fault() {
+            return refusal(StatusCode::BAD_REQUEST, fault);
+        }
         let mut number = 0;
         self.sent.send_modify(|sent| {
             if sent.kept.len() == MAILS_MAX {
@@ -113,6 +123,30 @@ impl Mails {
             number = sent.count;
         });
         answer(StatusCode::OK, &json!({ "MessageId": number.to_string() }))
+    }
+}
+
+impl Mail {
+    /// Why SES would not take it.
+    fn fault(&self) -> Option<&'static str> {
+        // RFC 5321 §4.5.3.1: 64 of the local part, an @, and 255 of the domain. SES knows no SMTPUTF8 (SES API v2, `Destination`).
+        let address = (3..=320).contains(&self.to.len()) && self.to.bytes().all(|byte| byte.is_ascii_graphic());
+        if !address {
+            return Some("The address is not of printable ASCII characters.");
+        }
+        if self.subject.chars().any(|character| matches!(character, '\r' | '\n')) {
+            return Some("The subject has several lines.");
+        }
+        if self.headers.len() > HEADERS_MAX {
+            return Some("There are more than 15 headers.");
+        }
+        let sound = |(name, value): &(String, String)| {
+            (1..=HEADER_NAME_MAX).contains(&name.len())
+                && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':')
+                && (1..=HEADER_VALUE_MAX).contains(&value.len())
+                && value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        };
+        (!self.headers.iter().all(sound)).then_some("A header is too long, or not of printable ASCII characters.")
     }
 }
 
@@ -186,7 +220,10 @@ fn header_in(header: &Value) -> Option<(String, String)> {
 }
 
 fn refusal(status: StatusCode, message: &str) -> Response<Full<Bytes>> {
-    answer(status, &json!({ "message": message }))
+    let mut response = answer(status, &json!({ "message": message }));
+    let name = http::HeaderValue::from_static("BadRequestException");
+    response.headers_mut().insert("x-amzn-errortype", name);
+    response
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
@@ -227,6 +264,26 @@ mod tests {
         assert_eq!(post(port, path, &body(&["b@x", "c@x"])).await, 400);
         assert_eq!(post(port, path, &json!({})).await, 400);
         assert_eq!(post(port, "/", &body(&["b@x"])).await, 404);
+        assert_eq!(post(port, path, &body(&["bücher@x"])).await, 400);
+        let subject = "/Content/Simple/Subject/Data";
+        let with = |place: &str, value: Value| {
+            let mut mail = body(&["b@x"]);
+            mail["Content"]["Simple"]["Headers"] = json!([{ "Name": "X-One", "Value": "1" }]);
+            *mail.pointer_mut(place).unwrap() = value;
+            mail
+        };
+        for (place, value) in [
+            (subject, json!("two\nlines")),
+            ("/Content/Simple/Headers/0/Name", json!("X One")),
+            ("/Content/Simple/Headers/0/Name", json!("X:")),
+            ("/Content/Simple/Headers/0/Name", json!("X".repeat(127))),
+            ("/Content/Simple/Headers/0/Value", json!("é")),
+            ("/Content/Simple/Headers/0/Value", json!("a\nBcc: c@x")),
+            ("/Content/Simple/Headers/0/Value", json!("x".repeat(871))),
+            ("/Content/Simple/Headers", json!(vec![json!({ "Name": "X-One", "Value": "1" }); 16])),
+        ] {
+            assert_eq!(post(port, path, &with(place, value)).await, 400, "{place}");
+        }
         assert_eq!(post(port, path, &body(&["d@x"])).await, 200);
         let mail = |to: &str| Mail {
             to: to.to_owned(),

@@ -1,9 +1,12 @@
-//! SQS: the crate `rustack-sqs` with the queues of the template. In memory: a stop loses what was in flight, which the
+//! SQS: the crate `rustack-sqs` with the queues of the template, behind what SQS refuses beside it. In memory: a stop loses what was in flight, which the
 //! stream's replay at the next start makes up for.
+
+mod limits;
 
 use crate::error::during;
 use crate::template::ResolvedQueue;
 use crate::{ACCOUNT, REGION, Result, serve};
+use limits::Checking;
 use rustack_sqs_core::config::SqsConfig;
 use rustack_sqs_core::handler::RustackSqsHandler;
 use rustack_sqs_core::provider::RustackSqs;
@@ -15,12 +18,23 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+/// What becomes of a message with a character that SQS does not take, such as U+FFFF.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ForeignCharacters {
+    /// The whole call is refused.
+    #[default]
+    Refused,
+    /// U+FFFD takes its place.
+    Replaced,
+}
+
 /// Creates `queues` and serves the SQS API on `listener` until `tasks` is dropped.
 ///
 /// # Errors
 /// When SQS refuses a queue as the template describes it.
 pub(crate) async fn start(
     queues: &[ResolvedQueue],
+    characters: ForeignCharacters,
     listener: TcpListener,
     address: SocketAddr,
     tasks: &mut JoinSet<()>,
@@ -41,7 +55,10 @@ pub(crate) async fn start(
         };
         sqs.create_queue(input).await.map_err(during(format!("Creating the queue {}", queue.id)))?;
     }
-    let handler = Arc::new(RustackSqsHandler::new(Arc::clone(&sqs)));
+    let handler = Arc::new(Checking::new(RustackSqsHandler::new(Arc::clone(&sqs)), characters));
     serve::spawn(listener, SqsHttpService::new(handler, SqsHttpConfig::default()), tasks);
     Ok(sqs)
 }
+
+#[cfg(test)]
+mod tests;

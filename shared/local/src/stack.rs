@@ -11,6 +11,7 @@ use crate::keys::{KeyRing, SigningKey};
 use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
+use crate::queues::ForeignCharacters;
 use crate::records::{Embedded, Records, Remote};
 use crate::rights::{LeadingKeys, Rights};
 use crate::template::{Resolved, ResolvedQueue, ResolvedTable, Template};
@@ -84,6 +85,8 @@ pub struct StackOptions {
     pub log_file: Option<PathBuf>,
     /// How long a message that was taken is hidden, in place of what the template says: so that a test does not wait for minutes.
     pub visibility_timeout: Option<Duration>,
+    /// What the queues do with characters that SQS does not take.
+    pub foreign_characters: ForeignCharacters,
 }
 
 impl StackOptions {
@@ -98,6 +101,7 @@ impl StackOptions {
             ports: Ports::default(),
             log_file: None,
             visibility_timeout: None,
+            foreign_characters: ForeignCharacters::default(),
         }
     }
 }
@@ -341,7 +345,8 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         Engine::Embedded => embedded(database_path.as_deref(), &resolved.table, dynamodb.listener, &mut services)?,
         Engine::At(url) => remote(url, &resolved.table).await?,
     };
-    let queues = queues::start(&resolved.queues, sqs.listener, sqs.address, &mut services).await?;
+    let queues =
+        queues::start(&resolved.queues, options.foreign_characters, sqs.listener, sqs.address, &mut services).await?;
     let key_name = resolved.parameters.get("TokenSigningKeyName");
     let key_name = key_name.ok_or_else(|| Error::new("template.yaml has no parameter TokenSigningKeyName."))?;
     parameters::start(key_name, &keys.signing.pem, ssm.listener, &mut services)?;

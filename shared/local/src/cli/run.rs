@@ -4,7 +4,9 @@ use super::admin::Admin;
 use super::arguments::RunOptions;
 use super::{DATA, workspace};
 use local::mails::Mail;
-use local::{DatabaseLocation, Engine, Error, FunctionsMode, Ports, Result, Stack, StackOptions, tools};
+use local::{
+    DatabaseLocation, Engine, Error, ForeignCharacters, FunctionsMode, Ports, Result, Stack, StackOptions, tools,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the stack until Ctrl-C or SIGTERM, which may also come while it starts.
@@ -40,6 +42,7 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
         ports: Ports { http: Some(run.port) },
         log_file: Some(data.join("functions.log")),
         visibility_timeout: None,
+        foreign_characters: ForeignCharacters::default(),
         workspace: workspace.clone(),
     };
     // Before the build, which may take minutes.

@@ -111,7 +111,9 @@ impl Fixture {
         let resolved = template.resolve(&BTreeMap::new(), &format!("http://{address}"), "http://127.0.0.1:2").unwrap();
         let database = engine::open(None).unwrap();
         engine::prepare(&database, &resolved.table).unwrap();
-        let sqs = queues::start(&resolved.queues, listener, address, &mut tasks).await.unwrap();
+        let sqs = queues::start(&resolved.queues, crate::ForeignCharacters::default(), listener, address, &mut tasks)
+            .await
+            .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let invoker = Invoker::new(format!("http://{}", listener.local_addr().unwrap()), None);
         let answering = stub.clone();
