@@ -30,7 +30,7 @@ async fn dead(desk: &Desk, queue: &str, count: usize) {
 }
 
 #[tokio::test]
-async fn one_bad_message_of_ten_is_tried_five_times_and_put_back_after_the_fix_while_the_nine_are_told_once() {
+async fn one_bad_message_of_ten_is_put_aside_at_once_and_put_back_after_the_fix_while_the_nine_are_told_once() {
     let desk = desk().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -57,13 +57,13 @@ async fn one_bad_message_of_ten_is_tried_five_times_and_put_back_after_the_fix_w
     send.message_deduplication_id("bad").send().await.unwrap();
     instances.resume("workers-notify").await.unwrap();
     dead(&desk, "EventsDeadLetters", 1).await;
-    let told = desk.told(&ana).await;
-    assert_eq!(told.len(), 9, "{told:?}");
-    let refusals = desk.stack.printed_by("workers-notify").into_iter().filter(|line| line.contains("not handled"));
-    assert_eq!(refusals.count(), 5, "maxReceiveCount of template.yaml");
+    eventually("Ana is told of the nine", async || (desk.told(&ana).await.len() == 9).then_some(())).await;
+    let refusals = desk.stack.printed_by("workers-notify").into_iter().filter(|line| line.contains("event put aside"));
+    assert_eq!(refusals.count(), 1);
 
-    // It cannot be handled yet: put back, it is dead again, and nobody is told.
-    assert_eq!(redrive(&desk, "events").await, json!({"moved": 1, "kept": 0, "complete": true, "reasons": []}));
+    // It cannot be handled yet: put back, it is dead again, perhaps before this has ended, and nobody is told.
+    let redriven = redrive(&desk, "events").await;
+    assert_eq!((&redriven["moved"], &redriven["complete"]), (&json!(1), &json!(true)), "{redriven}");
     dead(&desk, "EventsDeadLetters", 1).await;
     assert_eq!(desk.ticket(&ana).await, missing);
     assert_eq!(redrive(&desk, "events").await["moved"], 1);
@@ -102,4 +102,24 @@ async fn an_item_the_relay_cannot_read_is_put_aside_and_told_once_it_can() {
     let taken = ("assigned".to_owned(), number, "requester".to_owned());
     eventually("Ana is told", async || desk.told(&ana).await.contains(&taken).then_some(())).await;
     assert_eq!(desk.told(&ana).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_ses_never_takes_is_put_aside_and_those_after_it_are_sent() {
+    let desk = desk().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let profile = |item: &crate::support::table::Item| {
+        partition_begins(item, &format!("USER#{}", ana.id)) && sort_key_begins(item, "PROFILE")
+    };
+    desk.set(profile, "email", AttributeValue::S("b\u{fc}cher@example.org".to_owned())).await;
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    dead(&desk, "EmailDeadLetters", 1).await;
+    desk.set(profile, "email", AttributeValue::S(ana.email.clone())).await;
+    tina.post(&format!("/v1/tickets/{number}/comments"), json!({"body": "On my way."})).await.expect(201);
+    eventually("the later mail is sent", async || (desk.mails_to(&ana.email).len() == 1).then_some(())).await;
+    assert_eq!(redrive(&desk, "email").await, json!({"moved": 1, "kept": 0, "complete": true, "reasons": []}));
+    eventually("the mail is sent", async || (desk.mails_to(&ana.email).len() == 2).then_some(())).await;
+    assert_eq!(desk.told(&ana).await.len(), 2);
 }

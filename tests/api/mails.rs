@@ -1,6 +1,11 @@
 //! Mails, as their recipients read them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use local::mails::Mail;
+use local::wire::{Fate, Service};
 use serde_json::json;
 
 use crate::support::{Caller, Desk, eventually};
@@ -116,4 +121,33 @@ async fn every_mail_can_be_read_at_the_address_of_the_stack() {
     assert!(status == 200 && mail.contains("Somebody is working on your ticket now."), "{mail}");
     assert_eq!(get("/1.html").await.0, 200);
     assert_eq!(get("/99").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_reset_and_a_mail_outlast_an_ses_that_refuses_for_a_while() {
+    let (desk, wire) = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let refused = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&refused);
+    wire.disturb(move |call| {
+        if call.service != Service::Ses {
+            return Fate::Pass;
+        }
+        counted.fetch_add(usize::from(call.function == "workers-accounts"), Ordering::SeqCst);
+        Fate::Throttle
+    });
+    desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    // More often than any queue once tried.
+    eventually("SES is tried again and again", async || (refused.load(Ordering::SeqCst) > 6).then_some(())).await;
+    assert!(desk.stack.mails().all().is_empty());
+    wire.calm();
+    let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
+    let body = json!({"token": token, "password": "the colour of another horse"});
+    desk.anyone().post("/v1/auth/password/reset", body).await.expect(204);
+    mails(&desk, &ana, 1).await;
+    desk.quiet().await;
+    assert_eq!(desk.stack.mails().all().len(), 2);
 }

@@ -29,6 +29,7 @@ mod samples;
 mod sessions;
 mod support;
 mod telemetry;
+mod texts;
 mod tickets;
 mod timeline;
 mod users;

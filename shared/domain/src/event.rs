@@ -47,6 +47,16 @@ impl Event {
         }
     }
 
+    /// When it happened.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Ticket(event) => event.at,
+            Self::Note(event) => event.at,
+            Self::Account(event) => event.at,
+        }
+    }
+
     /// The event as it is sent.
     ///
     /// # Errors

@@ -27,7 +27,8 @@ pub use webhooks::{Deliverer, DeliveryError, DeliveryOrder, PING, attempt, post_
 
 use crate::Fatal;
 use crate::clock::{self, Deadline};
-use crate::queue::TRACE_ATTRIBUTE;
+use crate::queue::{Outgoing, Queue, SendError, TRACE_ATTRIBUTE};
+use crate::store::StoreError;
 use crate::telemetry::{self, Line, Metric, Trace};
 
 /// Hands each invocation that is no HTTP request to `handler`, for as long as the runtime sends any. `state` is what the handler
@@ -87,11 +88,32 @@ fn note_told(channel: &'static str, event: EventId, happened_at: Option<Timestam
     }
 }
 
-/// Hands each message of a batch to `handle`, as part of its own trace, until the deadline, and says which are to come again. After one that failed, the
-/// others of its group wait, so that a group's events are handled in order.
-async fn deliver<E: Display>(
+/// Why a message was not handled.
+trait Fault: Display {
+    /// Whether the message would fail in the same way whenever it came again: what is wrong is in it, or in what is kept of it, and
+    /// neither an outage nor a missing right.
+    fn is_final(&self) -> bool;
+}
+
+impl Fault for StoreError {
+    fn is_final(&self) -> bool {
+        matches!(self, Self::Corrupt(_) | Self::InvalidPosition)
+    }
+}
+
+impl Fault for SendError {
+    fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
+/// Hands each message of a batch to `handle`, as part of its own trace, until the deadline, and says which are to come again. After
+/// one that failed, the others of its group wait, so that a group's events are handled in order. One that would always fail is a dead
+/// letter at once, and holds up no other.
+async fn deliver<E: Fault>(
     batch: SqsEvent,
     deadline: Deadline,
+    dead_letters: &Queue,
     handle: impl AsyncFn(&SqsMessage) -> Result<(), E>,
 ) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
@@ -106,10 +128,11 @@ async fn deliver<E: Display>(
         let trace = message.message_attributes.get(TRACE_ATTRIBUTE);
         let trace = trace.and_then(|attribute| Trace::parse(attribute.string_value.as_deref()?));
         let trace_id = trace.as_ref().map(|trace| trace.id().to_owned());
-        let handled = Box::pin(telemetry::within(trace, handle(&message)));
+        let handled =
+            Box::pin(telemetry::within(trace.clone(), handled_or_put_aside(&message, trace, dead_letters, &handle)));
         let failure = match tokio::time::timeout(deadline.remaining(), handled).await {
             Ok(Ok(())) => continue,
-            Ok(Err(error)) => error.to_string(),
+            Ok(Err(failure)) => failure,
             Err(_elapsed) => "the invocation ran out of time".to_owned(),
         };
         tracing::error!(message_id = id, trace_id, error = failure, "event not handled");
@@ -117,6 +140,32 @@ async fn deliver<E: Display>(
         stopped_groups.insert(group);
     }
     response
+}
+
+/// Handles a message, or puts it aside if it can never be handled. The error says why it is to come again.
+async fn handled_or_put_aside<E: Fault>(
+    message: &SqsMessage,
+    trace: Option<Trace>,
+    dead_letters: &Queue,
+    handle: &impl AsyncFn(&SqsMessage) -> Result<(), E>,
+) -> Result<(), String> {
+    let Err(fault) = handle(message).await else { return Ok(()) };
+    if !fault.is_final() {
+        return Err(fault.to_string());
+    }
+    let (message_id, error) = (message.message_id.as_deref(), fault.to_string());
+    let sent = dead_letters.send_all(&[letter_of(message, trace)]).await;
+    tracing::error!(message_id, error, "event put aside");
+    sent.map_err(|refused| format!("{error}; it was not put aside: {refused}"))
+}
+
+/// The message as a dead letter: as SQS itself would have moved it there.
+fn letter_of(message: &SqsMessage, trace: Option<Trace>) -> Outgoing {
+    let group = message.attributes.get("MessageGroupId").cloned();
+    // The same for one message, should it be put aside twice.
+    let deduplication_id = group.as_ref().and(message.message_id.clone());
+    let body = message.body.clone().unwrap_or_default();
+    Outgoing { body, group, deduplication_id, trace, ..Outgoing::default() }
 }
 
 #[cfg(test)]

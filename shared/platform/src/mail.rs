@@ -17,14 +17,28 @@ use crate::{Fatal, config};
 /// The character set of everything sent (RFC 2045 §5.1).
 const CHARSET: &str = "UTF-8";
 
+/// What SES answers to a mail that it will never take (SES API v2, `SendEmail`). The others are of the account, the domain or a quota.
+const BAD_MAIL: &str = "BadRequestException";
+
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
-#[error("the mail was not sent: {0}")]
-pub struct MailError(String);
+pub enum MailError {
+    /// SES does not answer, or sends nothing at all: the same mail may be sent later.
+    #[error("the mail was not sent: {0}")]
+    Failed(String),
+    /// The mail cannot be written, or SES refuses what is in it.
+    #[error("the mail was refused: {0}")]
+    Refused(String),
+}
 
 impl MailError {
     fn unwritable(error: impl std::error::Error + 'static) -> Self {
-        Self(causes(&error))
+        Self::Refused(causes(&error))
+    }
+
+    /// Whether the same mail would be refused again.
+    pub(crate) const fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_))
     }
 }
 
@@ -80,6 +94,9 @@ impl Mailer {
         let request = request.destination(Destination::builder().to_addresses(to.as_str()).build());
         let sent = request.content(EmailContent::builder().simple(message).build()).send().await;
         // What SES says of a refusal names the address, which is not for the log.
-        sent.map(drop).map_err(|error| MailError(error.code().unwrap_or("no answer from SES").to_owned()))
+        sent.map(drop).map_err(|error| {
+            let code = error.code().unwrap_or("no answer from SES").to_owned();
+            if code == BAD_MAIL { MailError::Refused(code) } else { MailError::Failed(code) }
+        })
     }
 }

@@ -16,7 +16,11 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 impl Desk {
     /// Somebody with an account, signed in.
     pub(crate) async fn user(&self, name: &str) -> Caller {
-        let email = format!("{}-{}@example.org", name.to_lowercase(), unique());
+        self.registered(name, format!("{}-{}@example.org", name.to_lowercase(), unique())).await
+    }
+
+    /// Somebody with an account of that name and address, signed in.
+    pub(crate) async fn registered(&self, name: &str, email: String) -> Caller {
         let body = json!({"name": name, "email": email, "password": PASSWORD});
         let user = self.anyone().post("/v1/auth/register", body).await.expect(201);
         let id = user.body["id"].as_str().unwrap().to_owned();

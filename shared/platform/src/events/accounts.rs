@@ -13,10 +13,12 @@ use domain::text::Reason;
 use domain::ticket::{CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::{Person, User};
 
-use super::{deliver, note_told};
+use super::{Fault, deliver, note_told};
 use crate::change::{ChangeError, Changed, Terms, change_ticket};
 use crate::clock::{self, Deadline};
+use crate::config::name;
 use crate::mail::{MailError, Mailer, reset_mail};
+use crate::queue::Queue;
 use crate::store::{AssigneeFilter, Page, Store, StoreError, TicketFilter};
 use crate::{Fatal, config};
 
@@ -28,7 +30,7 @@ const INDEX_LAG: Duration = Duration::from_secs(1);
 /// Tickets looked at in one call.
 const TICKETS_PER_PAGE: usize = 25;
 
-/// Why an event was not dealt with; it will be when its message comes again.
+/// Why an event was not dealt with.
 #[derive(Debug, thiserror::Error)]
 enum AccountError {
     #[error(transparent)]
@@ -41,12 +43,25 @@ enum AccountError {
     Store(#[from] StoreError),
 }
 
+impl Fault for AccountError {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Unreadable(_) => true,
+            // A ticket that others keep changing, or that cannot be read: the other tickets are released meanwhile.
+            Self::NotReleased(..) => false,
+            Self::Mail(error) => error.is_final(),
+            Self::Store(error) => error.is_final(),
+        }
+    }
+}
+
 /// What deals with events of accounts.
 #[derive(Clone, Debug)]
 pub struct Accounts {
     store: Store,
     mailer: Mailer,
     reset_page: String,
+    dead_letters: Queue,
 }
 
 impl Accounts {
@@ -55,14 +70,15 @@ impl Accounts {
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
     pub async fn open() -> Result<Self, Fatal> {
-        let [reset_page] = config::required([config::name::PASSWORD_RESET_PAGE])?;
-        Ok(Self { store: Store::open().await?, mailer: Mailer::open().await?, reset_page })
+        let [reset_page] = config::required([name::PASSWORD_RESET_PAGE])?;
+        let [dead_letters] = Queue::open([name::ACCOUNTS_DEAD_LETTERS_URL]).await?;
+        Ok(Self { store: Store::open().await?, mailer: Mailer::open().await?, reset_page, dead_letters })
     }
 }
 
 /// Does what a batch of account events asks for until the deadline, and says which messages are to come again.
 pub async fn follow_up_accounts(accounts: &Accounts, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    deliver(batch, deadline, async |message| follow_up(accounts, message).await).await
+    deliver(batch, deadline, &accounts.dead_letters, async |message| follow_up(accounts, message).await).await
 }
 
 async fn follow_up(accounts: &Accounts, message: &SqsMessage) -> Result<(), AccountError> {
@@ -83,7 +99,10 @@ async fn follow_up(accounts: &Accounts, message: &SqsMessage) -> Result<(), Acco
     }
 }
 
-async fn mail_reset(Accounts { store, mailer, reset_page }: &Accounts, request: EventId) -> Result<(), AccountError> {
+async fn mail_reset(
+    Accounts { store, mailer, reset_page, .. }: &Accounts,
+    request: EventId,
+) -> Result<(), AccountError> {
     if let Some((user, token)) = store.begin_reset(request, clock::now()).await? {
         let language = store.preferences(user.id).await?.language;
         // A fragment stays in the browser: it is in no server's log and in no Referer (RFC 9110 §4.2.5).

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use serde::{Deserialize, Serialize};
 
-use super::relay::{Unreadable, message_of};
+use super::relay::{PutAside, message_of};
 use crate::Fatal;
-use crate::clock::Deadline;
+use crate::clock::{self, Deadline};
 use crate::config::name;
 use crate::queue::{Outgoing, Queue, SendError, TRACE_ATTRIBUTE};
 use crate::store::{Store, StoreError};
@@ -32,7 +32,7 @@ pub enum DeadLettersOf {
     Email,
     /// Deliveries that could not be seen to.
     Webhooks,
-    /// Items of the table's stream that could not be read.
+    /// Items of the table's stream that could not be read, or whose events could not be sent.
     Relay,
 }
 
@@ -49,9 +49,9 @@ pub struct RedriveRequest {
 pub struct Redriven {
     /// Letters put back.
     pub moved: usize,
-    /// Letters that stay, because they still cannot be put back, or wait behind one of their group that cannot.
+    /// Letters that stay, because they still cannot be put back, wait behind one of their group that cannot, or are newer than this.
     pub kept: usize,
-    /// Whether every letter was looked at; if not, ask again.
+    /// Whether every letter of before was looked at; if not, ask again.
     pub complete: bool,
     /// Why those stay that cannot be read, the first few.
     pub reasons: Vec<String>,
@@ -80,6 +80,8 @@ enum Kept {
     Position(String),
     #[error("one before it, of the same group, could not be put back")]
     Waits,
+    #[error("it became a dead letter after this began: see why, and ask again once that is mended")]
+    TooNew,
     #[error("there is no such item any more: {0}")]
     NoItem(String),
     #[error(transparent)]
@@ -148,7 +150,7 @@ impl DeadLetters {
         if let Some(start) = value.pointer("/DDBStreamBatchInfo/startSequenceNumber") {
             return Err(Kept::Position(start.to_string()));
         }
-        let Unreadable { key, .. } = serde_json::from_value(value)?;
+        let PutAside { key, .. } = serde_json::from_value(value)?;
         let found = self.store.committed_at(key).await?;
         let (event, trace) = found.ok_or_else(|| Kept::NoItem(body.to_owned()))?;
         let queue = match event {
@@ -180,13 +182,20 @@ fn again(letter: &Message) -> Outgoing {
     }
 }
 
-/// Puts dead letters back, in their order, until there are none or the deadline comes.
+/// When it became a dead letter, in milliseconds since 1970: what a worker put aside is as old as that.
+fn sent_at(letter: &Message) -> i64 {
+    let sent = letter.attributes().and_then(|attributes| attributes.get(&MessageSystemAttributeName::SentTimestamp));
+    sent.and_then(|sent| sent.parse().ok()).unwrap_or(0)
+}
+
+/// Puts dead letters back, in their order, until there are none of before or the deadline comes. One that is put aside again meanwhile
+/// stays, or this would go round in circles.
 ///
 /// # Errors
 /// SQS does not answer. What was put back before stays so.
 pub async fn redrive(letters: &DeadLetters, whose: DeadLettersOf, deadline: Deadline) -> Result<Redriven, Fatal> {
     let source = letters.of(whose);
-    let (mut done, mut kept) = (Redriven::default(), Vec::new());
+    let (mut done, mut kept, begun) = (Redriven::default(), Vec::new(), clock::now().unix_milliseconds());
     let mut waiting: HashSet<String> = HashSet::new();
     while !deadline.remaining().is_zero() {
         let received = take(source).await?;
@@ -196,8 +205,13 @@ pub async fn redrive(letters: &DeadLetters, whose: DeadLettersOf, deadline: Dead
         }
         for letter in received {
             let group = group_of(&letter).unwrap_or_default();
-            let put_back =
-                if waiting.contains(&group) { Err(Kept::Waits) } else { letters.put_back(whose, &letter).await };
+            let put_back = if waiting.contains(&group) {
+                Err(Kept::Waits)
+            } else if sent_at(&letter) > begun {
+                Err(Kept::TooNew)
+            } else {
+                letters.put_back(whose, &letter).await
+            };
             match put_back {
                 Ok(()) => {
                     delete(source, &letter).await?;

@@ -8,15 +8,21 @@ use domain::event::{Event, TicketEvent, UnreadableEvent};
 use domain::id::{EventId, TicketNumber, UserId};
 use domain::log::{Field, FieldValue, LogEntry};
 use domain::notification::{Channel, Happening, NotificationReason, may_be_told};
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{deliver, note_told};
+use super::{Fault, deliver, note_told};
 use crate::auth::{UnsubscribeKey, UnsubscribeToken};
 use crate::clock::{self, Deadline};
+use crate::config::name;
 use crate::mail::{MailError, Mailer, TicketMail};
-use crate::queue::Outgoing;
+use crate::queue::{Outgoing, Queue};
 use crate::store::{Store, StoreError};
 use crate::{Fatal, config};
+
+/// For how long after it happened something is still mailed, in seconds: a week. An outage ends long before; a mail that was put back
+/// later would tell of what is over, and it is in the inbox.
+const MAILED_WITHIN_SECONDS: i64 = 7 * 24 * 3_600;
 
 /// A mail to be sent: to whom, of which event, and why.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,13 +53,14 @@ pub struct TicketMailer {
     store: Store,
     mailer: Mailer,
     api_url: String,
+    dead_letters: Queue,
 }
 
 impl TicketMailer {
-    /// That store and mailer, and where callers reach the API.
+    /// That store and mailer, where callers reach the API, and where mails go that can never be sent.
     #[must_use]
-    pub const fn new(store: Store, mailer: Mailer, api_url: String) -> Self {
-        Self { store, mailer, api_url }
+    pub const fn new(store: Store, mailer: Mailer, api_url: String, dead_letters: Queue) -> Self {
+        Self { store, mailer, api_url, dead_letters }
     }
 
     /// The one of this deployment.
@@ -61,12 +68,13 @@ impl TicketMailer {
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
     pub async fn open() -> Result<Self, Fatal> {
-        let [api_url] = config::required([config::name::API_URL])?;
-        Ok(Self::new(Store::open().await?, Mailer::open().await?, api_url))
+        let [api_url] = config::required([name::API_URL])?;
+        let [dead_letters] = Queue::open([name::EMAIL_DEAD_LETTERS_URL]).await?;
+        Ok(Self::new(Store::open().await?, Mailer::open().await?, api_url, dead_letters))
     }
 }
 
-/// Why a mail was not sent; it will be when its message comes again.
+/// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 enum EmailError {
     #[error(transparent)]
@@ -83,18 +91,28 @@ enum EmailError {
     Store(#[from] StoreError),
 }
 
+impl Fault for EmailError {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Malformed(_) | Self::Unreadable(_) | Self::Misdirected | Self::NoTicket(_) => true,
+            Self::Mail(error) => error.is_final(),
+            Self::Store(error) => error.is_final(),
+        }
+    }
+}
+
 /// Sends the mails of a batch of messages until the deadline, and says which messages are to come again.
 pub async fn mail_people(mailer: &TicketMailer, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    deliver(batch, deadline, async |message| mail_one(mailer, message).await).await
+    deliver(batch, deadline, &mailer.dead_letters, async |message| mail_one(mailer, message).await).await
 }
 
 async fn mail_one(
-    TicketMailer { store, mailer, api_url }: &TicketMailer,
+    TicketMailer { store, mailer, api_url, .. }: &TicketMailer,
     message: &SqsMessage,
 ) -> Result<(), EmailError> {
     let order: MailOrder = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
     let event = Event::from_json(&order.event)?;
-    if store.was_mailed(order.user_id, event.id()).await? {
+    if is_over(&event, clock::now()) || store.was_mailed(order.user_id, event.id()).await? {
         return Ok(());
     }
     let Some(subscriber) = store.subscribers(&[order.user_id]).await?.pop() else {
@@ -136,6 +154,11 @@ async fn mail_one(
     mailer.send(&user.email, &mail.write()?).await?;
     note_told("email", happening.id, Some(happening.at));
     Ok(store.note_mailed(user.id, happening.id, clock::now()).await?)
+}
+
+/// Whether an event is too long ago to be mailed.
+fn is_over(event: &Event, now: Timestamp) -> bool {
+    event.at().plus_seconds(MAILED_WITHIN_SECONDS) < now
 }
 
 /// What was said with an event: a comment, a resolution, or a reason.

@@ -14,25 +14,26 @@ use domain::webhook::WEBHOOKS_MAX;
 
 use super::email::MailOrder;
 use super::webhooks::DeliveryOrder;
-use super::{deliver, note_told};
+use super::{Fault, deliver, note_told};
 use crate::Fatal;
 use crate::clock::{self, Deadline};
 use crate::config::name;
 use crate::queue::{Outgoing, Queue, SendError};
 use crate::store::{KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError, Subscriber};
 
-/// The channels beside the inbox, each by its queue.
+/// The channels beside the inbox, each by its queue, and where events go that can never be told.
 #[derive(Clone, Debug)]
 pub struct Channels {
     email: Queue,
     webhooks: Queue,
+    dead_letters: Queue,
 }
 
 impl Channels {
     /// Those queues.
     #[must_use]
-    pub const fn new(email: Queue, webhooks: Queue) -> Self {
-        Self { email, webhooks }
+    pub const fn new(email: Queue, webhooks: Queue, dead_letters: Queue) -> Self {
+        Self { email, webhooks, dead_letters }
     }
 
     /// The queues that the environment names, with a connection to SQS already open.
@@ -40,12 +41,13 @@ impl Channels {
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
     pub async fn open() -> Result<Self, Fatal> {
-        let [email, webhooks] = Queue::open([name::EMAIL_QUEUE_URL, name::WEBHOOKS_QUEUE_URL]).await?;
-        Ok(Self::new(email, webhooks))
+        let names = [name::EMAIL_QUEUE_URL, name::WEBHOOKS_QUEUE_URL, name::EVENTS_DEAD_LETTERS_URL];
+        let [email, webhooks, dead_letters] = Queue::open(names).await?;
+        Ok(Self::new(email, webhooks, dead_letters))
     }
 }
 
-/// Why an event's people were not told; they will be when its message comes again.
+/// Why not everybody was told of an event.
 #[derive(Debug, thiserror::Error)]
 enum NotifyError {
     #[error(transparent)]
@@ -62,21 +64,29 @@ enum NotifyError {
     Send(#[from] SendError),
 }
 
+impl Fault for NotifyError {
+    fn is_final(&self) -> bool {
+        match self {
+            // A ticket has its head from its first entry on.
+            Self::Unreadable(_) | Self::Misdirected | Self::NoTicket(_) | Self::Unwritable(_) => true,
+            Self::Store(error) => error.is_final(),
+            Self::Send(error) => error.is_final(),
+        }
+    }
+}
+
 /// Tells the people of a batch of messages until the deadline, and says which messages are to come again.
 pub async fn notify((store, channels): &(Store, Channels), batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    deliver(batch, deadline, async |message| tell(store, channels, message).await).await
+    deliver(batch, deadline, &channels.dead_letters, async |message| tell(store, channels, message).await).await
 }
 
 async fn tell(store: &Store, channels: &Channels, message: &SqsMessage) -> Result<(), NotifyError> {
     let text = message.body.as_deref().unwrap_or_default();
     match Event::from_json(text)? {
         Event::Ticket(event) => {
-            let happening = Happening::of(&event);
-            if !recipients(&happening).is_empty() {
-                let head = head(store, event.data.ticket).await?;
-                tell_people(store, channels, &happening, &head, text).await?;
-            }
-            tell_webhooks(store, channels, &event, text).await
+            let people = tell_people_of(store, channels, &event, text).await;
+            // Whatever keeps people from being told keeps no webhook.
+            both(people, tell_webhooks(store, channels, &event, text).await)
         }
         // A note is nobody's business but the staff's: no webhook gets it.
         Event::Note(event) => {
@@ -86,6 +96,28 @@ async fn tell(store: &Store, channels: &Channels, message: &SqsMessage) -> Resul
         }
         Event::Account(_) => Err(NotifyError::Misdirected),
     }
+}
+
+/// What came of two things that were both tried. What may pass comes first: the message comes again for it.
+fn both(one: Result<(), NotifyError>, other: Result<(), NotifyError>) -> Result<(), NotifyError> {
+    match (one, other) {
+        (Err(one), Err(other)) if one.is_final() => Err(other),
+        (one, other) => one.and(other),
+    }
+}
+
+async fn tell_people_of(
+    store: &Store,
+    channels: &Channels,
+    event: &TicketEvent,
+    text: &str,
+) -> Result<(), NotifyError> {
+    let happening = Happening::of(event);
+    if recipients(&happening).is_empty() {
+        return Ok(());
+    }
+    let head = head(store, event.data.ticket).await?;
+    tell_people(store, channels, &happening, &head, text).await
 }
 
 async fn head(store: &Store, number: TicketNumber) -> Result<Head, NotifyError> {
@@ -101,7 +133,7 @@ async fn tell_people(
 ) -> Result<(), NotifyError> {
     let recipients = recipients(happening);
     let ids: Vec<UserId> = recipients.iter().map(|recipient| recipient.user_id).collect();
-    let mut mails = Vec::new();
+    let (mut mails, mut told) = (Vec::new(), Ok(()));
     for Subscriber { user, preferences } in store.subscribers(&ids).await? {
         let Some(Recipient { reason, .. }) = recipients.iter().find(|recipient| recipient.user_id == user.id) else {
             continue;
@@ -109,10 +141,12 @@ async fn tell_people(
         if !may_be_told(happening, &user, head.requester.id, head.assignee_id()) {
             continue;
         }
-        if preferences.want(happening.occasion, Channel::Inbox)
-            && store.notify(user.id, &notification(happening, head, *reason)).await?
-        {
-            note_told("inbox", happening.id, Some(happening.at));
+        if preferences.want(happening.occasion, Channel::Inbox) {
+            match store.notify(user.id, &notification(happening, head, *reason)).await {
+                Ok(true) => note_told("inbox", happening.id, Some(happening.at)),
+                Ok(false) => {}
+                Err(error) => told = both(told, Err(error.into())),
+            }
         }
         if preferences.want(happening.occasion, Channel::Email) {
             mails.push(
@@ -120,7 +154,7 @@ async fn tell_people(
             );
         }
     }
-    Ok(channels.email.send_all(&mails).await?)
+    both(told, channels.email.send_all(&mails).await.map_err(Into::into))
 }
 
 async fn tell_webhooks(store: &Store, channels: &Channels, event: &TicketEvent, text: &str) -> Result<(), NotifyError> {

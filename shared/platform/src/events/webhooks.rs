@@ -24,7 +24,7 @@ use domain::webhook::{Delivery, DeliveryState, Verdict, Webhook};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{deliver, note_told};
+use super::{Fault, deliver, note_told};
 use crate::Fatal;
 use crate::clock::{self, Deadline};
 use crate::config::name;
@@ -81,13 +81,14 @@ pub struct Deliverer {
     store: Store,
     client: WebhookClient,
     queue: Queue,
+    dead_letters: Queue,
 }
 
 impl Deliverer {
-    /// That store, that client, and the queue its orders come from.
+    /// That store, that client, the queue its orders come from, and where orders go that can never be followed.
     #[must_use]
-    pub const fn new(store: Store, client: WebhookClient, queue: Queue) -> Self {
-        Self { store, client, queue }
+    pub const fn new(store: Store, client: WebhookClient, queue: Queue, dead_letters: Queue) -> Self {
+        Self { store, client, queue, dead_letters }
     }
 
     /// The one of this deployment.
@@ -95,12 +96,12 @@ impl Deliverer {
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
     pub async fn open() -> Result<Self, Fatal> {
-        let [queue] = Queue::open([name::WEBHOOKS_QUEUE_URL]).await?;
-        Ok(Self::new(Store::open().await?, WebhookClient::new(reach()?)?, queue))
+        let [queue, dead_letters] = Queue::open([name::WEBHOOKS_QUEUE_URL, name::WEBHOOKS_DEAD_LETTERS_URL]).await?;
+        Ok(Self::new(Store::open().await?, WebhookClient::new(reach()?)?, queue, dead_letters))
     }
 }
 
-/// Why an order was not seen to; it will be when its message comes again.
+/// Why an order was not seen to.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
     /// It is none.
@@ -114,9 +115,19 @@ pub enum DeliveryError {
     Send(#[from] SendError),
 }
 
+impl Fault for DeliveryError {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Malformed(_) => true,
+            Self::Store(error) => error.is_final(),
+            Self::Send(error) => error.is_final(),
+        }
+    }
+}
+
 /// Sees to the orders of a batch of messages until the deadline, and says which messages are to come again.
 pub async fn post_webhooks(deliverer: &Deliverer, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    deliver(batch, deadline, async |message| follow(deliverer, message).await).await
+    deliver(batch, deadline, &deliverer.dead_letters, async |message| follow(deliverer, message).await).await
 }
 
 async fn follow(deliverer: &Deliverer, message: &SqsMessage) -> Result<(), DeliveryError> {

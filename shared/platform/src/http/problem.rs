@@ -310,7 +310,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
-            StoreError::Corrupt(_) => Self::Internal(Box::new(error)),
+            StoreError::Refused(_) | StoreError::Corrupt(_) => Self::Internal(Box::new(error)),
             StoreError::InvalidPosition => Self::InvalidCursor,
         }
     }

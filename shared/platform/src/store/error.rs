@@ -13,6 +13,8 @@ use crate::telemetry::causes;
 pub enum StoreError {
     /// DynamoDB did not answer in time, or had no room for the request.
     Unavailable(Box<dyn Error + Send + Sync>),
+    /// DynamoDB refused the request, whatever is in it: a missing right, or a table that is not there.
+    Refused(Box<dyn Error + Send + Sync>),
     /// An item is not what this code wrote, or a request was wrong: a fault of ours.
     Corrupt(Box<dyn Error + Send + Sync>),
     /// The place a page is to begin after is none of this list's.
@@ -30,6 +32,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(error) => write!(formatter, "the table is unavailable: {}", causes(&**error)),
+            Self::Refused(error) => write!(formatter, "the table refuses this: {}", causes(&**error)),
             Self::Corrupt(error) => {
                 write!(formatter, "the table holds or was asked something wrong: {}", causes(&**error))
             }
@@ -52,19 +55,25 @@ const TRANSIENT_CODES: [&str; 8] = [
     "TransactionInProgressException",
 ];
 
+/// Error codes that say what was sent can never be taken: an item or a key too large, say.
+const CODES_OF_A_REQUEST: [&str; 3] =
+    ["ItemCollectionSizeLimitExceededException", "SerializationException", "ValidationException"];
+
 impl<E> From<SdkError<E>> for StoreError
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     fn from(error: SdkError<E>) -> Self {
-        let refused = match &error {
-            SdkError::ServiceError(service) => {
-                service.err().code().is_some_and(|code| !TRANSIENT_CODES.contains(&code))
-            }
-            SdkError::ConstructionFailure(_) => true,
-            _ => false,
+        let code = match &error {
+            SdkError::ServiceError(service) => service.err().code(),
+            SdkError::ConstructionFailure(_) => return Self::Corrupt(Box::new(error)),
+            _ => None,
         };
-        if refused { Self::Corrupt(Box::new(error)) } else { Self::Unavailable(Box::new(error)) }
+        match code {
+            Some(code) if CODES_OF_A_REQUEST.contains(&code) => Self::Corrupt(Box::new(error)),
+            Some(code) if !TRANSIENT_CODES.contains(&code) => Self::Refused(Box::new(error)),
+            _ => Self::Unavailable(Box::new(error)),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::auth::TokenHash;
 use crate::auth::reset::{RESET_SECONDS, ResetToken};
 use crate::clock;
 
-/// How long a request for a reset is kept, in seconds: a day, in which its event is handled.
+/// How long a request for a reset is good, in seconds: a day. For as long SES is tried (template.yaml, `AccountsQueue`).
 const REQUEST_SECONDS: i64 = 24 * 60 * 60;
 
 /// The attribute of a request that says for which address it is.
@@ -233,6 +233,11 @@ impl Store {
         let Some(mut request) = self.get(&Key::reset_request(request)).await? else {
             return Ok(None);
         };
+        // DynamoDB removes an expired item within days, not at once.
+        let expires_at = request.get(EXPIRES_AT).and_then(|second| second.as_n().ok()?.parse::<i64>().ok());
+        if expires_at.is_none_or(|second| second <= now.unix_seconds()) {
+            return Ok(None);
+        }
         let email: String = request.remove(EMAIL).and_then(|email| email.as_s().cloned().ok()).unwrap_or_default();
         let Some(account) = self.account_of(&email).await?.filter(|account| account.user.active) else {
             return Ok(None);

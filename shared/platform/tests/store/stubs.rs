@@ -63,16 +63,27 @@ fn exchange(
 
 /// A queue that takes everything, and every body it took. Unlike SQS it drops nothing that comes a second time.
 pub(crate) fn queue() -> (Queue, Arc<Mutex<Vec<String>>>) {
+    queue_that_refuses("nothing has this in it")
+}
+
+/// As [`queue`], but refusing every call with a body that holds that text, as SQS does for its characters.
+pub(crate) fn queue_that_refuses(text: impl Into<String>) -> (Queue, Arc<Mutex<Vec<String>>>) {
+    let text = text.into();
     let taken: Arc<Mutex<Vec<String>>> = Arc::default();
     let kept = Arc::clone(&taken);
     let endpoint = serve(move |request| {
         let request: Value = serde_json::from_str(&request.body).unwrap();
         let entries = request["Entries"].as_array().unwrap();
+        let media_type = "content-type: application/x-amz-json-1.0\r\n".to_owned();
+        if entries.iter().any(|entry| entry["MessageBody"].as_str().unwrap().contains(&text)) {
+            let refusal = json!({"__type": "com.amazonaws.sqs#InvalidMessageContents", "message": "No."});
+            return Some((400, media_type, refusal.to_string()));
+        }
         kept.lock().unwrap().extend(entries.iter().map(|entry| entry["MessageBody"].as_str().unwrap().to_owned()));
         let taken: Vec<Value> =
             entries.iter().map(|entry| json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": ""})).collect();
         let answer = json!({"Successful": taken, "Failed": []}).to_string();
-        Some((200, "content-type: application/x-amz-json-1.0\r\n".to_owned(), answer))
+        Some((200, media_type, answer))
     });
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::people::{account, opened};
-use crate::stubs::{mailer, queue, serve};
+use crate::stubs::{mailer, queue, queue_that_refuses, serve};
 use crate::table::Table;
 
 /// Deliveries to the notifier in a short run.
@@ -167,7 +167,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     let expected: BTreeSet<(EventId, UserId)> = sent.iter().flat_map(|sent| sent.told.clone()).collect();
     let bodies: Vec<String> = sent.iter().map(|sent| sent.body.clone()).collect();
     let ((email, mails), (webhooks, orders)) = (queue(), queue());
-    let state = (store.clone(), Channels::new(email, webhooks));
+    let state = (store.clone(), Channels::new(email, webhooks, queue().0));
     let delivered = numbers.delivered(&bodies);
     println!("{} messages, {} deliveries", bodies.len(), delivered.len());
     for bodies in delivered.chunks(10) {
@@ -179,7 +179,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     let (mut tasks, listener) = (JoinSet::new(), TcpListener::bind("127.0.0.1:0").await.unwrap());
     let ses = format!("http://{}", listener.local_addr().unwrap());
     let outbox = Mails::serve(listener, &mut tasks);
-    let ticket_mailer = TicketMailer::new(store.clone(), mailer(&ses), "https://api.example.org".to_owned());
+    let ticket_mailer = TicketMailer::new(store.clone(), mailer(&ses), "https://api.example.org".to_owned(), queue().0);
     let asked: Vec<String> = mails.lock().unwrap().clone();
     assert!(asked.len() > expected.len(), "the queue remembers nothing here, so mails are asked for again and again");
     let mut mailed = Vec::new();
@@ -209,4 +209,59 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     posted.dedup();
     let public = sent.iter().filter(|sent| !sent.is_note).count();
     assert_eq!((posted.len(), count), (public, public), "each event once, and no note");
+}
+
+/// Ana's ticket, which Tina has taken, and the event of Ada's comment on it.
+async fn commented(store: &Store, ana: &Person, tina: &Person, ada: &Person) -> TicketEvent {
+    let ticket = opened(store, 1, ana).await;
+    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
+        panic!("an open ticket can be taken");
+    };
+    store.commit(&taken, None).await.unwrap();
+    let body = CommentBody::parse("Hello.".to_owned()).unwrap();
+    let comment = taken.ticket.comment(body, ada, [clock::stamp(); 2]).unwrap();
+    store.commit(&comment, None).await.unwrap();
+    TicketEvent::of(&comment.entries[0])
+}
+
+#[tokio::test]
+async fn a_mail_that_the_queue_refuses_keeps_nobody_else_from_being_told_and_its_event_is_put_aside() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let ada = account(store, "Ada", Role::Admin).await;
+    let new = NewWebhook::from_body(json!({"url": "http://127.0.0.1:1"}), Reach::PublicOrLoopback).unwrap();
+    let id = domain::id::WebhookId::new(clock::now(), clock::id_bytes());
+    store.make_webhook(&new.made(id, WebhookSecret::new([7; 32]), clock::now()), None).await.unwrap();
+    let event = commented(store, &ana, &tina, &ada).await.to_json().unwrap();
+    let to_ana = format!(r#""user_id":"{}""#, ana.id);
+    let ((email, mails), (webhooks, orders), (dead_letters, letters)) = (queue_that_refuses(to_ana), queue(), queue());
+    let state = (store.clone(), Channels::new(email, webhooks, dead_letters));
+    let answer = notify(&state, batch(std::slice::from_ref(&event)), deadline()).await;
+    assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await.len(), 2, "both inboxes");
+    let mails = mails.lock().unwrap();
+    assert!(mails.len() == 1 && mails[0].contains(&tina.id.to_string()), "{mails:?}");
+    assert_eq!((orders.lock().unwrap().len(), letters.lock().unwrap().as_slice()), (1, [event].as_slice()));
+}
+
+#[tokio::test]
+async fn what_is_too_long_ago_is_mailed_no_more() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let ada = account(store, "Ada", Role::Admin).await;
+    let event = commented(store, &ana, &tina, &ada).await;
+    let (mut tasks, listener) = (JoinSet::new(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let ses = format!("http://{}", listener.local_addr().unwrap());
+    let outbox = Mails::serve(listener, &mut tasks);
+    let api_url = "https://api.example.org".to_owned();
+    let ticket_mailer = TicketMailer::new(store.clone(), mailer(&ses), api_url, queue().0);
+    for (days, mails) in [(8, 0), (6, 1)] {
+        let event = TicketEvent { at: clock::now().plus_seconds(-days * 24 * 3_600), ..event.clone() };
+        let order = json!({"event": event.to_json().unwrap(), "user_id": ana.id, "reason": "requester"});
+        let answer = mail_people(&ticket_mailer, batch(&[order.to_string()]), deadline()).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        assert_eq!(outbox.take().len(), mails, "{days} days ago");
+    }
 }

@@ -5,8 +5,16 @@ use super::{Cursor, Read, number, text};
 
 /// Lambda advises that a queue hides a message for six times as long as its function may take.
 const VISIBILITY_TIMEOUTS: i64 = 6;
-/// Lambda advises as many attempts at least before a message is a dead letter.
-const RECEIVES_MIN: u32 = 5;
+/// For how long each queue's messages are tried at least, in seconds: through an outage of a day's work; a request for a reset for the
+/// day it is good (`REQUEST_SECONDS` of the store); mails and deliveries for two days.
+const TRIED_SECONDS_MIN: [(&str, i64); 4] = [
+    ("EventsQueue", 16 * 3_600),
+    ("AccountsQueue", 24 * 3_600),
+    ("EmailQueue", 48 * 3_600),
+    ("WebhooksQueue", 48 * 3_600),
+];
+/// The most attempts that SQS counts (SQS developer guide, "Configuring a dead-letter queue").
+const RECEIVES_MAX: u32 = 1_000;
 /// What SQS does where the template does not say, in seconds.
 const RETENTION_SECONDS: i64 = 345_600;
 /// What is older the stream forgets (DynamoDB developer guide, "Change data capture for DynamoDB Streams"), in seconds.
@@ -29,7 +37,10 @@ fn every_queue_is_read_by_a_function_or_keeps_dead_letters_and_rings_when_they_w
             continue;
         }
         let redrive = queue.redrive.as_ref().unwrap_or_else(|| panic!("{id} has no dead-letter queue"));
-        assert!(redrive.max_receive_count >= RECEIVES_MIN, "{id}");
+        assert!(redrive.max_receive_count <= RECEIVES_MAX, "{id}");
+        let tried = i64::from(redrive.max_receive_count) * number(&properties, "VisibilityTimeout").unwrap();
+        let (_, least) = TRIED_SECONDS_MIN.iter().find(|(queue, _)| *queue == id).unwrap();
+        assert!(tried >= *least, "{id} gives up after {tried} s");
         let mapping = read.mapping_of(&id).unwrap_or_else(|| panic!("nobody reads {id}"));
         assert!(mapping.reports_item_failures, "{id}: one bad message would bring all of its batch again");
         let timeout = i64::from(read.template.function(&mapping.function).unwrap().timeout_seconds);
@@ -38,7 +49,14 @@ fn every_queue_is_read_by_a_function_or_keeps_dead_letters_and_rings_when_they_w
         let (target, _) = redrive.target.attribute().unwrap();
         let (_, dead_letters) = read.properties("AWS::SQS::Queue").into_iter().find(|(id, _)| id == target).unwrap();
         let kept = |queue: &Cursor<'_>| number(queue, "MessageRetentionPeriod").unwrap_or(RETENTION_SECONDS);
-        assert!(kept(&dead_letters) > kept(&properties), "{id}: a dead letter is as old as its message was");
+        // SQS forgets without a word what is older: a message that waits behind one of its group begins with its attempts when that ends.
+        assert!(kept(&properties) > tried, "{id} forgets what it still tries");
+        // One that SQS moves is as old as it was in a standard queue, and new in a FIFO queue (SQS developer guide, "Setting-up dead-letter
+        // queue retention").
+        let fifo = properties.get("FifoQueue").is_some();
+        let kept_longer =
+            if fifo { kept(&dead_letters) >= kept(&properties) } else { kept(&dead_letters) > kept(&properties) };
+        assert!(kept_longer, "{id}: a dead letter is as old as its message was");
     }
 }
 
