@@ -80,6 +80,16 @@ async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
         |item: &Item| partition_begins(item, &format!("USER#{}", ana.id)) && sort_key_begins(item, "CREDENTIAL");
     desk.set(credential, "password_hash", AttributeValue::S(old.to_owned())).await;
     desk.signed_in(ana.clone()).await;
+    // An edit that is the first on its page: the text it ended is looked up.
+    let edited = format!("/v1/tickets/{}", desk.ticket(&ana).await);
+    for description in ["It smells.", "It smokes."] {
+        let headers = [("content-type", "application/json"), ("if-match", "*")];
+        let body = json!({ "description": description }).to_string().into_bytes();
+        ana.send(Method::PATCH, &edited, &headers, body).await.expect(200);
+    }
+    for list in ["events", "timeline"] {
+        ana.all_pages(&format!("{edited}/{list}"), 1).await;
+    }
     // A refresh token used twice ends its family.
     let refresh = json!({"refresh_token": ana.refresh_token});
     desk.anyone().post("/v1/auth/refresh", refresh.clone()).await.expect(200);
