@@ -7,17 +7,17 @@ use domain::user::{Registration, Role, User};
 use platform::auth::password;
 use platform::clock::Deadline;
 use platform::http::UserView;
+use platform::json::Payload;
 use platform::store::{ChangeUserError, Store};
 use platform::{Fatal, clock, events};
-use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     events::serve(Store::open().await?, create_admin).await
 }
 
-async fn create_admin(store: &Store, payload: Value, _: Deadline) -> Result<UserView, Fatal> {
-    let Registration { name, email, password } = Registration::from_body(payload)?;
+async fn create_admin(store: &Store, Payload(body): Payload, _: Deadline) -> Result<UserView, Fatal> {
+    let Registration { name, email, password } = Registration::from_body(body)?;
     let now = clock::now();
     let user = User::register(UserId::new(now, clock::id_bytes()), name, email, Role::Admin, now);
     let password_hash = password::hash(&password).map_err(|error| error.to_string())?;

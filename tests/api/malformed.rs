@@ -100,6 +100,60 @@ async fn a_query_parameter_that_a_route_does_not_know_is_refused_before_anything
     assert_eq!(desk.stored().await, before);
 }
 
+#[tokio::test]
+async fn a_member_that_is_given_twice_is_named_and_nothing_is_done() {
+    let desk = Desk::open().await;
+    let (admin, ana) = (desk.admin().await, desk.user("Ana").await);
+    let number = desk.ticket(&ana).await;
+    let role = format!("/v1/users/{}/role", ana.id);
+    let ticket = format!("/v1/tickets/{number}");
+    let before = desk.stored().await;
+    for (caller, method, path, body, pointer) in [
+        (&admin, Method::PUT, role.as_str(), r#"{"role": "nonsense", "role": "technician"}"#, "/role"),
+        (&admin, Method::PUT, role.as_str(), r#"{"role": "technician", "\u0072ole": "technician"}"#, "/role"),
+        (
+            &ana,
+            Method::POST,
+            "/v1/tickets",
+            r#"{"title": "x", "description": "x", "tags": [{"a": 1, "a": 2}]}"#,
+            "/tags/0/a",
+        ),
+        (&ana, Method::PATCH, ticket.as_str(), r#"{"title": "x", "title": "x"}"#, "/title"),
+        (&ana, Method::PATCH, "/v1/me", r#"{"name": "A", "name": "B"}"#, "/name"),
+        (
+            &ana,
+            Method::PUT,
+            "/v1/me/notification-preferences",
+            r#"{"email": {"closed": true, "closed": false}}"#,
+            "/email/closed",
+        ),
+        (
+            &ana,
+            Method::POST,
+            "/v1/auth/password/forgot",
+            r#"{"email": "a@example.org", "email": "b@example.org"}"#,
+            "/email",
+        ),
+    ] {
+        let headers = [("content-type", "application/json"), ("if-match", "*")];
+        let answer = caller.send(method, path, &headers, body.as_bytes().to_vec()).await;
+        let problem = answer.expect_problem(400, "bad-request");
+        let detail = problem.body["detail"].as_str().unwrap();
+        assert!(detail.contains(&format!("`{pointer}`")), "{path}: {detail}");
+    }
+    assert_eq!(desk.stored().await, before);
+    let account =
+        r#"{"name": "A", "email": "a@example.org", "email": "b@example.org", "password": "a horse of another colour"}"#;
+    // What an operator invokes arrives as JSON too; the local interface hands it over byte for byte.
+    let client = local::http::Client::default();
+    let url = format!("{}/2015-03-31/functions/users-create-admin/invocations", desk.stack.base_url());
+    let within = std::time::Duration::from_secs(30);
+    let refused = client.send(Method::POST, &url, &JSON, account.into(), within).await.unwrap();
+    let told = String::from_utf8_lossy(&refused.body).into_owned();
+    assert!(told.contains("/email"), "{} {told}", refused.status);
+    assert_eq!(desk.stored().await, before);
+}
+
 /// What API Gateway may hand over, and an HTTP client would not send.
 #[tokio::test]
 async fn an_event_that_is_no_valid_request_still_gets_an_answer() {

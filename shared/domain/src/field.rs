@@ -243,7 +243,8 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
 
 /// The pointer to a member of the body's object, escaped as RFC 6901 §3 says. Names are cut at 100 characters: the answer to a
 /// huge name must not be huge.
-fn pointer_to(name: &str) -> String {
+#[must_use]
+pub fn pointer_to(name: &str) -> String {
     let shown: String = name.chars().take(100).collect();
     format!("/{}", shown.replace('~', "~0").replace('/', "~1"))
 }

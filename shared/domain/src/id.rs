@@ -135,12 +135,19 @@ impl fmt::Display for TicketNumber {
 impl FromStr for TicketNumber {
     type Err = InvalidTicketNumber;
 
-    /// Digits only, no sign and no leading zero, so that a ticket has one address.
+    /// Reads it as [`whole_number`] does, so that a ticket has one address.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let canonical = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-        let number = if canonical { text.parse().ok() } else { None };
-        number.and_then(Self::new).ok_or(InvalidTicketNumber)
+        whole_number(text).and_then(Self::new).ok_or(InvalidTicketNumber)
     }
+}
+
+/// Reads a whole number in the one way it is written: digits alone, with no sign, and no zero before others. `None` for any
+/// other text, and above [`u64::MAX`]. What is named or compared by a number then has one name.
+#[must_use]
+pub fn whole_number(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let padded = text.len() > 1 && text.starts_with('0');
+    if digits && !padded { text.parse().ok() } else { None }
 }
 
 /// The text is not the number of any ticket.

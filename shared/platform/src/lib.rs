@@ -9,6 +9,7 @@
 //! | [`events`] | the way of an event: stream, queue, and what is done then |
 //! | [`mail`] | the mails that are sent, in two languages |
 //! | [`webhook`] | posting to webhooks: signatures, and which addresses are reached |
+//! | [`json`] | JSON as it is sent from outside: each member of an object once |
 //! | [`queue`] | queues that a function sends to |
 //! | [`auto_close`] | closing what was resolved long ago |
 //! | [`aws`] | one HTTP client and one configuration for every SDK client |
@@ -24,6 +25,7 @@ pub mod clock;
 pub mod config;
 pub mod events;
 pub mod http;
+pub mod json;
 pub mod mail;
 pub mod queue;
 pub mod store;

@@ -154,7 +154,10 @@ fn assert_refused(what: &str, answer: Answer) {
     let answer = answer.expect_problem(401, "invalid-token");
     assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE), "{what}");
     let detail = answer.body["detail"].as_str().unwrap();
-    assert!(detail.starts_with("The token is not good"), "which fault it has is nobody's business: {detail}");
+    assert!(
+        detail.starts_with("The token is not valid, or no longer valid. "),
+        "which fault it has is nobody's business: {detail}"
+    );
 }
 
 #[tokio::test]
@@ -214,6 +217,11 @@ async fn what_is_no_one_bearer_token_is_refused() {
         let challenge = answer["headers"]["www-authenticate"].as_str();
         let expected = if name == "authorization" { CHALLENGE } else { r#"Bearer realm="helpdesk""# };
         assert_eq!(challenge, (status == 401).then_some(expected), "{name}");
+    }
+    for header in [format!("bearer {token}"), format!("BEARER {token}"), format!("Bearer   {token}")] {
+        let headers = [("authorization", header.as_str())];
+        let answer = desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await;
+        assert_eq!(answer.expect(200).body["id"], ana.id, "{header}");
     }
     let query = format!("/v1/me?access_token={token}");
     desk.anyone().get(&query).await.expect_problem(400, "bad-request");

@@ -285,6 +285,12 @@ async fn what_a_list_does_not_know_is_refused() {
         "limit=0",
         "limit=101",
         "limit=x",
+        "limit=05",
+        "limit=+5",
+        "limit=%2B5",
+        "limit=%205",
+        "limit=5.0",
+        "limit=",
         "assignee=ana",
         "status=open&status=closed",
     ] {

@@ -46,17 +46,33 @@ async fn an_edit_must_say_which_version_it_means_and_a_stale_one_changes_nothing
     let before = desk.stored().await;
     let blind = ana.send_json(Method::PATCH, &path, json!({"title": "x"})).await;
     blind.expect_problem(428, "precondition-required");
-    for stale in ["\"0\"", "\"2\"", "W/\"1\"", "\"x\"", "\"1x\"", "\"\""] {
+    let stale = [
+        "\"0\"",
+        "\"2\"",
+        "W/\"1\"",
+        "\"x\"",
+        "\"1x\"",
+        "\"\"",
+        "\"01\"",
+        "\"+1\"",
+        "\"1,1\"",
+        "\"1\u{301}\"",
+        ",",
+        "\"2\",, \"3\",",
+    ];
+    for stale in stale {
         let answer = patch(&ana, number, stale, json!({"title": "x"})).await.expect_problem(412, "precondition-failed");
         assert_eq!(answer.header("etag"), Some("\"1\""), "{stale}");
     }
-    patch(&ana, number, "1", json!({"title": "x"})).await.expect_problem(400, "bad-request");
+    for malformed in ["1", "\"1", "\"1\" \"1\"", "*, \"1\"", "\"1 \"", "'1'"] {
+        patch(&ana, number, malformed, json!({"title": "x"})).await.expect_problem(400, "bad-request");
+    }
     // A command may say so too.
     let headers = [("if-match", "\"7\"")];
     let taken = tina.send(Method::POST, &format!("{path}/assign"), &headers, Vec::new()).await;
     taken.expect_problem(412, "precondition-failed");
     assert_unchanged(&before, &desk.stored().await, "a stale change");
-    for fresh in ["\"1\"", "\"9\", \"1\"", "*"] {
+    for fresh in ["\"1\"", "\"9\", \"1\"", "\"1\",", ", \"1\"", " ,\t\"1,2\" , ,W/\"1\",\"1\"", "*"] {
         let same = patch(&ana, number, fresh, json!({"title": "The printer jams"})).await.expect(200);
         assert_eq!(same.header("etag"), Some("\"1\""), "nothing was to be changed");
     }
@@ -74,11 +90,13 @@ async fn whoever_has_the_ticket_as_it_is_gets_no_body_again() {
     let get = async |caller: &Caller, tags: &str| {
         caller.send(Method::GET, &path, &[("if-none-match", tags)], Vec::new()).await
     };
-    for same in ["\"1\"", "W/\"1\"", "\"0\", \"1\"", "*"] {
+    for same in ["\"1\"", "W/\"1\"", "\"0\", \"1\"", ",W/\"1\",", "*"] {
         let answer = get(&ana, same).await.expect(304);
         assert_eq!((answer.header("etag"), &answer.body), (Some("\"1\""), &json!(null)), "{same}");
     }
-    get(&ana, "\"2\"").await.expect(200);
+    for other in ["\"2\"", "\"01\"", "\"+1\"", "\"1,1\"", ","] {
+        get(&ana, other).await.expect(200);
+    }
     get(&bea, "*").await.expect_problem(404, "not-found");
 }
 

@@ -6,6 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::id::whole_number;
 use domain::user::Person;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -52,9 +53,10 @@ impl Paging {
     /// [`Problem::BadRequest`] or [`Problem::InvalidCursor`].
     pub fn read(request: &Request, actor: &Person, known: &[&str]) -> Result<(Self, Query), Problem> {
         let query = request.query(&[known, &["limit", "cursor"]].concat())?;
-        let expected = format!("a whole number from 1 to {LIMIT_MAX}");
-        let limit = query
-            .parse("limit", &expected, |text| text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)))?;
+        let expected = format!("a whole number from 1 to {LIMIT_MAX}, in digits alone");
+        let number = |text: &str| usize::try_from(whole_number(text)?).ok();
+        let limit =
+            query.parse("limit", &expected, |text| number(text).filter(|limit| (1..=LIMIT_MAX).contains(limit)))?;
         let list = list_digest(request.path(), actor, &query);
         let after = query.get("cursor").map(|cursor| position_in(cursor, &list)).transpose()?;
         let mut parameters = String::new();

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// The optional white space of headers (RFC 9110 §5.6.3).
+pub(super) const WHITE_SPACE: [char; 2] = [' ', '\t'];
+
 /// A request, as API Gateway hands it over.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,11 +42,12 @@ pub(super) struct HttpContext {
 }
 
 impl GatewayRequest {
-    /// A header by its name in lower case. API Gateway joins headers of one name with commas.
+    /// A header by its name in lower case, without the white space around its value, which is no part of it (RFC 9110 §5.5).
+    /// API Gateway joins headers of one name with commas.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let headers = self.headers.as_ref()?;
         let found = headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
+        found.map(|(_, value)| value.trim_matches(WHITE_SPACE))
     }
 }
 

@@ -1,7 +1,9 @@
 //! On what terms a request is to be carried out: `If-Match`, `If-None-Match` (RFC 9110 §13.1) and `Idempotency-Key`.
 
+use domain::id::whole_number;
 use domain::user::Person;
 
+use super::gateway::WHITE_SPACE;
 use super::{Problem, Request};
 use crate::auth::TokenHash;
 use crate::change::Terms;
@@ -29,7 +31,7 @@ impl Request {
             None | Some(Tags::Any) => None,
             // Weak tags never match here (RFC 9110 §13.1.1), and a tag that is no version of ours matches none.
             Some(Tags::Listed(tags)) => {
-                Some(tags.iter().filter(|(weak, _)| !weak).filter_map(|(_, tag)| tag.parse().ok()).collect())
+                Some(tags.iter().filter(|(weak, _)| !weak).filter_map(|(_, tag)| whole_number(tag)).collect())
             }
         };
         Ok(Terms { versions, key: self.replay_key(actor)? })
@@ -81,18 +83,31 @@ impl Request {
     }
 }
 
-/// A list of entity tags (RFC 9110 §8.8.3).
+/// Reads `*` or a list of entity tags (RFC 9110 §13.1.1, §8.8.3). Members of a list may be empty (§5.6.1.2), and a tag may hold
+/// commas.
 fn parsed(value: &str) -> Option<Tags> {
-    if value.trim() == "*" {
+    if value == "*" {
         return Some(Tags::Any);
     }
-    let tag = |text: &str| {
-        let text = text.trim();
-        let (weak, quoted) = text.strip_prefix("W/").map_or((false, text), |quoted| (true, quoted));
-        let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;
-        (!opaque.contains('"')).then(|| (weak, opaque.to_owned()))
-    };
-    value.split(',').map(tag).collect::<Option<Vec<_>>>().map(Tags::Listed)
+    let (mut tags, mut rest) = (Vec::new(), value);
+    loop {
+        rest = rest.trim_start_matches(WHITE_SPACE);
+        if let Some(next) = rest.strip_prefix(',') {
+            rest = next;
+            continue;
+        }
+        if rest.is_empty() {
+            return Some(Tags::Listed(tags));
+        }
+        let (weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |quoted| (true, quoted));
+        let (tag, behind) = quoted.strip_prefix('"')?.split_once('"')?;
+        rest = behind.trim_start_matches(WHITE_SPACE);
+        let ends = rest.is_empty() || rest.starts_with(',');
+        if !ends || !tag.chars().all(|character| character > ' ' && character != '\u{7f}') {
+            return None;
+        }
+        tags.push((weak, tag.to_owned()));
+    }
 }
 
 #[cfg(test)]
@@ -107,10 +122,24 @@ mod tests {
         for (value, expected) in [
             ("*", Some(Tags::Any)),
             ("\"7\"", listed(&[(false, "7")])),
-            (" \"7\" , W/\"8\"", listed(&[(false, "7"), (true, "8")])),
+            ("\"7\" , W/\"8\"", listed(&[(false, "7"), (true, "8")])),
+            ("\"7\",\t\"8\"", listed(&[(false, "7"), (false, "8")])),
             ("\"\"", listed(&[(false, "")])),
+            ("\"1\",", listed(&[(false, "1")])),
+            (", \"1\"", listed(&[(false, "1")])),
+            ("\"1\" ,, ,\"2\" ,", listed(&[(false, "1"), (false, "2")])),
+            ("", listed(&[])),
+            (",", listed(&[])),
+            ("\"a,b\"", listed(&[(false, "a,b")])),
+            ("\"é\", \"*\"", listed(&[(false, "é"), (false, "*")])),
             ("7", None),
-            ("", None),
+            ("*, \"7\"", None),
+            ("\"7\", *", None),
+            ("\"7\"\"8\"", None),
+            ("\"a b\"", None),
+            ("\"a\u{1}\"", None),
+            ("W/ \"7\"", None),
+            ("W/7", None),
             ("\"7", None),
             ("\"7\" \"8\"", None),
             ("w/\"7\"", None),

@@ -163,15 +163,19 @@ impl Problem {
     fn detail(&self) -> String {
         let told = match self {
             Self::BadRequest(detail) | Self::Forbidden { detail, .. } => detail,
-            Self::ValidationFailed(_) => "Some fields are not as they should be; `errors` names each of them.",
-            Self::InvalidCursor => "This cursor does not belong to this list. Begin again without `cursor`.",
-            Self::Unauthenticated => "Send `Authorization: Bearer <access token>`. POST /v1/auth/login gives one.",
+            Self::ValidationFailed(_) => "Some fields of the body are not valid. `errors` lists each of them.",
+            Self::InvalidCursor => "This cursor was not made for this list. Start again without `cursor`.",
+            Self::Unauthenticated => {
+                "An access token is needed. Send `Authorization: Bearer <access token>`; POST /v1/auth/login answers with one."
+            }
             Self::InvalidToken(_) => {
-                "The token is not good, or not any more. Get a new one: refresh it, sign in again, or ask for another mail."
+                "The token is not valid, or no longer valid. Get a new one: refresh it, sign in again, or ask for another mail."
             }
             Self::InvalidCredentials => "The e-mail address or the password is wrong.",
-            Self::NotFound => "There is nothing here, or you may not see it.",
-            Self::MethodNotAllowed { allow } => return format!("This path knows {allow}."),
+            Self::NotFound => "Nothing was found here, or you may not see it.",
+            Self::MethodNotAllowed { allow } => {
+                return format!("This path does not have this method. Its methods are {allow}.");
+            }
             Self::EmailTaken => {
                 "There is an account with this e-mail address. Sign in to it, ask for a new password, or give another address. \
                  If it lets nobody in, an admin can change that."
@@ -184,26 +188,30 @@ impl Problem {
             }
             Self::TicketClosed => "The ticket is closed for good. Open a new one with `follow_up_of`.",
             Self::NotOnYourself => "Another admin has to do this to your account.",
-            Self::Conflict => "This was changed by others at the same time. Nothing was done; try again.",
+            Self::Conflict => "Others changed this at the same time. Nothing was done. Try again.",
             Self::PreconditionFailed { version } => {
                 return format!(
-                    "The ticket is at version {version} now. Read it again and decide anew. Nothing was done."
+                    "The ticket has changed: its version is {version} now. Nothing was done. Read it again before you change it."
                 );
             }
             Self::PreconditionRequired => {
-                "Send `If-Match` with the `ETag` of the ticket you change, or with * for any."
+                "Send `If-Match` with the `ETag` of the ticket that you change, or with * for any version."
             }
-            Self::IdempotencyKeyReused => "This `Idempotency-Key` came with another request before. Take a new key.",
-            Self::TooLarge => "The body is too large: at most 131,072 bytes.",
-            Self::UnsupportedMediaType => "Send the body as `Content-Type: application/json`.",
+            Self::IdempotencyKeyReused => "This `Idempotency-Key` was used for a different request. Use a new key.",
+            Self::TooLarge => "The body is too large. It may have at most 131,072 bytes.",
+            Self::UnsupportedMediaType => "The body must be JSON. Send it with `Content-Type: application/json`.",
             Self::NotATechnician => {
-                "Tickets are assigned to active technicians only: GET /v1/users?role=technician lists technicians."
+                "A ticket can only be assigned to an active technician. GET /v1/users?role=technician lists technicians."
             }
             Self::TooManyRequests { retry_after_seconds } => {
-                return format!("There were too many attempts. Try again in {retry_after_seconds} s.");
+                return format!("There were too many attempts. Try again in {retry_after_seconds} seconds.");
             }
-            Self::Internal(_) => "Something went wrong on our side. `instance` helps us to find it.",
-            Self::Unavailable(_) => "Something we depend on did not answer in time. Try again shortly.",
+            Self::Internal(_) => {
+                "Something went wrong on our side. Tell us `instance`, and we can find it in the logs."
+            }
+            Self::Unavailable(_) => {
+                "Something that the help desk depends on did not answer in time. Try again in a few seconds."
+            }
         };
         told.to_owned()
     }

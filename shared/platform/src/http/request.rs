@@ -15,9 +15,10 @@ use domain::user::Person;
 use serde_json::{Map, Value};
 
 use super::Problem;
-use super::gateway::GatewayRequest;
+use super::gateway::{GatewayRequest, WHITE_SPACE};
 use crate::auth::{AccessTokens, Bearer, InvalidToken};
 use crate::clock::{self, Deadline};
+use crate::json::{self, JsonFault};
 
 /// The largest body read, in bytes: a description of 10,000 characters, each written as a surrogate pair of `\u` escapes (12
 /// bytes), and room for the rest.
@@ -159,10 +160,12 @@ impl Request {
             if !known.contains(&name.as_ref()) {
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
                 let name = shortened(&name);
-                return Err(Problem::BadRequest(format!("There is no query parameter `{name}` here. Known: {known}.")));
+                return Err(Problem::BadRequest(format!(
+                    "The query parameter `{name}` is not known here. Known: {known}."
+                )));
             }
             if query.0.iter().any(|(other, _)| *other == name) {
-                return Err(Problem::BadRequest(format!("Give `{name}` once.")));
+                return Err(Problem::BadRequest(format!("The query parameter `{name}` is given twice. Send it once.")));
             }
             query.0.push((name.into_owned(), value.into_owned()));
         }
@@ -179,13 +182,16 @@ impl Request {
             return Err(Problem::TooLarge);
         }
         if body.is_empty() {
-            return Err(Problem::BadRequest("Send a JSON object as the body.".to_owned()));
+            return Err(Problem::BadRequest("The body is empty. Send a JSON object.".to_owned()));
         }
         if !self.says_it_is_json() {
             return Err(Problem::UnsupportedMediaType);
         }
-        serde_json::from_slice(&body).map_err(|fault| {
-            Problem::BadRequest(format!("The body is not JSON: line {}, column {}.", fault.line(), fault.column()))
+        json::read(&body).map_err(|fault| {
+            Problem::BadRequest(match fault {
+                JsonFault::Syntax(at) => format!("The body is not JSON: line {}, column {}.", at.line(), at.column()),
+                JsonFault::Twice(pointer) => format!("The body has the member `{pointer}` twice. Send it once."),
+            })
         })
     }
 
@@ -219,25 +225,29 @@ impl Request {
         if !self.event.is_base64_encoded {
             return Ok(Cow::Borrowed(body.as_bytes()));
         }
-        let not_base64 = |_| Problem::BadRequest("The body did not arrive whole.".to_owned());
+        let not_base64 = |_| Problem::BadRequest("The body is not valid base64.".to_owned());
         STANDARD.decode(body).map(Cow::Owned).map_err(not_base64)
     }
 
     fn says_it_is_json(&self) -> bool {
         let media_type = self.header("content-type").unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default();
-        let essence = essence.trim();
+        let essence = essence.trim_matches(WHITE_SPACE);
         // A merge patch (RFC 7396) is sent by its own name too.
         let merge_patch = self.method() == "PATCH" && essence.eq_ignore_ascii_case("application/merge-patch+json");
         merge_patch || essence.eq_ignore_ascii_case("application/json")
     }
 }
 
-/// The token of an `Authorization` header (RFC 6750 §2.1), the scheme in any case (RFC 9110 §11.1).
+/// The token of an `Authorization` header: the scheme in any case (RFC 9110 §11.1), any number of spaces, and a `b64token`
+/// (RFC 6750 §2.1).
 fn bearer_token(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
-    let plain = !token.is_empty() && !token.contains([' ', ',']);
-    (scheme.eq_ignore_ascii_case("bearer") && plain).then_some(token)
+    let token = token.trim_start_matches(' ');
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    let plain = token.trim_end_matches('=');
+    let is_token = !plain.is_empty() && plain.bytes().all(allowed);
+    (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
 }
 
 /// The start of a text somebody sent, for an answer that must not grow with it.
@@ -289,6 +299,41 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_bearer_token_stands_behind_its_scheme_and_any_number_of_spaces() {
+        for (header, token) in [
+            ("Bearer a.b-c_d~e+f/0==", Some("a.b-c_d~e+f/0==")),
+            ("bearer x", Some("x")),
+            ("BEARER    x", Some("x")),
+            ("Bearer", None),
+            ("Bearer ", None),
+            ("Bearer  ", None),
+            ("Bearer\tx", None),
+            ("Bearer \tx", None),
+            ("Bearerx", None),
+            ("Basic x", None),
+            ("Bearer x y", None),
+            ("Bearer x,Bearer y", None),
+            ("Bearer x=y", None),
+            ("Bearer ==", None),
+            ("Bearer \"x\"", None),
+            ("", None),
+        ] {
+            assert_eq!(bearer_token(header), token, "{header}");
+        }
+    }
+
+    #[test]
+    fn white_space_around_a_header_is_no_part_of_it() {
+        let event = json!({
+            "rawPath": "/", "headers": {"Content-Type": "\t application/json ;charset=utf-8 "},
+            "requestContext": {"http": {"method": "POST"}}, "body": "{}"
+        });
+        let request = Request::new(serde_json::from_value(event).unwrap());
+        assert_eq!(request.header("content-type"), Some("application/json ;charset=utf-8"));
+        assert_eq!(request.json().unwrap(), json!({}));
+    }
 
     #[test]
     fn whoever_has_a_network_of_ipv6_has_all_its_addresses() {
