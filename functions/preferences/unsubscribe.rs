@@ -1,5 +1,6 @@
-//! `POST /v1/unsubscribe/{token}` — a mail program ends somebody's mails, as the mail's `List-Unsubscribe` says (RFC 8058). Public: the token is the
-//! right, and the answer does not tell whether it was one.
+//! `GET` and `POST /v1/unsubscribe/{token}` — the address in a mail's `List-Unsubscribe`. A mail program ends somebody's mails with a POST (RFC
+//! 8058); who opens it gets a page with a button that does the same, and a GET changes nothing. Public: the token is the
+//! right, and no answer tells whether it was one.
 
 use platform::Fatal;
 use platform::auth::UnsubscribeToken;
@@ -13,6 +14,9 @@ async fn main() -> Result<(), Fatal> {
 
 async fn unsubscribe(store: &Store, request: Request) -> http::Result<Reply> {
     let UnsubscribeToken { user_id, key } = request.path_parameter("token")?;
+    if request.method() != "POST" {
+        return http::unsubscribe_page(&request);
+    }
     store.unsubscribe(user_id, &key).await?;
-    Ok(Reply::no_content())
+    http::unsubscribed(&request)
 }

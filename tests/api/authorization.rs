@@ -74,6 +74,7 @@ async fn every_route_answers_everybody_as_the_tables_say_and_a_denial_changes_no
         for cell in &denied {
             let answer = scene.call(cell).await;
             wrong.extend(cell.fault(&answer));
+            wrong.extend(scene.head_fault(cell, &answer).await);
             if answer.status == 404 {
                 hidden.push(answer);
             }
@@ -83,6 +84,7 @@ async fn every_route_answers_everybody_as_the_tables_say_and_a_denial_changes_no
         for cell in &allowed {
             let answer = scene.call(cell).await;
             wrong.extend(cell.fault(&answer));
+            wrong.extend(scene.head_fault(cell, &answer).await);
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use http::Method;
 use local::mails::Mail;
 use local::wire::{Fate, Service};
 use serde_json::json;
@@ -59,11 +60,16 @@ async fn the_unsubscribe_of_a_mail_ends_all_mails_of_its_recipient_and_nothing_e
     desk.anyone().post_nothing(&format!("/v1/unsubscribe/{wrong}")).await.expect(204);
     assert_eq!(ana.get("/v1/me/notification-preferences").await.expect(200).body["email"]["commented"], true);
     desk.anyone().post_nothing("/v1/unsubscribe/nonsense").await.expect_problem(404, "not-found");
+    // Whoever opens the address gets a page, which ends nothing.
+    let address = format!("/v1/unsubscribe/{token}");
+    for visit in [Method::GET, Method::HEAD] {
+        desk.anyone().send(visit, &address, &BROWSER, Vec::new()).await.expect(200);
+    }
+    assert_eq!(ana.get("/v1/me/notification-preferences").await.expect(200).body["email"]["commented"], true);
     // As mail programs do it: a form, with no more than the header said.
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = b"List-Unsubscribe=One-Click".to_vec();
-    let answer = desk.anyone().send(http::Method::POST, &format!("/v1/unsubscribe/{token}"), &form, body).await;
-    answer.expect(204);
+    desk.anyone().send(Method::POST, &address, &form, body).await.expect(204);
     // Another language asks for no mail; naming mails does, further down.
     let path_of_preferences = "/v1/me/notification-preferences";
     let kept = ana.put(path_of_preferences, json!({"language": "pt-BR"})).await.expect(200).body;
@@ -76,6 +82,63 @@ async fn the_unsubscribe_of_a_mail_ends_all_mails_of_its_recipient_and_nothing_e
     assert_eq!(desk.mails_to(&ana.email).len(), 1);
     let again = ana.put(path_of_preferences, json!({"email": {"opened": false}})).await.expect(200).body;
     assert_eq!((&again["email"]["commented"], &again["email"]["opened"]), (&json!(true), &json!(false)));
+}
+
+/// What browsers send for a page (Fetch Standard, "HTTP-network-or-cache fetch"), with the languages of Brazil.
+const BROWSER: [(&str, &str); 2] = [
+    ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+    ("accept-language", "pt-BR,pt;q=0.9,en;q=0.8"),
+];
+
+#[tokio::test]
+async fn the_page_of_a_mails_unsubscribe_has_a_button_and_is_the_same_for_every_token() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    let token = desk.unsubscribe_token(&ana.email).await;
+    let unknown = "019ab8e0-0000-7000-8000-000000000000.0123456789abcdef0123456789abcdef";
+    let page = async |token: &str, headers: &[(&str, &str)]| {
+        let answer = desk.anyone().send(Method::GET, &format!("/v1/unsubscribe/{token}"), headers, Vec::new()).await;
+        let answer = answer.expect(200);
+        assert!(answer.is_page(), "{:?}", answer.headers);
+        answer
+    };
+    let english = page(&token, &[]).await;
+    let text = english.body.as_str().unwrap();
+    for part in [
+        r#"<html lang="en">"#,
+        r#"<form method="post">"#,
+        r#"<input type="hidden" name="List-Unsubscribe" value="One-Click">"#,
+        "<button>End all mails</button>",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let policy = english.header("content-security-policy").unwrap();
+    assert!(policy.contains("; form-action 'self'; base-uri 'none'; "), "{policy}");
+    assert_eq!(page(unknown, &[]).await.body, english.body, "a token that is none has another page");
+    let portuguese = page(&token, &BROWSER).await;
+    assert_eq!(portuguese.header("content-language"), Some("pt-BR"));
+    assert!(portuguese.body.as_str().unwrap().contains("<button>Cancelar todos os e-mails</button>"));
+    desk.anyone().get("/v1/unsubscribe/nonsense").await.expect_problem(404, "not-found");
+
+    // The button, as a browser sends its form.
+    let mut headers = BROWSER.to_vec();
+    headers.extend([("content-type", "application/x-www-form-urlencoded"), ("origin", "null")]);
+    let press = async |token: &str| {
+        let body = b"List-Unsubscribe=One-Click".to_vec();
+        let answer = desk.anyone().send(Method::POST, &format!("/v1/unsubscribe/{token}"), &headers, body).await;
+        answer.expect(200).body
+    };
+    let wanted =
+        async || ana.get("/v1/me/notification-preferences").await.expect(200).body["email"]["commented"].clone();
+    let of_unknown = press(unknown).await;
+    assert_eq!(wanted().await, true);
+    let pressed = press(&token).await;
+    assert_eq!((&pressed, wanted().await), (&of_unknown, json!(false)));
+    assert!(pressed.as_str().unwrap().contains("<h1>E-mails cancelados</h1>"), "{pressed}");
+    assert!(!pressed.as_str().unwrap().contains("<form"), "{pressed}");
 }
 
 #[tokio::test]

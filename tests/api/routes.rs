@@ -1,4 +1,5 @@
 use http::Method;
+use serde_json::json;
 
 use crate::support::Desk;
 
@@ -10,11 +11,129 @@ async fn what_no_route_takes_is_told_what_there_is() {
         anyone.get(path).await.expect_problem(404, "not-found");
     }
     for (method, path, allow) in [
-        (Method::DELETE, "/v1/tickets", "GET, POST"),
-        (Method::PUT, "/v1/tickets/1", "GET, PATCH"),
-        (Method::GET, "/v1/auth/login", "POST"),
+        (Method::DELETE, "/v1/tickets", "GET, HEAD, POST, OPTIONS"),
+        (Method::PUT, "/v1/tickets/1", "GET, HEAD, PATCH, OPTIONS"),
+        (Method::POST, "/v1/users/1", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+        (Method::POST, "/.well-known/jwks.json", "GET, HEAD, OPTIONS"),
+        (Method::GET, "/v1/auth/login", "POST, OPTIONS"),
+        (Method::DELETE, "/v1/unsubscribe/x", "GET, HEAD, POST, OPTIONS"),
     ] {
         let answer = anyone.send(method, path, &[], Vec::new()).await.expect_problem(405, "method-not-allowed");
         assert_eq!(answer.header("allow"), Some(allow), "{path}");
+        let answer = anyone.send(Method::OPTIONS, path, &[], Vec::new()).await.expect(204);
+        assert_eq!((answer.header("allow"), answer.header("vary")), (Some(allow), None), "{path}");
+        if !allow.contains("HEAD") {
+            let head = anyone.send(Method::HEAD, path, &[], Vec::new()).await.expect(405);
+            assert_eq!((head.header("allow"), &head.body), (Some(allow), &json!(null)), "{path}");
+        }
+    }
+    anyone.send(Method::OPTIONS, "/v1/nothing", &[], Vec::new()).await.expect_problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn head_is_get_without_its_body() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    for _ in 0..2 {
+        desk.ticket(&ana).await;
+    }
+    for (path, tags, status) in [
+        ("/.well-known/jwks.json", "", 200),
+        ("/v1/tickets?limit=1", "", 200),
+        ("/v1/tickets?limit=x", "", 400),
+        ("/v1/tickets/1", "", 200),
+        ("/v1/tickets/1", "\"1\"", 304),
+        ("/v1/tickets/9", "", 404),
+        ("/v1/nothing", "", 404),
+    ] {
+        let headers = [("if-none-match", tags)];
+        let got = ana.send(Method::GET, path, &headers, Vec::new()).await.expect(status);
+        let head = ana.send(Method::HEAD, path, &headers, Vec::new()).await.expect(status);
+        assert_eq!(head.body, json!(null), "{path}");
+        for name in ["allow", "content-type", "etag", "link"] {
+            assert_eq!(head.header(name), got.header(name), "{name} of {path}");
+        }
+        // `cargo lambda watch` adds one of 0 to a 304.
+        if status != 304 {
+            let length = head.header("content-length").map(|length| length.parse::<usize>().unwrap());
+            assert!(length.is_some_and(|length| length > 1), "{path}: {length:?}");
+            assert_eq!(head.header("content-length"), got.header("content-length"), "{path}");
+        }
+    }
+    desk.anyone().send(Method::HEAD, "/v1/me", &[], Vec::new()).await.expect(401);
+}
+
+#[tokio::test]
+async fn pages_of_the_origins_of_the_parameter_may_call_and_no_others() {
+    const PAGE: &str = "http://localhost:5173";
+    let desk = Desk::with(1, |mut options| {
+        options.parameters.insert("CorsOrigins".to_owned(), format!("https://desk.example.org,{PAGE}"));
+        options
+    });
+    let desk = desk.await;
+    let ana = desk.user("Ana").await;
+    let asked = ("access-control-request-method", "PATCH");
+    let none = [("access-control-allow-origin", None), ("access-control-allow-methods", None)];
+    for path in ["/v1/tickets/1", "/v1/auth/login", "/v1/nothing"] {
+        let headers = [("origin", PAGE), asked, ("access-control-request-headers", "authorization,if-match")];
+        let preflight = desk.anyone().send(Method::OPTIONS, path, &headers, Vec::new()).await.expect(204);
+        for (name, value) in [
+            ("access-control-allow-origin", PAGE),
+            ("access-control-allow-methods", "GET,HEAD,POST,PUT,PATCH,DELETE"),
+            ("access-control-allow-headers", "authorization,content-type,idempotency-key,if-match,if-none-match"),
+            ("access-control-max-age", "600"),
+            ("vary", "Origin"),
+        ] {
+            assert_eq!(preflight.header(name), Some(value), "{name} of {path}");
+        }
+        let headers = [("origin", "http://localhost:5174"), asked];
+        let other = desk.anyone().send(Method::OPTIONS, path, &headers, Vec::new()).await;
+        assert_eq!(none.map(|(name, _)| (name, other.header(name))), none, "{path}");
+    }
+    for (path, status) in [("/v1/me", 200), ("/v1/tickets/9", 404), ("/v1/tickets?x", 400), ("/v1/nothing", 404)] {
+        for method in [Method::GET, Method::HEAD] {
+            let answer = ana.send(method.clone(), path, &[("origin", PAGE)], Vec::new()).await.expect(status);
+            assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE), "{path}");
+            let exposed = answer.header("access-control-expose-headers").unwrap();
+            assert!(exposed.contains("etag,link,location"), "{exposed}");
+            assert_eq!(
+                (answer.header("vary"), answer.header("access-control-allow-credentials")),
+                (Some("Origin"), None)
+            );
+            for origin in ["https://evil.example", "null", "HTTP://localhost:5173.evil.example"] {
+                let answer = ana.send(method.clone(), path, &[("origin", origin)], Vec::new()).await.expect(status);
+                assert_eq!(none.map(|(name, _)| (name, answer.header(name))), none, "{path} from {origin}");
+                assert_eq!(answer.header("vary"), Some("Origin"), "{path}");
+            }
+        }
+    }
+    assert_eq!(ana.get("/v1/me").await.expect(200).header("access-control-allow-origin"), None);
+}
+
+#[tokio::test]
+async fn without_the_parameter_no_page_may_call() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let headers = [("origin", "https://desk.example.org"), ("access-control-request-method", "GET")];
+    for method in [Method::GET, Method::OPTIONS] {
+        let answer = ana.send(method, "/v1/me", &headers, Vec::new()).await;
+        assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-") && name != "vary"));
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_is_checked_as_cloudformation_checks_it() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    for (name, value, told) in [
+        ("CorsOrigins", "http://localhost:5173/", "must be origins"),
+        ("CorsOrigins", "*", "must be origins"),
+        ("CorsOrigin", "http://localhost:5173", "no parameter CorsOrigin"),
+        ("WebhookReach", "everywhere", "must be one of public, loopback"),
+        ("CloseResolvedAfterDays", "0", "from 1 to 365"),
+    ] {
+        let mut options = local::StackOptions::for_tests(root, root, 1);
+        options.parameters.insert(name.to_owned(), value.to_owned());
+        let error = local::Stack::check(&options).unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
     }
 }

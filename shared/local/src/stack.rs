@@ -81,6 +81,8 @@ pub struct StackOptions {
     pub functions: FunctionsMode,
     /// The ports.
     pub ports: Ports,
+    /// Values of the template's parameters, by their names, in place of the defaults.
+    pub parameters: BTreeMap<String, String>,
     /// A file for everything the functions print. The one of the start before is kept beside it, as `.before.log`.
     pub log_file: Option<PathBuf>,
     /// How long a message that was taken is hidden, in place of what the template says: so that a test does not wait for minutes.
@@ -99,6 +101,7 @@ impl StackOptions {
             engine: Engine::default(),
             functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None, wire: None },
             ports: Ports::default(),
+            parameters: BTreeMap::new(),
             log_file: None,
             visibility_timeout: None,
             foreign_characters: ForeignCharacters::default(),
@@ -156,11 +159,13 @@ impl Stack {
         Ok(Self { life, parts })
     }
 
-    /// Whether the data directory and the HTTP port are free at this moment; worth asking before a long build.
+    /// Whether the parameters are the template's, and the data directory and the HTTP port are free at this moment; worth asking
+    /// before a long build.
     ///
     /// # Errors
-    /// One sentence about what is in use.
+    /// One sentence about what is wrong or in use.
     pub fn check(options: &StackOptions) -> Result<()> {
+        Template::read(&options.workspace.join("template.yaml"))?.check_parameters(&options.parameters)?;
         if let DatabaseLocation::Directory { path, .. } = &options.database {
             lock_directory(path)?;
         }
@@ -328,11 +333,12 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     };
     let endpoints =
         Endpoints { dynamodb: dynamodb_url, sqs: sqs.url(), ssm: ssm.url(), ses: ses.url(), by_function: false };
-    let given = BTreeMap::from([
+    let own = BTreeMap::from([
         ("TokenVerifyKeys".to_owned(), keys.verify_keys.clone()),
         ("PasswordResetPage".to_owned(), RESET_PAGE.to_owned()),
         ("WebhookReach".to_owned(), "loopback".to_owned()),
     ]);
+    let given = own.into_iter().chain(options.parameters.clone()).collect();
     let socket = reserve(options.ports.http)?;
     let api = socket.local_addr().map_err(during("Asking for a free port"))?;
     let mut resolved = template.resolve(&given, &endpoints.sqs, &format!("http://{api}"))?;

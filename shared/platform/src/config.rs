@@ -6,6 +6,8 @@ use std::fmt;
 pub mod name {
     /// The namespace of the metrics that functions print.
     pub const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
+    /// The origins whose pages may call the API, with commas between them; none if it is not set.
+    pub const CORS_ORIGINS: &str = "CORS_ORIGINS";
     /// The table.
     pub const TABLE_NAME: &str = "TABLE_NAME";
     /// The URL of the FIFO queue that events travel on.

@@ -4,11 +4,13 @@
 //! runtime never sees an error, so no caller ever sees the gateway's own 5xx.
 
 mod change;
+pub mod cors;
 mod cursor;
 mod deliveries;
 mod filter;
 mod gateway;
 mod logs;
+mod page;
 mod preconditions;
 mod problem;
 mod reply;
@@ -22,10 +24,11 @@ pub use cursor::Paging;
 pub use deliveries::{delivering, replayed};
 pub use filter::{TICKET_FILTERS, ticket_filter};
 pub use logs::{log_page, note_page, timeline_page, verification};
+pub use page::{unsubscribe_page, unsubscribed};
 pub use problem::Problem;
 pub use reply::Reply;
 pub use request::{Query, Request};
-pub use routes::{ROUTES, Route, refuse};
+pub use routes::{ROUTES, Route};
 pub use serve::{serve, serve_queries};
 pub use view::{
     ChangeView, CommentView, DeliveryView, EventView, HeadView, NoteView, NotificationView, PreferencesView,

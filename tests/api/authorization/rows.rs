@@ -117,6 +117,7 @@ pub(super) const ROWS: &[Row] = &[
     row("GET", "/v1/notifications/unread-count", Desk(D::UseInbox), None, 200),
     row("GET", "/v1/me/notification-preferences", Desk(D::UseInbox), None, 200),
     row("PUT", "/v1/me/notification-preferences", Desk(D::UseInbox), Some(r#"{"language":"pt-BR"}"#), 200),
+    row("GET", "/v1/unsubscribe/{token}", Right::None, None, 200),
     row("POST", "/v1/unsubscribe/{token}", Right::None, None, 204),
     row("GET", "/v1/webhooks", Desk(D::ManageWebhooks), None, 200),
     row("POST", "/v1/webhooks", Desk(D::ManageWebhooks), Some(r#"{"url":"https://example.org/%unique"}"#), 201),

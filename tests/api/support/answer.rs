@@ -18,15 +18,26 @@ impl Answer {
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
-        for (name, value) in [
-            ("cache-control", "no-store"),
-            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-            ("x-content-type-options", "nosniff"),
-        ] {
+        for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
             assert_eq!(self.header(name), Some(value), "{name}");
+        }
+        let policy = self.header("content-security-policy").unwrap_or_default();
+        if self.is_page() {
+            assert!(
+                policy.starts_with("default-src 'none'; ") && policy.ends_with("; frame-ancestors 'none'"),
+                "{policy}"
+            );
+            assert!(!["script", "unsafe", "*", "http"].iter().any(|loose| policy.contains(loose)), "{policy}");
+        } else {
+            assert_eq!(policy, "default-src 'none'; frame-ancestors 'none'");
         }
         assert!(self.header("x-request-id").is_some_and(|id| !id.is_empty()));
         self
+    }
+
+    /// Whether it is a page; its body is then the text of it.
+    pub(crate) fn is_page(&self) -> bool {
+        self.header("content-type") == Some("text/html; charset=utf-8")
     }
 
     /// The answer, which must be this problem, as RFC 9457 and docs/API.md describe problems.

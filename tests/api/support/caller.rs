@@ -97,7 +97,13 @@ impl Caller {
         }
         let url = format!("{}{path}", self.base_url);
         let answer = self.client.send(method, &url, &headers, body, deadline).await?;
-        Ok(Answer { status: answer.status, body: answer.json()?, headers: answer.headers })
+        let is_page = answer.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        let body = if is_page && !answer.body.is_empty() {
+            Value::String(String::from_utf8_lossy(&answer.body).into_owned())
+        } else {
+            answer.json()?
+        };
+        Ok(Answer { status: answer.status, body, headers: answer.headers })
     }
 
     /// Every item of a list, page after page, each page but the last full of that many.

@@ -2,6 +2,7 @@
 
 use super::{DATA, workspace};
 use local::{Error, Result};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
@@ -9,11 +10,14 @@ use std::path::PathBuf;
 pub(crate) const HELP: &str = "\
 The whole help desk on this machine, at 127.0.0.1 only.
 
-cargo local [--port PORT] [--fresh] [--concurrency N]
+cargo local [--port PORT] [--fresh] [--concurrency N] [--parameter NAME=VALUE]...
     Starts everything and runs until Ctrl-C. The data is in .local/ and there again on the next start.
     --port PORT        the port of the HTTP API (9000)
     --fresh            begin empty: another administrator's password and another signing key too
     --concurrency N    the most instances of one function, 2 to 64 (4); a killed one counts until a source changes
+    --parameter NAME=VALUE
+                       a parameter of template.yaml, as often as needed: CorsOrigins=http://localhost:5173 lets the
+                       page there call the API
 
 cargo local demo [--url URL]
     Plays the main path over HTTP, against the stack at URL (http://127.0.0.1:9000) or, when none answers there,
@@ -49,6 +53,7 @@ pub(crate) struct RunOptions {
     pub(crate) port: u16,
     pub(crate) fresh: bool,
     pub(crate) concurrency: usize,
+    pub(crate) parameters: BTreeMap<String, String>,
 }
 
 /// The port when none is given.
@@ -76,7 +81,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
     if arguments.next_if(|word| word == "rotate-key").is_some() {
         return parse_rotate_key(arguments);
     }
-    let mut options = RunOptions { port: DEFAULT_PORT, fresh: false, concurrency: DEFAULT_CONCURRENCY };
+    parse_run(arguments)
+}
+
+fn parse_run(mut arguments: impl Iterator<Item = String>) -> Result<Command> {
+    let mut options =
+        RunOptions { port: DEFAULT_PORT, fresh: false, concurrency: DEFAULT_CONCURRENCY, parameters: BTreeMap::new() };
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "-h" | "--help" | "help" => return Ok(Command::Help),
@@ -84,6 +94,15 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
             "--port" => options.port = number(&argument, arguments.next(), &(1..=u16::MAX))?,
             // A killed instance keeps its slot, so one slot could be used up.
             "--concurrency" => options.concurrency = number(&argument, arguments.next(), &(2..=64))?,
+            "--parameter" => {
+                let given = arguments.next();
+                let Some((name, value)) = given.as_deref().and_then(|given| given.split_once('=')) else {
+                    return Err(Error::new("--parameter needs NAME=VALUE behind it."));
+                };
+                if options.parameters.insert(name.to_owned(), value.to_owned()).is_some() {
+                    return Err(Error::new(format!("--parameter gives {name} twice.")));
+                }
+            }
             _ => return Err(unknown(&argument)),
         }
     }

@@ -40,6 +40,7 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
         database: DatabaseLocation::Directory { path: data.clone(), fresh: run.fresh },
         functions: FunctionsMode::Watch { concurrency: run.concurrency },
         ports: Ports { http: Some(run.port) },
+        parameters: run.parameters,
         log_file: Some(data.join("functions.log")),
         visibility_timeout: None,
         foreign_characters: ForeignCharacters::default(),

@@ -132,7 +132,7 @@ fn command(options: &ServerOptions, address: SocketAddr) -> Command {
     command.args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"]).arg(address.port().to_string());
     // Without --timeout: it would also end the wait of an idle function for its next invocation, and the function with
     // it. So nobody answers a request whose function never does; who asks must have a deadline.
-    // API Gateway adds no CORS headers unless it is told to, and the template does not tell it.
+    // Its own headers would let every page in; the functions say which may (the parameter CorsOrigins).
     command.arg("--disable-cors");
     match options.concurrency {
         Some(concurrency) => command.arg("--concurrency").arg(concurrency.to_string()),

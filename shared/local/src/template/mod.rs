@@ -9,6 +9,7 @@ mod expression;
 mod function;
 mod mapping;
 mod node;
+mod parameter;
 mod policy;
 mod queue;
 mod resolve;
@@ -18,6 +19,7 @@ pub use condition::Condition;
 pub use expression::{Expression, Names};
 pub use function::{Function, Route};
 pub use mapping::{Mapping, Source, StreamRetry};
+pub use parameter::Parameter;
 pub use policy::Statement;
 pub use queue::{Queue, Redrive};
 pub use resolve::{Resolved, ResolvedFunction, ResolvedQueue, ResolvedTable};
@@ -44,8 +46,8 @@ const WITHOUT_EFFECT_HERE: [&str; 9] = [
 /// The parsed template, with references still unresolved.
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// Parameter names and their defaults.
-    pub parameters: BTreeMap<String, Option<String>>,
+    /// Every parameter by its name.
+    pub parameters: BTreeMap<String, Parameter>,
     /// What `If` chooses by.
     pub conditions: BTreeMap<String, Condition>,
     /// Every function, in the order of the template.
@@ -169,19 +171,9 @@ fn conditions(root: &Cursor<'_>) -> Result<BTreeMap<String, Condition>> {
     section.entries()?.into_iter().map(|(name, condition)| Ok((name, Condition::read(&condition)?))).collect()
 }
 
-fn parameters(root: &Cursor<'_>) -> Result<BTreeMap<String, Option<String>>> {
+fn parameters(root: &Cursor<'_>) -> Result<BTreeMap<String, Parameter>> {
     let Some(section) = root.get("Parameters") else { return Ok(BTreeMap::new()) };
-    section
-        .entries()?
-        .into_iter()
-        .map(|(name, parameter)| {
-            let default = match parameter.get("Default") {
-                Some(default) => Some(Expression::read(&default)?.evaluate(&Names::default())?),
-                None => None,
-            };
-            Ok((name, default))
-        })
-        .collect()
+    section.entries()?.into_iter().map(|(name, parameter)| Ok((name, Parameter::read(&parameter)?))).collect()
 }
 
 #[cfg(test)]

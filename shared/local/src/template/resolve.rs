@@ -1,7 +1,7 @@
 //! The template with every name, address and parameter filled in.
 
 use super::expression::{Expression, Names};
-use super::{Function, Queue, Template};
+use super::{Function, Parameter, Queue, Template};
 use crate::rights::{self, Right, Rights};
 use crate::{ACCOUNT, Error, REGION, Result};
 use serde_json::{Value, json};
@@ -138,12 +138,21 @@ impl Template {
         })
     }
 
+    /// Checks the values that are given for parameters, as `CloudFormation` does before it begins.
+    ///
+    /// # Errors
+    /// A parameter that is not in the template, or a value that it does not take.
+    pub fn check_parameters(&self, given: &BTreeMap<String, String>) -> Result<()> {
+        given.iter().try_for_each(|(name, value)| match self.parameters.get(name) {
+            Some(parameter) => parameter.check(name, value),
+            None => Err(Error::new(format!("template.yaml has no parameter {name}."))),
+        })
+    }
+
     fn parameter_values(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
-        if let Some(stranger) = given.keys().find(|name| !self.parameters.contains_key(*name)) {
-            return Err(Error::new(format!("template.yaml has no parameter {stranger}.")));
-        }
-        let value = |(name, default): (&String, &Option<String>)| {
-            let value = given.get(name).or(default.as_ref());
+        self.check_parameters(given)?;
+        let value = |(name, parameter): (&String, &Parameter)| {
+            let value = given.get(name).or(parameter.default.as_ref());
             let value =
                 value.ok_or_else(|| Error::new(format!("The parameter {name} of template.yaml has no value.")))?;
             Ok((name.clone(), value.clone()))

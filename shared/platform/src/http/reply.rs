@@ -151,6 +151,11 @@ impl Reply {
         Self { status: 204, content_type: None, headers: Vec::new(), body: String::new() }
     }
 
+    /// 200 with a page.
+    pub(super) fn html(body: String) -> Self {
+        Self { status: 200, content_type: Some("text/html; charset=utf-8"), headers: Vec::new(), body }
+    }
+
     /// The document of a problem, for the request of that id.
     pub(super) fn problem(problem: &Problem, request_id: &str) -> Self {
         let document = problem.document(request_id);
@@ -183,13 +188,29 @@ impl Reply {
         location.strip_prefix("/v1/tickets/")?.parse().ok()
     }
 
+    /// The same answer without its body: to a `HEAD`. `Content-Length` is that of the body it would have had (RFC 9110 §8.6).
+    #[must_use]
+    pub(super) fn without_body(mut self) -> Self {
+        if !self.body.is_empty() {
+            self.headers.push((Cow::Borrowed("content-length"), self.body.len().to_string()));
+            self.body.clear();
+        }
+        self
+    }
+
     /// The answer as API Gateway takes it.
     pub(super) fn into_response(self, request_id: &str) -> GatewayResponse {
         let content_type = self.content_type.map(|media_type| ("content-type", media_type));
         let common = COMMON_HEADERS.into_iter().chain(content_type).chain([("x-request-id", request_id)]);
         let mut headers: BTreeMap<Cow<'static, str>, String> =
             common.map(|(name, value)| (Cow::Borrowed(name), value.to_owned())).collect();
-        headers.extend(self.headers);
+        for (name, value) in self.headers {
+            match headers.get_mut(&name) {
+                // What an answer hangs on may be told in parts.
+                Some(before) if name == "vary" => before.extend([", ", &value]),
+                _ => drop(headers.insert(name, value)),
+            }
+        }
         GatewayResponse { status_code: self.status, headers, body: self.body, is_base64_encoded: false, cookies: [] }
     }
 }

@@ -330,7 +330,7 @@ mod tests {
             "rawPath": "/", "headers": {"Content-Type": "\t application/json ;charset=utf-8 "},
             "requestContext": {"http": {"method": "POST"}}, "body": "{}"
         });
-        let request = Request::new(serde_json::from_value(event).unwrap());
+        let request = Request::new(serde_json::from_value(event).unwrap(), Deadline::of(&Context::default()));
         assert_eq!(request.header("content-type"), Some("application/json ;charset=utf-8"));
         assert_eq!(request.json().unwrap(), json!({}));
     }

@@ -2,7 +2,7 @@
 
 use super::{Problem, Reply, Request};
 
-/// One route: which function answers which method on which path.
+/// One route: which function answers which method on which path. A `GET` stands for `HEAD` too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The method.
@@ -18,7 +18,7 @@ const fn route(method: &'static str, path: &'static str, function: &'static str)
 }
 
 /// Every route.
-pub const ROUTES: [Route; 51] = [
+pub const ROUTES: [Route; 52] = [
     route("GET", "/.well-known/jwks.json", "auth-keys"),
     route("POST", "/v1/auth/login", "auth-login"),
     route("POST", "/v1/auth/logout", "auth-logout"),
@@ -54,6 +54,7 @@ pub const ROUTES: [Route; 51] = [
     route("GET", "/v1/tickets/{number}/timeline", "timeline-get"),
     route("GET", "/v1/tickets/{number}/verify", "tickets-verify"),
     route("POST", "/v1/tickets/{number}/withdraw", "tickets-withdraw"),
+    route("GET", "/v1/unsubscribe/{token}", "preferences-unsubscribe"),
     route("POST", "/v1/unsubscribe/{token}", "preferences-unsubscribe"),
     route("GET", "/v1/users", "users-list"),
     route("GET", "/v1/users/{id}", "users-get"),
@@ -72,18 +73,40 @@ pub const ROUTES: [Route; 51] = [
     route("$default", "", "routes-refuse"),
 ];
 
-/// The refusal of a request that no route takes: the methods its path knows, if it is a path of ours.
+/// The answer to a request that is no endpoint's: `OPTIONS`, a method that the path does not have, a path that is not ours. `None`
+/// if it is for an endpoint.
 ///
-/// # Errors
-/// Always: [`Problem::MethodNotAllowed`] or [`Problem::NotFound`].
-pub fn refuse(request: &Request) -> Result<Reply, Problem> {
-    let known: Vec<&str> =
-        ROUTES.iter().filter(|route| matches(route.path, request.path())).map(|route| route.method).collect();
-    if known.is_empty() { Err(Problem::NotFound) } else { Err(Problem::MethodNotAllowed { allow: known.join(", ") }) }
+/// The template gives the function of a path's `GET` every method that no other function of the path takes, `HEAD` among
+/// them, and `$default` the rest, so that any function may get any method.
+pub(super) fn answer(request: &Request) -> Option<Result<Reply, Problem>> {
+    let methods = methods(request.path());
+    if methods.is_empty() {
+        return Some(Err(Problem::NotFound));
+    }
+    let allow = methods.join(", ");
+    match request.method() {
+        // RFC 9110 §9.3.7.
+        "OPTIONS" => Some(Ok(Reply::no_content().with_header("allow", allow))),
+        method if methods.contains(&method) => None,
+        _ => Some(Err(Problem::MethodNotAllowed { allow })),
+    }
+}
+
+/// The methods that a path answers, as `Allow` lists them: none if it is no path of ours. `HEAD` is answered wherever `GET` is (RFC
+/// 9110 §9.1), and `OPTIONS` everywhere.
+fn methods(path: &str) -> Vec<&'static str> {
+    let routes = ROUTES.iter().filter(|route| route.path.starts_with('/') && matches(route.path, path));
+    let mut methods: Vec<_> =
+        routes.flat_map(|route| [Some(route.method), (route.method == "GET").then_some("HEAD")]).flatten().collect();
+    if !methods.is_empty() {
+        methods.push("OPTIONS");
+    }
+    methods
 }
 
 /// The route that takes that request, as it is written in the table: what a log may show of a path, which may hold a token.
 pub(super) fn route_of(method: &str, path: &str) -> &'static str {
+    let method = if method == "HEAD" { "GET" } else { method };
     let taken = ROUTES.iter().find(|route| route.method == method && matches(route.path, path));
     taken.map_or("$default", |route| route.path)
 }
@@ -97,6 +120,19 @@ fn matches(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_answers_head_where_it_answers_get_and_options_everywhere() {
+        for (path, expected) in [
+            ("/v1/tickets", "GET, HEAD, POST, OPTIONS"),
+            ("/v1/auth/login", "POST, OPTIONS"),
+            ("/v1/users/x", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+            ("/v1/nothing", ""),
+            ("", ""),
+        ] {
+            assert_eq!(methods(path).join(", "), expected, "{path}");
+        }
+    }
 
     #[test]
     fn a_path_matches_its_pattern_part_by_part() {

@@ -7,10 +7,10 @@ use domain::id::{TicketNumber, UserId};
 use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 
+use super::cors::{self, Origins};
 use super::gateway::{GatewayRequest, GatewayResponse};
 use super::request::SeenActor;
-use super::routes::route_of;
-use super::{Problem, Reply, Request};
+use super::{Problem, Reply, Request, routes};
 use crate::clock::Deadline;
 use crate::telemetry::{self, Level, Line, Metric, Trace};
 use crate::{Fatal, clock};
@@ -50,15 +50,21 @@ where
     telemetry::init()?;
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
-    let endpoint = &endpoint;
+    let (endpoint, origins) = (&endpoint, &Origins::from_env());
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<GatewayRequest>| async move {
         let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);
         let request = Request::new(invocation.payload, deadline);
-        let call = Call::of(&request);
+        let call = Call::of(&request, origins);
         // Made inside the guard too: not even the first step of an endpoint may end the process. Boxed, because the compiler gives
         // up on the size of a future that holds the SDK's so deep.
-        let answer = AssertUnwindSafe(async { Box::pin(endpoint(state, request)).await }).catch_unwind();
+        let answer = AssertUnwindSafe(async {
+            match origins.preflight(&request).map(Ok).or_else(|| routes::answer(&request)) {
+                Some(answer) => answer,
+                None => Box::pin(endpoint(state, request)).await,
+            }
+        })
+        .catch_unwind();
         let answered = async {
             let result = match tokio::time::timeout(deadline.remaining(), answer).await {
                 Ok(Ok(result)) => result,
@@ -79,17 +85,19 @@ struct Call {
     route: &'static str,
     ticket: Option<u64>,
     actor: SeenActor,
+    cors: cors::Headers,
     received_at_milliseconds: i64,
 }
 
 impl Call {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, origins: &Origins) -> Self {
         Self {
             id: request.id().to_owned(),
             method: request.method().to_owned(),
-            route: route_of(request.method(), request.path()),
+            route: routes::route_of(request.method(), request.path()),
             ticket: request.ticket_number().ok().map(TicketNumber::get),
             actor: request.seen_actor(),
+            cors: origins.headers(request),
             received_at_milliseconds: request.received_at().unix_milliseconds(),
         }
     }
@@ -99,7 +107,11 @@ impl Call {
         let result = result.and_then(Reply::within_limits);
         let problem = result.as_ref().err().map(Problem::slug);
         let cause = result.as_ref().err().and_then(Problem::cause);
-        let reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));
+        let mut reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));
+        if self.method == "HEAD" {
+            reply = reply.without_body();
+        }
+        reply = self.cors.into_iter().fold(reply, |reply, (name, value)| reply.with_header(name, value));
         let status = reply.status();
         let line = Line::new("answered")
             .at(if status >= 500 { Level::Error } else { Level::Info })
