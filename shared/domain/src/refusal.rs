@@ -138,23 +138,23 @@ mod tests {
         let mut all = Vec::new();
         for action in TicketAction::ALL {
             for status in Status::ALL {
-                // The same request: which of the two it is, its status says.
-                let other = if status == Status::Open { Command::HandOver } else { Command::Give };
-                if action == TicketAction::Command(other) {
-                    continue;
-                }
-                for scene in scenes() {
-                    let ticket = ticket_in(status, &scene.requester);
-                    if ticket.head.check_seen_by(&scene.actor).is_err() {
-                        continue;
-                    }
-                    if let Err(Refusal::Forbidden { detail, .. }) = attempt(ticket, action, &scene.actor) {
-                        all.push((scene, status, action, detail));
-                    }
-                }
+                all.extend(scenes().into_iter().filter_map(|scene| refused(scene, status, action)));
             }
         }
         all
+    }
+
+    fn refused(scene: Scene, status: Status, action: TicketAction) -> Option<(Scene, Status, TicketAction, String)> {
+        // To give and to hand over are one request: which of the two it is, the status says.
+        let other = if status == Status::Open { Command::HandOver } else { Command::Give };
+        let ticket = ticket_in(status, &scene.requester);
+        if action == TicketAction::Command(other) || ticket.head.check_seen_by(&scene.actor).is_err() {
+            return None;
+        }
+        match attempt(ticket, action, &scene.actor) {
+            Err(Refusal::Forbidden { detail, .. }) => Some((scene, status, action, detail)),
+            _ => None,
+        }
     }
 
     #[test]
