@@ -34,16 +34,60 @@ async fn everybody_is_mailed_in_their_language_and_the_mails_of_a_ticket_hold_to
     let anas = mails(&desk, &ana, 2).await;
     let tinas = mails(&desk, &tina, 1).await;
     assert!(anas[0].text.contains("Seu chamado está sendo atendido agora."), "{}", anas[0].text);
-    assert!(anas[1].text.contains("Tina escreveu:\n\nWhich tray? <b>Ours?</b>\n"), "{}", anas[1].text);
+    assert!(anas[1].text.contains("Tina escreveu:\n\n> Which tray? <b>Ours?</b>\n"), "{}", anas[1].text);
     assert!(anas[1].html.contains("&lt;b&gt;") || anas[1].html.contains("&#60;b&#62;"), "{}", anas[1].html);
-    assert!(tinas[0].text.contains("Ana wrote:\n\nThe upper one.\n"), "{}", tinas[0].text);
+    assert!(tinas[0].text.contains("Ana wrote:\n\n> The upper one.\n"), "{}", tinas[0].text);
     for mail in anas.iter().chain(&tinas) {
         assert_eq!(mail.subject, format!("[#{number}] The printer jams"));
         let header = |name: &str| mail.headers.iter().find(|(known, _)| known == name).unwrap().1.clone();
         assert_eq!(header("References"), format!("<ticket-{number}@example.org>"));
         assert_eq!(header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+        let page = format!("https://example.org/tickets/{number}");
+        assert!(mail.text.contains(&page) && mail.html.contains(&page), "{}", mail.text);
     }
     assert_eq!((anas.len(), tinas.len()), (2, 1), "nobody is mailed of what they did, and nobody twice");
+}
+
+/// The log says why in English; the mail says it to each in their language.
+#[tokio::test]
+async fn why_the_desk_itself_did_something_is_said_in_the_readers_language() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    ana.put("/v1/me/notification-preferences", json!({"language": "pt-BR"})).await.expect(200);
+    let number = desk.ticket(&ana).await;
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    admin.send(Method::DELETE, &format!("/v1/users/{}", tina.id), &[], Vec::new()).await.expect(204);
+    let anas = mails(&desk, &ana, 2).await;
+    let expected = "Seu chamado voltou para a fila.\nO responsável não é mais um técnico ativo.\n\n#";
+    assert!(anas[1].text.contains(expected), "{}", anas[1].text);
+    assert!(!anas[1].html.contains("active technician"), "{}", anas[1].html);
+}
+
+/// A comment that reopens is two events: one mail, to whoever wants either.
+#[tokio::test]
+async fn a_comment_that_reopens_is_one_mail() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let path = format!("/v1/tickets/{number}");
+    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    for (round, unwanted) in [json!({}), json!({"commented": false})].into_iter().enumerate() {
+        tina.put("/v1/me/notification-preferences", json!({"email": unwanted})).await.expect(200);
+        tina.post(&format!("{path}/resolve"), json!({"resolution": "Toner."})).await.expect(200);
+        ana.post(&format!("{path}/comments"), json!({"body": format!("Round {round}.")})).await.expect(201);
+        let tinas = mails(&desk, &tina, round + 1).await;
+        let expected = format!("Ana reopened this ticket and wrote:\n\n> Round {round}.\n");
+        assert!(tinas[round].text.contains(&expected), "{}", tinas[round].text);
+    }
+    // What comes after has its mail, and nothing came between.
+    ana.post(&format!("{path}/withdraw"), json!({"reason": "Bought a new one."})).await.expect(200);
+    let tinas = mails(&desk, &tina, 3).await;
+    assert!(tinas[2].text.contains("Ana withdrew this ticket.\n\n> Bought a new one.\n"), "{}", tinas[2].text);
+    let inbox: Vec<String> = desk.told(&tina).await.into_iter().map(|(event, ..)| event).collect();
+    assert_eq!(inbox.iter().filter(|event| *event == "reopened").count(), 2, "{inbox:?}");
+    assert_eq!(desk.mails_to(&tina.email).len(), 3);
 }
 
 #[tokio::test]
@@ -175,7 +219,7 @@ async fn every_mail_can_be_read_at_the_address_of_the_stack() {
     let deadline = std::time::Duration::from_secs(5);
     let get = async |path: &str| {
         let url = format!("{}{path}", desk.stack.mails_url());
-        let answer = client.send(http::Method::GET, &url, &[], Vec::new(), deadline).await.unwrap();
+        let answer = client.send(Method::GET, &url, &[], Vec::new(), deadline).await.unwrap();
         (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
     };
     let (status, list) = get("/").await;

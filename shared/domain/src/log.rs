@@ -18,17 +18,20 @@
 //! entry's `seq`, `old_seq`, in its place; the digest is that of the text there.
 
 mod hash;
+mod reason;
 mod verification;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use hash::Hash;
+pub use reason::DeskReason;
 pub use verification::{Verification, Verifier};
 
 use crate::hex::hex;
 use crate::id::{EventId, TicketNumber, UserId};
 use crate::lifecycle::Status;
+use crate::permission::Standing;
 use crate::stamp::{Salt, Stamp};
 use crate::text::{CommentBody, Reason};
 use crate::time::Timestamp;
@@ -287,6 +290,17 @@ impl LogEntry {
     #[must_use]
     pub fn is_comment(&self) -> bool {
         self.event_type == EventType::Commented
+    }
+
+    /// Whether the entry is the reopening that this comment brought about. Whoever only asks reopens a
+    /// resolved ticket by commenting on it, in the same change; so the two stand side by side.
+    #[must_use]
+    pub fn is_reopening_by(&self, comment: &Self) -> bool {
+        self.event_type == EventType::Reopened
+            && comment.is_comment()
+            && self.seq == comment.seq + 1
+            && self.actor.id == comment.actor.id
+            && Standing::of(&comment.actor, comment.requester_id, comment.assignee_id).only_asks()
     }
 
     /// The entry as it is stored: without the long texts that another entry of its log has.

@@ -36,6 +36,8 @@ const INVOKE_WITHIN: Duration = Duration::from_secs(30);
 
 /// The page that mails link to: nobody's (RFC 2606 §3). Whoever reads the mail here takes the token out of the link.
 const RESET_PAGE: &str = "https://example.org/reset-password";
+/// The page of a ticket that local mails link to: as little there.
+const TICKET_PAGE: &str = "https://example.org/tickets/{number}";
 
 /// Where the data is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -336,6 +338,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let own = BTreeMap::from([
         ("TokenVerifyKeys".to_owned(), keys.verify_keys.clone()),
         ("PasswordResetPage".to_owned(), RESET_PAGE.to_owned()),
+        ("TicketPage".to_owned(), TICKET_PAGE.to_owned()),
         ("WebhookReach".to_owned(), "loopback".to_owned()),
     ]);
     let given = own.into_iter().chain(options.parameters.clone()).collect();

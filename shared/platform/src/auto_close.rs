@@ -2,7 +2,7 @@
 
 use domain::id::TicketNumber;
 use domain::lifecycle::Status;
-use domain::text::Reason;
+use domain::log::DeskReason;
 use domain::ticket::{CommandRequest, Outcome, Refusal, Ticket};
 use domain::time::Timestamp;
 use domain::user::Person;
@@ -100,7 +100,7 @@ async fn close(
     resolved_until: Timestamp,
     actor: &Person,
 ) -> Result<bool, ChangeError> {
-    let reason = Reason::parse(format!("Resolved for {days} days.")).map_err(StoreError::corrupt)?;
+    let reason = DeskReason::ResolvedFor { days }.for_log().map_err(StoreError::corrupt)?;
     let close_if_still_due = |ticket: Ticket| -> Result<Outcome, Refusal> {
         let due =
             ticket.head.status == Status::Resolved && ticket.head.resolved_at.is_some_and(|at| at <= resolved_until);

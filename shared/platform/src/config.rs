@@ -36,6 +36,8 @@ pub mod name {
     pub const API_URL: &str = "API_URL";
     /// The address that mails come from.
     pub const MAIL_SENDER: &str = "MAIL_SENDER";
+    /// The page of a ticket, with `{number}` for its number; mails link to it. May be left out.
+    pub const TICKET_PAGE: &str = "TICKET_PAGE";
     /// The page on which somebody chooses a new password; the token of the mail is its fragment.
     pub const PASSWORD_RESET_PAGE: &str = "PASSWORD_RESET_PAGE";
     /// The `iss` of access tokens.

@@ -1,5 +1,6 @@
 //! The mails that are sent, through SES.
 
+mod bidi;
 mod compose;
 mod words;
 
@@ -8,7 +9,7 @@ use aws_sdk_sesv2::error::ProvideErrorMetadata as _;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 use domain::user::EmailAddress;
 
-pub use compose::{Mail, TicketMail, reset_mail};
+pub use compose::{Mail, Said, TicketMail, reset_mail};
 
 use crate::aws::{self, Service};
 use crate::telemetry::{self, causes};

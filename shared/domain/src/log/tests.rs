@@ -141,6 +141,42 @@ fn a_log_with_texts_that_would_be_refused_today_is_intact() {
     assert!(verifier.finish(&ticket.head).intact);
 }
 
+#[test]
+fn the_desks_own_reasons_are_known_again_and_nobody_elses() {
+    let system = Person::system().unwrap();
+    let resolved = || ticket_in(Status::Resolved, &rita());
+    let closed = |actor: &Person, reason: Reason| {
+        resolved().execute(CommandRequest::Close(Some(reason)), actor, stamp(9)).unwrap().entries.remove(0)
+    };
+    for days in [1, 5, 365] {
+        let reason = DeskReason::ResolvedFor { days };
+        assert_eq!(DeskReason::of(&closed(&system, reason.for_log().unwrap())), Some(reason));
+    }
+    let five_days = DeskReason::ResolvedFor { days: 5 }.for_log().unwrap();
+    assert_eq!(five_days.as_str(), "Resolved for 5 days.", "what logs have said so far");
+    assert_eq!(DeskReason::of(&closed(&rita(), five_days)), None, "a person said so");
+    let other = Reason::parse("Resolved for good.".to_owned()).unwrap();
+    assert_eq!(DeskReason::of(&closed(&system, other)), None);
+
+    let left = DeskReason::AssigneeLeft.for_log().unwrap();
+    assert_eq!(left.as_str(), "Its assignee is no active technician any more.", "what logs have said so far");
+    let release = CommandRequest::Release(Some(left));
+    let released = ticket_in(Status::InProgress, &rita()).execute(release, &ada(), stamp(9)).unwrap();
+    assert_eq!(DeskReason::of(&released.entries[0]), Some(DeskReason::AssigneeLeft));
+}
+
+#[test]
+fn a_reopening_belongs_to_the_comment_that_brought_it_about_alone() {
+    let resolved = || ticket_in(Status::Resolved, &rita());
+    let by_comment = resolved().comment(comment_body(), &rita(), [stamp(9), stamp(10)]).unwrap().entries;
+    assert!(by_comment[1].is_reopening_by(&by_comment[0]));
+    assert!(!by_comment[0].is_reopening_by(&by_comment[1]));
+    // A technician's comment reopens nothing; what they do after it is another thing.
+    let comment = resolved().comment(comment_body(), &tina(), [stamp(9), stamp(10)]).unwrap();
+    let reopened = comment.ticket.execute(CommandRequest::Reopen(None), &tina(), stamp(11)).unwrap();
+    assert!(!reopened.entries[0].is_reopening_by(&comment.entries[0]));
+}
+
 /// An entry of each kind, with every field filled somewhere.
 fn entries_of_every_kind() -> Vec<LogEntry> {
     let reason = Reason::parse("Because.".to_owned()).ok();

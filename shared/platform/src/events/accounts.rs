@@ -9,7 +9,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::{AccountEvent, AccountEventKind, Concerned, UnreadableEvent};
 use domain::id::{EventId, TicketNumber, UserId};
 use domain::lifecycle::Status;
-use domain::text::Reason;
+use domain::log::DeskReason;
 use domain::ticket::{CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::{Person, User};
 
@@ -22,8 +22,6 @@ use crate::queue::Queue;
 use crate::store::{AssigneeFilter, Page, Store, StoreError, TicketFilter};
 use crate::{Fatal, config};
 
-/// What the log says about a ticket released so.
-const RELEASE_REASON: &str = "Its assignee is no active technician any more.";
 /// How long an index may lag behind its table: DynamoDB promises no bound, and propagates within a second as a rule (developer
 /// guide, "Using Global Secondary Indexes").
 const INDEX_LAG: Duration = Duration::from_secs(1);
@@ -156,7 +154,7 @@ async fn release_all(
 }
 
 async fn release(store: &Store, head: &Head, user_id: UserId, actor: &Person) -> Result<(), AccountError> {
-    let reason = Reason::parse(RELEASE_REASON.to_owned()).map_err(StoreError::corrupt)?;
+    let reason = DeskReason::AssigneeLeft.for_log().map_err(StoreError::corrupt)?;
     let release_if_still_theirs = |ticket: Ticket| -> Result<Outcome, Refusal> {
         if ticket.head.status != Status::InProgress || ticket.head.assignee_id() != Some(user_id) {
             return Ok(Outcome::Unchanged(Box::new(ticket)));

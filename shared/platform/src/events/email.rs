@@ -6,8 +6,8 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::{Event, TicketEvent, UnreadableEvent};
 use domain::id::{EventId, TicketNumber, UserId};
-use domain::log::{Field, FieldValue, LogEntry};
-use domain::notification::{Channel, Happening, NotificationReason, may_be_told};
+use domain::log::{DeskReason, EventType, Field, FieldValue, LogEntry};
+use domain::notification::{Channel, Happening, NotificationReason, Occasion, Preferences, may_be_told};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use super::{Fault, deliver, note_told};
 use crate::auth::{UnsubscribeKey, UnsubscribeToken};
 use crate::clock::{self, Deadline};
 use crate::config::name;
-use crate::mail::{MailError, Mailer, TicketMail};
+use crate::mail::{MailError, Mailer, Said, TicketMail};
 use crate::queue::{Outgoing, Queue};
 use crate::store::{Store, StoreError};
 use crate::{Fatal, config};
@@ -54,13 +54,24 @@ pub struct TicketMailer {
     mailer: Mailer,
     api_url: String,
     dead_letters: Queue,
+    ticket_page: Option<String>,
 }
 
+/// What stands in the address of the page of a ticket for the ticket's number.
+const NUMBER_IN_PAGE: &str = "{number}";
+
 impl TicketMailer {
-    /// That store and mailer, where callers reach the API, and where mails go that can never be sent.
+    /// That store and mailer, where callers reach the API, where mails go that can never be sent, and the
+    /// address of the page of a ticket, with `{number}` in it, if there is one.
     #[must_use]
-    pub const fn new(store: Store, mailer: Mailer, api_url: String, dead_letters: Queue) -> Self {
-        Self { store, mailer, api_url, dead_letters }
+    pub const fn new(
+        store: Store,
+        mailer: Mailer,
+        api_url: String,
+        dead_letters: Queue,
+        ticket_page: Option<String>,
+    ) -> Self {
+        Self { store, mailer, api_url, dead_letters, ticket_page }
     }
 
     /// The one of this deployment.
@@ -70,7 +81,8 @@ impl TicketMailer {
     pub async fn open() -> Result<Self, Fatal> {
         let [api_url] = config::required([name::API_URL])?;
         let [dead_letters] = Queue::open([name::EMAIL_DEAD_LETTERS_URL]).await?;
-        Ok(Self::new(Store::open().await?, Mailer::open().await?, api_url, dead_letters))
+        let ticket_page = config::optional(name::TICKET_PAGE);
+        Ok(Self::new(Store::open().await?, Mailer::open().await?, api_url, dead_letters, ticket_page))
     }
 }
 
@@ -107,7 +119,7 @@ pub async fn mail_people(mailer: &TicketMailer, batch: SqsEvent, deadline: Deadl
 }
 
 async fn mail_one(
-    TicketMailer { store, mailer, api_url, .. }: &TicketMailer,
+    TicketMailer { store, mailer, api_url, ticket_page, .. }: &TicketMailer,
     message: &SqsMessage,
 ) -> Result<(), EmailError> {
     let order: MailOrder = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
@@ -125,15 +137,15 @@ async fn mail_one(
     };
     let head = store.head(number).await?.ok_or(EmailError::NoTicket(number))?;
     let (requester, assignee) = (head.requester.id, head.assignee_id());
-    let (happening, quote) = match &event {
-        Event::Ticket(event) => (Happening::of(event), quote(store, event).await?),
+    let (happening, entries) = match &event {
+        Event::Ticket(event) => (Happening::of(event), Entries::of(store, event).await?),
         // What a note says is in no mail, whoever gets it.
-        Event::Note(event) => (Happening::of_note(event, requester, assignee), None),
+        Event::Note(event) => (Happening::of_note(event, requester, assignee), Entries::default()),
         Event::Account(_) => return Err(EmailError::Misdirected),
     };
     let (user, preferences) = (subscriber.user, subscriber.preferences);
     let told = may_be_told(&happening, &user, requester, assignee);
-    if !told || !preferences.want(happening.occasion, Channel::Email) {
+    if !told || !entries.is_wanted(happening.occasion, &preferences) {
         return Ok(());
     }
     let key = store.unsubscribe_key(user.id, UnsubscribeKey::new(clock::random())).await?;
@@ -142,13 +154,15 @@ async fn mail_one(
         occasion: happening.occasion,
         reason: order.reason,
         event: happening.id,
-        actor: happening.actor.name.as_str(),
-        quote: quote.as_deref(),
+        reopened_by_comment: entries.reopened_by_comment,
+        actor: &happening.actor,
+        said: entries.said.as_ref(),
         number: number.get(),
         title: head.title.as_str(),
         status: head.status,
         domain: mailer.domain(),
         api_url,
+        link: ticket_page.as_ref().map(|page| page.replace(NUMBER_IN_PAGE, &number.to_string())),
         unsubscribe: &UnsubscribeToken { user_id: user.id, key },
     };
     mailer.send(&user.email, &mail.write()?).await?;
@@ -161,13 +175,52 @@ fn is_over(event: &Event, now: Timestamp) -> bool {
     event.at().plus_seconds(MAILED_WITHIN_SECONDS) < now
 }
 
-/// What was said with an event: a comment, a resolution, or a reason.
-async fn quote(store: &Store, event: &TicketEvent) -> Result<Option<String>, StoreError> {
-    let entry = store.log_entry(event.data.ticket, event.data.seq).await?;
-    Ok(entry.and_then(|entry| {
-        let comment = entry.body.as_ref().map(|body| body.as_str().to_owned());
-        comment.or_else(|| resolution_in(&entry)).or_else(|| entry.reason.map(|reason| reason.as_str().to_owned()))
-    }))
+/// What the log says of an event.
+#[derive(Debug, Default)]
+struct Entries {
+    /// What was said with it.
+    said: Option<Said>,
+    /// Whether it is one half of a comment that reopened the ticket.
+    reopened_by_comment: bool,
+}
+
+impl Entries {
+    /// Reads the event's entry, and the one beside it where the two may tell of one thing.
+    async fn of(store: &Store, TicketEvent { event_type, data, .. }: &TicketEvent) -> Result<Self, StoreError> {
+        let places = match event_type {
+            EventType::Commented => vec![data.seq, data.seq + 1],
+            EventType::Reopened => vec![data.seq - 1, data.seq],
+            _ => vec![data.seq],
+        };
+        let entries = store.log_entries(data.ticket, &places).await?;
+        if let [comment, reopening] = entries.as_slice()
+            && reopening.is_reopening_by(comment)
+        {
+            return Ok(Self { said: said(comment), reopened_by_comment: true });
+        }
+        let own = entries.iter().find(|entry| entry.seq == data.seq);
+        Ok(Self { said: own.and_then(said), reopened_by_comment: false })
+    }
+
+    /// Whether somebody wants to be mailed of it. A comment that reopens the ticket is two events, and told once: with
+    /// the comment, or with the reopening to whom no mails of comments are sent.
+    fn is_wanted(&self, occasion: Occasion, preferences: &Preferences) -> bool {
+        let wants = |occasion| preferences.want(occasion, Channel::Email);
+        let is_told_already = self.reopened_by_comment
+            && occasion == Occasion::Log(EventType::Reopened)
+            && wants(Occasion::Log(EventType::Commented));
+        wants(occasion) && !is_told_already
+    }
+}
+
+/// What was said with an entry: a comment, a resolution, or a reason.
+fn said(entry: &LogEntry) -> Option<Said> {
+    if let Some(reason) = DeskReason::of(entry) {
+        return Some(Said::ByDesk(reason));
+    }
+    let comment = entry.body.as_ref().map(|body| body.as_str().to_owned());
+    let reason = || entry.reason.as_ref().map(|reason| reason.as_str().to_owned());
+    comment.or_else(|| resolution_in(entry)).or_else(reason).map(Said::ByPerson)
 }
 
 fn resolution_in(entry: &LogEntry) -> Option<String> {

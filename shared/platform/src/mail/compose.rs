@@ -1,10 +1,16 @@
-//! Mails as they are written, from the templates in `templates/mail`. In HTML everything filled in is escaped.
+//! Mails as they are written, from the templates in `templates/mail`. In HTML everything filled in is escaped, and what
+//! people wrote stands in elements of its own direction.
+
+use std::borrow::Cow;
 
 use askama::Template;
 use domain::id::EventId;
 use domain::lifecycle::Status;
+use domain::log::DeskReason;
 use domain::notification::{Language, NotificationReason, Occasion};
+use domain::user::{Person, Role};
 
+use super::bidi::{isolated, quoted};
 use super::{MailError, words};
 use crate::auth::UnsubscribeToken;
 use crate::auth::reset::RESET_SECONDS;
@@ -22,6 +28,15 @@ pub struct Mail {
     pub headers: Vec<(&'static str, String)>,
 }
 
+/// What was said with what happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// By a person, who is quoted.
+    ByPerson(String),
+    /// By the help desk itself, in the reader's language.
+    ByDesk(DeskReason),
+}
+
 /// What a mail about a ticket tells.
 #[derive(Clone, Debug)]
 pub struct TicketMail<'a> {
@@ -33,10 +48,12 @@ pub struct TicketMail<'a> {
     pub reason: NotificationReason,
     /// The event.
     pub event: EventId,
+    /// Whether a comment reopened the ticket: told at once.
+    pub reopened_by_comment: bool,
     /// Who did it.
-    pub actor: &'a str,
+    pub actor: &'a Person,
     /// What was said with it.
-    pub quote: Option<&'a str>,
+    pub said: Option<&'a Said>,
     /// The ticket's number.
     pub number: u64,
     /// What the ticket is about.
@@ -47,28 +64,46 @@ pub struct TicketMail<'a> {
     pub domain: &'a str,
     /// Where callers reach the API.
     pub api_url: &'a str,
+    /// The page with the ticket on it.
+    pub link: Option<String>,
     /// With which all mails can be ended.
     pub unsubscribe: &'a UnsubscribeToken,
+}
+
+/// What a mail says, whatever its form.
+struct Parts<'a> {
+    greeting: &'a str,
+    before: &'a str,
+    actor: Cow<'a, str>,
+    after: &'a str,
+    remark: Option<String>,
+    quote: Option<&'a str>,
+    number: u64,
+    title: Cow<'a, str>,
+    status: &'a str,
+    link: Option<&'a str>,
+    why: &'a str,
+    unsubscribe: &'a str,
+}
+
+impl Parts<'_> {
+    /// The quote as plain text has it.
+    fn quoted(&self) -> Option<String> {
+        self.quote.map(quoted)
+    }
 }
 
 #[derive(Template)]
 #[template(path = "mail/ticket.txt")]
 struct TicketText<'a> {
-    greeting: &'a str,
-    sentence: &'a str,
-    quote: Option<&'a str>,
-    number: u64,
-    title: &'a str,
-    status: &'a str,
-    why: &'a str,
-    unsubscribe: &'a str,
+    mail: &'a Parts<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/ticket.html")]
 struct TicketHtml<'a> {
     language: &'a str,
-    mail: &'a TicketText<'a>,
+    mail: &'a Parts<'a>,
 }
 
 #[derive(Template)]
@@ -94,19 +129,48 @@ impl TicketMail<'_> {
     /// # Errors
     /// Never with these templates; askama's signature asks for it.
     pub fn write(&self) -> Result<Mail, MailError> {
-        let Self { language, quote, number, title, .. } = *self;
-        let sentence = words::sentence(language, self.occasion, self.reason, self.actor);
-        let (greeting, status) = (words::greeting(language), words::status(language, self.status));
-        let (why, unsubscribe) = (words::why(language, self.reason), words::unsubscribe(language));
-        let sentence = sentence.as_str();
-        let mail = TicketText { greeting, sentence, quote, number, title, status, why, unsubscribe };
-        let (text, html) = (mail.render(), TicketHtml { language: language.as_str(), mail: &mail }.render());
+        let parts = self.parts();
+        let text = TicketText { mail: &parts }.render();
+        let html = TicketHtml { language: self.language.as_str(), mail: &parts }.render();
         Ok(Mail {
-            subject: format!("[#{number}] {title}"),
+            subject: format!("[#{}] {}", parts.number, parts.title),
             text: text.map_err(MailError::unwritable)?,
             html: html.map_err(MailError::unwritable)?,
             headers: self.headers(),
         })
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        let language = self.language;
+        let (before, names_actor, after) = if self.reopened_by_comment {
+            words::commented_and_reopened(language)
+        } else {
+            words::sentence(language, self.occasion, self.reason)
+        };
+        let actor = match self.actor.role {
+            _ if !names_actor => Cow::Borrowed(""),
+            Role::System => Cow::Borrowed(words::desk(language)),
+            Role::User | Role::Technician | Role::Admin => isolated(self.actor.name.as_str()),
+        };
+        let (remark, quote) = match self.said {
+            Some(Said::ByDesk(reason)) => (Some(words::desk_reason(language, *reason)), None),
+            Some(Said::ByPerson(text)) => (None, Some(text.as_str())),
+            None => (None, None),
+        };
+        Parts {
+            greeting: words::greeting(language),
+            before,
+            actor,
+            after,
+            remark,
+            quote,
+            number: self.number,
+            title: isolated(self.title),
+            status: words::status(language, self.status),
+            link: self.link.as_deref(),
+            why: words::why(language, self.reason),
+            unsubscribe: words::unsubscribe(language),
+        }
     }
 
     /// SES gives every mail a `Message-ID` of its own. What holds the mails of a ticket together is the message they all refer to (RFC 5322
@@ -146,65 +210,4 @@ pub fn reset_mail(language: Language, link: &str) -> Result<Mail, MailError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use domain::id::UserId;
-    use domain::log::EventType;
-
-    use super::*;
-    use crate::auth::UnsubscribeKey;
-
-    fn mail(language: Language, title: &str, quote: Option<&str>) -> Mail {
-        let unsubscribe = UnsubscribeToken { user_id: UserId::from_bytes([1; 16]), key: UnsubscribeKey::new([2; 16]) };
-        let mail = TicketMail {
-            language,
-            occasion: Occasion::Log(EventType::Commented),
-            reason: NotificationReason::Requester,
-            event: EventId::from_bytes([3; 16]),
-            actor: "Tina",
-            quote,
-            number: 42,
-            title,
-            status: Status::InProgress,
-            domain: "example.org",
-            api_url: "https://api.example.org",
-            unsubscribe: &unsubscribe,
-        };
-        mail.write().unwrap()
-    }
-
-    #[test]
-    fn a_mail_says_what_happened_in_the_language_of_its_recipient() {
-        let english = mail(Language::English, "The printer jams", Some("Try the other tray.\nAnd again."));
-        assert_eq!(english.subject, "[#42] The printer jams");
-        assert_eq!(
-            english.text,
-            "Hello,\n\nTina wrote:\n\nTry the other tray.\nAnd again.\n\n#42 The printer jams (in progress)\n\n-- \n\
-             You get this mail because it is your ticket.\n\
-             To end these mails, unsubscribe in your mail program, or change your notification preferences."
-        );
-        let portuguese = mail(Language::BrazilianPortuguese, "A impressora trava", None);
-        assert!(
-            portuguese.text.starts_with("Olá,\n\nTina escreveu:\n\n#42 A impressora trava (em atendimento)\n"),
-            "{}",
-            portuguese.text
-        );
-        assert!(portuguese.html.contains("<html lang=\"pt-BR\">"));
-    }
-
-    #[test]
-    fn what_people_write_is_no_markup() {
-        let html = mail(Language::English, "<b>&\"", Some("<script>alert(1)</script>")).html;
-        assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
-    }
-
-    #[test]
-    fn the_mails_of_a_ticket_hold_together_and_can_be_ended() {
-        let headers = mail(Language::English, "T", None).headers;
-        let header = |name: &str| &headers.iter().find(|(known, _)| *known == name).unwrap().1;
-        assert_eq!(header("References"), "<ticket-42@example.org>");
-        assert_eq!(header("In-Reply-To"), header("References"));
-        let link = header("List-Unsubscribe");
-        assert!(link.starts_with("<https://api.example.org/v1/unsubscribe/") && link.ends_with('>'), "{link}");
-        assert_eq!(header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! What mails say, in each language: a table with a row for everything that is said.
 
 use domain::lifecycle::Status;
-use domain::log::EventType;
+use domain::log::{DeskReason, EventType};
 use domain::notification::{Language, NotificationReason, Occasion};
 
 /// The same in English and in Brazilian Portuguese.
@@ -59,9 +59,49 @@ const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
     }
 }
 
-/// The sentence that says what happened.
-pub(super) fn sentence(language: Language, occasion: Occasion, reason: NotificationReason, actor: &str) -> String {
-    in_language(language, what_happened(occasion, reason)).replace("{actor}", actor)
+/// The sentence that says what happened: what stands before the name of who did it, whether the name
+/// stands there at all, and what stands after.
+pub(super) fn sentence(
+    language: Language,
+    occasion: Occasion,
+    reason: NotificationReason,
+) -> (&'static str, bool, &'static str) {
+    around_actor(in_language(language, what_happened(occasion, reason)))
+}
+
+/// The same of a comment that reopened the ticket.
+pub(super) fn commented_and_reopened(language: Language) -> (&'static str, bool, &'static str) {
+    let said = ("{actor} reopened this ticket and wrote:", "{actor} reabriu este chamado e escreveu:");
+    around_actor(in_language(language, said))
+}
+
+fn around_actor(sentence: &'static str) -> (&'static str, bool, &'static str) {
+    sentence.split_once("{actor}").map_or((sentence, false, ""), |(before, after)| (before, true, after))
+}
+
+/// What the help desk calls itself, where it acts by itself.
+pub(super) const fn desk(language: Language) -> &'static str {
+    in_language(language, ("The help desk", "O help desk"))
+}
+
+/// A reason of the help desk's own.
+pub(super) fn desk_reason(language: Language, reason: DeskReason) -> String {
+    let said = match reason {
+        DeskReason::AssigneeLeft => {
+            ("The assignee is no active technician any more.", "O responsável não é mais um técnico ativo.")
+        }
+        DeskReason::ResolvedFor { days: 1 } => {
+            ("It has been resolved for {days} day.", "Ele está resolvido há {days} dia.")
+        }
+        DeskReason::ResolvedFor { .. } => {
+            ("It has been resolved for {days} days.", "Ele está resolvido há {days} dias.")
+        }
+    };
+    let days = match reason {
+        DeskReason::AssigneeLeft => 0,
+        DeskReason::ResolvedFor { days } => days,
+    };
+    in_language(language, said).replace("{days}", &days.to_string())
 }
 
 /// Where a ticket stands.
@@ -145,17 +185,34 @@ pub(super) fn reset_validity(language: Language, minutes: i64) -> String {
 mod tests {
     use super::*;
 
+    fn whole((before, names_actor, after): (&str, bool, &str)) -> String {
+        format!("{before}{}{after}", if names_actor { "Ana" } else { "" })
+    }
+
+    fn assert_said(english: &str, portuguese: &str) {
+        assert_ne!(english, portuguese);
+        for text in [english, portuguese] {
+            assert!(!text.is_empty() && !text.contains(['{', '}']), "{text}");
+        }
+    }
+
     #[test]
     fn everything_is_said_in_every_language_and_differently_in_each() {
         let occasions = Occasion::all_of_tickets().into_iter().chain([Occasion::WebhookDisabled]);
         for occasion in occasions {
             for reason in NotificationReason::OF_TICKETS {
-                let [english, portuguese] = Language::ALL.map(|language| sentence(language, occasion, reason, "Ana"));
-                assert_ne!(english, portuguese, "{occasion:?}");
-                for text in [english, portuguese] {
-                    assert!(!text.is_empty() && !text.contains(['{', '}']), "{text}");
-                }
+                let [english, portuguese] = Language::ALL.map(|language| whole(sentence(language, occasion, reason)));
+                assert_said(&english, &portuguese);
             }
+        }
+        let [english, portuguese] = Language::ALL.map(|language| whole(commented_and_reopened(language)));
+        assert_said(&english, &portuguese);
+        let [english, portuguese] = Language::ALL.map(desk);
+        assert_said(english, portuguese);
+        for reason in [1, 5].map(|days| DeskReason::ResolvedFor { days }).into_iter().chain([DeskReason::AssigneeLeft])
+        {
+            let [english, portuguese] = Language::ALL.map(|language| desk_reason(language, reason));
+            assert_said(&english, &portuguese);
         }
         for reason in NotificationReason::OF_TICKETS {
             assert_ne!(why(Language::English, reason), why(Language::BrazilianPortuguese, reason));

@@ -31,12 +31,16 @@ pub enum LogOrder {
 }
 
 impl Store {
-    /// The entry of a ticket's log at that place, as it is stored: without the old texts that other entries have.
+    /// The entries of a ticket's log at those places, in their order, as far as there are any, as they are
+    /// stored: without the old texts that other entries have.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn log_entry(&self, ticket: TicketNumber, seq: u64) -> Result<Option<LogEntry>, StoreError> {
-        self.get(&Key::log(ticket, seq)).await?.map(from_item).transpose()
+    pub async fn log_entries(&self, ticket: TicketNumber, places: &[u64]) -> Result<Vec<LogEntry>, StoreError> {
+        let items = self.batch_get(places.iter().map(|seq| Key::log(ticket, *seq)).collect()).await?;
+        let mut entries = items.into_iter().map(from_item).collect::<Result<Vec<LogEntry>, _>>()?;
+        entries.sort_unstable_by_key(|entry| entry.seq);
+        Ok(entries)
     }
 
     /// Up to `limit` entries of a ticket's log.

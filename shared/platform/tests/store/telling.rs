@@ -179,7 +179,8 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     let (mut tasks, listener) = (JoinSet::new(), TcpListener::bind("127.0.0.1:0").await.unwrap());
     let ses = format!("http://{}", listener.local_addr().unwrap());
     let outbox = Mails::serve(listener, &mut tasks);
-    let ticket_mailer = TicketMailer::new(store.clone(), mailer(&ses), "https://api.example.org".to_owned(), queue().0);
+    let api_url = "https://api.example.org".to_owned();
+    let ticket_mailer = TicketMailer::new(store.clone(), mailer(&ses), api_url, queue().0, None);
     let asked: Vec<String> = mails.lock().unwrap().clone();
     assert!(asked.len() > expected.len(), "the queue remembers nothing here, so mails are asked for again and again");
     let mut mailed = Vec::new();
@@ -256,7 +257,7 @@ async fn what_is_too_long_ago_is_mailed_no_more() {
     let ses = format!("http://{}", listener.local_addr().unwrap());
     let outbox = Mails::serve(listener, &mut tasks);
     let api_url = "https://api.example.org".to_owned();
-    let ticket_mailer = TicketMailer::new(store.clone(), mailer(&ses), api_url, queue().0);
+    let ticket_mailer = TicketMailer::new(store.clone(), mailer(&ses), api_url, queue().0, None);
     for (days, mails) in [(8, 0), (6, 1)] {
         let event = TicketEvent { at: clock::now().plus_seconds(-days * 24 * 3_600), ..event.clone() };
         let order = json!({"event": event.to_json().unwrap(), "user_id": ana.id, "reason": "requester"});

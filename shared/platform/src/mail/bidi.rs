@@ -1,0 +1,88 @@
+//! Texts of people among ours: neither their direction nor their lines run on into what we say.
+
+use std::borrow::Cow;
+
+use icu_properties::CodePointMapData;
+use icu_properties::props::BidiClass;
+
+const FIRST_STRONG_ISOLATE: char = '\u{2068}';
+const POP_DIRECTIONAL_ISOLATE: char = '\u{2069}';
+
+/// Returns a line within a First Strong Isolate (Unicode Standard Annex #9, rule X5c), in which
+/// everything it opens ends with it; as it is, if it holds nothing that goes from right to left.
+pub(super) fn isolated(line: &str) -> Cow<'_, str> {
+    if !line.chars().any(is_directional) {
+        return Cow::Borrowed(line);
+    }
+    let mut isolated = String::from(FIRST_STRONG_ISOLATE);
+    let mut open = 1_usize;
+    for character in line.chars() {
+        match character {
+            '\u{2066}'..=FIRST_STRONG_ISOLATE => open += 1,
+            // It would end the isolate that the line is in.
+            POP_DIRECTIONAL_ISOLATE if open == 1 => continue,
+            POP_DIRECTIONAL_ISOLATE => open -= 1,
+            _ => {}
+        }
+        isolated.push(character);
+    }
+    isolated.extend(std::iter::repeat_n(POP_DIRECTIONAL_ISOLATE, open));
+    Cow::Owned(isolated)
+}
+
+/// Whether a character goes from right to left, or is a mark that says which way others go.
+fn is_directional(character: char) -> bool {
+    use BidiClass as B;
+    let ours = [
+        B::LeftToRight,
+        B::EuropeanNumber,
+        B::EuropeanSeparator,
+        B::EuropeanTerminator,
+        B::CommonSeparator,
+        B::ParagraphSeparator,
+        B::SegmentSeparator,
+        B::WhiteSpace,
+        B::OtherNeutral,
+        B::NonspacingMark,
+        B::BoundaryNeutral,
+    ];
+    !ours.contains(&CodePointMapData::<BidiClass>::new().get(character))
+}
+
+/// Returns a text as the quote of a plain text mail: each of its lines behind `> `, so that none of
+/// them is taken for our own, or for the `-- ` before a signature (RFC 3676 §4.3).
+pub(super) fn quoted(text: &str) -> String {
+    let unix = text.replace("\r\n", "\n");
+    let lines = unix.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']);
+    let quoted = lines.map(|line| if line.is_empty() { ">".to_owned() } else { format!("> {}", isolated(line)) });
+    quoted.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_line_opens_ends_with_it() {
+        for (line, expected) in [
+            ("The printer jams", "The printer jams"),
+            ("Größe 5, \u{200b}ção — 日本 👩\u{200d}🔧", "Größe 5, \u{200b}ção — 日本 👩\u{200d}🔧"),
+            ("\u{202e}txet", "\u{2068}\u{202e}txet\u{2069}"),
+            ("המדפסת", "\u{2068}המדפסת\u{2069}"),
+            ("a\u{2067}b", "\u{2068}a\u{2067}b\u{2069}\u{2069}"),
+            ("a\u{2067}b\u{2069}c", "\u{2068}a\u{2067}b\u{2069}c\u{2069}"),
+            // A mark that would end our isolate, and then turn the rest around.
+            ("a\u{2069}\u{202e}b", "\u{2068}a\u{202e}b\u{2069}"),
+        ] {
+            assert_eq!(isolated(line), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn every_line_of_a_quote_is_marked_whatever_ends_it() {
+        for end in ["\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            assert_eq!(quoted(&format!("a{end}-- {end}{end}b")), "> a\n> -- \n>\n> b", "{end:?}");
+        }
+        assert_eq!(quoted("\u{202e}a\nb"), "> \u{2068}\u{202e}a\u{2069}\n> b");
+    }
+}

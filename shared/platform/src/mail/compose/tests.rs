@@ -1,0 +1,133 @@
+use std::sync::LazyLock;
+
+use domain::id::UserId;
+use domain::log::EventType;
+use domain::text::PersonName;
+
+use super::*;
+use crate::auth::UnsubscribeKey;
+
+/// A mail to the requester of ticket 42, on which Tina commented, with what `change` makes of it.
+fn mail<'a>(change: impl FnOnce(&mut TicketMail<'a>)) -> Mail {
+    static TINA: LazyLock<Person> = LazyLock::new(|| person("Tina"));
+    static UNSUBSCRIBE: LazyLock<UnsubscribeToken> = LazyLock::new(|| {
+        let key = UnsubscribeKey::new([2; 16]);
+        UnsubscribeToken { user_id: UserId::from_bytes([1; 16]), key }
+    });
+    let mut mail = TicketMail {
+        language: Language::English,
+        occasion: Occasion::Log(EventType::Commented),
+        reason: NotificationReason::Requester,
+        event: EventId::from_bytes([3; 16]),
+        reopened_by_comment: false,
+        actor: &TINA,
+        said: None,
+        number: 42,
+        title: "The printer jams",
+        status: Status::InProgress,
+        domain: "example.org",
+        api_url: "https://api.example.org",
+        link: None,
+        unsubscribe: &UNSUBSCRIBE,
+    };
+    change(&mut mail);
+    mail.write().unwrap()
+}
+
+fn person(name: &str) -> Person {
+    let name = PersonName::parse(name.to_owned()).unwrap();
+    Person { id: UserId::from_bytes([4; 16]), name, role: Role::Technician }
+}
+
+fn by_person(text: &str) -> Said {
+    Said::ByPerson(text.to_owned())
+}
+
+#[test]
+fn a_mail_says_what_happened_in_the_language_of_its_recipient() {
+    let said = by_person("Try the other tray.\nAnd again.");
+    let english = mail(|mail| (mail.said, mail.link) = (Some(&said), Some("https://desk.example.org/42".to_owned())));
+    assert_eq!(english.subject, "[#42] The printer jams");
+    assert_eq!(
+        english.text,
+        "Hello,\n\nTina wrote:\n\n> Try the other tray.\n> And again.\n\n#42 The printer jams (in progress)\n\
+         https://desk.example.org/42\n\n-- \n\
+         You get this mail because it is your ticket.\n\
+         To end these mails, unsubscribe in your mail program, or change your notification preferences."
+    );
+    assert!(english.html.contains("<a href=\"https://desk.example.org/42\">"), "{}", english.html);
+    let portuguese = mail(|mail| (mail.language, mail.title) = (Language::BrazilianPortuguese, "A impressora trava"));
+    assert!(
+        portuguese.text.starts_with("Olá,\n\nTina escreveu:\n\n#42 A impressora trava (em atendimento)\n\n-- \n"),
+        "{}",
+        portuguese.text
+    );
+    assert!(portuguese.html.contains("<html lang=\"pt-BR\" dir=\"ltr\">") && !portuguese.html.contains("<a "));
+}
+
+#[test]
+fn what_the_desk_itself_says_is_in_the_language_of_its_recipient_too() {
+    let desk = Person::system().unwrap();
+    let said = Said::ByDesk(DeskReason::ResolvedFor { days: 5 });
+    for (language, expected) in [
+        (Language::English, "Hello,\n\nThe help desk closed this ticket.\nIt has been resolved for 5 days.\n\n#42"),
+        (
+            Language::BrazilianPortuguese,
+            "Olá,\n\nO help desk encerrou este chamado.\nEle está resolvido há 5 dias.\n\n#42",
+        ),
+    ] {
+        let closed = mail(|mail| {
+            (mail.language, mail.occasion) = (language, Occasion::Log(EventType::Closed));
+            (mail.actor, mail.said) = (&desk, Some(&said));
+        });
+        assert!(closed.text.starts_with(expected), "{}", closed.text);
+        assert!(!closed.html.contains("blockquote"), "nobody is quoted: {}", closed.html);
+    }
+}
+
+#[test]
+fn what_people_write_is_no_markup() {
+    let (said, actor) = (by_person("<script>alert(1)</script>"), person("<i>Tina"));
+    let html = mail(|mail| (mail.title, mail.said, mail.actor) = ("<b>&\"", Some(&said), &actor)).html;
+    assert!(!html.contains("<script>") && !html.contains("<b>") && !html.contains("<i>"), "{html}");
+}
+
+/// A mark that turns letters around, and is never closed, ends with the text it is in.
+#[test]
+fn what_people_write_turns_nothing_around_but_itself() {
+    let (said, actor) = (by_person("\u{202e}said"), person("\u{202e}Tina"));
+    let mail = mail(|mail| (mail.title, mail.said, mail.actor) = ("\u{202e}title", Some(&said), &actor));
+    let isolated = |text: &str| format!("\u{2068}\u{202e}{text}\u{2069}");
+    assert_eq!(mail.subject, format!("[#42] {}", isolated("title")));
+    let expected = format!("\n{} wrote:\n\n> {}\n\n#42 {} (in", isolated("Tina"), isolated("said"), isolated("title"));
+    assert!(mail.text.contains(&expected), "{:?}", mail.text);
+    let (title, name) = (isolated("title"), isolated("Tina"));
+    for element in [
+        format!("<title>#42 {title}</title>"),
+        format!("<bdi dir=\"auto\">{title}</bdi>"),
+        format!("<bdi dir=\"auto\">{name}</bdi>"),
+    ] {
+        assert!(mail.html.contains(&element), "{element:?} is not in {:?}", mail.html);
+    }
+    assert!(mail.html.contains("<blockquote dir=\"auto\""), "{}", mail.html);
+}
+
+#[test]
+fn what_is_quoted_is_no_signature() {
+    let said = by_person("See below.\r\n-- \r\nBea\u{2028}-- \u{2028}Sales");
+    let text = mail(|mail| mail.said = Some(&said)).text;
+    let marks = text.lines().filter(|line| *line == "-- ").count();
+    assert_eq!(marks, 1, "ours alone: {text:?}");
+    assert!(text.contains("\n> See below.\n> -- \n> Bea\n> -- \n> Sales\n"), "{text:?}");
+}
+
+#[test]
+fn the_mails_of_a_ticket_hold_together_and_can_be_ended() {
+    let headers = mail(|_| {}).headers;
+    let header = |name: &str| &headers.iter().find(|(known, _)| *known == name).unwrap().1;
+    assert_eq!(header("References"), "<ticket-42@example.org>");
+    assert_eq!(header("In-Reply-To"), header("References"));
+    let link = header("List-Unsubscribe");
+    assert!(link.starts_with("<https://api.example.org/v1/unsubscribe/") && link.ends_with('>'), "{link}");
+    assert_eq!(header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+}
