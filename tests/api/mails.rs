@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::Method;
+use local::StackOptions;
 use local::mails::Mail;
 use local::wire::{Fate, Service};
 use serde_json::json;
 
+use crate::support::table::partition_begins;
 use crate::support::{Caller, Desk, eventually};
 
 /// The mails to somebody, once there are that many.
@@ -42,10 +44,30 @@ async fn everybody_is_mailed_in_their_language_and_the_mails_of_a_ticket_hold_to
         let header = |name: &str| mail.headers.iter().find(|(known, _)| known == name).unwrap().1.clone();
         assert_eq!(header("References"), format!("<ticket-{number}@example.org>"));
         assert_eq!(header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+        assert_eq!(mail.configuration_set.as_deref(), Some("helpdesk-MailConfiguration"));
         let page = format!("https://example.org/tickets/{number}");
         assert!(mail.text.contains(&page) && mail.html.contains(&page), "{}", mail.text);
     }
     assert_eq!((anas.len(), tinas.len()), (2, 1), "nobody is mailed of what they did, and nobody twice");
+}
+
+/// As a stack is that nobody gave a domain for mails.
+#[tokio::test]
+async fn without_a_domain_for_mails_none_is_sent_and_all_else_goes_on() {
+    let none = ["MailDomain", "PasswordResetPage"].map(|name| (name.to_owned(), String::new()));
+    let desk = Desk::with(1, |options| StackOptions { parameters: none.into(), ..options }).await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);
+    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    eventually("Ana is told", async || (!desk.told(&ana).await.is_empty()).then_some(())).await;
+    admin.send(Method::DELETE, &format!("/v1/users/{}", tina.id), &[], Vec::new()).await.expect(204);
+    eventually("the ticket is released", async || (desk.told(&ana).await.len() == 2).then_some(())).await;
+    desk.quiet().await;
+    assert!(desk.stack.mails().all().is_empty());
+    assert!(desk.items(|item| partition_begins(item, "RESET_REQUEST")).await.is_empty(), "the request is done with");
+    desk.assert_no_process_died();
 }
 
 /// The log says why in English; the mail says it to each in their language.

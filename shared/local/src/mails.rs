@@ -39,6 +39,8 @@ pub struct Mail {
     pub html: String,
     /// Its headers beside the usual ones, each with its value.
     pub headers: Vec<(String, String)>,
+    /// The configuration set that it was sent with.
+    pub configuration_set: Option<String>,
 }
 
 /// The mails that were sent.
@@ -212,6 +214,7 @@ fn mail_in(body: &[u8]) -> Option<Mail> {
             .as_array()
             .map(|headers| headers.iter().filter_map(header_in).collect())
             .unwrap_or_default(),
+        configuration_set: text(&request["ConfigurationSetName"]),
     })
 }
 
@@ -291,6 +294,7 @@ mod tests {
             text: "T".to_owned(),
             html: String::new(),
             headers: Vec::new(),
+            configuration_set: None,
         };
         assert_eq!(mails.all(), [mail("b@x"), mail("d@x")]);
         assert_eq!((shown.recv().await.unwrap(), shown.recv().await.unwrap()), ("b@x".to_owned(), "d@x".to_owned()));

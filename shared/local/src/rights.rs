@@ -144,7 +144,10 @@ impl Call {
             Service::Ses => {
                 let domain = text(&self.request["FromEmailAddress"]).rsplit('@').next().unwrap_or_default();
                 let domain = domain.trim_end_matches('>');
-                once(Right::new("ses:SendEmail", format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/{domain}")))
+                let set = self.request["ConfigurationSetName"].as_str().map(|name| format!("configuration-set/{name}"));
+                let resources = [format!("identity/{domain}")].into_iter().chain(set);
+                let arn = |resource| format!("arn:aws:ses:{REGION}:{ACCOUNT}:{resource}");
+                resources.map(|resource| Right::new("ses:SendEmail", arn(resource))).collect()
             }
         }
     }

@@ -34,6 +34,8 @@ use tokio::task::JoinSet;
 /// How long [`Stack::invoke`] waits: the longest timeout of a function behind API Gateway.
 const INVOKE_WITHIN: Duration = Duration::from_secs(30);
 
+/// Where local mails come from: nobody's (RFC 2606 §3).
+const MAIL_DOMAIN: &str = "example.org";
 /// The page that mails link to: nobody's (RFC 2606 §3). Whoever reads the mail here takes the token out of the link.
 const RESET_PAGE: &str = "https://example.org/reset-password";
 /// The page of a ticket that local mails link to: as little there.
@@ -337,6 +339,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         Endpoints { dynamodb: dynamodb_url, sqs: sqs.url(), ssm: ssm.url(), ses: ses.url(), by_function: false };
     let own = BTreeMap::from([
         ("TokenVerifyKeys".to_owned(), keys.verify_keys.clone()),
+        ("MailDomain".to_owned(), MAIL_DOMAIN.to_owned()),
         ("PasswordResetPage".to_owned(), RESET_PAGE.to_owned()),
         ("TicketPage".to_owned(), TICKET_PAGE.to_owned()),
         ("WebhookReach".to_owned(), "loopback".to_owned()),

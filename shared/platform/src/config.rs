@@ -34,7 +34,9 @@ pub mod name {
     pub const CLOSE_RESOLVED_AFTER_DAYS: &str = "CLOSE_RESOLVED_AFTER_DAYS";
     /// Where callers reach the API, without a slash at the end.
     pub const API_URL: &str = "API_URL";
-    /// The address that mails come from.
+    /// The SES configuration set that mails are sent with.
+    pub const MAIL_CONFIGURATION_SET: &str = "MAIL_CONFIGURATION_SET";
+    /// The address that mails come from; empty where none are sent.
     pub const MAIL_SENDER: &str = "MAIL_SENDER";
     /// The page of a ticket, with `{number}` for its number; mails link to it. May be left out.
     pub const TICKET_PAGE: &str = "TICKET_PAGE";

@@ -48,24 +48,28 @@ impl MailError {
 pub struct Mailer {
     client: Client,
     sender: String,
+    configuration_set: Option<String>,
 }
 
 impl Mailer {
-    /// The mailer of this deployment.
+    /// The mailer of this deployment; none where it sends no mails.
     ///
     /// # Errors
-    /// The variables that are missing, or TLS that cannot be set up.
-    pub async fn open() -> Result<Self, Fatal> {
-        let [sender] = config::required([config::name::MAIL_SENDER])?;
+    /// TLS that cannot be set up.
+    pub async fn open() -> Result<Option<Self>, Fatal> {
+        let Some(sender) = config::optional(config::name::MAIL_SENDER) else {
+            return Ok(None);
+        };
         let client = Client::new(&aws::config(Service::Ses)?);
         aws::warm(Service::Ses).await?;
-        Ok(Self::new(client, sender))
+        let configuration_set = config::optional(config::name::MAIL_CONFIGURATION_SET);
+        Ok(Some(Self { configuration_set, ..Self::new(client, sender) }))
     }
 
-    /// That sender, through that client.
+    /// That sender, through that client, with no configuration set.
     #[must_use]
     pub const fn new(client: Client, sender: String) -> Self {
-        Self { client, sender }
+        Self { client, sender, configuration_set: None }
     }
 
     /// The domain that mails come from.
@@ -92,6 +96,7 @@ impl Mailer {
             .set_headers(Some(headers.map_err(MailError::unwritable)?))
             .build();
         let request = self.client.send_email().from_email_address(&self.sender);
+        let request = request.set_configuration_set_name(self.configuration_set.clone());
         let request = request.destination(Destination::builder().to_addresses(to.as_str()).build());
         let sent = request.content(EmailContent::builder().simple(message).build()).send().await;
         // What SES says of a refusal names the address, which is not for the log.

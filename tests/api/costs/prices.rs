@@ -24,8 +24,8 @@ pub(super) const LOG_GIGABYTE: f64 = 0.5;
 pub(super) const TRACES: f64 = 5.0;
 /// A million mails (SES pricing, "Outbound email from applications").
 pub(super) const MAILS: f64 = 100.0;
-/// Three alarms of the thirteen are beyond the ten that are free (CloudWatch pricing), in dollars a month.
-pub(super) const ALARMS_BEYOND_THE_FREE: f64 = 0.3;
+/// Five alarms of the fifteen are beyond the ten that are free (CloudWatch pricing), in dollars a month.
+pub(super) const ALARMS_BEYOND_THE_FREE: f64 = 0.5;
 /// Our ten metrics, and one more for each of the 23 problems if all of them occur, but the ten that are free, at $0.30 each while they are
 /// published (CloudWatch pricing), in dollars a month.
 pub(super) const METRICS_BEYOND_THE_FREE: f64 = 6.9;

@@ -111,3 +111,12 @@ fn a_right_covers_the_keys_it_is_granted_for_and_a_call_without_a_key_none_of_th
     assert!(!right(None).covers(&Right::new("dynamodb:GetItem", format!("{TABLE}/index/i"))));
     assert_eq!(right(Some("TICKET#12")).on_the_like(), right(Some("TICKET#*")));
 }
+
+/// SES asks for the right to the sender's identity and to the configuration set.
+#[test]
+fn a_mail_with_a_configuration_set_needs_the_right_to_both() {
+    let request = json!({"FromEmailAddress": "desk@example.org", "ConfigurationSetName": "mails"});
+    let expected = ["configuration-set/mails", "identity/example.org"];
+    let expected = expected.map(|on| format!("ses:SendEmail on arn:aws:ses:us-east-1:000000000000:{on}"));
+    assert_eq!(rights(Service::Ses, "outbound-emails", request), expected);
+}

@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Resource types that change nothing about how the help desk behaves on a laptop.
-const WITHOUT_EFFECT_HERE: [&str; 9] = [
+const WITHOUT_EFFECT_HERE: [&str; 10] = [
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
     "AWS::CloudWatch::Alarm",
@@ -40,6 +40,8 @@ const WITHOUT_EFFECT_HERE: [&str; 9] = [
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
     "AWS::Serverless::HttpApi",
+    // Its name alone is known: mails are sent with it, and nothing bounces here.
+    "AWS::SES::ConfigurationSet",
     "AWS::SNS::Topic",
 ];
 

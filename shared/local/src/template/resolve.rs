@@ -74,6 +74,8 @@ pub struct ResolvedFunction {
 
 /// The id of the HTTP API in the template.
 const API: &str = "Api";
+/// The id of the SES configuration set in the template.
+const MAIL_CONFIGURATION: &str = "MailConfiguration";
 
 impl Template {
     /// Fills in `given` parameters (the template's defaults for the others) and the resources as the local stack
@@ -92,6 +94,7 @@ impl Template {
             names.set_condition(name, holds);
         }
         names.set_attribute(API, "ApiEndpoint", api_url);
+        names.set_reference(MAIL_CONFIGURATION, "helpdesk-MailConfiguration");
         let table = self.resolve_table(&mut names)?;
         let queues = self.resolve_queues(&mut names, sqs_url)?;
         for function in &self.functions {

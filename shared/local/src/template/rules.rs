@@ -80,6 +80,15 @@ fn number(cursor: &Cursor<'_>, key: &str) -> Option<i64> {
     cursor.get(key).and_then(|value| value.integer().ok())
 }
 
+/// A number that may be a fraction.
+fn decimal(cursor: &Cursor<'_>, key: &str) -> Option<f64> {
+    match cursor.get(key)?.node.kind {
+        Kind::Real(number) => Some(number),
+        Kind::Integer(number) => i32::try_from(number).ok().map(f64::from),
+        _ => None,
+    }
+}
+
 /// What stands there, as it is written.
 fn names(cursor: &Cursor<'_>, key: &str) -> String {
     Expression::read(&cursor.required(key).unwrap()).unwrap().written()

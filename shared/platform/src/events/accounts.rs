@@ -57,9 +57,15 @@ impl Fault for AccountError {
 #[derive(Clone, Debug)]
 pub struct Accounts {
     store: Store,
-    mailer: Mailer,
-    reset_page: String,
+    resets: Option<Resets>,
     dead_letters: Queue,
+}
+
+/// What mails resets: the mailer, and the page that they link to.
+#[derive(Clone, Debug)]
+struct Resets {
+    mailer: Mailer,
+    page: String,
 }
 
 impl Accounts {
@@ -68,9 +74,15 @@ impl Accounts {
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
     pub async fn open() -> Result<Self, Fatal> {
-        let [reset_page] = config::required([name::PASSWORD_RESET_PAGE])?;
+        let resets = match Mailer::open().await? {
+            Some(mailer) => {
+                let [page] = config::required([name::PASSWORD_RESET_PAGE])?;
+                Some(Resets { mailer, page })
+            }
+            None => None,
+        };
         let [dead_letters] = Queue::open([name::ACCOUNTS_DEAD_LETTERS_URL]).await?;
-        Ok(Self { store: Store::open().await?, mailer: Mailer::open().await?, reset_page, dead_letters })
+        Ok(Self { store: Store::open().await?, resets, dead_letters })
     }
 }
 
@@ -97,14 +109,15 @@ async fn follow_up(accounts: &Accounts, message: &SqsMessage) -> Result<(), Acco
     }
 }
 
-async fn mail_reset(
-    Accounts { store, mailer, reset_page, .. }: &Accounts,
-    request: EventId,
-) -> Result<(), AccountError> {
+async fn mail_reset(Accounts { store, resets, .. }: &Accounts, request: EventId) -> Result<(), AccountError> {
+    let Some(Resets { mailer, page }) = resets else {
+        tracing::warn!(event_id = %request, "reset not mailed: this deployment sends no mails");
+        return Ok(store.end_reset_request(request).await?);
+    };
     if let Some((user, token)) = store.begin_reset(request, clock::now()).await? {
         let language = store.preferences(user.id).await?.language;
         // A fragment stays in the browser: it is in no server's log and in no Referer (RFC 9110 §4.2.5).
-        let link = format!("{reset_page}#token={}", token.to_text());
+        let link = format!("{page}#token={}", token.to_text());
         mailer.send(&user.email, &reset_mail(language, &link)?).await?;
         note_told("email", request, None);
     }

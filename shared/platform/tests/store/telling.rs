@@ -180,7 +180,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     let ses = format!("http://{}", listener.local_addr().unwrap());
     let outbox = Mails::serve(listener, &mut tasks);
     let api_url = "https://api.example.org".to_owned();
-    let ticket_mailer = TicketMailer::new(store.clone(), mailer(&ses), api_url, queue().0, None);
+    let ticket_mailer = TicketMailer::new(store.clone(), Some(mailer(&ses)), api_url, queue().0, None);
     let asked: Vec<String> = mails.lock().unwrap().clone();
     assert!(asked.len() > expected.len(), "the queue remembers nothing here, so mails are asked for again and again");
     let mut mailed = Vec::new();
@@ -257,7 +257,7 @@ async fn what_is_too_long_ago_is_mailed_no_more() {
     let ses = format!("http://{}", listener.local_addr().unwrap());
     let outbox = Mails::serve(listener, &mut tasks);
     let api_url = "https://api.example.org".to_owned();
-    let ticket_mailer = TicketMailer::new(store.clone(), mailer(&ses), api_url, queue().0, None);
+    let ticket_mailer = TicketMailer::new(store.clone(), Some(mailer(&ses)), api_url, queue().0, None);
     for (days, mails) in [(8, 0), (6, 1)] {
         let event = TicketEvent { at: clock::now().plus_seconds(-days * 24 * 3_600), ..event.clone() };
         let order = json!({"event": event.to_json().unwrap(), "user_id": ana.id, "reason": "requester"});

@@ -2,7 +2,7 @@
 
 use super::super::Source;
 use super::super::function::binary_name;
-use super::{Expression, Read, names, number, text};
+use super::{Expression, Read, decimal, names, number, text};
 use std::time::Duration;
 
 /// What all alarms on a metric have in common.
@@ -14,19 +14,26 @@ struct Rule {
     dimension: Option<&'static str>,
     statistic: &'static str,
     /// The most that does not ring yet, in the metric's unit.
-    threshold_at_most: i64,
+    threshold_at_most: f64,
+    /// Within which something wrong rings.
+    within: Duration,
 }
 
-const RULES: [Rule; 6] = [
-    rule("FailedInvocations", "HelpDesk/${AWS::StackName}", None, "Sum", 0),
-    rule("5xx", "AWS/ApiGateway", Some("ApiId"), "Sum", 0),
-    rule("Throttles", "AWS/Lambda", None, "Sum", 0),
-    rule("IteratorAge", "AWS/Lambda", Some("FunctionName"), "Maximum", 3_600_000),
-    rule("ApproximateAgeOfOldestMessage", "AWS/SQS", Some("QueueName"), "Maximum", 3_600),
-    rule("ApproximateNumberOfMessagesVisible", "AWS/SQS", Some("QueueName"), "Maximum", 0),
+const RULES: [Rule; 8] = [
+    rule("FailedInvocations", "HelpDesk/${AWS::StackName}", None, "Sum", 0.0),
+    rule("5xx", "AWS/ApiGateway", Some("ApiId"), "Sum", 0.0),
+    rule("Throttles", "AWS/Lambda", None, "Sum", 0.0),
+    rule("IteratorAge", "AWS/Lambda", Some("FunctionName"), "Maximum", 3_600_000.0),
+    rule("ApproximateAgeOfOldestMessage", "AWS/SQS", Some("QueueName"), "Maximum", 3_600.0),
+    rule("ApproximateNumberOfMessagesVisible", "AWS/SQS", Some("QueueName"), "Maximum", 0.0),
+    // AWS puts an account under review at these rates (SES developer guide, "Reputation metrics messages").
+    reputation("Reputation.BounceRate", 0.05),
+    reputation("Reputation.ComplaintRate", 0.001),
 ];
 /// Within which something wrong rings.
 const RINGS_WITHIN: Duration = Duration::from_mins(15);
+/// The same of the rates that SES computes over days of mails.
+const REPUTATION_RINGS_WITHIN: Duration = Duration::from_hours(1);
 /// What Lambda reports of an invocation that failed, in whatever way.
 const FAILED: &str = r#"{ $.type = "platform.report" && $.record.status != "success" }"#;
 
@@ -35,9 +42,13 @@ const fn rule(
     namespace: &'static str,
     dimension: Option<&'static str>,
     statistic: &'static str,
-    threshold_at_most: i64,
+    threshold_at_most: f64,
 ) -> Rule {
-    Rule { metric, namespace, dimension, statistic, threshold_at_most }
+    Rule { metric, namespace, dimension, statistic, threshold_at_most, within: RINGS_WITHIN }
+}
+
+const fn reputation(metric: &'static str, threshold_at_most: f64) -> Rule {
+    Rule { within: REPUTATION_RINGS_WITHIN, ..rule(metric, "AWS/SES", None, "Maximum", threshold_at_most) }
 }
 
 #[test]
@@ -51,9 +62,9 @@ fn every_alarm_looks_at_what_its_metric_means_and_rings_before_long() {
         let dimensions = alarm.get("Dimensions").map_or_else(Vec::new, |all| all.items().unwrap());
         let dimensions: Vec<String> = dimensions.iter().map(|dimension| text(dimension, "Name")).collect();
         assert_eq!(dimensions, rule.dimension.as_slice(), "{id}");
-        assert!((0..=rule.threshold_at_most).contains(&number(&alarm, "Threshold").unwrap()), "{id}");
+        assert!((0.0..=rule.threshold_at_most).contains(&decimal(&alarm, "Threshold").unwrap()), "{id}");
         let seconds = number(&alarm, "Period").unwrap() * number(&alarm, "EvaluationPeriods").unwrap();
-        assert!(Duration::from_secs(seconds.try_into().unwrap()) <= RINGS_WITHIN, "{id}");
+        assert!(Duration::from_secs(seconds.try_into().unwrap()) <= rule.within, "{id}");
     }
 }
 
@@ -78,6 +89,29 @@ fn every_failure_and_throttle_of_every_function_rings() {
             assert!(alarmed.iter().any(|id| binary_name(id) == mapping.function), "{}", mapping.function);
         }
     }
+}
+
+/// SES pauses an account whose mails bounce, or are called spam, too often.
+#[test]
+fn every_mail_is_sent_with_the_set_that_suppresses_addresses_and_both_rates_ring() {
+    let read = Read::new();
+    let [(set, properties)] = &read.properties("AWS::SES::ConfigurationSet")[..] else { panic!("one set") };
+    let reputation = properties.required("ReputationOptions").unwrap();
+    assert!(reputation.required("ReputationMetricsEnabled").unwrap().truth().unwrap());
+    let suppressed = properties.required("SuppressionOptions").unwrap().required("SuppressedReasons").unwrap();
+    let suppressed: Vec<String> = suppressed.items().unwrap().iter().map(|reason| reason.text().unwrap()).collect();
+    assert_eq!(suppressed, ["BOUNCE", "COMPLAINT"]);
+    for metric in ["Reputation.BounceRate", "Reputation.ComplaintRate"] {
+        let alarms = read.properties("AWS::CloudWatch::Alarm");
+        assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "nothing rings for {metric}");
+    }
+    let mut senders = 0;
+    for function in read.template.functions.iter().filter(|function| function.environment.contains_key("MAIL_SENDER")) {
+        senders += 1;
+        let sent_with = function.environment.get("MAIL_CONFIGURATION_SET").and_then(Expression::reference);
+        assert_eq!(sent_with, Some(set.as_str()), "{}", function.id);
+    }
+    assert_eq!(senders, 2);
 }
 
 #[test]

@@ -1,15 +1,16 @@
 //! The API, the logs, and the stack as a whole.
 
-use super::{Expression, Kind, Read, choices, names, text};
+use super::{Cursor, Expression, Kind, Read, choices, names, text};
 
 /// What gives a resource a name of its own, by its type.
-const NAMING: [(&str, &str); 9] = [
+const NAMING: [(&str, &str); 10] = [
     ("AWS::CloudWatch::Alarm", "AlarmName"),
     ("AWS::CloudWatch::Dashboard", "DashboardName"),
     ("AWS::DynamoDB::Table", "TableName"),
     ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
     ("AWS::Logs::LogGroup", "LogGroupName"),
     ("AWS::Logs::MetricFilter", "FilterName"),
+    ("AWS::SES::ConfigurationSet", "Name"),
     ("AWS::SNS::Topic", "TopicName"),
     ("AWS::SQS::Queue", "QueueName"),
     ("AWS::Serverless::Function", "FunctionName"),
@@ -56,6 +57,32 @@ fn the_api_is_throttled_and_logged_and_open_to_named_origins_only() {
     assert_eq!(Expression::read(parameter).unwrap().reference(), Some("CorsOrigins"));
     // Tokens travel in a header: no page needs a cookie of ours.
     assert!(open.get("AllowCredentials").is_none());
+}
+
+/// A page or a domain that is not the operator's would get what is theirs: tokens, above all.
+#[test]
+fn no_default_is_a_strangers_and_mails_need_a_page_of_ones_own() {
+    let read = Read::new();
+    for (name, parameter) in read.root().required("Parameters").unwrap().entries().unwrap() {
+        let default = text(&parameter, "Default");
+        assert!(!default.contains("://") && !default.contains("example."), "{name} is {default} by default");
+    }
+    for parameter in ["MailDomain", "PasswordResetPage", "TicketPage"] {
+        let parameters = read.root().required("Parameters").unwrap();
+        assert_eq!(text(&parameters.required(parameter).unwrap(), "Default"), "", "{parameter}");
+    }
+    let rule = read.root().required("Rules").unwrap().required("MailsHaveTheirPage").unwrap();
+    let written = |cursor: &Cursor<'_>| format!("{:?}", cursor.node.kind);
+    let condition = written(&rule.required("RuleCondition").unwrap());
+    assert!(condition.contains("MailDomain"), "{condition}");
+    let assertions = rule.required("Assertions").unwrap().items().unwrap();
+    for refused in [r#"Text("")"#, "https://example.org/reset-password"] {
+        let asserts = |assertion: &Cursor<'_>| {
+            let assertion = written(&assertion.required("Assert").unwrap());
+            assertion.contains("!Not") && assertion.contains("PasswordResetPage") && assertion.contains(refused)
+        };
+        assert!(assertions.iter().any(asserts), "{refused} is not refused");
+    }
 }
 
 #[test]
