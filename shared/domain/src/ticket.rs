@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::field::{Faults, FromField};
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::{self, Command, Status};
-use crate::log::{EventType, Field, Hash, LogEntry, Place};
+use crate::log::{EventType, Hash, LogEntry, Place};
 use crate::permission::{Standing, TicketAction};
 use crate::text::{Category, Description, Resolution, Tag, Title};
 use crate::time::Timestamp;
@@ -156,15 +156,6 @@ impl Head {
         let texts = standing.may_as_staff(TicketAction::EditTexts)
             || (standing.may(TicketAction::EditTexts) && self.status == Status::Open);
         self.status != Status::Closed && (texts || standing.may(TicketAction::Classify))
-    }
-
-    /// The `seq` of the entry that holds the present text of a field, if its texts are long and it has one.
-    const fn text_seq(&self, field: Field) -> Option<u64> {
-        match field {
-            Field::Description => Some(self.description_seq),
-            Field::Resolution => self.resolution_seq,
-            _ => None,
-        }
     }
 
     fn place(&self) -> Place {

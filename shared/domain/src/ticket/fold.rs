@@ -58,9 +58,6 @@ impl Head {
     /// Puts the new value of a change in place.
     fn take(&mut self, change: &FieldChange, seq: u64) -> Result<(), Senseless> {
         let new = change.new.as_ref();
-        if change.old_seq.is_some() && change.old_seq != self.text_seq(change.field) {
-            return Err(Senseless);
-        }
         match change.field {
             Field::Title => self.title = title(new).ok_or(Senseless)?,
             Field::Description => self.description_seq = seq,

@@ -167,12 +167,13 @@ mod tests {
 
     #[test]
     fn a_page_ends_before_the_item_that_would_not_fit_and_has_one_at_least() {
-        let megabyte = |letter: &str| letter.repeat(1_000_000 / letter.len());
+        let megabyte = |letter: &str| letter.repeat(1_000_000);
         let after = |place: &str| Some(place.to_owned());
         assert_eq!(shown(&vec![megabyte("a"); 3], None), (3, None));
         assert_eq!(shown(&vec![megabyte("a"); 3], Some("the end")), (3, after("the end")));
         assert_eq!(shown(&vec![megabyte("a"); 4], None), (3, after("after 3")), "the quotes around them count too");
-        assert_eq!(shown(&vec![megabyte("\""); 2], None), (1, after("after 1")), "each quote is four bytes");
+        let quotes = vec!["\"".repeat(500_000); 3];
+        assert_eq!(shown(&quotes, None), (1, after("after 1")), "each quote is four bytes");
         assert_eq!(shown(&[megabyte("a").repeat(5), "b".to_owned()], None), (1, after("after 1")));
         assert_eq!(shown(&[], None), (0, None));
     }
