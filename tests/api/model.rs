@@ -212,6 +212,8 @@ impl Run {
         let mut after = self.tickets[place].clone();
         let expected = match (after.sees(actor), stale) {
             (false, _) => Err(404),
+            // Who may not read notes is told nothing of a version either.
+            (true, true) if matches!(ask, Ask::Note) => Err(after.take(&ask, actor).err().unwrap_or(412)),
             (true, true) => Err(412),
             (true, false) => after.take(&ask, actor),
         };

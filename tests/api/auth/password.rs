@@ -160,7 +160,7 @@ async fn a_token_that_is_not_as_it_was_mailed_or_not_good_any_more_is_refused() 
         &token.to_uppercase(),
         &swapped,
         &flipped,
-        &format!(" {token}"),
+        &format!("{} {}", &token[..32], &token[32..]),
         &ana.refresh_token,
         ana.access_token.as_deref().unwrap(),
     ] {

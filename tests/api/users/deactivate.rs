@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use http::Method;
 use serde_json::{Value, json};
 
@@ -119,7 +121,7 @@ async fn an_admin_demotes_a_technician_and_nothing_of_the_staffs_works_any_more(
 
 #[tokio::test]
 async fn with_the_worker_killed_half_way_every_ticket_is_released_once() {
-    let desk = Desk::open().await;
+    let desk = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(10))).await.0;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
     let tina = desk.technician(&admin, "Tina").await;
