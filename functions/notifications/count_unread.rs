@@ -13,6 +13,5 @@ async fn main() -> Result<(), Fatal> {
 
 async fn count((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
-    let unread = store.unread(actor.id, request.received_at(), UnreadView::COUNTED_MAX).await?;
-    Reply::ok(&UnreadView::of(unread))
+    Reply::ok(&UnreadView::from(store.unread(&actor, request.received_at()).await?))
 }

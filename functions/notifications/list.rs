@@ -16,6 +16,6 @@ async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http
     let (paging, query) = Paging::read(&request, &actor, &["unread"])?;
     let unread = query.parse("unread", "true or false", |value| value.parse().ok())?.unwrap_or(false);
     let (now, after) = (request.received_at(), paging.after());
-    let page = store.inbox(actor.id, unread, now, after, paging.limit).await?;
+    let page = store.inbox(&actor, unread, now, after, paging.limit).await?;
     paging.reply(page, NotificationView::from)
 }

@@ -15,7 +15,7 @@ async fn mark_read((store, tokens): &(Store, AccessTokens), request: Request) ->
     let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
     let id = request.path_parameter("id")?;
     request.no_fields()?;
-    if store.mark_read(actor.id, id, request.received_at()).await? {
+    if store.mark_read(&actor, id, request.received_at()).await? {
         Ok(Reply::no_content())
     } else {
         Err(Problem::NotFound)

@@ -2,6 +2,7 @@
 //! the items and held against what the engine reports. The table is part of docs/COST.md, which `UPDATE_DOCS=1` writes anew.
 
 mod growth;
+mod inbox;
 mod largest;
 mod month;
 mod prices;

@@ -66,10 +66,16 @@ async fn one_bad_message_of_ten_is_put_aside_at_once_and_put_back_after_the_fix_
     assert_eq!((&redriven["moved"], &redriven["complete"]), (&json!(1), &json!(true)), "{redriven}");
     dead(&desk, "EventsDeadLetters", 1).await;
     assert_eq!(desk.ticket(&ana).await, missing);
+    ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+    assert_eq!(ana.get("/v1/notifications/unread-count").await.expect(200).body["count"], 0);
     assert_eq!(redrive(&desk, "events").await["moved"], 1);
     let bad = ("assigned".to_owned(), missing, "requester".to_owned());
     eventually("Ana is told", async || desk.told(&ana).await.contains(&bad).then_some(())).await;
     assert_eq!(desk.told(&ana).await.len(), 10);
+    // It comes after Ana read everything, though it happened before.
+    assert_eq!(ana.get("/v1/notifications/unread-count").await.expect(200).body["count"], 1);
+    let unread = ana.all_pages("/v1/notifications?unread=true", 1).await;
+    assert_eq!((unread.len(), &unread[0]["event"]["ticket"]), (1, &json!(missing)));
     assert_eq!(redrive(&desk, "events").await, json!({"moved": 0, "kept": 0, "complete": true, "reasons": []}));
     desk.assert_no_process_died();
 }

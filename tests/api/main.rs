@@ -18,6 +18,7 @@ mod main_path;
 mod malformed;
 mod me;
 mod model;
+mod new_tickets;
 mod notes;
 mod notifications;
 mod pages;

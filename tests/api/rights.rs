@@ -125,7 +125,21 @@ async fn tell_the_rest(desk: &Desk, ada: &Caller) {
     let number = desk.ticket(&ana).await;
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     eventually("Ana is told", async || (!desk.told(&ana).await.is_empty()).then_some(())).await;
+    // An event that arrives after all was read, which is read in every way; and an urgent ticket, of which technicians are mailed.
+    let instances = desk.stack.instances().unwrap();
+    instances.hold("workers-notify").await.unwrap();
+    tina.post(&format!("/v1/tickets/{number}/comments"), json!({"body": "On my way."})).await.expect(201);
     ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+    instances.resume("workers-notify").await.unwrap();
+    let late = eventually("Ana is told", async || {
+        ana.get("/v1/notifications?unread=true").await.expect(200).items().first().cloned()
+    })
+    .await;
+    assert_eq!(ana.get("/v1/notifications/unread-count").await.expect(200).body["count"], 1);
+    ana.post_nothing(&format!("/v1/notifications/{}/read", late["id"].as_str().unwrap())).await.expect(204);
+    let urgent = json!({"title": "Fire", "description": "In the server room.", "priority": "urgent"});
+    ana.post("/v1/tickets", urgent).await.expect(201);
+    eventually("Tina is mailed", async || (!desk.mails_to(&tina.email).is_empty()).then_some(())).await;
 }
 
 /// A ticket resolved long ago, which the help desk closes.

@@ -37,6 +37,13 @@ macro_rules! uuid_ids {
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }
+
+            /// The moment it was made, which its first 48 bits hold (RFC 9562 §5.7).
+            #[must_use]
+            pub fn at(&self) -> Timestamp {
+                let milliseconds = self.as_bytes()[..6].iter().fold(0, |sum, byte| (sum << 8) | i64::from(*byte));
+                Timestamp::UNIX_EPOCH.plus_milliseconds(milliseconds)
+            }
         }
 
         impl fmt::Display for $name {
@@ -220,5 +227,6 @@ mod tests {
         assert!(earlier.to_string() < later.to_string());
         assert_eq!(earlier.to_string().parse::<EventId>().unwrap(), earlier);
         assert_eq!(EventId::from_bytes(*later.as_bytes()), later);
+        assert_eq!((earlier.at(), later.at()), (at(1_700_000_000_000), at(1_700_000_000_001)));
     }
 }

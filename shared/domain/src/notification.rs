@@ -6,20 +6,26 @@
 //! | released | the one who was assigned before | released, `handed_over` |
 //! | assignee | the assignee | every other, and notes |
 //! | requester | the requester | every one, but no note |
+//! | `new_ticket` | all technicians together | opened |
 //!
 //! Never the one who did it; nobody twice (the first row that fits counts); nobody who may not see the ticket, or the note, when they are
-//! told; no inactive account. Over which channels is theirs to choose: see [`Preferences`].
+//! told; no inactive account. Over which channels is theirs to choose: see [`Preferences`]. Of a new ticket technicians are mailed
+//! only if it is [urgent and open](mails_technicians).
 
 mod preferences;
+mod reading;
 
 use serde::{Deserialize, Serialize};
 
 pub use preferences::{Channel, Language, Preferences};
+pub use reading::ReadMark;
 
 use crate::event::{NoteEvent, TicketEvent};
 use crate::id::{EventId, TicketNumber, UserId};
+use crate::lifecycle::Status;
 use crate::log::EventType;
-use crate::permission::{Standing, TicketAction};
+use crate::permission::{DeskAction, Standing, TicketAction};
+use crate::ticket::{Head, Priority};
 use crate::time::Timestamp;
 use crate::user::{Person, User};
 
@@ -35,6 +41,8 @@ pub enum NotificationReason {
     Assignee,
     /// They asked for help.
     Requester,
+    /// The ticket waits for a technician, and they are one.
+    NewTicket,
     /// They look after the help desk.
     Admin,
 }
@@ -153,7 +161,21 @@ impl Happening {
 
 impl NotificationReason {
     /// Every reason that has to do with a ticket, in the order of the table.
-    pub const OF_TICKETS: [Self; 4] = [Self::Assigned, Self::Released, Self::Assignee, Self::Requester];
+    pub const OF_TICKETS: [Self; 5] =
+        [Self::Assigned, Self::Released, Self::Assignee, Self::Requester, Self::NewTicket];
+
+    /// Its name in answers and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Assigned => "assigned",
+            Self::Released => "released",
+            Self::Assignee => "assignee",
+            Self::Requester => "requester",
+            Self::NewTicket => "new_ticket",
+            Self::Admin => "admin",
+        }
+    }
 
     /// Whether the row of this reason speaks of such an event.
     fn covers(self, occasion: Occasion) -> bool {
@@ -165,17 +187,18 @@ impl NotificationReason {
             Self::Released => is_one_of([Released, HandedOver]),
             Self::Assignee => !is_one_of([Assigned, HandedOver]),
             Self::Requester => occasion != Occasion::Noted,
+            Self::NewTicket => occasion == Occasion::Log(EventType::Opened),
             Self::Admin => false,
         }
     }
 
-    /// Whom the row of this reason means.
+    /// Whom the row of this reason means, where it means one person.
     const fn who(self, happening: &Happening) -> Option<UserId> {
         match self {
             Self::Assigned | Self::Assignee => happening.assignee,
             Self::Released => happening.former_assignee,
             Self::Requester => Some(happening.requester),
-            Self::Admin => None,
+            Self::NewTicket | Self::Admin => None,
         }
     }
 }
@@ -205,10 +228,33 @@ pub fn recipients(happening: &Happening) -> Vec<Recipient> {
     recipients
 }
 
-/// Whether this account, as it is now, may be told of it, on a ticket whose requester and assignee are, now, these.
+/// Returns who is left out when all technicians are told of it: who did it, and who is told by name. None if technicians are not told.
 #[must_use]
-pub fn may_be_told(happening: &Happening, user: &User, requester: UserId, assignee: Option<UserId>) -> bool {
-    user.active && Standing::of(&user.person(), requester, assignee).may(happening.needs())
+pub fn technicians_but(happening: &Happening) -> Option<Vec<UserId>> {
+    let by_name = recipients(happening).into_iter().map(|recipient| recipient.user_id);
+    NotificationReason::NewTicket
+        .covers(happening.occasion)
+        .then(|| [happening.actor.id].into_iter().chain(by_name).collect())
+}
+
+/// Returns whether technicians are mailed of this new ticket, as it is now: if it is urgent and open.
+#[must_use]
+pub fn mails_technicians(head: &Head) -> bool {
+    head.priority == Priority::Urgent && head.status == Status::Open
+}
+
+/// Whether this account, as it is now, may be told of it for that reason, on a ticket whose requester and assignee are, now, these.
+#[must_use]
+pub fn may_be_told(
+    happening: &Happening,
+    reason: NotificationReason,
+    user: &User,
+    requester: UserId,
+    assignee: Option<UserId>,
+) -> bool {
+    let person = user.person();
+    let of_those = reason != NotificationReason::NewTicket || person.may(DeskAction::HearOfNewTickets);
+    user.active && of_those && Standing::of(&person, requester, assignee).may(happening.needs())
 }
 
 #[cfg(test)]

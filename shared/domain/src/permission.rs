@@ -17,6 +17,8 @@ pub enum DeskAction {
     ManageOwnAccount,
     /// Read one's own inbox, mark what is in it as read, and choose what one is told of.
     UseInbox,
+    /// Be told of new tickets, with all others who may.
+    HearOfNewTickets,
     /// Read anybody's account, by its id or by its address.
     SeeUser,
     /// List all accounts.
@@ -65,10 +67,11 @@ const NO: bool = false;
 
 impl DeskAction {
     /// Every such action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
         Self::UseInbox,
+        Self::HearOfNewTickets,
         Self::SeeUser,
         Self::ListUsers,
         Self::ListTechnicians,
@@ -91,6 +94,7 @@ impl DeskAction {
             Self::SeeOwnAccount    => [YES, YES, YES],
             Self::ManageOwnAccount => [YES, YES, YES],
             Self::UseInbox         => [YES, YES, YES],
+            Self::HearOfNewTickets => [NO,  YES, NO],
             Self::SeeUser          => [NO,  YES, YES],
             Self::ListUsers        => [NO,  NO,  YES],
             Self::ListTechnicians  => [NO,  YES, YES],

@@ -23,7 +23,7 @@ const LIFE: [(&str, f64); 12] = [
     ("`POST /v1/auth/login`", 0.5),
     ("`POST /v1/auth/refresh`", 4.0),
 ];
-/// Events of it, each told to one person in the inbox and by mail.
+/// Events of it: the first told to all technicians, the others to one person, and all by one mail each.
 const EVENTS: f64 = 9.0;
 /// Invocations an event leads to: relay, notifier, mailer.
 const INVOCATIONS_PER_EVENT: f64 = 3.0;
@@ -38,7 +38,8 @@ const MILLION: f64 = 1_000_000.0;
 pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
     let requests: f64 = LIFE.iter().map(|(_, count)| count).sum();
     let asked: f64 = LIFE.iter().map(|(route, count)| routes[*route] * count).sum();
-    let told = EVENTS * routes["an event told to one person"]
+    let told = routes["a new ticket told to all technicians"]
+        + (EVENTS - 1.0) * routes["an event told to one person"]
         + EVENTS * QUEUE_REQUESTS_PER_EVENT * prices::FIFO_REQUESTS
         + EVENTS * (INVOCATIONS_PER_EVENT - 1.0) * (prices::INVOCATIONS + 0.005 * prices::GIGABYTE_SECONDS);
     let invocations = requests + EVENTS * INVOCATIONS_PER_EVENT;

@@ -86,6 +86,11 @@ fn value_size(value: &Value) -> usize {
         // One byte for every two digits, and one more.
         "N" => value.as_str().unwrap().trim_start_matches('-').trim_end_matches('0').len().div_ceil(2) + 1,
         "BOOL" | "NULL" => 1,
+        // The bytes of a set of bytes, written in base64 of three bytes in four letters.
+        "BS" => {
+            let bytes = |text: &str| text.trim_end_matches('=').len() * 3 / 4;
+            value.as_array().unwrap().iter().map(|element| bytes(element.as_str().unwrap())).sum()
+        }
         // Three bytes, and one for each element.
         "L" => 3 + value.as_array().unwrap().iter().map(|element| 1 + value_size(element)).sum::<usize>(),
         "M" => 3 + value.as_object().unwrap().len() + size(value),

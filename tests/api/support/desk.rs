@@ -77,7 +77,7 @@ impl Desk {
     /// are told, because what happened before may still be on its way to them, and counted attempts, because a wrong one counts.
     pub(crate) async fn stored(&self) -> Vec<String> {
         let of_telling =
-            |item: &Item| ["INBOX#", "MAIL#", "PREFERENCES"].iter().any(|prefix| sort_key_begins(item, prefix));
+            |item: &Item| ["INBOX#", "MAIL#", "PREFERENCES", "TOLD"].iter().any(|prefix| sort_key_begins(item, prefix));
         self.stored_but(|item| of_telling(item) || partition_begins(item, "ATTEMPTS#")).await
     }
 
@@ -124,9 +124,10 @@ impl Desk {
         ticket.body["number"].as_u64().unwrap()
     }
 
-    /// What that caller was told, newest first, as (event type, ticket, reason).
+    /// What that caller was told by name, newest first, as (event type, ticket, reason): of new tickets technicians are told together.
     pub(crate) async fn told(&self, caller: &Caller) -> Vec<(String, u64, String)> {
-        let items = caller.all_pages("/v1/notifications", 100).await;
+        let mut items = caller.all_pages("/v1/notifications", 100).await;
+        items.retain(|item| item["reason"] != "new_ticket");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let row = |item: &Value| {
             let event = &item["event"];
@@ -148,10 +149,14 @@ impl Desk {
 
     /// Waits until no message waits, is being handled or kept back: whatever could still come has come.
     pub(crate) async fn quiet(&self) {
+        self.drained(&["EventsQueue", "AccountsQueue", "EmailQueue", "WebhooksQueue"]).await;
+    }
+
+    /// As [`Desk::quiet`], of these queues alone.
+    pub(crate) async fn drained(&self, queues: &[&str]) {
         let sqs = self.sqs();
-        let queues = ["EventsQueue", "AccountsQueue", "EmailQueue", "WebhooksQueue"];
         eventually("the queues are empty", async || {
-            for queue in queues.map(|id| self.stack.queue_url(id).unwrap()) {
+            for queue in queues.iter().map(|id| self.stack.queue_url(id).unwrap()) {
                 let request = sqs.get_queue_attributes().queue_url(queue).attribute_names(QueueAttributeName::All);
                 let attributes = request.send().await.unwrap().attributes.unwrap();
                 let counts =

@@ -110,7 +110,7 @@ async fn told(store: &Store, ana: &Person, count: usize) -> Vec<EventId> {
     loop {
         let (mut ids, mut after) = (Vec::new(), None);
         loop {
-            let page = store.inbox(ana.id, false, clock::now(), after.as_deref(), 1_000).await.unwrap();
+            let page = store.inbox(ana, false, clock::now(), after.as_deref(), 1_000).await.unwrap();
             ids.extend(page.items.into_iter().map(|notification| notification.id));
             after = page.next;
             if after.is_none() {
@@ -152,7 +152,7 @@ async fn steady(store: &Store, tickets: &mut [Ticket], ana: &Person, tina: &Pers
             place += 1;
         }
         // The newest of the inbox: at this pace no more than a few are new.
-        let newest = store.inbox(ana.id, false, clock::now(), None, 25).await.unwrap().items;
+        let newest = store.inbox(ana, false, clock::now(), None, 25).await.unwrap().items;
         for notification in newest {
             lags.extend(committed.remove(&notification.id).map(|at| at.elapsed()));
         }

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::id::{EventId, TicketNumber};
-use crate::samples::{ada, cells, minute, otto, rita, tina, tom};
+use crate::samples::{ada, cells, minute, otto, rita, ticket_in, tina, tom};
 use crate::user::{EmailAddress, Person, Role};
 
 /// Who is told what, of an event as it happens on a ticket of Rita's. `has` is who is assigned afterwards, `had` who was
-/// before if the event changed it; the columns are who did it.
+/// before if the event changed it; the columns are who did it. `all` are the technicians, told together.
 const TOLD: &str = "
     type         has   had   rita                        tina                         tom                           ada
-    opened       -     -     -                           rita:requester               rita:requester                rita:requester
+    opened       -     -     all                         rita:requester,all           rita:requester,all            rita:requester,all
     assigned     tina  -     tina:assigned               rita:requester               tina:assigned,rita:requester  tina:assigned,rita:requester
     handed_over  tina  tom   tina:assigned,tom:released  tom:released,rita:requester  tina:assigned,rita:requester  tina:assigned,tom:released,rita:requester
     released     -     tina  tina:released               rita:requester               tina:released,rita:requester  tina:released,rita:requester
@@ -66,13 +66,16 @@ fn happening(
 /// `name:reason` of everybody who is told, `-` if nobody is.
 fn told(happening: &Happening) -> String {
     let name = |id| people().into_iter().find(|(_, person)| person.id == id).unwrap().0;
-    let shown: Vec<String> = recipients(happening)
+    let mut shown: Vec<String> = recipients(happening)
         .into_iter()
         .map(|recipient| {
             let reason = format!("{:?}", recipient.reason).to_lowercase();
             format!("{}:{reason}", name(recipient.user_id))
         })
         .collect();
+    if technicians_but(happening).is_some() {
+        shown.push("all".to_owned());
+    }
     if shown.is_empty() { "-".to_owned() } else { shown.join(",") }
 }
 
@@ -129,6 +132,10 @@ fn whatever_happens_the_actor_is_not_told_and_nobody_twice() {
                     told.sort_unstable();
                     told.dedup();
                     assert_eq!(told.len(), count, "{happening:?}");
+                    if let Some(left_out) = technicians_but(&happening) {
+                        assert!(left_out.contains(&actor.id), "{happening:?}");
+                        assert!(told.iter().all(|id| left_out.contains(id)), "{happening:?}");
+                    }
                 }
             }
         }
@@ -137,8 +144,11 @@ fn whatever_happens_the_actor_is_not_told_and_nobody_twice() {
 
 #[test]
 fn the_reasons_have_the_names_of_the_contract() {
-    let names = NotificationReason::OF_TICKETS.map(|reason| serde_json::to_string(&reason).unwrap());
-    assert_eq!(names, ["\"assigned\"", "\"released\"", "\"assignee\"", "\"requester\""]);
+    let names = NotificationReason::OF_TICKETS.map(NotificationReason::as_str);
+    assert_eq!(names, ["assigned", "released", "assignee", "requester", "new_ticket"]);
+    for reason in NotificationReason::OF_TICKETS.into_iter().chain([NotificationReason::Admin]) {
+        assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+    }
 }
 
 /// Of what an account may be told on a ticket of Rita's that Tina has: of everything, of all but notes, or of nothing. The account is as it is
@@ -166,8 +176,11 @@ fn only_an_active_account_that_may_see_the_ticket_now_is_told() {
         for occasion in Occasion::all_of_tickets() {
             let happening = happening(occasion, ada(), rita().id, Some(tina().id), None);
             let expected = cell.text == "all" || (cell.text == "public" && occasion != Occasion::Noted);
-            let told = may_be_told(&happening, &user, rita().id, Some(tina().id));
-            assert_eq!(told, expected, "{:?} {} {occasion:?}", cell.row, cell.column);
+            for reason in NotificationReason::OF_TICKETS {
+                let of_those = reason != NotificationReason::NewTicket || role == Role::Technician;
+                let told = may_be_told(&happening, reason, &user, rita().id, Some(tina().id));
+                assert_eq!(told, expected && of_those, "{:?} {} {occasion:?} {reason:?}", cell.row, cell.column);
+            }
         }
     }
 }
@@ -180,4 +193,16 @@ fn an_occasion_is_written_by_its_name_and_read_back() {
         assert_eq!(serde_json::from_str::<Occasion>(&text).unwrap(), occasion);
     }
     assert!(serde_json::from_str::<Occasion>("\"jammed\"").is_err());
+}
+
+#[test]
+fn technicians_are_mailed_of_a_new_ticket_that_is_urgent_and_waits() {
+    for priority in Priority::ALL {
+        for status in Status::ALL {
+            let mut head = ticket_in(status, &rita()).head;
+            head.priority = priority;
+            let expected = priority == Priority::Urgent && status == Status::Open;
+            assert_eq!(mails_technicians(&head), expected, "{priority:?} {status:?}");
+        }
+    }
 }

@@ -7,7 +7,9 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::{Event, TicketEvent, UnreadableEvent};
 use domain::id::{EventId, TicketNumber, UserId};
 use domain::log::{DeskReason, EventType, Field, FieldValue, LogEntry};
-use domain::notification::{Channel, Happening, NotificationReason, Occasion, Preferences, may_be_told};
+use domain::notification::{
+    Channel, Happening, NotificationReason, Occasion, Preferences, mails_technicians, may_be_told,
+};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -147,8 +149,9 @@ async fn mail_one(
         Event::Note(event) => (Happening::of_note(event, requester, assignee), Entries::default()),
         Event::Account(_) => return Err(EmailError::Misdirected),
     };
-    let (user, preferences) = (subscriber.user, subscriber.preferences);
-    let told = may_be_told(&happening, &user, requester, assignee);
+    let (user, preferences) = (subscriber.user, subscriber.reading.preferences);
+    let is_due = order.reason != NotificationReason::NewTicket || mails_technicians(&head);
+    let told = is_due && may_be_told(&happening, order.reason, &user, requester, assignee);
     if !told || !entries.is_wanted(happening.occasion, &preferences) {
         return Ok(());
     }

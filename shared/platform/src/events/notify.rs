@@ -4,12 +4,18 @@
 //! accounts as they are, and over which channels is theirs to choose. A notification is one item under (recipient, event), a mail and a
 //! delivery are each kept under theirs, so a message that comes twice tells nobody twice, however much later it comes. Mails and webhooks have queues
 //! of their own: a receiver that is slow delays nobody else.
+//!
+//! Of a new ticket technicians are told together, by one item that their inboxes are merged with; of an urgent one each who wants it by a
+//! mail of their own.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::{Event, TicketEvent, UnreadableEvent};
-use domain::id::{TicketNumber, UserId};
-use domain::notification::{Channel, Happening, NotificationReason, Recipient, may_be_told, recipients};
+use domain::id::{EventId, TicketNumber, UserId};
+use domain::notification::{
+    Channel, Happening, NotificationReason, Recipient, mails_technicians, may_be_told, recipients, technicians_but,
+};
 use domain::ticket::Head;
+use domain::user::Role;
 use domain::webhook::WEBHOOKS_MAX;
 
 use super::email::MailOrder;
@@ -19,7 +25,15 @@ use crate::Fatal;
 use crate::clock::{self, Deadline};
 use crate::config::name;
 use crate::queue::{Outgoing, Queue, SendError};
-use crate::store::{KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError, Subscriber};
+use crate::store::{
+    KEPT_SECONDS, NEW_TICKET_SECONDS, Notification, NotificationEvent, Page, Store, StoreError, Subscriber,
+};
+
+/// Technicians who are mailed of an urgent ticket, at most: those who have their account longest. Twenty looks at fifty each, some
+/// two seconds of the ten the notifier has.
+const MAILED_MAX: usize = 1_000;
+/// Technicians looked at together: with what they chose, a hundred keys (DynamoDB API reference, `BatchGetItem`).
+const TECHNICIANS_PER_PAGE: usize = 50;
 
 /// The channels beside the inbox, each by its queue, and where events go that can never be told.
 #[derive(Clone, Debug)]
@@ -113,11 +127,16 @@ async fn tell_people_of(
     text: &str,
 ) -> Result<(), NotifyError> {
     let happening = Happening::of(event);
-    if recipients(&happening).is_empty() {
+    let technicians = technicians_but(&happening);
+    if technicians.is_none() && recipients(&happening).is_empty() {
         return Ok(());
     }
     let head = head(store, event.data.ticket).await?;
-    tell_people(store, channels, &happening, &head, text).await
+    let people = tell_people(store, channels, &happening, &head, text).await;
+    match technicians {
+        Some(but) => both(people, tell_technicians(store, channels, &happening, &head, but, text).await),
+        None => people,
+    }
 }
 
 async fn head(store: &Store, number: TicketNumber) -> Result<Head, NotifyError> {
@@ -134,27 +153,90 @@ async fn tell_people(
     let recipients = recipients(happening);
     let ids: Vec<UserId> = recipients.iter().map(|recipient| recipient.user_id).collect();
     let (mut mails, mut told) = (Vec::new(), Ok(()));
-    for Subscriber { user, preferences } in store.subscribers(&ids).await? {
+    for Subscriber { user, reading } in store.subscribers(&ids).await? {
         let Some(Recipient { reason, .. }) = recipients.iter().find(|recipient| recipient.user_id == user.id) else {
             continue;
         };
-        if !may_be_told(happening, &user, head.requester.id, head.assignee_id()) {
+        if !may_be_told(happening, *reason, &user, head.requester.id, head.assignee_id()) {
             continue;
         }
-        if preferences.want(happening.occasion, Channel::Inbox) {
-            match store.notify(user.id, &notification(happening, head, *reason)).await {
+        if reading.preferences.want(happening.occasion, Channel::Inbox) {
+            match store.notify(user.id, &notification(happening, head, *reason), &reading.mark).await {
                 Ok(true) => note_told("inbox", happening.id, Some(happening.at)),
                 Ok(false) => {}
                 Err(error) => told = both(told, Err(error.into())),
             }
         }
-        if preferences.want(happening.occasion, Channel::Email) {
+        if reading.preferences.want(happening.occasion, Channel::Email) {
             mails.push(
                 MailOrder { event: text.to_owned(), user_id: user.id, reason: *reason }.to_message(happening.id)?,
             );
         }
     }
     both(told, channels.email.send_all(&mails).await.map_err(Into::into))
+}
+
+/// Tells all technicians but these of a new ticket, and mails them if it is urgent.
+async fn tell_technicians(
+    store: &Store,
+    channels: &Channels,
+    happening: &Happening,
+    head: &Head,
+    but: Vec<UserId>,
+    text: &str,
+) -> Result<(), NotifyError> {
+    let mailed = if mails_technicians(head) {
+        mail_technicians(store, channels, happening, head, &but, text).await
+    } else {
+        Ok(())
+    };
+    both(tell_technicians_together(store, happening, head, but).await, mailed)
+}
+
+async fn tell_technicians_together(
+    store: &Store,
+    happening: &Happening,
+    head: &Head,
+    but: Vec<UserId>,
+) -> Result<(), NotifyError> {
+    let told = notification(happening, head, NotificationReason::NewTicket);
+    let now = clock::now();
+    let expires_at = now.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
+    let told = Notification { id: EventId::new(now, clock::id_bytes()), expires_at, ..told };
+    if store.tell_technicians(happening.id, &told, but).await? {
+        note_told("inbox", happening.id, Some(happening.at));
+    }
+    Ok(())
+}
+
+async fn mail_technicians(
+    store: &Store,
+    channels: &Channels,
+    happening: &Happening,
+    head: &Head,
+    but: &[UserId],
+    text: &str,
+) -> Result<(), NotifyError> {
+    let reason = NotificationReason::NewTicket;
+    let (mut after, mut looked_at) = (None, 0);
+    loop {
+        let page: Page<_> = store.list_users(&[Role::Technician], after.as_deref(), TECHNICIANS_PER_PAGE).await?;
+        let ids: Vec<UserId> = page.items.iter().map(|user| user.id).filter(|id| !but.contains(id)).collect();
+        let mut mails = Vec::new();
+        for Subscriber { user, reading } in store.subscribers(&ids).await? {
+            if may_be_told(happening, reason, &user, head.requester.id, head.assignee_id())
+                && reading.preferences.want(happening.occasion, Channel::Email)
+            {
+                mails.push(MailOrder { event: text.to_owned(), user_id: user.id, reason }.to_message(happening.id)?);
+            }
+        }
+        channels.email.send_all(&mails).await?;
+        looked_at += page.items.len();
+        after = page.next;
+        if after.is_none() || looked_at >= MAILED_MAX {
+            return Ok(());
+        }
+    }
 }
 
 async fn tell_webhooks(store: &Store, channels: &Channels, event: &TicketEvent, text: &str) -> Result<(), NotifyError> {

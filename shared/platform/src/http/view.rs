@@ -14,7 +14,7 @@ use domain::webhook::{Attempt, Delivery, DeliveryState, DisabledBecause, Webhook
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::store::{LogOrNote, Notification, NotificationEvent, Session};
+use crate::store::{LogOrNote, Notification, NotificationEvent, Session, Unread};
 use crate::webhook::secret_text;
 
 /// An account.
@@ -348,14 +348,9 @@ pub struct UnreadView {
     pub more: bool,
 }
 
-impl UnreadView {
-    /// What is counted at most: who has more unread does not want to know how much more.
-    pub const COUNTED_MAX: usize = 1_000;
-
-    /// That many, or more than are counted.
-    #[must_use]
-    pub fn of(unread: usize) -> Self {
-        Self { count: unread.min(Self::COUNTED_MAX), more: unread > Self::COUNTED_MAX }
+impl From<Unread> for UnreadView {
+    fn from(unread: Unread) -> Self {
+        Self { count: unread.count, more: unread.more }
     }
 }
 

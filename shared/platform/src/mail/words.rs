@@ -24,6 +24,10 @@ const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
     use EventType as E;
     use NotificationReason as R;
     match (occasion, reason) {
+        (Occasion::Log(E::Opened), R::NewTicket) => (
+            "{actor} opened this urgent ticket. Nobody has it yet.",
+            "{actor} abriu este chamado urgente. Ninguém o está atendendo ainda.",
+        ),
         (Occasion::Log(E::Opened), _) => {
             ("{actor} opened this ticket for you.", "{actor} abriu este chamado para você.")
         }
@@ -133,6 +137,10 @@ pub(super) const fn why(language: Language, reason: NotificationReason) -> &'sta
             R::Released => (
                 "You get this mail because the ticket was assigned to you.",
                 "Você recebe este e-mail porque o chamado estava atribuído a você.",
+            ),
+            R::NewTicket => (
+                "You get this mail because you are a technician and the ticket is urgent.",
+                "Você recebe este e-mail porque é da equipe técnica e o chamado é urgente.",
             ),
             R::Admin => (
                 "You get this mail because you look after the help desk.",

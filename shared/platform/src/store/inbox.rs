@@ -1,27 +1,35 @@
-//! What people were told: one item for each event and recipient.
+//! Notifications: one item for each event and recipient, and what of them was read.
+//!
+//! Reading all of an inbox is one write, of a mark (see [`ReadMark`]). After a notification is put,
+//! the mark is looked at again: if it was moved past the event meanwhile, the notification is noted
+//! beside the mark as late, and so is unread all the same.
 
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use domain::id::{EventId, TicketNumber, UserId};
-use domain::notification::{NotificationReason, Occasion};
+use domain::notification::{NotificationReason, Occasion, ReadMark};
+use domain::permission::DeskAction;
 use domain::time::Timestamp;
 use domain::user::Person;
-use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::item::{number, text, to_item, unless_refused};
-use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Key};
-use super::query::{Filter, Stretch};
-use super::{Page, Store, StoreError};
+use super::error::Cancelled;
+use super::item::{from_item, number, text, to_item, unless_refused};
+use super::keys::{EXPIRES_AT, Key};
+use super::preferences::{LATE, READ_UP_TO, Reading};
+use super::{Store, StoreError};
+use crate::clock;
 
 /// How long a notification is kept, in seconds: 90 days.
 pub const KEPT_SECONDS: i64 = 90 * 24 * 60 * 60;
-
-/// Notifications looked at together.
-const UNREAD_PER_CALL: usize = 100;
+/// How often a late notification is noted again because the mark was moved meanwhile.
+const ATTEMPTS_MAX: u32 = 5;
 
 /// What somebody is told of an event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Notification {
-    /// The event's id, and within one inbox the notification's.
+    /// The event's id, or that of its arrival if many are told together; within one inbox the
+    /// notification's.
     pub id: EventId,
     /// The event, as it is shown.
     pub event: NotificationEvent,
@@ -50,11 +58,31 @@ pub struct NotificationEvent {
 }
 
 impl Store {
-    /// Puts a notification into somebody's inbox, once: the same one again changes nothing, read or not, and false says so.
+    /// Puts a notification into a person's inbox, once. The same one again changes nothing, read or
+    /// not, and returns false. `mark` is their read mark as it was looked up before.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn notify(&self, user: UserId, notification: &Notification) -> Result<bool, StoreError> {
+    pub async fn notify(&self, user: UserId, notification: &Notification, mark: &ReadMark) -> Result<bool, StoreError> {
+        if mark.covers(notification.id) {
+            return self.notify_late(user, notification, mark.clone()).await;
+        }
+        if !self.notify_now(user, notification).await? {
+            return Ok(false);
+        }
+        // A person who read all between the look at the mark and the put did not see this one.
+        let mark = self.reading(user).await?.mark;
+        if mark.covers(notification.id) && !mark.late.contains(&notification.id) {
+            self.note_late(user, notification.id, mark).await?;
+        }
+        Ok(true)
+    }
+
+    /// As [`Store::notify`], for an event of this moment, which no mark is ahead of.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn notify_now(&self, user: UserId, notification: &Notification) -> Result<bool, StoreError> {
         let mut item = to_item(notification)?;
         item.extend(Key::inbox(user, notification.id).to_item());
         let sent = self
@@ -68,81 +96,139 @@ impl Store {
         Ok(unless_refused(sent)?.is_some())
     }
 
-    /// Up to `limit` notifications of somebody's inbox, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn inbox(
-        &self,
-        user: UserId,
-        unread_only: bool,
-        now: Timestamp,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Page<Notification>, StoreError> {
-        let stretch = Stretch::of_table(keys::user_partition(user), INBOX_PREFIX, false);
-        let mut filter = Filter::default();
-        // DynamoDB removes an expired item within days, not at once.
-        let second = number(now.unix_seconds());
-        filter.add("#it > :it", EXPIRES_AT, Some(second));
-        if unread_only {
-            filter.add("attribute_not_exists(#it)", "read_at", None);
-        }
-        let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
-        let start = start.map(|id| Key::inbox(user, id).to_item());
-        self.page(&stretch, &filter, start, limit, |item| keys::after_prefix(item, INBOX_PREFIX)).await
-    }
-
-    /// How many notifications somebody has not read; more than `max` if there are more.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn unread(&self, user: UserId, now: Timestamp, max: usize) -> Result<usize, StoreError> {
-        let (mut count, mut after) = (0, None);
-        loop {
-            let page = self.inbox(user, true, now, after.as_deref(), UNREAD_PER_CALL).await?;
-            count += page.items.len();
-            after = page.next;
-            if after.is_none() || count > max {
-                return Ok(count);
+    /// Puts a notification whose event is from before the mark, and notes it as late in the same
+    /// transaction.
+    async fn notify_late(&self, user: UserId, late: &Notification, mut mark: ReadMark) -> Result<bool, StoreError> {
+        let mut item = to_item(late)?;
+        item.extend(Key::inbox(user, late.id).to_item());
+        for tried in 0..ATTEMPTS_MAX {
+            clock::pause_before(tried).await;
+            let writes = vec![self.put_new(item.clone())?, self.noting_late(user, late.id, &mark)?];
+            match self.transact(writes).await {
+                Ok(()) => return Ok(true),
+                Err(Cancelled::ConditionFailed(0)) => return Ok(false),
+                Err(Cancelled::ConditionFailed(_)) => mark = self.reading(user).await?.mark,
+                Err(cancelled) => return Err(cancelled.into()),
             }
         }
+        Err(StoreError::Unavailable("the inbox was read all the time".into()))
     }
 
-    /// Marks everything that somebody has not read as read.
+    async fn note_late(&self, user: UserId, id: EventId, mut mark: ReadMark) -> Result<(), StoreError> {
+        for tried in 0..ATTEMPTS_MAX {
+            clock::pause_before(tried).await;
+            match self.transact(vec![self.noting_late(user, id, &mark)?]).await {
+                Ok(()) => return Ok(()),
+                Err(Cancelled::ConditionFailed(_)) => mark = self.reading(user).await?.mark,
+                Err(cancelled) => return Err(cancelled.into()),
+            }
+        }
+        Err(StoreError::Unavailable("the inbox was read all the time".into()))
+    }
+
+    /// Returns the write that notes a notification as late. If the set is full, it moves the mark
+    /// back to before the notification, unless the mark was moved meanwhile: it is better to show
+    /// read ones as unread than to hide one.
+    fn noting_late(&self, user: UserId, id: EventId, mark: &ReadMark) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder().table_name(&self.table).set_key(Some(Key::preferences(user).to_item()));
+        let update = match mark.up_to {
+            Some(up_to) if mark.late.len() >= ReadMark::LATE_MAX => update
+                .update_expression("SET #mark = :before")
+                .condition_expression("#mark = :mark")
+                .expression_attribute_names("#mark", READ_UP_TO)
+                .expression_attribute_values(":before", text(id.at().plus_milliseconds(-1).to_string()))
+                .expression_attribute_values(":mark", text(up_to.to_string())),
+            _ => update
+                .update_expression("ADD #late :id")
+                .expression_attribute_names("#late", LATE)
+                .expression_attribute_values(":id", ids([id])),
+        };
+        Ok(TransactWriteItem::builder().update(update.build().map_err(StoreError::corrupt)?).build())
+    }
+
+    /// Marks all of a person's inbox as read, by one write at any size.
     ///
     /// # Errors
-    /// [`StoreError`]; some may be marked then, and the others are when this is asked again.
+    /// [`StoreError`].
     pub async fn mark_all_read(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
-        let mut after = None;
-        loop {
-            let page = self.inbox(user, true, now, after.as_deref(), UNREAD_PER_CALL).await?;
-            let marks = page.items.iter().map(|notification| self.mark_read(user, notification.id, now));
-            try_join_all(marks).await?;
-            after = page.next;
-            if after.is_none() {
-                return Ok(());
-            }
-        }
+        let request = self.client.update_item().table_name(&self.table);
+        let sent = request
+            .set_key(Some(Key::preferences(user).to_item()))
+            .condition_expression("attribute_not_exists(#mark) OR #mark <= :now")
+            .update_expression("SET #mark = :now REMOVE #late")
+            .expression_attribute_names("#mark", READ_UP_TO)
+            .expression_attribute_names("#late", LATE)
+            .expression_attribute_values(":now", text(now.to_string()))
+            .send()
+            .await;
+        // Refused: a later mark is there already, from a function whose clock is ahead. It covers
+        // this one.
+        unless_refused(sent)?;
+        Ok(())
     }
 
-    /// Marks a notification as read; one that was read stays read since then. False if there is no such notification.
+    /// Marks a notification as read; one that was read stays read since then. False if there is no
+    /// such notification.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn mark_read(&self, user: UserId, id: EventId, now: Timestamp) -> Result<bool, StoreError> {
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.table)
+    pub async fn mark_read(&self, reader: &Person, id: EventId, now: Timestamp) -> Result<bool, StoreError> {
+        let hears_of_new_tickets = reader.may(DeskAction::HearOfNewTickets);
+        let (preferences, own, shared) = (Key::preferences(reader.id), Key::inbox(reader.id, id), Key::new_ticket(id));
+        let mut keys = vec![preferences.clone(), own.clone()];
+        keys.extend(hears_of_new_tickets.then(|| shared.clone()));
+        let mut items = self.batch_get(keys).await?;
+        let mut take = |key: &Key| {
+            let place = items.iter().position(|item| key.is_of(item))?;
+            Some(items.swap_remove(place))
+        };
+        let mark = take(&preferences).map(Reading::of).transpose()?.unwrap_or_default().mark;
+        let at = mark.read_at(id, None).unwrap_or(now);
+        let Some(own) = take(&own).map(from_item::<Notification>).transpose()? else {
+            return match take(&shared) {
+                Some(shared) => self.keep_new_ticket_read(reader.id, shared, at, now).await,
+                None => Ok(false),
+            };
+        };
+        if own.reason == NotificationReason::NewTicket && !hears_of_new_tickets {
+            return Ok(false);
+        }
+        let marked = self.mark_own(reader.id, id, at, now).await?;
+        if marked && mark.late.contains(&id) {
+            self.forget_late(reader.id, id).await?;
+        }
+        Ok(marked)
+    }
+
+    async fn mark_own(&self, user: UserId, id: EventId, at: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
+        let request = self.client.update_item().table_name(&self.table);
+        let sent = request
             .set_key(Some(Key::inbox(user, id).to_item()))
             .condition_expression("attribute_exists(pk) AND #expires_at > :second")
-            .update_expression("SET read_at = if_not_exists(read_at, :now)")
+            .update_expression("SET read_at = if_not_exists(read_at, :at)")
             .expression_attribute_names("#expires_at", EXPIRES_AT)
             .expression_attribute_values(":second", number(now.unix_seconds()))
-            .expression_attribute_values(":now", text(now.to_string()))
+            .expression_attribute_values(":at", text(at.to_string()))
             .send()
             .await;
         Ok(unless_refused(sent)?.is_some())
     }
+
+    /// Takes an id out of the late ones, to make room. Its own item says that it was read.
+    async fn forget_late(&self, user: UserId, id: EventId) -> Result<(), StoreError> {
+        let request = self.client.update_item().table_name(&self.table);
+        request
+            .set_key(Some(Key::preferences(user).to_item()))
+            .update_expression("DELETE #late :id")
+            .expression_attribute_names("#late", LATE)
+            .expression_attribute_values(":id", ids([id]))
+            .send()
+            .await?;
+        Ok(())
+    }
+}
+
+/// Returns ids as a set of bytes: 16 for each, where a text takes 36.
+fn ids<const N: usize>(ids: [EventId; N]) -> AttributeValue {
+    AttributeValue::Bs(ids.map(|id| Blob::new(*id.as_bytes())).to_vec())
 }

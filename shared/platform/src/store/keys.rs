@@ -20,7 +20,9 @@
 //! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
 //! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
-//! | what somebody wants to be told of | table | `USER#<user>` | `PREFERENCES` | preferences-*, workers-notify, workers-email, workers-accounts |
+//! | new tickets that all technicians are told of, newest first (TTL) | table | `NEW_TICKETS` | `INBOX#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read, workers-notify |
+//! | whether all technicians were told of an event (TTL) | table | `TOLD_TOGETHER#<event>` | `TOLD` | workers-notify |
+//! | what somebody wants to be told of, and up to where they read it | table | `USER#<user>` | `PREFERENCES` | preferences-*, notifications-*, workers-notify, workers-email, workers-accounts |
 //! | whether somebody was mailed of an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email |
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
 //! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |
@@ -56,7 +58,7 @@ pub(crate) const EXPIRES_AT: &str = "expires_at";
 pub(crate) const LOG_PREFIX: &str = "LOG#";
 /// What every note's sort key begins with.
 pub(crate) const NOTE_PREFIX: &str = "NOTE#";
-/// What every inbox item's sort key begins with.
+/// What every inbox item's sort key begins with, one person's or all technicians'.
 pub(crate) const INBOX_PREFIX: &str = "INBOX#";
 /// What the sort key of every account event begins with; template.yaml filters the stream by it.
 pub(crate) const EVENT_PREFIX: &str = "EVENT#";
@@ -160,7 +162,17 @@ impl Key {
         Self::new(user_partition(user), format!("{INBOX_PREFIX}{event}"))
     }
 
-    /// What a user wants to be told of.
+    /// What all technicians are told of a new ticket.
+    pub(crate) fn new_ticket(arrival: EventId) -> Self {
+        Self::new(NEW_TICKETS_PARTITION.to_owned(), format!("{INBOX_PREFIX}{arrival}"))
+    }
+
+    /// That all technicians were told of an event.
+    pub(crate) fn told_together(event: EventId) -> Self {
+        Self::new(format!("TOLD_TOGETHER#{event}"), "TOLD")
+    }
+
+    /// What a user wants to be told of, and up to where they read it.
     pub(crate) fn preferences(user: UserId) -> Self {
         Self::new(user_partition(user), "PREFERENCES")
     }
@@ -195,6 +207,9 @@ impl Key {
 pub(crate) fn user_partition(user: UserId) -> String {
     format!("USER#{user}")
 }
+
+/// The partition of the new tickets that all technicians are told of.
+pub(crate) const NEW_TICKETS_PARTITION: &str = "NEW_TICKETS";
 
 /// The partition of all webhooks.
 pub(crate) const WEBHOOKS_PARTITION: &str = "WEBHOOKS";
@@ -383,6 +398,8 @@ mod tests {
             Key::attempts("reset", "x"),
             Key::session(user(1), session),
             Key::inbox(user(1), event),
+            Key::new_ticket(event),
+            Key::told_together(event),
             Key::preferences(user(1)),
             Key::mail(user(1), event),
             Key::webhook(WebhookId::from_bytes([7; 16])),

@@ -1,21 +1,29 @@
-//! What people want to be told of, and what lets somebody who only has a mail end all mails.
+//! What people want to be told of, up to where they read it, and what lets somebody who only has a mail end all mails.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::UserId;
-use domain::notification::Preferences;
+use domain::id::{EventId, UserId};
+use domain::notification::{Preferences, ReadMark};
+use domain::time::Timestamp;
 use domain::user::User;
 use serde::{Deserialize, Serialize};
 
 use super::item::{from_item, text, unless_refused};
-use super::keys::Key;
+use super::keys::{Item, Key};
 use super::{Store, StoreError};
 use crate::auth::UnsubscribeKey;
 
-/// The item, which is there once somebody chose something or was mailed.
+/// The attribute with the time up to which all of the inbox was read.
+pub(super) const READ_UP_TO: &str = "read_up_to";
+/// The attribute with the ids of what came late since then, each as its bytes.
+pub(super) const LATE: &str = "late";
+
+/// The item, which is there once somebody chose something, was mailed, or read all of their inbox.
 #[derive(Default, Serialize, Deserialize)]
 struct Kept {
+    #[serde(default)]
+    read_up_to: Option<Timestamp>,
     #[serde(default)]
     chosen: Option<Preferences>,
     #[serde(default)]
@@ -32,13 +40,40 @@ impl Kept {
     }
 }
 
+/// What a person wants to be told of, and what of it they have read.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// What they chose.
+    pub preferences: Preferences,
+    /// What they have read.
+    pub mark: ReadMark,
+}
+
+impl Reading {
+    pub(super) fn of(mut item: Item) -> Result<Self, StoreError> {
+        let late = item.remove(LATE);
+        let kept: Kept = from_item(item)?;
+        let mark = ReadMark { up_to: kept.read_up_to, late: late.map(late_in).transpose()?.unwrap_or_default() };
+        Ok(Self { mark, preferences: kept.preferences() })
+    }
+}
+
+fn late_in(attribute: AttributeValue) -> Result<BTreeSet<EventId>, StoreError> {
+    let AttributeValue::Bs(ids) = attribute else {
+        return Err(StoreError::corrupt("what came late is no set of ids"));
+    };
+    let id = |bytes: Vec<u8>| <[u8; 16]>::try_from(bytes).ok().map(EventId::from_bytes);
+    let ids: Option<BTreeSet<EventId>> = ids.into_iter().map(|blob| id(blob.into_inner())).collect();
+    ids.ok_or_else(|| StoreError::corrupt("what came late is no set of ids"))
+}
+
 /// Somebody to be told, and how.
 #[derive(Clone, Debug)]
 pub struct Subscriber {
     /// The account.
     pub user: User,
-    /// What they chose.
-    pub preferences: Preferences,
+    /// What they chose, and what they have read.
+    pub reading: Reading,
 }
 
 impl Store {
@@ -47,8 +82,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
-        let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
-        Ok(kept.unwrap_or_default().preferences())
+        Ok(self.reading(user).await?.preferences)
+    }
+
+    /// What somebody chose, and what they have read.
+    pub(super) async fn reading(&self, user: UserId) -> Result<Reading, StoreError> {
+        Ok(self.get(&Key::preferences(user)).await?.map(Reading::of).transpose()?.unwrap_or_default())
     }
 
     /// Keeps what somebody chose. That they had all mails ended before stays so, unless they say which they want again.
@@ -109,23 +148,24 @@ impl Store {
         Ok(unless_refused(sent)?.is_some())
     }
 
-    /// The accounts of these ids with what they chose, in no order; those that do not exist are left out. At most 50.
+    /// The accounts of these ids with what they chose and have read, in no order; those that do not exist are left out. At most 50
+    /// (100 keys in a `BatchGetItem`, DynamoDB API reference).
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn subscribers(&self, ids: &[UserId]) -> Result<Vec<Subscriber>, StoreError> {
         let keys = ids.iter().flat_map(|id| [Key::profile(*id), Key::preferences(*id)]).collect();
-        let (mut users, mut chosen): (Vec<User>, HashMap<UserId, Preferences>) = (Vec::new(), HashMap::new());
+        let (mut users, mut readings): (Vec<User>, HashMap<UserId, Reading>) = (Vec::new(), HashMap::new());
         for item in self.batch_get(keys).await? {
             match ids.iter().find(|id| Key::preferences(**id).is_of(&item)) {
-                Some(id) => drop(chosen.insert(*id, from_item::<Kept>(item)?.preferences())),
+                Some(id) => drop(readings.insert(*id, Reading::of(item)?)),
                 None => users.push(from_item(item)?),
             }
         }
-        let with_choice = |user: User| {
-            let preferences = chosen.remove(&user.id).unwrap_or_default();
-            Subscriber { user, preferences }
+        let subscriber = |user: User| {
+            let reading = readings.remove(&user.id).unwrap_or_default();
+            Subscriber { user, reading }
         };
-        Ok(users.into_iter().map(with_choice).collect())
+        Ok(users.into_iter().map(subscriber).collect())
     }
 }

@@ -103,6 +103,8 @@ pub(super) struct Stretch {
     pub(super) hash: String,
     /// What its sort keys begin with; empty for all.
     pub(super) prefix: Cow<'static, str>,
+    /// What they hold after the prefix at least; none for all. Only where it is letters and digits.
+    pub(super) from: Option<String>,
     /// Whether it is read from the smallest sort key on.
     pub(super) ascending: bool,
     /// How it is read.
@@ -112,7 +114,14 @@ pub(super) struct Stretch {
 impl Stretch {
     /// A stretch of the table itself, as it was written last.
     pub(super) const fn of_table(hash: String, prefix: &'static str, ascending: bool) -> Self {
-        Self { index: None, hash, prefix: Cow::Borrowed(prefix), ascending, consistency: Consistency::Strong }
+        Self {
+            index: None,
+            hash,
+            prefix: Cow::Borrowed(prefix),
+            from: None,
+            ascending,
+            consistency: Consistency::Strong,
+        }
     }
 }
 
@@ -282,7 +291,15 @@ impl Store {
             .limit(i32::try_from(evaluated).unwrap_or(i32::MAX))
             .expression_attribute_names("#hash", hash)
             .expression_attribute_values(":hash", AttributeValue::S(stretch.hash.clone()));
-        let request = if stretch.prefix.is_empty() {
+        let request = if let Some(from) = &stretch.from {
+            let prefix = &stretch.prefix;
+            request
+                .key_condition_expression("#hash = :hash AND #range BETWEEN :from AND :to")
+                .expression_attribute_names("#range", range)
+                .expression_attribute_values(":from", AttributeValue::S(format!("{prefix}{from}")))
+                // `~` comes after all letters and digits.
+                .expression_attribute_values(":to", AttributeValue::S(format!("{prefix}~")))
+        } else if stretch.prefix.is_empty() {
             request.key_condition_expression("#hash = :hash")
         } else {
             request

@@ -112,6 +112,7 @@ impl Route {
             index: Some(index),
             hash,
             prefix: self.prefix().into(),
+            from: None,
             ascending,
             consistency: Consistency::Eventual,
         })

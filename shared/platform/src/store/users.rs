@@ -322,6 +322,7 @@ impl Store {
                 index: Some(BY_STATUS),
                 hash: keys::role_key(*role),
                 prefix: "".into(),
+                from: None,
                 ascending: true,
                 consistency: Consistency::Eventual,
             };

@@ -115,7 +115,7 @@ async fn after_five_days_of_failure_a_webhook_is_switched_off_and_the_admins_are
     }
     let present = table.store.webhook(webhook.id).await.unwrap().unwrap();
     assert_eq!(present.disabled, Some(DisabledBecause::Failing));
-    assert_eq!(table.store.inbox(ada.id, false, now, None, 10).await.unwrap().items.len(), 1);
+    assert_eq!(table.store.inbox(&ada, false, now, None, 10).await.unwrap().items.len(), 1);
 }
 
 #[tokio::test]

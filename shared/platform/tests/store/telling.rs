@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::event::{NoteEvent, TicketEvent};
 use domain::id::{EventId, UserId};
-use domain::notification::{Happening, recipients};
+use domain::notification::{Happening, NotificationReason, recipients};
 use domain::text::{CommentBody, NoteBody};
 use domain::ticket::{CommandRequest, Outcome};
 use domain::user::{Person, Role};
@@ -17,13 +17,13 @@ use lambda_runtime::Context;
 use local::mails::Mails;
 use platform::clock::{self, Deadline};
 use platform::events::{Channels, DeliveryOrder, TicketMailer, attempt, mail_people, notify};
-use platform::store::Store;
+use platform::store::{Notification, Store};
 use platform::webhook::WebhookClient;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::people::{account, opened};
+use crate::people::{account, opened, opening};
 use crate::stubs::{mailer, queue, queue_that_refuses, serve};
 use crate::table::Table;
 
@@ -72,7 +72,11 @@ struct Sent {
 
 /// The life of a ticket: its events and a note.
 async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Person) -> Vec<Sent> {
-    let ticket = opened(store, number, ana).await;
+    let opened = opening(number, ana, &json!({"priority": "urgent"}));
+    store.commit(&opened, None).await.unwrap();
+    let event = TicketEvent::of(&opened.entries[0]);
+    let mut sent = vec![Sent { body: event.to_json().unwrap(), told: Vec::new(), is_note: false }];
+    let ticket = opened.ticket;
     let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
         panic!("an open ticket can be taken");
     };
@@ -81,7 +85,6 @@ async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Pe
     let answered = asked.ticket.clone().comment(text(), tina, [clock::stamp(); 2]).unwrap();
     let resolve = CommandRequest::resolve(json!({"resolution": "Done."})).unwrap();
     let resolved = answered.ticket.clone().execute(resolve, tina, clock::stamp()).unwrap();
-    let mut sent = Vec::new();
     for change in [*taken, asked, answered, resolved] {
         store.commit(&change, None).await.unwrap();
         for entry in &change.entries {
@@ -89,7 +92,7 @@ async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Pe
             let told = recipients(&Happening::of(&event)).into_iter().map(|to| (event.id, to.user_id)).collect();
             sent.push(Sent { body: event.to_json().unwrap(), told, is_note: false });
         }
-        if sent.len() == 2 {
+        if sent.len() == 3 {
             let head = &change.ticket.head;
             let note = head.note(NoteBody::parse("Hm.".to_owned()).unwrap(), ada, clock::stamp()).unwrap();
             store.write_note(&note, None, None).await.unwrap();
@@ -119,19 +122,26 @@ fn deadline() -> Deadline {
     Deadline::of(&Context::default())
 }
 
+async fn every(store: &Store, person: &Person) -> Vec<Notification> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.inbox(person, false, clock::now(), after.as_deref(), 100).await.unwrap();
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return all;
+        }
+    }
+}
+
 async fn inboxes(store: &Store, people: &[&Person]) -> BTreeSet<(EventId, UserId)> {
     let mut found = BTreeSet::new();
     for person in people {
-        let mut after = None;
-        loop {
-            let page = store.inbox(person.id, false, clock::now(), after.as_deref(), 100).await.unwrap();
-            for notification in page.items {
-                assert!(found.insert((notification.id, person.id)), "told twice");
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
+        let mut told = every(store, person).await;
+        // Of new tickets technicians are told together, under another id.
+        told.retain(|told| told.reason != NotificationReason::NewTicket);
+        for notification in told {
+            assert!(found.insert((notification.id, person.id)), "told twice");
         }
     }
     found
@@ -157,9 +167,9 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     );
     store.make_webhook(&webhook, None).await.unwrap();
 
-    // A life has five messages, each of which comes nine times on average.
+    // A life has six messages, each of which comes nine times on average.
     let mut numbers = Numbers(setting("TELLING_SEED", 2026) as u64);
-    let lives = setting("TELLING_DELIVERIES", DELIVERIES).div_ceil(5 * 9);
+    let lives = setting("TELLING_DELIVERIES", DELIVERIES).div_ceil(6 * 9);
     let mut sent = Vec::new();
     for number in 1..=lives as u64 {
         sent.extend(lived(store, number, &ana, &tina, &ada).await);
@@ -175,6 +185,18 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
         assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     }
     assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await, expected);
+    let new_tickets = |told: &Notification| told.reason == NotificationReason::NewTicket;
+    for (person, count) in [(&ana, 0), (&tina, lives), (&ada, 0)] {
+        let mut told = every(store, person).await;
+        told.retain(new_tickets);
+        let tickets: BTreeSet<_> = told.iter().map(|told| told.event.ticket).collect();
+        assert_eq!(
+            (told.len(), tickets.len()),
+            (count, count),
+            "of each new ticket {} is told once",
+            person.name.as_str()
+        );
+    }
 
     let (mut tasks, listener) = (JoinSet::new(), TcpListener::bind("127.0.0.1:0").await.unwrap());
     let ses = format!("http://{}", listener.local_addr().unwrap());

@@ -1,0 +1,68 @@
+//! What of an inbox was read: one mark for all of it, beside what was marked one by one.
+
+use std::collections::BTreeSet;
+
+use crate::id::EventId;
+use crate::time::Timestamp;
+
+/// The time up to which all of an inbox was read. Unread is what is after the mark, and what came
+/// late: it arrived after the mark though its event is from before it (an outage, or a dead letter
+/// that was put back). Without a mark, only what was marked one by one is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadMark {
+    /// When all of it was read last.
+    pub up_to: Option<Timestamp>,
+    /// What came late since then.
+    pub late: BTreeSet<EventId>,
+}
+
+impl ReadMark {
+    /// How many late ones are kept: they are read in one `BatchGetItem` (100 keys, DynamoDB API
+    /// reference), and the item that holds them stays below one read unit.
+    pub const LATE_MAX: usize = 100;
+
+    /// Returns whether the event of a notification is not after the mark.
+    #[must_use]
+    pub fn covers(&self, id: EventId) -> bool {
+        self.up_to.is_some_and(|mark| id.at() <= mark)
+    }
+
+    /// Returns when a notification was read, if it was. `one_by_one` is when it was marked by
+    /// itself.
+    #[must_use]
+    pub fn read_at(&self, id: EventId, one_by_one: Option<Timestamp>) -> Option<Timestamp> {
+        one_by_one.or_else(|| self.up_to.filter(|_| self.covers(id) && !self.late.contains(&id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::UUID_RANDOM_BYTES;
+    use crate::samples::minute;
+
+    fn id(minutes: u8) -> EventId {
+        EventId::new(minute(minutes), [9; UUID_RANDOM_BYTES])
+    }
+
+    #[test]
+    fn unread_is_what_is_after_the_mark_or_came_late_and_was_not_read_by_itself() {
+        let none = ReadMark::default();
+        let marked = ReadMark { up_to: Some(minute(5)), late: BTreeSet::new() };
+        let late = ReadMark { late: BTreeSet::from([id(3)]), ..marked.clone() };
+        let own = Some(minute(4));
+        for (mark, of, one_by_one, read_at) in [
+            (&none, 1, None, None),
+            (&none, 1, own, own),
+            (&marked, 4, None, Some(minute(5))),
+            (&marked, 5, None, Some(minute(5))),
+            (&marked, 6, None, None),
+            (&marked, 3, own, own),
+            (&late, 3, None, None),
+            (&late, 3, own, own),
+            (&late, 4, None, Some(minute(5))),
+        ] {
+            assert_eq!(mark.read_at(id(of), one_by_one), read_at, "{mark:?}, {of}");
+        }
+    }
+}

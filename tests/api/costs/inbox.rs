@@ -1,0 +1,70 @@
+//! What an inbox costs must not depend on how much is in it.
+
+use domain::id::EventId;
+use serde_json::{Value, json};
+
+use super::{Cost, by};
+use crate::support::{Caller, Desk, embedded_only, eventually};
+
+/// Notifications of an inbox, as DynamoDB has them.
+const SIZES: [usize; 2] = [10, 1_010];
+
+/// Imports copies of the caller's one notification, from minutes before it, until there are that
+/// many.
+async fn fill(desk: &Desk, caller: &Caller, size: usize) {
+    let request = json!({
+        "TableName": desk.stack.table_name(),
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+        "ExpressionAttributeValues": {":pk": {"S": format!("USER#{}", caller.id)}, ":prefix": {"S": "INBOX#"}},
+        "ScanIndexForward": false,
+        "Limit": 1,
+    });
+    let newest = desk.call_dynamodb("Query", &request).await["Items"][0].clone();
+    let id: EventId = newest["id"]["S"].as_str().unwrap().parse().unwrap();
+    let copy = |place: usize| {
+        let at = id.at().plus_milliseconds(-60_000 - i64::try_from(place).unwrap());
+        let id = EventId::new(at, platform::clock::id_bytes()).to_string();
+        let mut copy = newest.clone();
+        copy["id"] = json!({"S": id});
+        copy["sk"] = json!({"S": format!("INBOX#{id}")});
+        copy
+    };
+    let copies: Vec<Value> = (1..size).map(copy).collect();
+    desk.stack.import(copies.into()).unwrap();
+}
+
+#[tokio::test]
+async fn reading_all_is_one_write_and_counting_costs_the_same_however_much_is_in_the_inbox() {
+    if embedded_only("it imports past the stream, and counts units") {
+        return;
+    }
+    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let admin = desk.admin().await;
+    let tina = desk.technician(&admin, "Tina").await;
+    let mut costs: Vec<[(usize, f64, f64); 2]> = Vec::new();
+    for size in SIZES {
+        let ana = desk.user("Ana").await;
+        let number = desk.ticket(&ana).await;
+        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+        eventually("Ana is told", async || (desk.told(&ana).await.len() == 1).then_some(())).await;
+        fill(&desk, &ana, size).await;
+        let unread = ana.get("/v1/notifications/unread-count").await.expect(200).body;
+        assert_eq!(unread, json!({"count": size.min(99), "more": size > 99}));
+        let cost = |function| {
+            let Cost { calls, units } = Cost::of(&by(function, wire.recorded()));
+            (calls, units.read, units.write)
+        };
+        wire.record();
+        ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+        let reading = cost("notifications-mark-all-read");
+        assert_eq!((reading.0, reading.1), (1, 0.0), "one write");
+        wire.record();
+        let unread = ana.get("/v1/notifications/unread-count").await.expect(200).body;
+        let counting = cost("notifications-count-unread");
+        assert_eq!(unread, json!({"count": 0, "more": false}));
+        let all = ana.all_pages("/v1/notifications", 100).await;
+        assert!(all.len() == size && all.iter().all(|told| told["read_at"].is_string()));
+        costs.push([reading, counting]);
+    }
+    assert_eq!(costs[0], costs[1]);
+}

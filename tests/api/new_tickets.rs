@@ -1,0 +1,147 @@
+//! New tickets: all technicians are told together, by one item, and each reads it alone.
+
+use serde_json::{Value, json};
+
+use crate::support::table::partition_begins;
+use crate::support::{Caller, Desk, eventually};
+
+const PREFERENCES: &str = "/v1/me/notification-preferences";
+
+/// The tickets that caller is told are new, newest first.
+async fn new_tickets(caller: &Caller) -> Vec<Value> {
+    let mut told = caller.all_pages("/v1/notifications", 100).await;
+    told.retain(|notification| notification["reason"] == "new_ticket");
+    told
+}
+
+/// Waits until that caller is told of that new ticket, and gives the notification.
+async fn told_of(caller: &Caller, number: u64) -> Value {
+    eventually("the technician is told of the new ticket", async || {
+        new_tickets(caller).await.into_iter().find(|told| told["event"]["ticket"] == number)
+    })
+    .await
+}
+
+async fn unread(caller: &Caller) -> Value {
+    caller.get("/v1/notifications/unread-count").await.expect(200).body["count"].clone()
+}
+
+async fn open(caller: &Caller, fields: Value) -> u64 {
+    let mut body = json!({"title": "The printer jams", "description": "Every second page."});
+    body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    caller.post("/v1/tickets", body).await.expect(201).body["number"].as_u64().unwrap()
+}
+
+fn tickets(told: &[Value]) -> Vec<u64> {
+    told.iter().map(|told| told["event"]["ticket"].as_u64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn all_technicians_are_told_by_one_item_and_each_reads_it_alone() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let (tina, tom) = (desk.technician(&admin, "Tina").await, desk.technician(&admin, "Tom").await);
+    let anas = open(&ana, json!({})).await;
+    let told = told_of(&tina, anas).await;
+    assert_eq!((&told["event"]["type"], &told["read_at"]), (&json!("opened"), &json!(null)));
+    assert_eq!((&told["event"]["title"], &told["event"]["actor"]["name"]), (&json!("The printer jams"), &json!("Ana")));
+    told_of(&tom, anas).await;
+    // Who opens it is not told, and who is told by name is not told twice.
+    let for_ana = open(&tina, json!({"requester_id": ana.id})).await;
+    let for_tom = open(&admin, json!({"requester_id": tom.id})).await;
+    told_of(&tom, for_ana).await;
+    told_of(&tina, for_tom).await;
+    desk.quiet().await;
+    assert_eq!(tickets(&new_tickets(&tina).await), [for_tom, anas]);
+    assert_eq!(tickets(&new_tickets(&tom).await), [for_ana, anas]);
+    assert_eq!(desk.told(&tom).await, [("opened".to_owned(), for_tom, "requester".to_owned())]);
+    assert_eq!((new_tickets(&ana).await, new_tickets(&admin).await), (Vec::new(), Vec::new()));
+    let items = desk.items(|item| partition_begins(item, "NEW_TICKETS")).await;
+    assert_eq!(items.len(), 3, "one for each ticket, however many technicians there are");
+
+    let read = format!("/v1/notifications/{}/read", told["id"].as_str().unwrap());
+    ana.post_nothing(&read).await.expect_problem(404, "not-found");
+    tina.post_nothing(&read).await.expect(204);
+    tina.post_nothing(&read).await.expect(204);
+    assert_eq!((unread(&tina).await, unread(&tom).await), (json!(1), json!(3)));
+    let unread_of_tina = tina.all_pages("/v1/notifications?unread=true", 1).await;
+    assert_eq!(tickets(&unread_of_tina), [for_tom]);
+    assert_eq!(tickets(&new_tickets(&tina).await), [for_tom, anas], "read, and there once");
+    tom.post_nothing("/v1/notifications/read-all").await.expect(204);
+    assert_eq!((unread(&tina).await, unread(&tom).await), (json!(1), json!(0)));
+    assert!(tom.all_pages("/v1/notifications", 2).await.iter().all(|told| told["read_at"].is_string()));
+}
+
+#[tokio::test]
+async fn who_does_not_want_them_or_is_no_technician_any_more_sees_none() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let (tina, tom) = (desk.technician(&admin, "Tina").await, desk.technician(&admin, "Tom").await);
+    let number = open(&ana, json!({})).await;
+    let told = told_of(&tina, number).await;
+    told_of(&tom, number).await;
+    tina.put(PREFERENCES, json!({"inbox": {"opened": false}})).await.expect(200);
+    assert_eq!((new_tickets(&tina).await, unread(&tina).await), (Vec::new(), json!(0)));
+    tina.put(PREFERENCES, json!({})).await.expect(200);
+    assert_eq!(new_tickets(&tina).await.len(), 1);
+
+    let read = format!("/v1/notifications/{}/read", told["id"].as_str().unwrap());
+    tom.post_nothing(&read).await.expect(204);
+    admin.put(&format!("/v1/users/{}/role", tom.id), json!({"role": "user"})).await.expect(200);
+    let tom = desk.signed_in(tom).await;
+    assert_eq!((new_tickets(&tom).await, unread(&tom).await), (Vec::new(), json!(0)));
+    tom.post_nothing(&read).await.expect_problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_new_ticket_told_late_is_unread_though_everything_was_read() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let instances = desk.stack.instances().unwrap();
+    instances.hold("workers-notify").await.unwrap();
+    let number = open(&ana, json!({})).await;
+    tina.post_nothing("/v1/notifications/read-all").await.expect(204);
+    instances.resume("workers-notify").await.unwrap();
+    let told = told_of(&tina, number).await;
+    assert_eq!((&told["read_at"], unread(&tina).await), (&json!(null), json!(1)));
+}
+
+#[tokio::test]
+async fn technicians_are_mailed_of_urgent_tickets_unless_they_do_not_want_it() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let (tina, tom) = (desk.technician(&admin, "Tina").await, desk.technician(&admin, "Tom").await);
+    let gone = desk.technician(&admin, "Gone").await;
+    admin.send(http::Method::DELETE, &format!("/v1/users/{}", gone.id), &[], Vec::new()).await.expect(204);
+    tina.put(PREFERENCES, json!({"language": "pt-BR"})).await.expect(200);
+    tom.put(PREFERENCES, json!({"email": {"opened": false}})).await.expect(200);
+    let ordinary = open(&ana, json!({"priority": "high"})).await;
+    let urgent = open(&ana, json!({"priority": "urgent"})).await;
+    // Told by name, she is mailed once, of what was opened for her.
+    let for_tina = open(&admin, json!({"priority": "urgent", "requester_id": tina.id})).await;
+    let mails = eventually("Tina is mailed", async || {
+        let mails = desk.mails_to(&tina.email);
+        (mails.len() >= 2).then_some(mails)
+    })
+    .await;
+    told_of(&tom, ordinary).await;
+    desk.quiet().await;
+    let of = |number: u64| {
+        let subject = format!("[#{number}] ");
+        mails
+            .iter()
+            .filter(|mail| mail.subject.starts_with(&subject))
+            .map(|mail| mail.text.as_str())
+            .collect::<Vec<_>>()
+    };
+    assert!(of(urgent).len() == 1 && of(urgent)[0].contains("Ana abriu este chamado urgente."), "{mails:?}");
+    assert!(of(for_tina).len() == 1 && of(for_tina)[0].contains("abriu este chamado para você."), "{mails:?}");
+    assert_eq!(desk.mails_to(&tina.email).len(), 2);
+    for other in [&tom, &gone, &ana, &admin] {
+        assert_eq!(desk.mails_to(&other.email).len(), 0, "{}", other.name);
+    }
+}
