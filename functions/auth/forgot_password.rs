@@ -3,21 +3,22 @@
 //! Whether there is one is not looked up here: the same write and the same answer for any address.
 
 use domain::user::PasswordResetRequest;
-use platform::Fatal;
 use platform::http::{self, Reply, Request};
-use platform::store::{Attempt, Store};
+use platform::store::Store;
+use platform::{Fatal, limits};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve(Store::open().await?, forgot_password).await
+    http::serve((Store::open().await?, limits::resets_per_network()?), forgot_password).await
 }
 
-async fn forgot_password(store: &Store, request: Request) -> http::Result<Reply> {
+async fn forgot_password((store, free): &(Store, u32), request: Request) -> http::Result<Reply> {
     let email = PasswordResetRequest::from_body(request.json()?)?.email.normalised();
-    let now = request.received_at();
-    let from = request.network().map(|network| Attempt::ResetFrom { network });
-    let attempts: Vec<Attempt> = [Attempt::Reset { email: email.clone() }].into_iter().chain(from).collect();
-    store.count_attempts(&attempts, now).await?;
-    store.request_reset(email, now).await?;
+    let (network, now) = (request.network(), request.received_at());
+    if let Err(refused) = store.count_reset(&email, network.as_deref(), *free, now).await {
+        request.refused_with(store.address_hash(&email).await);
+        return Err(refused.into());
+    }
+    store.request_reset(email, network, now).await?;
     Ok(Reply::accepted())
 }

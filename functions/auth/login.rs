@@ -9,30 +9,39 @@ use platform::auth::TokenIssuer;
 use platform::auth::password::{self, Verdict};
 use platform::auth::refresh::{RefreshToken, SESSION_SECONDS};
 use platform::http::{self, Problem, Reply, Request, TokensView};
-use platform::store::{Account, Attempt, Session, Store};
-use platform::{Fatal, clock};
+use platform::store::{Account, Admission, AttemptError, Session, SignIn, Store};
+use platform::{Fatal, clock, limits};
+
+/// What a sign-in needs.
+struct Login {
+    store: Store,
+    issuer: TokenIssuer,
+    /// How many wrong ones of one network are free.
+    free: u32,
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, TokenIssuer::open().await?), login).await
+    let (store, issuer) = (Store::open().await?, TokenIssuer::open().await?);
+    http::serve(Login { store, issuer, free: limits::sign_ins_per_network()? }, login).await
 }
 
-async fn login((store, issuer): &(Store, TokenIssuer), request: Request) -> http::Result<Reply> {
+async fn login(login: &Login, request: Request) -> http::Result<Reply> {
     let credentials = Credentials::from_body(request.json()?)?;
-    let now = request.received_at();
     let email = credentials.email.normalised();
-    let from = request.network().map(|network| Attempt::SignInFrom { network });
-    let attempts: Vec<Attempt> = [Attempt::SignIn { email: email.clone() }].into_iter().chain(from).collect();
-    store.count_attempts(&attempts, now).await?;
-
-    let account = store.account_of(&email).await?;
-    let kept = account.as_ref().map(|account| account.password_hash.as_str());
-    let verdict = password::verify(&credentials.password, kept)?;
-    let account = account.filter(|account| verdict != Verdict::Wrong && account.user.active);
-    let account = account.ok_or(Problem::InvalidCredentials)?;
-    if verdict == Verdict::RightAsTyped || password::is_outdated(&account.password_hash) {
-        rehash(store, &account, &credentials.password).await;
+    let answer = sign_in(login, &email, &credentials.password, &request).await;
+    if answer.is_err() {
+        request.refused_with(login.store.address_hash(&email).await);
     }
+    answer
+}
+
+async fn sign_in(login: &Login, email: &str, password: &SignInPassword, request: &Request) -> http::Result<Reply> {
+    let Login { store, issuer, free } = login;
+    let now = request.received_at();
+    let mut sign_in = SignIn::new(email, request.network());
+    let admission = store.count_sign_in(&mut sign_in, *free, now).await?;
+    let account = account_with(store, email, password, admission).await?;
 
     let session_id = SessionId::new(now, clock::id_bytes());
     let refresh_token = RefreshToken::begin(account.user.id, session_id);
@@ -47,8 +56,31 @@ async fn login((store, issuer): &(Store, TokenIssuer), request: Request) -> http
         expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
     };
     let access_token = issuer.issue(&account.user, session_id, now)?;
-    store.begin_session(&session, &attempts).await?;
+    store.begin_session(&session).await?;
+    store.end_sign_in(&sign_in, admission, now).await;
     Reply::ok(&TokensView::bearer(access_token, refresh_token.to_text()))
+}
+
+/// The account with that address and password, if it may sign in now.
+async fn account_with(
+    store: &Store,
+    email: &str,
+    password: &SignInPassword,
+    admission: Admission,
+) -> http::Result<Account> {
+    let (is_admitted, refusal) = match admission {
+        Admission::Anybody => (true, Problem::InvalidCredentials),
+        Admission::Known { is_known, wait } => (is_known, Problem::from(AttemptError::TooMany(wait))),
+    };
+    // One that is not admitted is looked up and compared like one that does not exist.
+    let account = store.account_of(email).await?.filter(|_| is_admitted);
+    let kept = account.as_ref().map(|account| account.password_hash.as_str());
+    let verdict = password::verify(password, kept)?;
+    let account = account.filter(|account| verdict != Verdict::Wrong && account.user.active).ok_or(refusal)?;
+    if verdict == Verdict::RightAsTyped || password::is_outdated(&account.password_hash) {
+        rehash(store, &account, password).await;
+    }
+    Ok(account)
 }
 
 /// Keeps the password as it is kept today, if it was hashed with other parameters or as it was typed: now it is known. Where

@@ -4,20 +4,30 @@ use domain::id::UserId;
 use domain::user::{Registration, Role, User};
 use platform::auth::password;
 use platform::http::{self, Reply, Request, UserView};
-use platform::store::{Attempt, Store};
-use platform::{Fatal, clock};
+use platform::store::{SignIn, Store};
+use platform::{Fatal, clock, limits};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve(Store::open().await?, register).await
+    http::serve((Store::open().await?, limits::registrations_per_network()?), register).await
 }
 
-async fn register(store: &Store, request: Request) -> http::Result<Reply> {
-    let Registration { name, email, password } = Registration::from_body(request.json()?)?;
-    let now = request.received_at();
-    let from = request.network().map(|network| Attempt::RegisterFrom { network });
-    store.count_attempts(from.as_slice(), now).await?;
+async fn register((store, free): &(Store, u32), request: Request) -> http::Result<Reply> {
+    let registration = Registration::from_body(request.json()?)?;
+    let email = registration.email.normalised();
+    let registered = make_account(store, *free, registration, &request).await;
+    if registered.is_err() {
+        request.refused_with(store.address_hash(&email).await);
+    }
+    registered
+}
+
+async fn make_account(store: &Store, free: u32, registration: Registration, request: &Request) -> http::Result<Reply> {
+    let Registration { name, email, password } = registration;
+    let (network, now) = (request.network(), request.received_at());
+    store.count_registration(network.as_deref(), free, now).await?;
+    let from = SignIn::new(&email.normalised(), network);
     let user = User::register(UserId::new(now, clock::id_bytes()), name, email, Role::User, now);
-    store.register(&user, password::hash(&password)?).await?;
+    store.register_from(&from, &user, password::hash(&password)?).await?;
     Reply::created(format!("/v1/users/{}", user.id), &UserView::from(user))
 }

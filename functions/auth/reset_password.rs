@@ -6,7 +6,7 @@ use platform::Fatal;
 use platform::auth::reset::ResetToken;
 use platform::auth::{InvalidToken, password};
 use platform::http::{self, Reply, Request};
-use platform::store::{Attempt, NewPassword, Store};
+use platform::store::{NewPassword, Proof, SignIn, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -17,13 +17,13 @@ async fn reset_password(store: &Store, request: Request) -> http::Result<Reply> 
     let reset = PasswordReset::from_body(request.json()?)?;
     let now = request.received_at();
     let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("no reset token"))?;
-    let account = store.reset_of(&token, now).await?.ok_or(InvalidToken("reset token unknown or over"))?;
+    let pending = store.reset_of(&token, now).await?.ok_or(InvalidToken("reset token unknown or over"))?;
+    let account = &pending.account;
+    let sign_in = SignIn::new(&account.user.email.normalised(), request.network());
     let new = NewPassword {
-        account: &account,
+        account,
         new_hash: &password::hash(&reset.password)?,
-        kept_session_id: None,
-        used_up: Some(&token),
-        taken_back: &[Attempt::SignIn { email: account.user.email.normalised() }],
+        proof: Proof::Token { token: &token, reset: &pending, sign_in: &sign_in },
     };
     if !store.set_password(&new, now).await? {
         return Err(InvalidToken("reset token used at the same time").into());

@@ -6,7 +6,7 @@ use platform::Fatal;
 use platform::auth::AccessTokens;
 use platform::auth::password::{self, Verdict};
 use platform::http::{self, Problem, Reply, Request};
-use platform::store::{Attempt, NewPassword, Store};
+use platform::store::{NewPassword, Proof, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -17,8 +17,7 @@ async fn change_password((store, tokens): &(Store, AccessTokens), request: Reque
     let bearer = request.bearer_who_may(DeskAction::ManageOwnAccount, tokens)?;
     let PasswordChange { current, new } = PasswordChange::from_body(request.json()?)?;
     let (user, now) = (bearer.person.id, request.received_at());
-    let attempts = [Attempt::ChangePassword { user }];
-    store.count_attempts(&attempts, now).await?;
+    store.count_password_change(user, now).await?;
     let account = store.account(user).await?.ok_or(Problem::NotFound)?;
     if !account.user.active {
         return Err(Problem::inactive());
@@ -29,9 +28,7 @@ async fn change_password((store, tokens): &(Store, AccessTokens), request: Reque
     let new = NewPassword {
         account: &account,
         new_hash: &password::hash(&new)?,
-        kept_session_id: Some(bearer.session_id),
-        used_up: None,
-        taken_back: &attempts,
+        proof: Proof::CurrentPassword { session: bearer.session_id },
     };
     if !store.set_password(&new, now).await? {
         return Err(Problem::Conflict);

@@ -1,6 +1,7 @@
 mod access;
 mod login;
 mod logout;
+mod neighbours;
 mod normal;
 mod password;
 mod refresh;

@@ -90,6 +90,7 @@ async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
     for list in ["events", "timeline"] {
         ana.all_pages(&format!("{edited}/{list}"), 1).await;
     }
+    refuse_first_in_each(desk, &ana).await;
     // A refresh token used twice ends its family.
     let refresh = json!({"refresh_token": ana.refresh_token});
     desk.anyone().post("/v1/auth/refresh", refresh.clone()).await.expect(200);
@@ -114,6 +115,26 @@ async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
     ada.send(Method::DELETE, &format!("/v1/users/{}", tina.id), &[], Vec::new()).await.expect(204);
     wire.calm();
     desk.stack.invoke("tickets-verify-page", &json!({})).await.unwrap();
+}
+
+/// The first refusal of a desk makes the secret of its log, by whichever function.
+async fn refuse_first_in_each(desk: &Desk, ana: &Caller) {
+    let body = json!({"name": "Ana", "email": ana.email, "password": "correct horse battery"});
+    let refusals = [
+        ("/v1/auth/register", body, 409),
+        ("/v1/auth/login", json!({"email": ana.email, "password": "incorrect horse battery"}), 401),
+        ("/v1/auth/password/forgot", json!({"email": ana.email}), 429),
+    ];
+    let attempts = |item: &Item| partition_begins(item, "ATTEMPTS#reset#");
+    desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);
+    desk.set(attempts, "attempt_count", AttributeValue::N("20".to_owned())).await;
+    for (path, body, status) in refusals {
+        for secret in desk.items(|item| partition_begins(item, "SECRET#")).await {
+            desk.delete(&secret).await;
+        }
+        desk.anyone().post(path, body).await.expect(status);
+        assert_eq!(desk.items(|item| partition_begins(item, "SECRET#")).await.len(), 1, "{path}");
+    }
 }
 
 /// A receiver that is gone switches its webhook off, which the admins are told of; and all that Ana's inbox holds is read.

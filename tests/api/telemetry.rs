@@ -57,6 +57,43 @@ async fn a_request_prints_one_line_that_says_who_did_what_to_which_ticket_and_co
 }
 
 #[tokio::test]
+async fn a_refusal_says_from_which_network_and_with_which_hash_of_an_address() {
+    let desk = Desk::open().await;
+    let ana = desk.user("Ana").await;
+    let sign_in = async |email: &str, password: &str| {
+        desk.anyone().post("/v1/auth/login", json!({"email": email, "password": password})).await
+    };
+    for email in [ana.email.as_str(), &ana.email.to_uppercase(), "nobody@example.org"] {
+        sign_in(email, "incorrect horse battery").await.expect(401);
+    }
+    let again = json!({"name": "Ana", "email": ana.email, "password": "correct horse battery"});
+    desk.anyone().post("/v1/auth/register", again).await.expect(409);
+    for status in [202, 202, 202, 429] {
+        desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(status);
+    }
+    desk.anyone().with_token("nonsense").get("/v1/me").await.expect(401);
+    let refused = |function: &str| -> Vec<Value> {
+        let refused = lines(&desk, function, "answered").into_iter().filter(|line| line["problem"].is_string());
+        refused.inspect(|line| assert_eq!(line["network"], "127.0.0.1", "{line}")).collect()
+    };
+    let hash = eventually("the line is printed", async || refused("auth-forgot-password").pop()).await;
+    let hash = hash["address_hash"].as_str().unwrap().to_owned();
+    assert_eq!(hash.len(), 22);
+    assert!(!platform::auth::TokenHash::of(ana.email.as_bytes()).to_string().starts_with(&hash));
+    let hashes =
+        |function: &str| -> Vec<bool> { refused(function).iter().map(|line| line["address_hash"] == hash).collect() };
+    assert_eq!(hashes("auth-login"), [true, true, false]);
+    assert_eq!(hashes("auth-register"), [true]);
+    assert_eq!(refused("me-get").len(), 1);
+    // Nobody is traced who is let in, or who is signed in and refused something.
+    ana.get("/v1/users").await.expect(403);
+    let line = line(&desk, "users-list", "answered").await;
+    for line in lines(&desk, "auth-login", "answered").iter().filter(|line| line["status"] == 200).chain([&line]) {
+        assert!(line.get("network").is_none() && line.get("address_hash").is_none(), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_trace_leads_from_the_request_through_the_event_to_whoever_is_told() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Fatal;
+
 /// Environment variables of the functions, by the names template.yaml gives them.
 pub mod name {
     /// The namespace of the metrics that functions print.
@@ -32,6 +34,12 @@ pub mod name {
     pub const WEBHOOK_REACH: &str = "WEBHOOK_REACH";
     /// How many days after its resolution a ticket is closed.
     pub const CLOSE_RESOLVED_AFTER_DAYS: &str = "CLOSE_RESOLVED_AFTER_DAYS";
+    /// How many wrong sign-ins of one network are free.
+    pub const SIGN_INS_PER_NETWORK: &str = "SIGN_INS_PER_NETWORK";
+    /// How many registrations of one network are free.
+    pub const REGISTRATIONS_PER_NETWORK: &str = "REGISTRATIONS_PER_NETWORK";
+    /// How many requests for resets of one network are free.
+    pub const RESETS_PER_NETWORK: &str = "RESETS_PER_NETWORK";
     /// Where callers reach the API, without a slash at the end.
     pub const API_URL: &str = "API_URL";
     /// The SES configuration set that mails are sent with.
@@ -77,6 +85,16 @@ pub fn required<const N: usize>(names: [&'static str; N]) -> Result<[String; N],
     let missing: Vec<&'static str> =
         names.into_iter().zip(&values).filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
     if missing.is_empty() { Ok(values) } else { Err(MissingVariables(missing)) }
+}
+
+/// The value of a variable that is a whole number from 1.
+///
+/// # Errors
+/// It is missing, or none.
+pub fn positive(name: &'static str) -> Result<u32, Fatal> {
+    let [value] = required([name])?;
+    let parsed = value.parse().ok().filter(|number| *number >= 1);
+    parsed.ok_or_else(|| format!("{name} must be a whole number from 1, and is {value}").into())
 }
 
 /// The value of a variable that may be left out.

@@ -26,6 +26,7 @@ pub mod config;
 pub mod events;
 pub mod http;
 pub mod json;
+pub mod limits;
 pub mod mail;
 pub mod queue;
 pub mod store;

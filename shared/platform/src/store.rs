@@ -8,6 +8,7 @@ mod inbox_list;
 mod item;
 pub(crate) mod keys;
 mod log;
+mod log_secret;
 mod mails;
 mod new_tickets;
 mod notes;
@@ -16,15 +17,18 @@ mod preferences;
 mod query;
 mod replay;
 mod sessions;
+mod sign_ins;
 mod ticket_list;
 mod tickets;
 mod users;
 mod verify;
 mod webhooks;
 
+use std::sync::{Arc, OnceLock};
+
 use aws_sdk_dynamodb::Client;
 
-pub use attempts::{Attempt, AttemptError};
+pub use attempts::AttemptError;
 pub use committed::{ItemKey, committed, trace_of};
 pub use error::StoreError;
 pub use inbox::{KEPT_SECONDS, Notification, NotificationEvent};
@@ -32,11 +36,12 @@ pub use inbox_list::Unread;
 pub use log::{LogKind, LogOrder};
 pub use new_tickets::NEW_TICKET_SECONDS;
 pub use notes::LogOrNote;
-pub use passwords::{Account, NewPassword};
+pub use passwords::{Account, NewPassword, PendingReset, Proof};
 pub use preferences::{Reading, Subscriber};
 pub use query::{PAGE_BYTES_MAX, Page};
 pub use replay::{Answer, ReplayError, ReplayKey};
 pub use sessions::{Rotation, Session};
+pub use sign_ins::{Admission, SignIn};
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
 pub use users::{AccountChange, Author, ChangeUserError, ChangedUser};
@@ -51,6 +56,7 @@ use crate::{Fatal, config};
 pub struct Store {
     client: Client,
     table: String,
+    log_secret: Arc<OnceLock<log_secret::LogSecret>>,
 }
 
 impl Store {
@@ -67,7 +73,7 @@ impl Store {
 
     /// That table, asked through that client.
     #[must_use]
-    pub const fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table, log_secret: Arc::default() }
     }
 }

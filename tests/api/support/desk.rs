@@ -68,26 +68,33 @@ impl Desk {
         (desk, wire)
     }
 
+    /// The wire between the desk's functions and what they call.
+    pub(crate) const fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
     /// Somebody who is not signed in.
     pub(crate) fn anyone(&self) -> Caller {
         Caller::anonymous(self.client.clone(), self.stack.base_url())
     }
 
     /// Everything the table holds, in a form that can be compared: what a refused request must leave alone. Left out is how people
-    /// are told, because what happened before may still be on its way to them, and counted attempts, because a wrong one counts.
+    /// are told, because what happened before may still be on its way to them, counted attempts, because a wrong one counts, and the
+    /// secret of the log, which the first refusal makes.
     pub(crate) async fn stored(&self) -> Vec<String> {
         let of_telling =
             |item: &Item| ["INBOX#", "MAIL#", "PREFERENCES", "TOLD"].iter().any(|prefix| sort_key_begins(item, prefix));
-        self.stored_but(|item| of_telling(item) || partition_begins(item, "ATTEMPTS#")).await
+        self.stored_but(of_telling).await
     }
 
     /// As [`Desk::stored`], how people are told included: where nothing is on its way to them.
     pub(crate) async fn stored_and_told(&self) -> Vec<String> {
-        self.stored_but(|item| partition_begins(item, "ATTEMPTS#")).await
+        self.stored_but(|_| false).await
     }
 
     async fn stored_but(&self, left_out: impl Fn(&Item) -> bool) -> Vec<String> {
-        let items = self.items(|item| !left_out(item)).await;
+        let of_attempts = |item: &Item| ["ATTEMPTS#", "SECRET#"].iter().any(|prefix| partition_begins(item, prefix));
+        let items = self.items(|item| !of_attempts(item) && !left_out(item)).await;
         let mut stored: Vec<String> = items.into_iter().map(|item| written(&AttributeValue::M(item))).collect();
         stored.sort_unstable();
         stored

@@ -79,10 +79,11 @@ impl Desk {
         answer.json().unwrap()
     }
 
-    /// Makes it look as if that many sign-ins with the address had failed, the last one now.
+    /// Makes it look as if that many sign-ins with the address had failed, from each network, the last one now.
     pub(crate) async fn fail_sign_ins(&self, email: &str, times: i64) {
-        let partition = format!("ATTEMPTS#sign-in#{}", TokenHash::of(email.as_bytes()));
-        let of_address = |item: &Item| partition_begins(item, &partition);
+        let hash = TokenHash::of(email.as_bytes());
+        let partitions = ["sign-in", "sign-in-at"].map(|kind| format!("ATTEMPTS#{kind}#{hash}"));
+        let of_address = |item: &Item| partitions.iter().any(|partition| partition_begins(item, partition));
         self.set(of_address, "last_at", text(&platform::clock::now().to_string())).await;
         self.set(of_address, "attempt_count", number(times)).await;
     }

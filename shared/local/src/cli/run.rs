@@ -7,7 +7,12 @@ use local::mails::Mail;
 use local::{
     DatabaseLocation, Engine, Error, ForeignCharacters, FunctionsMode, Ports, Result, Stack, StackOptions, tools,
 };
+use std::collections::BTreeMap;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// Everybody on a laptop comes from one address, and a test of somebody's own is to register and sign in as often as it likes.
+const LIMITS: [(&str, &str); 3] =
+    [("SignInsPerNetwork", "100000"), ("RegistrationsPerNetwork", "100000"), ("ResetsPerNetwork", "100000")];
 
 /// Runs the stack until Ctrl-C or SIGTERM, which may also come while it starts.
 pub(crate) async fn run(options: RunOptions) -> Result<()> {
@@ -40,7 +45,7 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
         database: DatabaseLocation::Directory { path: data.clone(), fresh: run.fresh },
         functions: FunctionsMode::Watch { concurrency: run.concurrency },
         ports: Ports { http: Some(run.port) },
-        parameters: run.parameters,
+        parameters: with_limits(run.parameters),
         log_file: Some(data.join("functions.log")),
         visibility_timeout: None,
         foreign_characters: ForeignCharacters::default(),
@@ -60,6 +65,12 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
             Err(error)
         }
     }
+}
+
+/// The parameters that were given, and the limits in place of those that were not.
+fn with_limits(given: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let limits = LIMITS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    limits.into_iter().chain(given).collect()
 }
 
 /// Mails go nowhere from here: whoever runs this reads them.

@@ -31,15 +31,19 @@ pub struct Request {
     received_at: Timestamp,
     deadline: Deadline,
     seen_actor: SeenActor,
+    seen_address: SeenAddress,
 }
 
 /// Who sent a request, once its token was verified: for the log, which outlives the request.
 pub(super) type SeenActor = Arc<OnceLock<UserId>>;
+/// The hash of the address that a request was refused with: for the log too.
+pub(super) type SeenAddress = Arc<OnceLock<String>>;
 
 impl Request {
     /// The request API Gateway handed over, received now, to be answered by then.
     pub(super) fn new(event: GatewayRequest, deadline: Deadline) -> Self {
-        Self { event, received_at: clock::now(), deadline, seen_actor: SeenActor::default() }
+        let (seen_actor, seen_address) = (SeenActor::default(), SeenAddress::default());
+        Self { event, received_at: clock::now(), deadline, seen_actor, seen_address }
     }
 
     /// When its answer has to be there.
@@ -51,6 +55,18 @@ impl Request {
     /// Who sent it, as far as it is known by then.
     pub(super) fn seen_actor(&self) -> SeenActor {
         Arc::clone(&self.seen_actor)
+    }
+
+    /// The hash of the address it was refused with, as far as it is known by then.
+    pub(super) fn seen_address(&self) -> SeenAddress {
+        Arc::clone(&self.seen_address)
+    }
+
+    /// Notes for the log with which address it was refused, as [`crate::store::Store::address_hash`] writes it.
+    pub fn refused_with(&self, address_hash: Option<String>) {
+        if let Some(hash) = address_hash {
+            self.seen_address.get_or_init(|| hash);
+        }
     }
 
     /// When it was received: the moment everything in it happens at.

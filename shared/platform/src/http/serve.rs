@@ -9,7 +9,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 
 use super::cors::{self, Origins};
 use super::gateway::{GatewayRequest, GatewayResponse};
-use super::request::SeenActor;
+use super::request::{SeenActor, SeenAddress};
 use super::{Problem, Reply, Request, routes};
 use crate::clock::Deadline;
 use crate::telemetry::{self, Level, Line, Metric, Trace};
@@ -86,6 +86,8 @@ struct Call {
     ticket: Option<u64>,
     actor: SeenActor,
     cors: cors::Headers,
+    address: SeenAddress,
+    network: Option<String>,
     received_at_milliseconds: i64,
 }
 
@@ -98,6 +100,8 @@ impl Call {
             ticket: request.ticket_number().ok().map(TicketNumber::get),
             actor: request.seen_actor(),
             cors: origins.headers(request),
+            address: request.seen_address(),
+            network: request.network(),
             received_at_milliseconds: request.received_at().unix_milliseconds(),
         }
     }
@@ -107,6 +111,8 @@ impl Call {
         let result = result.and_then(Reply::within_limits);
         let problem = result.as_ref().err().map(Problem::slug);
         let cause = result.as_ref().err().and_then(Problem::cause);
+        // Where somebody sits is noted only of those who are refused and not signed in: who floods is found by it.
+        let network = self.network.filter(|_| problem.is_some() && self.actor.get().is_none());
         let mut reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));
         if self.method == "HEAD" {
             reply = reply.without_body();
@@ -124,6 +130,8 @@ impl Call {
             .field("duration_ms", Some(clock::now().unix_milliseconds() - self.received_at_milliseconds))
             .field("ticket", self.ticket.or_else(|| reply.made_ticket().map(TicketNumber::get)))
             .field("actor_id", self.actor.get().map(UserId::to_string))
+            .field("network", network)
+            .field("address_hash", self.address.get().cloned())
             .metric(Metric::Requests, 1);
         counted(line, problem).print();
         reply.into_response(&self.id)

@@ -1,81 +1,21 @@
-//! Attempts at passwords and resets, counted before they are made.
+//! Attempts at passwords, accounts and resets, counted before they are made.
+//!
+//! Each counter is an item of its own, and each is counted by one conditional update: however many count at once, all of
+//! them are counted, and none is refused because another was faster.
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use domain::id::UserId;
 use domain::throttle::{Attempts, Throttle, Wait};
 use domain::time::Timestamp;
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
-use super::error::Cancelled;
-use super::item::{from_item, number, text, to_item};
+use super::item::{from_item, is_conflict, is_refused, number, text, unless_refused};
 use super::keys::{EXPIRES_AT, Item, Key};
 use super::{Store, StoreError};
 use crate::auth::TokenHash;
 use crate::clock;
-
-/// What somebody attempts, and at whose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Attempt {
-    /// To sign in with this address.
-    SignIn {
-        /// The address as it is compared.
-        email: String,
-    },
-    /// To sign in from this network, with any address.
-    SignInFrom {
-        /// The network, as [`crate::http::Request::network`] names it.
-        network: String,
-    },
-    /// To change this user's password.
-    ChangePassword {
-        /// Whose password.
-        user: UserId,
-    },
-    /// To register from this network.
-    RegisterFrom {
-        /// The network, as [`crate::http::Request::network`] names it.
-        network: String,
-    },
-    /// To be mailed a reset for this address.
-    Reset {
-        /// The address as it is compared.
-        email: String,
-    },
-    /// To have resets mailed from this network, for any address.
-    ResetFrom {
-        /// The network, as [`crate::http::Request::network`] names it.
-        network: String,
-    },
-}
-
-impl Attempt {
-    const fn throttle(&self) -> Throttle {
-        match self {
-            Self::SignIn { .. } | Self::ChangePassword { .. } => Throttle::PASSWORD,
-            Self::SignInFrom { .. } => Throttle::PASSWORD_BY_NETWORK,
-            Self::RegisterFrom { .. } => Throttle::REGISTRATION_BY_NETWORK,
-            Self::Reset { .. } => Throttle::RESET,
-            Self::ResetFrom { .. } => Throttle::RESET_BY_NETWORK,
-        }
-    }
-
-    /// Addresses stand as their hashes, because what is typed may be anything, of any length.
-    fn key(&self) -> Key {
-        match self {
-            Self::SignIn { email } => Key::attempts("sign-in", &TokenHash::of(email.as_bytes()).to_string()),
-            Self::SignInFrom { network } => Key::attempts("sign-in-from", network),
-            Self::ChangePassword { user } => Key::attempts("change-password", &user.to_string()),
-            Self::RegisterFrom { network } => Key::attempts("register-from", network),
-            Self::Reset { email } => Key::attempts("reset", &TokenHash::of(email.as_bytes()).to_string()),
-            Self::ResetFrom { network } => Key::attempts("reset-from", network),
-        }
-    }
-
-    /// Whether those who attempt it may be many: a right attempt then says nothing about those before it.
-    const fn is_of_a_network(&self) -> bool {
-        matches!(self, Self::SignInFrom { .. } | Self::RegisterFrom { .. } | Self::ResetFrom { .. })
-    }
-}
 
 /// Why an attempt may not be made now.
 #[derive(Debug)]
@@ -92,93 +32,247 @@ impl From<StoreError> for AttemptError {
     }
 }
 
-/// How often attempts are counted anew because others were counted at the same time.
+/// How often a counter is looked at anew because it changed meanwhile. Below the free count two changes are the most that can
+/// get in the way; above it somebody else's attempt makes this one wait.
 const TRIES_MAX: u32 = 12;
 
-/// The name of the counter's attribute.
+/// The attribute that says how many attempts there were.
 const COUNT: &str = "attempt_count";
+
+/// What is counted under one key.
+#[derive(Clone, Debug)]
+pub(super) struct Counter {
+    pub(super) key: Key,
+    pub(super) throttle: Throttle,
+}
+
+impl Counter {
+    /// The attempts counted so far, of the items that were read.
+    pub(super) fn in_items(&self, found: &[Item]) -> Result<Option<Attempts>, StoreError> {
+        let item = found.iter().find(|item| self.key.is_of(item)).cloned();
+        Ok(item.map(from_item::<Counted>).transpose()?.map(Attempts::from))
+    }
+
+    /// How long the next attempt has to wait by the items that were read, if it has to.
+    pub(super) fn wait_in(&self, found: &[Item], now: Timestamp) -> Result<Option<Wait>, StoreError> {
+        Ok(self.in_items(found)?.and_then(|before| self.throttle.attempt(Some(before), now).err()))
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 struct Counted {
     attempt_count: u32,
     last_at: Timestamp,
-    expires_at: i64,
+}
+
+impl From<Counted> for Attempts {
+    fn from(counted: Counted) -> Self {
+        Self { count: counted.attempt_count, last_at: counted.last_at }
+    }
 }
 
 impl Store {
-    /// Counts attempts that are about to be made, all of them or none. Of many at once, each is counted.
+    /// Counts an attempt to change this user's password.
     ///
     /// # Errors
     /// [`AttemptError`].
-    pub async fn count_attempts(&self, attempts: &[Attempt], now: Timestamp) -> Result<(), AttemptError> {
-        if attempts.is_empty() {
-            return Ok(());
-        }
-        for tried in 0..TRIES_MAX {
-            clock::pause_before(tried).await;
-            let found = self.batch_get(attempts.iter().map(Attempt::key).collect()).await?;
-            let writes = attempts.iter().map(|attempt| self.counting(attempt, &found, now));
-            let writes: Vec<TransactWriteItem> = writes.collect::<Result<_, _>>()?;
-            match self.transact(writes).await {
-                Ok(()) => return Ok(()),
-                Err(Cancelled::ConditionFailed(_) | Cancelled::Contended) => {}
-                Err(cancelled) => return Err(StoreError::from(cancelled).into()),
+    pub async fn count_password_change(&self, user: UserId, now: Timestamp) -> Result<(), AttemptError> {
+        self.count_all(&[password_change(user)], now).await
+    }
+
+    /// Counts an attempt to register from this network, as [`crate::http::Request::network`] names it.
+    ///
+    /// # Errors
+    /// [`AttemptError`].
+    pub async fn count_registration(
+        &self,
+        network: Option<&str>,
+        free: u32,
+        now: Timestamp,
+    ) -> Result<(), AttemptError> {
+        let throttle = Throttle::REGISTRATION_BY_NETWORK.with_free(free);
+        let counter = network.map(|network| Counter { key: Key::attempts("register-from", network), throttle });
+        self.count_all(counter.as_slice(), now).await
+    }
+
+    /// Counts a request for a reset for this normalised address, from this network.
+    ///
+    /// # Errors
+    /// [`AttemptError`].
+    pub async fn count_reset(
+        &self,
+        email: &str,
+        network: Option<&str>,
+        free: u32,
+        now: Timestamp,
+    ) -> Result<(), AttemptError> {
+        let of_address = Counter { key: reset_key(email), throttle: Throttle::RESET };
+        let throttle = Throttle::RESET_BY_NETWORK.with_free(free);
+        let of_network = network.map(|network| Counter { key: reset_from_key(network), throttle });
+        self.count_all(&[of_address].into_iter().chain(of_network).collect::<Vec<_>>(), now).await
+    }
+
+    /// Counts an attempt in each of these, or in none.
+    async fn count_all(&self, counters: &[Counter], now: Timestamp) -> Result<(), AttemptError> {
+        let found = self.batch_get(counters.iter().map(|counter| counter.key.clone()).collect()).await?;
+        for counter in counters {
+            if let Some(wait) = counter.wait_in(&found, now)? {
+                return Err(AttemptError::TooMany(wait));
             }
         }
-        // So many come at once that this one found no gap to be counted in.
-        Err(AttemptError::TooMany(Wait { seconds: 1 }))
+        self.count_each(counters, &found, now).await
     }
 
-    /// The write that counts one attempt more, if nobody counted one since `found` was read.
-    fn counting(&self, attempt: &Attempt, found: &[Item], now: Timestamp) -> Result<TransactWriteItem, AttemptError> {
-        let key = attempt.key();
-        let before = found.iter().find(|item| key.is_of(item)).cloned().map(from_item::<Counted>).transpose()?;
-        let attempts = before.as_ref().map(|before| Attempts { count: before.attempt_count, last_at: before.last_at });
-        let after = attempt.throttle().attempt(attempts, now).map_err(AttemptError::TooMany)?;
-        let expires_at = attempt.throttle().forgotten_at(after.last_at).unix_seconds();
-        let mut item = to_item(&Counted { attempt_count: after.count, last_at: after.last_at, expires_at })?;
-        item.extend(key.to_item());
-        let put = Put::builder().table_name(&self.table).set_item(Some(item));
-        let put = match before {
-            None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(before) => put
-                .condition_expression("#count = :count AND last_at = :last_at")
-                .expression_attribute_names("#count", COUNT)
-                .expression_attribute_values(":count", number(before.attempt_count))
-                .expression_attribute_values(":last_at", text(before.last_at.to_string())),
-        };
-        Ok(TransactWriteItem::builder().put(put.build().map_err(StoreError::corrupt)?).build())
-    }
-
-    /// The writes that take back attempts which were right.
-    pub(super) fn taking_back(
+    /// Counts an attempt in each of these as they were found; in none of them if one of them is full meanwhile.
+    pub(super) async fn count_each(
         &self,
-        attempts: &[Attempt],
+        counters: &[Counter],
+        found: &[Item],
         now: Timestamp,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        attempts.iter().map(|attempt| self.taking_one_back(attempt, now)).collect()
+    ) -> Result<(), AttemptError> {
+        let counted = join_all(counters.iter().map(|counter| async {
+            let before = counter.in_items(found)?;
+            self.count(counter, before, now).await
+        }));
+        let counted = counted.await;
+        if counted.iter().all(Result::is_ok) {
+            return Ok(());
+        }
+        for (counter, _) in counters.iter().zip(&counted).filter(|(_, counted)| counted.is_ok()) {
+            self.take_back(&counter.key).await;
+        }
+        counted.into_iter().map(|counted| counted.map(drop)).collect()
     }
 
-    fn taking_one_back(&self, attempt: &Attempt, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
-        let (key, write) = (attempt.key().to_item(), TransactWriteItem::builder());
-        if !attempt.is_of_a_network() {
-            let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build();
-            return Ok(write.delete(delete.map_err(StoreError::corrupt)?).build());
+    /// Counts one attempt more, and gives how many there are. `before` is what was read of it.
+    pub(super) async fn count(
+        &self,
+        counter: &Counter,
+        mut before: Option<Attempts>,
+        now: Timestamp,
+    ) -> Result<Attempts, AttemptError> {
+        for tried in 0..TRIES_MAX {
+            clock::pause_before(tried).await;
+            let after = counter.throttle.attempt(before, now).map_err(AttemptError::TooMany)?;
+            match self.count_once(counter, before, now).await? {
+                Counting::Done => return Ok(after),
+                Counting::Changed(found) => before = found,
+            }
         }
-        // What was counted is there, unless it was forgotten meanwhile; then this leaves a counter at nothing.
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key))
-            .update_expression(
-                "SET #count = if_not_exists(#count, :one) - :one, last_at = if_not_exists(last_at, :now), \
-                 #expires_at = if_not_exists(#expires_at, :second)",
-            )
-            .expression_attribute_names("#count", COUNT)
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":now", text(now.to_string()))
-            .expression_attribute_values(":second", number(now.unix_seconds()))
-            .build();
-        Ok(write.update(update.map_err(StoreError::corrupt)?).build())
+        Err(StoreError::Unavailable("others kept counting the same attempts".into()).into())
     }
+
+    /// Counts one attempt more, if what was read of the counter still allows it.
+    async fn count_once(
+        &self,
+        counter: &Counter,
+        before: Option<Attempts>,
+        now: Timestamp,
+    ) -> Result<Counting, StoreError> {
+        let throttle = counter.throttle;
+        let (condition, update) = conditional_update(throttle, before, now);
+        let mut request = self.client.update_item().table_name(&self.table).set_key(Some(counter.key.to_item()));
+        let read = before.unwrap_or(Attempts { count: 0, last_at: now });
+        // DynamoDB takes no value that is not used.
+        for (name, value) in [
+            (":one", number(1)),
+            (":now", text(now.to_string())),
+            (":expiry", number(throttle.forgotten_at(now).unix_seconds())),
+            (":free", number(throttle.free())),
+            (":count", number(read.count)),
+            (":seen", text(read.last_at.to_string())),
+        ] {
+            if condition.contains(name) || update.contains(name) {
+                request = request.expression_attribute_values(name, value);
+            }
+        }
+        let sent = request
+            .condition_expression(condition)
+            .update_expression(update)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let error = match sent {
+            Ok(_) => return Ok(Counting::Done),
+            Err(error) if is_conflict(&error) => return Ok(Counting::Changed(before)),
+            Err(error) if is_refused(&error) => error,
+            Err(error) => return Err(error.into()),
+        };
+        let item = match error.into_service_error() {
+            UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
+            _ => None,
+        };
+        Ok(Counting::Changed(item.map(from_item::<Counted>).transpose()?.map(Attempts::from)))
+    }
+
+    /// Takes back an attempt that was right, or was not made. What cannot be taken back is forgotten with the others.
+    pub(super) async fn take_back(&self, key: &Key) {
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key.to_item()));
+        let sent = update
+            .condition_expression(format!("{COUNT} > :none"))
+            .update_expression(format!("SET {COUNT} = {COUNT} - :one"))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1))
+            .send()
+            .await;
+        if let Err(error) = unless_refused(sent) {
+            tracing::warn!(error = %error, "an attempt that was right stays counted");
+        }
+    }
+
+    /// Forgets all attempts under a key: one that was right says who made those before.
+    pub(super) async fn forget(&self, key: &Key) {
+        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key.to_item()));
+        if let Err(error) = delete.send().await.map_err(StoreError::from) {
+            tracing::warn!(error = %error, "attempts stay counted");
+        }
+    }
+
+    /// The write that forgets all attempts under a key, as part of a transaction.
+    pub(super) fn forgetting(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder().table_name(&self.table).set_key(Some(key.to_item())).build();
+        Ok(TransactWriteItem::builder().delete(delete.map_err(StoreError::corrupt)?).build())
+    }
+}
+
+/// What came of trying to count.
+enum Counting {
+    /// It is counted.
+    Done,
+    /// The counter is not as it was read, but so.
+    Changed(Option<Attempts>),
+}
+
+/// The condition and the update that count one attempt more after `before`, which has not to wait.
+fn conditional_update(throttle: Throttle, before: Option<Attempts>, now: Timestamp) -> (String, String) {
+    let later = format!("last_at = :now, {EXPIRES_AT} = :expiry");
+    let first = format!("SET {COUNT} = :one, {later}");
+    let next = format!("SET {COUNT} = {COUNT} + :one, {later}");
+    match before {
+        None => (format!("attribute_not_exists({COUNT})"), first),
+        Some(before) if throttle.is_forgotten(before, now) => ("last_at = :seen".to_owned(), first),
+        // One that is free is counted whatever the number is by now. The later of both times is kept.
+        Some(before) if before.count < throttle.free() && before.last_at < now => {
+            (format!("{COUNT} < :free AND last_at BETWEEN :seen AND :now"), next)
+        }
+        Some(before) if before.count < throttle.free() => {
+            (format!("{COUNT} < :free AND last_at >= :now"), format!("SET {COUNT} = {COUNT} + :one"))
+        }
+        Some(_) => (format!("{COUNT} = :count AND last_at = :seen"), next),
+    }
+}
+
+/// The counter of attempts to change a user's password.
+pub(super) fn password_change(user: UserId) -> Counter {
+    Counter { key: Key::attempts("change-password", &user.to_string()), throttle: Throttle::PASSWORD }
+}
+
+/// The key of the counter of requests for resets for a normalised address.
+pub(super) fn reset_key(email: &str) -> Key {
+    Key::attempts("reset", &TokenHash::of(email.as_bytes()).to_string())
+}
+
+/// The key of the counter of requests for resets from a network.
+pub(super) fn reset_from_key(network: &str) -> Key {
+    Key::attempts("reset-from", network)
 }

@@ -80,6 +80,12 @@ pub(super) fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     code == Some("ConditionalCheckFailedException")
 }
 
+/// Whether a write did not happen because a transaction was at work on its item. The SDK does not repeat it by itself.
+pub(super) fn is_conflict<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    code == Some("TransactionConflictException")
+}
+
 impl Store {
     /// A put of something that happened, as part of a transaction.
     pub(super) fn put_event(&self, item: Item) -> Result<TransactWriteItem, StoreError> {

@@ -16,7 +16,9 @@
 //! | what may set a new password (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts |
 //! | what was changed about a user | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
 //! | a request for a new password (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
-//! | attempts at a password or a reset (TTL) | table | `ATTEMPTS#<at what>#<whose>` | `ATTEMPTS` | auth-login, auth-forgot-password, auth-reset-password, me-change-password |
+//! | attempts at a password, an account or a reset (TTL) | table | `ATTEMPTS#<at what>#<whose>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
+//! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-register, auth-reset-password |
+//! | what addresses are hashed with in logs | table | `SECRET#log` | `SECRET` | auth-login, auth-register, auth-forgot-password |
 //! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
 //! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
@@ -150,6 +152,16 @@ impl Key {
     /// Attempts of one kind at what belongs to somebody.
     pub(crate) fn attempts(kind: &str, whose: &str) -> Self {
         Self::new(format!("ATTEMPTS#{kind}#{whose}"), "ATTEMPTS")
+    }
+
+    /// That an account is known in a network.
+    pub(crate) fn known(email: &TokenHash, network: &str) -> Self {
+        Self::new(format!("KNOWN#{email}#{network}"), "KNOWN")
+    }
+
+    /// What addresses are hashed with in logs.
+    pub(crate) fn log_secret() -> Self {
+        Self::new("SECRET#log".to_owned(), "SECRET")
     }
 
     /// A device signed in.
@@ -395,6 +407,8 @@ mod tests {
             Key::account_event(user(1), event),
             Key::reset_request(event),
             Key::attempts("password", "x"),
+            Key::known(&TokenHash::of(b"ana@example.org"), "192.0.2.1"),
+            Key::log_secret(),
             Key::attempts("reset", "x"),
             Key::session(user(1), session),
             Key::inbox(user(1), event),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Cancelled;
 use super::item::{from_item, number, text, to_item, traced, unless_refused};
 use super::keys::{EXPIRES_AT, Item, Key};
-use super::{Attempt, Store, StoreError};
+use super::{SignIn, Store, StoreError, attempts};
 use crate::auth::TokenHash;
 use crate::auth::reset::{RESET_SECONDS, ResetToken};
 use crate::clock;
@@ -22,6 +22,8 @@ const REQUEST_SECONDS: i64 = 24 * 60 * 60;
 
 /// The attribute of a request that says for which address it is.
 const EMAIL: &str = "email";
+/// The attribute of a request that says from which network it came.
+const NETWORK: &str = "network";
 
 /// What a password is compared with.
 #[derive(Serialize, Deserialize)]
@@ -53,12 +55,23 @@ impl fmt::Debug for Account {
     }
 }
 
+/// An account whose password may be set with a token.
+#[derive(Debug)]
+pub struct PendingReset {
+    /// Whose it is.
+    pub account: Account,
+    /// From which network the mail with the token was asked for.
+    requested_from: Option<String>,
+}
+
 /// A reset token as it is kept. It is good for the password and the address that the account had when it was mailed: once either
 /// changes, no mail sent before has a say any more.
 #[derive(Serialize, Deserialize)]
 struct Reset {
     account_hash: TokenHash,
     expires_at: i64,
+    /// From which network it was asked for.
+    requested_from: Option<String>,
 }
 
 /// A new password for an account, on its way into the table.
@@ -67,12 +80,27 @@ pub struct NewPassword<'a> {
     pub account: &'a Account,
     /// The PHC string of the new one.
     pub new_hash: &'a str,
-    /// The session that goes on.
-    pub kept_session_id: Option<SessionId>,
-    /// The token that is used up by it.
-    pub used_up: Option<&'a ResetToken>,
-    /// What was counted against the account and is forgiven.
-    pub taken_back: &'a [Attempt],
+    /// By what it is known who sets it.
+    pub proof: Proof<'a>,
+}
+
+/// By what it is known who sets a new password.
+#[derive(Clone, Copy)]
+pub enum Proof<'a> {
+    /// The one before, by somebody who is signed in.
+    CurrentPassword {
+        /// The session that goes on.
+        session: SessionId,
+    },
+    /// The token of a mail, which is used up by it.
+    Token {
+        /// Which.
+        token: &'a ResetToken,
+        /// What it was found to be good for.
+        reset: &'a PendingReset,
+        /// Where they sign in from next, who have nothing to wait for any more.
+        sign_in: &'a SignIn,
+    },
 }
 
 impl Account {
@@ -132,23 +160,36 @@ impl Store {
     /// [`StoreError`].
     pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<bool, StoreError> {
         let user_id = new.account.user.id;
-        let changed = PasswordChanged { user_id, kept_session_id: new.kept_session_id };
+        let kept_session_id = match new.proof {
+            Proof::CurrentPassword { session } => Some(session),
+            Proof::Token { .. } => None,
+        };
+        let changed = PasswordChanged { user_id, kept_session_id };
         let id = EventId::new(now, clock::id_bytes());
         let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordChanged(changed) };
         let mut writes = vec![self.replacing_password(new)?, self.putting_event(user_id, &event)?];
-        if let Some(token) = new.used_up {
-            writes.push(self.using_up(token, now)?);
-        }
         writes.push(self.checking_address(&new.account.user)?);
-        if let Some(session) = new.kept_session_id {
-            writes.push(self.keeping_session(user_id, session, new.account.credential_version + 1)?);
+        match new.proof {
+            Proof::CurrentPassword { session } => {
+                writes.push(self.keeping_session(user_id, session, new.account.credential_version + 1)?);
+                writes.push(self.forgetting(&attempts::password_change(user_id).key)?);
+            }
+            Proof::Token { token, sign_in, .. } => {
+                writes.push(self.using_up(token, now)?);
+                writes.push(self.forgetting(&attempts::reset_key(&new.account.user.email.normalised()))?);
+                writes.extend(self.ending_waits(sign_in, now)?);
+            }
         }
-        writes.extend(self.taking_back(new.taken_back, now)?);
         match self.transact(writes).await {
-            Ok(()) => Ok(true),
-            Err(Cancelled::ConditionFailed(_)) => Ok(false),
-            Err(cancelled) => Err(cancelled.into()),
+            Ok(()) => {}
+            Err(Cancelled::ConditionFailed(_)) => return Ok(false),
+            Err(cancelled) => return Err(cancelled.into()),
         }
+        // Many share this counter, and no transaction may stand in their way.
+        if let Proof::Token { reset: PendingReset { requested_from: Some(network), .. }, .. } = new.proof {
+            self.take_back(&attempts::reset_from_key(network)).await;
+        }
+        Ok(true)
     }
 
     fn replacing_password(&self, new: &NewPassword<'_>) -> Result<TransactWriteItem, StoreError> {
@@ -205,16 +246,23 @@ impl Store {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// Notes that somebody wants a reset for that address, whether or not there is an account: the event says the rest.
+    /// Notes that somebody in that network wants a reset for that address, whether or not there is an account: the event says the
+    /// rest.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn request_reset(&self, normalised_email: String, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn request_reset(
+        &self,
+        normalised_email: String,
+        network: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let id = EventId::new(now, clock::id_bytes());
         let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordResetRequested };
         let mut item = to_item(&event)?;
         item.extend(Key::reset_request(id).to_item());
         item.insert(EMAIL.to_owned(), text(normalised_email));
+        item.extend(network.map(|network| (NETWORK.to_owned(), text(network))));
         item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(REQUEST_SECONDS).unix_seconds()));
         self.client.put_item().table_name(&self.table).set_item(Some(traced(item))).send().await?;
         Ok(())
@@ -238,13 +286,14 @@ impl Store {
         if expires_at.is_none_or(|second| second <= now.unix_seconds()) {
             return Ok(None);
         }
-        let email: String = request.remove(EMAIL).and_then(|email| email.as_s().cloned().ok()).unwrap_or_default();
+        let mut taken = |name: &str| request.remove(name).and_then(|value| value.as_s().cloned().ok());
+        let (email, requested_from) = (taken(EMAIL).unwrap_or_default(), taken(NETWORK));
         let Some(account) = self.account_of(&email).await?.filter(|account| account.user.active) else {
             return Ok(None);
         };
         let token = ResetToken::new(account.user.id);
         let expires_at = now.plus_seconds(RESET_SECONDS).unix_seconds();
-        let mut item = to_item(&Reset { account_hash: account.hash_of_now(), expires_at })?;
+        let mut item = to_item(&Reset { account_hash: account.hash_of_now(), expires_at, requested_from })?;
         item.extend(Key::reset(account.user.id, &token.hash()).to_item());
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
         Ok(Some((account.user, token)))
@@ -264,7 +313,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn reset_of(&self, token: &ResetToken, now: Timestamp) -> Result<Option<Account>, StoreError> {
+    pub async fn reset_of(&self, token: &ResetToken, now: Timestamp) -> Result<Option<PendingReset>, StoreError> {
         let key = Key::reset(token.user_id, &token.hash());
         let keys = vec![Key::profile(token.user_id), Key::credential(token.user_id), key.clone()];
         let mut items = self.batch_get(keys).await?;
@@ -273,7 +322,8 @@ impl Store {
             return Ok(None);
         };
         let account = account_in(token.user_id, items)?;
-        Ok(account.filter(|account| account.user.active && account.hash_of_now() == reset.account_hash))
+        let account = account.filter(|account| account.user.active && account.hash_of_now() == reset.account_hash);
+        Ok(account.map(|account| PendingReset { account, requested_from: reset.requested_from }))
     }
 }
 

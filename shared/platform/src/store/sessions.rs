@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::item::{BATCH_TRIES_MAX, from_item, is_refused, number, text, to_item, unless_refused};
 use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
 use super::query::{Filter, Stretch};
-use super::{Attempt, Page, Store, StoreError};
+use super::{Page, Store, StoreError};
 use crate::auth::TokenHash;
 use crate::auth::refresh::RefreshToken;
 use crate::clock;
@@ -54,16 +54,15 @@ pub enum Rotation {
 }
 
 impl Store {
-    /// Begins a session, and takes back the attempts that led to it.
+    /// Begins a session. Its id is random, so there is none that it could replace.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn begin_session(&self, session: &Session, taken_back: &[Attempt]) -> Result<(), StoreError> {
+    pub async fn begin_session(&self, session: &Session) -> Result<(), StoreError> {
         let mut item = to_item(session)?;
         item.extend(Key::session(session.user_id, session.id).to_item());
-        let mut writes = vec![self.put_new(item)?];
-        writes.extend(self.taking_back(taken_back, session.created_at)?);
-        Ok(self.transact(writes).await?)
+        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        Ok(())
     }
 
     /// Up to `limit` of somebody's sessions that are not over, those begun first first.

@@ -11,7 +11,7 @@ use super::item::{from_item, text, to_item};
 use super::keys::{self, BY_STATUS, Item, Key};
 use super::passwords::{Address, Credential};
 use super::query::{Budget, Consistency, Filter, Stretch};
-use super::{Page, Store, StoreError};
+use super::{Page, SignIn, Store, StoreError};
 use crate::clock;
 
 /// How often a change of an account is decided anew because others changed it meanwhile.
@@ -105,12 +105,35 @@ impl Store {
     /// # Errors
     /// [`ChangeUserError`].
     pub async fn register(&self, user: &User, password_hash: String) -> Result<(), ChangeUserError> {
+        self.make_account(user, password_hash, None).await
+    }
+
+    /// Makes an account, if its address is free, that is known where it is made.
+    ///
+    /// # Errors
+    /// [`ChangeUserError`].
+    pub async fn register_from(
+        &self,
+        from: &SignIn,
+        user: &User,
+        password_hash: String,
+    ) -> Result<(), ChangeUserError> {
+        self.make_account(user, password_hash, self.noting_known(from, user.created_at)?).await
+    }
+
+    async fn make_account(
+        &self,
+        user: &User,
+        password_hash: String,
+        note: Option<TransactWriteItem>,
+    ) -> Result<(), ChangeUserError> {
         let mut profile = to_item(user)?;
         profile.extend(keys::profile_keys(user.id, user.role));
         let mut credential = to_item(&Credential { password_hash, version: 1 })?;
         credential.extend(Key::credential(user.id).to_item());
         // Only the address's condition can fail: ids are new.
-        let writes = vec![self.putting_address(user)?, self.put_new(profile)?, self.put_new(credential)?];
+        let mut writes = vec![self.putting_address(user)?, self.put_new(profile)?, self.put_new(credential)?];
+        writes.extend(note);
         match self.transact(writes).await {
             Ok(()) => Ok(()),
             Err(Cancelled::ConditionFailed(_)) => Err(ChangeUserError::EmailTaken),

@@ -47,7 +47,7 @@ async fn of_many_uses_of_a_refresh_token_one_succeeds() {
         used_at: now,
         expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
     };
-    table.store.begin_session(&session, &[]).await.unwrap();
+    table.store.begin_session(&session).await.unwrap();
     let over = now.plus_seconds(SESSION_SECONDS + 1);
     let late = table.store.rotate(&token, &token.next(), 1, over).await.unwrap();
     assert!(!matches!(late, Rotation::Rotated), "the session is over, whether or not its item is still there");

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod accounts;
+mod attempts;
 mod auto_close;
 mod deliveries;
 mod inbox;

@@ -1,0 +1,180 @@
+//! Attempts to sign in: who may be looked at, and where an account is known.
+//!
+//! Whatever is asked here is asked in the same way for an address that nobody has.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use domain::throttle::{KNOWN_SECONDS, Throttle, Wait};
+use domain::time::Timestamp;
+use futures_util::future::join3;
+
+use super::attempts::{AttemptError, Counter};
+use super::item::number;
+use super::keys::{EXPIRES_AT, Item, Key};
+use super::{Store, StoreError};
+use crate::auth::TokenHash;
+
+/// How old the note that an account is known in a network may become before a sign-in from there writes it anew, in seconds: a
+/// day, so that most sign-ins need not.
+const NOTE_AGE_SECONDS: i64 = 24 * 60 * 60;
+
+/// Somebody who tries to sign in: with which address, and from where.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    email: TokenHash,
+    network: Option<String>,
+    /// Whether there is no need to note anew that the account is known there.
+    is_noted: bool,
+}
+
+/// Whose password may be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Anybody's.
+    Anybody,
+    /// That of an account that is known in the network. One that is not, and a password that is wrong, have to wait as others do.
+    Known {
+        /// Whether this one is.
+        is_known: bool,
+        /// What those have to wait who do not sign in.
+        wait: Wait,
+    },
+}
+
+impl SignIn {
+    /// An attempt with that normalised address, from the network that [`crate::http::Request::network`] names.
+    #[must_use]
+    pub fn new(email: &str, network: Option<String>) -> Self {
+        Self { email: TokenHash::of(email.as_bytes()), network, is_noted: false }
+    }
+
+    fn of_address(&self) -> Key {
+        Key::attempts("sign-in", &self.email.to_string())
+    }
+
+    fn of_network(&self) -> Option<Key> {
+        self.network.as_ref().map(|network| Key::attempts("sign-in-from", network))
+    }
+
+    fn of_address_in_network(&self) -> Option<Key> {
+        self.network.as_ref().map(|network| Key::attempts("sign-in-at", &format!("{}#{network}", self.email)))
+    }
+
+    fn note(&self) -> Option<Key> {
+        self.network.as_ref().map(|network| Key::known(&self.email, network))
+    }
+}
+
+impl Store {
+    /// Counts an attempt to sign in, and says whose password may be looked at now. Of many at once, each is counted.
+    ///
+    /// # Errors
+    /// [`AttemptError`]: nobody's password may be looked at.
+    pub async fn count_sign_in(
+        &self,
+        sign_in: &mut SignIn,
+        free_of_network: u32,
+        now: Timestamp,
+    ) -> Result<Admission, AttemptError> {
+        let password = |key| Counter { key, throttle: Throttle::PASSWORD };
+        let by_network = Throttle::PASSWORD_BY_NETWORK.with_free(free_of_network);
+        let at = sign_in.of_address_in_network().map(password);
+        let strangers: Vec<Counter> = [password(sign_in.of_address())]
+            .into_iter()
+            .chain(sign_in.of_network().map(|key| Counter { key, throttle: by_network }))
+            .collect();
+        let counters = strangers.iter().chain(&at).map(|counter| counter.key.clone());
+        let found = self.batch_get(counters.chain(sign_in.note()).collect()).await?;
+
+        let waits = strangers.iter().map(|counter| counter.wait_in(&found, now)).collect::<Result<Vec<_>, _>>()?;
+        let mut wait = waits.into_iter().max().flatten();
+        let Some(at) = at else {
+            return match wait {
+                Some(wait) => Err(AttemptError::TooMany(wait)),
+                None => self.count_each(&strangers, &found, now).await.map(|()| Admission::Anybody),
+            };
+        };
+        // First, because it is the one that lets nobody through who has to wait: who is stopped here is counted nowhere else.
+        let counted = match self.count(&at, at.in_items(&found)?, now).await {
+            Err(AttemptError::TooMany(own)) => {
+                return Err(AttemptError::TooMany(wait.map_or(own, |wait| wait.max(own))));
+            }
+            counted => counted?,
+        };
+        if wait.is_none() {
+            wait = match self.count_each(&strangers, &found, now).await {
+                Ok(()) => None,
+                Err(AttemptError::TooMany(wait)) => Some(wait),
+                Err(error) => return Err(error),
+            };
+        }
+        let until = sign_in.note().and_then(|note| noted_until(&found, &note)).unwrap_or(0);
+        sign_in.is_noted = until > now.plus_seconds(KNOWN_SECONDS - NOTE_AGE_SECONDS).unix_seconds();
+        Ok(match wait {
+            None => Admission::Anybody,
+            Some(wait) => Admission::Known {
+                is_known: until > now.unix_seconds(),
+                wait: at.throttle.wait(counted, now).map_or(wait, |own| own.max(wait)),
+            },
+        })
+    }
+
+    /// Takes back an attempt to sign in that was right, and notes that the account is known where it came from.
+    pub async fn end_sign_in(&self, sign_in: &SignIn, admission: Admission, now: Timestamp) {
+        let of_strangers = async {
+            // What stopped strangers goes on stopping them.
+            if admission == Admission::Anybody {
+                self.forget(&sign_in.of_address()).await;
+                if let Some(key) = sign_in.of_network() {
+                    self.take_back(&key).await;
+                }
+            }
+        };
+        let own = async {
+            if let Some(key) = sign_in.of_address_in_network() {
+                self.forget(&key).await;
+            }
+        };
+        let note = async {
+            if let Some(key) = sign_in.note().filter(|_| !sign_in.is_noted) {
+                let put = self.client.put_item().table_name(&self.table).set_item(Some(note(&key, now)));
+                if let Err(error) = put.send().await.map_err(StoreError::from) {
+                    tracing::warn!(error = %error, "an account is not known where it signed in");
+                }
+            }
+        };
+        join3(of_strangers, own, note).await;
+    }
+
+    /// The writes that end all waits of somebody who proved to own an address, where they did so.
+    pub(super) fn ending_waits(&self, sign_in: &SignIn, now: Timestamp) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let keys = [sign_in.of_address()].into_iter().chain(sign_in.of_address_in_network());
+        let mut writes = keys.map(|key| self.forgetting(&key)).collect::<Result<Vec<_>, _>>()?;
+        writes.extend(self.noting_known(sign_in, now)?);
+        Ok(writes)
+    }
+
+    /// The write that notes that an account is known in a network, as part of a transaction.
+    pub(super) fn noting_known(
+        &self,
+        sign_in: &SignIn,
+        now: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        let Some(key) = sign_in.note() else {
+            return Ok(None);
+        };
+        let put = Put::builder().table_name(&self.table).set_item(Some(note(&key, now))).build();
+        Ok(Some(TransactWriteItem::builder().put(put.map_err(StoreError::corrupt)?).build()))
+    }
+}
+
+/// The note that an account is known from now on.
+fn note(key: &Key, now: Timestamp) -> Item {
+    let mut item = key.to_item();
+    item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(KNOWN_SECONDS).unix_seconds()));
+    item
+}
+
+/// The second until which an account is known.
+fn noted_until(found: &[Item], note: &Key) -> Option<i64> {
+    found.iter().find(|item| note.is_of(item))?.get(EXPIRES_AT)?.as_n().ok()?.parse().ok()
+}

@@ -1,0 +1,215 @@
+//! Who shares a network with somebody who guesses, and whose account is guessed at, is not kept from signing in.
+
+use domain::throttle::Throttle;
+use futures_util::future::join_all;
+use http::Method;
+use local::wire::Service;
+use platform::auth::TokenHash;
+use serde_json::{Value, json};
+
+use crate::support::table::{Item, number, partition_begins, text};
+use crate::support::{Desk, PASSWORD, unique};
+
+const OFFICE: &str = "192.0.2.1";
+const ELSEWHERE: &str = "198.51.100.7";
+const WRONG: &str = "incorrect horse battery";
+
+/// An answer to a request that came from some network.
+struct Told {
+    status: u64,
+    retry_after: Option<i64>,
+    body: Value,
+}
+
+impl Told {
+    #[track_caller]
+    fn expect(self, status: u64) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+}
+
+/// Sends a request as API Gateway hands on one from that address.
+async fn from(desk: &Desk, ip: &str, function: &str, path: &str, body: Value) -> Told {
+    let event = json!({
+        "rawPath": path, "headers": {"content-type": "application/json", "x-forwarded-for": "203.0.113.9"},
+        "requestContext": {"requestId": "r", "http": {"method": Method::POST.as_str(), "sourceIp": ip}},
+        "body": body.to_string()
+    });
+    let answer = desk.stack.invoke(function, &event).await.unwrap();
+    Told {
+        status: answer["statusCode"].as_u64().unwrap(),
+        retry_after: answer["headers"]["retry-after"].as_str().and_then(|seconds| seconds.parse().ok()),
+        body: serde_json::from_str(answer["body"].as_str().unwrap()).unwrap_or_default(),
+    }
+}
+
+async fn sign_in(desk: &Desk, ip: &str, email: &str, password: &str) -> Told {
+    from(desk, ip, "auth-login", "/v1/auth/login", json!({"email": email, "password": password})).await
+}
+
+/// The address of somebody new, who registered from there.
+async fn registered(desk: &Desk, ip: &str) -> String {
+    let email = format!("person-{}@example.org", unique());
+    let body = json!({"name": "Person", "email": email, "password": PASSWORD});
+    from(desk, ip, "auth-register", "/v1/auth/register", body).await.expect(201);
+    email
+}
+
+async fn forget(desk: &Desk, ip: &str, email: &str) -> Told {
+    from(desk, ip, "auth-forgot-password", "/v1/auth/password/forgot", json!({"email": email})).await
+}
+
+async fn reset(desk: &Desk, ip: &str, email: &str) {
+    let token = desk.mailed_tokens(email, 1).await.pop().unwrap();
+    let body = json!({"token": token, "password": "the colour of another horse"});
+    from(desk, ip, "auth-reset-password", "/v1/auth/password/reset", body).await.expect(204);
+}
+
+/// A desk with these limits for a network.
+async fn desk_with(limits: &[(&str, &str)]) -> Desk {
+    let limits = limits.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let parameters = limits.collect();
+    Desk::with(1, |options| local::StackOptions { parameters, ..options }).await
+}
+
+/// Makes it look as if that many attempts of this kind, at this or from there, were made, the last one now.
+async fn count(desk: &Desk, kind: &str, whose: &str, attempts: i64) {
+    let partition = format!("ATTEMPTS#{kind}#{whose}");
+    let counter = |item: &Item| partition_begins(item, &partition);
+    desk.set(counter, "last_at", text(&platform::clock::now().to_string())).await;
+    desk.set(counter, "attempt_count", number(attempts)).await;
+}
+
+fn hashed(email: &str) -> String {
+    TokenHash::of(email.as_bytes()).to_string()
+}
+
+#[tokio::test]
+async fn guesses_at_made_up_addresses_stop_strangers_and_nobody_who_signed_in_from_there() {
+    let desk = desk_with(&[("SignInsPerNetwork", "50")]).await;
+    let (colleague, visitor) = (registered(&desk, ELSEWHERE).await, registered(&desk, ELSEWHERE).await);
+    sign_in(&desk, OFFICE, &colleague, PASSWORD).await.expect(200);
+    let mut told = Vec::new();
+    for _ in 0..55 {
+        let email = format!("nobody-{}@example.org", unique());
+        told.push(sign_in(&desk, OFFICE, &email, WRONG).await.status);
+    }
+    assert!(told[..50].iter().all(|status| *status == 401), "{told:?}");
+    // On a slow machine the first waits are over before the next guess; now it is a long one.
+    count(&desk, "sign-in-from", OFFICE, 65).await;
+    sign_in(&desk, OFFICE, &colleague, PASSWORD).await.expect(200);
+    // One who never was here waits with the strangers, as an address that nobody has; elsewhere they do not.
+    sign_in(&desk, OFFICE, &visitor, PASSWORD).await.expect(429);
+    sign_in(&desk, ELSEWHERE, &visitor, PASSWORD).await.expect(200);
+    // A reset by mail ends the wait, also that of the network.
+    forget(&desk, OFFICE, &visitor).await.expect(202);
+    reset(&desk, OFFICE, &visitor).await;
+    sign_in(&desk, OFFICE, &visitor, "the colour of another horse").await.expect(200);
+    // One who registers here is no stranger here.
+    let new = registered(&desk, OFFICE).await;
+    sign_in(&desk, OFFICE, &new, PASSWORD).await.expect(200);
+    // What was right took nothing from what the others wait for.
+    sign_in(&desk, OFFICE, "nobody@example.org", WRONG).await.expect(429);
+}
+
+#[tokio::test]
+async fn guesses_at_an_account_from_elsewhere_do_not_keep_its_owner_out() {
+    let desk = Desk::open().await;
+    let owner = registered(&desk, OFFICE).await;
+    for _ in 0..5 {
+        sign_in(&desk, ELSEWHERE, &owner, WRONG).await.expect(401);
+    }
+    count(&desk, "sign-in", &hashed(&owner), 20).await;
+    sign_in(&desk, OFFICE, &owner, PASSWORD).await.expect(200);
+    sign_in(&desk, ELSEWHERE, &owner, PASSWORD).await.expect(429);
+    sign_in(&desk, "203.0.113.80", &owner, PASSWORD).await.expect(429);
+    // Nor do guesses from their own network get any further than others.
+    for _ in 0..5 {
+        sign_in(&desk, OFFICE, &owner, WRONG).await.expect(429);
+    }
+    count(&desk, "sign-in-at", &hashed(&owner), 20).await;
+    let told = sign_in(&desk, OFFICE, &owner, PASSWORD).await.expect(429);
+    assert!(told.retry_after.is_some_and(|seconds| (1..=900).contains(&seconds)));
+}
+
+#[tokio::test]
+async fn no_answer_and_no_call_tells_whether_an_account_is_known_in_a_network() {
+    let desk = Desk::open().await;
+    let (known, stranger) = (registered(&desk, OFFICE).await, registered(&desk, ELSEWHERE).await);
+    let emails = [known, stranger, format!("nobody-{}@example.org", unique())];
+    // The first refusal of the process also reads what addresses are hashed with for the log.
+    sign_in(&desk, OFFICE, "x@example.org", WRONG).await.expect(401);
+    let guess = async |email: &str, status: u64| {
+        desk.wire().record();
+        let told = sign_in(&desk, OFFICE, email, WRONG).await.expect(status);
+        let exchanges = desk.wire().recorded().into_iter();
+        let of_table = exchanges.filter(|exchange| exchange.call.service == Service::DynamoDb);
+        let mut calls: Vec<String> = of_table.map(|exchange| exchange.call.operation).collect();
+        calls.sort_unstable();
+        (told.retry_after.map(|seconds| (880..=900).contains(&seconds)), told.body["type"].clone(), calls)
+    };
+    let mut rounds = Vec::new();
+    // While all is free; when the network has to wait; when the address has to as well, from elsewhere and from there.
+    for full in [None, Some("sign-in-from"), Some("sign-in"), Some("sign-in-at")] {
+        match full {
+            Some("sign-in-from") => count(&desk, "sign-in-from", OFFICE, 200).await,
+            Some(kind) => {
+                for email in &emails {
+                    count(&desk, kind, &hashed(email), 20).await;
+                }
+            }
+            None => {}
+        }
+        let status = if full.is_none() { 401 } else { 429 };
+        let mut told = Vec::new();
+        for email in &emails {
+            told.push(guess(email, status).await);
+        }
+        assert!(told.iter().all(|other| *other == told[0]), "{full:?}: {told:?}");
+        rounds.push(told.remove(0));
+    }
+    assert_eq!(rounds[1].0, Some(true));
+    assert!(rounds[3].2.len() < rounds[2].2.len(), "nothing is compared any more: {rounds:?}");
+}
+
+#[tokio::test]
+async fn resets_that_are_finished_are_taken_back_from_their_network() {
+    let desk = desk_with(&[("ResetsPerNetwork", "3")]).await;
+    for _ in 0..5 {
+        let email = registered(&desk, OFFICE).await;
+        forget(&desk, OFFICE, &email).await.expect(202);
+        // Wherever the mail is read.
+        reset(&desk, ELSEWHERE, &email).await;
+    }
+    for _ in 0..3 {
+        forget(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
+    }
+    let told = forget(&desk, OFFICE, "nobody@example.org").await.expect(429);
+    assert!(told.retry_after.is_some_and(|seconds| (50..=60).contains(&seconds)));
+}
+
+#[tokio::test]
+async fn an_office_registers_and_asks_for_resets_without_waiting() {
+    let desk = Desk::with_instances(4).await;
+    let emails = join_all((0..24).map(|_| registered(&desk, OFFICE))).await;
+    for told in join_all(emails.iter().map(|email| forget(&desk, OFFICE, email))).await {
+        told.expect(202);
+    }
+    for told in join_all(emails.iter().map(|email| sign_in(&desk, OFFICE, email, PASSWORD))).await {
+        told.expect(200);
+    }
+}
+
+#[test]
+fn what_is_free_for_a_network_is_by_default_what_the_table_says() {
+    let template = include_str!("../../../template.yaml");
+    for (parameter, throttle) in [
+        ("SignInsPerNetwork", Throttle::PASSWORD_BY_NETWORK),
+        ("RegistrationsPerNetwork", Throttle::REGISTRATION_BY_NETWORK),
+        ("ResetsPerNetwork", Throttle::RESET_BY_NETWORK),
+    ] {
+        let default = format!("  {parameter}:\n    Type: Number\n    Default: {}\n", throttle.free());
+        assert!(template.contains(&default), "{default}");
+    }
+}
