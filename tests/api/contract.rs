@@ -162,6 +162,28 @@ fn what_the_security_page_names_is_in_the_code() {
     }
 }
 
+#[test]
+fn one_version_is_that_of_the_program_of_the_stack_and_of_the_last_entry_of_the_changelog() {
+    let version = env!("CARGO_PKG_VERSION");
+    let output = read(&root().join(TEMPLATE));
+    let (_, output) = output.split_once("\nOutputs:").and_then(|(_, all)| all.split_once("\n  Version:")).unwrap();
+    let value = output.lines().find_map(|line| line.trim().strip_prefix("Value: "));
+    assert_eq!(value, Some(version), "the output Version of template.yaml");
+    let changes = read(&root().join("docs/CHANGELOG.md"));
+    let last = changes.lines().find_map(|line| line.strip_prefix("## ")).unwrap_or_default();
+    assert_eq!(last.split(' ').next(), Some(version), "the first entry of docs/CHANGELOG.md");
+}
+
+#[test]
+fn a_stage_takes_settings_of_ones_own_from_a_file_that_git_ignores() {
+    let (settings, ignored) = (read(&root().join("samconfig.toml")), read(&root().join(".gitignore")));
+    let stages = settings.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(".deploy.parameters]"));
+    for stage in stages {
+        assert!(settings.contains(&format!("\"file://parameters-{stage}.yaml\"")), "{stage} has no file of its own");
+    }
+    assert!(ignored.lines().any(|line| line == "/parameters-*.yaml"));
+}
+
 /// What is wrong with the sample invocation of `function`, if anything.
 fn sample_problem(template: &Template, function: &Function) -> Option<String> {
     let sample = json(&root().join(format!("events/{}.json", function.binary)));

@@ -10,6 +10,10 @@ pub mod name {
     pub const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
     /// The origins whose pages may call the API, with commas between them; none if it is not set.
     pub const CORS_ORIGINS: &str = "CORS_ORIGINS";
+    /// The header in which a front says whose request it passes on, if there is a front.
+    pub const VIEWER_HEADER: &str = "VIEWER_HEADER";
+    /// What the front shows to be believed.
+    pub const FRONT_SECRET: &str = "FRONT_SECRET";
     /// The table.
     pub const TABLE_NAME: &str = "TABLE_NAME";
     /// The URL of the FIFO queue that events travel on.

@@ -10,6 +10,7 @@ mod deliveries;
 mod filter;
 mod gateway;
 mod logs;
+mod network;
 mod page;
 mod preconditions;
 mod problem;

@@ -1,7 +1,7 @@
 //! Guessing passwords becomes slower and slower, and stops nobody who is signed in.
 
 use futures_util::future::join_all;
-use local::FunctionsMode;
+use local::{FunctionsMode, StackOptions};
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, number, partition_begins, sort_key_begins, text};
@@ -104,6 +104,30 @@ async fn right_sign_ins_at_once_are_not_told_to_wait() {
     }
     let wrong_ones = |item: &Item| partition_begins(item, "ATTEMPTS#sign-in") && item["attempt_count"] != number(0);
     assert_eq!(desk.items(wrong_ones).await, Vec::<Item>::new(), "right ones are taken back");
+}
+
+#[tokio::test]
+async fn behind_a_front_attempts_are_counted_by_the_viewers_network_and_nobody_else_can_name_one() {
+    let secret = "correct horse battery staple of the front";
+    let parameters = [("ViewerHeader", "cloudfront-viewer-address"), ("FrontSecret", secret)];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let desk = Desk::with(1, |options| StackOptions { parameters: parameters.into(), ..options }).await;
+    let from = |viewer: &str, shown: &str| {
+        json!({
+            "rawPath": "/v1/auth/login",
+            "headers": {
+                "content-type": "application/json", "cloudfront-viewer-address": viewer, "helpdesk-front-secret": shown,
+            },
+            "requestContext": {"requestId": "r", "http": {"method": "POST", "sourceIp": "192.0.2.1"}},
+            "body": json!({"email": "nobody@example.org", "password": "incorrect horse battery"}).to_string()
+        })
+    };
+    desk.stack.invoke("auth-login", &from("198.51.100.10:46532", secret)).await.unwrap();
+    desk.stack.invoke("auth-login", &from("198.51.100.20:46532", "a guess")).await.unwrap();
+    let counted = desk.items(|item| partition_begins(item, "ATTEMPTS#sign-in-from#")).await;
+    let mut networks: Vec<&str> = counted.iter().map(|item| item["pk"].as_s().unwrap().as_str()).collect();
+    networks.sort_unstable();
+    assert_eq!(networks, ["ATTEMPTS#sign-in-from#192.0.2.1", "ATTEMPTS#sign-in-from#198.51.100.10"]);
 }
 
 #[tokio::test]

@@ -34,6 +34,13 @@ const LOGGED_BYTES: f64 = 2_000.0;
 
 const MILLION: f64 = 1_000_000.0;
 
+/// What the template's alarms cost a month.
+fn alarms_beyond_the_free() -> f64 {
+    let template = include_str!("../../../template.yaml");
+    let alarms = template.matches("Type: AWS::CloudWatch::Alarm\n").count();
+    f64::from(u32::try_from(alarms - prices::FREE_ALARMS).unwrap()) * prices::ALARM
+}
+
 /// The table of a month, where `routes` has what a million requests cost by route.
 pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
     let requests: f64 = LIFE.iter().map(|(_, count)| count).sum();
@@ -54,7 +61,7 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
     ];
     let constant = [
         ("looking into the queues: SQS", prices::LOOKS_INTO_QUEUES * prices::FIFO_REQUESTS),
-        ("alarms and metrics: CloudWatch, at most", prices::ALARMS_BEYOND_THE_FREE + prices::METRICS_BEYOND_THE_FREE),
+        ("alarms and metrics: CloudWatch, at most", alarms_beyond_the_free() + prices::METRICS_BEYOND_THE_FREE),
     ];
     let mut table =
         format!("| a month, $ | {} tickets a day | {} | {} |\n|---|---|---|---|\n", TICKETS[0], TICKETS[1], TICKETS[2]);

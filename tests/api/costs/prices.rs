@@ -24,11 +24,13 @@ pub(super) const LOG_GIGABYTE: f64 = 0.5;
 pub(super) const TRACES: f64 = 5.0;
 /// A million mails (SES pricing, "Outbound email from applications").
 pub(super) const MAILS: f64 = 100.0;
-/// Five alarms of the fifteen are beyond the ten that are free (CloudWatch pricing), in dollars a month.
-pub(super) const ALARMS_BEYOND_THE_FREE: f64 = 0.5;
-/// Our ten metrics, and one more for each of the 23 problems if all of them occur, but the ten that are free, at $0.30 each while they are
+/// Alarms that are free (CloudWatch pricing).
+pub(super) const FREE_ALARMS: usize = 10;
+/// An alarm beyond them, in dollars a month.
+pub(super) const ALARM: f64 = 0.1;
+/// Our eleven metrics, and one more for each of the 23 problems if all of them occur, but the ten that are free, at $0.30 each while they are
 /// published (CloudWatch pricing), in dollars a month.
-pub(super) const METRICS_BEYOND_THE_FREE: f64 = 6.9;
+pub(super) const METRICS_BEYOND_THE_FREE: f64 = 7.2;
 /// Millions of requests a month with which Lambda looks into our four queues: five pollers each, every 20 s (Lambda developer guide, "Using
 /// Lambda with Amazon SQS"). The first million of an account is free.
 pub(super) const LOOKS_INTO_QUEUES: f64 = 2.6;

@@ -18,7 +18,11 @@ impl Answer {
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
-        for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("helpdesk-version", env!("CARGO_PKG_VERSION")),
+            ("x-content-type-options", "nosniff"),
+        ] {
             assert_eq!(self.header(name), Some(value), "{name}");
         }
         let policy = self.header("content-security-policy").unwrap_or_default();

@@ -26,8 +26,9 @@ Where tokens are signed with another key already, they would all be refused. Put
 
 On AWS, for a first deployment: keep the private key,
    aws ssm put-parameter --type SecureString --name /helpdesk-dev/signing-key --value file://{directory}/signing-key.pem
-(another stage has another name: TokenSigningKeyName in samconfig.toml), and deploy with the parameter TokenVerifyKeys set to
-   {verify_keys}
+(another stage has another name: TokenSigningKeyName in samconfig.toml), write into parameters-dev.yaml
+   TokenVerifyKeys: '{verify_keys}'
+and deploy.
 "
     )
 }
@@ -42,16 +43,15 @@ On this machine: start `cargo local` again.
 
 On AWS, each step once the one before is done, and the next exchange not within ten minutes of step 3:
 
-1. Every function checks tokens with the new key too. Deploy with the parameter TokenVerifyKeys set to
-   {verify_keys}
+1. Every function checks tokens with the new key too. Write into parameters-dev.yaml, and deploy:
+   TokenVerifyKeys: '{verify_keys}'
 2. Keep the private key where the functions that issue tokens may read it, under a name of its own:
    aws ssm put-parameter --type SecureString --name /helpdesk-dev/signing-key-{short} --value file://{directory}/signing-key.pem
    (for the stage dev; another stage's names begin with its own stack's name, as in samconfig.toml)
-3. Tokens are signed with it. Deploy with the parameter TokenSigningKeyName set to
-   /helpdesk-dev/signing-key-{short}
-4. Ten minutes later no good token needs the old key. Deploy with the parameter TokenVerifyKeys set to
-   {new_alone}
-   and delete the old SSM parameter.
+3. Tokens are signed with it. Write into parameters-dev.yaml, and deploy:
+   TokenSigningKeyName: /helpdesk-dev/signing-key-{short}
+4. Ten minutes later no good token needs the old key. Write into parameters-dev.yaml, deploy, and delete the old SSM parameter:
+   TokenVerifyKeys: '{new_alone}'
 "
     )
 }

@@ -12,13 +12,15 @@ pub enum Condition {
     Equals(Box<[Expression; 2]>),
     /// It does not hold.
     Not(Box<Condition>),
+    /// Each holds.
+    And(Vec<Condition>),
 }
 
 impl Condition {
-    /// Reads `Equals` or `Not`.
+    /// Reads `Equals`, `Not` or `And`.
     pub(super) fn read(cursor: &Cursor<'_>) -> Result<Self> {
         let Kind::Other(tag, argument) = &cursor.node.kind else {
-            return Err(cursor.error("must be !Equals or !Not"));
+            return Err(cursor.error("must be !Equals, !Not or !And"));
         };
         match tag.as_str() {
             "!Equals" => {
@@ -29,6 +31,10 @@ impl Condition {
                 let [negated] = list_of::<1>(cursor, argument)?;
                 Ok(Self::Not(Box::new(Self::read(&cursor.part(negated))?)))
             }
+            "!And" => {
+                let all = cursor.part(argument).items()?;
+                Ok(Self::And(all.iter().map(Self::read).collect::<Result<_>>()?))
+            }
             tag => Err(cursor.unsupported(format!("uses {tag}"))),
         }
     }
@@ -38,6 +44,7 @@ impl Condition {
         match self {
             Self::Equals(both) => Ok(both[0].evaluate(names)? == both[1].evaluate(names)?),
             Self::Not(negated) => Ok(!negated.holds(names)?),
+            Self::And(all) => all.iter().try_fold(true, |so_far, one| Ok(so_far && one.holds(names)?)),
         }
     }
 }

@@ -50,10 +50,14 @@ impl Expression {
         Self { form: Form::Literal(text.into()), place: "template.yaml".to_owned() }
     }
 
-    /// The resource and attribute of a `GetAtt`.
+    /// The resource and attribute of a `GetAtt`, or of the only one that an `If` chooses from.
     pub(crate) fn attribute(&self) -> Option<(&str, &str)> {
         match &self.form {
             Form::Call(Call::GetAtt(resource, attribute)) => Some((resource, attribute)),
+            Form::If(_, both) => match [both[0].attribute(), both[1].attribute()] {
+                [Some(_), Some(_)] => None,
+                [yes, no] => yes.or(no),
+            },
             _ => None,
         }
     }

@@ -31,9 +31,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Resource types that change nothing about how the help desk behaves on a laptop.
-const WITHOUT_EFFECT_HERE: [&str; 10] = [
+const WITHOUT_EFFECT_HERE: [&str; 11] = [
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
+    "AWS::Budgets::Budget",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::IAM::ManagedPolicy",

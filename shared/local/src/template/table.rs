@@ -26,6 +26,9 @@ impl Table {
     }
 }
 
+/// The most units a second that a table or an index may use: the local engine has no such limit.
+const CEILING: &str = "OnDemandThroughput";
+
 /// Properties that `CreateTable` takes as they are.
 const PASSED_ON: [&str; 6] = [
     "AttributeDefinitions",
@@ -37,9 +40,10 @@ const PASSED_ON: [&str; 6] = [
 ];
 
 /// Properties about safety and cost in the cloud, without effect on what the table answers.
-const WITHOUT_EFFECT_HERE: [&str; 6] = [
+const WITHOUT_EFFECT_HERE: [&str; 7] = [
     "ContributorInsightsSpecification",
     "DeletionProtectionEnabled",
+    CEILING,
     "PointInTimeRecoverySpecification",
     "SSESpecification",
     "TableClass",
@@ -84,7 +88,8 @@ pub(super) fn literal(cursor: &Cursor<'_>) -> Result<Value> {
         Kind::Text(text) => json!(text),
         Kind::List(_) => Value::Array(cursor.items()?.iter().map(literal).collect::<Result<_>>()?),
         Kind::Map(_) => {
-            let entries = cursor.entries()?;
+            let mut entries = cursor.entries()?;
+            entries.retain(|(key, _)| key != CEILING);
             Value::Object(entries.iter().map(|(key, value)| Ok((key.clone(), literal(value)?))).collect::<Result<_>>()?)
         }
         Kind::Call(_) | Kind::Other(..) => return Err(cursor.unsupported("is computed")),

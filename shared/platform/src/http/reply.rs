@@ -36,10 +36,12 @@ fn etag(ticket: &Head) -> String {
 }
 
 /// What every answer says beside its own headers: keep nothing, show nothing in a browser, speak TLS only (OWASP REST Security
-/// Cheat Sheet, "Security headers").
-const COMMON_HEADERS: [(&str, &str); 5] = [
+/// Cheat Sheet, "Security headers"), and which version of the program gave it. The name begins with no `X-`, which means nothing
+/// (RFC 6648 §3).
+const COMMON_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("helpdesk-version", env!("CARGO_PKG_VERSION")),
     ("referrer-policy", "no-referrer"),
     ("strict-transport-security", "max-age=63072000; includeSubDomains"),
     ("x-content-type-options", "nosniff"),

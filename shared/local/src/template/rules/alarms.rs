@@ -19,8 +19,9 @@ struct Rule {
     within: Duration,
 }
 
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     rule("FailedInvocations", "HelpDesk/${AWS::StackName}", None, "Sum", 0.0),
+    rule("TooManyRequests", "HelpDesk/${AWS::StackName}", None, "Sum", 300.0),
     rule("5xx", "AWS/ApiGateway", Some("ApiId"), "Sum", 0.0),
     rule("Throttles", "AWS/Lambda", None, "Sum", 0.0),
     rule("IteratorAge", "AWS/Lambda", Some("FunctionName"), "Maximum", 3_600_000.0),
@@ -75,14 +76,6 @@ fn every_failure_and_throttle_of_every_function_rings() {
         let alarms = read.properties("AWS::CloudWatch::Alarm");
         assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "nothing rings for {metric}");
     }
-    // It reads the group that every function prints to, and rings where its alarm listens.
-    let [(_, filter)] = &read.properties("AWS::Logs::MetricFilter")[..] else { panic!("one filter") };
-    let group = Expression::read(&filter.required("LogGroupName").unwrap()).unwrap();
-    assert_eq!(group.reference(), Some("Logs"));
-    assert_eq!(text(filter, "FilterPattern"), FAILED);
-    let counted = &filter.required("MetricTransformations").unwrap().items().unwrap()[0];
-    assert_eq!(text(counted, "MetricName"), "FailedInvocations");
-    assert!(names(counted, "MetricNamespace").contains("\"HelpDesk/${AWS::StackName}\""));
     for mapping in &read.template.mappings {
         if let Source::Stream { .. } = mapping.source {
             let alarmed = read.alarmed("IteratorAge");
@@ -112,6 +105,28 @@ fn every_mail_is_sent_with_the_set_that_suppresses_addresses_and_both_rates_ring
         assert_eq!(sent_with, Some(set.as_str()), "{}", function.id);
     }
     assert_eq!(senders, 2);
+}
+
+/// The filters on logs: the metric that each counts into, the group it reads, and what it looks for.
+const FILTERS: [(&str, &str, &str); 2] =
+    [("FailedInvocations", "Logs", FAILED), ("TooManyRequests", "AccessLogs", r#"{ $.status = "429" }"#)];
+
+#[test]
+fn every_filter_reads_the_log_it_is_for_and_counts_where_its_alarm_listens() {
+    let read = Read::new();
+    let filters = read.properties("AWS::Logs::MetricFilter");
+    assert_eq!(filters.len(), FILTERS.len());
+    for (id, filter) in filters {
+        let counted = &filter.required("MetricTransformations").unwrap().items().unwrap()[0];
+        let metric = text(counted, "MetricName");
+        let known = FILTERS.iter().find(|(name, ..)| *name == metric);
+        let (_, group, pattern) = known.unwrap_or_else(|| panic!("{id} counts into {metric}"));
+        let reads = Expression::read(&filter.required("LogGroupName").unwrap()).unwrap();
+        assert_eq!((reads.reference(), text(&filter, "FilterPattern").as_str()), (Some(*group), *pattern), "{id}");
+        assert!(names(counted, "MetricNamespace").contains("\"HelpDesk/${AWS::StackName}\""), "{id}");
+        let alarms = read.properties("AWS::CloudWatch::Alarm");
+        assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "nothing rings for {metric}");
+    }
 }
 
 #[test]

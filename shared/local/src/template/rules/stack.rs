@@ -1,6 +1,7 @@
 //! The API, the logs, and the stack as a whole.
 
-use super::{Cursor, Expression, Kind, Read, choices, names, text};
+use super::{Cursor, Expression, Kind, Read, choices, names, page, text};
+use std::collections::BTreeSet;
 
 /// What gives a resource a name of its own, by its type.
 const NAMING: [(&str, &str); 10] = [
@@ -85,6 +86,71 @@ fn no_default_is_a_strangers_and_mails_need_a_page_of_ones_own() {
         };
         assert!(assertions.iter().any(asserts), "{refused} is not refused");
     }
+}
+
+/// The routes that the page marks as public: `POST /v1/auth/login` *public*.
+fn public_routes(page: &str) -> BTreeSet<String> {
+    let cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` *public*"));
+    cells.map(|(route, _)| route.to_owned()).collect()
+}
+
+#[test]
+fn what_needs_no_token_has_a_lower_limit_of_its_own_and_what_stands_before_a_domain_cannot_be_gone_around() {
+    let read = Read::new();
+    let [(_, api)] = &read.properties("AWS::Serverless::HttpApi")[..] else { panic!("one API") };
+    // Where a GET is among them, the event is `ANY`, so that its function answers HEAD as well.
+    let routes = read.template.functions.iter().flat_map(|function| &function.routes);
+    let keys: BTreeSet<String> = routes.map(|route| format!("{} {}", route.method, route.path)).collect();
+    let key = |route: String| {
+        if keys.contains(&route) { route } else { format!("ANY {}", &route[route.find(' ').map_or(0, |at| at + 1)..]) }
+    };
+    let mut public: BTreeSet<String> = public_routes(&page("API.md")).into_iter().map(key).collect();
+    assert!(public.len() > 5 && public.is_subset(&keys), "{public:?}");
+    // And what no route takes.
+    public.insert("$default".to_owned());
+    let limited = api.required("RouteSettings").unwrap().entries().unwrap();
+    assert_eq!(limited.iter().map(|(route, _)| route.clone()).collect::<BTreeSet<_>>(), public);
+    for (route, limits) in limited {
+        for (limit, parameter) in
+            [("ThrottlingRateLimit", "PublicRequestsPerSecond"), ("ThrottlingBurstLimit", "PublicRequestsBurst")]
+        {
+            let value = Expression::read(&limits.required(limit).unwrap()).unwrap();
+            assert_eq!(value.reference(), Some(parameter), "{route}");
+        }
+    }
+    let default = |name: &str| {
+        let parameter = read.root().required("Parameters").unwrap().required(name).unwrap();
+        parameter.required("Default").unwrap().integer().unwrap()
+    };
+    assert!(default("PublicRequestsPerSecond") < default("RequestsPerSecond"));
+    assert!(default("PublicRequestsBurst") < default("RequestsBurst"));
+    let [condition, yes, no] = choices(&api.required("DisableExecuteApiEndpoint").unwrap());
+    assert_eq!(
+        (condition.text().unwrap().as_str(), yes.truth().unwrap(), no.truth().unwrap()),
+        ("HasDomain", true, false)
+    );
+}
+
+/// What a stack may hold (CloudFormation user guide, "Understand CloudFormation quotas"), and where we stop before it.
+const RESOURCES_MAX: usize = 500;
+const RESOURCES_ENOUGH: usize = 400;
+
+/// What SAM makes of the template: a role for each function, a permission for each route and schedule, and a schedule's own role,
+/// and the stage of the API (AWS SAM developer guide, "Generated CloudFormation resources").
+fn resources_after_expansion(read: &Read) -> usize {
+    let written = read.root().required("Resources").unwrap().entries().unwrap().len();
+    let functions = &read.template.functions;
+    let routes: usize = functions.iter().map(|function| function.routes.len()).sum();
+    let schedules = functions.iter().filter(|function| function.every.is_some()).count();
+    let stages = read.resources("AWS::Serverless::HttpApi").len();
+    written + functions.len() + routes + 2 * schedules + stages
+}
+
+#[test]
+fn there_is_room_for_more_in_one_stack() {
+    let resources = resources_after_expansion(&Read::new());
+    assert!(resources <= RESOURCES_ENOUGH, "{resources} resources of {RESOURCES_MAX}: time for a second stack");
+    assert!(resources > 200, "{resources}: what is counted here?");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Queues, the stream and the table.
 
-use super::super::Source;
-use super::{Cursor, Read, number, text};
+use super::super::{Resolved, Source};
+use super::{Cursor, Expression, Read, choices, number, page, text};
+use std::collections::BTreeMap;
 
 /// Lambda advises that a queue hides a message for six times as long as its function may take.
 const VISIBILITY_TIMEOUTS: i64 = 6;
@@ -88,4 +89,84 @@ fn the_table_costs_nothing_when_idle_and_is_not_lost() {
     let recovery = properties.required("PointInTimeRecoverySpecification").unwrap();
     assert!(switched_on(recovery, "PointInTimeRecoveryEnabled"));
     assert!(switched_on(properties.required("SSESpecification").unwrap(), "SSEEnabled"));
+}
+
+#[test]
+fn the_table_and_each_index_have_the_ceilings_of_the_parameters_or_none() {
+    let read = Read::new();
+    let [(_, table)] = &read.properties("AWS::DynamoDB::Table")[..] else { panic!("one table") };
+    let indexes = table.required("GlobalSecondaryIndexes").unwrap().items().unwrap();
+    for place in indexes.iter().chain([table]) {
+        let [condition, units, none] = choices(&place.required("OnDemandThroughput").unwrap());
+        assert_eq!(condition.text().unwrap(), "HasCeilings");
+        for (unit, parameter) in
+            [("MaxReadRequestUnits", "ReadUnitsPerSecond"), ("MaxWriteRequestUnits", "WriteUnitsPerSecond")]
+        {
+            let value = Expression::read(&units.required(unit).unwrap()).unwrap();
+            assert_eq!(value.reference(), Some(parameter), "{}", place.place());
+        }
+        assert_eq!(Expression::read(&none).unwrap().reference(), Some("AWS::NoValue"));
+    }
+}
+
+/// The template with those parameters, beside what has no default.
+fn resolved(parameters: &[(&str, &str)]) -> Resolved {
+    let given = [("TokenVerifyKeys", "{}"), ("PasswordResetPage", "https://example.org/reset")];
+    let given = given.iter().chain(parameters).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Read::new().template.resolve(&given.collect(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap()
+}
+
+/// What of each function is about a table: the variable with its name, and its rights.
+fn about_the_table(resolved: &Resolved) -> BTreeMap<String, Vec<String>> {
+    let of = |function: &super::super::ResolvedFunction| {
+        let rights = function.rights.iter().map(ToString::to_string).filter(|right| right.starts_with("dynamodb:"));
+        rights.chain(function.environment.get("TABLE_NAME").cloned()).collect()
+    };
+    resolved.functions.iter().map(|function| (function.binary.clone(), of(function))).collect()
+}
+
+#[test]
+fn a_restored_table_takes_the_place_of_the_stacks_own_in_every_function_right_and_mapping() {
+    let (own, restored) = (
+        about_the_table(&resolved(&[])),
+        about_the_table(&resolved(&[("RestoredTable", "restored"), ("RestoredStream", "2026-11-27T10:00:00.000")])),
+    );
+    for (function, of_own) in own {
+        let swap = |text: &String| {
+            let text = text.replace("helpdesk-Table/stream/local", "restored/stream/2026-11-27T10:00:00.000");
+            text.replace("helpdesk-Table", "restored")
+        };
+        let expected: Vec<String> = of_own.iter().map(swap).collect();
+        assert_eq!(restored[&function], expected, "{function}");
+    }
+    // What is written once for all of them: the mapping's source and the output are it too.
+    let template = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml")).unwrap();
+    for (written, times) in [("!Ref Table\n", 0), ("!Ref Table]", 1), ("!GetAtt Table.", 2), ("${Table.Arn}", 3)] {
+        assert_eq!(template.matches(written).count(), times, "{written}");
+    }
+}
+
+/// What a restore leaves out, as the template has it and as the commands put it there.
+#[test]
+fn the_steps_of_a_restore_give_the_table_what_the_template_gives_its_own() {
+    let (read, page) = (Read::new(), page("OPERATIONS.md"));
+    let [(_, table)] = &read.properties("AWS::DynamoDB::Table")[..] else { panic!("one table") };
+    let view = text(&table.required("StreamSpecification").unwrap(), "StreamViewType");
+    let ends = text(&table.required("TimeToLiveSpecification").unwrap(), "AttributeName");
+    for command in [
+        format!("--stream-specification StreamEnabled=true,StreamViewType={view}"),
+        format!("--time-to-live-specification Enabled=true,AttributeName={ends}"),
+        "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true".to_owned(),
+        "update-table --table-name helpdesk-dev-restored --deletion-protection-enabled".to_owned(),
+    ] {
+        assert!(page.contains(&command), "{command}");
+    }
+}
+
+#[test]
+fn every_command_of_cloudformation_says_of_which_stack() {
+    for command in page("OPERATIONS.md").split("aws cloudformation ").skip(1) {
+        let command = command.split(['`', '\n']).next().unwrap_or_default();
+        assert!(command.contains("--stack-name "), "aws cloudformation {command}");
+    }
 }
