@@ -95,19 +95,19 @@ async fn every_route_answers_everybody_as_the_tables_say_and_a_denial_changes_no
 async fn the_live_token_of_a_former_admin_changes_no_settings_and_no_accounts() {
     let scene = cells::Scene::open().await;
     let former = scene.former_admins().await;
-    let mut calls = 0;
+    let mut refused = 0;
     for row in ROWS.iter().filter(|row| row.is_a_change_by_an_admin()) {
         let cells = scene.cells_of(row).await;
         let before = scene.everything().await;
         for cell in cells.iter().filter(|cell| cell.is_an_admins()) {
             for caller in &former {
                 scene.call_as(caller, cell).await.expect_problem(403, "forbidden");
-                calls += 1;
+                refused += 1;
             }
         }
         assert_unchanged(&before, &scene.everything().await, &row.name());
     }
-    assert_eq!(calls, 2 * 10, "every such row, by both");
+    assert_eq!(refused, 2 * 10, "every such row, by both");
     scene.close();
 }
 

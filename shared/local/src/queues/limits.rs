@@ -69,8 +69,8 @@ async fn send(inner: &RustackSqsHandler, mut message: Value, characters: Foreign
 async fn send_batch(inner: &RustackSqsHandler, mut request: Value, characters: ForeignCharacters) -> Answer {
     let mut entries = request["Entries"].as_array().cloned().unwrap_or_default();
     // Every one is looked at: what is replaced is replaced in all.
-    let foreign = entries.iter_mut().fold(false, |found, entry| settle(entry, characters) || found);
-    if foreign {
+    let foreign = entries.iter_mut().map(|entry| settle(entry, characters)).filter(|foreign| *foreign).count();
+    if foreign > 0 {
         return Ok(invalid_contents());
     }
     if entries.iter().map(bytes_of).sum::<usize>() > BYTES_MAX {

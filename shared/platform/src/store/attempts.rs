@@ -141,7 +141,7 @@ impl Store {
         for (counter, _) in counters.iter().zip(&counted).filter(|(_, counted)| counted.is_ok()) {
             self.take_back(&counter.key).await;
         }
-        counted.into_iter().map(|counted| counted.map(drop)).collect()
+        counted.into_iter().try_for_each(|counted| counted.map(drop))
     }
 
     /// Counts one attempt more, and gives how many there are. `before` is what was read of it.

@@ -286,8 +286,8 @@ impl Store {
         if expires_at.is_none_or(|second| second <= now.unix_seconds()) {
             return Ok(None);
         }
-        let mut taken = |name: &str| request.remove(name).and_then(|value| value.as_s().cloned().ok());
-        let (email, requested_from) = (taken(EMAIL).unwrap_or_default(), taken(NETWORK));
+        let mut text_of = |name: &str| request.remove(name).and_then(|value| value.as_s().cloned().ok());
+        let (email, requested_from) = (text_of(EMAIL).unwrap_or_default(), text_of(NETWORK));
         let Some(account) = self.account_of(&email).await?.filter(|account| account.user.active) else {
             return Ok(None);
         };

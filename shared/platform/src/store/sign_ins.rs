@@ -142,7 +142,8 @@ impl Store {
                 }
             }
         };
-        join3(of_strangers, own, note).await;
+        // Boxed, because futures of the SDK are large.
+        Box::pin(join3(of_strangers, own, note)).await;
     }
 
     /// The writes that end all waits of somebody who proved to own an address, where they did so.

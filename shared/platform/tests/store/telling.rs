@@ -147,6 +147,16 @@ async fn inboxes(store: &Store, people: &[&Person]) -> BTreeSet<(EventId, UserId
     found
 }
 
+/// Checks that each of these people was told of that many new tickets, and of each once.
+async fn assert_new_tickets_told(store: &Store, people: [(&Person, usize); 3]) {
+    for (person, count) in people {
+        let mut told = every(store, person).await;
+        told.retain(|told| told.reason == NotificationReason::NewTicket);
+        let tickets: BTreeSet<_> = told.iter().map(|told| told.event.ticket).collect();
+        assert_eq!((told.len(), tickets.len()), (count, count), "new tickets told to {}", person.name.as_str());
+    }
+}
+
 #[tokio::test]
 async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_channel() {
     let table = Table::new().await;
@@ -185,18 +195,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
         assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     }
     assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await, expected);
-    let new_tickets = |told: &Notification| told.reason == NotificationReason::NewTicket;
-    for (person, count) in [(&ana, 0), (&tina, lives), (&ada, 0)] {
-        let mut told = every(store, person).await;
-        told.retain(new_tickets);
-        let tickets: BTreeSet<_> = told.iter().map(|told| told.event.ticket).collect();
-        assert_eq!(
-            (told.len(), tickets.len()),
-            (count, count),
-            "of each new ticket {} is told once",
-            person.name.as_str()
-        );
-    }
+    assert_new_tickets_told(store, [(&ana, 0), (&tina, lives), (&ada, 0)]).await;
 
     let (mut tasks, listener) = (JoinSet::new(), TcpListener::bind("127.0.0.1:0").await.unwrap());
     let ses = format!("http://{}", listener.local_addr().unwrap());
