@@ -108,7 +108,7 @@ async fn right_sign_ins_at_once_are_not_told_to_wait() {
 
 #[tokio::test]
 async fn behind_a_front_attempts_are_counted_by_the_viewers_network_and_nobody_else_can_name_one() {
-    let secret = "correct horse battery staple of the front";
+    let secret = "correct-horse-battery-staple-of-the-front";
     let parameters = [("ViewerHeader", "cloudfront-viewer-address"), ("FrontSecret", secret)];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let desk = Desk::with(1, |options| StackOptions { parameters: parameters.into(), ..options }).await;
