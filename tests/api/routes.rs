@@ -95,7 +95,7 @@ async fn pages_of_the_origins_of_the_parameter_may_call_and_no_others() {
             let answer = ana.send(method.clone(), path, &[("origin", PAGE)], Vec::new()).await.expect(status);
             assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE), "{path}");
             let exposed = answer.header("access-control-expose-headers").unwrap();
-            assert!(exposed.contains("etag,link,location"), "{exposed}");
+            assert!(exposed.contains("etag,helpdesk-version,link,location"), "{exposed}");
             assert_eq!(
                 (answer.header("vary"), answer.header("access-control-allow-credentials")),
                 (Some("Origin"), None)

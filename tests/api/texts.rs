@@ -5,6 +5,7 @@
 
 use http::Method;
 use local::ForeignCharacters;
+use local::mails::Mail;
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Desk, Numbers, Receiver, eventually, setting, unique};
@@ -91,10 +92,13 @@ async fn told(caller: &Caller, number: u64, event: &str) -> Value {
 
 /// Waits for the mail about that ticket to somebody that holds this text.
 async fn mailed(desk: &Desk, to: &Caller, number: u64, title: &str, text: &str) {
-    let subject = format!("[#{number}] {title}");
+    // Where texts go from right to left, mails put them between marks that show nothing.
+    let unmarked = |text: &str| text.replace(['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'], "");
+    let (subject, text) = (unmarked(&format!("[#{number}] {title}")), unmarked(text));
     eventually("they are mailed", async || {
         let mails = desk.mails_to(&to.email);
-        mails.iter().any(|mail| mail.subject == subject && mail.text.contains(text)).then_some(())
+        let holds = |mail: &Mail| unmarked(&mail.subject) == subject && unmarked(&mail.text).contains(&text);
+        mails.iter().any(holds).then_some(())
     })
     .await;
 }
