@@ -1,5 +1,6 @@
 //! Everything together.
 
+use self::directory::{DirectoryLock, Prepared};
 use crate::dynamodb::DynamoDb;
 use crate::engine;
 use crate::error::during;
@@ -11,7 +12,6 @@ use crate::keys::{KeyRing, SigningKey};
 use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
-use crate::queues::ForeignCharacters;
 use crate::records::{Embedded, Records, Remote};
 use crate::rights::{LeadingKeys, Rights};
 use crate::template::{Resolved, ResolvedQueue, ResolvedTable, Template};
@@ -21,15 +21,17 @@ use dynoxide::{Database, ImportOptions};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File, TryLockError};
-use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+
+mod directory;
+mod options;
+
+pub use options::{DatabaseLocation, Engine, Ports, StackOptions};
 
 /// How long [`Stack::invoke`] waits: the longest timeout of a function behind API Gateway.
 const INVOKE_WITHIN: Duration = Duration::from_secs(30);
@@ -40,78 +42,6 @@ const MAIL_DOMAIN: &str = "example.org";
 const RESET_PAGE: &str = "https://example.org/reset-password";
 /// The page of a ticket that local mails link to: as little there.
 const TICKET_PAGE: &str = "https://example.org/tickets/{number}";
-
-/// Where the data is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DatabaseLocation {
-    /// Nowhere: it ends with the stack.
-    Memory,
-    /// In a directory, which also keeps the signing key and is used by one stack at a time.
-    Directory {
-        /// The directory, created when it is missing.
-        path: PathBuf,
-        /// Whether to begin empty.
-        fresh: bool,
-    },
-}
-
-/// Which DynamoDB the table is in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Engine {
-    /// The one in this process.
-    #[default]
-    Embedded,
-    /// One that is running at that address, in a table of the stack's own; the data ends with that process.
-    At(String),
-}
-
-/// The ports on 127.0.0.1. What the functions use always takes free ones.
-#[derive(Debug, Clone, Default)]
-pub struct Ports {
-    /// The HTTP API's port; any free one when it is left out.
-    pub http: Option<u16>,
-}
-
-/// How to start a [`Stack`].
-#[derive(Debug, Clone)]
-pub struct StackOptions {
-    /// The root of the workspace: `template.yaml`, `Cargo.toml` and `.tools/` are there.
-    pub workspace: PathBuf,
-    /// Where the data is.
-    pub database: DatabaseLocation,
-    /// Which DynamoDB it is in.
-    pub engine: Engine,
-    /// Who starts the functions.
-    pub functions: FunctionsMode,
-    /// The ports.
-    pub ports: Ports,
-    /// Values of the template's parameters, by their names, in place of the defaults.
-    pub parameters: BTreeMap<String, String>,
-    /// A file for everything the functions print. The one of the start before is kept beside it, as `.before.log`.
-    pub log_file: Option<PathBuf>,
-    /// How long a message that was taken is hidden, in place of what the template says: so that a test does not wait for minutes.
-    pub visibility_timeout: Option<Duration>,
-    /// What the queues do with characters that SQS does not take.
-    pub foreign_characters: ForeignCharacters,
-}
-
-impl StackOptions {
-    /// A stack for a test: in memory, on free ports, `instances` processes of every binary in `dir`.
-    #[must_use]
-    pub fn for_tests(workspace: impl Into<PathBuf>, dir: impl Into<PathBuf>, instances: usize) -> Self {
-        Self {
-            workspace: workspace.into(),
-            database: DatabaseLocation::Memory,
-            engine: Engine::default(),
-            functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None, wire: None },
-            ports: Ports::default(),
-            parameters: BTreeMap::new(),
-            log_file: None,
-            visibility_timeout: None,
-            foreign_characters: ForeignCharacters::default(),
-        }
-    }
-}
 
 /// The running stack.
 ///
@@ -138,7 +68,7 @@ struct Running {
     services: JoinSet<()>,
     logs: Logs,
     /// Held as long as the stack lives, so that no second one uses the same directory.
-    _lock: Option<File>,
+    _lock: Option<DirectoryLock>,
 }
 
 /// The open database, which cannot be shown.
@@ -171,7 +101,7 @@ impl Stack {
     pub fn check(options: &StackOptions) -> Result<()> {
         Template::read(&options.workspace.join("template.yaml"))?.check_parameters(&options.parameters)?;
         if let DatabaseLocation::Directory { path, .. } = &options.database {
-            lock_directory(path)?;
+            DirectoryLock::take(path)?;
         }
         // The socket needs a runtime, which every caller of this crate has.
         options.ports.http.map_or(Ok(()), |port| reserve(Some(port)).map(drop))
@@ -182,7 +112,7 @@ impl Stack {
     /// # Errors
     /// When a stack is running on the directory, or as [`KeyRing::rotate`].
     pub fn rotate_keys(directory: &Path) -> Result<KeyRing> {
-        let _lock = lock_directory(directory)?;
+        let _lock = DirectoryLock::take(directory)?;
         KeyRing::rotate(directory)
     }
 
@@ -326,7 +256,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     if let Engine::At(_) = options.engine {
         template.table.call_it(DynamoDb::unique_table_name());
     }
-    let (database_path, lock, keys) = prepare_directory(&options.database)?;
+    let Prepared { database_path, lock, keys } = directory::prepare(&options.database)?;
     let dynamodb = Listening::on_a_free_port().await?;
     let sqs = Listening::on_a_free_port().await?;
     let ssm = Listening::on_a_free_port().await?;
@@ -375,7 +305,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         Some(wire) => behind(wire, &endpoints, &mut services).await?,
         None => endpoints.clone(),
     };
-    let logs = open_logs(options.log_file.as_deref())?;
+    let logs = directory::open_logs(options.log_file.as_deref())?;
     let functions = FunctionsOptions {
         mode: options.functions,
         functions: &resolved.functions,
@@ -455,67 +385,6 @@ impl Listening {
     fn url(&self) -> String {
         format!("http://{}", self.address)
     }
-}
-
-fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(format!("Cannot write {}: {error}.", path.display()))
-}
-
-fn open_logs(file: Option<&Path>) -> Result<Logs> {
-    let Some(path) = file else { return Ok(Logs::default()) };
-    // What was printed before a crash is what one looks for after it.
-    match fs::rename(path, path.with_extension("before.log")) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot_write(path, &error)),
-        _ => {}
-    }
-    let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
-    Ok(Logs::with_file(file))
-}
-
-/// The database's path, the lock and the keys; the first two only for a stack that keeps its data.
-type Prepared = (Option<PathBuf>, Option<File>, KeyRing);
-
-fn prepare_directory(location: &DatabaseLocation) -> Result<Prepared> {
-    let DatabaseLocation::Directory { path, fresh } = location else {
-        return Ok((None, None, KeyRing::generate()?));
-    };
-    let lock = lock_directory(path)?;
-    if *fresh {
-        empty(path)?;
-    }
-    let keys = KeyRing::load_or_generate(path)?;
-    Ok((Some(path.join("helpdesk.db")), Some(lock), keys))
-}
-
-fn lock_directory(path: &Path) -> Result<File> {
-    // The database holds password hashes and the directory a private key.
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| Error::new(format!("Cannot create {}: {error}.", path.display())))?;
-    let lock_path = path.join("lock");
-    let lock = File::create(&lock_path)
-        .map_err(|error| Error::new(format!("Cannot write {}: {error}.", lock_path.display())))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => {
-            Err(Error::new(format!("Another stack is running on {}: use it, or stop it first.", path.display())))
-        }
-        Err(TryLockError::Error(error)) => Err(during("Locking the data directory")(error)),
-    }
-}
-
-/// Removes every file but the lock that is held.
-fn empty(directory: &Path) -> Result<()> {
-    let failed = |error| Error::new(format!("Cannot empty {}: {error}.", directory.display()));
-    for entry in fs::read_dir(directory).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_file() && !path.ends_with("lock") {
-            fs::remove_file(&path).map_err(failed)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

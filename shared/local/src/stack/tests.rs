@@ -1,5 +1,6 @@
 use super::*;
 use rustix::process::{Pid, test_kill_process_group};
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use tokio::time::{sleep, timeout};
 

@@ -1,0 +1,112 @@
+//! The directory in which a stack keeps its data: the database, the signing key, and a lock.
+
+use super::DatabaseLocation;
+use crate::error::during;
+use crate::functions::logs::Logs;
+use crate::keys::KeyRing;
+use crate::{Error, Result};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+/// What a stack needs of its directory before it starts.
+pub(super) struct Prepared {
+    /// The file of the database; none for a stack in memory.
+    pub(super) database_path: Option<PathBuf>,
+    /// Held as long as the stack runs; none for a stack in memory.
+    pub(super) lock: Option<DirectoryLock>,
+    pub(super) keys: KeyRing,
+}
+
+/// Creates and locks the directory, empties it if the stack begins afresh, and loads its keys.
+pub(super) fn prepare(location: &DatabaseLocation) -> Result<Prepared> {
+    let DatabaseLocation::Directory { path, fresh } = location else {
+        return Ok(Prepared { database_path: None, lock: None, keys: KeyRing::generate()? });
+    };
+    let lock = DirectoryLock::take(path)?;
+    if *fresh {
+        empty(path)?;
+    }
+    let keys = KeyRing::load_or_generate(path)?;
+    Ok(Prepared { database_path: Some(path.join("helpdesk.db")), lock: Some(lock), keys })
+}
+
+/// Keeps a second stack off a directory until it is dropped.
+#[derive(Debug)]
+pub(super) struct DirectoryLock(File);
+
+impl DirectoryLock {
+    /// Creates the directory if it is missing, readable by its owner only, and locks it.
+    pub(super) fn take(directory: &Path) -> Result<Self> {
+        // The database holds password hashes and the directory a private key.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(|error| Error::new(format!("Cannot create {}: {error}.", directory.display())))?;
+        let path = directory.join("lock");
+        let file = File::create(&path).map_err(|error| cannot_write(&path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(Error::new(format!(
+                "Another stack is running on {}: use it, or stop it first.",
+                directory.display()
+            ))),
+            Err(TryLockError::Error(error)) => Err(during("Locking the data directory")(error)),
+        }
+    }
+}
+
+impl Drop for DirectoryLock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that another thread is just starting holds a copy of the descriptor
+        // until its exec, and with it the lock (flock(2)).
+        let _ = self.0.unlock();
+    }
+}
+
+/// Removes every file but the lock that is held.
+fn empty(directory: &Path) -> Result<()> {
+    let failed = |error| Error::new(format!("Cannot empty {}: {error}.", directory.display()));
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_file() && !path.ends_with("lock") {
+            fs::remove_file(&path).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens the log file, if there is to be one, and keeps the one of the start before beside it.
+pub(super) fn open_logs(file: Option<&Path>) -> Result<Logs> {
+    let Some(path) = file else { return Ok(Logs::default()) };
+    // What was printed before a crash is what one looks for after it.
+    match fs::rename(path, path.with_extension("before.log")) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot_write(path, &error)),
+        _ => {}
+    }
+    let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
+    Ok(Logs::with_file(file))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    Error::new(format!("Cannot write {}: {error}.", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_locked_until_its_lock_is_dropped_whatever_process_still_has_a_copy() {
+        let directory = tempfile::tempdir().unwrap();
+        let lock = DirectoryLock::take(directory.path()).unwrap();
+        let refused = DirectoryLock::take(directory.path()).unwrap_err().to_string();
+        assert!(refused.contains("stop it first"), "{refused}");
+        let copy = lock.0.try_clone().unwrap();
+        drop(lock);
+        DirectoryLock::take(directory.path()).unwrap();
+        drop(copy);
+    }
+}
