@@ -130,6 +130,9 @@ async fn a_parameter_is_checked_as_cloudformation_checks_it() {
         ("CorsOrigin", "http://localhost:5173", "no parameter CorsOrigin"),
         ("WebhookReach", "everywhere", "must be one of public, loopback"),
         ("CloseResolvedAfterDays", "0", "from 1 to 365"),
+        ("MonthlyBudget", "-1", "a whole number from 0"),
+        ("ViewerHeader", "x-viewer", "ViewerHeader needs FrontSecret"),
+        ("PasswordResetPage", "", "MailDomain needs PasswordResetPage"),
     ] {
         let mut options = local::StackOptions::for_tests(root, root, 1);
         options.parameters.insert(name.to_owned(), value.to_owned());

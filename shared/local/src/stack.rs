@@ -39,7 +39,7 @@ const INVOKE_WITHIN: Duration = Duration::from_secs(30);
 /// Where local mails come from: nobody's (RFC 2606 §3).
 const MAIL_DOMAIN: &str = "example.org";
 /// The page that mails link to: nobody's (RFC 2606 §3). Whoever reads the mail here takes the token out of the link.
-const RESET_PAGE: &str = "https://example.org/reset-password";
+const RESET_PAGE: &str = "https://example.org/reset";
 /// The page of a ticket that local mails link to: as little there.
 const TICKET_PAGE: &str = "https://example.org/tickets/{number}";
 
@@ -99,7 +99,7 @@ impl Stack {
     /// # Errors
     /// One sentence about what is wrong or in use.
     pub fn check(options: &StackOptions) -> Result<()> {
-        Template::read(&options.workspace.join("template.yaml"))?.check_parameters(&options.parameters)?;
+        Template::read(&options.workspace.join("template.yaml"))?.check_parameters(&given_parameters(options))?;
         if let DatabaseLocation::Directory { path, .. } = &options.database {
             DirectoryLock::take(path)?;
         }
@@ -251,6 +251,18 @@ impl Stack {
     }
 }
 
+/// The values that a laptop has for the template's parameters, but those of keys, and what is given in their place.
+fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
+    let own = [
+        ("MailDomain", MAIL_DOMAIN),
+        ("PasswordResetPage", RESET_PAGE),
+        ("TicketPage", TICKET_PAGE),
+        ("WebhookReach", "loopback"),
+    ];
+    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    own.chain(options.parameters.clone()).collect()
+}
+
 async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let mut template = Template::read(&options.workspace.join("template.yaml"))?;
     if let Engine::At(_) = options.engine {
@@ -267,14 +279,8 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     };
     let endpoints =
         Endpoints { dynamodb: dynamodb_url, sqs: sqs.url(), ssm: ssm.url(), ses: ses.url(), by_function: false };
-    let own = BTreeMap::from([
-        ("TokenVerifyKeys".to_owned(), keys.verify_keys.clone()),
-        ("MailDomain".to_owned(), MAIL_DOMAIN.to_owned()),
-        ("PasswordResetPage".to_owned(), RESET_PAGE.to_owned()),
-        ("TicketPage".to_owned(), TICKET_PAGE.to_owned()),
-        ("WebhookReach".to_owned(), "loopback".to_owned()),
-    ]);
-    let given = own.into_iter().chain(options.parameters.clone()).collect();
+    let mut given = given_parameters(&options);
+    given.entry("TokenVerifyKeys".to_owned()).or_insert_with(|| keys.verify_keys.clone());
     let socket = reserve(options.ports.http)?;
     let api = socket.local_addr().map_err(during("Asking for a free port"))?;
     let mut resolved = template.resolve(&given, &endpoints.sqs, &format!("http://{api}"))?;

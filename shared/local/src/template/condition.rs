@@ -14,13 +14,15 @@ pub enum Condition {
     Not(Box<Condition>),
     /// Each holds.
     And(Vec<Condition>),
+    /// At least one holds.
+    Or(Vec<Condition>),
 }
 
 impl Condition {
-    /// Reads `Equals`, `Not` or `And`.
+    /// Reads `Equals`, `Not`, `And` or `Or`.
     pub(super) fn read(cursor: &Cursor<'_>) -> Result<Self> {
         let Kind::Other(tag, argument) = &cursor.node.kind else {
-            return Err(cursor.error("must be !Equals, !Not or !And"));
+            return Err(cursor.error("must be !Equals, !Not, !And or !Or"));
         };
         match tag.as_str() {
             "!Equals" => {
@@ -31,10 +33,8 @@ impl Condition {
                 let [negated] = list_of::<1>(cursor, argument)?;
                 Ok(Self::Not(Box::new(Self::read(&cursor.part(negated))?)))
             }
-            "!And" => {
-                let all = cursor.part(argument).items()?;
-                Ok(Self::And(all.iter().map(Self::read).collect::<Result<_>>()?))
-            }
+            "!And" => Ok(Self::And(all_of(cursor, argument)?)),
+            "!Or" => Ok(Self::Or(all_of(cursor, argument)?)),
             tag => Err(cursor.unsupported(format!("uses {tag}"))),
         }
     }
@@ -45,8 +45,13 @@ impl Condition {
             Self::Equals(both) => Ok(both[0].evaluate(names)? == both[1].evaluate(names)?),
             Self::Not(negated) => Ok(!negated.holds(names)?),
             Self::And(all) => all.iter().try_fold(true, |so_far, one| Ok(so_far && one.holds(names)?)),
+            Self::Or(all) => all.iter().try_fold(false, |so_far, one| Ok(so_far || one.holds(names)?)),
         }
     }
+}
+
+fn all_of(cursor: &Cursor<'_>, argument: &Node) -> Result<Vec<Condition>> {
+    cursor.part(argument).items()?.iter().map(Condition::read).collect()
 }
 
 /// What a function is given, if it is a list of that many.

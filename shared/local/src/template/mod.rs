@@ -13,6 +13,7 @@ mod parameter;
 mod policy;
 mod queue;
 mod resolve;
+mod rule;
 mod table;
 
 pub use condition::Condition;
@@ -23,6 +24,7 @@ pub use parameter::Parameter;
 pub use policy::Statement;
 pub use queue::{Queue, Redrive};
 pub use resolve::{Resolved, ResolvedFunction, ResolvedQueue, ResolvedTable};
+pub use rule::Rule;
 pub use table::Table;
 
 use crate::{Error, Result};
@@ -51,6 +53,8 @@ const WITHOUT_EFFECT_HERE: [&str; 11] = [
 pub struct Template {
     /// Every parameter by its name.
     pub parameters: BTreeMap<String, Parameter>,
+    /// Which parameters go together.
+    pub rules: Vec<Rule>,
     /// What `If` chooses by.
     pub conditions: BTreeMap<String, Condition>,
     /// Every function, in the order of the template.
@@ -91,6 +95,7 @@ impl Template {
         })?;
         let template = Self {
             parameters: parameters(&root)?,
+            rules: rules(&root)?,
             conditions: conditions(&root)?,
             functions: sections.functions,
             table,
@@ -172,6 +177,11 @@ impl Sections {
 fn conditions(root: &Cursor<'_>) -> Result<BTreeMap<String, Condition>> {
     let Some(section) = root.get("Conditions") else { return Ok(BTreeMap::new()) };
     section.entries()?.into_iter().map(|(name, condition)| Ok((name, Condition::read(&condition)?))).collect()
+}
+
+fn rules(root: &Cursor<'_>) -> Result<Vec<Rule>> {
+    let Some(section) = root.get("Rules") else { return Ok(Vec::new()) };
+    section.entries()?.iter().map(|(_, rule)| Rule::read(rule)).collect()
 }
 
 fn parameters(root: &Cursor<'_>) -> Result<BTreeMap<String, Parameter>> {

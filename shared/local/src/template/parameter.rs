@@ -54,6 +54,7 @@ impl Parameter {
             (Some(complaint), ..) => complaint.trim_end_matches('.').to_owned(),
             (None, ..) if !self.values.is_empty() => format!("must be one of {}", self.values.join(", ")),
             (None, Some(least), Some(most)) => format!("must be a whole number from {least} to {most}"),
+            (None, Some(least), None) => format!("must be a whole number from {least}"),
             (None, ..) => {
                 format!(
                     "must match {}",

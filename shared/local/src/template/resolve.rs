@@ -144,12 +144,18 @@ impl Template {
     /// Checks the values that are given for parameters, as `CloudFormation` does before it begins.
     ///
     /// # Errors
-    /// A parameter that is not in the template, or a value that it does not take.
+    /// A parameter that is not in the template, a value that it does not take, or parameters that do not go together.
     pub fn check_parameters(&self, given: &BTreeMap<String, String>) -> Result<()> {
         given.iter().try_for_each(|(name, value)| match self.parameters.get(name) {
             Some(parameter) => parameter.check(name, value),
             None => Err(Error::new(format!("template.yaml has no parameter {name}."))),
-        })
+        })?;
+        let mut names = Names::default();
+        let defaults = self.parameters.iter().filter_map(|(name, parameter)| Some((name, parameter.default.as_ref()?)));
+        for (name, value) in defaults.chain(given) {
+            names.set_reference(name, value);
+        }
+        self.rules.iter().try_for_each(|rule| rule.check(&names))
     }
 
     fn parameter_values(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {

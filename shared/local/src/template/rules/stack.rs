@@ -1,6 +1,6 @@
 //! The API, the logs, and the stack as a whole.
 
-use super::{Cursor, Expression, Kind, Read, choices, names, page, text};
+use super::{Expression, Kind, Read, choices, names, page, text};
 use std::collections::BTreeSet;
 
 /// What gives a resource a name of its own, by its type.
@@ -64,7 +64,7 @@ fn the_api_is_throttled_and_logged_and_open_to_named_origins_only() {
 
 /// A page or a domain that is not the operator's would get what is theirs: tokens, above all.
 #[test]
-fn no_default_is_a_strangers_and_mails_need_a_page_of_ones_own() {
+fn no_default_is_a_strangers() {
     let read = Read::new();
     for (name, parameter) in read.root().required("Parameters").unwrap().entries().unwrap() {
         let default = text(&parameter, "Default");
@@ -74,17 +74,44 @@ fn no_default_is_a_strangers_and_mails_need_a_page_of_ones_own() {
         let parameters = read.root().required("Parameters").unwrap();
         assert_eq!(text(&parameters.required(parameter).unwrap(), "Default"), "", "{parameter}");
     }
-    let rule = read.root().required("Rules").unwrap().required("MailsHaveTheirPage").unwrap();
-    let written = |cursor: &Cursor<'_>| format!("{:?}", cursor.node.kind);
-    let condition = written(&rule.required("RuleCondition").unwrap());
-    assert!(condition.contains("MailDomain"), "{condition}");
-    let assertions = rule.required("Assertions").unwrap().items().unwrap();
-    for refused in [r#"Text("")"#, "https://example.org/reset-password"] {
-        let asserts = |assertion: &Cursor<'_>| {
-            let assertion = written(&assertion.required("Assert").unwrap());
-            assertion.contains("!Not") && assertion.contains("PasswordResetPage") && assertion.contains(refused)
-        };
-        assert!(assertions.iter().any(asserts), "{refused} is not refused");
+}
+
+/// Parameters that are refused without others, the others, and why.
+const TOGETHER: [(&[Given], &[Given], &str); 9] = [
+    (&[("MailDomain", "example.org")], &[("PasswordResetPage", "https://example.org/reset")], "MailDomain needs"),
+    (
+        &[("MailDomain", "example.org"), ("PasswordResetPage", "https://example.org/reset-password")],
+        &[("PasswordResetPage", "https://example.org/reset")],
+        "PasswordResetPage is a stranger's page",
+    ),
+    (&[("DomainName", "api.example.org")], &[("DomainCertificate", "arn:aws:acm:x")], "DomainName needs"),
+    (&[("RestoredTable", "restored")], &[("RestoredStream", "2026-11-27T10:00:00.000")], "RestoredTable needs"),
+    (&[("ReadUnitsPerSecond", "500")], &[("WriteUnitsPerSecond", "500")], "are set together"),
+    (&[("WriteUnitsPerSecond", "500")], &[("ReadUnitsPerSecond", "500")], "are set together"),
+    (&[("MonthlyBudget", "10")], &[("BudgetEmail", "ada@example.org")], "MonthlyBudget needs"),
+    (&[("ViewerHeader", "x-viewer")], &[("FrontSecret", SECRET)], "ViewerHeader needs"),
+    (&[("FrontSecret", SECRET)], &[("ViewerHeader", "x-viewer")], "FrontSecret needs"),
+];
+type Given = (&'static str, &'static str);
+const SECRET: &str = "thirty-two-characters-or-more-as-it-is";
+
+#[test]
+fn parameters_that_need_each_other_are_refused_alone() {
+    let read = Read::new();
+    let check = |given: &[&[Given]]| {
+        let given = given.concat().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        read.template.check_parameters(&given.collect())
+    };
+    for (given, missing, told) in TOGETHER {
+        let refused = check(&[given]).unwrap_err().to_string();
+        assert!(refused.contains(told), "{refused}");
+        check(&[given, missing]).unwrap();
+    }
+    for (name, rule) in read.root().required("Rules").unwrap().entries().unwrap() {
+        for assertion in rule.required("Assertions").unwrap().items().unwrap() {
+            let says = text(&assertion, "AssertDescription");
+            assert!(TOGETHER.iter().any(|(.., told)| says.contains(told)), "{name} is not tried");
+        }
     }
 }
 

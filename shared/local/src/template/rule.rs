@@ -1,0 +1,40 @@
+//! `Rules`: which parameters go together.
+
+use super::condition::Condition;
+use super::cursor::Cursor;
+use super::expression::Names;
+use crate::{Error, Result};
+
+/// A rule over parameters.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// When it applies; always, where there is none.
+    when: Option<Condition>,
+    /// What has to hold then, and the sentence for those whose parameters do not.
+    assertions: Vec<(Condition, String)>,
+}
+
+impl Rule {
+    pub(super) fn read(rule: &Cursor<'_>) -> Result<Self> {
+        let assertion = |assertion: &Cursor<'_>| {
+            let holds = Condition::read(&assertion.required("Assert")?)?;
+            Ok((holds, assertion.required("AssertDescription")?.text()?))
+        };
+        Ok(Self {
+            when: rule.get("RuleCondition").map(|when| Condition::read(&when)).transpose()?,
+            assertions: rule.required("Assertions")?.items()?.iter().map(assertion).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Rejects parameters that do not keep to it, with its own sentence.
+    pub(super) fn check(&self, parameters: &Names) -> Result<()> {
+        if let Some(when) = &self.when
+            && !when.holds(parameters)?
+        {
+            return Ok(());
+        }
+        self.assertions.iter().try_for_each(|(assertion, told)| {
+            if assertion.holds(parameters)? { Ok(()) } else { Err(Error::new(told.clone())) }
+        })
+    }
+}
