@@ -32,6 +32,18 @@ fn differences(desk: &Desk, wire: &Wire) -> Vec<String> {
     differences
 }
 
+#[test]
+fn the_security_page_lists_every_partition_that_a_role_names() {
+    let (template, page) = (include_str!("../../template.yaml"), include_str!("../../docs/SECURITY.md"));
+    let lists = template.split("\"dynamodb:LeadingKeys\": [").skip(1).filter_map(|rest| rest.split_once(']'));
+    let keys = lists.flat_map(|(list, _)| list.split(", ")).map(|key| key.trim_matches('"'));
+    let kinds: BTreeSet<&str> = keys.filter_map(|key| key.split_inclusive('#').next()).collect();
+    assert!(kinds.len() > 15, "{kinds:?}");
+    for kind in kinds {
+        assert!(page.contains(&format!("`{kind}")), "docs/SECURITY.md does not list {kind}");
+    }
+}
+
 /// The commands on a ticket, and whether Tina gives them.
 const COMMANDS: [(bool, &str); 7] = [
     (true, "assign"),
