@@ -62,9 +62,11 @@ async fn all_technicians_are_told_by_one_item_and_each_reads_it_alone() {
 
     let read = format!("/v1/notifications/{}/read", told["id"].as_str().unwrap());
     ana.post_nothing(&read).await.expect_problem(404, "not-found");
-    tina.post_nothing(&read).await.expect(204);
-    tina.post_nothing(&read).await.expect(204);
-    assert_eq!((unread(&tina).await, unread(&tom).await), (json!(1), json!(3)));
+    // Once is enough, and once more changes nothing.
+    for _ in 0..2 {
+        tina.post_nothing(&read).await.expect(204);
+        assert_eq!((unread(&tina).await, unread(&tom).await), (json!(1), json!(3)));
+    }
     let unread_of_tina = tina.all_pages("/v1/notifications?unread=true", 1).await;
     assert_eq!(tickets(&unread_of_tina), [for_tom]);
     assert_eq!(tickets(&new_tickets(&tina).await), [for_tom, anas], "read, and there once");
