@@ -1,4 +1,5 @@
-//! What the largest texts cost: every text as long as it may be, of characters of four bytes.
+//! What the largest texts cost: every text as long as it may be, of capital letters of four bytes. What is compared without case
+//! is kept twice then.
 
 use std::fmt::Write as _;
 
@@ -9,10 +10,10 @@ use serde_json::{Value, json};
 use super::{Cost, assert_documented, by, prices, time_price};
 use crate::support::{Caller, Desk, embedded_only, unique};
 
-/// So many characters of four bytes, no two texts alike and all of the same size.
+/// So many capital letters of four bytes, no two texts alike and all of the same size.
 fn text(characters: usize) -> String {
     let first = format!("{:06}", unique());
-    first.clone() + &"\u{1F5A8}".repeat(characters - first.len())
+    first.clone() + &"\u{10400}".repeat(characters - first.len())
 }
 
 fn ticket() -> Value {
@@ -89,7 +90,10 @@ async fn the_largest_texts_cost_what_the_document_says() {
     }
     let (desk, wire) = Desk::wired(1, |_| {}).await;
     let ada = desk.admin().await;
-    let (ana, tina) = (desk.user("Ana").await, desk.technician(&ada, "Tina").await);
+    let ana = desk.registered(&text(100), format!("ana-{}@example.org", unique())).await;
+    let tina = desk.registered(&text(100), format!("tina-{}@example.org", unique())).await;
+    ada.put(&format!("/v1/users/{}/role", tina.id), json!({"role": "technician"})).await.expect(200);
+    let tina = desk.signed_in(tina).await;
     let number = begin(&ana, &tina).await;
     let at = |request: &str| request.replace("{number}", &number.to_string());
     let comment = || json!({"body": text(10_000)});

@@ -49,17 +49,22 @@ impl Row {
         self.request.contains("tag=")
     }
 
-    /// The route as the contract writes it, and the note.
-    pub(crate) fn label(&self) -> String {
-        if self.who == Who::Consumer {
-            return self.note.to_owned();
-        }
+    /// Returns the route as the contract writes it.
+    pub(crate) fn route(&self) -> String {
         let mut route =
             self.request.split('?').next().unwrap().replace("%ticket", "{number}").replace("%long", "{number}");
         for id in ["%user", "%session", "%notification", "%new_ticket", "%webhook"] {
             route = route.replace(id, "{id}");
         }
-        route = route.replace("%delivery", "{delivery}").replace("%unsubscribe", "{token}");
+        route.replace("%delivery", "{delivery}").replace("%unsubscribe", "{token}")
+    }
+
+    /// The route, and the note.
+    pub(crate) fn label(&self) -> String {
+        if self.who == Who::Consumer {
+            return self.note.to_owned();
+        }
+        let route = self.route();
         let detail = match (self.note, self.shows) {
             ("", None) => return format!("`{route}`"),
             ("", Some(count)) => count.to_string(),
@@ -177,6 +182,7 @@ pub(crate) const ROWS: &[Row] = &[
     get("notifications-count-unread", Ana, "GET /v1/notifications/unread-count").note("all read before"),
     get("preferences-get", Ana, "GET /v1/me/notification-preferences"),
     row("preferences-replace", Ana, "PUT /v1/me/notification-preferences", r#"{"email": {"opened": false}}"#, 200),
+    get("preferences-unsubscribe", Anyone, "GET /v1/unsubscribe/%unsubscribe"),
     row("preferences-unsubscribe", Anyone, "POST /v1/unsubscribe/%unsubscribe", "", 204),
     row(
         "webhooks-create",
