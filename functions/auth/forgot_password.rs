@@ -1,18 +1,17 @@
 //! `POST /v1/auth/password/forgot` — somebody wants a new password, and is mailed a link if there is an account.
 //!
 //! Whether there is one is not looked up here: the same write and the same answer for any address.
-
+use api::{Reply, Request};
 use domain::user::PasswordResetRequest;
-use platform::http::{self, Reply, Request};
-use platform::store::Store;
-use platform::{Fatal, limits};
+use edges::store::Store;
+use edges::{Fatal, limits};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, limits::resets_per_network()?), forgot_password).await
+    api::serve((Store::open().await?, limits::resets_per_network()?), forgot_password).await
 }
 
-async fn forgot_password((store, free): &(Store, u32), request: Request) -> http::Result<Reply> {
+async fn forgot_password((store, free): &(Store, u32), request: Request) -> api::Result<Reply> {
     let email = PasswordResetRequest::from_body(request.json()?)?.email.normalised();
     let (network, now) = (request.network(), request.received_at());
     if let Err(refused) = store.count_reset(&email, network.as_deref(), *free, now).await {

@@ -2,15 +2,14 @@
 //!
 //! An unknown address, a wrong password and a deactivated account get the same answer after the same work. Each attempt is counted
 //! before it is looked at, against the address and against the network it comes from; a right one is taken back.
-
+use api::{Problem, Reply, Request, TokensView};
 use domain::id::SessionId;
 use domain::user::{Credentials, SignInPassword};
-use platform::auth::TokenIssuer;
-use platform::auth::password::{self, Verdict};
-use platform::auth::refresh::{RefreshToken, SESSION_SECONDS};
-use platform::http::{self, Problem, Reply, Request, TokensView};
-use platform::store::{Account, Admission, AttemptError, Session, SignIn, Store};
-use platform::{Fatal, clock, limits};
+use edges::auth::TokenIssuer;
+use edges::auth::password::{self, Verdict};
+use edges::auth::refresh::{RefreshToken, SESSION_SECONDS};
+use edges::store::{Account, Admission, AttemptError, Session, SignIn, Store};
+use edges::{Fatal, clock, limits};
 
 /// What a sign-in needs.
 struct Login {
@@ -23,10 +22,10 @@ struct Login {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let (store, issuer) = (Store::open().await?, TokenIssuer::open().await?);
-    http::serve(Login { store, issuer, free: limits::sign_ins_per_network()? }, login).await
+    api::serve(Login { store, issuer, free: limits::sign_ins_per_network()? }, login).await
 }
 
-async fn login(login: &Login, request: Request) -> http::Result<Reply> {
+async fn login(login: &Login, request: Request) -> api::Result<Reply> {
     let credentials = Credentials::from_body(request.json()?)?;
     let email = credentials.email.normalised();
     let answer = sign_in(login, &email, &credentials.password, &request).await;
@@ -36,7 +35,7 @@ async fn login(login: &Login, request: Request) -> http::Result<Reply> {
     answer
 }
 
-async fn sign_in(login: &Login, email: &str, password: &SignInPassword, request: &Request) -> http::Result<Reply> {
+async fn sign_in(login: &Login, email: &str, password: &SignInPassword, request: &Request) -> api::Result<Reply> {
     let Login { store, issuer, free } = login;
     let now = request.received_at();
     let mut sign_in = SignIn::new(email, request.network());
@@ -67,7 +66,7 @@ async fn account_with(
     email: &str,
     password: &SignInPassword,
     admission: Admission,
-) -> http::Result<Account> {
+) -> api::Result<Account> {
     let (is_admitted, refusal) = match admission {
         Admission::Anybody => (true, Problem::InvalidCredentials),
         Admission::Known { is_known, wait } => (is_known, Problem::from(AttemptError::TooMany(wait))),

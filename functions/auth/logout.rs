@@ -1,16 +1,15 @@
 //! `POST /v1/auth/logout` — a device signs out. Always 204: whether the token was good is nobody's business.
-
-use platform::Fatal;
-use platform::auth::refresh::RefreshToken;
-use platform::http::{self, Reply, Request};
-use platform::store::Store;
+use api::{Reply, Request};
+use edges::Fatal;
+use edges::auth::refresh::RefreshToken;
+use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve(Store::open().await?, logout).await
+    api::serve(Store::open().await?, logout).await
 }
 
-async fn logout(store: &Store, request: Request) -> http::Result<Reply> {
+async fn logout(store: &Store, request: Request) -> api::Result<Reply> {
     if let Some(token) = RefreshToken::from_body(request.json()?)? {
         store.end_session(&token).await?;
     }

@@ -2,19 +2,18 @@
 //!
 //! The refresh token is good once. Using one again ends its session: either the device or a thief holds a copy. It is used up
 //! last, when there is an answer to give: a device that gets none may try again.
-
-use platform::Fatal;
-use platform::auth::refresh::RefreshToken;
-use platform::auth::{InvalidToken, TokenIssuer};
-use platform::http::{self, Reply, Request, TokensView};
-use platform::store::{Rotation, Store};
+use api::{Reply, Request, TokensView};
+use edges::Fatal;
+use edges::auth::refresh::RefreshToken;
+use edges::auth::{InvalidToken, TokenIssuer};
+use edges::store::{Rotation, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, TokenIssuer::open().await?), refresh).await
+    api::serve((Store::open().await?, TokenIssuer::open().await?), refresh).await
 }
 
-async fn refresh((store, issuer): &(Store, TokenIssuer), request: Request) -> http::Result<Reply> {
+async fn refresh((store, issuer): &(Store, TokenIssuer), request: Request) -> api::Result<Reply> {
     let token = RefreshToken::from_body(request.json()?)?.ok_or(InvalidToken("no refresh token"))?;
     let now = request.received_at();
     let Some(account) = store.account(token.user_id).await?.filter(|account| account.user.active) else {

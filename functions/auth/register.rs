@@ -1,18 +1,17 @@
 //! `POST /v1/auth/register` — somebody gets an account.
-
+use api::{Reply, Request, UserView};
 use domain::id::UserId;
 use domain::user::{Registration, Role, User};
-use platform::auth::password;
-use platform::http::{self, Reply, Request, UserView};
-use platform::store::{SignIn, Store};
-use platform::{Fatal, clock, limits};
+use edges::auth::password;
+use edges::store::{SignIn, Store};
+use edges::{Fatal, clock, limits};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, limits::registrations_per_network()?), register).await
+    api::serve((Store::open().await?, limits::registrations_per_network()?), register).await
 }
 
-async fn register((store, free): &(Store, u32), request: Request) -> http::Result<Reply> {
+async fn register((store, free): &(Store, u32), request: Request) -> api::Result<Reply> {
     let registration = Registration::from_body(request.json()?)?;
     let email = registration.email.normalised();
     let registered = make_account(store, *free, registration, &request).await;
@@ -22,7 +21,7 @@ async fn register((store, free): &(Store, u32), request: Request) -> http::Resul
     registered
 }
 
-async fn make_account(store: &Store, free: u32, registration: Registration, request: &Request) -> http::Result<Reply> {
+async fn make_account(store: &Store, free: u32, registration: Registration, request: &Request) -> api::Result<Reply> {
     let Registration { name, email, password } = registration;
     let (network, now) = (request.network(), request.received_at());
     store.count_registration(network.as_deref(), free, now).await?;

@@ -1,19 +1,18 @@
 //! `POST /v1/auth/password/reset` — somebody chooses a new password with the token they were mailed, and every device of theirs is
 //! signed out.
-
+use api::{Reply, Request};
 use domain::user::PasswordReset;
-use platform::Fatal;
-use platform::auth::reset::ResetToken;
-use platform::auth::{InvalidToken, password};
-use platform::http::{self, Reply, Request};
-use platform::store::{NewPassword, Proof, SignIn, Store};
+use edges::Fatal;
+use edges::auth::reset::ResetToken;
+use edges::auth::{InvalidToken, password};
+use edges::store::{NewPassword, Proof, SignIn, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve(Store::open().await?, reset_password).await
+    api::serve(Store::open().await?, reset_password).await
 }
 
-async fn reset_password(store: &Store, request: Request) -> http::Result<Reply> {
+async fn reset_password(store: &Store, request: Request) -> api::Result<Reply> {
     let reset = PasswordReset::from_body(request.json()?)?;
     let now = request.received_at();
     let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("no reset token"))?;

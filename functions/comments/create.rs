@@ -1,19 +1,18 @@
 //! `POST /v1/tickets/{number}/comments` — somebody says something on a ticket. A requester's comment reopens a resolved one.
-
+use api::{CommentView, Problem, Reply, Request, answered};
 use domain::field::Fields;
 use domain::text::CommentBody;
 use domain::ticket::{Outcome, Ticket};
-use platform::auth::AccessTokens;
-use platform::http::{self, CommentView, Problem, Reply, Request, answered};
-use platform::store::Store;
-use platform::{Fatal, clock};
+use edges::auth::AccessTokens;
+use edges::store::Store;
+use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), create).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), create).await
 }
 
-async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let body: CommentBody = Fields::read(request.json()?, |fields| fields.required("body"))?;
     let comment = |ticket: Ticket| {

@@ -1,19 +1,18 @@
 //! `POST /v1/me/password` — somebody changes their password, and every other device of theirs is signed out.
-
+use api::{Problem, Reply, Request};
 use domain::permission::DeskAction;
 use domain::user::PasswordChange;
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::auth::password::{self, Verdict};
-use platform::http::{self, Problem, Reply, Request};
-use platform::store::{NewPassword, Proof, Store};
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::auth::password::{self, Verdict};
+use edges::store::{NewPassword, Proof, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), change_password).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), change_password).await
 }
 
-async fn change_password((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn change_password((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let bearer = request.bearer_who_may(DeskAction::ManageOwnAccount, tokens)?;
     let PasswordChange { current, new } = PasswordChange::from_body(request.json()?)?;
     let (user, now) = (bearer.person.id, request.received_at());

@@ -1,18 +1,17 @@
 //! `PATCH /v1/me` — somebody changes what they are called.
-
+use api::{Problem, Reply, Request, UserView};
 use domain::permission::DeskAction;
 use domain::user::{User, UserPatch};
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::http::{self, Problem, Reply, Request, UserView};
-use platform::store::{Author, Store};
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::store::{Author, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), update).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), update).await
 }
 
-async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageOwnAccount, tokens)?;
     let patch = UserPatch::of_oneself(request.json()?)?;
     let change = |user: &User| user.patched(&patch, request.received_at());

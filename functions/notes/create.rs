@@ -1,19 +1,18 @@
 //! `POST /v1/tickets/{number}/notes` — staff note something on a ticket that its requester never sees.
-
+use api::{NoteView, Reply, Request, visible_head};
 use domain::field::Fields;
 use domain::permission::TicketAction;
 use domain::text::NoteBody;
-use platform::auth::AccessTokens;
-use platform::http::{self, NoteView, Reply, Request, visible_head};
-use platform::store::{CommitError, Store};
-use platform::{Fatal, clock};
+use edges::auth::AccessTokens;
+use edges::store::{CommitError, Store};
+use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), create).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), create).await
 }
 
-async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let body: NoteBody = Fields::read(request.json()?, |fields| fields.required("body"))?;
     let head = visible_head(store, request.ticket_number()?, &actor).await?;
@@ -33,5 +32,5 @@ async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> ht
         // The ticket moved on since it was read: the answer is that of a request that comes now.
         terms.check_version(visible_head(store, head.number, &actor).await?.seq)?;
     }
-    http::committed(store, &terms, reply, async { written }).await
+    api::committed(store, &terms, reply, async { written }).await
 }

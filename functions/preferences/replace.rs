@@ -1,18 +1,17 @@
 //! `PUT /v1/me/notification-preferences` — somebody chooses what they are told of.
-
+use api::{PreferencesView, Reply, Request};
 use domain::notification::Preferences;
 use domain::permission::DeskAction;
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::http::{self, PreferencesView, Reply, Request};
-use platform::store::Store;
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), replace).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), replace).await
 }
 
-async fn replace((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn replace((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
     let body = request.json()?;
     // Whoever had all mails ended gets some again only by saying which.

@@ -1,22 +1,21 @@
 //! `GET` and `POST /v1/unsubscribe/{token}` — the address in a mail's `List-Unsubscribe`. A mail program ends somebody's mails with a POST (RFC
 //! 8058); who opens it gets a page with a button that does the same, and a GET changes nothing. Public: the token is the
 //! right, and no answer tells whether it was one.
-
-use platform::Fatal;
-use platform::auth::UnsubscribeToken;
-use platform::http::{self, Reply, Request};
-use platform::store::Store;
+use api::{Reply, Request};
+use edges::Fatal;
+use edges::auth::UnsubscribeToken;
+use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve(Store::open().await?, unsubscribe).await
+    api::serve(Store::open().await?, unsubscribe).await
 }
 
-async fn unsubscribe(store: &Store, request: Request) -> http::Result<Reply> {
+async fn unsubscribe(store: &Store, request: Request) -> api::Result<Reply> {
     let UnsubscribeToken { user_id, key } = request.path_parameter("token")?;
     if request.method() != "POST" {
-        return http::unsubscribe_page(&request);
+        return api::unsubscribe_page(&request);
     }
     store.unsubscribe(user_id, &key).await?;
-    http::unsubscribed(&request)
+    api::unsubscribed(&request)
 }

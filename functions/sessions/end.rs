@@ -1,17 +1,16 @@
 //! `DELETE /v1/me/sessions/{id}` — somebody signs a device out: it gets no more access tokens.
-
+use api::{Problem, Reply, Request};
 use domain::permission::DeskAction;
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::http::{self, Problem, Reply, Request};
-use platform::store::Store;
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), end).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), end).await
 }
 
-async fn end((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn end((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageOwnAccount, tokens)?;
     if store.end_session_of(actor.id, request.path_parameter("id")?).await? {
         Ok(Reply::no_content())

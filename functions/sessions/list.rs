@@ -1,17 +1,16 @@
 //! `GET /v1/me/sessions` — the devices somebody is signed in on.
-
+use api::{Paging, Reply, Request, SessionView};
 use domain::permission::DeskAction;
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::http::{self, Paging, Reply, Request, SessionView};
-use platform::store::Store;
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
+    api::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
 }
 
-async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let bearer = request.bearer_who_may(DeskAction::SeeOwnAccount, tokens)?;
     let (paging, _) = Paging::read(&request, &bearer.person, &[])?;
     let (now, after) = (request.received_at(), paging.after());

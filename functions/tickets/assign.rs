@@ -1,19 +1,18 @@
 //! `POST /v1/tickets/{number}/assign` — a technician takes a ticket, or it is given or handed to one.
-
+use api::{Reply, Request, changed};
 use domain::field::Fields;
 use domain::id::UserId;
 use domain::user::{Person, User};
-use platform::auth::AccessTokens;
-use platform::http::{self, Reply, Request, changed};
-use platform::store::Store;
-use platform::{Fatal, clock};
+use edges::auth::AccessTokens;
+use edges::store::Store;
+use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), assign).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), assign).await
 }
 
-async fn assign((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn assign((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let body = request.json_or_empty()?;
     let assignee_id: Option<UserId> = Fields::read(body, |fields| fields.optional("assignee_id"))?;
@@ -23,7 +22,7 @@ async fn assign((store, tokens): &(Store, AccessTokens), request: Request) -> ht
 }
 
 /// The person of that id, if tickets may be assigned to them.
-async fn technician(store: &Store, id: UserId) -> http::Result<Option<Person>> {
+async fn technician(store: &Store, id: UserId) -> api::Result<Option<Person>> {
     let user = store.user(id).await?.filter(User::is_active_technician);
     Ok(user.map(|user| user.person()))
 }

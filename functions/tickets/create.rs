@@ -1,20 +1,19 @@
 //! `POST /v1/tickets` — somebody opens a ticket, for themselves or for another person.
-
+use api::{Problem, Reply, Request, visible_head};
 use domain::lifecycle::Status;
 use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
-use platform::auth::AccessTokens;
-use platform::http::{self, Problem, Reply, Request, visible_head};
-use platform::store::{Answer, Store};
-use platform::{Fatal, clock};
+use edges::auth::AccessTokens;
+use edges::store::{Answer, Store};
+use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), create).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), create).await
 }
 
-async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::OpenTicket, tokens)?;
     let new = NewTicket::from_body(request.json()?)?;
     let terms = request.terms(&actor)?;
@@ -28,11 +27,11 @@ async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> ht
     let change = Ticket::open(number, new, requester, &actor, clock::stamp());
     let reply = Reply::created_ticket(change.ticket.clone(), &actor)?;
     let answer = reply.to_answer();
-    http::committed(store, &terms, reply, store.commit(&change, terms.keeping(&answer))).await
+    api::committed(store, &terms, reply, store.commit(&change, terms.keeping(&answer))).await
 }
 
 /// The answer of before, if its ticket still is one that the caller may see.
-async fn again(store: &Store, answer: Answer, actor: &Person) -> http::Result<Reply> {
+async fn again(store: &Store, answer: Answer, actor: &Person) -> api::Result<Reply> {
     let reply = Reply::replayed(answer);
     let number = reply.made_ticket().ok_or_else(|| Problem::Internal("a kept answer names no ticket".into()))?;
     visible_head(store, number, actor).await?;
@@ -40,7 +39,7 @@ async fn again(store: &Store, answer: Answer, actor: &Person) -> http::Result<Re
 }
 
 /// Whose ticket it becomes.
-async fn requester(store: &Store, new: &NewTicket, actor: &Person) -> http::Result<Person> {
+async fn requester(store: &Store, new: &NewTicket, actor: &Person) -> api::Result<Person> {
     let Some(id) = new.requester_id.filter(|id| *id != actor.id) else {
         return Ok(actor.clone());
     };
@@ -53,7 +52,7 @@ async fn requester(store: &Store, new: &NewTicket, actor: &Person) -> http::Resu
 }
 
 /// A ticket continues one that is closed and that whoever opens it may see.
-async fn check_follow_up(store: &Store, new: &NewTicket, actor: &Person) -> http::Result<()> {
+async fn check_follow_up(store: &Store, new: &NewTicket, actor: &Person) -> api::Result<()> {
     let Some(number) = new.follow_up_of else {
         return Ok(());
     };

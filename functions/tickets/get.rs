@@ -1,16 +1,15 @@
 //! `GET /v1/tickets/{number}` — a ticket, unless the caller has it as it is.
-
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::http::{self, Problem, Reply, Request};
-use platform::store::Store;
+use api::{Problem, Reply, Request};
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), get).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), get).await
 }
 
-async fn get((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn get((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let ticket = store.ticket(request.ticket_number()?).await?.ok_or(Problem::NotFound)?;
     let ticket = ticket.seen_by(&actor)?;

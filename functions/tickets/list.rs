@@ -1,17 +1,16 @@
 //! `GET /v1/tickets` — a user's own tickets; for staff, all of them. `status=open` is the queue.
-
+use api::{HeadView, Paging, Reply, Request, TICKET_FILTERS, ticket_filter};
 use domain::permission::DeskAction;
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::http::{self, HeadView, Paging, Reply, Request, TICKET_FILTERS, ticket_filter};
-use platform::store::{Page, Store};
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::store::{Page, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
+    api::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
 }
 
-async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ListOwnTickets, tokens)?;
     let (paging, query) = Paging::read(&request, &actor, &TICKET_FILTERS)?;
     let mut filter = ticket_filter(&query, &actor)?;

@@ -2,11 +2,9 @@
 //!
 //! `{"after": <the `next` of the page before>}` gives `{checked, broken: [{ticket, …}], next}`; the last page has no `next`.
 //! `cargo local verify` asks for one page after the other.
-
-use platform::Fatal;
-use platform::clock::Deadline;
-use platform::events;
-use platform::store::{Store, VerifiedPage};
+use edges::Fatal;
+use edges::clock::Deadline;
+use edges::store::{Store, VerifiedPage};
 use serde::Deserialize;
 
 /// Which page is wanted.

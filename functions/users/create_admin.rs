@@ -1,15 +1,14 @@
 //! No route: somebody with the right to invoke this function makes an admin, the first one among them.
 //!
 //! `events/users-create-admin.json` is what it is invoked with: by `cargo lambda invoke` locally, by `aws lambda invoke` once deployed.
-
+use api::UserView;
 use domain::id::UserId;
 use domain::user::{Registration, Role, User};
-use platform::auth::password;
-use platform::clock::Deadline;
-use platform::http::UserView;
-use platform::json::Payload;
-use platform::store::{ChangeUserError, Store};
-use platform::{Fatal, clock, events};
+use edges::auth::password;
+use edges::clock::Deadline;
+use edges::json::Payload;
+use edges::store::{ChangeUserError, Store};
+use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {

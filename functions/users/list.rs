@@ -1,18 +1,17 @@
 //! `GET /v1/users` — the accounts, those of one role, or the one of an address.
-
+use api::{Paging, Problem, Reply, Request, UserView};
 use domain::permission::DeskAction;
 use domain::user::{EmailAddress, Role, User};
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::http::{self, Paging, Problem, Reply, Request, UserView};
-use platform::store::{Page, Store};
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::store::{Page, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
+    api::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
 }
 
-async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let (paging, query) = Paging::read(&request, &actor, &["role", "email"])?;
     let role = query.parse("role", "one of user, technician, admin", Role::named)?;

@@ -1,19 +1,18 @@
 //! `PUT /v1/users/{id}/role` — an admin changes what somebody is to the help desk. Their devices sign in again to get the new
 //! rights; tokens with the old role are good for ten minutes at most.
-
+use api::{Problem, Reply, Request, UserView};
 use domain::field::Fields;
 use domain::permission::DeskAction;
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::http::{self, Problem, Reply, Request, UserView};
-use platform::store::{AccountChange, Store};
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::store::{AccountChange, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), set_role).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), set_role).await
 }
 
-async fn set_role((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn set_role((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ChangeRole, tokens)?;
     let role = Fields::read(request.json()?, |fields| fields.required("role"))?;
     let id = request.another_user(&actor)?;

@@ -1,21 +1,20 @@
 //! `PATCH /v1/users/{id}` — an admin changes what somebody is called or where they get mail, or lets somebody in again who was
 //! deactivated.
-
+use api::{Problem, Reply, Request, UserView};
 use domain::event::{AccountEvent, AccountEventKind, Concerned};
 use domain::id::{EventId, UserId};
 use domain::permission::DeskAction;
 use domain::user::{User, UserPatch};
-use platform::auth::AccessTokens;
-use platform::http::{self, Problem, Reply, Request, UserView};
-use platform::store::{Author, Store};
-use platform::{Fatal, clock};
+use edges::auth::AccessTokens;
+use edges::store::{Author, Store};
+use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), update).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), update).await
 }
 
-async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::UpdateUser, tokens)?;
     let id: UserId = request.path_parameter("id")?;
     let patch = UserPatch::from_body(request.json()?)?;

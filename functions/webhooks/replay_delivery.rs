@@ -1,24 +1,24 @@
 //! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay` — an admin has an event posted again, byte for byte, with the whole
 //! schedule before it.
-
+use api::{DeliveryView, Reply, Request};
+use desk::deliveries::replay_delivery;
 use domain::permission::DeskAction;
-use platform::Fatal;
-use platform::auth::AccessTokens;
-use platform::config::name;
-use platform::http::{self, DeliveryView, Reply, Request};
-use platform::queue::Queue;
-use platform::store::Store;
+use edges::Fatal;
+use edges::auth::AccessTokens;
+use edges::config::name;
+use edges::queue::Queue;
+use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let [queue] = Queue::open([name::WEBHOOKS_QUEUE_URL]).await?;
-    http::serve((Store::open().await?, AccessTokens::from_env()?, queue), replay).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?, queue), replay).await
 }
 
-async fn replay((store, tokens, queue): &(Store, AccessTokens, Queue), request: Request) -> http::Result<Reply> {
+async fn replay((store, tokens, queue): &(Store, AccessTokens, Queue), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
     request.no_fields()?;
     let (webhook, event) = (request.path_parameter("id")?, request.path_parameter("delivery")?);
-    let delivery = http::replayed(store, queue, webhook, event, actor.id, request.received_at()).await?;
+    let delivery = replay_delivery(store, queue, webhook, event, actor.id, request.received_at()).await?;
     Reply::accepted_with(&DeliveryView::from(delivery))
 }

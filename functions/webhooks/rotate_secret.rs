@@ -1,18 +1,17 @@
 //! `POST /v1/webhooks/{id}/rotate-secret` — a new secret, shown once. The one before signs beside it for a day.
-
+use api::{Reply, Request, WebhookSecretView};
 use domain::permission::DeskAction;
 use domain::webhook::WebhookSecret;
-use platform::auth::AccessTokens;
-use platform::http::{self, Reply, Request, WebhookSecretView};
-use platform::store::Store;
-use platform::{Fatal, clock};
+use edges::auth::AccessTokens;
+use edges::store::Store;
+use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?), rotate).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?), rotate).await
 }
 
-async fn rotate((store, tokens): &(Store, AccessTokens), request: Request) -> http::Result<Reply> {
+async fn rotate((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
     request.no_fields()?;
     let (secret, now) = (WebhookSecret::new(clock::random()), request.received_at());

@@ -1,18 +1,17 @@
 //! `PATCH /v1/webhooks/{id}` — an admin changes a webhook, or switches it off or on again.
-
+use api::{Reply, Request, WebhookView};
 use domain::permission::DeskAction;
 use domain::webhook::{Reach, WebhookPatch};
-use platform::auth::AccessTokens;
-use platform::http::{self, Reply, Request, WebhookView};
-use platform::store::Store;
-use platform::{Fatal, webhook};
+use edges::auth::AccessTokens;
+use edges::store::Store;
+use edges::{Fatal, webhook};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    http::serve((Store::open().await?, AccessTokens::from_env()?, webhook::reach()?), update).await
+    api::serve((Store::open().await?, AccessTokens::from_env()?, webhook::reach()?), update).await
 }
 
-async fn update((store, tokens, reach): &(Store, AccessTokens, Reach), request: Request) -> http::Result<Reply> {
+async fn update((store, tokens, reach): &(Store, AccessTokens, Reach), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
     let (id, patch) = (request.path_parameter("id")?, WebhookPatch::from_body(request.json()?, *reach)?);
     let now = request.received_at();

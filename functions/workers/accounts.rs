@@ -1,9 +1,8 @@
 //! Queue → accounts: ends sessions, releases tickets and mails resets, as the events of accounts ask for.
-
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use platform::Fatal;
-use platform::clock::Deadline;
-use platform::events::{self, Accounts};
+use edges::Fatal;
+use edges::clock::Deadline;
+use events::Accounts;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {

@@ -1,8 +1,8 @@
 //! Schedule → tickets: closes what was resolved days ago.
-
-use platform::clock::{self, Deadline};
-use platform::store::Store;
-use platform::{Fatal, auto_close, events};
+use desk::auto_close;
+use edges::Fatal;
+use edges::clock::{self, Deadline};
+use edges::store::Store;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,9 +1,8 @@
 //! Queue → mail: mails everybody who should know and wants to be mailed.
-
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use platform::Fatal;
-use platform::clock::Deadline;
-use platform::events::{self, TicketMailer};
+use edges::Fatal;
+use edges::clock::Deadline;
+use events::TicketMailer;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {

@@ -1,10 +1,9 @@
 //! Queue → inbox, mail and webhooks: tells everybody who should know of an event.
-
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use platform::Fatal;
-use platform::clock::Deadline;
-use platform::events::{self, Channels};
-use platform::store::Store;
+use edges::Fatal;
+use edges::clock::Deadline;
+use edges::store::Store;
+use events::Channels;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {

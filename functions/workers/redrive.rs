@@ -1,10 +1,9 @@
 //! No route: somebody with the right to invoke this function puts dead letters back where they came from.
 //!
 //! `events/workers-redrive.json` is what it is invoked with; `cargo local redrive <queue>` does it locally.
-
-use platform::Fatal;
-use platform::clock::Deadline;
-use platform::events::{self, DeadLetters, RedriveRequest, Redriven};
+use edges::Fatal;
+use edges::clock::Deadline;
+use events::{DeadLetters, RedriveRequest, Redriven};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {

@@ -1,10 +1,9 @@
 //! Stream → queues: sends every log entry and account event that was committed on its way.
-
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
-use platform::Fatal;
-use platform::clock::Deadline;
-use platform::events::{self, EventQueues};
+use edges::Fatal;
+use edges::clock::Deadline;
+use events::EventQueues;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {

@@ -1,9 +1,8 @@
 //! Queue → receivers: posts events to webhooks, on the schedule of Standard Webhooks.
-
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use platform::Fatal;
-use platform::clock::Deadline;
-use platform::events::{self, Deliverer};
+use edges::Fatal;
+use edges::clock::Deadline;
+use events::Deliverer;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {

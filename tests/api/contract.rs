@@ -1,9 +1,9 @@
 //! One list of functions, written down in six places: the files under `functions/`, the binaries and the local router of
-//! `Cargo.toml`, `template.yaml`, the routes in `platform::http`, and the sample invocations in `events/`. They are held
+//! `Cargo.toml`, `template.yaml`, the routes in `edges::http`, and the sample invocations in `events/`. They are held
 //! equal here, and so is what the documentation names.
 
+use api::{ROUTES, Route, cors};
 use local::template::{Function, Source, Template};
-use platform::http::{ROUTES, Route, cors};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -66,7 +66,7 @@ fn the_code_knows_the_routes_of_the_template() {
         })
         .collect();
     let in_code = ROUTES.iter().map(|route| (key_in_template(route), route.function.to_owned())).collect();
-    assert_same(TEMPLATE, &in_template, "ROUTES of platform::http", &in_code);
+    assert_same(TEMPLATE, &in_template, "ROUTES of edges::http", &in_code);
 }
 
 /// The template's route that brings the requests of a route of the code: the function that answers GET takes every method that no
@@ -420,8 +420,8 @@ fn the_numbers_of_the_documents_are_those_of_the_code() {
                 format!("`url` has at most {} bytes", thousands(WebhookUrl::BYTES_MAX, ",")),
                 format!("at most {}, in ASCII", EmailAddress::CHARACTERS_MAX),
                 format!("passwords {}–{} characters", Password::CHARACTERS_MIN, Password::CHARACTERS_MAX),
-                format!("access token is good for {} seconds", platform::auth::access::ACCESS_TOKEN_SECONDS),
-                format!("a session for {} days", platform::auth::refresh::SESSION_SECONDS / (24 * 3_600)),
+                format!("access token is good for {} seconds", edges::auth::access::ACCESS_TOKEN_SECONDS),
+                format!("a session for {} days", edges::auth::refresh::SESSION_SECONDS / (24 * 3_600)),
                 tried_again.clone(),
             ],
         ),

@@ -134,7 +134,7 @@ fn price_list() -> String {
 
 #[test]
 fn every_route_is_in_the_table() {
-    for route in platform::http::ROUTES.iter().filter(|route| route.method != "$default") {
+    for route in api::ROUTES.iter().filter(|route| route.method != "$default") {
         let name = format!("{} {}", route.method, route.path);
         let called = scenario::ROWS.iter().any(|row| row.function == route.function && row.route() == name);
         assert!(called, "{name} is missing");

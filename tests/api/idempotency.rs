@@ -132,7 +132,7 @@ async fn a_repetition_shows_nobody_what_they_may_not_see_any_more() {
         assert_eq!(told(again), told(got), "{path}");
         repeated.insert(path.replace(&format!("/{number}"), "/{number}"));
     }
-    let with_keys = platform::http::ROUTES.iter().filter(|route| route.method == "POST");
+    let with_keys = api::ROUTES.iter().filter(|route| route.method == "POST");
     let with_keys = with_keys.filter(|route| route.path.starts_with("/v1/tickets")).map(|route| route.path.to_owned());
     assert_eq!(repeated, with_keys.collect(), "a route that takes keys is not tried");
     // What is hers she still sees, and of that no notes.
@@ -156,7 +156,7 @@ async fn a_key_is_its_callers_for_one_request_and_a_day() {
     }
     post(&ana, "/v1/tickets", &"k".repeat(255), &other).await.expect(201);
     let kept: i64 = desk.items(is_replay).await[0]["expires_at"].as_n().unwrap().parse().unwrap();
-    let now = platform::clock::now().unix_seconds();
+    let now = edges::clock::now().unix_seconds();
     assert!((now + 86_300..=now + 86_400).contains(&kept));
     // After a day it counts no more, even where the table still has it.
     desk.set(is_replay, "expires_at", number(now)).await;

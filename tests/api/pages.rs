@@ -2,9 +2,9 @@
 
 use domain::id::TicketNumber;
 use domain::time::Timestamp;
+use edges::clock::Deadline;
+use edges::store::{Store, Verified};
 use http::Method;
-use platform::clock::Deadline;
-use platform::store::{Store, Verified};
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, partition_begins, sort_key_begins};

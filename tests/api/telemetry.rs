@@ -79,7 +79,7 @@ async fn a_refusal_says_from_which_network_and_with_which_hash_of_an_address() {
     let hash = eventually("the line is printed", async || refused("auth-forgot-password").pop()).await;
     let hash = hash["address_hash"].as_str().unwrap().to_owned();
     assert_eq!(hash.len(), 22);
-    assert!(!platform::auth::TokenHash::of(ana.email.as_bytes()).to_string().starts_with(&hash));
+    assert!(!edges::auth::TokenHash::of(ana.email.as_bytes()).to_string().starts_with(&hash));
     let hashes =
         |function: &str| -> Vec<bool> { refused(function).iter().map(|line| line["address_hash"] == hash).collect() };
     assert_eq!(hashes("auth-login"), [true, true, false]);

@@ -1,10 +1,10 @@
 //! Who shares a network with somebody who guesses, and whose account is guessed at, is not kept from signing in.
 
 use domain::throttle::Throttle;
+use edges::auth::TokenHash;
 use futures_util::future::join_all;
 use http::Method;
 use local::wire::Service;
-use platform::auth::TokenHash;
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, number, partition_begins, text};
@@ -77,7 +77,7 @@ async fn desk_with(limits: &[(&str, &str)]) -> Desk {
 async fn count(desk: &Desk, kind: &str, whose: &str, attempts: i64) {
     let partition = format!("ATTEMPTS#{kind}#{whose}");
     let counter = |item: &Item| partition_begins(item, &partition);
-    desk.set(counter, "last_at", text(&platform::clock::now().to_string())).await;
+    desk.set(counter, "last_at", text(&edges::clock::now().to_string())).await;
     desk.set(counter, "attempt_count", number(attempts)).await;
 }
 

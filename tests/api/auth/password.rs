@@ -191,7 +191,7 @@ async fn a_token_is_good_for_ten_minutes() {
     forget(&desk, &ana.email).await.expect(202);
     let token = &desk.mailed_tokens(&ana.email, 1).await[0];
     let expires_at: i64 = desk.items(is_reset).await[0]["expires_at"].as_n().unwrap().parse().unwrap();
-    let now = platform::clock::now().unix_seconds();
+    let now = edges::clock::now().unix_seconds();
     assert!((now + 570..=now + 600).contains(&expires_at), "{}", expires_at - now);
     desk.set(is_reset, "expires_at", number(now)).await;
     reset(&desk, token, NEW).await.expect_problem(401, "invalid-token");

@@ -307,7 +307,7 @@ impl Scene {
 
     /// What all functions printed.
     pub(super) fn printed(&self) -> Vec<String> {
-        let functions = platform::http::ROUTES.iter().map(|route| route.function);
+        let functions = api::ROUTES.iter().map(|route| route.function);
         let workers = ["workers-relay", "workers-notify", "workers-accounts", "users-create-admin", "cargo-lambda"];
         functions.chain(workers).flat_map(|function| self.desk.stack.printed_by(function)).collect()
     }

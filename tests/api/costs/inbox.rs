@@ -23,7 +23,7 @@ async fn fill(desk: &Desk, caller: &Caller, size: usize) {
     let id: EventId = newest["id"]["S"].as_str().unwrap().parse().unwrap();
     let copy = |place: usize| {
         let at = id.at().plus_milliseconds(-60_000 - i64::try_from(place).unwrap());
-        let id = EventId::new(at, platform::clock::id_bytes()).to_string();
+        let id = EventId::new(at, edges::clock::id_bytes()).to_string();
         let mut copy = newest.clone();
         copy["id"] = json!({"S": id});
         copy["sk"] = json!({"S": format!("INBOX#{id}")});

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use edges::auth::TokenHash;
 use http::Method;
 use local::http::Client;
-use platform::auth::TokenHash;
 use serde_json::Value;
 
 use super::Desk;
@@ -84,7 +84,7 @@ impl Desk {
         let hash = TokenHash::of(email.as_bytes());
         let partitions = ["sign-in", "sign-in-at"].map(|kind| format!("ATTEMPTS#{kind}#{hash}"));
         let of_address = |item: &Item| partitions.iter().any(|partition| partition_begins(item, partition));
-        self.set(of_address, "last_at", text(&platform::clock::now().to_string())).await;
+        self.set(of_address, "last_at", text(&edges::clock::now().to_string())).await;
         self.set(of_address, "attempt_count", number(times)).await;
     }
 }

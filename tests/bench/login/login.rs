@@ -21,9 +21,9 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::id::UserId;
 use domain::text::PersonName;
 use domain::user::{EmailAddress, Password, Role, User};
+use edges::clock;
+use edges::store::Store;
 use local::{FunctionsMode, Stack, StackOptions};
-use platform::clock;
-use platform::store::Store;
 use serde_json::{Value, json};
 
 /// Pairs measured if the caller does not say.
@@ -79,7 +79,7 @@ async fn register_all(stack: &Stack, count: usize) {
         .build();
     let store = Store::new(Client::from_conf(config), stack.table_name().to_owned());
     let password = Password::parse("correct horse battery").unwrap();
-    let hash = platform::auth::password::hash(&password).unwrap();
+    let hash = edges::auth::password::hash(&password).unwrap();
     for number in 0..count {
         let now = clock::now();
         let name = PersonName::parse("Known".to_owned()).unwrap();

@@ -25,9 +25,9 @@ use domain::id::{EventId, TicketNumber, UserId};
 use domain::text::{CommentBody, PersonName};
 use domain::ticket::{NewTicket, Outcome, Ticket};
 use domain::user::{EmailAddress, Person, Role, User};
+use edges::clock;
+use edges::store::Store;
 use local::{FunctionsMode, Stack, StackOptions};
-use platform::clock;
-use platform::store::Store;
 use serde_json::json;
 
 /// Events if the caller does not say.

@@ -1,0 +1,123 @@
+//! Calls of pages that come from another origin (Fetch Standard, "CORS protocol").
+//!
+//! On AWS, API Gateway answers preflights and sets these headers itself, by the `CorsConfiguration` of the template, and
+//! ignores those of functions (API Gateway developer guide, "Configure CORS for HTTP APIs"). Functions say the same, so that a
+//! stack without API Gateway answers alike, and so that a preflight that reaches a function is answered as well.
+use edges::config;
+
+use super::{Reply, Request};
+
+/// The methods that a page may use. What is here is held equal to the template's `CorsConfiguration`.
+pub const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+/// The request headers that a page may set.
+pub const REQUEST_HEADERS: [&str; 5] =
+    ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"];
+/// The headers of an answer that a page may read.
+pub const EXPOSED_HEADERS: [&str; 8] =
+    ["allow", "etag", "helpdesk-version", "link", "location", "retry-after", "idempotency-replayed", "x-request-id"];
+/// How long a browser may keep the answer to a preflight, in seconds.
+pub const MAX_AGE_SECONDS: u32 = 600;
+
+/// The origins whose pages may call the API.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Origins(Vec<String>);
+
+/// Headers of an answer.
+pub(super) type Headers = Vec<(&'static str, String)>;
+
+impl Origins {
+    /// The origins of this deployment; none if the variable is not set.
+    pub(super) fn from_env() -> Self {
+        Self::listed(&config::optional(config::name::CORS_ORIGINS).unwrap_or_default())
+    }
+
+    fn listed(origins: &str) -> Self {
+        Self(origins.split(',').filter(|origin| !origin.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// The origin of the page that sent the request, if it may. Browsers write origins in lower case.
+    fn of<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        let origin = request.header("origin")?;
+        self.0.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin)).then_some(origin)
+    }
+
+    /// What the answer to this request says about the page that sent it.
+    pub(super) fn headers(&self, request: &Request) -> Headers {
+        if self.0.is_empty() {
+            return Headers::new();
+        }
+        // The same request gets other headers from another origin, and so has its own place in a cache.
+        let mut headers = vec![("vary", "Origin".to_owned())];
+        if let Some(origin) = self.of(request) {
+            headers.push(("access-control-allow-origin", origin.to_owned()));
+            headers.push(("access-control-expose-headers", EXPOSED_HEADERS.join(",")));
+        }
+        headers
+    }
+
+    /// The answer to a preflight of a page that may call the API, whatever path it asks about: a page is to read a 404 as well.
+    pub(super) fn preflight(&self, request: &Request) -> Option<Reply> {
+        let asks = request.method() == "OPTIONS" && request.header("access-control-request-method").is_some();
+        (asks && self.of(request).is_some()).then(|| {
+            Reply::no_content()
+                .with_header("access-control-allow-methods", METHODS.join(","))
+                .with_header("access-control-allow-headers", REQUEST_HEADERS.join(","))
+                .with_header("access-control-max-age", MAX_AGE_SECONDS.to_string())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_runtime::Context;
+    use serde_json::json;
+
+    use super::*;
+    use edges::clock::Deadline;
+
+    fn request(method: &str, headers: &[(&str, &str)]) -> Request {
+        let headers: std::collections::BTreeMap<_, _> = headers.iter().copied().collect();
+        let event = json!({"rawPath": "/", "headers": headers, "requestContext": {"http": {"method": method}}});
+        Request::new(serde_json::from_value(event).unwrap(), Deadline::of(&Context::default()))
+    }
+
+    #[test]
+    fn pages_of_the_listed_origins_may_read_answers_and_no_others() {
+        let origins = Origins::listed("https://desk.example.org,http://localhost:5173");
+        for (origin, allowed) in [
+            ("https://desk.example.org", true),
+            ("http://localhost:5173", true),
+            ("HTTPS://DESK.example.org", true),
+            ("http://desk.example.org", false),
+            ("https://desk.example.org:8443", false),
+            ("https://desk.example.org.evil.example", false),
+            ("https://desk.example.org/", false),
+            ("http://localhost", false),
+            ("null", false),
+            ("", false),
+        ] {
+            let headers = origins.headers(&request("GET", &[("origin", origin)]));
+            assert_eq!(headers[0], ("vary", "Origin".to_owned()), "{origin}");
+            assert_eq!(headers.len() > 1, allowed, "{origin}: {headers:?}");
+        }
+        assert_eq!(origins.headers(&request("GET", &[])).len(), 1);
+        assert_eq!(Origins::listed("").headers(&request("GET", &[("origin", "")])), Headers::new());
+    }
+
+    #[test]
+    fn a_preflight_has_an_origin_and_the_method_it_asks_for() {
+        let origins = Origins::listed("https://desk.example.org");
+        let (origin, asked) = (("origin", "https://desk.example.org"), ("access-control-request-method", "PATCH"));
+        for (method, headers, answered) in [
+            ("OPTIONS", vec![origin, asked], true),
+            ("OPTIONS", vec![origin], false),
+            ("OPTIONS", vec![asked], false),
+            ("OPTIONS", vec![("origin", "https://other.example"), asked], false),
+            ("GET", vec![origin, asked], false),
+        ] {
+            let preflight = origins.preflight(&request(method, &headers));
+            assert_eq!(preflight.is_some(), answered, "{method} {headers:?}");
+        }
+        assert!(Origins::default().preflight(&request("OPTIONS", &[origin, asked])).is_none());
+    }
+}

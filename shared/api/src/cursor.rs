@@ -1,0 +1,179 @@
+//! Lists page by page: `limit`, `cursor`, `next_cursor`, and the `Link` to the next page.
+//!
+//! A cursor is opaque, versioned and bounded. It holds where a page ended, and a digest of which list it is of and for whom, so
+//! that it is of no use on another list or to another caller. It is not secret and need not be: it says where to go on within a
+//! list the caller may read anyway, never which list.
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::id::whole_number;
+use domain::user::Person;
+use edges::store::{PAGE_BYTES_MAX, Page};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use sha2::{Digest as _, Sha256};
+
+use super::reply::bytes_in_answer;
+use crate::request::{Query, Request};
+use crate::{Problem, Reply};
+
+/// Items on a page if the caller does not say.
+const LIMIT_DEFAULT: usize = 25;
+/// Items on a page at most.
+const LIMIT_MAX: usize = 100;
+/// The longest cursor read, in bytes; ours are far shorter.
+const CURSOR_BYTES_MAX: usize = 512;
+/// The version of the form below.
+const VERSION: u8 = 1;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor {
+    v: u8,
+    list: String,
+    after: String,
+}
+
+/// What part of a list is wanted, and what list.
+#[derive(Debug)]
+pub struct Paging {
+    /// How many items a page has at most.
+    pub limit: usize,
+    after: Option<String>,
+    list: String,
+    path: String,
+    parameters: String,
+}
+
+impl Paging {
+    /// What a request for a list asks for. `known` names its query parameters beside `limit` and `cursor`.
+    ///
+    /// # Errors
+    /// [`Problem::BadRequest`] or [`Problem::InvalidCursor`].
+    pub fn read(request: &Request, actor: &Person, known: &[&str]) -> Result<(Self, Query), Problem> {
+        let query = request.query(&[known, &["limit", "cursor"]].concat())?;
+        let expected = format!("a whole number from 1 to {LIMIT_MAX}, in digits alone");
+        let number = |text: &str| usize::try_from(whole_number(text)?).ok();
+        let limit =
+            query.parse("limit", &expected, |text| number(text).filter(|limit| (1..=LIMIT_MAX).contains(limit)))?;
+        let list = list_digest(request.path(), actor, &query);
+        let after = query.get("cursor").map(|cursor| position_in(cursor, &list)).transpose()?;
+        let mut parameters = String::new();
+        for (name, value) in query.sorted().into_iter().filter(|(name, _)| *name != "cursor") {
+            parameters.extend([name, "="]);
+            parameters.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
+            parameters.push('&');
+        }
+        let paging =
+            Self { limit: limit.unwrap_or(LIMIT_DEFAULT), after, list, path: request.path().to_owned(), parameters };
+        Ok((paging, query))
+    }
+
+    /// Where the page before ended, in the words of the list's store.
+    #[must_use]
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
+    /// The answer that shows this page, each item as `view` shows it, or as much of it as fits an answer: at least one item.
+    ///
+    /// # Errors
+    /// An item that cannot be written as JSON.
+    pub fn reply<T, V: Serialize>(&self, page: Page<T>, mut view: impl FnMut(T) -> V) -> Result<Reply, Problem> {
+        let mut next = page.next.clone();
+        let (mut items, mut bytes, mut last) = (Vec::new(), 0, None);
+        for (item, position) in page.into_positioned() {
+            let shown = to_raw_value(&view(item)).map_err(|error| Problem::Internal(Box::new(error)))?;
+            bytes += bytes_in_answer(shown.get());
+            if bytes > PAGE_BYTES_MAX && last.is_some() {
+                next = last;
+                break;
+            }
+            items.push(shown);
+            last = Some(position);
+        }
+        let next_cursor = next.map(|after| self.cursor(after)).transpose()?;
+        let link = next_cursor.as_ref().map(|cursor| {
+            let Self { path, parameters, .. } = self;
+            format!(r#"<{path}?{parameters}cursor={cursor}>; rel="next""#)
+        });
+        let reply = Reply::ok(&PageView { items, next_cursor })?;
+        Ok(match link {
+            Some(link) => reply.with_header("link", link),
+            None => reply,
+        })
+    }
+
+    fn cursor(&self, after: String) -> Result<String, Problem> {
+        let cursor = Cursor { v: VERSION, list: self.list.clone(), after };
+        let json = serde_json::to_vec(&cursor).map_err(|error| Problem::Internal(Box::new(error)))?;
+        Ok(URL_SAFE_NO_PAD.encode(json))
+    }
+}
+
+#[derive(Serialize)]
+struct PageView {
+    items: Vec<Box<RawValue>>,
+    next_cursor: Option<String>,
+}
+
+/// Which list it is: its path, its filters, and who asks. The size of its pages may change on the way.
+fn list_digest(path: &str, actor: &Person, query: &Query) -> String {
+    let mut sha = Sha256::new();
+    sha.update(path);
+    sha.update([0]);
+    sha.update(actor.id.as_bytes());
+    for (name, value) in query.sorted() {
+        if !matches!(name, "limit" | "cursor") {
+            sha.update([0]);
+            sha.update(name);
+            sha.update([0]);
+            sha.update(value);
+        }
+    }
+    URL_SAFE_NO_PAD.encode(&sha.finalize()[..12])
+}
+
+fn position_in(cursor: &str, list: &str) -> Result<String, Problem> {
+    if cursor.len() > CURSOR_BYTES_MAX {
+        return Err(Problem::InvalidCursor);
+    }
+    let json = URL_SAFE_NO_PAD.decode(cursor).ok();
+    let cursor = json.and_then(|json| serde_json::from_slice::<Cursor>(&json).ok());
+    cursor
+        .filter(|cursor| cursor.v == VERSION && cursor.list == list)
+        .map(|cursor| cursor.after)
+        .ok_or(Problem::InvalidCursor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paging() -> Paging {
+        let (after, list, path, parameters) = (None, "list".to_owned(), "/v1/list".to_owned(), String::new());
+        Paging { limit: 100, after, list, path, parameters }
+    }
+
+    /// How many items are on the page of these texts, and where the next one begins.
+    fn shown(texts: &[String], next: Option<&str>) -> (usize, Option<String>) {
+        let items = texts.iter().cloned().zip((1..).map(|place| format!("after {place}")));
+        let reply = paging().reply(Page::of(items, next.map(str::to_owned)), |text| text).unwrap();
+        let answer: serde_json::Value = serde_json::from_str(&reply.to_answer().body).unwrap();
+        let cursor = answer["next_cursor"].as_str();
+        (answer["items"].as_array().unwrap().len(), cursor.map(|cursor| position_in(cursor, "list").unwrap()))
+    }
+
+    #[test]
+    fn a_page_ends_before_the_item_that_would_not_fit_and_has_one_at_least() {
+        let megabyte = |letter: &str| letter.repeat(1_000_000);
+        let after = |place: &str| Some(place.to_owned());
+        assert_eq!(shown(&vec![megabyte("a"); 3], None), (3, None));
+        assert_eq!(shown(&vec![megabyte("a"); 3], Some("the end")), (3, after("the end")));
+        assert_eq!(shown(&vec![megabyte("a"); 4], None), (3, after("after 3")), "the quotes around them count too");
+        let quotes = vec!["\"".repeat(500_000); 3];
+        assert_eq!(shown(&quotes, None), (1, after("after 1")), "each quote is four bytes");
+        assert_eq!(shown(&[megabyte("a").repeat(5), "b".to_owned()], None), (1, after("after 1")));
+        assert_eq!(shown(&[], None), (0, None));
+    }
+}

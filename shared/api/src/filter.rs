@@ -1,0 +1,42 @@
+//! The filters of a list of tickets, as its query parameters give them.
+use domain::lifecycle::Status;
+use domain::text::{Line, compared};
+use domain::ticket::Priority;
+use domain::user::Person;
+use edges::store::{AssigneeFilter, TicketFilter};
+
+use super::Problem;
+use crate::request::Query;
+
+/// The query parameters a list of tickets knows beside those of every list.
+pub const TICKET_FILTERS: [&str; 6] = ["status", "assignee", "requester", "priority", "category", "tag"];
+
+/// The tickets those parameters ask for; `me` is the one who asks.
+///
+/// # Errors
+/// [`Problem::BadRequest`].
+pub fn ticket_filter(query: &Query, actor: &Person) -> Result<TicketFilter, Problem> {
+    let person = |text: &str| match text {
+        "me" => Some(actor.id),
+        id => id.parse().ok(),
+    };
+    let assignee = |text: &str| match text {
+        "none" => Some(AssigneeFilter::Nobody),
+        text => person(text).map(AssigneeFilter::Is),
+    };
+    let statuses = "one of open, in_progress, resolved, closed";
+    let priorities = "one of low, normal, high, urgent";
+    Ok(TicketFilter {
+        status: query.parse("status", statuses, Status::named)?,
+        assignee: query.parse("assignee", "me, none or the id of a user", assignee)?,
+        requester: query.parse("requester", "me or the id of a user", person)?,
+        priority: query.parse("priority", priorities, Priority::named)?,
+        category: query.parse("category", "1 to 50 characters", word)?,
+        tag: query.parse("tag", "1 to 30 characters", word)?,
+    })
+}
+
+/// A word, as long as its compared form is short enough: decomposed it may have more characters.
+fn word<const MAX: usize>(text: &str) -> Option<Line<MAX>> {
+    Line::parse(text.to_owned()).or_else(|_| Line::parse(compared(text))).ok()
+}

@@ -1,0 +1,39 @@
+//! A function behind API Gateway.
+//!
+//! [`serve`] hands each request to the endpoint and turns whatever comes back, a refusal or a panic included, into an answer: the
+//! runtime never sees an error, so no caller ever sees the gateway's own 5xx.
+
+mod changes;
+pub mod cors;
+mod cursor;
+mod filter;
+mod gateway;
+mod logs;
+mod network;
+mod page;
+mod preconditions;
+mod problem;
+mod reply;
+mod request;
+mod routes;
+mod serve;
+mod view;
+
+pub use changes::{answered, changed, command, committed, visible_head};
+pub use cursor::Paging;
+pub use filter::{TICKET_FILTERS, ticket_filter};
+pub use logs::{log_page, note_page, timeline_page, verification};
+pub use page::{unsubscribe_page, unsubscribed};
+pub use problem::Problem;
+pub use reply::Reply;
+pub use request::{Query, Request};
+pub use routes::{ROUTES, Route};
+pub use serve::{serve, serve_queries};
+pub use view::{
+    ChangeView, CommentView, DeliveryView, EventView, HeadView, NoteView, NotificationView, PreferencesView,
+    SessionView, TicketView, TimelineItem, TokensView, UnreadView, UserView, VerificationView, WebhookSecretView,
+    WebhookView,
+};
+
+/// What an endpoint comes to.
+pub type Result<T> = std::result::Result<T, Problem>;

@@ -1,0 +1,96 @@
+//! Where a request came from: what attempts are counted by.
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use edges::auth::TokenHash;
+use edges::config::{self, name};
+
+/// The header in which a front proves that it is one.
+const SECRET_HEADER: &str = "helpdesk-front-secret";
+
+/// What stands before the API and says in a header whose request it passes on, `CloudFront` for one. To API Gateway all of its
+/// requests come from the front.
+pub(super) struct Front {
+    viewer_header: String,
+    secret: String,
+}
+
+impl Front {
+    /// The front there is, by the variables that say so: both, or none.
+    pub(super) fn from_env() -> Option<Self> {
+        let (viewer_header, secret) = (config::optional(name::VIEWER_HEADER)?, config::optional(name::FRONT_SECRET)?);
+        Some(Self { viewer_header, secret })
+    }
+
+    /// The address that the front says. What claims to be the front and does not know its secret is not believed: anybody can
+    /// write a header.
+    fn viewer<'a>(&self, header: impl Fn(&str) -> Option<&'a str>) -> Option<IpAddr> {
+        // Hashes are compared, so that the time it takes tells nothing about the secret.
+        let is_the_front = TokenHash::of(header(SECRET_HEADER)?.as_bytes()) == TokenHash::of(self.secret.as_bytes());
+        if is_the_front { address(header(&self.viewer_header)?) } else { None }
+    }
+}
+
+/// An address with its port or without. `CloudFront-Viewer-Address` has a port, and no brackets around an IPv6 address before it.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let before_the_port = || text.rsplit_once(':').and_then(|(address, _)| address.parse().ok());
+    with_port().or_else(|| text.parse().ok()).or_else(before_the_port)
+}
+
+/// The network of the viewer that the front names, or else of the address that API Gateway saw: an IPv4 address, or the first
+/// 56 bits of an IPv6 address, which one household or small office has as a rule (RFC 6177 §2).
+pub(super) fn network<'a>(
+    source_ip: Option<&str>,
+    front: Option<&Front>,
+    header: impl Fn(&str) -> Option<&'a str>,
+) -> Option<String> {
+    let viewer = front.and_then(|front| front.viewer(header));
+    match viewer.or_else(|| source_ip?.parse().ok())? {
+        IpAddr::V4(address) => Some(address.to_string()),
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(address) => Some(address.to_string()),
+            None => Some(Ipv6Addr::from_bits(address.to_bits() >> 72 << 72).to_string()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_a_network_of_ipv6_has_all_its_addresses() {
+        for (source_ip, expected) in [
+            (Some("192.0.2.7"), Some("192.0.2.7")),
+            (Some("::ffff:192.0.2.7"), Some("192.0.2.7")),
+            (Some("2001:db8:1:2ff:3:4:5:6"), Some("2001:db8:1:200::")),
+            (Some("2001:db8:1:201:ffff::"), Some("2001:db8:1:200::")),
+            (Some("nonsense"), None),
+            (None, None),
+        ] {
+            assert_eq!(network(source_ip, None, |_| None).as_deref(), expected, "{source_ip:?}");
+        }
+    }
+
+    #[test]
+    fn the_front_is_believed_whose_request_it_passes_on_and_nobody_else_is() {
+        let front = Front { viewer_header: "cloudfront-viewer-address".to_owned(), secret: "s3cret".to_owned() };
+        for (secret, viewer, expected) in [
+            (Some("s3cret"), Some("198.51.100.10:46532"), "198.51.100.10"),
+            (Some("s3cret"), Some("198.51.100.10"), "198.51.100.10"),
+            (Some("s3cret"), Some("[2001:db8:1:2ff::6]:443"), "2001:db8:1:200::"),
+            (Some("s3cret"), Some("2001:db8:1:2ff:3:4:5:6:46532"), "2001:db8:1:200::"),
+            (Some("s3cret"), Some("2001:db8:1:2ff::6:46532"), "2001:db8:1:200::"),
+            (Some("s3cret"), Some("198.51.100.10, 203.0.113.9"), "192.0.2.1"),
+            (Some("s3cret"), Some(""), "192.0.2.1"),
+            (Some("s3cret"), None, "192.0.2.1"),
+            (Some("another"), Some("198.51.100.10"), "192.0.2.1"),
+            (Some(""), Some("198.51.100.10"), "192.0.2.1"),
+            (None, Some("198.51.100.10"), "192.0.2.1"),
+        ] {
+            let header = |name: &str| if name == SECRET_HEADER { secret } else { viewer };
+            let found = network(Some("192.0.2.1"), Some(&front), header);
+            assert_eq!(found.as_deref(), Some(expected), "{secret:?} {viewer:?}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The one page the API has: that of a mail's `List-Unsubscribe`, which people open in a browser too.
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::notification::Language;
+use sha2::{Digest as _, Sha256};
+
+use super::{Problem, Reply, Request};
+
+/// The look of the page. The policy below allows this text and no other.
+const STYLE: &str = "body{font-family:sans-serif;line-height:1.5;color:#222;background:#fff;margin:3rem auto;\
+max-width:34rem;padding:0 1rem}button{font:inherit;padding:.5rem 1rem}";
+
+#[derive(Template)]
+#[template(path = "page/unsubscribe.html")]
+struct UnsubscribePage {
+    language: &'static str,
+    title: &'static str,
+    text: &'static str,
+    button: Option<&'static str>,
+    style: &'static str,
+}
+
+/// The page that asks whether to end all mails: the same for every token. Its button posts to its own address what a mail program
+/// posts there (RFC 8058 §3.2).
+///
+/// # Errors
+/// The page cannot be written.
+pub fn unsubscribe_page(request: &Request) -> Result<Reply, Problem> {
+    page(&asking(language_of(request)))
+}
+
+/// The answer to the button, or to a mail program: a page for a browser, and 204 for everything else. It does not tell whether
+/// the token was one.
+///
+/// # Errors
+/// The page cannot be written.
+pub fn unsubscribed(request: &Request) -> Result<Reply, Problem> {
+    if reads_html(request.header("accept").unwrap_or_default()) {
+        return page(&done(language_of(request)));
+    }
+    Ok(Reply::no_content())
+}
+
+const fn asking(language: Language) -> UnsubscribePage {
+    let (title, text, button) = match language {
+        Language::English => (
+            "End all mails of the help desk",
+            "You will get no more mails about tickets. Notifications in the help desk stay, and mails can be switched on again \
+             there.",
+            "End all mails",
+        ),
+        Language::BrazilianPortuguese => (
+            "Cancelar todos os e-mails do help desk",
+            "Você não receberá mais e-mails sobre chamados. As notificações no help desk continuam, e os e-mails podem ser \
+             reativados lá.",
+            "Cancelar todos os e-mails",
+        ),
+    };
+    UnsubscribePage { language: language.as_str(), title, text, button: Some(button), style: STYLE }
+}
+
+const fn done(language: Language) -> UnsubscribePage {
+    let (title, text) = match language {
+        Language::English => ("Mails have ended", "The help desk will not mail you about tickets any more."),
+        Language::BrazilianPortuguese => {
+            ("E-mails cancelados", "O help desk não enviará mais e-mails sobre chamados a você.")
+        }
+    };
+    UnsubscribePage { language: language.as_str(), title, text, button: None, style: STYLE }
+}
+
+fn language_of(request: &Request) -> Language {
+    preferred_language(request.header("accept-language").unwrap_or_default())
+}
+
+/// The page under a policy of its own: its style and its form, and no script, image or frame.
+fn page(page: &UnsubscribePage) -> Result<Reply, Problem> {
+    let html = page.render().map_err(|error| Problem::Internal(Box::new(error)))?;
+    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    let reply = Reply::html(html).with_header("content-security-policy", policy);
+    Ok(reply
+        .with_header("content-language", page.language.to_owned())
+        .with_header("vary", "Accept, Accept-Language".into()))
+}
+
+/// The members of a header that lists what is preferred, each with its weight in thousandths (RFC 9110 §12.4.2).
+fn weighed(header: &str) -> impl Iterator<Item = (&str, u32)> {
+    header.split(',').map(|member| {
+        let (name, parameters) = member.split_once(';').unwrap_or((member, ""));
+        let given = parameters.split(';').find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("q").then_some(value.trim())
+        });
+        (name.trim(), given.map_or(1_000, thousandths))
+    })
+}
+
+/// A weight such as `0.8`; one that is none weighs nothing.
+fn thousandths(weight: &str) -> u32 {
+    let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match whole {
+        "1" => 1_000,
+        "0" if fraction.len() <= 3 && digits(fraction) => format!("{fraction:0<3}").parse().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Whether it asks for HTML by name: a browser does, and a mail program or `*/*` does not.
+fn reads_html(accept: &str) -> bool {
+    weighed(accept).any(|(media_type, weight)| media_type.eq_ignore_ascii_case("text/html") && weight > 0)
+}
+
+/// The language that is preferred among ours, by the first part of each tag; English if none is.
+fn preferred_language(accept_language: &str) -> Language {
+    let weight_of = |primary: &str| {
+        let of_it = weighed(accept_language)
+            .filter(|(tag, _)| tag.split('-').next().is_some_and(|first| first.eq_ignore_ascii_case(primary)));
+        of_it.map(|(_, weight)| weight).max().unwrap_or(0)
+    };
+    if weight_of("pt") > weight_of("en") { Language::BrazilianPortuguese } else { Language::English }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_the_one_preferred_most_among_ours() {
+        use Language::{BrazilianPortuguese as Pt, English as En};
+        for (header, language) in [
+            ("", En),
+            ("*", En),
+            ("pt", Pt),
+            ("pt-BR,pt;q=0.9,en-US;q=0.8,en;q=0.7", Pt),
+            ("PT-pt", Pt),
+            ("en-GB, pt;q=0.9", En),
+            ("en;q=0.5, pt;q=0.501", Pt),
+            ("de, fr;q=0.9, pt;q=0.1", Pt),
+            ("de, fr", En),
+            ("pt;q=0", En),
+            ("pt;q=0.0, en;q=0", En),
+            ("pt;q=x", En),
+            ("ptx", En),
+            ("pt , en ; q=0.3", Pt),
+        ] {
+            assert_eq!(preferred_language(header), language, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_browser_asks_for_html_and_a_mail_program_does_not() {
+        for (header, html) in [
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
+            ("application/json, text/HTML;q=0.1", true),
+            ("*/*", false),
+            ("text/*", false),
+            ("", false),
+            ("application/json", false),
+            ("text/html;q=0", false),
+            ("text/html;q=0.000", false),
+        ] {
+            assert_eq!(reads_html(header), html, "{header}");
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! Every refusal the API has, and the problem document it becomes (RFC 9457).
+//!
+//! Inner layers know nothing of HTTP: their errors become a [`Problem`] here, and nowhere else. A problem's `detail` is for the
+//! caller; what is for us alone goes to the log.
+use std::error::Error;
+
+use desk::change::ChangeError;
+use desk::deliveries::OrderError;
+use domain::field::Violations;
+use domain::lifecycle::Status;
+use domain::permission::DeskAction;
+use domain::throttle::Wait;
+use domain::ticket::Refusal;
+use domain::user::Person;
+use domain::webhook::WEBHOOKS_MAX;
+use edges::auth::InvalidToken;
+use edges::queue::SendError;
+use edges::store::{AttemptError, ChangeUserError, ChangeWebhookError, CommitError, ReplayError, StoreError};
+use serde::Serialize;
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub enum Problem {
+    /// The request is not well-formed; what to change.
+    BadRequest(String),
+    /// The body is well-formed and says what it may not; where and why.
+    ValidationFailed(Violations),
+    /// The cursor was not given out for this list.
+    InvalidCursor,
+    /// There is no access token.
+    Unauthenticated,
+    /// There is a token, and it is not good.
+    InvalidToken(InvalidToken),
+    /// Address and password do not belong together.
+    InvalidCredentials,
+    /// The caller may know of it and not do this.
+    Forbidden {
+        /// Who may, and what would make it possible.
+        detail: String,
+        /// What the caller may do with the ticket instead, if it is about one.
+        allowed: Option<Vec<&'static str>>,
+    },
+    /// There is no such thing, or the caller may not know of it.
+    NotFound,
+    /// The path is one of ours, the method is not.
+    MethodNotAllowed {
+        /// The methods that are.
+        allow: String,
+    },
+    /// Somebody has an account with that address.
+    EmailTaken,
+    /// The ticket's status does not allow it.
+    InvalidTransition {
+        /// Where the ticket stands.
+        status: Status,
+        /// What the caller may do instead.
+        allowed: Vec<&'static str>,
+    },
+    /// Closed is final.
+    TicketClosed,
+    /// Nobody does that to themselves.
+    NotOnYourself,
+    /// Others kept changing the same thing.
+    Conflict,
+    /// The ticket is not of the version that the caller has.
+    PreconditionFailed {
+        /// Of which it is.
+        version: u64,
+    },
+    /// The caller must say of which version the ticket is that they change.
+    PreconditionRequired,
+    /// The key came with another request before.
+    IdempotencyKeyReused,
+    /// The body is too large.
+    TooLarge,
+    /// The body is not JSON by its own word.
+    UnsupportedMediaType,
+    /// Tickets are assigned to active technicians only.
+    NotATechnician,
+    /// There were too many attempts before this one.
+    TooManyRequests {
+        /// When the next may be made, in seconds.
+        retry_after_seconds: i64,
+    },
+    /// A fault of ours.
+    Internal(Box<dyn Error + Send + Sync>),
+    /// Something we depend on did not answer in time.
+    Unavailable(Box<dyn Error + Send + Sync>),
+}
+
+/// What somebody is told who was an admin when their token was given out.
+const NO_ADMIN: &str = "You are no active admin any more. Another admin has to do this.";
+
+/// The document's `type`, status and title.
+type Kind = (&'static str, u16, &'static str);
+
+impl Problem {
+    /// One field of the body is not as it must be, found by looking at more than the body.
+    #[must_use]
+    pub fn field(pointer: &str, detail: &str) -> Self {
+        Self::ValidationFailed(Violations::one(pointer, detail))
+    }
+
+    /// The refusal of an action that concerns no one ticket.
+    #[must_use]
+    pub fn forbidden(action: DeskAction, person: &Person) -> Self {
+        Self::Forbidden { detail: action.refusal(person.role), allowed: None }
+    }
+
+    /// The refusal of a person whose account is deactivated.
+    #[must_use]
+    pub fn inactive() -> Self {
+        Self::not_any_more("Your account is deactivated. An admin can let you in again.")
+    }
+
+    /// The refusal of a person who may not do it any more, whatever their token says.
+    fn not_any_more(detail: &str) -> Self {
+        Self::Forbidden { detail: detail.to_owned(), allowed: None }
+    }
+
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::BadRequest(_) => ("bad-request", 400, "Bad request"),
+            Self::ValidationFailed(_) => ("validation-failed", 422, "Validation failed"),
+            Self::InvalidCursor => ("invalid-cursor", 400, "Invalid cursor"),
+            Self::Unauthenticated => ("unauthenticated", 401, "Not signed in"),
+            Self::InvalidToken(_) => ("invalid-token", 401, "Invalid token"),
+            Self::InvalidCredentials => ("invalid-credentials", 401, "Invalid credentials"),
+            Self::Forbidden { .. } => ("forbidden", 403, "Forbidden"),
+            Self::NotFound => ("not-found", 404, "Not found"),
+            Self::MethodNotAllowed { .. } => ("method-not-allowed", 405, "Method not allowed"),
+            Self::EmailTaken => ("email-taken", 409, "E-mail address taken"),
+            Self::InvalidTransition { .. } => ("invalid-transition", 409, "Invalid transition"),
+            Self::TicketClosed => ("ticket-closed", 409, "Ticket closed"),
+            Self::NotOnYourself => ("not-on-yourself", 409, "Not on yourself"),
+            Self::Conflict => ("conflict", 409, "Conflict"),
+            Self::PreconditionFailed { .. } => ("precondition-failed", 412, "Precondition failed"),
+            Self::PreconditionRequired => ("precondition-required", 428, "Precondition required"),
+            Self::IdempotencyKeyReused => ("idempotency-key-reused", 422, "Idempotency key reused"),
+            Self::TooLarge => ("too-large", 413, "Too large"),
+            Self::UnsupportedMediaType => ("unsupported-media-type", 415, "Unsupported media type"),
+            Self::NotATechnician => ("not-a-technician", 422, "Not a technician"),
+            Self::TooManyRequests { .. } => ("too-many-requests", 429, "Too many requests"),
+            Self::Internal(_) => ("internal", 500, "Internal error"),
+            Self::Unavailable(_) => ("unavailable", 503, "Unavailable"),
+        }
+    }
+
+    /// The last part of the document's `type`.
+    #[must_use]
+    pub const fn slug(&self) -> &'static str {
+        self.kind().0
+    }
+
+    /// The answer's status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.kind().1
+    }
+
+    /// What the caller is told: what is wrong, and what to do.
+    fn detail(&self) -> String {
+        let told = match self {
+            Self::BadRequest(detail) | Self::Forbidden { detail, .. } => detail,
+            Self::ValidationFailed(_) => "Some fields of the body are not valid. `errors` lists each of them.",
+            Self::InvalidCursor => "This cursor was not made for this list. Start again without `cursor`.",
+            Self::Unauthenticated => {
+                "An access token is needed. Send `Authorization: Bearer <access token>`; POST /v1/auth/login answers with one."
+            }
+            Self::InvalidToken(_) => {
+                "The token is not valid, or no longer valid. Get a new one: refresh it, sign in again, or ask for another mail."
+            }
+            Self::InvalidCredentials => "The e-mail address or the password is wrong.",
+            Self::NotFound => "Nothing was found here, or you may not see it.",
+            Self::MethodNotAllowed { allow } => {
+                return format!("This path does not have this method. Its methods are {allow}.");
+            }
+            Self::EmailTaken => {
+                "There is an account with this e-mail address. Sign in to it, ask for a new password, or give another address. \
+                 If it lets nobody in, an admin can change that."
+            }
+            Self::InvalidTransition { status, .. } => {
+                return format!(
+                    "The ticket is {}, which does not allow this; `allowed` is what you may do now.",
+                    status.as_str()
+                );
+            }
+            Self::TicketClosed => "The ticket is closed for good. Open a new one with `follow_up_of`.",
+            Self::NotOnYourself => "Another admin has to do this to your account.",
+            Self::Conflict => "Others changed this at the same time. Nothing was done. Try again.",
+            Self::PreconditionFailed { version } => {
+                return format!(
+                    "The ticket has changed: its version is {version} now. Nothing was done. Read it again before you change it."
+                );
+            }
+            Self::PreconditionRequired => {
+                "Send `If-Match` with the `ETag` of the ticket that you change, or with * for any version."
+            }
+            Self::IdempotencyKeyReused => "This `Idempotency-Key` was used for a different request. Use a new key.",
+            Self::TooLarge => "The body is too large. It may have at most 131,072 bytes.",
+            Self::UnsupportedMediaType => "The body must be JSON. Send it with `Content-Type: application/json`.",
+            Self::NotATechnician => {
+                "A ticket can only be assigned to an active technician. GET /v1/users?role=technician lists technicians."
+            }
+            Self::TooManyRequests { retry_after_seconds } => {
+                return format!("There were too many attempts. Try again in {retry_after_seconds} seconds.");
+            }
+            Self::Internal(_) => {
+                "Something went wrong on our side. Tell us `instance`, and we can find it in the logs."
+            }
+            Self::Unavailable(_) => {
+                "Something that the help desk depends on did not answer in time. Try again in a few seconds."
+            }
+        };
+        told.to_owned()
+    }
+
+    /// What is for the log alone.
+    #[must_use]
+    pub fn cause(&self) -> Option<String> {
+        match self {
+            Self::Internal(error) | Self::Unavailable(error) => Some(error.to_string()),
+            Self::InvalidToken(InvalidToken(fault)) => Some((*fault).to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The headers that go with the document, beside those of every answer.
+    pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Unauthenticated | Self::InvalidCredentials => {
+                vec![("www-authenticate", r#"Bearer realm="helpdesk""#.to_owned())]
+            }
+            // RFC 6750 §3.1.
+            Self::InvalidToken(_) => {
+                vec![("www-authenticate", r#"Bearer realm="helpdesk", error="invalid_token""#.to_owned())]
+            }
+            Self::PreconditionFailed { version } => vec![("etag", format!("\"{version}\""))],
+            Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
+            Self::TooManyRequests { retry_after_seconds } => vec![("retry-after", retry_after_seconds.to_string())],
+            Self::Unavailable(_) => vec![("retry-after", RETRY_AFTER_SECONDS.to_string())],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The document, for the request of that id.
+    pub(super) fn document(&self, request_id: &str) -> Document<'_> {
+        let (slug, status, title) = self.kind();
+        Document {
+            problem_type: format!("/problems/{slug}"),
+            title,
+            status,
+            detail: self.detail(),
+            instance: format!("/requests/{request_id}"),
+            errors: match self {
+                Self::ValidationFailed(violations) => {
+                    let told = |v: &domain::field::Violation| FieldError {
+                        pointer: v.pointer.clone(),
+                        detail: v.detail.clone(),
+                    };
+                    Some(violations.as_slice().iter().map(told).collect())
+                }
+                _ => None,
+            },
+            allowed: match self {
+                Self::InvalidTransition { allowed, .. } => Some(allowed),
+                Self::Forbidden { allowed, .. } => allowed.as_ref(),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// When to try again after something did not answer, in seconds: longer than a function waits for one call.
+const RETRY_AFTER_SECONDS: u32 = 5;
+
+/// A problem document.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    #[serde(rename = "type")]
+    problem_type: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    instance: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<FieldError>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<&'a Vec<&'static str>>,
+}
+
+#[derive(Serialize)]
+struct FieldError {
+    pointer: String,
+    detail: String,
+}
+
+impl From<Violations> for Problem {
+    fn from(violations: Violations) -> Self {
+        Self::ValidationFailed(violations)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Hidden => Self::NotFound,
+            Refusal::Forbidden { detail, allowed } => Self::Forbidden { detail, allowed: Some(allowed) },
+            Refusal::InvalidTransition { status, allowed } => Self::InvalidTransition { status, allowed },
+            Refusal::TicketClosed => Self::TicketClosed,
+            Refusal::NotATechnician => Self::NotATechnician,
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
+            StoreError::Refused(_) | StoreError::Corrupt(_) => Self::Internal(Box::new(error)),
+            StoreError::InvalidPosition => Self::InvalidCursor,
+        }
+    }
+}
+
+impl From<ChangeUserError> for Problem {
+    fn from(error: ChangeUserError) -> Self {
+        match error {
+            ChangeUserError::EmailTaken => Self::EmailTaken,
+            ChangeUserError::NoAdmin => Self::not_any_more(NO_ADMIN),
+            ChangeUserError::Inactive => Self::inactive(),
+            ChangeUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeWebhookError> for Problem {
+    fn from(error: ChangeWebhookError) -> Self {
+        match error {
+            ChangeWebhookError::Missing => Self::NotFound,
+            ChangeWebhookError::NoAdmin => Self::not_any_more(NO_ADMIN),
+            ChangeWebhookError::TooMany => {
+                Self::field("", &format!("there are {WEBHOOKS_MAX} webhooks, the most there may be: delete one first"))
+            }
+            ChangeWebhookError::Contended => Self::Conflict,
+            ChangeWebhookError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OrderError> for Problem {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Refused(error) => error.into(),
+            OrderError::Send(error) => error.into(),
+            OrderError::Unwritable(error) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<SendError> for Problem {
+    fn from(error: SendError) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
+impl From<AttemptError> for Problem {
+    fn from(error: AttemptError) -> Self {
+        match error {
+            AttemptError::TooMany(Wait { seconds }) => Self::TooManyRequests { retry_after_seconds: seconds },
+            AttemptError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CommitError> for Problem {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict | CommitError::Replayed => Self::Conflict,
+            CommitError::NotATechnician => Self::NotATechnician,
+            CommitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(refusal) => refusal.into(),
+            ChangeError::Stale(version) => Self::PreconditionFailed { version },
+            ChangeError::KeyReused => Self::IdempotencyKeyReused,
+            ChangeError::Unanswerable(error) => Self::Internal(error),
+            ChangeError::NotCommitted(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Reused => Self::IdempotencyKeyReused,
+            ReplayError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InvalidToken> for Problem {
+    fn from(fault: InvalidToken) -> Self {
+        Self::InvalidToken(fault)
+    }
+}
+
+impl From<argon2::password_hash::Error> for Problem {
+    fn from(error: argon2::password_hash::Error) -> Self {
+        Self::Internal(error.to_string().into())
+    }
+}
+
+impl From<jsonwebtoken::errors::Error> for Problem {
+    fn from(error: jsonwebtoken::errors::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// The rows of `kind` as they stand in this file, and those of the contract's table of problems.
+    #[test]
+    fn every_problem_is_in_the_api_page_with_its_status() {
+        let in_code: BTreeSet<(&str, &str)> = include_str!("problem.rs")
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => (\""))
+            .filter_map(|(_, row)| row.split_once("\", "))
+            .filter_map(|(slug, rest)| Some((slug, rest.split_once(", \"")?.0)))
+            .collect();
+        assert!(in_code.len() > 20, "{in_code:?}");
+        let (_, table) = include_str!("../../../docs/API.md").split_once("| slug | status | when |").unwrap();
+        let documented: BTreeSet<(&str, &str)> = table
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+            .filter_map(|(slug, rest)| Some((slug, rest.split_once(" |")?.0)))
+            .collect();
+        assert_eq!(in_code, documented);
+    }
+}

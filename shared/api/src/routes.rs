@@ -1,0 +1,149 @@
+//! The routes: the table that template.yaml, the local router and this code are held equal to.
+use crate::{Problem, Reply, Request};
+
+/// One route: which function answers which method on which path. A `GET` stands for `HEAD` too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// The function.
+    pub function: &'static str,
+}
+
+const fn route(method: &'static str, path: &'static str, function: &'static str) -> Route {
+    Route { method, path, function }
+}
+
+/// Every route.
+pub const ROUTES: [Route; 52] = [
+    route("GET", "/.well-known/jwks.json", "auth-keys"),
+    route("POST", "/v1/auth/login", "auth-login"),
+    route("POST", "/v1/auth/logout", "auth-logout"),
+    route("POST", "/v1/auth/password/forgot", "auth-forgot-password"),
+    route("POST", "/v1/auth/password/reset", "auth-reset-password"),
+    route("POST", "/v1/auth/refresh", "auth-refresh"),
+    route("POST", "/v1/auth/register", "auth-register"),
+    route("GET", "/v1/me", "me-get"),
+    route("PATCH", "/v1/me", "me-update"),
+    route("GET", "/v1/me/notification-preferences", "preferences-get"),
+    route("PUT", "/v1/me/notification-preferences", "preferences-replace"),
+    route("POST", "/v1/me/password", "me-change-password"),
+    route("GET", "/v1/me/sessions", "sessions-list"),
+    route("DELETE", "/v1/me/sessions/{id}", "sessions-end"),
+    route("GET", "/v1/notifications", "notifications-list"),
+    route("POST", "/v1/notifications/read-all", "notifications-mark-all-read"),
+    route("GET", "/v1/notifications/unread-count", "notifications-count-unread"),
+    route("POST", "/v1/notifications/{id}/read", "notifications-mark-read"),
+    route("GET", "/v1/tickets", "tickets-list"),
+    route("POST", "/v1/tickets", "tickets-create"),
+    route("GET", "/v1/tickets/{number}", "tickets-get"),
+    route("PATCH", "/v1/tickets/{number}", "tickets-update"),
+    route("POST", "/v1/tickets/{number}/assign", "tickets-assign"),
+    route("POST", "/v1/tickets/{number}/close", "tickets-close"),
+    route("GET", "/v1/tickets/{number}/comments", "comments-list"),
+    route("POST", "/v1/tickets/{number}/comments", "comments-create"),
+    route("GET", "/v1/tickets/{number}/events", "events-list"),
+    route("GET", "/v1/tickets/{number}/notes", "notes-list"),
+    route("POST", "/v1/tickets/{number}/notes", "notes-create"),
+    route("POST", "/v1/tickets/{number}/release", "tickets-release"),
+    route("POST", "/v1/tickets/{number}/reopen", "tickets-reopen"),
+    route("POST", "/v1/tickets/{number}/resolve", "tickets-resolve"),
+    route("GET", "/v1/tickets/{number}/timeline", "timeline-get"),
+    route("GET", "/v1/tickets/{number}/verify", "tickets-verify"),
+    route("POST", "/v1/tickets/{number}/withdraw", "tickets-withdraw"),
+    route("GET", "/v1/unsubscribe/{token}", "preferences-unsubscribe"),
+    route("POST", "/v1/unsubscribe/{token}", "preferences-unsubscribe"),
+    route("GET", "/v1/users", "users-list"),
+    route("GET", "/v1/users/{id}", "users-get"),
+    route("PATCH", "/v1/users/{id}", "users-update"),
+    route("DELETE", "/v1/users/{id}", "users-deactivate"),
+    route("PUT", "/v1/users/{id}/role", "users-set-role"),
+    route("GET", "/v1/webhooks", "webhooks-list"),
+    route("POST", "/v1/webhooks", "webhooks-create"),
+    route("GET", "/v1/webhooks/{id}", "webhooks-get"),
+    route("PATCH", "/v1/webhooks/{id}", "webhooks-update"),
+    route("DELETE", "/v1/webhooks/{id}", "webhooks-delete"),
+    route("GET", "/v1/webhooks/{id}/deliveries", "webhooks-list-deliveries"),
+    route("POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", "webhooks-replay-delivery"),
+    route("POST", "/v1/webhooks/{id}/ping", "webhooks-ping"),
+    route("POST", "/v1/webhooks/{id}/rotate-secret", "webhooks-rotate-secret"),
+    route("$default", "", "routes-refuse"),
+];
+
+/// The answer to a request that is no endpoint's: `OPTIONS`, a method that the path does not have, a path that is not ours. `None`
+/// if it is for an endpoint.
+///
+/// The template gives the function of a path's `GET` every method that no other function of the path takes, `HEAD` among
+/// them, and `$default` the rest, so that any function may get any method.
+pub(super) fn answer(request: &Request) -> Option<Result<Reply, Problem>> {
+    let methods = methods(request.path());
+    if methods.is_empty() {
+        return Some(Err(Problem::NotFound));
+    }
+    let allow = methods.join(", ");
+    match request.method() {
+        // RFC 9110 §9.3.7.
+        "OPTIONS" => Some(Ok(Reply::no_content().with_header("allow", allow))),
+        method if methods.contains(&method) => None,
+        _ => Some(Err(Problem::MethodNotAllowed { allow })),
+    }
+}
+
+/// The methods that a path answers, as `Allow` lists them: none if it is no path of ours. `HEAD` is answered wherever `GET` is (RFC
+/// 9110 §9.1), and `OPTIONS` everywhere.
+fn methods(path: &str) -> Vec<&'static str> {
+    let routes = ROUTES.iter().filter(|route| route.path.starts_with('/') && matches(route.path, path));
+    let mut methods: Vec<_> =
+        routes.flat_map(|route| [Some(route.method), (route.method == "GET").then_some("HEAD")]).flatten().collect();
+    if !methods.is_empty() {
+        methods.push("OPTIONS");
+    }
+    methods
+}
+
+/// The route that takes that request, as it is written in the table: what a log may show of a path, which may hold a token.
+pub(super) fn route_of(method: &str, path: &str) -> &'static str {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let taken = ROUTES.iter().find(|route| route.method == method && matches(route.path, path));
+    taken.map_or("$default", |route| route.path)
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let same =
+        |(expected, actual): (&str, &str)| expected == actual || (expected.starts_with('{') && !actual.is_empty());
+    pattern.split('/').count() == path.split('/').count() && pattern.split('/').zip(path.split('/')).all(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_answers_head_where_it_answers_get_and_options_everywhere() {
+        for (path, expected) in [
+            ("/v1/tickets", "GET, HEAD, POST, OPTIONS"),
+            ("/v1/auth/login", "POST, OPTIONS"),
+            ("/v1/users/x", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+            ("/v1/nothing", ""),
+            ("", ""),
+        ] {
+            assert_eq!(methods(path).join(", "), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_matches_its_pattern_part_by_part() {
+        for (path, expected) in [
+            ("/v1/tickets/42", true),
+            ("/v1/tickets/", false),
+            ("/v1/tickets/42/", false),
+            ("/v1/tickets", false),
+            ("/v2/tickets/42", false),
+        ] {
+            assert_eq!(matches("/v1/tickets/{number}", path), expected, "{path}");
+        }
+        assert!(!matches("", "/"));
+    }
+}

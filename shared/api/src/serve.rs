@@ -1,0 +1,147 @@
+//! From the runtime to an endpoint and back.
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+
+use domain::id::{TicketNumber, UserId};
+use edges::clock::Deadline;
+use edges::telemetry::{self, Level, Line, Metric, Trace};
+use edges::{Fatal, clock};
+use futures_util::FutureExt as _;
+use lambda_runtime::{LambdaEvent, service_fn};
+
+use super::cors::{self, Origins};
+use crate::gateway::{GatewayRequest, GatewayResponse};
+use crate::request::{SeenActor, SeenAddress};
+use crate::{Problem, Reply, Request, routes};
+
+#[cfg(not(panic = "unwind"))]
+compile_error!("Build with panic = \"unwind\": a panic has to become an answer, and not the end of the process.");
+
+/// Answers requests with `endpoint`, for as long as the runtime sends any. `state` is what the endpoint needs, made once. The
+/// endpoint knows no query parameters: a request with one is refused before it is looked at.
+///
+/// # Errors
+/// The runtime went away.
+pub async fn serve<S, F, Fut>(state: S, endpoint: F) -> Result<(), Fatal>
+where
+    S: Send + Sync + 'static,
+    F: Fn(&'static S, Request) -> Fut,
+    Fut: Future<Output = crate::Result<Reply>> + Send,
+{
+    let endpoint = &endpoint;
+    serve_queries(state, |state, request| {
+        let answer = request.query(&[]).map(|_none| endpoint(state, request));
+        async move { answer?.await }
+    })
+    .await
+}
+
+/// As [`serve`], for an endpoint that reads the request's query itself.
+///
+/// # Errors
+/// The runtime went away.
+pub async fn serve_queries<S, F, Fut>(state: S, endpoint: F) -> Result<(), Fatal>
+where
+    S: Send + Sync + 'static,
+    F: Fn(&'static S, Request) -> Fut,
+    Fut: Future<Output = crate::Result<Reply>> + Send,
+{
+    telemetry::init()?;
+    // The state lives as long as the process, and the process serves nothing else.
+    let state: &'static S = Box::leak(Box::new(state));
+    let (endpoint, origins) = (&endpoint, &Origins::from_env());
+    lambda_runtime::run(service_fn(|invocation: LambdaEvent<GatewayRequest>| async move {
+        let trace = Trace::of(&invocation.context);
+        let deadline = Deadline::of(&invocation.context);
+        let request = Request::new(invocation.payload, deadline);
+        let call = Call::of(&request, origins);
+        // Made inside the guard too: not even the first step of an endpoint may end the process. Boxed, because the compiler gives
+        // up on the size of a future that holds the SDK's so deep.
+        let answer = AssertUnwindSafe(async {
+            match origins.preflight(&request).map(Ok).or_else(|| routes::answer(&request)) {
+                Some(answer) => answer,
+                None => Box::pin(endpoint(state, request)).await,
+            }
+        })
+        .catch_unwind();
+        let answered = async {
+            let result = match tokio::time::timeout(deadline.remaining(), answer).await {
+                Ok(Ok(result)) => result,
+                Ok(Err(_panic)) => Err(Problem::Internal("the endpoint panicked".into())),
+                Err(_elapsed) => Err(Problem::Unavailable("the endpoint ran out of time".into())),
+            };
+            call.finish(result)
+        };
+        Ok::<_, Fatal>(telemetry::within(trace, answered).await)
+    }))
+    .await
+}
+
+/// What is kept of a request while its endpoint has it.
+struct Call {
+    id: String,
+    method: String,
+    route: &'static str,
+    ticket: Option<u64>,
+    actor: SeenActor,
+    cors: cors::Headers,
+    address: SeenAddress,
+    network: Option<String>,
+    received_at_milliseconds: i64,
+}
+
+impl Call {
+    fn of(request: &Request, origins: &Origins) -> Self {
+        Self {
+            id: request.id().to_owned(),
+            method: request.method().to_owned(),
+            route: routes::route_of(request.method(), request.path()),
+            ticket: request.ticket_number().ok().map(TicketNumber::get),
+            actor: request.seen_actor(),
+            cors: origins.headers(request),
+            address: request.seen_address(),
+            network: request.network(),
+            received_at_milliseconds: request.received_at().unix_milliseconds(),
+        }
+    }
+
+    /// The answer to the request, noted in the log: one line for each.
+    fn finish(self, result: crate::Result<Reply>) -> GatewayResponse {
+        let result = result.and_then(Reply::within_limits);
+        let problem = result.as_ref().err().map(Problem::slug);
+        let cause = result.as_ref().err().and_then(Problem::cause);
+        // Where somebody sits is noted only of those who are refused and not signed in: who floods is found by it.
+        let network = self.network.filter(|_| problem.is_some() && self.actor.get().is_none());
+        let mut reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));
+        if self.method == "HEAD" {
+            reply = reply.without_body();
+        }
+        reply = self.cors.into_iter().fold(reply, |reply, (name, value)| reply.with_header(name, value));
+        let status = reply.status();
+        let line = Line::new("answered")
+            .at(if status >= 500 { Level::Error } else { Level::Info })
+            .field("request_id", Some(self.id.as_str()))
+            .field("method", Some(self.method))
+            .field("route", Some(self.route))
+            .field("status", Some(status))
+            .field("problem", problem)
+            .field("cause", cause)
+            .field("duration_ms", Some(clock::now().unix_milliseconds() - self.received_at_milliseconds))
+            .field("ticket", self.ticket.or_else(|| reply.made_ticket().map(TicketNumber::get)))
+            .field("actor_id", self.actor.get().map(UserId::to_string))
+            .field("network", network)
+            .field("address_hash", self.address.get().cloned())
+            .metric(Metric::Requests, 1);
+        counted(line, problem).print();
+        reply.into_response(&self.id)
+    }
+}
+
+/// The line with what else is counted of its request.
+fn counted(line: Line, problem: Option<&str>) -> Line {
+    match problem {
+        None => line,
+        Some("conflict" | "precondition-failed") => line.metric(Metric::Problems, 1).metric(Metric::Conflicts, 1),
+        Some(_) => line.metric(Metric::Problems, 1),
+    }
+}

@@ -1,0 +1,246 @@
+//! Posting events to webhooks: what begins a delivery, each attempt at it, and what an attempt means for its webhook.
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::id::{EventId, UserId, WebhookId};
+use domain::notification::{NotificationReason, Occasion};
+use domain::time::Timestamp;
+use domain::user::{Person, Role};
+use domain::webhook::{Delivery, DeliveryState, Verdict, Webhook};
+use edges::clock;
+use edges::queue::{Outgoing, Queue, SendError};
+use edges::store::{ChangeWebhookError, KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError};
+use edges::webhook::WebhookClient;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::note_told;
+
+/// How often a delivery is begun anew because it changed meanwhile.
+const TRIES_MAX: u32 = 5;
+
+/// The type of the event with which a webhook is tried out.
+pub const PING: &str = "helpdesk.webhook.ping";
+
+/// Admins who are told of one that was switched off, at most.
+const ADMINS_MAX: usize = 100;
+
+/// An event to be posted to a webhook.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeliveryOrder {
+    /// To which webhook.
+    pub webhook_id: WebhookId,
+    /// Which event.
+    pub event_id: EventId,
+    /// Its envelope: what is posted.
+    pub body: String,
+}
+
+impl DeliveryOrder {
+    /// The order to try a webhook out. What is posted has the form of every event, and tells of nothing.
+    #[must_use]
+    pub fn ping(webhook_id: WebhookId, event_id: EventId, at: Timestamp) -> Self {
+        let body = json!({
+            "specversion": "1.0",
+            "id": event_id,
+            "source": "/helpdesk",
+            "type": PING,
+            "subject": format!("webhooks/{webhook_id}"),
+            "time": at,
+            "datacontenttype": "application/json",
+            "data": {},
+        });
+        Self { webhook_id, event_id, body: body.to_string() }
+    }
+
+    /// The order as a message that comes after that time.
+    ///
+    /// # Errors
+    /// Never for an order; serde's signature asks for it.
+    pub fn to_message(&self, delay: Duration) -> Result<Outgoing, serde_json::Error> {
+        Ok(Outgoing { body: serde_json::to_string(self)?, delay, ..Outgoing::default() })
+    }
+}
+
+/// Why a delivery that an admin asked for was not begun.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// There is no such webhook or delivery, the admin is none any more, or it is being worked on all the time.
+    #[error(transparent)]
+    Refused(#[from] ChangeWebhookError),
+    /// The delivery may be kept, and nothing wakes it until it is replayed.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// The order cannot be written.
+    #[error(transparent)]
+    Unwritable(#[from] serde_json::Error),
+}
+
+/// Begins a delivery of an event of that type that an admin asks for, and sends the message that wakes it.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn begin_delivery(
+    store: &Store,
+    queue: &Queue,
+    order: &DeliveryOrder,
+    event_type: &str,
+    admin: UserId,
+    now: Timestamp,
+) -> Result<Delivery, OrderError> {
+    let delivery = Delivery::begin(order.webhook_id, order.event_id, event_type.to_owned(), order.body.clone(), now);
+    if !store.order_delivery(&delivery, 0, admin).await? {
+        return Err(ChangeWebhookError::Contended.into());
+    }
+    wake(queue, &delivery).await?;
+    Ok(delivery)
+}
+
+/// Begins a delivery anew that an admin asks for, and sends the message that wakes it.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn replay_delivery(
+    store: &Store,
+    queue: &Queue,
+    webhook: WebhookId,
+    event: EventId,
+    admin: UserId,
+    now: Timestamp,
+) -> Result<Delivery, OrderError> {
+    let missing = || ChangeWebhookError::Missing;
+    store.webhook(webhook).await.map_err(ChangeWebhookError::from)?.ok_or_else(missing)?;
+    for tried in 0..TRIES_MAX {
+        clock::pause_before(tried).await;
+        let delivery = store.delivery(webhook, event).await.map_err(ChangeWebhookError::from)?.ok_or_else(missing)?;
+        let begun = delivery.replayed(now);
+        if store.order_delivery(&begun, delivery.version, admin).await? {
+            wake(queue, &begun).await?;
+            return Ok(begun);
+        }
+    }
+    Err(ChangeWebhookError::Contended.into())
+}
+
+async fn wake(queue: &Queue, delivery: &Delivery) -> Result<(), OrderError> {
+    let order =
+        DeliveryOrder { webhook_id: delivery.webhook_id, event_id: delivery.event_id, body: delivery.body.clone() };
+    Ok(queue.send_all(&[order.to_message(Duration::ZERO)?]).await?)
+}
+
+/// Why an order was not seen to.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryError {
+    /// It is none.
+    #[error(transparent)]
+    Malformed(#[from] serde_json::Error),
+    /// The table could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It could not be kept back.
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+/// Makes the attempt that is due, if one is, and tells when the next one will be.
+///
+/// # Errors
+/// [`DeliveryError`]. What was posted then may be posted again.
+pub async fn attempt(
+    store: &Store,
+    client: &WebhookClient,
+    order: &DeliveryOrder,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DeliveryError> {
+    let Some(webhook) = store.webhook(order.webhook_id).await? else {
+        return Ok(None);
+    };
+    let delivery = begun(store, order, now).await?;
+    let Some(due) = delivery.due_at else { return Ok(None) };
+    if due > now {
+        return Ok(Some(due));
+    }
+    if webhook.disabled.is_some() {
+        let given_up = Delivery { state: DeliveryState::Failed, due_at: None, ..delivery.attempting(now) };
+        store.replace_delivery(&given_up, delivery.version).await?;
+        return Ok(None);
+    }
+    let Typed { time, .. } = serde_json::from_str(&order.body)?;
+    let under_way = delivery.attempting(now);
+    if !store.replace_delivery(&under_way, delivery.version).await? {
+        // Somebody else makes it: what comes of that is looked at later.
+        return Ok(under_way.due_at);
+    }
+    let attempted = client.post(&webhook, &under_way, now).await;
+    let verdict = attempted.verdict;
+    let after = under_way.attempted(attempted, now, u32::from_le_bytes(clock::random()));
+    store.replace_delivery(&after, under_way.version).await?;
+    if verdict == Verdict::Delivered {
+        // What a receiver's failures or a replay add to the time is not ours.
+        let first = (after.attempts.len() == 1).then_some(time);
+        note_told("webhook", order.event_id, first);
+    }
+    settle(store, &webhook, verdict, now).await?;
+    Ok(after.due_at)
+}
+
+/// What of an envelope is looked at.
+#[derive(Deserialize)]
+struct Typed {
+    #[serde(rename = "type")]
+    event_type: String,
+    time: Timestamp,
+}
+
+/// The delivery as it stands, begun if it is not yet.
+async fn begun(store: &Store, order: &DeliveryOrder, now: Timestamp) -> Result<Delivery, DeliveryError> {
+    let DeliveryOrder { webhook_id, event_id, body } = order;
+    if let Some(delivery) = store.delivery(*webhook_id, *event_id).await? {
+        return Ok(delivery);
+    }
+    let Typed { event_type, .. } = serde_json::from_str(body)?;
+    let delivery = Delivery::begin(*webhook_id, *event_id, event_type, body.clone(), now);
+    if store.begin_delivery(&delivery).await? {
+        return Ok(delivery);
+    }
+    let present = store.delivery(*webhook_id, *event_id).await?;
+    present.ok_or_else(|| StoreError::corrupt("a delivery was there and is not").into())
+}
+
+/// Keeps what an attempt means for its webhook, and tells the admins if that switched it off.
+async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timestamp) -> Result<(), DeliveryError> {
+    if webhook.after(&webhook.url, verdict, now) == *webhook {
+        return Ok(());
+    }
+    let was_on = AtomicBool::new(false);
+    let changed = store.change_webhook(webhook.id, None, |present| {
+        was_on.store(present.disabled.is_none(), Ordering::Relaxed);
+        present.after(&webhook.url, verdict, now)
+    });
+    match changed.await {
+        Ok(after) if after.disabled.is_some() && was_on.into_inner() => tell_admins(store, &after, now).await,
+        // Removed meanwhile: nothing is left to settle. Changed all the time: the next attempt settles it.
+        Err(ChangeWebhookError::Store(error)) => Err(error.into()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+async fn tell_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Result<(), DeliveryError> {
+    let actor = Person::system().map_err(StoreError::corrupt)?;
+    let url = webhook.url.as_url();
+    // Without path and query, which may hold a secret.
+    let title = url.host_str().unwrap_or_default().to_owned();
+    let notification = Notification {
+        id: EventId::new(now, clock::id_bytes()),
+        event: NotificationEvent { occasion: Occasion::WebhookDisabled, ticket: None, title, actor, at: now },
+        reason: NotificationReason::Admin,
+        read_at: None,
+        expires_at: now.plus_seconds(KEPT_SECONDS).unix_seconds(),
+    };
+    for admin in store.list_users(&[Role::Admin], None, ADMINS_MAX).await?.items {
+        if admin.active && store.notify_now(admin.id, &notification).await? {
+            note_told("inbox", notification.id, Some(now));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,17 @@
+use domain::id::EventId;
+use domain::time::Timestamp;
+use edges::clock;
+use edges::telemetry::{Line, Metric};
+
+/// Notes that somebody was told, over which channel; and how long after it happened, where the time until then was ours.
+pub fn note_told(channel: &'static str, event: EventId, happened_at: Option<Timestamp>) {
+    let line = Line::new("told")
+        .field("channel", Some(channel))
+        .field("event_id", Some(event.to_string()))
+        .metric(Metric::Notifications, 1);
+    let lag = happened_at.map(|at| clock::now().unix_milliseconds() - at.unix_milliseconds());
+    match lag {
+        Some(lag) => line.metric(Metric::Lag, lag).print(),
+        None => line.print(),
+    }
+}

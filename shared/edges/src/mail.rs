@@ -1,0 +1,108 @@
+//! The mails that are sent, through SES.
+
+mod bidi;
+mod compose;
+mod words;
+
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::error::ProvideErrorMetadata as _;
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
+use domain::user::EmailAddress;
+
+pub use compose::{Mail, Said, TicketMail, reset_mail};
+
+use crate::aws::{self, Service};
+use crate::telemetry::{self, causes};
+use crate::{Fatal, config};
+
+/// The character set of everything sent (RFC 2045 §5.1).
+const CHARSET: &str = "UTF-8";
+
+/// What SES answers to a mail that it will never take (SES API v2, `SendEmail`). The others are of the account, the domain or a quota.
+const BAD_MAIL: &str = "BadRequestException";
+
+/// Why a mail was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// SES does not answer, or sends nothing at all: the same mail may be sent later.
+    #[error("the mail was not sent: {0}")]
+    Failed(String),
+    /// The mail cannot be written, or SES refuses what is in it.
+    #[error("the mail was refused: {0}")]
+    Refused(String),
+}
+
+impl MailError {
+    fn unwritable(error: impl std::error::Error + 'static) -> Self {
+        Self::Refused(causes(&error))
+    }
+
+    /// Whether the same mail would be refused again.
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
+/// Sends mails.
+#[derive(Clone, Debug)]
+pub struct Mailer {
+    client: Client,
+    sender: String,
+    configuration_set: Option<String>,
+}
+
+impl Mailer {
+    /// The mailer of this deployment; none where it sends no mails.
+    ///
+    /// # Errors
+    /// TLS that cannot be set up.
+    pub async fn open() -> Result<Option<Self>, Fatal> {
+        let Some(sender) = config::optional(config::name::MAIL_SENDER) else {
+            return Ok(None);
+        };
+        let client = Client::new(&aws::config(Service::Ses)?);
+        aws::warm(Service::Ses).await?;
+        let configuration_set = config::optional(config::name::MAIL_CONFIGURATION_SET);
+        Ok(Some(Self { configuration_set, ..Self::new(client, sender) }))
+    }
+
+    /// That sender, through that client, with no configuration set.
+    #[must_use]
+    pub const fn new(client: Client, sender: String) -> Self {
+        Self { client, sender, configuration_set: None }
+    }
+
+    /// The domain that mails come from.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.sender.rsplit('@').next().unwrap_or_default()
+    }
+
+    /// Sends a mail.
+    ///
+    /// # Errors
+    /// [`MailError`].
+    pub async fn send(&self, to: &EmailAddress, mail: &Mail) -> Result<(), MailError> {
+        let content =
+            |data: &str| Content::builder().data(data).charset(CHARSET).build().map_err(MailError::unwritable);
+        let body = Body::builder().text(content(&mail.text)?).html(content(&mail.html)?).build();
+        let header = |(name, value): &(&str, String)| MessageHeader::builder().name(*name).value(value).build();
+        // So that a mail leads back to the request that it comes of.
+        let trace = telemetry::current().map(|trace| ("X-Helpdesk-Trace", trace.id().to_owned()));
+        let headers: Result<Vec<MessageHeader>, _> = mail.headers.iter().chain(&trace).map(header).collect();
+        let message = Message::builder()
+            .subject(content(&mail.subject)?)
+            .body(body)
+            .set_headers(Some(headers.map_err(MailError::unwritable)?))
+            .build();
+        let request = self.client.send_email().from_email_address(&self.sender);
+        let request = request.set_configuration_set_name(self.configuration_set.clone());
+        let request = request.destination(Destination::builder().to_addresses(to.as_str()).build());
+        let sent = request.content(EmailContent::builder().simple(message).build()).send().await;
+        // What SES says of a refusal names the address, which is not for the log.
+        sent.map(drop).map_err(|error| {
+            let code = error.code().unwrap_or("no answer from SES").to_owned();
+            if code == BAD_MAIL { MailError::Refused(code) } else { MailError::Failed(code) }
+        })
+    }
+}

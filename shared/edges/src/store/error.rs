@@ -1,0 +1,124 @@
+//! Why the table could not be read or written.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as TransactError;
+
+use crate::telemetry::causes;
+
+/// Why the table could not be read or written. Which of them it is decides what can help.
+#[derive(Debug)]
+pub enum StoreError {
+    /// DynamoDB did not answer in time, or had no room for the request.
+    Unavailable(Box<dyn Error + Send + Sync>),
+    /// DynamoDB refused the request, whatever is in it: a missing right, or a table that is not there.
+    Refused(Box<dyn Error + Send + Sync>),
+    /// An item is not what this code wrote, or a request was wrong: a fault of ours.
+    Corrupt(Box<dyn Error + Send + Sync>),
+    /// The place a page is to begin after is none of this list's.
+    InvalidPosition,
+}
+
+impl StoreError {
+    /// An item that cannot be read or written as it is.
+    pub fn corrupt(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Corrupt(error.into())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(error) => write!(formatter, "the table is unavailable: {}", causes(&**error)),
+            Self::Refused(error) => write!(formatter, "the table refuses this: {}", causes(&**error)),
+            Self::Corrupt(error) => {
+                write!(formatter, "the table holds or was asked something wrong: {}", causes(&**error))
+            }
+            Self::InvalidPosition => formatter.write_str("the list has no such position"),
+        }
+    }
+}
+
+impl Error for StoreError {}
+
+/// Error codes that say the request was fine and should be tried again (DynamoDB developer guide, "Error handling").
+const TRANSIENT_CODES: [&str; 8] = [
+    "InternalServerError",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+
+/// Error codes that say what was sent can never be taken: an item or a key too large, say.
+const CODES_OF_A_REQUEST: [&str; 3] =
+    ["ItemCollectionSizeLimitExceededException", "SerializationException", "ValidationException"];
+
+impl<E> From<SdkError<E>> for StoreError
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E>) -> Self {
+        let code = match &error {
+            SdkError::ServiceError(service) => service.err().code(),
+            SdkError::ConstructionFailure(_) => return Self::Corrupt(Box::new(error)),
+            _ => None,
+        };
+        match code {
+            Some(code) if CODES_OF_A_REQUEST.contains(&code) => Self::Corrupt(Box::new(error)),
+            Some(code) if !TRANSIENT_CODES.contains(&code) => Self::Refused(Box::new(error)),
+            _ => Self::Unavailable(Box::new(error)),
+        }
+    }
+}
+
+/// Why a transaction was cancelled.
+pub(super) enum Cancelled {
+    /// The condition of the item at this place did not hold.
+    ConditionFailed(usize),
+    /// Another transaction was at work on one of the items.
+    Contended,
+    /// The table had no room for it. Nothing of it was done.
+    Throttled(StoreError),
+    /// Anything else.
+    Failed(StoreError),
+}
+
+impl From<SdkError<TransactError>> for Cancelled {
+    fn from(error: SdkError<TransactError>) -> Self {
+        let codes: Vec<Option<String>> = match error.as_service_error() {
+            Some(TransactError::TransactionCanceledException(cancelled)) => {
+                cancelled.cancellation_reasons().iter().map(|reason| reason.code().map(str::to_owned)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let place = |wanted: &str| codes.iter().position(|code| code.as_deref() == Some(wanted));
+        if let Some(index) = place("ConditionalCheckFailed") {
+            Self::ConditionFailed(index)
+        } else if place("TransactionConflict").is_some() {
+            Self::Contended
+        } else if place("ThrottlingError").is_some() || place("ProvisionedThroughputExceeded").is_some() {
+            Self::Throttled(StoreError::Unavailable(Box::new(error)))
+        } else {
+            Self::Failed(error.into())
+        }
+    }
+}
+
+/// For transactions whose conditions hold unless something is wrong.
+impl From<Cancelled> for StoreError {
+    fn from(cancelled: Cancelled) -> Self {
+        match cancelled {
+            Cancelled::ConditionFailed(place) => {
+                Self::corrupt(format!("condition {place} of a transaction does not hold"))
+            }
+            Cancelled::Contended => Self::Unavailable("others kept writing the same items".into()),
+            Cancelled::Throttled(error) | Cancelled::Failed(error) => error,
+        }
+    }
+}

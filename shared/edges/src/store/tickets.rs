@@ -1,0 +1,161 @@
+//! Tickets: the head, and every change of it together with its log entries.
+
+use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
+use domain::id::TicketNumber;
+use domain::log::{Field, LogEntry};
+use domain::text::{Description, Resolution};
+use domain::ticket::{Change, Head, Ticket};
+use domain::user::Role;
+
+use super::error::Cancelled;
+use super::item::{from_item, number, to_item};
+use super::keys::{self, Item, Key};
+use super::ticket_list::compared_words;
+use super::{Answer, ReplayKey, Store, StoreError};
+
+/// Why a change was not committed. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The ticket changed since it was read, or is being changed: read it again and decide anew.
+    #[error("the ticket changed meanwhile")]
+    Conflict,
+    /// The person the ticket was to be assigned to is no active technician any more.
+    #[error("the assignee is no longer an active technician")]
+    NotATechnician,
+    /// The same key came at the same time, and its request was faster: its answer is kept now.
+    #[error("the same request was faster")]
+    Replayed,
+    /// The table could not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The name of the counter's attribute.
+const LAST_NUMBER: &str = "last_number";
+
+/// Where in a commit's transaction the head and the technician stand.
+const HEAD_PLACE: usize = 0;
+const TECHNICIAN_PLACE: usize = 1;
+
+impl Store {
+    /// A ticket number never given out before. If the ticket is then not opened, the number is skipped for ever.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn next_ticket_number(&self) -> Result<TicketNumber, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::ticket_counter().to_item()))
+            .update_expression("ADD #last :one")
+            .expression_attribute_names("#last", LAST_NUMBER)
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await?;
+        let given = answer.attributes.as_ref().and_then(last_number);
+        given
+            .and_then(TicketNumber::new)
+            .ok_or_else(|| StoreError::corrupt("the ticket counter holds no number of a ticket"))
+    }
+
+    /// The number last given out; 0 if none was.
+    pub(super) async fn last_ticket_number(&self) -> Result<u64, StoreError> {
+        let counter = self.get(&Key::ticket_counter()).await?;
+        Ok(counter.as_ref().and_then(last_number).unwrap_or(0))
+    }
+
+    /// A ticket without its long texts.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn head(&self, number: TicketNumber) -> Result<Option<Head>, StoreError> {
+        self.get(&Key::head(number)).await?.map(from_item).transpose()
+    }
+
+    /// A ticket with its long texts: one call, and a second if it was resolved or its description edited.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
+        let head_key = Key::head(number);
+        let items = self.batch_get(vec![head_key.clone(), Key::log(number, 1)]).await?;
+        let (head, mut entries): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| head_key.is_of(item));
+        let Some(head) = head.into_iter().next() else {
+            return Ok(None);
+        };
+        let head: Head = from_item(head)?;
+        // Head and entries are read side by side, not as one: while a ticket is being opened its first entry may come a moment later.
+        let wanted = [Some(head.description_seq), head.resolution_seq].into_iter().flatten();
+        let missing = |seq: &u64| !entries.iter().any(|item| Key::log(number, *seq).is_of(item));
+        let keys: Vec<Key> = wanted.filter(missing).map(|seq| Key::log(number, seq)).collect();
+        entries.extend(self.batch_get(keys).await?);
+        let text = |seq: u64, field: Field| {
+            let item = entries.iter().find(|item| Key::log(number, seq).is_of(item)).cloned();
+            let entry = item.map(from_item::<LogEntry>).transpose()?;
+            let text = entry.and_then(|entry| entry.new_text(field).cloned());
+            text.ok_or_else(|| StoreError::corrupt(format!("ticket {number} has no {}", field.as_str())))
+        };
+        let description = text(head.description_seq, Field::Description)?;
+        let resolution = head.resolution_seq.map(|seq| text(seq, Field::Resolution)).transpose()?;
+        Ok(Some(Ticket {
+            description: Description::from_stored(description),
+            resolution: resolution.map(Resolution::from_stored),
+            assignee_left: false,
+            head,
+        }))
+    }
+
+    /// Commits a change: the head, if it is still as it was seen, its log entries, and the answer to whoever sent a key with it;
+    /// all of it or nothing.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn commit(&self, change: &Change, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
+        let mut writes = vec![self.put_head(change)?];
+        if let Some(technician) = change.needs_technician {
+            writes.push(self.checking_role(technician, Role::Technician)?);
+        }
+        for entry in &change.entries {
+            let mut item = to_item(&entry.stored())?;
+            item.extend(Key::log(entry.ticket, entry.seq).to_item());
+            writes.push(self.put_event(item)?);
+        }
+        let replay_place = writes.len();
+        if let Some((key, answer)) = kept {
+            writes.push(self.keeping(key, answer)?);
+        }
+        match self.transact(writes).await {
+            Ok(()) => Ok(()),
+            Err(Cancelled::ConditionFailed(TECHNICIAN_PLACE)) if change.needs_technician.is_some() => {
+                Err(CommitError::NotATechnician)
+            }
+            Err(Cancelled::ConditionFailed(place)) if place == replay_place => Err(CommitError::Replayed),
+            Err(Cancelled::ConditionFailed(HEAD_PLACE..) | Cancelled::Contended) => Err(CommitError::Conflict),
+            Err(cancelled) => Err(StoreError::from(cancelled).into()),
+        }
+    }
+
+    fn put_head(&self, change: &Change) -> Result<TransactWriteItem, StoreError> {
+        let head = &change.ticket.head;
+        let mut item = to_item(head)?;
+        item.extend(keys::head_keys(head));
+        item.extend(compared_words(head));
+        if change.seen_seq == 0 {
+            return self.put_new(item);
+        }
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("seq = :seen")
+            .expression_attribute_values(":seen", number(change.seen_seq))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+fn last_number(item: &Item) -> Option<u64> {
+    item.get(LAST_NUMBER)?.as_n().ok()?.parse().ok()
+}

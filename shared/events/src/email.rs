@@ -1,0 +1,239 @@
+//! From the queue of mails to SES.
+//!
+//! A mail is kept as sent under (recipient, event), so one that is asked for twice is sent once. SES has no key under which it would do the same: if
+//! its answer is lost, or the process or its time ends before that note, the mail is sent a second time, and not lost.
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use desk::note_told;
+use domain::event::{Event, TicketEvent, UnreadableEvent};
+use domain::id::{EventId, TicketNumber, UserId};
+use domain::log::{DeskReason, EventType, Field, FieldValue, LogEntry};
+use domain::notification::{
+    Channel, Happening, NotificationReason, Occasion, Preferences, mails_technicians, may_be_told,
+};
+use domain::time::Timestamp;
+use edges::auth::{UnsubscribeKey, UnsubscribeToken};
+use edges::clock::{self, Deadline};
+use edges::config::name;
+use edges::mail::{MailError, Mailer, Said, TicketMail};
+use edges::queue::{Outgoing, Queue};
+use edges::store::{Store, StoreError};
+use edges::{Fatal, config};
+use serde::{Deserialize, Serialize};
+
+use super::{Fault, deliver};
+
+/// For how long after it happened something is still mailed, in seconds: a week. An outage ends long before; a mail that was put back
+/// later would tell of what is over, and it is in the inbox.
+const MAILED_WITHIN_SECONDS: i64 = 7 * 24 * 3_600;
+
+/// A mail to be sent: to whom, of which event, and why.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct MailOrder {
+    /// The event's envelope.
+    pub(super) event: String,
+    /// To whom.
+    pub(super) user_id: UserId,
+    /// Why they are told.
+    pub(super) reason: NotificationReason,
+}
+
+impl MailOrder {
+    /// The order as a message: the mails of one person are sent in their order.
+    pub(super) fn to_message(&self, event: EventId) -> Result<Outgoing, serde_json::Error> {
+        Ok(Outgoing {
+            body: serde_json::to_string(self)?,
+            group: Some(self.user_id.to_string()),
+            deduplication_id: Some(format!("{event}.{}", self.user_id)),
+            ..Outgoing::default()
+        })
+    }
+}
+
+/// What sends mails about tickets.
+#[derive(Clone, Debug)]
+pub struct TicketMailer {
+    store: Store,
+    mailer: Option<Mailer>,
+    api_url: String,
+    dead_letters: Queue,
+    ticket_page: Option<String>,
+}
+
+/// What stands in the address of the page of a ticket for the ticket's number.
+const NUMBER_IN_PAGE: &str = "{number}";
+
+impl TicketMailer {
+    /// That store, the mailer, if mails are sent, where callers reach the API, where mails go that can never be
+    /// sent, and the address of the page of a ticket, with `{number}` in it, if there is one.
+    #[must_use]
+    pub const fn new(
+        store: Store,
+        mailer: Option<Mailer>,
+        api_url: String,
+        dead_letters: Queue,
+        ticket_page: Option<String>,
+    ) -> Self {
+        Self { store, mailer, api_url, dead_letters, ticket_page }
+    }
+
+    /// The one of this deployment.
+    ///
+    /// # Errors
+    /// The variables that are missing, or TLS that cannot be set up.
+    pub async fn open() -> Result<Self, Fatal> {
+        let [api_url] = config::required([name::API_URL])?;
+        let [dead_letters] = Queue::open([name::EMAIL_DEAD_LETTERS_URL]).await?;
+        let ticket_page = config::optional(name::TICKET_PAGE);
+        Ok(Self::new(Store::open().await?, Mailer::open().await?, api_url, dead_letters, ticket_page))
+    }
+}
+
+/// Why a mail was not sent.
+#[derive(Debug, thiserror::Error)]
+enum EmailError {
+    #[error(transparent)]
+    Malformed(#[from] serde_json::Error),
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableEvent),
+    #[error("nobody is mailed of an event of an account")]
+    Misdirected,
+    #[error("there is no ticket {0}")]
+    NoTicket(TicketNumber),
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Fault for EmailError {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Malformed(_) | Self::Unreadable(_) | Self::Misdirected | Self::NoTicket(_) => true,
+            Self::Mail(error) => error.is_final(),
+            Self::Store(error) => error.is_final(),
+        }
+    }
+}
+
+/// Sends the mails of a batch of messages until the deadline, and says which messages are to come again.
+pub async fn mail_people(mailer: &TicketMailer, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
+    deliver(batch, deadline, &mailer.dead_letters, async |message| mail_one(mailer, message).await).await
+}
+
+async fn mail_one(
+    TicketMailer { store, mailer, api_url, ticket_page, .. }: &TicketMailer,
+    message: &SqsMessage,
+) -> Result<(), EmailError> {
+    // Where no mails are sent, nobody waits for this one.
+    let Some(mailer) = mailer else {
+        return Ok(());
+    };
+    let order: MailOrder = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
+    let event = Event::from_json(&order.event)?;
+    if is_over(&event, clock::now()) || store.was_mailed(order.user_id, event.id()).await? {
+        return Ok(());
+    }
+    let Some(subscriber) = store.subscribers(&[order.user_id]).await?.pop() else {
+        return Ok(());
+    };
+    let number = match &event {
+        Event::Ticket(event) => event.data.ticket,
+        Event::Note(event) => event.data.ticket,
+        Event::Account(_) => return Err(EmailError::Misdirected),
+    };
+    let head = store.head(number).await?.ok_or(EmailError::NoTicket(number))?;
+    let (requester, assignee) = (head.requester.id, head.assignee_id());
+    let (happening, entries) = match &event {
+        Event::Ticket(event) => (Happening::of(event), Entries::of(store, event).await?),
+        // What a note says is in no mail, whoever gets it.
+        Event::Note(event) => (Happening::of_note(event, requester, assignee), Entries::default()),
+        Event::Account(_) => return Err(EmailError::Misdirected),
+    };
+    let (user, preferences) = (subscriber.user, subscriber.reading.preferences);
+    let is_due = order.reason != NotificationReason::NewTicket || mails_technicians(&head);
+    let told = is_due && may_be_told(&happening, order.reason, &user, requester, assignee);
+    if !told || !entries.is_wanted(happening.occasion, &preferences) {
+        return Ok(());
+    }
+    let key = store.unsubscribe_key(user.id, UnsubscribeKey::new(clock::random())).await?;
+    let mail = TicketMail {
+        language: preferences.language,
+        occasion: happening.occasion,
+        reason: order.reason,
+        event: happening.id,
+        reopened_by_comment: entries.reopened_by_comment,
+        actor: &happening.actor,
+        said: entries.said.as_ref(),
+        number: number.get(),
+        title: head.title.as_str(),
+        status: head.status,
+        domain: mailer.domain(),
+        api_url,
+        link: ticket_page.as_ref().map(|page| page.replace(NUMBER_IN_PAGE, &number.to_string())),
+        unsubscribe: &UnsubscribeToken { user_id: user.id, key },
+    };
+    mailer.send(&user.email, &mail.write()?).await?;
+    note_told("email", happening.id, Some(happening.at));
+    Ok(store.note_mailed(user.id, happening.id, clock::now()).await?)
+}
+
+/// Whether an event is too long ago to be mailed.
+fn is_over(event: &Event, now: Timestamp) -> bool {
+    event.at().plus_seconds(MAILED_WITHIN_SECONDS) < now
+}
+
+/// What the log says of an event.
+#[derive(Debug, Default)]
+struct Entries {
+    /// What was said with it.
+    said: Option<Said>,
+    /// Whether it is one half of a comment that reopened the ticket.
+    reopened_by_comment: bool,
+}
+
+impl Entries {
+    /// Reads the event's entry, and the one beside it where the two may tell of one thing.
+    async fn of(store: &Store, TicketEvent { event_type, data, .. }: &TicketEvent) -> Result<Self, StoreError> {
+        let places = match event_type {
+            EventType::Commented => vec![data.seq, data.seq + 1],
+            EventType::Reopened => vec![data.seq - 1, data.seq],
+            _ => vec![data.seq],
+        };
+        let entries = store.log_entries(data.ticket, &places).await?;
+        if let [comment, reopening] = entries.as_slice()
+            && reopening.is_reopening_by(comment)
+        {
+            return Ok(Self { said: said(comment), reopened_by_comment: true });
+        }
+        let own = entries.iter().find(|entry| entry.seq == data.seq);
+        Ok(Self { said: own.and_then(said), reopened_by_comment: false })
+    }
+
+    /// Whether somebody wants to be mailed of it. A comment that reopens the ticket is two events, and told once: with
+    /// the comment, or with the reopening to whom no mails of comments are sent.
+    fn is_wanted(&self, occasion: Occasion, preferences: &Preferences) -> bool {
+        let wants = |occasion| preferences.want(occasion, Channel::Email);
+        let is_told_already = self.reopened_by_comment
+            && occasion == Occasion::Log(EventType::Reopened)
+            && wants(Occasion::Log(EventType::Commented));
+        wants(occasion) && !is_told_already
+    }
+}
+
+/// What was said with an entry: a comment, a resolution, or a reason.
+fn said(entry: &LogEntry) -> Option<Said> {
+    if let Some(reason) = DeskReason::of(entry) {
+        return Some(Said::ByDesk(reason));
+    }
+    let comment = entry.body.as_ref().map(|body| body.as_str().to_owned());
+    let reason = || entry.reason.as_ref().map(|reason| reason.as_str().to_owned());
+    comment.or_else(|| resolution_in(entry)).or_else(reason).map(Said::ByPerson)
+}
+
+fn resolution_in(entry: &LogEntry) -> Option<String> {
+    let change = entry.changes.iter().find(|change| change.field == Field::Resolution)?;
+    match &change.new {
+        Some(FieldValue::Text(text)) => Some(text.clone()),
+        _ => None,
+    }
+}

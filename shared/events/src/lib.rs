@@ -1,0 +1,171 @@
+//! The way of an event: from the table's stream to its queue, and from there to inboxes, mails, webhooks, or to what has to be done.
+
+mod accounts;
+mod dead_letters;
+mod email;
+mod notify;
+mod relay;
+mod webhooks;
+use std::collections::HashSet;
+use std::fmt::{self, Display};
+use std::future::Future;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use accounts::{Accounts, follow_up_accounts};
+pub use dead_letters::{DeadLetters, DeadLettersOf, RedriveRequest, Redriven, redrive};
+pub use email::{TicketMailer, mail_people};
+pub use notify::{Channels, notify};
+pub use relay::{EventQueues, relay};
+pub use webhooks::{Deliverer, post_webhooks};
+
+use edges::Fatal;
+use edges::clock::Deadline;
+use edges::queue::{Outgoing, Queue, SendError, TRACE_ATTRIBUTE};
+use edges::store::StoreError;
+use edges::telemetry::{self, Trace};
+
+/// Hands each invocation that is no HTTP request to `handler`, for as long as the runtime sends any. `state` is what the handler
+/// needs, made once; the deadline is when it has to have answered. An error of the handler is the invocation's: whoever invoked it sees it, or comes again.
+///
+/// # Errors
+/// The runtime went away.
+pub async fn serve<S, E, R, F, Fut>(state: S, handler: F) -> Result<(), Fatal>
+where
+    S: Send + Sync + 'static,
+    E: DeserializeOwned,
+    R: Serialize,
+    F: Fn(&'static S, E, Deadline) -> Fut,
+    Fut: Future<Output = Result<R, Fatal>>,
+{
+    telemetry::init()?;
+    // The state lives as long as the process, and the process serves nothing else.
+    let state: &'static S = Box::leak(Box::new(state));
+    let handler = &handler;
+    lambda_runtime::run(service_fn(|invocation: LambdaEvent<E>| {
+        let trace = Trace::of(&invocation.context);
+        let deadline = Deadline::of(&invocation.context);
+        let invoked = handler(state, invocation.payload, deadline);
+        // Boxed, because the compiler gives up on the size of a future that holds the SDK's so deep.
+        Box::pin(telemetry::within(trace, async { invoked.await.map_err(in_words) }))
+    }))
+    .await
+}
+
+/// Why an invocation failed, in words. The runtime answers with its display and prints its debug output, which an SDK's error fills with
+/// the whole answer of the service, and so with what is stored.
+#[derive(thiserror::Error)]
+#[error("{0}")]
+struct Failed(String);
+
+impl fmt::Debug for Failed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "invocation failed: {self}")
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it takes the error's place")]
+fn in_words(error: Fatal) -> Fatal {
+    Failed(telemetry::causes(error.as_ref())).into()
+}
+
+/// Why a message was not handled.
+trait Fault: Display {
+    /// Whether the message would fail in the same way whenever it came again: what is wrong is in it, or in what is kept of it, and
+    /// neither an outage nor a missing right.
+    fn is_final(&self) -> bool;
+}
+
+impl Fault for StoreError {
+    fn is_final(&self) -> bool {
+        matches!(self, Self::Corrupt(_) | Self::InvalidPosition)
+    }
+}
+
+impl Fault for SendError {
+    fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
+/// Hands each message of a batch to `handle`, as part of its own trace, until the deadline, and says which are to come again. After
+/// one that failed, the others of its group wait, so that a group's events are handled in order. One that would always fail is a dead
+/// letter at once, and holds up no other.
+async fn deliver<E: Fault>(
+    batch: SqsEvent,
+    deadline: Deadline,
+    dead_letters: &Queue,
+    handle: impl AsyncFn(&SqsMessage) -> Result<(), E>,
+) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    let mut stopped_groups: HashSet<String> = HashSet::new();
+    for message in batch.records {
+        let id = message.message_id.clone().unwrap_or_default();
+        let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
+        if stopped_groups.contains(&group) {
+            response.add_failure(id);
+            continue;
+        }
+        let trace = message.message_attributes.get(TRACE_ATTRIBUTE);
+        let trace = trace.and_then(|attribute| Trace::parse(attribute.string_value.as_deref()?));
+        let trace_id = trace.as_ref().map(|trace| trace.id().to_owned());
+        let handled =
+            Box::pin(telemetry::within(trace.clone(), handled_or_put_aside(&message, trace, dead_letters, &handle)));
+        let failure = match tokio::time::timeout(deadline.remaining(), handled).await {
+            Ok(Ok(())) => continue,
+            Ok(Err(failure)) => failure,
+            Err(_elapsed) => "the invocation ran out of time".to_owned(),
+        };
+        tracing::error!(message_id = id, trace_id, error = failure, "event not handled");
+        response.add_failure(id);
+        stopped_groups.insert(group);
+    }
+    response
+}
+
+/// Handles a message, or puts it aside if it can never be handled. The error says why it is to come again.
+async fn handled_or_put_aside<E: Fault>(
+    message: &SqsMessage,
+    trace: Option<Trace>,
+    dead_letters: &Queue,
+    handle: &impl AsyncFn(&SqsMessage) -> Result<(), E>,
+) -> Result<(), String> {
+    let Err(fault) = handle(message).await else { return Ok(()) };
+    if !fault.is_final() {
+        return Err(fault.to_string());
+    }
+    let (message_id, error) = (message.message_id.as_deref(), fault.to_string());
+    let sent = dead_letters.send_all(&[letter_of(message, trace)]).await;
+    tracing::error!(message_id, error, "event put aside");
+    sent.map_err(|refused| format!("{error}; it was not put aside: {refused}"))
+}
+
+/// The message as a dead letter: as SQS itself would have moved it there.
+fn letter_of(message: &SqsMessage, trace: Option<Trace>) -> Outgoing {
+    let group = message.attributes.get("MessageGroupId").cloned();
+    // The same for one message, should it be put aside twice.
+    let deduplication_id = group.as_ref().and(message.message_id.clone());
+    let body = message.body.clone().unwrap_or_default();
+    Outgoing { body, group, deduplication_id, trace, ..Outgoing::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the table refused")]
+    struct Refused {
+        item: &'static str,
+    }
+
+    #[test]
+    fn what_the_runtime_prints_of_a_failure_is_its_words_and_not_what_is_stored() {
+        let failed = in_words(Refused { item: "ana@example.org" }.into());
+        assert_eq!(failed.to_string(), "the table refused");
+        assert_eq!(format!("{failed:?}"), "invocation failed: the table refused");
+    }
+}

@@ -1,0 +1,267 @@
+//! From the queue of events to the inbox, and to the queues of the other channels.
+//!
+//! Who is told is the table of [`domain::notification`]; whether they may still know is decided now, with the ticket and the
+//! accounts as they are, and over which channels is theirs to choose. A notification is one item under (recipient, event), a mail and a
+//! delivery are each kept under theirs, so a message that comes twice tells nobody twice, however much later it comes. Mails and webhooks have queues
+//! of their own: a receiver that is slow delays nobody else.
+//!
+//! Of a new ticket technicians are told together, by one item that their inboxes are merged with; of an urgent one each who wants it by a
+//! mail of their own.
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use desk::deliveries::DeliveryOrder;
+use desk::note_told;
+use domain::event::{Event, TicketEvent, UnreadableEvent};
+use domain::id::{EventId, TicketNumber, UserId};
+use domain::notification::{
+    Channel, Happening, NotificationReason, Recipient, mails_technicians, may_be_told, recipients, technicians_but,
+};
+use domain::ticket::Head;
+use domain::user::Role;
+use domain::webhook::WEBHOOKS_MAX;
+use edges::Fatal;
+use edges::clock::{self, Deadline};
+use edges::config::name;
+use edges::queue::{Outgoing, Queue, SendError};
+use edges::store::{
+    KEPT_SECONDS, NEW_TICKET_SECONDS, Notification, NotificationEvent, Page, Store, StoreError, Subscriber,
+};
+
+use super::email::MailOrder;
+use crate::{Fault, deliver};
+
+/// Technicians who are mailed of an urgent ticket, at most: those who have their account longest. Twenty looks at fifty each, some
+/// two seconds of the ten the notifier has.
+const MAILED_MAX: usize = 1_000;
+/// Technicians looked at together: with what they chose, a hundred keys (DynamoDB API reference, `BatchGetItem`).
+const TECHNICIANS_PER_PAGE: usize = 50;
+
+/// The channels beside the inbox, each by its queue, and where events go that can never be told.
+#[derive(Clone, Debug)]
+pub struct Channels {
+    email: Queue,
+    webhooks: Queue,
+    dead_letters: Queue,
+}
+
+impl Channels {
+    /// Those queues.
+    #[must_use]
+    pub const fn new(email: Queue, webhooks: Queue, dead_letters: Queue) -> Self {
+        Self { email, webhooks, dead_letters }
+    }
+
+    /// The queues that the environment names, with a connection to SQS already open.
+    ///
+    /// # Errors
+    /// The variables that are missing, or TLS that cannot be set up.
+    pub async fn open() -> Result<Self, Fatal> {
+        let names = [name::EMAIL_QUEUE_URL, name::WEBHOOKS_QUEUE_URL, name::EVENTS_DEAD_LETTERS_URL];
+        let [email, webhooks, dead_letters] = Queue::open(names).await?;
+        Ok(Self::new(email, webhooks, dead_letters))
+    }
+}
+
+/// Why not everybody was told of an event.
+#[derive(Debug, thiserror::Error)]
+enum NotifyError {
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableEvent),
+    #[error("an event of an account is not for this queue")]
+    Misdirected,
+    #[error("there is no ticket {0}")]
+    NoTicket(TicketNumber),
+    #[error(transparent)]
+    Unwritable(#[from] serde_json::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+impl Fault for NotifyError {
+    fn is_final(&self) -> bool {
+        match self {
+            // A ticket has its head from its first entry on.
+            Self::Unreadable(_) | Self::Misdirected | Self::NoTicket(_) | Self::Unwritable(_) => true,
+            Self::Store(error) => error.is_final(),
+            Self::Send(error) => error.is_final(),
+        }
+    }
+}
+
+/// Tells the people of a batch of messages until the deadline, and says which messages are to come again.
+pub async fn notify((store, channels): &(Store, Channels), batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
+    deliver(batch, deadline, &channels.dead_letters, async |message| tell(store, channels, message).await).await
+}
+
+async fn tell(store: &Store, channels: &Channels, message: &SqsMessage) -> Result<(), NotifyError> {
+    let text = message.body.as_deref().unwrap_or_default();
+    match Event::from_json(text)? {
+        Event::Ticket(event) => {
+            let people = tell_people_of(store, channels, &event, text).await;
+            // Whatever keeps people from being told keeps no webhook.
+            both(people, tell_webhooks(store, channels, &event, text).await)
+        }
+        // A note is nobody's business but the staff's: no webhook gets it.
+        Event::Note(event) => {
+            let head = head(store, event.data.ticket).await?;
+            let happening = Happening::of_note(&event, head.requester.id, head.assignee_id());
+            tell_people(store, channels, &happening, &head, text).await
+        }
+        Event::Account(_) => Err(NotifyError::Misdirected),
+    }
+}
+
+/// What came of two things that were both tried. What may pass comes first: the message comes again for it.
+fn both(one: Result<(), NotifyError>, other: Result<(), NotifyError>) -> Result<(), NotifyError> {
+    match (one, other) {
+        (Err(one), Err(other)) if one.is_final() => Err(other),
+        (one, other) => one.and(other),
+    }
+}
+
+async fn tell_people_of(
+    store: &Store,
+    channels: &Channels,
+    event: &TicketEvent,
+    text: &str,
+) -> Result<(), NotifyError> {
+    let happening = Happening::of(event);
+    let technicians = technicians_but(&happening);
+    if technicians.is_none() && recipients(&happening).is_empty() {
+        return Ok(());
+    }
+    let head = head(store, event.data.ticket).await?;
+    let people = tell_people(store, channels, &happening, &head, text).await;
+    match technicians {
+        Some(but) => both(people, tell_technicians(store, channels, &happening, &head, but, text).await),
+        None => people,
+    }
+}
+
+async fn head(store: &Store, number: TicketNumber) -> Result<Head, NotifyError> {
+    store.head(number).await?.ok_or(NotifyError::NoTicket(number))
+}
+
+async fn tell_people(
+    store: &Store,
+    channels: &Channels,
+    happening: &Happening,
+    head: &Head,
+    text: &str,
+) -> Result<(), NotifyError> {
+    let recipients = recipients(happening);
+    let ids: Vec<UserId> = recipients.iter().map(|recipient| recipient.user_id).collect();
+    let (mut mails, mut told) = (Vec::new(), Ok(()));
+    for Subscriber { user, reading } in store.subscribers(&ids).await? {
+        let Some(Recipient { reason, .. }) = recipients.iter().find(|recipient| recipient.user_id == user.id) else {
+            continue;
+        };
+        if !may_be_told(happening, *reason, &user, head.requester.id, head.assignee_id()) {
+            continue;
+        }
+        if reading.preferences.want(happening.occasion, Channel::Inbox) {
+            match store.notify(user.id, &notification(happening, head, *reason), &reading.mark).await {
+                Ok(true) => note_told("inbox", happening.id, Some(happening.at)),
+                Ok(false) => {}
+                Err(error) => told = both(told, Err(error.into())),
+            }
+        }
+        if reading.preferences.want(happening.occasion, Channel::Email) {
+            mails.push(
+                MailOrder { event: text.to_owned(), user_id: user.id, reason: *reason }.to_message(happening.id)?,
+            );
+        }
+    }
+    both(told, channels.email.send_all(&mails).await.map_err(Into::into))
+}
+
+/// Tells all technicians but these of a new ticket, and mails them if it is urgent.
+async fn tell_technicians(
+    store: &Store,
+    channels: &Channels,
+    happening: &Happening,
+    head: &Head,
+    but: Vec<UserId>,
+    text: &str,
+) -> Result<(), NotifyError> {
+    let mailed = if mails_technicians(head) {
+        mail_technicians(store, channels, happening, head, &but, text).await
+    } else {
+        Ok(())
+    };
+    both(tell_technicians_together(store, happening, head, but).await, mailed)
+}
+
+async fn tell_technicians_together(
+    store: &Store,
+    happening: &Happening,
+    head: &Head,
+    but: Vec<UserId>,
+) -> Result<(), NotifyError> {
+    let told = notification(happening, head, NotificationReason::NewTicket);
+    let now = clock::now();
+    let expires_at = now.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
+    let told = Notification { id: EventId::new(now, clock::id_bytes()), expires_at, ..told };
+    if store.tell_technicians(happening.id, &told, but).await? {
+        note_told("inbox", happening.id, Some(happening.at));
+    }
+    Ok(())
+}
+
+async fn mail_technicians(
+    store: &Store,
+    channels: &Channels,
+    happening: &Happening,
+    head: &Head,
+    but: &[UserId],
+    text: &str,
+) -> Result<(), NotifyError> {
+    let reason = NotificationReason::NewTicket;
+    let (mut after, mut looked_at) = (None, 0);
+    loop {
+        let page: Page<_> = store.list_users(&[Role::Technician], after.as_deref(), TECHNICIANS_PER_PAGE).await?;
+        let ids: Vec<UserId> = page.items.iter().map(|user| user.id).filter(|id| !but.contains(id)).collect();
+        let mut mails = Vec::new();
+        for Subscriber { user, reading } in store.subscribers(&ids).await? {
+            if may_be_told(happening, reason, &user, head.requester.id, head.assignee_id())
+                && reading.preferences.want(happening.occasion, Channel::Email)
+            {
+                mails.push(MailOrder { event: text.to_owned(), user_id: user.id, reason }.to_message(happening.id)?);
+            }
+        }
+        channels.email.send_all(&mails).await?;
+        looked_at += page.items.len();
+        after = page.next;
+        if after.is_none() || looked_at >= MAILED_MAX {
+            return Ok(());
+        }
+    }
+}
+
+async fn tell_webhooks(store: &Store, channels: &Channels, event: &TicketEvent, text: &str) -> Result<(), NotifyError> {
+    let webhooks = store.webhooks(None, WEBHOOKS_MAX).await?.items;
+    // What happened before there was a webhook is not for it, however late its message comes.
+    let wanting = webhooks.iter().filter(|webhook| webhook.created_at <= event.at && webhook.wants(event.event_type));
+    let messages: Result<Vec<Outgoing>, serde_json::Error> = wanting
+        .map(|webhook| DeliveryOrder { webhook_id: webhook.id, event_id: event.id, body: text.to_owned() })
+        .map(|order| order.to_message(std::time::Duration::ZERO))
+        .collect();
+    Ok(channels.webhooks.send_all(&messages?).await?)
+}
+
+fn notification(happening: &Happening, head: &Head, reason: NotificationReason) -> Notification {
+    Notification {
+        id: happening.id,
+        event: NotificationEvent {
+            occasion: happening.occasion,
+            ticket: Some(happening.ticket),
+            title: head.title.as_str().to_owned(),
+            actor: happening.actor.clone(),
+            at: happening.at,
+        },
+        reason,
+        read_at: None,
+        expires_at: clock::now().plus_seconds(KEPT_SECONDS).unix_seconds(),
+    }
+}

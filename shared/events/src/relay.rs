@@ -1,0 +1,210 @@
+//! From the table's stream to the queues.
+//!
+//! The stream has a record for every log entry, note and account event that was committed, and nothing else is published. Records of one transaction may
+//! arrive in any order, so a batch is put in order, by ticket and `seq` and by account and time, before it is sent. Lambda goes on behind the lowest record
+//! that is reported as failed, so every record that was not sent is reported, whatever the reason: what is then sent a second
+//! time is told apart by its event id. After an event that could not be sent, later events of its ticket or account wait.
+//!
+//! A record that cannot be read, or whose event the queue refuses for what is in it, would hold all others back for as long as it is
+//! there. It goes to the relay's dead letters instead, as the key of its item, by which [`crate::redrive`] finds it again once the fault
+//! is mended. Later events of its ticket go on: what is told of each does not hang on those before it.
+use std::collections::HashSet;
+
+use aws_lambda_events::event::dynamodb::{Event as Batch, EventRecord};
+use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use domain::event::Event;
+use edges::Fatal;
+use edges::clock::Deadline;
+use edges::config::name;
+use edges::queue::{MESSAGES_PER_CALL, Outgoing, Queue, Sent};
+use edges::store::{ItemKey, committed, trace_of};
+use edges::telemetry::{Line, Metric};
+use serde::{Deserialize, Serialize};
+
+/// The longest reason in a letter, in characters: an error may hold all of what could not be read.
+const REASON_CHARACTERS_MAX: usize = 1_000;
+
+/// The queues that the relay sends to.
+#[derive(Clone, Debug)]
+pub struct EventQueues {
+    tickets: Queue,
+    accounts: Queue,
+    dead_letters: Queue,
+}
+
+impl EventQueues {
+    /// Those queues.
+    #[must_use]
+    pub const fn new(tickets: Queue, accounts: Queue, dead_letters: Queue) -> Self {
+        Self { tickets, accounts, dead_letters }
+    }
+
+    /// The queues that the environment names, with a connection to SQS already open.
+    ///
+    /// # Errors
+    /// The variables that are missing, or TLS that cannot be set up.
+    pub async fn open() -> Result<Self, Fatal> {
+        let names = [name::EVENTS_QUEUE_URL, name::ACCOUNTS_QUEUE_URL, name::RELAY_DEAD_LETTERS_URL];
+        let [tickets, accounts, dead_letters] = Queue::open(names).await?;
+        Ok(Self::new(tickets, accounts, dead_letters))
+    }
+}
+
+/// A letter of the relay's dead letters: an item that could not be read, or whose event could not be sent, when the stream brought it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PutAside {
+    /// Where the item is.
+    pub(super) key: ItemKey,
+    /// Its place in the stream.
+    sequence_number: String,
+    /// Why it was put aside.
+    error: String,
+}
+
+/// A record of the stream: its item, its place there, and the event it becomes.
+struct Record {
+    key: ItemKey,
+    sequence_number: String,
+    /// Its place among the events of its group.
+    order: (bool, u64),
+    message: Outgoing,
+}
+
+impl Record {
+    fn group(&self) -> &str {
+        self.message.group.as_deref().unwrap_or_default()
+    }
+
+    /// The letter that tells of it and why.
+    fn put_aside(&self, error: &str) -> Outgoing {
+        let Self { key, sequence_number, .. } = self;
+        tracing::error!(sequence_number, pk = key.pk, sk = key.sk, error, "stream record put aside");
+        let error = error.chars().take(REASON_CHARACTERS_MAX).collect();
+        let letter = PutAside { key: key.clone(), sequence_number: sequence_number.clone(), error };
+        Outgoing { body: serde_json::to_string(&letter).unwrap_or_default(), ..Outgoing::default() }
+    }
+}
+
+/// An event as it is sent: events of one group stay in their order, and one that is sent twice is told apart by its id.
+pub(super) fn message_of(event: &Event) -> Result<Outgoing, serde_json::Error> {
+    let group = match event {
+        Event::Ticket(event) => event.data.ticket.to_string(),
+        Event::Note(event) => event.data.ticket.to_string(),
+        Event::Account(event) => event.subject(),
+    };
+    let (group, deduplication_id) = (Some(group), Some(event.id().to_string()));
+    Ok(Outgoing { body: event.to_json()?, group, deduplication_id, ..Outgoing::default() })
+}
+
+/// The place among the events of a group: log entries by `seq`, notes after them and the events of an account by time.
+fn order_of(event: &Event) -> (bool, u64) {
+    let by_time = |milliseconds| (true, u64::try_from(milliseconds).unwrap_or(0));
+    match event {
+        Event::Ticket(event) => (false, event.data.seq),
+        Event::Note(event) => by_time(event.at.unix_milliseconds()),
+        Event::Account(event) => by_time(event.at.unix_milliseconds()),
+    }
+}
+
+/// Sends the events of a batch of stream records until the deadline, and reports the records that were not sent.
+pub async fn relay(queues: &EventQueues, batch: Batch, deadline: Deadline) -> DynamoDbEventResponse {
+    let (mut tickets, mut accounts, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+    for record in batch.records {
+        match read(record) {
+            Ok((record, Event::Account(_))) => accounts.push(record),
+            Ok((record, Event::Ticket(_) | Event::Note(_))) => tickets.push(record),
+            Err(letter) => unreadable.push(*letter),
+        }
+    }
+    for records in [&mut tickets, &mut accounts] {
+        records.sort_by(|one, other| (one.group(), one.order).cmp(&(other.group(), other.order)));
+    }
+    // Side by side: a queue that does not answer must not use up the others' time.
+    let ((tickets, of_tickets), (accounts, of_accounts), (unreadable, _)) = tokio::join!(
+        Box::pin(send_all(&queues.tickets, &queues.dead_letters, tickets, deadline)),
+        Box::pin(send_all(&queues.accounts, &queues.dead_letters, accounts, deadline)),
+        Box::pin(send_all(&queues.dead_letters, &queues.dead_letters, unreadable, deadline))
+    );
+    if of_tickets + of_accounts > 0 {
+        Line::new("published").metric(Metric::EventsPublished, of_tickets + of_accounts).print();
+    }
+    let mut response = DynamoDbEventResponse::default();
+    response.batch_item_failures = [tickets, accounts, unreadable].into_iter().flatten().map(failure).collect();
+    response
+}
+
+/// Sends the events of one queue in order, and gives back the records that were not sent: after one that was not, those of its
+/// group wait; and tells how many were sent.
+async fn send_all(queue: &Queue, dead_letters: &Queue, records: Vec<Record>, deadline: Deadline) -> (Vec<String>, i64) {
+    let (mut unsent, mut sent): (Vec<String>, i64) = (Vec::new(), 0);
+    let mut waiting: HashSet<String> = HashSet::new();
+    let mut rest = records.into_iter().peekable();
+    while rest.peek().is_some() {
+        let (held, chunk): (Vec<Record>, Vec<Record>) =
+            rest.by_ref().take(MESSAGES_PER_CALL).partition(|record| waiting.contains(record.group()));
+        let Sent { unsent: failed, refused } =
+            match tokio::time::timeout(deadline.remaining(), send(queue, dead_letters, &chunk)).await {
+                Ok(outcome) => outcome,
+                Err(_elapsed) => none_of(&chunk),
+            };
+        sent += i64::try_from(chunk.len() - failed.len() - refused.len()).unwrap_or(0);
+        let failed = failed.into_iter().filter_map(|place| chunk.get(place));
+        for record in held.iter().chain(failed) {
+            waiting.extend(record.message.group.clone());
+            unsent.push(record.sequence_number.clone());
+        }
+    }
+    (unsent, sent)
+}
+
+fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
+    let mut failure = DynamoDbBatchItemFailure::default();
+    failure.item_identifier = Some(sequence_number);
+    failure
+}
+
+/// The record and its event, or the letter that tells of a record which cannot be read.
+fn read(record: EventRecord) -> Result<(Record, Event), Box<Record>> {
+    let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
+    let key = ItemKey::of(record.change.keys.clone());
+    let read = || -> Result<((bool, u64), Outgoing, Event), Fatal> {
+        let trace = trace_of(&record.change.new_image);
+        let event = committed(record.change.new_image)?;
+        Ok((order_of(&event), Outgoing { trace, ..message_of(&event)? }, event))
+    };
+    let of = |order, message| Record { key, sequence_number, order, message };
+    match read() {
+        Ok((order, message, event)) => Ok((of(order, message), event)),
+        Err(error) => {
+            let mut record = of((true, 0), Outgoing::default());
+            record.message = record.put_aside(&error.to_string());
+            Err(Box::new(record))
+        }
+    }
+}
+
+/// Sends up to ten events in order, and puts aside those that the queue refuses for what is in them. Gives back the places of those
+/// that were neither sent nor put aside, and of those that were put aside.
+async fn send(queue: &Queue, dead_letters: &Queue, records: &[Record]) -> Sent {
+    let messages: Vec<Outgoing> = records.iter().map(|record| record.message.clone()).collect();
+    let mut sent = queue.send_once(&messages).await.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "events were not sent");
+        none_of(records)
+    });
+    let (places, letters): (Vec<usize>, Vec<Outgoing>) = sent
+        .refused
+        .iter()
+        .filter_map(|(place, reason)| Some((*place, records.get(*place)?.put_aside(reason))))
+        .unzip();
+    if let Err(error) = dead_letters.send_all(&letters).await {
+        tracing::error!(error = %error, "stream records were not put aside");
+        sent.refused.clear();
+        sent.unsent.extend(places);
+    }
+    sent
+}
+
+/// Nothing of them was sent.
+fn none_of(records: &[Record]) -> Sent {
+    Sent { unsent: (0..records.len()).collect(), refused: Vec::new() }
+}

@@ -1,0 +1,72 @@
+use domain::id::{SessionId, UserId};
+use domain::user::Role;
+use edges::auth::refresh::{RefreshToken, SESSION_SECONDS};
+use edges::clock;
+use edges::store::{ChangeUserError, Rotation, Session};
+use futures_util::future::join_all;
+
+use crate::people::user;
+use crate::table::Table;
+
+#[tokio::test]
+async fn of_many_who_register_one_address_one_gets_the_account_and_the_others_leave_nothing() {
+    let table = Table::new().await;
+    let users: Vec<_> = (0..8).map(|_| user("Ana", Role::User)).collect();
+    let results = join_all(users.iter().map(|user| table.store.register(user, "hash".to_owned()))).await;
+    let mut winners = 0;
+    for (user, result) in users.iter().zip(results) {
+        let stored = table.store.user(user.id).await.unwrap();
+        match result {
+            Ok(()) => {
+                winners += 1;
+                assert_eq!(stored.as_ref(), Some(user));
+                let login = table.store.account_of("ana@example.org").await.unwrap().unwrap();
+                assert_eq!(login.user.id, user.id);
+            }
+            Err(ChangeUserError::EmailTaken) => assert_eq!(stored, None),
+            Err(ChangeUserError::NoAdmin | ChangeUserError::Inactive) => panic!("nobody has to have a right"),
+            Err(ChangeUserError::Store(error)) => panic!("{error}"),
+        }
+    }
+    assert_eq!(winners, 1);
+}
+
+#[tokio::test]
+async fn of_many_uses_of_a_refresh_token_one_succeeds() {
+    let table = Table::new().await;
+    let now = clock::now();
+    let session_id = SessionId::new(now, clock::id_bytes());
+    let token = RefreshToken::begin(UserId::new(now, clock::id_bytes()), session_id);
+    let session = Session {
+        id: session_id,
+        user_id: token.user_id,
+        family_hash: token.family_hash(),
+        token_hash: token.token_hash(),
+        credential_version: 1,
+        created_at: now,
+        used_at: now,
+        expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
+    };
+    table.store.begin_session(&session).await.unwrap();
+    let over = now.plus_seconds(SESSION_SECONDS + 1);
+    let late = table.store.rotate(&token, &token.next(), 1, over).await.unwrap();
+    assert!(!matches!(late, Rotation::Rotated), "the session is over, whether or not its item is still there");
+
+    let next = token.next();
+    assert!(matches!(table.store.rotate(&token, &next, 1, now).await.unwrap(), Rotation::Rotated));
+    let again = table.store.rotate(&token, &next, 1, now).await.unwrap();
+    assert!(
+        matches!(again, Rotation::Rotated),
+        "the same rotation again, after its answer was lost, is the same rotation"
+    );
+    let token = next;
+    let old = table.store.rotate(&token, &token.next(), 2, now).await.unwrap();
+    assert!(matches!(old, Rotation::Refused), "the password is another one now");
+
+    let nexts: Vec<_> = (0..16).map(|_| token.next()).collect();
+    let uses = join_all(nexts.iter().map(|next| table.store.rotate(&token, next, 1, now))).await;
+    let outcomes: Vec<Rotation> = uses.into_iter().map(Result::unwrap).collect();
+    let rotated = outcomes.iter().filter(|outcome| matches!(outcome, Rotation::Rotated)).count();
+    let reused = outcomes.iter().filter(|outcome| matches!(outcome, Rotation::Reused)).count();
+    assert_eq!((rotated, reused), (1, 15));
+}

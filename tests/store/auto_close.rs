@@ -1,0 +1,80 @@
+//! Closing what was resolved days ago.
+use desk::auto_close::close_resolved;
+use domain::lifecycle::Status;
+use domain::log::EventType;
+use domain::ticket::{CommandRequest, Outcome};
+use domain::time::Timestamp;
+use domain::user::{Person, Role};
+use edges::clock::{self, Deadline};
+use edges::store::{LogKind, LogOrder, Store};
+use lambda_runtime::Context;
+use serde_json::json;
+
+use crate::pages::is_intact;
+use crate::people::{account, opened};
+use crate::table::Table;
+
+const DAYS: i64 = 5;
+
+async fn resolved(store: &Store, number: u64, ana: &Person, tina: &Person) -> Timestamp {
+    let ticket = opened(store, number, ana).await;
+    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
+        panic!("an open ticket can be taken");
+    };
+    store.commit(&taken, None).await.unwrap();
+    let resolve = CommandRequest::resolve(json!({"resolution": "Done."})).unwrap();
+    let resolved = taken.ticket.execute(resolve, tina, clock::stamp()).unwrap();
+    store.commit(&resolved, None).await.unwrap();
+    resolved.ticket.head.resolved_at.unwrap()
+}
+
+async fn run(store: &Store, now: Timestamp) -> (usize, bool) {
+    let done = close_resolved(store, DAYS, now, Deadline::of(&Context::default())).await.unwrap();
+    (done.closed, done.complete)
+}
+
+#[tokio::test]
+async fn tickets_are_closed_when_their_days_are_over_once_and_in_the_name_of_the_help_desk() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let mut last = clock::now();
+    for number in 1..=130 {
+        last = resolved(store, number, &ana, &tina).await;
+    }
+    opened(store, 131, &ana).await;
+    let over = last.plus_seconds(DAYS * 24 * 3_600);
+    assert_eq!(run(store, last).await, (0, true), "nothing before its time");
+    // Two at once close each ticket once.
+    let (one, other) = tokio::join!(run(store, over), run(store, over));
+    assert_eq!((one.0 + other.0, one.1 && other.1), (130, true));
+    assert_eq!(run(store, over).await, (0, true));
+    for number in [1, 130] {
+        let number = domain::id::TicketNumber::new(number).unwrap();
+        let head = store.head(number).await.unwrap().unwrap();
+        assert_eq!(head.status, Status::Closed);
+        let log = store.log(number, LogKind::All, LogOrder::NewestFirst, None, 10).await.unwrap().items;
+        assert_eq!((log[0].event_type, log[0].actor.role), (EventType::Closed, Role::System));
+        assert_eq!(log[0].reason.as_ref().unwrap().as_str(), "Resolved for 5 days.");
+        assert_eq!(log.len(), 4);
+        assert!(is_intact(store, number).await);
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_that_cannot_be_closed_holds_up_no_other_and_fails_the_run_so_that_it_rings() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    for number in 1..=3 {
+        resolved(store, number, &ana, &tina).await;
+    }
+    table.lose_log_entry(2, 1).await;
+    let over = clock::now().plus_seconds(DAYS * 24 * 3_600);
+    let failed = close_resolved(store, DAYS, over, Deadline::of(&Context::default())).await.unwrap_err();
+    assert!(failed.to_string().starts_with("tickets not closed: 1;"), "{failed}");
+    for (number, status) in [(1, Status::Closed), (2, Status::Resolved), (3, Status::Closed)] {
+        let number = domain::id::TicketNumber::new(number).unwrap();
+        assert_eq!(store.head(number).await.unwrap().unwrap().status, status);
+    }
+}

@@ -1,0 +1,203 @@
+//! Deliveries to webhooks by a virtual clock: the schedule, what each answer means, and which addresses are reached.
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use desk::deliveries::{DeliveryOrder, attempt};
+use domain::id::{EventId, WebhookId};
+use domain::time::Timestamp;
+use domain::user::Role;
+use domain::webhook::{
+    DISABLED_AFTER_SECONDS, DeliveryState, DisabledBecause, NewWebhook, Reach, SCHEDULE_SECONDS, Webhook, WebhookSecret,
+};
+use edges::clock;
+use edges::store::Store;
+use edges::webhook::WebhookClient;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use serde_json::json;
+
+use crate::people::account;
+use crate::stubs::{Request, serve};
+use crate::table::Table;
+
+/// What the receiver answers with now.
+type Reaction = Arc<Mutex<Option<(u16, &'static str)>>>;
+
+fn receiver(reaction: &Reaction) -> (String, Arc<Mutex<Vec<Request>>>) {
+    let received: Arc<Mutex<Vec<Request>>> = Arc::default();
+    let (kept, reacts) = (Arc::clone(&received), Arc::clone(reaction));
+    let url = serve(move |request| {
+        kept.lock().unwrap().push(request);
+        let (status, lines) = (*reacts.lock().unwrap())?;
+        Some((status, format!("{lines}connection: close\r\n"), String::new()))
+    });
+    (url, received)
+}
+
+async fn webhook(store: &Store, url: &str, reach: Reach) -> Webhook {
+    let new = NewWebhook::from_body(json!({ "url": url }), reach).unwrap();
+    let webhook = new.made(WebhookId::new(clock::now(), clock::id_bytes()), WebhookSecret::new([7; 32]), clock::now());
+    store.make_webhook(&webhook, None).await.unwrap();
+    webhook
+}
+
+fn order(webhook: &Webhook) -> DeliveryOrder {
+    DeliveryOrder::ping(webhook.id, EventId::new(clock::now(), clock::id_bytes()), clock::now())
+}
+
+#[tokio::test]
+async fn a_receiver_that_never_answers_well_is_tried_as_the_schedule_says_and_not_once_more() {
+    let table = Table::new().await;
+    let reaction: Reaction = Arc::default();
+    let (url, received) = receiver(&reaction);
+    let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
+    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let order = order(&webhook);
+    let mut now = clock::now();
+    for (made, reacts) in [None, Some((500, "")), Some((301, "location: https://example.org/\r\n")), Some((404, ""))]
+        .into_iter()
+        .cycle()
+        .take(SCHEDULE_SECONDS.len())
+        .enumerate()
+    {
+        *reaction.lock().unwrap() = reacts;
+        let due = attempt(&table.store, &client, &order, now).await.unwrap();
+        assert_eq!(received.lock().unwrap().len(), made + 1, "one attempt when it is due, and no redirect followed");
+        let Some(due) = due else {
+            assert_eq!(made + 1, SCHEDULE_SECONDS.len(), "given up too early");
+            break;
+        };
+        let wait = due.unix_milliseconds() - now.unix_milliseconds();
+        let planned = SCHEDULE_SECONDS[made + 1] * 1_000;
+        assert!((planned..=planned * 11 / 10).contains(&wait), "{wait} ms after attempt {}", made + 1);
+        // A moment before it is due nothing happens, however often it is asked for.
+        let early = Timestamp::from_unix_milliseconds(due.unix_milliseconds() - 1).unwrap();
+        assert_eq!(attempt(&table.store, &client, &order, early).await.unwrap(), Some(due));
+        now = due;
+    }
+    let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+    assert_eq!((delivery.state, delivery.due_at), (DeliveryState::Failed, None));
+    assert_eq!(attempt(&table.store, &client, &order, now).await.unwrap(), None);
+    assert_eq!(received.lock().unwrap().len(), SCHEDULE_SECONDS.len());
+}
+
+#[tokio::test]
+async fn a_receiver_may_ask_for_a_wait_and_one_that_is_gone_is_asked_no_more() {
+    let table = Table::new().await;
+    let reaction: Reaction = Arc::new(Mutex::new(Some((429, "retry-after: 600\r\n"))));
+    let (url, received) = receiver(&reaction);
+    let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
+    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let (first, now) = (order(&webhook), clock::now());
+    let due = attempt(&table.store, &client, &first, now).await.unwrap().unwrap();
+    assert!(due >= now.plus_seconds(600), "{due} is before the 600 s it asked for");
+    *reaction.lock().unwrap() = Some((410, ""));
+    assert_eq!(attempt(&table.store, &client, &first, due).await.unwrap(), None);
+    let present = table.store.webhook(webhook.id).await.unwrap().unwrap();
+    assert_eq!(present.disabled, Some(DisabledBecause::Gone));
+    let second = order(&webhook);
+    assert_eq!(attempt(&table.store, &client, &second, due).await.unwrap(), None);
+    assert_eq!(received.lock().unwrap().len(), 2, "nothing is posted to one that is switched off");
+}
+
+#[tokio::test]
+async fn after_five_days_of_failure_a_webhook_is_switched_off_and_the_admins_are_told_once() {
+    let table = Table::new().await;
+    let ada = account(&table.store, "Ada", Role::Admin).await;
+    let reaction: Reaction = Arc::new(Mutex::new(Some((500, ""))));
+    let (url, _received) = receiver(&reaction);
+    let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
+    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let now = clock::now();
+    for seconds in [0, DISABLED_AFTER_SECONDS - 1, DISABLED_AFTER_SECONDS, DISABLED_AFTER_SECONDS + 1] {
+        attempt(&table.store, &client, &order(&webhook), now.plus_seconds(seconds)).await.unwrap();
+    }
+    let present = table.store.webhook(webhook.id).await.unwrap().unwrap();
+    assert_eq!(present.disabled, Some(DisabledBecause::Failing));
+    assert_eq!(table.store.inbox(&ada, false, now, None, 10).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
+async fn of_many_consumers_of_one_order_one_makes_the_attempt() {
+    let table = Table::new().await;
+    let reaction: Reaction = Arc::new(Mutex::new(Some((204, ""))));
+    let (url, received) = receiver(&reaction);
+    let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
+    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let (order, now) = (order(&webhook), clock::now());
+    let attempts = (0..8).map(|_| attempt(&table.store, &client, &order, now));
+    futures_util::future::try_join_all(attempts).await.unwrap();
+    assert_eq!(received.lock().unwrap().len(), 1);
+}
+
+/// A look-up that gives the addresses in turn, one for each look.
+struct Turning {
+    addresses: Vec<SocketAddr>,
+    looks: Arc<AtomicUsize>,
+}
+
+impl Resolve for Turning {
+    fn resolve(&self, _name: Name) -> Resolving {
+        let look = self.looks.fetch_add(1, Ordering::SeqCst);
+        let address = self.addresses[look % self.addresses.len()];
+        Box::pin(async move { Ok(Box::new([address].into_iter()) as Addrs) })
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_leads_to_a_private_address_is_not_reached_at_the_first_look_or_at_any_other() {
+    let table = Table::new().await;
+    let reaction: Reaction = Arc::new(Mutex::new(Some((204, ""))));
+    let (url, received) = receiver(&reaction);
+    let private: SocketAddr = url.strip_prefix("http://").unwrap().parse().unwrap();
+    // 192.0.2.1 would be public by its form, and is nobody's: documentation addresses are refused as private ones are.
+    for reserved in [private, "192.0.2.1:443".parse().unwrap(), "[::ffff:127.0.0.1]:443".parse().unwrap()] {
+        let looks = Arc::new(AtomicUsize::new(0));
+        let resolver = Arc::new(Turning { addresses: vec![reserved], looks: Arc::clone(&looks) });
+        let client = WebhookClient::resolving(Reach::Public, resolver).unwrap();
+        let webhook = webhook(&table.store, "https://hooks.example.org/", Reach::Public).await;
+        let order = order(&webhook);
+        let mut now = clock::now();
+        for _ in 0..3 {
+            now = attempt(&table.store, &client, &order, now).await.unwrap().unwrap();
+        }
+        let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+        assert_eq!(delivery.attempts.len(), 3);
+        assert!(delivery.attempts.iter().all(|attempt| attempt.status.is_none()));
+        let error = delivery.attempts[0].error.clone().unwrap();
+        assert!(error.contains("public internet"), "{error}");
+        assert_eq!(looks.load(Ordering::SeqCst), 3, "each attempt looks once, and connects to what it judged");
+    }
+    assert_eq!(received.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_private_address_that_is_no_name_is_not_posted_to_even_if_it_was_taken_once() {
+    let table = Table::new().await;
+    let (url, received) = receiver(&Arc::new(Mutex::new(Some((204, "")))));
+    let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
+    // As after an exchange of `WebhookReach`.
+    let client = WebhookClient::new(Reach::Public).unwrap();
+    let order = order(&webhook);
+    assert!(attempt(&table.store, &client, &order, clock::now()).await.unwrap().is_some(), "it is tried again");
+    let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+    assert_eq!((delivery.state, delivery.attempts[0].status), (DeliveryState::Pending, None));
+    assert!(delivery.attempts[0].error.is_some());
+    assert_eq!(received.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_is_given_up_after_its_seconds_and_tried_again() {
+    let table = Table::new().await;
+    // It takes connections and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
+    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let (order, now) = (order(&webhook), clock::now());
+    let due = attempt(&table.store, &client, &order, now).await.unwrap().unwrap();
+    assert!(due >= now.plus_seconds(SCHEDULE_SECONDS[1]), "{due}");
+    let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+    assert_eq!(delivery.state, DeliveryState::Pending);
+    assert_eq!(delivery.attempts[0].error.as_deref(), Some("no answer within 15 s"));
+}

@@ -1,0 +1,77 @@
+use domain::text::Category;
+use domain::user::Role;
+use edges::store::{Store, TicketFilter};
+use serde_json::json;
+
+use crate::people::{account, opening};
+use crate::table::Table;
+
+/// The numbers of a list, read in pages of that size, and how many pages that took.
+async fn numbers(store: &Store, filter: &TicketFilter, limit: usize) -> (Vec<u64>, usize) {
+    let (mut numbers, mut pages, mut after) = (Vec::new(), 0, None);
+    loop {
+        let page = store.list_tickets(filter, after.as_deref(), limit).await.unwrap();
+        assert!(page.items.len() <= limit);
+        numbers.extend(page.items.iter().map(|head| head.number.get()));
+        pages += 1;
+        assert!(pages < 1_000, "a list comes to its end");
+        let Some(next) = page.next else {
+            return (numbers, pages);
+        };
+        after = Some(next);
+    }
+}
+
+#[tokio::test]
+async fn all_tickets_are_listed_once_newest_first_across_partitions_and_gaps() {
+    let table = Table::new().await;
+    let ana = account(&table.store, "Ana", Role::User).await;
+    // Heads lie a thousand to a partition; numbers 2501 to 8000 were given out and their tickets never opened.
+    let all = [1, 2, 998, 999, 1_000, 1_001, 2_000, 2_500, 8_001, 8_999, 9_000];
+    for number in all {
+        table.store.commit(&opening(number, &ana, &json!({})), None).await.unwrap();
+    }
+    table.set_ticket_counter(9_003).await;
+    let expected: Vec<u64> = all.into_iter().rev().collect();
+    for limit in 1..=12 {
+        let (listed, _) = numbers(&table.store, &TicketFilter::default(), limit).await;
+        assert_eq!(listed, expected, "in pages of {limit}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_ends_before_it_is_full_leads_on_to_everything() {
+    let table = Table::new().await;
+    let ana = account(&table.store, "Ana", Role::User).await;
+    // Each thousand takes a call, and a page takes twelve: this one crosses three ends, one of them between two neighbours.
+    let all = [1, 999, 1_000, 12_999, 13_000, 13_001, 24_999, 25_000, 36_500];
+    for number in all {
+        table.store.commit(&opening(number, &ana, &json!({})), None).await.unwrap();
+    }
+    table.set_ticket_counter(36_500).await;
+    let expected: Vec<u64> = all.into_iter().rev().collect();
+    for limit in [1, 3, 100] {
+        let (listed, pages) = numbers(&table.store, &TicketFilter::default(), limit).await;
+        assert_eq!(listed, expected, "in pages of {limit}");
+        assert!(limit < all.len() || pages > 1, "all of it would fit one page, which ends early");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_hardly_anything_fits_finds_it_all_the_same() {
+    let table = Table::new().await;
+    let ana = account(&table.store, "Ana", Role::User).await;
+    for number in 1..=2_500 {
+        let category = if number % 1_100 == 3 { "rare" } else { "common" };
+        table.store.commit(&opening(number, &ana, &json!({"category": category})), None).await.unwrap();
+    }
+    table.set_ticket_counter(2_500).await;
+    let rare = Category::parse("rare".to_owned()).ok();
+    for filter in [
+        TicketFilter { category: rare.clone(), ..TicketFilter::default() },
+        TicketFilter { category: rare, requester: Some(ana.id), ..TicketFilter::default() },
+    ] {
+        assert_eq!(numbers(&table.store, &filter, 10).await, (vec![2_203, 1_103, 3], 1));
+        assert_eq!(numbers(&table.store, &filter, 1).await, (vec![2_203, 1_103, 3], 3));
+    }
+}

@@ -1,0 +1,78 @@
+//! A table of one test's own, in memory.
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
+use edges::store::Store;
+use local::dynamodb::{DynamoDb, second_engine};
+use local::engine;
+use local::template::{ResolvedTable, Template};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+pub(crate) struct Table {
+    pub(crate) store: Store,
+    client: Client,
+    name: String,
+    _engine: JoinSet<()>,
+}
+
+/// Serves the embedded engine with that table, and gives its address.
+async fn embedded(table: &ResolvedTable, tasks: &mut JoinSet<()>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let database = engine::open(None).unwrap();
+    engine::prepare(&database, table).unwrap();
+    engine::serve(&database, listener, tasks);
+    endpoint
+}
+
+impl Table {
+    /// A new table as template.yaml describes it.
+    pub(crate) async fn new() -> Self {
+        let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
+        let page = ("PasswordResetPage".to_owned(), "https://example.org/reset-password".to_owned());
+        let given = BTreeMap::from([page]);
+        let mut template = Template::read(&template).unwrap();
+        let second = second_engine();
+        if second.is_some() {
+            template.table.call_it(DynamoDb::unique_table_name());
+        }
+        let resolved = template.resolve(&given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
+        let mut tasks = JoinSet::new();
+        let endpoint = match second {
+            Some(url) => {
+                DynamoDb::at(&url).create(&resolved.table).await.unwrap();
+                url
+            }
+            None => embedded(&resolved.table, &mut tasks).await,
+        };
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(local::REGION))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(endpoint)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        let client = Client::from_conf(config);
+        let name = resolved.table.name.clone();
+        Self { store: Store::new(client.clone(), name.clone()), client, name, _engine: tasks }
+    }
+
+    /// Makes `last` the last ticket number given out.
+    pub(crate) async fn set_ticket_counter(&self, last: u64) {
+        let request = self.client.put_item().table_name(&self.name);
+        let request = request.item("pk", AttributeValue::S("COUNTER#ticket".to_owned()));
+        let request = request.item("sk", AttributeValue::S("COUNTER".to_owned()));
+        request.item("last_number", AttributeValue::N(last.to_string())).send().await.unwrap();
+    }
+
+    /// Takes an entry out of a ticket's log, which nothing of ours does.
+    pub(crate) async fn lose_log_entry(&self, ticket: u64, seq: u64) {
+        let request = self.client.delete_item().table_name(&self.name);
+        let request = request.key("pk", AttributeValue::S(format!("TICKET#{ticket}")));
+        request.key("sk", AttributeValue::S(format!("LOG#{seq:010}"))).send().await.unwrap();
+    }
+}

@@ -1,0 +1,289 @@
+//! Everybody who should know is told once, however often, in whatever order and however late the messages come.
+//!
+//! `TELLING_DELIVERIES=100000 cargo test --package helpdesk-store-tests --test store telling` makes the long run; `TELLING_SEED` starts others.
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use desk::deliveries::{DeliveryOrder, attempt};
+use domain::event::{NoteEvent, TicketEvent};
+use domain::id::{EventId, UserId};
+use domain::notification::{Happening, NotificationReason, recipients};
+use domain::text::{CommentBody, NoteBody};
+use domain::ticket::{CommandRequest, Outcome};
+use domain::user::{Person, Role};
+use domain::webhook::{NewWebhook, Reach, WebhookSecret};
+use edges::clock::{self, Deadline};
+use edges::store::{Notification, Store};
+use edges::webhook::WebhookClient;
+use events::{Channels, TicketMailer, mail_people, notify};
+use lambda_runtime::Context;
+use local::mails::Mails;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::people::{account, opened, opening};
+use crate::stubs::{mailer, queue, queue_that_refuses, serve};
+use crate::table::Table;
+
+/// Deliveries to the notifier in a short run.
+const DELIVERIES: usize = 300;
+/// Messages lie within that many places of where they were sent.
+const WINDOW: usize = 40;
+
+#[expect(clippy::disallowed_methods, reason = "whoever prolongs a run says how far")]
+fn setting(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
+}
+
+/// Numbers that look random and are the same for the same seed (Knuth's MMIX generator).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+
+    /// Each message one to five times, none further from its place than the window; and all of them a second and a third time, as
+    /// after six minutes and after twenty-five hours, when no queue remembers them.
+    fn delivered<T: Clone>(&mut self, messages: &[T]) -> Vec<T> {
+        let mut all = Vec::new();
+        for _ in 0..3 {
+            let mut placed: Vec<(usize, T)> = Vec::new();
+            for (place, message) in messages.iter().enumerate() {
+                let copies = 1 + self.below(5);
+                placed.extend((0..copies).map(|_| (place + self.below(WINDOW), message.clone())));
+            }
+            placed.sort_by_key(|(place, _)| *place);
+            all.extend(placed.into_iter().map(|(_, message)| message));
+        }
+        all
+    }
+}
+
+/// Something that happened, and who is to be told.
+struct Sent {
+    body: String,
+    told: Vec<(EventId, UserId)>,
+    is_note: bool,
+}
+
+/// The life of a ticket: its events and a note.
+async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Person) -> Vec<Sent> {
+    let opened = opening(number, ana, &json!({"priority": "urgent"}));
+    store.commit(&opened, None).await.unwrap();
+    let event = TicketEvent::of(&opened.entries[0]);
+    let mut sent = vec![Sent { body: event.to_json().unwrap(), told: Vec::new(), is_note: false }];
+    let ticket = opened.ticket;
+    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
+        panic!("an open ticket can be taken");
+    };
+    let text = || CommentBody::parse("Hello.".to_owned()).unwrap();
+    let asked = taken.ticket.clone().comment(text(), ana, [clock::stamp(); 2]).unwrap();
+    let answered = asked.ticket.clone().comment(text(), tina, [clock::stamp(); 2]).unwrap();
+    let resolve = CommandRequest::resolve(json!({"resolution": "Done."})).unwrap();
+    let resolved = answered.ticket.clone().execute(resolve, tina, clock::stamp()).unwrap();
+    for change in [*taken, asked, answered, resolved] {
+        store.commit(&change, None).await.unwrap();
+        for entry in &change.entries {
+            let event = TicketEvent::of(entry);
+            let told = recipients(&Happening::of(&event)).into_iter().map(|to| (event.id, to.user_id)).collect();
+            sent.push(Sent { body: event.to_json().unwrap(), told, is_note: false });
+        }
+        if sent.len() == 3 {
+            let head = &change.ticket.head;
+            let note = head.note(NoteBody::parse("Hm.".to_owned()).unwrap(), ada, clock::stamp()).unwrap();
+            store.write_note(&note, None, None).await.unwrap();
+            let event = NoteEvent::of(&note);
+            sent.push(Sent { body: event.to_json().unwrap(), told: vec![(event.id, tina.id)], is_note: true });
+        }
+    }
+    sent
+}
+
+fn batch(bodies: &[String]) -> SqsEvent {
+    let records: Vec<_> = bodies
+        .iter()
+        .enumerate()
+        .map(|(place, body)| {
+            json!({
+                "messageId": format!("m{place}"), "receiptHandle": "r", "body": body,
+                "attributes": {"MessageGroupId": format!("g{place}")}, "messageAttributes": {},
+                "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:::q", "awsRegion": "us-east-1",
+            })
+        })
+        .collect();
+    serde_json::from_value(json!({ "Records": records })).unwrap()
+}
+
+fn deadline() -> Deadline {
+    Deadline::of(&Context::default())
+}
+
+async fn every(store: &Store, person: &Person) -> Vec<Notification> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.inbox(person, false, clock::now(), after.as_deref(), 100).await.unwrap();
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return all;
+        }
+    }
+}
+
+async fn inboxes(store: &Store, people: &[&Person]) -> BTreeSet<(EventId, UserId)> {
+    let mut found = BTreeSet::new();
+    for person in people {
+        let mut told = every(store, person).await;
+        // Of new tickets technicians are told together, under another id.
+        told.retain(|told| told.reason != NotificationReason::NewTicket);
+        for notification in told {
+            assert!(found.insert((notification.id, person.id)), "told twice");
+        }
+    }
+    found
+}
+
+/// Checks that each of these people was told of that many new tickets, and of each once.
+async fn assert_new_tickets_told(store: &Store, people: [(&Person, usize); 3]) {
+    for (person, count) in people {
+        let mut told = every(store, person).await;
+        told.retain(|told| told.reason == NotificationReason::NewTicket);
+        let tickets: BTreeSet<_> = told.iter().map(|told| told.event.ticket).collect();
+        assert_eq!((told.len(), tickets.len()), (count, count), "new tickets told to {}", person.name.as_str());
+    }
+}
+
+#[tokio::test]
+async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_channel() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let ada = account(store, "Ada", Role::Admin).await;
+    let posted: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = Arc::clone(&posted);
+    let receiver = serve(move |request| {
+        kept.lock().unwrap().push(request.header("webhook-id"));
+        Some((204, "connection: close\r\n".to_owned(), String::new()))
+    });
+    let new = NewWebhook::from_body(json!({ "url": receiver }), Reach::PublicOrLoopback).unwrap();
+    let webhook = new.made(
+        domain::id::WebhookId::new(clock::now(), clock::id_bytes()),
+        WebhookSecret::new([7; 32]),
+        clock::now(),
+    );
+    store.make_webhook(&webhook, None).await.unwrap();
+
+    // A life has six messages, each of which comes nine times on average.
+    let mut numbers = Numbers(setting("TELLING_SEED", 2026) as u64);
+    let lives = setting("TELLING_DELIVERIES", DELIVERIES).div_ceil(6 * 9);
+    let mut sent = Vec::new();
+    for number in 1..=lives as u64 {
+        sent.extend(lived(store, number, &ana, &tina, &ada).await);
+    }
+    let expected: BTreeSet<(EventId, UserId)> = sent.iter().flat_map(|sent| sent.told.clone()).collect();
+    let bodies: Vec<String> = sent.iter().map(|sent| sent.body.clone()).collect();
+    let ((email, mails), (webhooks, orders)) = (queue(), queue());
+    let state = (store.clone(), Channels::new(email, webhooks, queue().0));
+    let delivered = numbers.delivered(&bodies);
+    println!("{} messages, {} deliveries", bodies.len(), delivered.len());
+    for bodies in delivered.chunks(10) {
+        let answer = notify(&state, batch(bodies), deadline()).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    }
+    assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await, expected);
+    assert_new_tickets_told(store, [(&ana, 0), (&tina, lives), (&ada, 0)]).await;
+
+    let (mut tasks, listener) = (JoinSet::new(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let ses = format!("http://{}", listener.local_addr().unwrap());
+    let outbox = Mails::serve(listener, &mut tasks);
+    let api_url = "https://api.example.org".to_owned();
+    let ticket_mailer = TicketMailer::new(store.clone(), Some(mailer(&ses)), api_url, queue().0, None);
+    let asked: Vec<String> = mails.lock().unwrap().clone();
+    assert!(asked.len() > expected.len(), "the queue remembers nothing here, so mails are asked for again and again");
+    let mut mailed = Vec::new();
+    for bodies in asked.chunks(10) {
+        let answer = mail_people(&ticket_mailer, batch(bodies), deadline()).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        mailed.extend(outbox.take());
+    }
+    let of_mail = |mail: &local::mails::Mail| {
+        let (_, event) = mail.headers.iter().find(|(name, _)| name == "X-Helpdesk-Event").unwrap();
+        let to =
+            [&ana, &tina, &ada].into_iter().find(|person| mail.to.starts_with(&person.name.as_str().to_lowercase()));
+        (event.parse().unwrap(), to.unwrap().id)
+    };
+    let told: BTreeSet<(EventId, UserId)> = mailed.iter().map(of_mail).collect();
+    assert_eq!((told, mailed.len()), (expected.clone(), expected.len()), "each mail once");
+
+    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let orders: Vec<String> = orders.lock().unwrap().clone();
+    for order in &orders {
+        let order: DeliveryOrder = serde_json::from_str(order).unwrap();
+        attempt(store, &client, &order, clock::now()).await.unwrap();
+    }
+    let mut posted = posted.lock().unwrap().clone();
+    let count = posted.len();
+    posted.sort_unstable();
+    posted.dedup();
+    let public = sent.iter().filter(|sent| !sent.is_note).count();
+    assert_eq!((posted.len(), count), (public, public), "each event once, and no note");
+}
+
+/// Ana's ticket, which Tina has taken, and the event of Ada's comment on it.
+async fn commented(store: &Store, ana: &Person, tina: &Person, ada: &Person) -> TicketEvent {
+    let ticket = opened(store, 1, ana).await;
+    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
+        panic!("an open ticket can be taken");
+    };
+    store.commit(&taken, None).await.unwrap();
+    let body = CommentBody::parse("Hello.".to_owned()).unwrap();
+    let comment = taken.ticket.comment(body, ada, [clock::stamp(); 2]).unwrap();
+    store.commit(&comment, None).await.unwrap();
+    TicketEvent::of(&comment.entries[0])
+}
+
+#[tokio::test]
+async fn a_mail_that_the_queue_refuses_keeps_nobody_else_from_being_told_and_its_event_is_put_aside() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let ada = account(store, "Ada", Role::Admin).await;
+    let new = NewWebhook::from_body(json!({"url": "http://127.0.0.1:1"}), Reach::PublicOrLoopback).unwrap();
+    let id = domain::id::WebhookId::new(clock::now(), clock::id_bytes());
+    store.make_webhook(&new.made(id, WebhookSecret::new([7; 32]), clock::now()), None).await.unwrap();
+    let event = commented(store, &ana, &tina, &ada).await.to_json().unwrap();
+    let to_ana = format!(r#""user_id":"{}""#, ana.id);
+    let ((email, mails), (webhooks, orders), (dead_letters, letters)) = (queue_that_refuses(to_ana), queue(), queue());
+    let state = (store.clone(), Channels::new(email, webhooks, dead_letters));
+    let answer = notify(&state, batch(std::slice::from_ref(&event)), deadline()).await;
+    assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await.len(), 2, "both inboxes");
+    let mails = mails.lock().unwrap();
+    assert!(mails.len() == 1 && mails[0].contains(&tina.id.to_string()), "{mails:?}");
+    assert_eq!((orders.lock().unwrap().len(), letters.lock().unwrap().as_slice()), (1, [event].as_slice()));
+}
+
+#[tokio::test]
+async fn what_is_too_long_ago_is_mailed_no_more() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let ada = account(store, "Ada", Role::Admin).await;
+    let event = commented(store, &ana, &tina, &ada).await;
+    let (mut tasks, listener) = (JoinSet::new(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let ses = format!("http://{}", listener.local_addr().unwrap());
+    let outbox = Mails::serve(listener, &mut tasks);
+    let api_url = "https://api.example.org".to_owned();
+    let ticket_mailer = TicketMailer::new(store.clone(), Some(mailer(&ses)), api_url, queue().0, None);
+    for (days, mails) in [(8, 0), (6, 1)] {
+        let event = TicketEvent { at: clock::now().plus_seconds(-days * 24 * 3_600), ..event.clone() };
+        let order = json!({"event": event.to_json().unwrap(), "user_id": ana.id, "reason": "requester"});
+        let answer = mail_people(&ticket_mailer, batch(&[order.to_string()]), deadline()).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        assert_eq!(outbox.take().len(), mails, "{days} days ago");
+    }
+}
