@@ -1,14 +1,17 @@
 //! `POST /v1/auth/password/forgot` — somebody wants a new password, and is mailed a link if there is an account.
 //!
 //! Whether there is one is not looked up here: the same write and the same answer for any address.
+
 use api::{Reply, Request};
 use domain::user::PasswordResetRequest;
+use edges::config::Config;
 use edges::store::Store;
 use edges::{Fatal, limits};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, limits::resets_per_network()?), forgot_password).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, limits::resets_per_network(&config)?), forgot_password).await
 }
 
 async fn forgot_password((store, free): &(Store, u32), request: Request) -> api::Result<Reply> {

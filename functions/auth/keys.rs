@@ -1,13 +1,15 @@
 //! `GET /.well-known/jwks.json` — the keys that access tokens are verified with (RFC 7517), for whoever else accepts them.
+
 use api::{Reply, Request};
 use edges::Fatal;
-use edges::config::{self, name};
+use edges::config::{Config, name};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    let [keys] = config::required([name::TOKEN_VERIFY_KEYS])?;
-    api::serve(serde_json::from_str::<Value>(&keys)?, show).await
+    let config = Config::from_env();
+    let [keys] = config.required([name::TOKEN_VERIFY_KEYS])?;
+    api::serve(&config, serde_json::from_str::<Value>(&keys)?, show).await
 }
 
 async fn show(keys: &Value, _: Request) -> api::Result<Reply> {

@@ -2,12 +2,14 @@
 //!
 //! An unknown address, a wrong password and a deactivated account get the same answer after the same work. Each attempt is counted
 //! before it is looked at, against the address and against the network it comes from; a right one is taken back.
+
 use api::{Problem, Reply, Request, TokensView};
 use domain::id::SessionId;
 use domain::user::{Credentials, SignInPassword};
 use edges::auth::TokenIssuer;
 use edges::auth::password::{self, Verdict};
 use edges::auth::refresh::{RefreshToken, SESSION_SECONDS};
+use edges::config::Config;
 use edges::store::{Account, Admission, AttemptError, Session, SignIn, Store};
 use edges::{Fatal, clock, limits};
 
@@ -21,8 +23,9 @@ struct Login {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    let (store, issuer) = (Store::open().await?, TokenIssuer::open().await?);
-    api::serve(Login { store, issuer, free: limits::sign_ins_per_network()? }, login).await
+    let config = Config::from_env();
+    let (store, issuer) = (Store::open(&config).await?, TokenIssuer::open(&config).await?);
+    api::serve(&config, Login { store, issuer, free: limits::sign_ins_per_network(&config)? }, login).await
 }
 
 async fn login(login: &Login, request: Request) -> api::Result<Reply> {

@@ -1,12 +1,15 @@
 //! `POST /v1/auth/logout` — a device signs out. Always 204: whether the token was good is nobody's business.
+
 use api::{Reply, Request};
 use edges::Fatal;
 use edges::auth::refresh::RefreshToken;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve(Store::open().await?, logout).await
+    let config = Config::from_env();
+    api::serve(&config, Store::open(&config).await?, logout).await
 }
 
 async fn logout(store: &Store, request: Request) -> api::Result<Reply> {

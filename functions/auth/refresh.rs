@@ -2,15 +2,18 @@
 //!
 //! The refresh token is good once. Using one again ends its session: either the device or a thief holds a copy. It is used up
 //! last, when there is an answer to give: a device that gets none may try again.
+
 use api::{Reply, Request, TokensView};
 use edges::Fatal;
 use edges::auth::refresh::RefreshToken;
 use edges::auth::{InvalidToken, TokenIssuer};
+use edges::config::Config;
 use edges::store::{Rotation, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, TokenIssuer::open().await?), refresh).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, TokenIssuer::open(&config).await?), refresh).await
 }
 
 async fn refresh((store, issuer): &(Store, TokenIssuer), request: Request) -> api::Result<Reply> {

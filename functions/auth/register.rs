@@ -1,14 +1,17 @@
 //! `POST /v1/auth/register` — somebody gets an account.
+
 use api::{Reply, Request, UserView};
 use domain::id::UserId;
 use domain::user::{Registration, Role, User};
 use edges::auth::password;
+use edges::config::Config;
 use edges::store::{SignIn, Store};
 use edges::{Fatal, clock, limits};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, limits::registrations_per_network()?), register).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, limits::registrations_per_network(&config)?), register).await
 }
 
 async fn register((store, free): &(Store, u32), request: Request) -> api::Result<Reply> {

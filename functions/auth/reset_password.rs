@@ -1,15 +1,18 @@
 //! `POST /v1/auth/password/reset` — somebody chooses a new password with the token they were mailed, and every device of theirs is
 //! signed out.
+
 use api::{Reply, Request};
 use domain::user::PasswordReset;
 use edges::Fatal;
 use edges::auth::reset::ResetToken;
 use edges::auth::{InvalidToken, password};
+use edges::config::Config;
 use edges::store::{NewPassword, Proof, SignIn, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve(Store::open().await?, reset_password).await
+    let config = Config::from_env();
+    api::serve(&config, Store::open(&config).await?, reset_password).await
 }
 
 async fn reset_password(store: &Store, request: Request) -> api::Result<Reply> {

@@ -1,15 +1,18 @@
 //! `POST /v1/tickets/{number}/comments` — somebody says something on a ticket. A requester's comment reopens a resolved one.
+
 use api::{CommentView, Problem, Reply, Request, answered};
 use domain::field::Fields;
 use domain::text::CommentBody;
 use domain::ticket::{Outcome, Ticket};
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), create).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), create).await
 }
 
 async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,15 +1,18 @@
 //! `POST /v1/me/password` — somebody changes their password, and every other device of theirs is signed out.
+
 use api::{Problem, Reply, Request};
 use domain::permission::DeskAction;
 use domain::user::PasswordChange;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::auth::password::{self, Verdict};
+use edges::config::Config;
 use edges::store::{NewPassword, Proof, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), change_password).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), change_password).await
 }
 
 async fn change_password((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

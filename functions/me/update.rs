@@ -1,14 +1,17 @@
 //! `PATCH /v1/me` — somebody changes what they are called.
+
 use api::{Problem, Reply, Request, UserView};
 use domain::permission::DeskAction;
 use domain::user::{User, UserPatch};
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::{Author, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), update).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), update).await
 }
 
 async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,15 +1,18 @@
 //! `POST /v1/tickets/{number}/notes` — staff note something on a ticket that its requester never sees.
+
 use api::{NoteView, Reply, Request, visible_head};
 use domain::field::Fields;
 use domain::permission::TicketAction;
 use domain::text::NoteBody;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::{CommitError, Store};
 use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), create).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), create).await
 }
 
 async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,13 +1,16 @@
 //! `GET /v1/notifications/unread-count` — how much in one's inbox is unread.
+
 use api::{Reply, Request, UnreadView};
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), count).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), count).await
 }
 
 async fn count((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

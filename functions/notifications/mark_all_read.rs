@@ -1,13 +1,16 @@
 //! `POST /v1/notifications/read-all` — somebody read everything in their inbox.
+
 use api::{Reply, Request};
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), mark_all_read).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), mark_all_read).await
 }
 
 async fn mark_all_read((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,13 +1,16 @@
 //! `POST /v1/notifications/{id}/read` — somebody read a notification of theirs.
+
 use api::{Problem, Reply, Request};
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), mark_read).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), mark_read).await
 }
 
 async fn mark_read((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,13 +1,16 @@
 //! `GET /v1/me/notification-preferences` — what somebody is told of, over which channel and in which language.
+
 use api::{PreferencesView, Reply, Request};
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), get).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), get).await
 }
 
 async fn get((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,14 +1,17 @@
 //! `PUT /v1/me/notification-preferences` — somebody chooses what they are told of.
+
 use api::{PreferencesView, Reply, Request};
 use domain::notification::Preferences;
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), replace).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), replace).await
 }
 
 async fn replace((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,13 +1,16 @@
 //! `GET /v1/me/sessions` — the devices somebody is signed in on.
+
 use api::{Paging, Reply, Request, SessionView};
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
+    let config = Config::from_env();
+    api::serve_queries(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), list).await
 }
 
 async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

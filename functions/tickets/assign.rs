@@ -1,15 +1,18 @@
 //! `POST /v1/tickets/{number}/assign` — a technician takes a ticket, or it is given or handed to one.
+
 use api::{Reply, Request, changed};
 use domain::field::Fields;
 use domain::id::UserId;
 use domain::user::{Person, User};
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), assign).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), assign).await
 }
 
 async fn assign((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,13 +1,16 @@
 //! `POST /v1/tickets/{number}/close` — the resolution of a ticket holds, and the ticket is closed for good.
+
 use api::{Reply, Request, command};
 use domain::ticket::CommandRequest;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), close).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), close).await
 }
 
 async fn close((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,16 +1,19 @@
 //! `POST /v1/tickets` — somebody opens a ticket, for themselves or for another person.
+
 use api::{Problem, Reply, Request, visible_head};
 use domain::lifecycle::Status;
 use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::{Answer, Store};
 use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), create).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), create).await
 }
 
 async fn create((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,12 +1,15 @@
 //! `GET /v1/tickets/{number}` — a ticket, unless the caller has it as it is.
+
 use api::{Problem, Reply, Request};
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), get).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), get).await
 }
 
 async fn get((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,13 +1,16 @@
 //! `GET /v1/tickets` — a user's own tickets; for staff, all of them. `status=open` is the queue.
+
 use api::{HeadView, Paging, Reply, Request, TICKET_FILTERS, ticket_filter};
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::{Page, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
+    let config = Config::from_env();
+    api::serve_queries(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), list).await
 }
 
 async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

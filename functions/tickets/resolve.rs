@@ -1,13 +1,16 @@
 //! `POST /v1/tickets/{number}/resolve` — its assignee gives a ticket's resolution.
+
 use api::{Reply, Request, command};
 use domain::ticket::CommandRequest;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), resolve).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), resolve).await
 }
 
 async fn resolve((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

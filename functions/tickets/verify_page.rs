@@ -2,8 +2,10 @@
 //!
 //! `{"after": <the `next` of the page before>}` gives `{checked, broken: [{ticket, …}], next}`; the last page has no `next`.
 //! `cargo local verify` asks for one page after the other.
+
 use edges::Fatal;
 use edges::clock::Deadline;
+use edges::config::Config;
 use edges::store::{Store, VerifiedPage};
 use serde::Deserialize;
 
@@ -16,7 +18,8 @@ struct Wanted {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve(Store::open().await?, verify_page).await
+    let config = Config::from_env();
+    events::serve(&config, Store::open(&config).await?, verify_page).await
 }
 
 async fn verify_page(store: &Store, wanted: Wanted, deadline: Deadline) -> Result<VerifiedPage, Fatal> {

@@ -1,18 +1,21 @@
 //! No route: somebody with the right to invoke this function makes an admin, the first one among them.
 //!
 //! `events/users-create-admin.json` is what it is invoked with: by `cargo lambda invoke` locally, by `aws lambda invoke` once deployed.
+
 use api::UserView;
 use domain::id::UserId;
 use domain::user::{Registration, Role, User};
 use edges::auth::password;
 use edges::clock::Deadline;
+use edges::config::Config;
 use edges::json::Payload;
 use edges::store::{ChangeUserError, Store};
 use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve(Store::open().await?, create_admin).await
+    let config = Config::from_env();
+    events::serve(&config, Store::open(&config).await?, create_admin).await
 }
 
 async fn create_admin(store: &Store, Payload(body): Payload, _: Deadline) -> Result<UserView, Fatal> {

@@ -1,14 +1,17 @@
 //! `DELETE /v1/users/{id}` — an admin bars somebody from signing in. Their account and all they did stay; their tickets in progress
 //! go back into the queue.
+
 use api::{Problem, Reply, Request};
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::{AccountChange, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), deactivate).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), deactivate).await
 }
 
 async fn deactivate((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,14 +1,17 @@
 //! `GET /v1/users` — the accounts, those of one role, or the one of an address.
+
 use api::{Paging, Problem, Reply, Request, UserView};
 use domain::permission::DeskAction;
 use domain::user::{EmailAddress, Role, User};
 use edges::Fatal;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::{Page, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve_queries((Store::open().await?, AccessTokens::from_env()?), list).await
+    let config = Config::from_env();
+    api::serve_queries(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), list).await
 }
 
 async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

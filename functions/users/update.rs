@@ -1,17 +1,20 @@
 //! `PATCH /v1/users/{id}` — an admin changes what somebody is called or where they get mail, or lets somebody in again who was
 //! deactivated.
+
 use api::{Problem, Reply, Request, UserView};
 use domain::event::{AccountEvent, AccountEventKind, Concerned};
 use domain::id::{EventId, UserId};
 use domain::permission::DeskAction;
 use domain::user::{User, UserPatch};
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::{Author, Store};
 use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), update).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), update).await
 }
 
 async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

@@ -1,15 +1,19 @@
 //! `POST /v1/webhooks` — an admin has events posted somewhere. The answer shows the secret, once.
+
 use api::{Reply, Request, WebhookSecretView};
 use domain::id::WebhookId;
 use domain::permission::DeskAction;
 use domain::webhook::{NewWebhook, Reach, WebhookSecret};
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 use edges::{Fatal, clock, webhook};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?, webhook::reach()?), create).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?, webhook::reach(&config)?), create)
+        .await
 }
 
 async fn create((store, tokens, reach): &(Store, AccessTokens, Reach), request: Request) -> api::Result<Reply> {

@@ -1,18 +1,20 @@
 //! `POST /v1/webhooks/{id}/ping` — an admin tries a webhook out: an event of its own type is posted to it alone.
+
 use api::{DeliveryView, Reply, Request};
 use desk::deliveries::{DeliveryOrder, PING, begin_delivery};
 use domain::id::EventId;
 use domain::permission::DeskAction;
 use edges::auth::AccessTokens;
-use edges::config::name;
+use edges::config::{Config, name};
 use edges::queue::Queue;
 use edges::store::Store;
 use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    let [queue] = Queue::open([name::WEBHOOKS_QUEUE_URL]).await?;
-    api::serve((Store::open().await?, AccessTokens::from_env()?, queue), ping).await
+    let config = Config::from_env();
+    let [queue] = Queue::open(&config, [name::WEBHOOKS_QUEUE_URL]).await?;
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?, queue), ping).await
 }
 
 async fn ping((store, tokens, queue): &(Store, AccessTokens, Queue), request: Request) -> api::Result<Reply> {

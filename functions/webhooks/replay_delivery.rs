@@ -1,18 +1,20 @@
 //! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay` — an admin has an event posted again, byte for byte, with the whole
 //! schedule before it.
+
 use api::{DeliveryView, Reply, Request};
 use desk::deliveries::replay_delivery;
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
-use edges::config::name;
+use edges::config::{Config, name};
 use edges::queue::Queue;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    let [queue] = Queue::open([name::WEBHOOKS_QUEUE_URL]).await?;
-    api::serve((Store::open().await?, AccessTokens::from_env()?, queue), replay).await
+    let config = Config::from_env();
+    let [queue] = Queue::open(&config, [name::WEBHOOKS_QUEUE_URL]).await?;
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?, queue), replay).await
 }
 
 async fn replay((store, tokens, queue): &(Store, AccessTokens, Queue), request: Request) -> api::Result<Reply> {

@@ -1,14 +1,17 @@
 //! `POST /v1/webhooks/{id}/rotate-secret` — a new secret, shown once. The one before signs beside it for a day.
+
 use api::{Reply, Request, WebhookSecretView};
 use domain::permission::DeskAction;
 use domain::webhook::WebhookSecret;
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?), rotate).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), rotate).await
 }
 
 async fn rotate((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {

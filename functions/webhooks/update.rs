@@ -1,14 +1,18 @@
 //! `PATCH /v1/webhooks/{id}` — an admin changes a webhook, or switches it off or on again.
+
 use api::{Reply, Request, WebhookView};
 use domain::permission::DeskAction;
 use domain::webhook::{Reach, WebhookPatch};
 use edges::auth::AccessTokens;
+use edges::config::Config;
 use edges::store::Store;
 use edges::{Fatal, webhook};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    api::serve((Store::open().await?, AccessTokens::from_env()?, webhook::reach()?), update).await
+    let config = Config::from_env();
+    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?, webhook::reach(&config)?), update)
+        .await
 }
 
 async fn update((store, tokens, reach): &(Store, AccessTokens, Reach), request: Request) -> api::Result<Reply> {

@@ -1,12 +1,15 @@
 //! Queue → accounts: ends sessions, releases tickets and mails resets, as the events of accounts ask for.
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;
 use edges::clock::Deadline;
+use edges::config::Config;
 use events::Accounts;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve(Accounts::open().await?, follow_up).await
+    let config = Config::from_env();
+    events::serve(&config, Accounts::open(&config).await?, follow_up).await
 }
 
 async fn follow_up(accounts: &Accounts, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {

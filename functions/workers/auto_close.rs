@@ -1,13 +1,16 @@
 //! Schedule → tickets: closes what was resolved days ago.
+
 use desk::auto_close;
 use edges::Fatal;
 use edges::clock::{self, Deadline};
+use edges::config::Config;
 use edges::store::Store;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve((Store::open().await?, auto_close::days()?), close).await
+    let config = Config::from_env();
+    events::serve(&config, (Store::open(&config).await?, auto_close::days(&config)?), close).await
 }
 
 async fn close(

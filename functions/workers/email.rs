@@ -1,12 +1,15 @@
 //! Queue → mail: mails everybody who should know and wants to be mailed.
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;
 use edges::clock::Deadline;
+use edges::config::Config;
 use events::TicketMailer;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve(TicketMailer::open().await?, mail).await
+    let config = Config::from_env();
+    events::serve(&config, TicketMailer::open(&config).await?, mail).await
 }
 
 async fn mail(mailer: &TicketMailer, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {

@@ -1,13 +1,16 @@
 //! Queue → inbox, mail and webhooks: tells everybody who should know of an event.
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;
 use edges::clock::Deadline;
+use edges::config::Config;
 use edges::store::Store;
 use events::Channels;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve((Store::open().await?, Channels::open().await?), notify).await
+    let config = Config::from_env();
+    events::serve(&config, (Store::open(&config).await?, Channels::open(&config).await?), notify).await
 }
 
 async fn notify(state: &(Store, Channels), batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {

@@ -1,12 +1,15 @@
 //! Queue → receivers: posts events to webhooks, on the schedule of Standard Webhooks.
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;
 use edges::clock::Deadline;
+use edges::config::Config;
 use events::Deliverer;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
-    events::serve(Deliverer::open().await?, post).await
+    let config = Config::from_env();
+    events::serve(&config, Deliverer::open(&config).await?, post).await
 }
 
 async fn post(deliverer: &Deliverer, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {

@@ -1,4 +1,5 @@
 //! Attempts counted at once, by instances whose clocks differ.
+
 use edges::clock;
 use edges::store::{AttemptError, SignIn};
 use futures_util::future::join_all;

@@ -1,4 +1,5 @@
 //! Closing what was resolved days ago.
+
 use desk::auto_close::close_resolved;
 use domain::lifecycle::Status;
 use domain::log::EventType;

@@ -1,4 +1,5 @@
 //! Deliveries to webhooks by a virtual clock: the schedule, what each answer means, and which addresses are reached.
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

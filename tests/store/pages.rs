@@ -1,4 +1,5 @@
 //! Pages end by bytes and are full where there is more; long texts are stored once; logs are verified part by part.
+
 use domain::id::TicketNumber;
 use domain::log::{FieldValue, LogEntry};
 use domain::text::CommentBody;

@@ -1,4 +1,5 @@
 //! What stands in for the services and receivers that the table is not.
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,5 @@
 //! A table of one test's own, in memory.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! Everybody who should know is told once, however often, in whatever order and however late the messages come.
 //!
 //! `TELLING_DELIVERIES=100000 cargo test --package helpdesk-store-tests --test store telling` makes the long run; `TELLING_SEED` starts others.
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,5 @@
 //! What endpoints that change or look into a ticket share.
+
 use std::future::Future;
 
 use desk::change::{Changed, Done, Terms, change_ticket};

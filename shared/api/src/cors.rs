@@ -3,7 +3,8 @@
 //! On AWS, API Gateway answers preflights and sets these headers itself, by the `CorsConfiguration` of the template, and
 //! ignores those of functions (API Gateway developer guide, "Configure CORS for HTTP APIs"). Functions say the same, so that a
 //! stack without API Gateway answers alike, and so that a preflight that reaches a function is answered as well.
-use edges::config;
+
+use edges::config::{Config, name};
 
 use super::{Reply, Request};
 
@@ -27,8 +28,8 @@ pub(super) type Headers = Vec<(&'static str, String)>;
 
 impl Origins {
     /// The origins of this deployment; none if the variable is not set.
-    pub(super) fn from_env() -> Self {
-        Self::listed(&config::optional(config::name::CORS_ORIGINS).unwrap_or_default())
+    pub(super) fn configured(config: &Config) -> Self {
+        Self::listed(config.optional(name::CORS_ORIGINS).unwrap_or_default())
     }
 
     fn listed(origins: &str) -> Self {
@@ -78,7 +79,7 @@ mod tests {
     fn request(method: &str, headers: &[(&str, &str)]) -> Request {
         let headers: std::collections::BTreeMap<_, _> = headers.iter().copied().collect();
         let event = json!({"rawPath": "/", "headers": headers, "requestContext": {"http": {"method": method}}});
-        Request::new(serde_json::from_value(event).unwrap(), Deadline::of(&Context::default()))
+        Request::new(serde_json::from_value(event).unwrap(), None, Deadline::of(&Context::default()))
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A cursor is opaque, versioned and bounded. It holds where a page ended, and a digest of which list it is of and for whom, so
 //! that it is of no use on another list or to another caller. It is not secret and need not be: it says where to go on within a
 //! list the caller may read anyway, never which list.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::whole_number;

@@ -1,4 +1,5 @@
 //! The filters of a list of tickets, as its query parameters give them.
+
 use domain::lifecycle::Status;
 use domain::text::{Line, compared};
 use domain::ticket::Priority;

@@ -2,6 +2,7 @@
 //!
 //! They are read as they are, text for text: a query or a header that is no valid one is the caller's affair and gets an answer,
 //! where turning it into an `http::Request` first would end the invocation.
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
 //! Lists of what is on a ticket.
+
 use domain::id::TicketNumber;
 use domain::log::LogEntry;
 use domain::permission::TicketAction;

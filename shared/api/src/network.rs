@@ -1,8 +1,9 @@
 //! Where a request came from: what attempts are counted by.
+
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use edges::auth::TokenHash;
-use edges::config::{self, name};
+use edges::config::{Config, name};
 
 /// The header in which a front proves that it is one.
 const SECRET_HEADER: &str = "helpdesk-front-secret";
@@ -15,10 +16,10 @@ pub(super) struct Front {
 }
 
 impl Front {
-    /// The front there is, by the variables that say so: both, or none.
-    pub(super) fn from_env() -> Option<Self> {
-        let (viewer_header, secret) = (config::optional(name::VIEWER_HEADER)?, config::optional(name::FRONT_SECRET)?);
-        Some(Self { viewer_header, secret })
+    /// Returns the front that the configuration names: it takes both variables.
+    pub(super) fn configured(config: &Config) -> Option<Self> {
+        let (viewer_header, secret) = (config.optional(name::VIEWER_HEADER)?, config.optional(name::FRONT_SECRET)?);
+        Some(Self { viewer_header: viewer_header.to_owned(), secret: secret.to_owned() })
     }
 
     /// The address that the front says. What claims to be the front and does not know its secret is not believed: anybody can

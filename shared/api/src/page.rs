@@ -1,4 +1,5 @@
 //! The one page the API has: that of a mail's `List-Unsubscribe`, which people open in a browser too.
+
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

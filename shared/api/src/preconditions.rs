@@ -1,4 +1,5 @@
 //! On what terms a request is to be carried out: `If-Match`, `If-None-Match` (RFC 9110 §13.1) and `Idempotency-Key`.
+
 use desk::change::Terms;
 use domain::id::whole_number;
 use domain::user::Person;

@@ -2,6 +2,7 @@
 //!
 //! Inner layers know nothing of HTTP: their errors become a [`Problem`] here, and nowhere else. A problem's `detail` is for the
 //! caller; what is for us alone goes to the log.
+
 use std::error::Error;
 
 use desk::change::ChangeError;

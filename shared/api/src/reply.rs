@@ -1,4 +1,5 @@
 //! An answer, as endpoints give it.
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

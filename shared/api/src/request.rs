@@ -1,4 +1,5 @@
 //! A request, as endpoints read it.
+
 use std::borrow::Cow;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
@@ -27,6 +28,7 @@ const BODY_BYTES_MAX: usize = 128 * 1024;
 #[derive(Debug)]
 pub struct Request {
     event: GatewayRequest,
+    network: Option<String>,
     received_at: Timestamp,
     deadline: Deadline,
     seen_actor: SeenActor,
@@ -39,10 +41,13 @@ pub(super) type SeenActor = Arc<OnceLock<UserId>>;
 pub(super) type SeenAddress = Arc<OnceLock<String>>;
 
 impl Request {
-    /// The request API Gateway handed over, received now, to be answered by then.
-    pub(super) fn new(event: GatewayRequest, deadline: Deadline) -> Self {
+    /// The request that API Gateway handed over, received now, to be answered by `deadline`. `front` is what stands before
+    /// API Gateway, if anything does.
+    pub(super) fn new(event: GatewayRequest, front: Option<&Front>, deadline: Deadline) -> Self {
+        let source_ip = event.request_context.http.source_ip.as_deref();
+        let network = network::network(source_ip, front, |name| event.header(name));
         let (seen_actor, seen_address) = (SeenActor::default(), SeenAddress::default());
-        Self { event, received_at: clock::now(), deadline, seen_actor, seen_address }
+        Self { event, network, received_at: clock::now(), deadline, seen_actor, seen_address }
     }
 
     /// When its answer has to be there.
@@ -96,8 +101,7 @@ impl Request {
     /// wrote it, and else does not: anybody can write one.
     #[must_use]
     pub fn network(&self) -> Option<String> {
-        let source_ip = self.event.request_context.http.source_ip.as_deref();
-        network::network(source_ip, Front::from_env().as_ref(), |name| self.header(name))
+        self.network.clone()
     }
 
     /// Who sent it, if they may do this where no one ticket is concerned.
@@ -340,7 +344,7 @@ mod tests {
             "rawPath": "/", "headers": {"Content-Type": "\t application/json ;charset=utf-8 "},
             "requestContext": {"http": {"method": "POST"}}, "body": "{}"
         });
-        let request = Request::new(serde_json::from_value(event).unwrap(), Deadline::of(&Context::default()));
+        let request = Request::new(serde_json::from_value(event).unwrap(), None, Deadline::of(&Context::default()));
         assert_eq!(request.header("content-type"), Some("application/json ;charset=utf-8"));
         assert_eq!(request.json().unwrap(), json!({}));
     }

@@ -1,4 +1,5 @@
 //! The routes: the table that template.yaml, the local router and this code are held equal to.
+
 use crate::{Problem, Reply, Request};
 
 /// One route: which function answers which method on which path. A `GET` stands for `HEAD` too.

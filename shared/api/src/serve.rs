@@ -1,9 +1,11 @@
 //! From the runtime to an endpoint and back.
+
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
 use domain::id::{TicketNumber, UserId};
 use edges::clock::Deadline;
+use edges::config::Config;
 use edges::telemetry::{self, Level, Line, Metric, Trace};
 use edges::{Fatal, clock};
 use futures_util::FutureExt as _;
@@ -11,6 +13,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 
 use super::cors::{self, Origins};
 use crate::gateway::{GatewayRequest, GatewayResponse};
+use crate::network::Front;
 use crate::request::{SeenActor, SeenAddress};
 use crate::{Problem, Reply, Request, routes};
 
@@ -22,14 +25,14 @@ compile_error!("Build with panic = \"unwind\": a panic has to become an answer, 
 ///
 /// # Errors
 /// The runtime went away.
-pub async fn serve<S, F, Fut>(state: S, endpoint: F) -> Result<(), Fatal>
+pub async fn serve<S, F, Fut>(config: &Config, state: S, endpoint: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,
     F: Fn(&'static S, Request) -> Fut,
     Fut: Future<Output = crate::Result<Reply>> + Send,
 {
     let endpoint = &endpoint;
-    serve_queries(state, |state, request| {
+    serve_queries(config, state, |state, request| {
         let answer = request.query(&[]).map(|_none| endpoint(state, request));
         async move { answer?.await }
     })
@@ -40,20 +43,20 @@ where
 ///
 /// # Errors
 /// The runtime went away.
-pub async fn serve_queries<S, F, Fut>(state: S, endpoint: F) -> Result<(), Fatal>
+pub async fn serve_queries<S, F, Fut>(config: &Config, state: S, endpoint: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,
     F: Fn(&'static S, Request) -> Fut,
     Fut: Future<Output = crate::Result<Reply>> + Send,
 {
-    telemetry::init()?;
+    telemetry::init(config)?;
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
-    let (endpoint, origins) = (&endpoint, &Origins::from_env());
+    let (endpoint, origins, front) = (&endpoint, &Origins::configured(config), &Front::configured(config));
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<GatewayRequest>| async move {
         let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);
-        let request = Request::new(invocation.payload, deadline);
+        let request = Request::new(invocation.payload, front.as_ref(), deadline);
         let call = Call::of(&request, origins);
         // Made inside the guard too: not even the first step of an endpoint may end the process. Boxed, because the compiler gives
         // up on the size of a future that holds the SDK's so deep.

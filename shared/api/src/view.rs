@@ -1,4 +1,5 @@
 //! What the API shows, field by field: nothing of ours reaches a caller by being stored.
+
 use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId};
 use domain::lifecycle::Status;
 use domain::log::{EventType, Field, FieldChange, FieldValue, Hash, LogEntry, Verification};

@@ -1,4 +1,5 @@
 //! Closing tickets that were resolved long ago, in the name of the help desk itself.
+
 use domain::id::TicketNumber;
 use domain::lifecycle::Status;
 use domain::log::DeskReason;
@@ -7,7 +8,7 @@ use domain::time::Timestamp;
 use domain::user::Person;
 use edges::Fatal;
 use edges::clock::{self, Deadline};
-use edges::config::{self, name};
+use edges::config::{Config, name};
 use edges::store::{Store, StoreError, TicketFilter};
 use serde::Serialize;
 
@@ -31,8 +32,8 @@ pub struct AutoClosed {
 ///
 /// # Errors
 /// It does not say, or no whole number of days.
-pub fn days() -> Result<i64, Fatal> {
-    let [days] = config::required([name::CLOSE_RESOLVED_AFTER_DAYS])?;
+pub fn days(config: &Config) -> Result<i64, Fatal> {
+    let [days] = config.required([name::CLOSE_RESOLVED_AFTER_DAYS])?;
     let parsed = days.parse().ok().filter(|days| *days >= 1);
     parsed.ok_or_else(|| {
         format!("{} must be a whole number of days from 1, and is {days}", name::CLOSE_RESOLVED_AFTER_DAYS).into()

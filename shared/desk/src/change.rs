@@ -1,4 +1,5 @@
 //! Changing a ticket: read it, let the domain decide, commit, and begin again if somebody else was faster.
+
 use domain::id::TicketNumber;
 use domain::log::LogEntry;
 use domain::ticket::{Change, Outcome, Refusal, Ticket};

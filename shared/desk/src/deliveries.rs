@@ -1,4 +1,5 @@
 //! Posting events to webhooks: what begins a delivery, each attempt at it, and what an attempt means for its webhook.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 
 use crate::Fatal;
-use crate::config;
+use crate::config::Config;
 
 /// The five roots of Amazon Trust Services (<https://www.amazontrust.com/repository/>).
 const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon-trust-services.pem");
@@ -61,14 +61,14 @@ pub enum Service {
 impl Service {
     /// The endpoint named in the environment (locally), by the names AWS gives these variables: the service's own, or that of all (AWS SDKs
     /// reference guide, "Service-specific endpoints").
-    fn endpoint_override(self) -> Option<String> {
-        let own = config::optional(match self {
+    fn endpoint_override(self, config: &Config) -> Option<String> {
+        let own = config.optional(match self {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::Sqs => "AWS_ENDPOINT_URL_SQS",
             Self::Ssm => "AWS_ENDPOINT_URL_SSM",
             Self::Ses => "AWS_ENDPOINT_URL_SESV2",
         });
-        own.or_else(|| config::optional("AWS_ENDPOINT_URL"))
+        own.or_else(|| config.optional("AWS_ENDPOINT_URL")).map(str::to_owned)
     }
 
     /// How often a call is tried. SES has no token by which it would know a mail it has: what is not certain is left to the queue,
@@ -97,14 +97,14 @@ impl Service {
     }
 
     /// Where the SDK finds the service in a region (AWS General Reference, "Service endpoints").
-    fn endpoint(self, region: &str) -> String {
+    fn endpoint(self, region: &str, config: &Config) -> String {
         let host = match self {
             Self::DynamoDb => "dynamodb",
             Self::Sqs => "sqs",
             Self::Ssm => "ssm",
             Self::Ses => "email",
         };
-        self.endpoint_override().unwrap_or_else(|| format!("https://{host}.{region}.amazonaws.com"))
+        self.endpoint_override(config).unwrap_or_else(|| format!("https://{host}.{region}.amazonaws.com"))
     }
 }
 
@@ -112,9 +112,9 @@ impl Service {
 ///
 /// # Errors
 /// The variables that are missing, or TLS that cannot be set up.
-pub fn config(service: Service) -> Result<SdkConfig, Fatal> {
-    let [region, key_id, secret] = config::required(["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])?;
-    let session = config::optional("AWS_SESSION_TOKEN");
+pub fn config(service: Service, variables: &Config) -> Result<SdkConfig, Fatal> {
+    let [region, key_id, secret] = variables.required(["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])?;
+    let session = variables.optional("AWS_SESSION_TOKEN").map(str::to_owned);
     let credentials = Credentials::new(key_id, secret, session, None, "environment");
     let connector = connector(service)?;
     let timeouts = TimeoutConfig::builder().operation_timeout(service.operation_timeout()).build();
@@ -130,7 +130,7 @@ pub fn config(service: Service) -> Result<SdkConfig, Fatal> {
         .timeout_config(timeouts)
         .retry_config(retries)
         .sleep_impl(TokioSleep::new());
-    config.set_endpoint_url(service.endpoint_override());
+    config.set_endpoint_url(service.endpoint_override(variables));
     Ok(config.build())
 }
 
@@ -139,9 +139,9 @@ pub fn config(service: Service) -> Result<SdkConfig, Fatal> {
 ///
 /// # Errors
 /// The region is missing from the environment.
-pub async fn warm(service: Service) -> Result<(), Fatal> {
-    let [region] = config::required(["AWS_REGION"])?;
-    if let Ok(request) = HttpRequest::get(service.endpoint(&region)) {
+pub async fn warm(service: Service, config: &Config) -> Result<(), Fatal> {
+    let [region] = config.required(["AWS_REGION"])?;
+    if let Ok(request) = HttpRequest::get(service.endpoint(&region, config)) {
         let connector = connector(service)?;
         // The answer is read to its end: only then does its connection go back into the pool.
         let exchange = async { ByteStream::new(connector.call(request).await.ok()?.into_body()).collect().await.ok() };

@@ -1,5 +1,6 @@
 //! The one place that reads the environment.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::Fatal;
@@ -80,32 +81,47 @@ impl fmt::Display for MissingVariables {
 
 impl std::error::Error for MissingVariables {}
 
-/// The values of these variables, in this order.
-///
-/// # Errors
-/// All of them that are missing or empty, at once.
-pub fn required<const N: usize>(names: [&'static str; N]) -> Result<[String; N], MissingVariables> {
-    let values = names.map(|name| optional(name).unwrap_or_default());
-    let missing: Vec<&'static str> =
-        names.into_iter().zip(&values).filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
-    if missing.is_empty() { Ok(values) } else { Err(MissingVariables(missing)) }
+/// The settings of a function: the environment it was started with, read once.
+#[derive(Clone, Debug, Default)]
+pub struct Config(HashMap<String, String>);
+
+impl Config {
+    /// Reads the environment of this process.
+    #[expect(clippy::disallowed_methods, reason = "this module is where the environment is read")]
+    pub fn from_env() -> Self {
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    /// Returns the values of these variables, in this order.
+    ///
+    /// # Errors
+    /// All of them that are missing or empty, at once.
+    pub fn required<const N: usize>(&self, names: [&'static str; N]) -> Result<[String; N], MissingVariables> {
+        let values = names.map(|name| self.optional(name).unwrap_or_default().to_owned());
+        let missing: Vec<&'static str> =
+            names.into_iter().zip(&values).filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
+        if missing.is_empty() { Ok(values) } else { Err(MissingVariables(missing)) }
+    }
+
+    /// Returns the value of a variable that is a whole number from 1.
+    pub fn positive(&self, name: &'static str) -> Result<u32, Fatal> {
+        let [value] = self.required([name])?;
+        let parsed = value.parse().ok().filter(|number| *number >= 1);
+        parsed.ok_or_else(|| format!("{name} must be a whole number from 1, and is {value}").into())
+    }
+
+    /// Returns the value of a variable that may be left out. An empty one is.
+    pub fn optional(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
 }
 
-/// The value of a variable that is a whole number from 1.
-///
-/// # Errors
-/// It is missing, or none.
-pub fn positive(name: &'static str) -> Result<u32, Fatal> {
-    let [value] = required([name])?;
-    let parsed = value.parse().ok().filter(|number| *number >= 1);
-    parsed.ok_or_else(|| format!("{name} must be a whole number from 1, and is {value}").into())
-}
-
-/// The value of a variable that may be left out.
-#[must_use]
-#[expect(clippy::disallowed_methods, reason = "this module is where the environment is read")]
-pub fn optional(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+impl FromIterator<(String, String)> for Config {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
+        Self(variables.into_iter().collect())
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +130,11 @@ mod tests {
 
     #[test]
     fn all_missing_variables_are_told_at_once() {
-        let error = required(["HELPDESK_TEST_ABSENT_1", "PATH", "HELPDESK_TEST_ABSENT_2"]).unwrap_err();
-        assert_eq!(error, MissingVariables(vec!["HELPDESK_TEST_ABSENT_1", "HELPDESK_TEST_ABSENT_2"]));
+        let config: Config = [("SET", "x"), ("EMPTY", "")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect();
+        let error = config.required(["ABSENT", "SET", "EMPTY"]).unwrap_err();
+        assert_eq!(error, MissingVariables(vec!["ABSENT", "EMPTY"]));
     }
 }

@@ -11,9 +11,10 @@ use domain::user::EmailAddress;
 
 pub use compose::{Mail, Said, TicketMail, reset_mail};
 
+use crate::Fatal;
 use crate::aws::{self, Service};
+use crate::config::{Config, name};
 use crate::telemetry::{self, causes};
-use crate::{Fatal, config};
 
 /// The character set of everything sent (RFC 2045 §5.1).
 const CHARSET: &str = "UTF-8";
@@ -56,14 +57,14 @@ impl Mailer {
     ///
     /// # Errors
     /// TLS that cannot be set up.
-    pub async fn open() -> Result<Option<Self>, Fatal> {
-        let Some(sender) = config::optional(config::name::MAIL_SENDER) else {
+    pub async fn open(config: &Config) -> Result<Option<Self>, Fatal> {
+        let Some(sender) = config.optional(name::MAIL_SENDER) else {
             return Ok(None);
         };
-        let client = Client::new(&aws::config(Service::Ses)?);
-        aws::warm(Service::Ses).await?;
-        let configuration_set = config::optional(config::name::MAIL_CONFIGURATION_SET);
-        Ok(Some(Self { configuration_set, ..Self::new(client, sender) }))
+        let client = Client::new(&aws::config(Service::Ses, config)?);
+        aws::warm(Service::Ses, config).await?;
+        let configuration_set = config.optional(name::MAIL_CONFIGURATION_SET).map(str::to_owned);
+        Ok(Some(Self { configuration_set, ..Self::new(client, sender.to_owned()) }))
     }
 
     /// That sender, through that client, with no configuration set.

@@ -11,9 +11,10 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BuildError, ProvideErrorMetadata as _};
 use aws_sdk_sqs::types::{BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry};
 
+use crate::Fatal;
 use crate::aws::{self, Service};
+use crate::config::Config;
 use crate::telemetry::{self, Trace, causes};
-use crate::{Fatal, config};
 
 /// Messages one call may send (SQS developer guide, "Quotas related to messages").
 pub const MESSAGES_PER_CALL: usize = 10;
@@ -90,10 +91,10 @@ impl Queue {
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
-    pub async fn open<const N: usize>(variables: [&'static str; N]) -> Result<[Self; N], Fatal> {
-        let urls = config::required(variables)?;
-        let client = Client::new(&aws::config(Service::Sqs)?);
-        aws::warm(Service::Sqs).await?;
+    pub async fn open<const N: usize>(config: &Config, variables: [&'static str; N]) -> Result<[Self; N], Fatal> {
+        let urls = config.required(variables)?;
+        let client = Client::new(&aws::config(Service::Sqs, config)?);
+        aws::warm(Service::Sqs, config).await?;
         Ok(urls.map(|url| Self::new(client.clone(), url)))
     }
 

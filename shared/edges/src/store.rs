@@ -48,8 +48,9 @@ pub use users::{AccountChange, Author, ChangeUserError, ChangedUser};
 pub use verify::{BrokenTicket, Verified, VerifiedPage, VerifiedSoFar};
 pub use webhooks::ChangeWebhookError;
 
+use crate::Fatal;
 use crate::aws::{self, Service};
-use crate::{Fatal, config};
+use crate::config::{Config, name};
 
 /// The table, ready to be asked.
 #[derive(Clone, Debug)]
@@ -64,10 +65,10 @@ impl Store {
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
-    pub async fn open() -> Result<Self, Fatal> {
-        let [table] = config::required([config::name::TABLE_NAME])?;
-        let client = Client::new(&aws::config(Service::DynamoDb)?);
-        aws::warm(Service::DynamoDb).await?;
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        let [table] = config.required([name::TABLE_NAME])?;
+        let client = Client::new(&aws::config(Service::DynamoDb, config)?);
+        aws::warm(Service::DynamoDb, config).await?;
         Ok(Self::new(client, table))
     }
 

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 pub use line::{Level, Line, Metric};
 pub use trace::{Trace, current, within};
 
-use crate::config::{self, MissingVariables, name};
+use crate::config::{Config, MissingVariables, name};
 
 /// The namespace of this process's metrics.
 static NAMESPACE: OnceLock<String> = OnceLock::new();
@@ -19,8 +19,8 @@ static NAMESPACE: OnceLock<String> = OnceLock::new();
 ///
 /// # Errors
 /// The variable that names the namespace of metrics is missing.
-pub fn init() -> Result<(), MissingVariables> {
-    let [namespace] = config::required([name::METRICS_NAMESPACE])?;
+pub fn init(config: &Config) -> Result<(), MissingVariables> {
+    let [namespace] = config.required([name::METRICS_NAMESPACE])?;
     NAMESPACE.get_or_init(|| namespace);
     // A second call in one process (a test) finds the first one's subscriber in place, which serves as well.
     let _already_set = tracing_subscriber::fmt()

@@ -8,13 +8,13 @@ pub use signature::{secret_text, signature};
 
 use domain::webhook::Reach;
 
-use crate::config::{self, MissingVariables};
+use crate::config::{Config, MissingVariables, name};
 
 /// Which receivers this deployment posts to.
 ///
 /// # Errors
 /// The variable that is missing.
-pub fn reach() -> Result<Reach, MissingVariables> {
-    let [reach] = config::required([config::name::WEBHOOK_REACH])?;
+pub fn reach(config: &Config) -> Result<Reach, MissingVariables> {
+    let [reach] = config.required([name::WEBHOOK_REACH])?;
     Ok(if reach == "loopback" { Reach::PublicOrLoopback } else { Reach::Public })
 }

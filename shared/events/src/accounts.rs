@@ -2,6 +2,7 @@
 //!
 //! Everything here may be done again: sessions end that were begun before the event, tickets are released that the person still
 //! has, and a request for a reset that comes twice brings two mails, each with a link that is good until one of them was used.
+
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -13,12 +14,12 @@ use domain::lifecycle::Status;
 use domain::log::DeskReason;
 use domain::ticket::{CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::{Person, User};
+use edges::Fatal;
 use edges::clock::{self, Deadline};
-use edges::config::name;
+use edges::config::{Config, name};
 use edges::mail::{MailError, Mailer, reset_mail};
 use edges::queue::Queue;
 use edges::store::{AssigneeFilter, Page, Store, StoreError, TicketFilter};
-use edges::{Fatal, config};
 
 use super::{Fault, deliver};
 
@@ -73,16 +74,16 @@ impl Accounts {
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
-    pub async fn open() -> Result<Self, Fatal> {
-        let resets = match Mailer::open().await? {
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        let resets = match Mailer::open(config).await? {
             Some(mailer) => {
-                let [page] = config::required([name::PASSWORD_RESET_PAGE])?;
+                let [page] = config.required([name::PASSWORD_RESET_PAGE])?;
                 Some(Resets { mailer, page })
             }
             None => None,
         };
-        let [dead_letters] = Queue::open([name::ACCOUNTS_DEAD_LETTERS_URL]).await?;
-        Ok(Self { store: Store::open().await?, resets, dead_letters })
+        let [dead_letters] = Queue::open(config, [name::ACCOUNTS_DEAD_LETTERS_URL]).await?;
+        Ok(Self { store: Store::open(config).await?, resets, dead_letters })
     }
 }
 

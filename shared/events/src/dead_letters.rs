@@ -1,10 +1,11 @@
 //! Putting dead letters back where they came from, once what kept them from being handled is mended.
+
 use std::collections::HashSet;
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use edges::Fatal;
 use edges::clock::{self, Deadline};
-use edges::config::name;
+use edges::config::{Config, name};
 use edges::queue::{Outgoing, Queue, SendError, TRACE_ATTRIBUTE};
 use edges::store::{Store, StoreError};
 use edges::telemetry::{Trace, causes};
@@ -96,7 +97,7 @@ impl DeadLetters {
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
-    pub async fn open() -> Result<Self, Fatal> {
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let names = [
             name::EVENTS_QUEUE_URL,
             name::EVENTS_DEAD_LETTERS_URL,
@@ -109,9 +110,9 @@ impl DeadLetters {
             name::RELAY_DEAD_LETTERS_URL,
         ];
         let [events, dead_events, accounts, dead_accounts, email, dead_email, webhooks, dead_webhooks, relay] =
-            Queue::open(names).await?;
+            Queue::open(config, names).await?;
         Ok(Self {
-            store: Store::open().await?,
+            store: Store::open(config).await?,
             events: [dead_events, events],
             accounts: [dead_accounts, accounts],
             email: [dead_email, email],

@@ -2,6 +2,7 @@
 //!
 //! A mail is kept as sent under (recipient, event), so one that is asked for twice is sent once. SES has no key under which it would do the same: if
 //! its answer is lost, or the process or its time ends before that note, the mail is sent a second time, and not lost.
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::note_told;
 use domain::event::{Event, TicketEvent, UnreadableEvent};
@@ -11,13 +12,13 @@ use domain::notification::{
     Channel, Happening, NotificationReason, Occasion, Preferences, mails_technicians, may_be_told,
 };
 use domain::time::Timestamp;
+use edges::Fatal;
 use edges::auth::{UnsubscribeKey, UnsubscribeToken};
 use edges::clock::{self, Deadline};
-use edges::config::name;
+use edges::config::{Config, name};
 use edges::mail::{MailError, Mailer, Said, TicketMail};
 use edges::queue::{Outgoing, Queue};
 use edges::store::{Store, StoreError};
-use edges::{Fatal, config};
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, deliver};
@@ -80,11 +81,11 @@ impl TicketMailer {
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
-    pub async fn open() -> Result<Self, Fatal> {
-        let [api_url] = config::required([name::API_URL])?;
-        let [dead_letters] = Queue::open([name::EMAIL_DEAD_LETTERS_URL]).await?;
-        let ticket_page = config::optional(name::TICKET_PAGE);
-        Ok(Self::new(Store::open().await?, Mailer::open().await?, api_url, dead_letters, ticket_page))
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        let [api_url] = config.required([name::API_URL])?;
+        let [dead_letters] = Queue::open(config, [name::EMAIL_DEAD_LETTERS_URL]).await?;
+        let ticket_page = config.optional(name::TICKET_PAGE).map(str::to_owned);
+        Ok(Self::new(Store::open(config).await?, Mailer::open(config).await?, api_url, dead_letters, ticket_page))
     }
 }
 

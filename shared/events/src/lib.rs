@@ -24,6 +24,7 @@ pub use webhooks::{Deliverer, post_webhooks};
 
 use edges::Fatal;
 use edges::clock::Deadline;
+use edges::config::Config;
 use edges::queue::{Outgoing, Queue, SendError, TRACE_ATTRIBUTE};
 use edges::store::StoreError;
 use edges::telemetry::{self, Trace};
@@ -33,7 +34,7 @@ use edges::telemetry::{self, Trace};
 ///
 /// # Errors
 /// The runtime went away.
-pub async fn serve<S, E, R, F, Fut>(state: S, handler: F) -> Result<(), Fatal>
+pub async fn serve<S, E, R, F, Fut>(config: &Config, state: S, handler: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,
     E: DeserializeOwned,
@@ -41,7 +42,7 @@ where
     F: Fn(&'static S, E, Deadline) -> Fut,
     Fut: Future<Output = Result<R, Fatal>>,
 {
-    telemetry::init()?;
+    telemetry::init(config)?;
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
     let handler = &handler;

@@ -7,6 +7,7 @@
 //!
 //! Of a new ticket technicians are told together, by one item that their inboxes are merged with; of an urgent one each who wants it by a
 //! mail of their own.
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::deliveries::DeliveryOrder;
 use desk::note_told;
@@ -20,7 +21,7 @@ use domain::user::Role;
 use domain::webhook::WEBHOOKS_MAX;
 use edges::Fatal;
 use edges::clock::{self, Deadline};
-use edges::config::name;
+use edges::config::{Config, name};
 use edges::queue::{Outgoing, Queue, SendError};
 use edges::store::{
     KEPT_SECONDS, NEW_TICKET_SECONDS, Notification, NotificationEvent, Page, Store, StoreError, Subscriber,
@@ -54,9 +55,9 @@ impl Channels {
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
-    pub async fn open() -> Result<Self, Fatal> {
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let names = [name::EMAIL_QUEUE_URL, name::WEBHOOKS_QUEUE_URL, name::EVENTS_DEAD_LETTERS_URL];
-        let [email, webhooks, dead_letters] = Queue::open(names).await?;
+        let [email, webhooks, dead_letters] = Queue::open(config, names).await?;
         Ok(Self::new(email, webhooks, dead_letters))
     }
 }

@@ -8,6 +8,7 @@
 //! A record that cannot be read, or whose event the queue refuses for what is in it, would hold all others back for as long as it is
 //! there. It goes to the relay's dead letters instead, as the key of its item, by which [`crate::redrive`] finds it again once the fault
 //! is mended. Later events of its ticket go on: what is told of each does not hang on those before it.
+
 use std::collections::HashSet;
 
 use aws_lambda_events::event::dynamodb::{Event as Batch, EventRecord};
@@ -15,7 +16,7 @@ use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventR
 use domain::event::Event;
 use edges::Fatal;
 use edges::clock::Deadline;
-use edges::config::name;
+use edges::config::{Config, name};
 use edges::queue::{MESSAGES_PER_CALL, Outgoing, Queue, Sent};
 use edges::store::{ItemKey, committed, trace_of};
 use edges::telemetry::{Line, Metric};
@@ -43,9 +44,9 @@ impl EventQueues {
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
-    pub async fn open() -> Result<Self, Fatal> {
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let names = [name::EVENTS_QUEUE_URL, name::ACCOUNTS_QUEUE_URL, name::RELAY_DEAD_LETTERS_URL];
-        let [tickets, accounts, dead_letters] = Queue::open(names).await?;
+        let [tickets, accounts, dead_letters] = Queue::open(config, names).await?;
         Ok(Self::new(tickets, accounts, dead_letters))
     }
 }

@@ -11,13 +11,14 @@
 //!
 //! The delivery is the truth, messages only wake it: one that comes twice finds it done, or under way. An attempt that died is due again
 //! after half a minute; the receiver knows what it has by `webhook-id`.
+
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::deliveries::{DeliveryError, DeliveryOrder, attempt};
 use edges::Fatal;
 use edges::clock::{self, Deadline};
-use edges::config::name;
+use edges::config::{Config, name};
 use edges::queue::Queue;
 use edges::store::Store;
 use edges::webhook::{WebhookClient, reach};
@@ -44,9 +45,10 @@ impl Deliverer {
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
-    pub async fn open() -> Result<Self, Fatal> {
-        let [queue, dead_letters] = Queue::open([name::WEBHOOKS_QUEUE_URL, name::WEBHOOKS_DEAD_LETTERS_URL]).await?;
-        Ok(Self::new(Store::open().await?, WebhookClient::new(reach()?)?, queue, dead_letters))
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        let [queue, dead_letters] =
+            Queue::open(config, [name::WEBHOOKS_QUEUE_URL, name::WEBHOOKS_DEAD_LETTERS_URL]).await?;
+        Ok(Self::new(Store::open(config).await?, WebhookClient::new(reach(config)?)?, queue, dead_letters))
     }
 }
 

@@ -11,7 +11,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
 use super::signing_key;
-use crate::{Fatal, clock, config};
+use crate::config::{Config, name};
+use crate::{Fatal, clock};
 
 /// How long an access token is good, in seconds. A right that was taken away lasts no longer.
 pub const ACCESS_TOKEN_SECONDS: i64 = 10 * 60;
@@ -50,9 +51,9 @@ impl TokenIssuer {
     ///
     /// # Errors
     /// The variables that are missing, or a key that cannot be read.
-    pub async fn open() -> Result<Self, Fatal> {
-        let [issuer, audience] = config::required([config::name::TOKEN_ISSUER, config::name::TOKEN_AUDIENCE])?;
-        Self::new(issuer, audience, &signing_key::read().await?)
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        let [issuer, audience] = config.required([name::TOKEN_ISSUER, name::TOKEN_AUDIENCE])?;
+        Self::new(issuer, audience, &signing_key::read(config).await?)
     }
 
     /// An issuer that signs with that key (PKCS#8 PEM). The key's id is its thumbprint (RFC 7638), so both sides know it.
@@ -124,12 +125,9 @@ impl AccessTokens {
     ///
     /// # Errors
     /// The variables that are missing, or keys that cannot be used.
-    pub fn from_env() -> Result<Self, Fatal> {
-        let [issuer, audience, keys] = config::required([
-            config::name::TOKEN_ISSUER,
-            config::name::TOKEN_AUDIENCE,
-            config::name::TOKEN_VERIFY_KEYS,
-        ])?;
+    pub fn open(config: &Config) -> Result<Self, Fatal> {
+        let [issuer, audience, keys] =
+            config.required([name::TOKEN_ISSUER, name::TOKEN_AUDIENCE, name::TOKEN_VERIFY_KEYS])?;
         Self::new(&issuer, &audience, &keys)
     }
 
@@ -139,7 +137,7 @@ impl AccessTokens {
     /// A key without an id, or that is no P-256 key.
     pub fn new(issuer: &str, audience: &str, keys: &str) -> Result<Self, Fatal> {
         let set: JwkSet = serde_json::from_str(keys)
-            .map_err(|error| format!("{} is no JWKS document: {error}", config::name::TOKEN_VERIFY_KEYS))?;
+            .map_err(|error| format!("{} is no JWKS document: {error}", name::TOKEN_VERIFY_KEYS))?;
         let mut keys = Vec::new();
         for key in &set.keys {
             let id = key.common.key_id.clone().ok_or("every verify key needs a kid")?;

@@ -2,19 +2,20 @@
 
 use aws_sdk_ssm::Client;
 
+use crate::Fatal;
 use crate::aws::{self, Service};
-use crate::{Fatal, config};
+use crate::config::{Config, name};
 
 /// The key as PKCS#8 PEM (RFC 5958), read once while the function starts.
 ///
 /// # Errors
 /// The variables that are missing, or a parameter that cannot be read.
-pub(super) async fn read() -> Result<String, Fatal> {
-    let [name] = config::required([config::name::TOKEN_SIGNING_KEY_NAME])?;
-    let client = Client::new(&aws::config(Service::Ssm)?);
-    let request = client.get_parameter().name(&name).with_decryption(true);
+pub(super) async fn read(config: &Config) -> Result<String, Fatal> {
+    let [key_name] = config.required([name::TOKEN_SIGNING_KEY_NAME])?;
+    let client = Client::new(&aws::config(Service::Ssm, config)?);
+    let request = client.get_parameter().name(&key_name).with_decryption(true);
     let parameter = request.send().await?.parameter;
     parameter
         .and_then(|parameter| parameter.value)
-        .ok_or_else(|| format!("the SSM parameter {name} has no value").into())
+        .ok_or_else(|| format!("the SSM parameter {key_name} has no value").into())
 }
