@@ -1,22 +1,23 @@
-//! Bytes as hexadecimal digits.
+//! Bytes as lower-case hexadecimal digits.
 
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| char::from(DIGITS[usize::from(nibble)])).collect()
+/// Returns bytes as lower-case hexadecimal digits.
+pub(crate) use base16ct::lower::encode_string as hex;
+
+/// Returns the bytes that exactly `2 * N` lower-case hexadecimal digits stand for.
+pub(crate) fn bytes_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    base16ct::lower::decode_vec(text).ok()?.try_into().ok()
 }
 
-/// The bytes that exactly `2 * N` lower-case hexadecimal digits stand for.
-pub(crate) fn bytes_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    let digits = text.as_bytes();
-    if digits.len() != 2 * N {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_written_and_read_as_lower_case_digits_alone() {
+        assert_eq!(hex(&[0x00, 0x1f, 0xa0]), "001fa0");
+        assert_eq!(bytes_from_hex("001fa0"), Some([0x00, 0x1f, 0xa0]));
+        for text in ["001FA0", "001fa", "001f", "001fa000", "001fg0", "0x1fa0", " 01fa0", ""] {
+            assert_eq!(bytes_from_hex::<3>(text), None, "{text}");
+        }
     }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let nibble = |digit: u8| char::from(digit).to_digit(16).filter(|_| !digit.is_ascii_uppercase());
-        let value = nibble(pair[0])? * 16 + nibble(pair[1])?;
-        *byte = u8::try_from(value).ok()?;
-    }
-    Some(bytes)
 }
