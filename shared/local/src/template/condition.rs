@@ -26,11 +26,11 @@ impl Condition {
         };
         match tag.as_str() {
             "!Equals" => {
-                let [one, other] = list_of::<2>(cursor, argument)?.map(|node| Expression::read(&cursor.part(node)));
+                let [one, other] = cursor.list_of::<2>(argument)?.map(|node| Expression::read(&cursor.part(node)));
                 Ok(Self::Equals(Box::new([one?, other?])))
             }
             "!Not" => {
-                let [negated] = list_of::<1>(cursor, argument)?;
+                let [negated] = cursor.list_of::<1>(argument)?;
                 Ok(Self::Not(Box::new(Self::read(&cursor.part(negated))?)))
             }
             "!And" => Ok(Self::And(all_of(cursor, argument)?)),
@@ -52,13 +52,4 @@ impl Condition {
 
 fn all_of(cursor: &Cursor<'_>, argument: &Node) -> Result<Vec<Condition>> {
     cursor.part(argument).items()?.iter().map(Condition::read).collect()
-}
-
-/// What a function is given, if it is a list of that many.
-pub(super) fn list_of<'a, const N: usize>(cursor: &Cursor<'_>, argument: &'a Node) -> Result<[&'a Node; N]> {
-    let items: Vec<&Node> = match &argument.kind {
-        Kind::List(items) => items.iter().collect(),
-        _ => Vec::new(),
-    };
-    items.try_into().map_err(|_| cursor.error(format!("must be given a list of {N}")))
 }

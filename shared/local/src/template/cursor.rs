@@ -5,34 +5,35 @@ use crate::{Error, Result};
 
 /// A node and the way to it.
 #[derive(Debug, Clone)]
-pub(crate) struct Cursor<'a> {
-    pub(crate) node: &'a Node,
+pub struct Cursor<'a> {
+    pub node: &'a Node,
     path: String,
 }
 
 impl<'a> Cursor<'a> {
     /// The whole template.
-    pub(crate) fn root(node: &'a Node) -> Self {
+    pub fn root(node: &'a Node) -> Self {
         Self { node, path: String::new() }
     }
 
     /// A complaint about this place.
-    pub(crate) fn error(&self, complaint: impl std::fmt::Display) -> Error {
+    pub fn error(&self, complaint: impl std::fmt::Display) -> Error {
         Error::new(format!("template.yaml line {}: {} {complaint}.", self.node.line, self.path))
     }
 
     /// A complaint that the local stack cannot honour what stands here.
-    pub(crate) fn unsupported(&self, what: impl std::fmt::Display) -> Error {
+    pub fn unsupported(&self, what: impl std::fmt::Display) -> Error {
         self.error(format!("{what}, which the local stack cannot honour"))
     }
 
     /// The path, for messages made later than the parse.
-    pub(crate) fn place(&self) -> String {
+    pub fn place(&self) -> String {
         format!("template.yaml line {}: {}", self.node.line, self.path)
     }
 
     /// A part of what stands here.
-    pub(crate) fn part(&self, node: &'a Node) -> Self {
+    #[must_use]
+    pub fn part(&self, node: &'a Node) -> Self {
         Self { node, path: self.path.clone() }
     }
 
@@ -42,18 +43,18 @@ impl<'a> Cursor<'a> {
     }
 
     /// The value under `key`, if this is a map that has it.
-    pub(crate) fn get(&self, key: &str) -> Option<Cursor<'a>> {
+    pub fn get(&self, key: &str) -> Option<Cursor<'a>> {
         let Kind::Map(entries) = &self.node.kind else { return None };
         entries.iter().find(|(name, _)| name == key).map(|(_, node)| self.child(key, node))
     }
 
     /// The value under `key`.
-    pub(crate) fn required(&self, key: &str) -> Result<Cursor<'a>> {
+    pub fn required(&self, key: &str) -> Result<Cursor<'a>> {
         self.get(key).ok_or_else(|| self.error(format!("has no {key}")))
     }
 
     /// The entries of a map, in the order they are written.
-    pub(crate) fn entries(&self) -> Result<Vec<(String, Cursor<'a>)>> {
+    pub fn entries(&self) -> Result<Vec<(String, Cursor<'a>)>> {
         match &self.node.kind {
             Kind::Map(entries) => Ok(entries.iter().map(|(key, node)| (key.clone(), self.child(key, node))).collect()),
             _ => Err(self.error("must be a map")),
@@ -61,7 +62,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The items of a list.
-    pub(crate) fn items(&self) -> Result<Vec<Cursor<'a>>> {
+    pub fn items(&self) -> Result<Vec<Cursor<'a>>> {
         match &self.node.kind {
             Kind::List(items) => Ok(items
                 .iter()
@@ -72,8 +73,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// What an intrinsic function that stands here is given, if it is a list of that many.
+    pub(super) fn list_of<const N: usize>(&self, argument: &'a Node) -> Result<[&'a Node; N]> {
+        let items: Vec<&Node> = match &argument.kind {
+            Kind::List(items) => items.iter().collect(),
+            _ => Vec::new(),
+        };
+        items.try_into().map_err(|_| self.error(format!("must be given a list of {N}")))
+    }
+
     /// A literal text.
-    pub(crate) fn text(&self) -> Result<String> {
+    pub fn text(&self) -> Result<String> {
         match &self.node.kind {
             Kind::Text(text) => Ok(text.clone()),
             _ => Err(self.error("must be a plain text")),
@@ -81,7 +91,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A literal whole number.
-    pub(crate) fn integer(&self) -> Result<i64> {
+    pub fn integer(&self) -> Result<i64> {
         match &self.node.kind {
             Kind::Integer(number) => Ok(*number),
             _ => Err(self.error("must be a plain whole number")),
@@ -89,12 +99,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// A literal whole number from zero up.
-    pub(crate) fn count(&self) -> Result<u32> {
+    pub fn count(&self) -> Result<u32> {
         u32::try_from(self.integer()?).map_err(|_| self.error("must not be negative or beyond 32 bits"))
     }
 
     /// A literal truth value.
-    pub(crate) fn truth(&self) -> Result<bool> {
+    pub fn truth(&self) -> Result<bool> {
         match &self.node.kind {
             Kind::Bool(value) => Ok(*value),
             _ => Err(self.error("must be true or false")),
@@ -102,7 +112,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Complains about the first key that is neither in `used` nor in `ignored`.
-    pub(crate) fn only(&self, used: &[&str], ignored: &[&str]) -> Result<()> {
+    pub fn only(&self, used: &[&str], ignored: &[&str]) -> Result<()> {
         for (key, value) in self.entries()? {
             if !used.contains(&key.as_str()) && !ignored.contains(&key.as_str()) {
                 return Err(value.unsupported("is set"));

@@ -1,6 +1,5 @@
 //! Values that are known only once names, addresses and parameters are.
 
-use super::condition;
 use super::cursor::Cursor;
 use super::node::{Call, Kind, Node};
 use crate::{ACCOUNT, Error, REGION, Result};
@@ -26,7 +25,7 @@ enum Form {
 
 impl Expression {
     /// Reads a text, a number, a truth value, `Ref`, `GetAtt`, `Sub` or `If`.
-    pub(crate) fn read(cursor: &Cursor<'_>) -> Result<Self> {
+    pub fn read(cursor: &Cursor<'_>) -> Result<Self> {
         let form = match &cursor.node.kind {
             Kind::Text(text) => Form::Literal(text.clone()),
             Kind::Integer(number) => Form::Literal(number.to_string()),
@@ -40,7 +39,7 @@ impl Expression {
     }
 
     fn read_if(cursor: &Cursor<'_>, argument: &Node) -> Result<Form> {
-        let parts = condition::list_of::<3>(cursor, argument)?;
+        let parts = cursor.list_of::<3>(argument)?;
         let [name, yes, no] = parts.map(|node| cursor.part(node));
         Ok(Form::If(name.text()?, Box::new([Self::read(&yes)?, Self::read(&no)?])))
     }
@@ -51,7 +50,7 @@ impl Expression {
     }
 
     /// The resource and attribute of a `GetAtt`, or of the only one that an `If` chooses from.
-    pub(crate) fn attribute(&self) -> Option<(&str, &str)> {
+    pub fn attribute(&self) -> Option<(&str, &str)> {
         match &self.form {
             Form::Call(Call::GetAtt(resource, attribute)) => Some((resource, attribute)),
             Form::If(_, both) => match [both[0].attribute(), both[1].attribute()] {
@@ -63,7 +62,7 @@ impl Expression {
     }
 
     /// The target of a `Ref`.
-    pub(crate) fn reference(&self) -> Option<&str> {
+    pub fn reference(&self) -> Option<&str> {
         match &self.form {
             Form::Call(Call::Ref(target)) => Some(target),
             _ => None,
@@ -71,7 +70,7 @@ impl Expression {
     }
 
     /// Whether that character stands in it as it is written.
-    pub(crate) fn is_written_with(&self, character: char) -> bool {
+    pub fn is_written_with(&self, character: char) -> bool {
         match &self.form {
             Form::Literal(text) | Form::Call(Call::Sub(text)) => text.contains(character),
             Form::Call(Call::Ref(_) | Call::GetAtt(..)) => false,
@@ -80,7 +79,7 @@ impl Expression {
     }
 
     /// It as it is written, wherever that is: to be compared.
-    pub(super) fn written(&self) -> String {
+    pub fn written(&self) -> String {
         match &self.form {
             Form::If(condition, both) => format!("If({condition}, {}, {})", both[0].written(), both[1].written()),
             form => format!("{form:?}"),

@@ -130,7 +130,7 @@ fn environment(properties: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<
 }
 
 /// `TicketsCreate` is `tickets-create`.
-pub(super) fn binary_name(id: &str) -> String {
+pub fn binary_name(id: &str) -> String {
     let mut name = String::new();
     for letter in id.chars() {
         if letter.is_ascii_uppercase() && !name.is_empty() {

@@ -17,18 +17,19 @@ mod rule;
 mod table;
 
 pub use condition::Condition;
+pub use cursor::Cursor;
 pub use expression::{Expression, Names};
-pub use function::{Function, Route};
+pub use function::{Function, Route, binary_name};
 pub use mapping::{Mapping, Source, StreamRetry};
+pub use node::{Call, Kind, Node};
 pub use parameter::Parameter;
-pub use policy::Statement;
+pub use policy::{Statement, read_statement};
 pub use queue::{Queue, Redrive};
 pub use resolve::{Resolved, ResolvedFunction, ResolvedQueue, ResolvedTable};
 pub use rule::Rule;
 pub use table::Table;
 
 use crate::{Error, Result};
-use cursor::Cursor;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -51,6 +52,8 @@ const WITHOUT_EFFECT_HERE: [&str; 11] = [
 /// The parsed template, with references still unresolved.
 #[derive(Debug, Clone)]
 pub struct Template {
+    /// All that is written in it, for what is read beside the rest.
+    pub document: Node,
     /// Every parameter by its name.
     pub parameters: BTreeMap<String, Parameter>,
     /// Which parameters go together.
@@ -101,6 +104,7 @@ impl Template {
             table,
             queues: sections.queues,
             mappings: sections.mappings,
+            document: node.clone(),
         };
         template.check_mappings()?;
         Ok(template)
@@ -189,7 +193,5 @@ fn parameters(root: &Cursor<'_>) -> Result<BTreeMap<String, Parameter>> {
     section.entries()?.into_iter().map(|(name, parameter)| Ok((name, Parameter::read(&parameter)?))).collect()
 }
 
-#[cfg(test)]
-mod rules;
 #[cfg(test)]
 mod tests;

@@ -5,14 +5,14 @@ use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
 /// One value of the template and the line it stands on.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
-    pub(crate) line: usize,
-    pub(crate) kind: Kind,
+pub struct Node {
+    pub line: usize,
+    pub kind: Kind,
 }
 
 /// What a [`Node`] can be.
 #[derive(Debug, Clone)]
-pub(crate) enum Kind {
+pub enum Kind {
     Null,
     Bool(bool),
     Integer(i64),
@@ -27,7 +27,7 @@ pub(crate) enum Kind {
 
 /// The intrinsic functions a template may use where the local stack reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Call {
+pub enum Call {
     Ref(String),
     GetAtt(String, String),
     Sub(String),
@@ -37,7 +37,7 @@ pub(crate) enum Call {
 ///
 /// # Errors
 /// When the text is no YAML, or holds more or less than one document.
-pub(crate) fn parse(text: &str) -> Result<Node> {
+pub(super) fn parse(text: &str) -> Result<Node> {
     let documents = MarkedYaml::load_from_str(text)
         .map_err(|error| Error::new(format!("The template is not valid YAML: {error}.")))?;
     match documents.as_slice() {

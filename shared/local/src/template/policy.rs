@@ -49,7 +49,7 @@ impl Statement {
     }
 }
 
-pub(super) fn read_statement(statement: &Cursor<'_>) -> Result<Statement> {
+pub fn read_statement(statement: &Cursor<'_>) -> Result<Statement> {
     statement.only(&["Action", "Condition", "Effect", "Resource"], &["Sid"])?;
     let effect = statement.required("Effect")?;
     if effect.text()? != "Allow" {

@@ -1,7 +1,7 @@
 //! What the pages say of the template.
 
 use super::{Path, Read, Source, number, page};
-use crate::tools::CARGO_LAMBDA_VERSION;
+use local::tools::CARGO_LAMBDA_VERSION;
 
 #[test]
 fn whoever_operates_it_finds_every_alarm_and_parameter_in_the_page_for_them() {

@@ -1,7 +1,7 @@
 //! Queues, the stream and the table.
 
-use super::super::{Resolved, Source};
-use super::{Cursor, Expression, Read, choices, number, page, text};
+use super::{Cursor, Expression, Read, Source, choices, number, page, text};
+use local::template::{Resolved, ResolvedFunction};
 use std::collections::BTreeMap;
 
 /// Lambda advises that a queue hides a message for six times as long as its function may take.
@@ -118,7 +118,7 @@ fn resolved(parameters: &[(&str, &str)]) -> Resolved {
 
 /// What of each function is about a table: the variable with its name, and its rights.
 fn about_the_table(resolved: &Resolved) -> BTreeMap<String, Vec<String>> {
-    let of = |function: &super::super::ResolvedFunction| {
+    let of = |function: &ResolvedFunction| {
         let rights = function.rights.iter().map(ToString::to_string).filter(|right| right.starts_with("dynamodb:"));
         rights.chain(function.environment.get("TABLE_NAME").cloned()).collect()
     };

@@ -1,8 +1,7 @@
 //! Functions, and what they may do.
 
-use super::super::function::binary_name;
-use super::super::{Source, Statement, policy};
-use super::{Cursor, Expression, Function, Read, choices, number, page, text};
+use super::{Cursor, Expression, Function, Read, Source, choices, number, page, text};
+use local::template::{Statement, binary_name, read_statement};
 use std::collections::BTreeSet;
 
 /// Functions that somebody with AWS rights invokes by hand.
@@ -154,7 +153,7 @@ fn the_boundary_lets_every_function_do_what_its_policies_grant_and_nothing_that_
         let resource = Expression::read(&statement.required("Resource").unwrap()).unwrap();
         assert!(traces || resource.attribute() == Some(("Logs", "Arn")), "Boundary lets functions write to any log");
     }
-    let statements: Vec<_> = of_ours.into_iter().map(|statement| policy::read_statement(statement).unwrap()).collect();
+    let statements: Vec<_> = of_ours.into_iter().map(|statement| read_statement(statement).unwrap()).collect();
     let bounded = granted(&statements);
     for function in &read.template.functions {
         let beyond: Vec<String> = granted(&function.policies).difference(&bounded).cloned().collect();

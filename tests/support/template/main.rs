@@ -1,4 +1,5 @@
 //! What template.yaml keeps to, for every function, queue, mapping and alarm there is or will be.
+#![cfg(test)]
 
 mod alarms;
 mod documents;
@@ -6,27 +7,22 @@ mod functions;
 mod stack;
 mod storage;
 
-use super::cursor::Cursor;
-use super::expression::Expression;
-use super::node::{self, Kind, Node};
-use super::{Function, Mapping, Source, Template};
+use local::template::{Cursor, Expression, Function, Kind, Mapping, Source, Template};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 struct Read {
-    node: Node,
     template: Template,
 }
 
 impl Read {
     fn new() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
-        let text = std::fs::read_to_string(path).unwrap();
-        Self { node: node::parse(&text).unwrap(), template: Template::parse(&text).unwrap() }
+        Self { template: Template::read(&path).unwrap() }
     }
 
     fn root(&self) -> Cursor<'_> {
-        Cursor::root(&self.node)
+        Cursor::root(&self.template.document)
     }
 
     /// The resources of that type: their ids, and what is said of them.

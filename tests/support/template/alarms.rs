@@ -1,8 +1,7 @@
 //! What rings, and when.
 
-use super::super::Source;
-use super::super::function::binary_name;
-use super::{Expression, Read, decimal, names, number, text};
+use super::{Expression, Read, Source, decimal, names, number, text};
+use local::template::binary_name;
 use std::time::Duration;
 
 /// What all alarms on a metric have in common.
