@@ -1,8 +1,7 @@
 //! Closing what was resolved days ago.
 
 use desk::auto_close::close_resolved;
-use domain::lifecycle::Status;
-use domain::log::EventType;
+use domain::lifecycle::{EventType, Status};
 use domain::ticket::{CommandRequest, Outcome};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use domain::id::EventId;
-use domain::log::EventType;
+use domain::lifecycle::EventType;
 use domain::notification::{NotificationReason, Occasion, ReadMark};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};

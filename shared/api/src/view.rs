@@ -1,13 +1,13 @@
 //! What the API shows, field by field: nothing of ours reaches a caller by being stored.
 
 use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId};
-use domain::lifecycle::Status;
-use domain::log::{EventType, Field, FieldChange, FieldValue, Hash, LogEntry, Verification};
+use domain::lifecycle::{EventType, Status};
+use domain::log::{Field, FieldChange, FieldValue, Hash, LogEntry};
 use domain::notification::{Channel, Language, NotificationReason, Preferences};
 use domain::text::{
     Category, CommentBody, Description, NoteBody, PersonName, Reason, Resolution, Tag, Title, WebhookDescription,
 };
-use domain::ticket::{Head, Note, Priority, Ticket};
+use domain::ticket::{Head, Note, Priority, Ticket, Verification};
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, Person, Role, User};
 use domain::webhook::{Attempt, Delivery, DeliveryState, DisabledBecause, Webhook, WebhookUrl};

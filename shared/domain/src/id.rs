@@ -4,8 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
+use crate::field::{Faults, FromField};
 use crate::time::Timestamp;
 
 /// Random bytes that a version 7 UUID takes beside the time (RFC 9562 §5.7).
@@ -161,6 +163,19 @@ pub fn whole_number(text: &str) -> Option<u64> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a ticket number is a whole number from 1 to {}", TicketNumber::MAX)]
 pub struct InvalidTicketNumber;
+
+impl FromField for UserId {
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        let text = String::from_field(value)?;
+        Self::from_str(&text).map_err(|_| "must be the id of a user".to_owned().into())
+    }
+}
+
+impl FromField for TicketNumber {
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        value.as_u64().and_then(Self::new).ok_or_else(|| "must be the number of a ticket".to_owned().into())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -26,7 +26,6 @@ pub mod log;
 pub mod normal;
 pub mod notification;
 pub mod permission;
-mod refusal;
 #[cfg(test)]
 mod samples;
 pub mod stamp;

@@ -16,9 +16,11 @@
 //! Closed is final: a follow-up is a new ticket that names the old one. Who may give a command is [`crate::permission`]'s
 //! table, not this one's.
 
+mod event_type;
+
 use serde::{Deserialize, Serialize};
 
-use crate::log::EventType;
+pub use event_type::EventType;
 
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

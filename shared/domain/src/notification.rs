@@ -12,18 +12,19 @@
 //! told; no inactive account. Over which channels is theirs to choose: see [`Preferences`]. Of a new ticket technicians are mailed
 //! only if it is [urgent and open](mails_technicians).
 
+mod occasion;
 mod preferences;
 mod reading;
 
 use serde::{Deserialize, Serialize};
 
+pub use occasion::Occasion;
 pub use preferences::{Channel, Language, Preferences};
 pub use reading::ReadMark;
 
 use crate::event::{NoteEvent, TicketEvent};
 use crate::id::{EventId, TicketNumber, UserId};
-use crate::lifecycle::Status;
-use crate::log::EventType;
+use crate::lifecycle::{EventType, Status};
 use crate::permission::{DeskAction, Standing, TicketAction};
 use crate::ticket::{Head, Priority};
 use crate::time::Timestamp;
@@ -45,57 +46,6 @@ pub enum NotificationReason {
     NewTicket,
     /// They look after the help desk.
     Admin,
-}
-
-/// What people are told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub enum Occasion {
-    /// An entry of a ticket's log.
-    Log(EventType),
-    /// An internal note.
-    Noted,
-    /// A webhook that failed for days and was switched off.
-    WebhookDisabled,
-}
-
-impl Occasion {
-    /// Those of tickets, which people choose channels for.
-    #[must_use]
-    pub fn all_of_tickets() -> Vec<Self> {
-        EventType::ALL.into_iter().map(Self::Log).chain([Self::Noted]).collect()
-    }
-
-    /// Its name in requests and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Log(event_type) => event_type.as_str(),
-            Self::Noted => "noted",
-            Self::WebhookDisabled => "webhook_disabled",
-        }
-    }
-
-    /// The occasion of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let all = Self::all_of_tickets().into_iter().chain([Self::WebhookDisabled]);
-        all.into_iter().find(|occasion| occasion.as_str() == name)
-    }
-}
-
-impl From<Occasion> for String {
-    fn from(occasion: Occasion) -> Self {
-        occasion.as_str().to_owned()
-    }
-}
-
-impl TryFrom<String> for Occasion {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        Self::named(&name).ok_or_else(|| format!("nobody is told of {name}"))
-    }
 }
 
 /// What happened to a ticket, as far as it decides who is told.

@@ -4,6 +4,8 @@
 //! both columns. A [`DeskAction`] concerns no one ticket, and its columns are the roles. `tests/snapshots/permissions.txt` is the
 //! table as text, under version control.
 
+mod refusal;
+
 use crate::id::UserId;
 use crate::lifecycle::Command;
 use crate::user::{Person, Role};

@@ -3,222 +3,25 @@
 //! A ticket is changed by consuming it: a command gives back the ticket as it is afterwards together with the log entries that
 //! say so, and the store commits both or neither.
 
+mod change;
 mod commands;
 mod fold;
+mod head;
 mod new;
 mod note;
 mod patch;
+mod priority;
+mod refusal;
 #[cfg(test)]
 mod tests;
+mod verification;
 
-pub use commands::{CommandRequest, Outcome, Refusal};
+pub use change::{Change, Outcome, Ticket};
+pub use commands::CommandRequest;
+pub use head::Head;
 pub use new::NewTicket;
 pub use note::Note;
 pub use patch::TicketPatch;
-
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use crate::field::{Faults, FromField};
-use crate::id::{TicketNumber, UserId};
-use crate::lifecycle::{self, Command, Status};
-use crate::log::{EventType, Hash, LogEntry, Place};
-use crate::permission::{Standing, TicketAction};
-use crate::text::{Category, Description, Resolution, Tag, Title};
-use crate::time::Timestamp;
-use crate::user::Person;
-
-/// How much a ticket presses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Priority {
-    /// Somebody cannot work, now.
-    Urgent,
-    /// Before the others.
-    High,
-    /// In its turn.
-    #[default]
-    Normal,
-    /// When there is time.
-    Low,
-}
-
-impl Priority {
-    /// Every priority, the most pressing first: the order of the queue.
-    pub const ALL: [Self; 4] = [Self::Urgent, Self::High, Self::Normal, Self::Low];
-
-    /// Its name in requests and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Urgent => "urgent",
-            Self::High => "high",
-            Self::Normal => "normal",
-            Self::Low => "low",
-        }
-    }
-
-    /// The priority of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|priority| priority.as_str() == name)
-    }
-}
-
-impl FromField for Priority {
-    fn from_field(value: Value) -> Result<Self, Faults> {
-        let name = String::from_field(value)?;
-        Self::named(&name).ok_or_else(|| "must be one of low, normal, high, urgent".to_owned().into())
-    }
-}
-
-/// The part of a ticket that lists show. Long texts are the log's, so that it stays small.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// What people know the ticket by.
-    pub number: TicketNumber,
-    /// What it is about.
-    pub title: Title,
-    /// Where it stands.
-    pub status: Status,
-    /// How much it presses.
-    pub priority: Priority,
-    /// The kind of help it asks for.
-    pub category: Option<Category>,
-    /// Words to find it by, each once, in the order given.
-    pub tags: Vec<Tag>,
-    /// Who needs help.
-    pub requester: Person,
-    /// Who works on it, or did last.
-    pub assignee: Option<Person>,
-    /// The closed ticket it continues.
-    pub follow_up_of: Option<TicketNumber>,
-    /// When it was opened.
-    pub created_at: Timestamp,
-    /// When the last entry was written to its log.
-    pub updated_at: Timestamp,
-    /// When it was resolved, if it is.
-    pub resolved_at: Option<Timestamp>,
-    /// When it was closed or withdrawn.
-    pub closed_at: Option<Timestamp>,
-    /// The `seq` of the last entry of its log: its public version.
-    pub seq: u64,
-    /// The hash of the last entry of its log.
-    pub hash: Hash,
-    /// The `seq` of the entry that holds its description.
-    pub description_seq: u64,
-    /// The `seq` of the entry that holds its resolution.
-    pub resolution_seq: Option<u64>,
-}
-
-impl Head {
-    /// What the person is to the ticket.
-    #[must_use]
-    pub fn standing_of(&self, person: &Person) -> Standing {
-        Standing::of(person, self.requester.id, self.assignee_id())
-    }
-
-    /// The assignee's account.
-    #[must_use]
-    pub fn assignee_id(&self) -> Option<UserId> {
-        self.assignee.as_ref().map(|assignee| assignee.id)
-    }
-
-    /// Checks that the person may know of the ticket.
-    ///
-    /// # Errors
-    /// [`Refusal::Hidden`].
-    pub fn check_seen_by(&self, person: &Person) -> Result<(), Refusal> {
-        if self.standing_of(person).may(TicketAction::SeeTicket) { Ok(()) } else { Err(Refusal::Hidden) }
-    }
-
-    /// What this person may do with the ticket as it stands, by the names the API has for it.
-    #[must_use]
-    pub fn allowed_actions(&self, person: &Person) -> Vec<&'static str> {
-        let standing = self.standing_of(person);
-        let commands = Command::ALL.into_iter().filter(|command| {
-            standing.may(TicketAction::Command(*command)) && lifecycle::transition(*command, self.status).is_some()
-        });
-        let mut names: Vec<&'static str> = commands.map(request_name).collect();
-        if standing.may(TicketAction::Comment) && self.status != Status::Closed {
-            names.push("comment");
-        }
-        if self.may_be_edited_by(standing) {
-            names.push("update");
-        }
-        if standing.may(TicketAction::WriteNote) {
-            names.push("note");
-        }
-        names
-    }
-
-    fn may_be_edited_by(&self, standing: Standing) -> bool {
-        let texts = standing.may_as_staff(TicketAction::EditTexts)
-            || (standing.may(TicketAction::EditTexts) && self.status == Status::Open);
-        self.status != Status::Closed && (texts || standing.may(TicketAction::Classify))
-    }
-
-    fn place(&self) -> Place {
-        Place {
-            ticket: self.number,
-            requester_id: self.requester.id,
-            assignee_id: self.assignee_id(),
-            last_seq: self.seq,
-            last_at: (self.seq > 0).then_some(self.updated_at),
-            last_hash: self.hash,
-        }
-    }
-
-    /// Takes note of an entry just written: the head is the end of its log.
-    fn advance(&mut self, entry: &LogEntry) {
-        self.seq = entry.seq;
-        self.hash = entry.hash;
-        self.updated_at = entry.at;
-    }
-}
-
-/// The name of the request that gives a command: the last segment of its path.
-const fn request_name(command: Command) -> &'static str {
-    match command {
-        Command::Take | Command::Give | Command::HandOver => "assign",
-        Command::Release => "release",
-        Command::Resolve => "resolve",
-        Command::Reopen => "reopen",
-        Command::Close => "close",
-        Command::Withdraw => "withdraw",
-    }
-}
-
-/// A ticket with its long texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ticket {
-    /// Everything but the long texts.
-    pub head: Head,
-    /// What its requester needs help with.
-    pub description: Description,
-    /// How it was resolved, if it is.
-    pub resolution: Option<Resolution>,
-    /// Whether its assignee was found to be no active technician any more: reopened, it goes back into the queue.
-    pub assignee_left: bool,
-}
-
-/// A ticket as a change leaves it, and the entries that record the change: to be committed together or not at all.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// The ticket afterwards.
-    pub ticket: Ticket,
-    /// What is added to its log, in order.
-    pub entries: Vec<LogEntry>,
-    /// The version the change was decided on; 0 if the ticket is new.
-    pub seen_seq: u64,
-    /// A person who must still be an active technician when the change is committed.
-    pub needs_technician: Option<UserId>,
-}
-
-impl Change {
-    /// Whether it gives somebody a ticket back that they had resolved.
-    #[must_use]
-    pub fn reopens(&self) -> bool {
-        self.entries.iter().any(|entry| entry.event_type == EventType::Reopened)
-    }
-}
+pub use priority::Priority;
+pub use refusal::Refusal;
+pub use verification::{Verification, Verifier};

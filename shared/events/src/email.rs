@@ -7,7 +7,8 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::note_told;
 use domain::event::{Event, TicketEvent, UnreadableEvent};
 use domain::id::{EventId, TicketNumber, UserId};
-use domain::log::{DeskReason, EventType, Field, FieldValue, LogEntry};
+use domain::lifecycle::EventType;
+use domain::log::{DeskReason, Field, FieldValue, LogEntry};
 use domain::notification::{
     Channel, Happening, NotificationReason, Occasion, Preferences, mails_technicians, may_be_told,
 };

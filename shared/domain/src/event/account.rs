@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::UnreadableEvent;
-use super::envelope::{Kind, Letter};
+use super::envelope::{Kind, Letter, UnreadableEvent};
 use crate::id::{EventId, SessionId, UserId};
 use crate::time::Timestamp;
 use crate::user::Person;

@@ -3,7 +3,6 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::UnreadableEvent;
 use crate::id::EventId;
 use crate::time::Timestamp;
 
@@ -16,6 +15,22 @@ const SOURCE: &str = "/helpdesk";
 pub(super) struct Kind {
     pub(super) type_prefix: &'static str,
     pub(super) data_schema: &'static str,
+}
+
+/// Why an envelope cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadableEvent {
+    /// It is not JSON of this form.
+    #[error("not an event: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// It is of a kind or version this code does not know.
+    #[error("an event of unknown {what}: {value}")]
+    Unknown {
+        /// Which part of it is unknown.
+        what: &'static str,
+        /// That part.
+        value: String,
+    },
 }
 
 /// An envelope's content.

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::UnreadableEvent;
-use super::envelope::{Kind, Letter};
+use super::envelope::{Kind, Letter, UnreadableEvent};
 use crate::id::{EventId, TicketNumber};
 use crate::ticket::Note;
 use crate::time::Timestamp;

@@ -3,9 +3,13 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::id::UserId;
+use crate::lifecycle::{EventType, Status};
+use crate::log::LogEntry;
 use crate::samples::{NOW, ada, assigned, opened, resolve, rita, stamp, ticket_in, tina, tom};
 use crate::text::{CommentBody, Reason};
 use crate::ticket::{Change, CommandRequest, Outcome, TicketPatch};
+use crate::user::Person;
 
 /// One event of each type, a line each, in the order of [`EventType::ALL`]. Consumers read what stands in queues and archives:
 /// a line that changes takes a new version of the form.

@@ -1,7 +1,8 @@
 //! The reasons the help desk itself gives. The log has them in English, whoever reads it; a mail says
 //! them in its reader's language.
 
-use super::{EventType, LogEntry};
+use super::entry::LogEntry;
+use crate::lifecycle::EventType;
 use crate::text::Reason;
 use crate::user::Role;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Occasion;
+use super::occasion::Occasion;
 use crate::field::{Faults, Fields, FromField, Violations, kind_of};
 
 /// A way to somebody.

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Change, Ticket};
+use super::change::{Change, Outcome, Ticket};
+use super::refusal::Refusal;
 use crate::field::{Fields, Violations};
 use crate::id::UserId;
-use crate::lifecycle::{self, Command, Status, Transition};
-use crate::log::{EventType, Field, FieldChange, FieldValue, LogEntry, Record};
+use crate::lifecycle::{self, Command, EventType, Status, Transition};
+use crate::log::{Field, FieldChange, FieldValue, LogEntry, Record};
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::{CommentBody, Reason, Resolution};
@@ -77,45 +78,6 @@ impl CommandRequest {
             Self::Withdraw(_) => Command::Withdraw,
         }
     }
-}
-
-/// What came of a command.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// Nothing was to be changed: nothing is written and nobody told.
-    Unchanged(Box<Ticket>),
-    /// A change to be committed.
-    Changed(Box<Change>),
-}
-
-/// Why a command does nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The person may not know of the ticket.
-    #[error("the ticket does not exist, or is hidden")]
-    Hidden,
-    /// The person may see the ticket and not do this.
-    #[error("{detail}")]
-    Forbidden {
-        /// Who may, and what would make it possible, for the caller to read.
-        detail: String,
-        /// What the person may do instead.
-        allowed: Vec<&'static str>,
-    },
-    /// The ticket's status does not allow it.
-    #[error("the ticket is {status}", status = status.as_str())]
-    InvalidTransition {
-        /// Where the ticket stands.
-        status: Status,
-        /// What the person may do instead.
-        allowed: Vec<&'static str>,
-    },
-    /// Closed is final.
-    #[error("the ticket is closed")]
-    TicketClosed,
-    /// Tickets are assigned to active technicians only.
-    #[error("the assignee is not an active technician")]
-    NotATechnician,
 }
 
 impl Ticket {
@@ -280,9 +242,5 @@ impl Ticket {
         let old = std::mem::replace(&mut self.resolution, resolution.clone());
         let old_seq = self.head.resolution_seq.take();
         FieldChange { old_seq, ..FieldChange::new(Field::Resolution, old.map(value), resolution.map(value)) }
-    }
-
-    pub(super) fn changed(self, entries: Vec<LogEntry>, seen_seq: u64) -> Change {
-        Change { ticket: self, entries, seen_seq, needs_technician: None }
     }
 }

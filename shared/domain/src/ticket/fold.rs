@@ -2,9 +2,10 @@
 //!
 //! Texts are taken as they are stored: a log does not break because a rule for new texts was made.
 
-use super::{Head, Priority};
-use crate::lifecycle::Status;
-use crate::log::{EventType, Field, FieldChange, FieldValue, LogEntry};
+use super::head::Head;
+use super::priority::Priority;
+use crate::lifecycle::{EventType, Status};
+use crate::log::{Field, FieldChange, FieldValue, LogEntry};
 use crate::text::{Category, Tag, Title};
 use crate::user::Person;
 

@@ -1,14 +1,14 @@
 //! Opening a ticket.
 
-use std::str::FromStr as _;
-
 use serde_json::Value;
 
-use super::{Change, Head, Priority, Ticket};
-use crate::field::{Faults, Fields, FromField, Noted, Violations};
+use super::change::{Change, Ticket};
+use super::head::Head;
+use super::priority::Priority;
+use crate::field::{Faults, Fields, Noted, Violations};
 use crate::id::{TicketNumber, UserId};
-use crate::lifecycle::Status;
-use crate::log::{EventType, Field, FieldChange, FieldValue, Hash, LogEntry, Record};
+use crate::lifecycle::{EventType, Status};
+use crate::log::{Field, FieldChange, FieldValue, Hash, LogEntry, Record};
 use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
 use crate::user::Person;
@@ -75,19 +75,6 @@ pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Ta
         Ok(tags)
     } else {
         Err(fields.note("tags", Faults::at_items(repeated, "repeats a tag before it")))
-    }
-}
-
-impl FromField for UserId {
-    fn from_field(value: Value) -> Result<Self, Faults> {
-        let text = String::from_field(value)?;
-        Self::from_str(&text).map_err(|_| "must be the id of a user".to_owned().into())
-    }
-}
-
-impl FromField for TicketNumber {
-    fn from_field(value: Value) -> Result<Self, Faults> {
-        value.as_u64().and_then(Self::new).ok_or_else(|| "must be the number of a ticket".to_owned().into())
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Head, Refusal};
+use super::head::Head;
+use super::refusal::Refusal;
 use crate::id::{NoteId, TicketNumber};
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;

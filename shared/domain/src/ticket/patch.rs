@@ -2,11 +2,14 @@
 
 use serde_json::Value;
 
+use super::change::{Outcome, Ticket};
+use super::head::Head;
 use super::new::checked_tags;
-use super::{Head, Outcome, Priority, Refusal, Ticket};
+use super::priority::Priority;
+use super::refusal::Refusal;
 use crate::field::{Edit, Fields, Violations};
-use crate::lifecycle::Status;
-use crate::log::{EventType, Field, FieldChange, FieldValue, LogEntry, Record};
+use crate::lifecycle::{EventType, Status};
+use crate::log::{Field, FieldChange, FieldValue, LogEntry, Record};
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};

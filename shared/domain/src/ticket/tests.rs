@@ -9,11 +9,14 @@ mod commands;
 mod comments;
 mod editing;
 mod opening;
+mod refusals;
 mod requests;
 
-use crate::log::{FieldChange, FieldValue};
+use crate::lifecycle::Status;
+use crate::log::{FieldChange, FieldValue, LogEntry};
 use crate::samples::{NOW, Scene, cells};
 use crate::time::Timestamp;
+use crate::user::Person;
 
 use super::*;
 

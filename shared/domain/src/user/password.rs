@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::EmailAddress;
 use super::common::is_common;
+use super::email::EmailAddress;
 use crate::field::{Faults, FromField};
 use crate::normal::opaque_string;
 use crate::text::trimmed;

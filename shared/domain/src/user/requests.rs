@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{EmailAddress, Password, SignInEmail, SignInPassword};
+use super::email::EmailAddress;
+use super::password::{Password, SignInEmail, SignInPassword};
 use crate::field::{Fields, Violations};
 use crate::text::{PersonName, trimmed};
 

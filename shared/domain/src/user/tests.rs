@@ -1,9 +1,12 @@
 //! What people may be called and sign in with, and the bodies that say it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::field::Violations;
+use crate::field::{FromField as _, Violations};
+use crate::id::UserId;
+use crate::text::PersonName;
+use crate::time::Timestamp;
 
 #[test]
 fn addresses_are_compared_without_case_and_kept_as_written() {

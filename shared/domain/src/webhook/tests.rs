@@ -1,6 +1,7 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::field::Violations;
 use crate::samples::minute;
 
 fn new(body: Value, reach: Reach) -> Result<Webhook, Violations> {

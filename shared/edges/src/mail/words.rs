@@ -1,7 +1,7 @@
 //! What mails say, in each language: a table with a row for everything that is said.
 
-use domain::lifecycle::Status;
-use domain::log::{DeskReason, EventType};
+use domain::lifecycle::{EventType, Status};
+use domain::log::DeskReason;
 use domain::notification::{Language, NotificationReason, Occasion};
 
 /// The same in English and in Brazilian Portuguese.

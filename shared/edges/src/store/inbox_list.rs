@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use domain::id::{EventId, UUID_RANDOM_BYTES, UserId};
-use domain::log::EventType;
+use domain::lifecycle::EventType;
 use domain::notification::{Channel, NotificationReason, Occasion, ReadMark};
 use domain::permission::DeskAction;
 use domain::time::Timestamp;

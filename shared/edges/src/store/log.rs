@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::id::TicketNumber;
-use domain::log::{EventType, Field, LogEntry};
+use domain::lifecycle::EventType;
+use domain::log::{Field, LogEntry};
 
 use super::item::{from_item, text};
 use super::keys::{self, Item, Key, LOG_PREFIX};

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::TicketNumber;
-use domain::log::{Hash, LogEntry, Verification, Verifier};
-use domain::ticket::Head;
+use domain::log::{Hash, LogEntry};
+use domain::ticket::{Head, Verification, Verifier};
 use serde::{Deserialize, Serialize};
 
 use super::item::{from_item, to_item};

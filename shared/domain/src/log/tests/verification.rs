@@ -1,6 +1,7 @@
 //! A log that was altered anywhere is found out.
 
 use super::*;
+use crate::ticket::{Verification, Verifier};
 
 fn verified(log: &[LogEntry], head: &Head) -> Verification {
     let mut verifier = Verifier::new(head.number);

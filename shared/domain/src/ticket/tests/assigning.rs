@@ -1,7 +1,8 @@
 //! Taking, giving and handing over.
 
-use crate::log::EventType;
+use crate::lifecycle::{EventType, Status};
 use crate::samples::{NOW, ada, assigned, cells_by_scene, otto, rita, scene, scenes, stamp, ticket_in, tina, tom};
+use crate::user::Person;
 
 use super::*;
 

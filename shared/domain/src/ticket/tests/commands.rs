@@ -1,5 +1,6 @@
 //! Every command in every status from everybody.
 
+use crate::lifecycle::Status;
 use crate::samples::{NOW, cells_by_scene, resolve, rita, scene, stamp, ticket_in, tina};
 use crate::text::{CommentBody, Reason};
 

@@ -1,8 +1,9 @@
 //! Public comments.
 
-use crate::log::EventType;
+use crate::lifecycle::{EventType, Status};
 use crate::samples::{NOW, cells_by_scene, minute, rita, scene, stamp, ticket_in};
 use crate::text::CommentBody;
+use crate::user::Person;
 
 use super::*;
 

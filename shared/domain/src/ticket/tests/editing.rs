@@ -1,8 +1,8 @@
 //! What a patch does, in every status from everybody.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::log::EventType;
+use crate::lifecycle::{EventType, Status};
 use crate::samples::{NOW, cells_by_scene, minute, rita, scene, stamp, ticket_in, tina};
 use crate::text::NoteBody;
 

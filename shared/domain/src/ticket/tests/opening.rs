@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::log::EventType;
+use crate::id::TicketNumber;
+use crate::lifecycle::EventType;
+use crate::log::Hash;
 use crate::samples::{minute, opened, otto, rita, stamp, tom};
+use crate::text::Tag;
 
 use super::*;
 

@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use domain::id::UserId;
-use domain::log::EventType;
+use domain::lifecycle::EventType;
 use domain::text::PersonName;
 
 use super::*;

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Hash, LogEntry};
+use super::head::Head;
 use crate::id::TicketNumber;
-use crate::ticket::Head;
+use crate::log::{Field, Hash, LogEntry};
 
 /// What came of verifying a ticket's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,0 +1,62 @@
+//! What the log of a ticket can record.
+
+use serde::{Deserialize, Serialize};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventType {
+    /// The ticket was opened.
+    Opened,
+    /// Somebody took it or was given it.
+    Assigned,
+    /// It went from one assignee to another.
+    HandedOver,
+    /// Its assignee put it back into the queue.
+    Released,
+    /// A resolution was given.
+    Resolved,
+    /// The resolution did not hold.
+    Reopened,
+    /// The resolution held.
+    Closed,
+    /// The help was no longer needed.
+    Withdrawn,
+    /// Fields of it were edited.
+    Updated,
+    /// Somebody said something. Its entry is a comment; every other entry is an event.
+    Commented,
+}
+
+impl EventType {
+    /// Every type.
+    pub const ALL: [Self; 10] = [
+        Self::Opened,
+        Self::Assigned,
+        Self::HandedOver,
+        Self::Released,
+        Self::Resolved,
+        Self::Reopened,
+        Self::Closed,
+        Self::Withdrawn,
+        Self::Updated,
+        Self::Commented,
+    ];
+
+    /// Its name in answers, messages and canonical bytes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Assigned => "assigned",
+            Self::HandedOver => "handed_over",
+            Self::Released => "released",
+            Self::Resolved => "resolved",
+            Self::Reopened => "reopened",
+            Self::Closed => "closed",
+            Self::Withdrawn => "withdrawn",
+            Self::Updated => "updated",
+            Self::Commented => "commented",
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The canonical bytes of an entry, and the digests that stand in them for texts and names: see [`super`].
+
+use sha2::{Digest as _, Sha256};
+
+use super::hash::Hash;
+use crate::hex::hex;
+use crate::stamp::Salt;
+
+/// The field that the digest of a person's name stands for.
+pub(super) const NAME: &str = "name";
+
+/// Canonical bytes on their way into SHA-256.
+pub(super) struct Canonical(Sha256);
+
+impl Canonical {
+    /// Begins with the name of this form: another form would be another name.
+    pub(super) fn new() -> Self {
+        let mut canonical = Self(Sha256::new());
+        canonical.text("helpdesk-log-1");
+        canonical
+    }
+
+    /// The length that stands for an absent field: no text is that long.
+    const ABSENT: [u8; 4] = u32::MAX.to_be_bytes();
+
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX - 1);
+        self.0.update(length.to_be_bytes());
+        self.0.update(bytes);
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    pub(super) fn optional(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.0.update(Self::ABSENT),
+        }
+    }
+    pub(super) fn hash(self) -> Hash {
+        Hash(self.0.finalize().into())
+    }
+}
+
+/// Returns what stands in the canonical bytes for a text of that field.
+pub(super) fn digest(salt: &Salt, field: &str, text: &str) -> String {
+    let mut sha = Sha256::new();
+    sha.update(salt.as_bytes());
+    sha.update(field.as_bytes());
+    sha.update(b":");
+    sha.update(text.as_bytes());
+    hex(&sha.finalize())
+}

@@ -1,0 +1,86 @@
+//! What a person is told who may not do something: who may, and what would make it possible. Both follow from the tables of
+//! [`super`] and [`crate::lifecycle`].
+
+use super::{DeskAction, Standing, TicketAction};
+use crate::lifecycle::{Command, Status, transition};
+use crate::user::Role;
+
+/// What makes possible what a person may not do with a ticket as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NextStep {
+    /// They take the ticket: its assignee may.
+    Take,
+    /// They are handed the ticket: its assignee may.
+    HandOver,
+    /// A new ticket: nobody does this on a closed one.
+    FollowUp,
+    /// Others do it.
+    Others,
+}
+
+impl DeskAction {
+    /// Tells a person of that role, who may not do this, who may, and what they may do instead.
+    #[must_use]
+    pub fn refusal(self, role: Role) -> String {
+        let [user, technician, admin] = self.row();
+        let who = only(&[(user, "users"), (technician, "technicians"), (admin, "admins")]);
+        match (self, role) {
+            (Self::ListUsers, Role::Technician) => format!("{who} Ask with `role=technician`, or for one `email`."),
+            (Self::OpenForAnother, _) => format!("{who} Leave out `requester_id` to open it for yourself."),
+            _ => who,
+        }
+    }
+}
+
+impl TicketAction {
+    /// Tells a person of that standing, who may not do this, who may, and what would make it possible.
+    pub(crate) fn refusal(self, standing: Standing, status: Status) -> String {
+        match self.next_step(standing, status) {
+            NextStep::Take => format!("{} Take the ticket first.", self.once_assigned().who()),
+            NextStep::HandOver => format!("{} Have the ticket handed over to you first.", self.who()),
+            NextStep::FollowUp => "The ticket is closed for good. Open a new one with `follow_up_of`.".to_owned(),
+            NextStep::Others => self.who(),
+        }
+    }
+
+    fn who(self) -> String {
+        let [requester, technician, assignee, admin, _] = self.row();
+        only(&[
+            (requester, "its requester"),
+            (technician, "technicians"),
+            (assignee && !technician, "its assignee"),
+            (admin, "admins"),
+        ])
+    }
+
+    /// What it is on a ticket that somebody works on: such a ticket is handed over and not given.
+    fn once_assigned(self) -> Self {
+        if self == Self::Command(Command::Give) { Self::Command(Command::HandOver) } else { self }
+    }
+
+    fn next_step(self, standing: Standing, status: Status) -> NextStep {
+        let then = self.once_assigned();
+        let leads_on = match then {
+            Self::Command(command) => transition(command, Status::InProgress).is_some_and(|row| row.to != status),
+            _ => true,
+        };
+        let as_assignee = leads_on && standing.as_assignee().may(then);
+        let takes = standing.may(Self::Command(Command::Take));
+        match status {
+            Status::Closed if !matches!(self, Self::SeeTicket | Self::SeeNotes | Self::WriteNote) => NextStep::FollowUp,
+            Status::Open if as_assignee && takes => NextStep::Take,
+            Status::InProgress if as_assignee && then != Self::Command(Command::HandOver) => NextStep::HandOver,
+            Status::Open | Status::InProgress | Status::Resolved | Status::Closed => NextStep::Others,
+        }
+    }
+}
+
+/// The sentence that says who may.
+fn only(people: &[(bool, &str)]) -> String {
+    let who: Vec<&str> = people.iter().filter(|(may, _)| *may).map(|(_, name)| *name).collect();
+    match who.split_last() {
+        Some((last, [])) => format!("Only {last} may do this."),
+        Some((last, others)) => format!("Only {} and {last} may do this.", others.join(", ")),
+        None => "Nobody may do this.".to_owned(),
+    }
+}

@@ -1,0 +1,58 @@
+//! Addresses that people get mail at.
+
+use email_address::{EmailAddress as Syntax, Options};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::field::{Faults, FromField};
+use crate::text::trimmed;
+
+/// An e-mail address of at most 254 characters (RFC 5321 §4.5.3.1.3 less the angle brackets), kept as
+/// written, without what stands around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// The longest address accepted, in characters.
+    pub const CHARACTERS_MAX: usize = 254;
+
+    /// The text as an address.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = trimmed(text);
+        let length = text.chars().count();
+        if length > Self::CHARACTERS_MAX {
+            return Err(format!("must be at most {} characters, and is {length}", Self::CHARACTERS_MAX));
+        }
+        // SES mails no other addresses (SES API v2, `Destination`): they would be told of nothing.
+        if !text.is_ascii() {
+            return Err("must have ASCII characters only; write the domain in Punycode, such as xn--bcher-kva.example"
+                .to_owned());
+        }
+        let options = Options::default().without_display_text().without_domain_literal().with_required_tld();
+        Syntax::parse_with_options(text, options)
+            .map_err(|_| "must be an e-mail address such as ana@example.org".to_owned())?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The address as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form in which addresses are compared: two that differ in case alone are one.
+    #[must_use]
+    pub fn normalised(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl FromField for EmailAddress {
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        Ok(Self::parse(&String::from_field(value)?)?)
+    }
+}

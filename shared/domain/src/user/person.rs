@@ -1,0 +1,74 @@
+//! A person as others see them, and what they are to the help desk.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::field::{Faults, FromField};
+use crate::id::{UUID_RANDOM_BYTES, UserId};
+use crate::text::PersonName;
+use crate::time::Timestamp;
+
+/// What a person is to the help desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Opens tickets.
+    User,
+    /// Takes and resolves tickets.
+    Technician,
+    /// Looks after accounts, and may step in on any ticket.
+    Admin,
+    /// The help desk itself, which acts by the clock. No account has this role.
+    System,
+}
+
+impl Role {
+    /// Every role an account may have.
+    pub const ALL: [Self; 3] = [Self::User, Self::Technician, Self::Admin];
+
+    /// Its name in requests, answers, tokens and keys.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Technician => "technician",
+            Self::Admin => "admin",
+            Self::System => "system",
+        }
+    }
+
+    /// The role of that name, if an account may have it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+impl FromField for Role {
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        let name = String::from_field(value)?;
+        Self::named(&name).ok_or_else(|| "must be one of user, technician, admin".to_owned().into())
+    }
+}
+
+/// A person as others see them: who acts, who asked, who is assigned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their account.
+    pub id: UserId,
+    /// What they are called.
+    pub name: PersonName,
+    /// What they are to the help desk.
+    pub role: Role,
+}
+
+impl Person {
+    /// Who acts when the help desk does so by itself. Its id is none that an account can have: of 1970, and not random.
+    ///
+    /// # Errors
+    /// Never: it has a name.
+    pub fn system() -> Result<Self, String> {
+        let name = PersonName::parse("Help desk".to_owned())?;
+        Ok(Self { id: UserId::new(Timestamp::UNIX_EPOCH, [0; UUID_RANDOM_BYTES]), name, role: Role::System })
+    }
+}

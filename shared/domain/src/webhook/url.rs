@@ -1,0 +1,99 @@
+//! The addresses that events are posted to.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::{Host, Url};
+
+use super::address::is_public;
+use crate::field::{Faults, FromField};
+
+/// Which receivers there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of the public internet, over TLS.
+    Public,
+    /// And those on this machine, over anything: for a laptop.
+    PublicOrLoopback,
+}
+
+/// The address events are posted to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct WebhookUrl(Url);
+
+impl WebhookUrl {
+    /// The longest address, in bytes, as it is normalised.
+    pub const BYTES_MAX: usize = 2_000;
+
+    /// The text as an address.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text)
+            .map_err(|error| format!("must be an address such as https://example.org/hook: {error}"))?;
+        if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
+            return Err("must begin with https://".to_owned());
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("must not hold a name or a password: they would be kept and shown".to_owned());
+        }
+        if url.fragment().is_some() {
+            return Err("must not have a fragment, which is never sent".to_owned());
+        }
+        if url.as_str().len() > Self::BYTES_MAX {
+            return Err(format!("must be at most {} bytes", Self::BYTES_MAX));
+        }
+        Ok(Self(url))
+    }
+
+    /// Checks what can be known of the receiver without asking for its address: a name is looked up at the moment of connecting.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn check(&self, reach: Reach) -> Result<(), String> {
+        let literal = match self.0.host() {
+            Some(Host::Ipv4(address)) => Some(address.into()),
+            Some(Host::Ipv6(address)) => Some(address.into()),
+            Some(Host::Domain(_)) | None => None,
+        };
+        let here = literal.is_some_and(|address: std::net::IpAddr| address.to_canonical().is_loopback())
+            || self.0.host_str() == Some("localhost");
+        if reach == Reach::PublicOrLoopback && here {
+            return Ok(());
+        }
+        if self.0.scheme() != "https" {
+            return Err("must begin with https://".to_owned());
+        }
+        if here || literal.is_some_and(|address| !is_public(address)) {
+            return Err("must be an address of the public internet".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The address.
+    #[must_use]
+    pub const fn as_url(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl From<WebhookUrl> for String {
+    fn from(url: WebhookUrl) -> Self {
+        url.0.into()
+    }
+}
+
+impl TryFrom<String> for WebhookUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl FromField for WebhookUrl {
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        Ok(Self::parse(&String::from_field(value)?)?)
+    }
+}
