@@ -1,6 +1,6 @@
-//! One list of functions, written down in six places: the files under `functions/`, the binaries and the local router of
-//! `Cargo.toml`, `template.yaml`, the routes in `edges::http`, and the sample invocations in `events/`. They are held
-//! equal here, and so is what the documentation names.
+//! One list of functions: the files under `functions/`, the binaries of `Cargo.toml`, `template.yaml`, the routes of the
+//! code, and the sample invocations in `events/`. They are held equal here, and so is what the documentation names.
+//! What `cargo regenerate` writes of it is held up to date in `tests/endpoints`.
 
 use api::{ROUTES, Route, cors};
 use local::template::{Function, Source, Template};
@@ -15,9 +15,6 @@ const TEMPLATE: &str = "template.yaml";
 
 /// The function that answers what no route takes.
 const REFUSE: &str = "routes-refuse";
-
-/// Every method a caller may try on a path.
-const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 #[test]
 fn every_file_in_functions_is_the_binary_of_its_name() {
@@ -44,20 +41,6 @@ fn every_function_of_the_template_is_deployed_from_its_own_binary() {
 }
 
 #[test]
-fn the_local_router_takes_the_routes_of_the_template_and_refuses_the_rest() {
-    let template = template();
-    let mut expected: BTreeSet<_> =
-        ["/", "/{*path}"].map(|path| (path.to_owned(), "ANY".to_owned(), REFUSE.to_owned())).into();
-    for (path, functions) in functions_by_path(&template) {
-        for method in METHODS {
-            let function = functions.get(method).or_else(|| functions.get("ANY")).map_or(REFUSE, String::as_str);
-            expected.insert((path.clone(), method.to_owned(), function.to_owned()));
-        }
-    }
-    assert_same(TEMPLATE, &expected, "the local router in Cargo.toml", &local_routes(&cargo_metadata()));
-}
-
-#[test]
 fn the_code_knows_the_routes_of_the_template() {
     let functions = template().functions.into_iter();
     let in_template = functions
@@ -66,7 +49,7 @@ fn the_code_knows_the_routes_of_the_template() {
         })
         .collect();
     let in_code = ROUTES.iter().map(|route| (key_in_template(route), route.function.to_owned())).collect();
-    assert_same(TEMPLATE, &in_template, "ROUTES of edges::http", &in_code);
+    assert_same(TEMPLATE, &in_template, "ROUTES of the code", &in_code);
 }
 
 /// The template's route that brings the requests of a route of the code: the function that answers GET takes every method that no
@@ -245,38 +228,6 @@ fn fill_in(path: &str, parameters: &Value) -> String {
 /// How API Gateway names a route.
 fn route_key(method: &str, path: &str) -> String {
     if path == "$default" { path.to_owned() } else { format!("{method} {path}") }
-}
-
-/// The template's routes: which function takes which method of a path.
-fn functions_by_path(template: &Template) -> BTreeMap<String, BTreeMap<String, String>> {
-    let mut paths: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for function in &template.functions {
-        for route in function.routes.iter().filter(|route| route.path != "$default") {
-            let taken = paths.entry(route.path.clone()).or_default();
-            let other = taken.insert(route.method.clone(), function.binary.clone());
-            assert_eq!(other, None, "{} {} of {} is taken twice", route.method, route.path, function.id);
-        }
-    }
-    paths
-}
-
-/// The routes of `[workspace.metadata.lambda.watch]`, as path, method (or `ANY`) and function.
-fn local_routes(metadata: &Value) -> BTreeSet<(String, String, String)> {
-    let router = &metadata["metadata"]["lambda"]["watch"]["router"];
-    let listed = router.as_array().expect("Cargo.toml has no router list in [workspace.metadata.lambda.watch]");
-    let mut found = BTreeSet::new();
-    for route in listed {
-        let path = text(&route["path"]);
-        let methods = match route["methods"].as_array() {
-            Some(methods) => methods.iter().map(text).collect(),
-            None => vec!["ANY".to_owned()],
-        };
-        for method in methods {
-            let taken = found.insert((path.clone(), method.clone(), text(&route["function"])));
-            assert!(taken, "the local router in Cargo.toml has {method} {path} twice");
-        }
-    }
-    found
 }
 
 /// The root package's binaries and their files, relative to the root.

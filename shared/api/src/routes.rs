@@ -1,6 +1,10 @@
-//! The routes: the table that template.yaml, the local router and this code are held equal to.
+//! The routes: which method and path is which function's.
 
 use crate::{Problem, Reply, Request};
+
+mod table;
+
+pub use table::ROUTES;
 
 /// One route: which function answers which method on which path. A `GET` stands for `HEAD` too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,62 +20,6 @@ pub struct Route {
 const fn route(method: &'static str, path: &'static str, function: &'static str) -> Route {
     Route { method, path, function }
 }
-
-/// Every route.
-pub const ROUTES: [Route; 52] = [
-    route("GET", "/.well-known/jwks.json", "auth-keys"),
-    route("POST", "/v1/auth/login", "auth-login"),
-    route("POST", "/v1/auth/logout", "auth-logout"),
-    route("POST", "/v1/auth/password/forgot", "auth-forgot-password"),
-    route("POST", "/v1/auth/password/reset", "auth-reset-password"),
-    route("POST", "/v1/auth/refresh", "auth-refresh"),
-    route("POST", "/v1/auth/register", "auth-register"),
-    route("GET", "/v1/me", "me-get"),
-    route("PATCH", "/v1/me", "me-update"),
-    route("GET", "/v1/me/notification-preferences", "preferences-get"),
-    route("PUT", "/v1/me/notification-preferences", "preferences-replace"),
-    route("POST", "/v1/me/password", "me-change-password"),
-    route("GET", "/v1/me/sessions", "sessions-list"),
-    route("DELETE", "/v1/me/sessions/{id}", "sessions-end"),
-    route("GET", "/v1/notifications", "notifications-list"),
-    route("POST", "/v1/notifications/read-all", "notifications-mark-all-read"),
-    route("GET", "/v1/notifications/unread-count", "notifications-count-unread"),
-    route("POST", "/v1/notifications/{id}/read", "notifications-mark-read"),
-    route("GET", "/v1/tickets", "tickets-list"),
-    route("POST", "/v1/tickets", "tickets-create"),
-    route("GET", "/v1/tickets/{number}", "tickets-get"),
-    route("PATCH", "/v1/tickets/{number}", "tickets-update"),
-    route("POST", "/v1/tickets/{number}/assign", "tickets-assign"),
-    route("POST", "/v1/tickets/{number}/close", "tickets-close"),
-    route("GET", "/v1/tickets/{number}/comments", "comments-list"),
-    route("POST", "/v1/tickets/{number}/comments", "comments-create"),
-    route("GET", "/v1/tickets/{number}/events", "events-list"),
-    route("GET", "/v1/tickets/{number}/notes", "notes-list"),
-    route("POST", "/v1/tickets/{number}/notes", "notes-create"),
-    route("POST", "/v1/tickets/{number}/release", "tickets-release"),
-    route("POST", "/v1/tickets/{number}/reopen", "tickets-reopen"),
-    route("POST", "/v1/tickets/{number}/resolve", "tickets-resolve"),
-    route("GET", "/v1/tickets/{number}/timeline", "timeline-get"),
-    route("GET", "/v1/tickets/{number}/verify", "tickets-verify"),
-    route("POST", "/v1/tickets/{number}/withdraw", "tickets-withdraw"),
-    route("GET", "/v1/unsubscribe/{token}", "preferences-unsubscribe"),
-    route("POST", "/v1/unsubscribe/{token}", "preferences-unsubscribe"),
-    route("GET", "/v1/users", "users-list"),
-    route("GET", "/v1/users/{id}", "users-get"),
-    route("PATCH", "/v1/users/{id}", "users-update"),
-    route("DELETE", "/v1/users/{id}", "users-deactivate"),
-    route("PUT", "/v1/users/{id}/role", "users-set-role"),
-    route("GET", "/v1/webhooks", "webhooks-list"),
-    route("POST", "/v1/webhooks", "webhooks-create"),
-    route("GET", "/v1/webhooks/{id}", "webhooks-get"),
-    route("PATCH", "/v1/webhooks/{id}", "webhooks-update"),
-    route("DELETE", "/v1/webhooks/{id}", "webhooks-delete"),
-    route("GET", "/v1/webhooks/{id}/deliveries", "webhooks-list-deliveries"),
-    route("POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", "webhooks-replay-delivery"),
-    route("POST", "/v1/webhooks/{id}/ping", "webhooks-ping"),
-    route("POST", "/v1/webhooks/{id}/rotate-secret", "webhooks-rotate-secret"),
-    route("$default", "", "routes-refuse"),
-];
 
 /// The answer to a request that is no endpoint's: `OPTIONS`, a method that the path does not have, a path that is not ours. `None`
 /// if it is for an endpoint.

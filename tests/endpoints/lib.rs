@@ -1,0 +1,15 @@
+//! What is known of each endpoint, and the files that are derived from it.
+//!
+//! Three places are written by people: the routes of docs/API.md, the resources of template.yaml, and the rows of
+//! this package. `cargo regenerate` writes what follows from them; a test fails when that is out of date.
+
+pub mod generate;
+
+use std::path::{Path, PathBuf};
+
+/// Returns the root of the workspace.
+#[must_use]
+pub fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.ancestors().nth(2).unwrap_or(manifest).to_owned()
+}
