@@ -1,17 +1,21 @@
 //! `GET /v1/tickets/{number}/events` — what happened to a ticket, oldest first.
 
-use api::{EventView, Reply, Request, log_page};
+use api::{EventView, Paging, Reply, Request};
+use desk::Desk;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::{LogKind, Store};
+use edges::store::LogKind;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve_queries(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), list).await
+    api::serve_queries(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), list).await
 }
 
-async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
-    log_page(store, tokens, &request, LogKind::Events, EventView::from).await
+async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
+    let actor = request.actor(tokens)?;
+    let (paging, _) = Paging::read(&request, &actor, &[])?;
+    let page = desk.log(request.ticket_number()?, LogKind::Events, &actor, paging.part()).await?;
+    paging.reply(page, EventView::from)
 }

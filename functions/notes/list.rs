@@ -1,17 +1,20 @@
 //! `GET /v1/tickets/{number}/notes` — what staff noted on a ticket, oldest first.
 
-use api::{Reply, Request, note_page};
+use api::{NoteView, Paging, Reply, Request};
+use desk::Desk;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve_queries(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), list).await
+    api::serve_queries(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), list).await
 }
 
-async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
-    note_page(store, tokens, &request).await
+async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
+    let actor = request.actor(tokens)?;
+    let (paging, _) = Paging::read(&request, &actor, &[])?;
+    let page = desk.notes(request.ticket_number()?, &actor, paging.part()).await?;
+    paging.reply(page, NoteView::from)
 }

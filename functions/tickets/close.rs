@@ -1,18 +1,18 @@
 //! `POST /v1/tickets/{number}/close` — the resolution of a ticket holds, and the ticket is closed for good.
 
 use api::{Reply, Request, command};
+use desk::Desk;
 use domain::ticket::CommandRequest;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), close).await
+    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), close).await
 }
 
-async fn close((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
-    command(store, tokens, &request, CommandRequest::close).await
+async fn close(state: &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
+    command(state, &request, CommandRequest::close).await
 }

@@ -1,18 +1,18 @@
 //! `POST /v1/tickets/{number}/reopen` — the resolution of a ticket did not hold.
 
 use api::{Reply, Request, command};
+use desk::Desk;
 use domain::ticket::CommandRequest;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), reopen).await
+    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), reopen).await
 }
 
-async fn reopen((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
-    command(store, tokens, &request, CommandRequest::reopen).await
+async fn reopen(state: &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
+    command(state, &request, CommandRequest::reopen).await
 }

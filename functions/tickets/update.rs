@@ -1,21 +1,23 @@
 //! `PATCH /v1/tickets/{number}` — somebody edits a ticket. `If-Match` says which version they have in mind.
 
-use api::{Reply, Request, changed};
+use api::{Reply, Request, answered, kept, ticket_as};
+use desk::Desk;
 use domain::ticket::TicketPatch;
+use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
-use edges::{Fatal, clock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), update).await
+    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), update).await
 }
 
-async fn update((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
+async fn update((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let patch = TicketPatch::from_body(request.json()?)?;
     request.require_if_match()?;
-    changed(store, &request, &actor, |ticket| ticket.patch(patch.clone(), &actor, clock::stamp())).await
+    let (terms, reply) = (request.terms(&actor)?, ticket_as(&actor));
+    let done = desk.edit(request.ticket_number()?, patch, &actor, &terms, &kept(&reply)).await?;
+    answered(done, reply)
 }

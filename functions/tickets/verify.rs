@@ -1,17 +1,22 @@
 //! `GET /v1/tickets/{number}/verify` — whether a ticket and its log are what was written.
 
-use api::{Reply, Request, verification};
+use api::{Problem, Reply, Request, VerificationView};
+use desk::Desk;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
+use edges::store::VerifiedSoFar;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve_queries(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), verify).await
+    api::serve_queries(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), verify).await
 }
 
-async fn verify((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
-    verification(store, tokens, &request).await
+async fn verify((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
+    let actor = request.actor(tokens)?;
+    let (query, number) = (request.query(&["cursor"])?, request.ticket_number()?);
+    let begun = query.get("cursor").map(|written| VerifiedSoFar::read(written, number).ok_or(Problem::InvalidCursor));
+    let verified = desk.verify(number, begun.transpose()?, &actor, request.deadline().halfway()).await?;
+    Reply::ok(&VerificationView::of(verified)?)
 }

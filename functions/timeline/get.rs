@@ -1,17 +1,27 @@
 //! `GET /v1/tickets/{number}/timeline` — what happened to a ticket and what was said on it, in order; for staff, their notes too.
 
-use api::{Reply, Request, timeline_page};
+use api::{Paging, Reply, Request, TimelineItem};
+use desk::Desk;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
+use edges::store::LogOrder;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve_queries(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), get).await
+    api::serve_queries(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), get).await
 }
 
-async fn get((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
-    timeline_page(store, tokens, &request).await
+async fn get((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
+    let actor = request.actor(tokens)?;
+    let (paging, query) = Paging::read(&request, &actor, &["order"])?;
+    let order = query.parse("order", "asc or desc", |order| match order {
+        "asc" => Some(LogOrder::OldestFirst),
+        "desc" => Some(LogOrder::NewestFirst),
+        _ => None,
+    })?;
+    let order = order.unwrap_or(LogOrder::OldestFirst);
+    let page = desk.timeline(request.ticket_number()?, order, &actor, paging.part()).await?;
+    paging.reply(page, TimelineItem::from)
 }

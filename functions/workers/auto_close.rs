@@ -1,22 +1,18 @@
 //! Schedule → tickets: closes what was resolved days ago.
 
-use desk::auto_close;
+use desk::Desk;
+use desk::auto_close::{self, AutoClosed};
 use edges::Fatal;
 use edges::clock::{self, Deadline};
 use edges::config::Config;
-use edges::store::Store;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    events::serve(&config, (Store::open(&config).await?, auto_close::days(&config)?), close).await
+    events::serve(&config, (Desk::open(&config).await?, auto_close::days(&config)?), close).await
 }
 
-async fn close(
-    (store, days): &(Store, i64),
-    _schedule: Value,
-    deadline: Deadline,
-) -> Result<auto_close::AutoClosed, Fatal> {
-    auto_close::close_resolved(store, *days, clock::now(), deadline).await
+async fn close((desk, days): &(Desk, i64), _schedule: Value, deadline: Deadline) -> Result<AutoClosed, Fatal> {
+    desk.close_resolved(*days, clock::now(), deadline).await
 }

@@ -1,6 +1,6 @@
 //! Closing what was resolved days ago.
 
-use desk::auto_close::close_resolved;
+use desk::Desk;
 use domain::lifecycle::{EventType, Status};
 use domain::ticket::{CommandRequest, Outcome};
 use domain::time::Timestamp;
@@ -29,7 +29,7 @@ async fn resolved(store: &Store, number: u64, ana: &Person, tina: &Person) -> Ti
 }
 
 async fn run(store: &Store, now: Timestamp) -> (usize, bool) {
-    let done = close_resolved(store, DAYS, now, Deadline::of(&Context::default())).await.unwrap();
+    let done = Desk::new(store.clone()).close_resolved(DAYS, now, Deadline::of(&Context::default())).await.unwrap();
     (done.closed, done.complete)
 }
 
@@ -71,7 +71,8 @@ async fn a_ticket_that_cannot_be_closed_holds_up_no_other_and_fails_the_run_so_t
     }
     table.lose_log_entry(2, 1).await;
     let over = clock::now().plus_seconds(DAYS * 24 * 3_600);
-    let failed = close_resolved(store, DAYS, over, Deadline::of(&Context::default())).await.unwrap_err();
+    let failed =
+        Desk::new(store.clone()).close_resolved(DAYS, over, Deadline::of(&Context::default())).await.unwrap_err();
     assert!(failed.to_string().starts_with("tickets not closed: 1;"), "{failed}");
     for (number, status) in [(1, Status::Closed), (2, Status::Resolved), (3, Status::Closed)] {
         let number = domain::id::TicketNumber::new(number).unwrap();

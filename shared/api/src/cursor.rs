@@ -6,6 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use desk::read::Part;
 use domain::id::whole_number;
 use domain::user::Person;
 use edges::store::{PAGE_BYTES_MAX, Page};
@@ -68,6 +69,11 @@ impl Paging {
         let paging =
             Self { limit: limit.unwrap_or(LIMIT_DEFAULT), after, list, path: request.path().to_owned(), parameters };
         Ok((paging, query))
+    }
+
+    /// Returns the part of the list that is asked for.
+    pub fn part(&self) -> Part<'_> {
+        Part { after: self.after(), limit: self.limit }
     }
 
     /// Where the page before ended, in the words of the list's store.

@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use desk::change::ChangeError;
+use desk::TicketError;
 use desk::deliveries::OrderError;
 use domain::field::Violations;
 use domain::lifecycle::Status;
@@ -384,14 +384,16 @@ impl From<CommitError> for Problem {
     }
 }
 
-impl From<ChangeError> for Problem {
-    fn from(error: ChangeError) -> Self {
+impl From<TicketError> for Problem {
+    fn from(error: TicketError) -> Self {
         match error {
-            ChangeError::Refused(refusal) => refusal.into(),
-            ChangeError::Stale(version) => Self::PreconditionFailed { version },
-            ChangeError::KeyReused => Self::IdempotencyKeyReused,
-            ChangeError::Unanswerable(error) => Self::Internal(error),
-            ChangeError::NotCommitted(error) => error.into(),
+            TicketError::Refused(refusal) => refusal.into(),
+            TicketError::Forbidden(detail) => Self::Forbidden { detail, allowed: None },
+            TicketError::Invalid(violations) => Self::ValidationFailed(violations),
+            TicketError::Stale(version) => Self::PreconditionFailed { version },
+            TicketError::KeyReused => Self::IdempotencyKeyReused,
+            TicketError::Unanswerable(error) => Self::Internal(error),
+            TicketError::NotCommitted(error) => error.into(),
         }
     }
 }

@@ -11,14 +11,15 @@ use domain::ticket::{Head, Note, Priority, Ticket, Verification};
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, Person, Role, User};
 use domain::webhook::{Attempt, Delivery, DeliveryState, DisabledBecause, Webhook, WebhookUrl};
-use edges::store::{LogOrNote, Notification, NotificationEvent, Session, Unread};
+use edges::store::{LogOrNote, Notification, NotificationEvent, Session, Unread, Verified};
 use edges::webhook::secret_text;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::Problem;
+
 /// An account.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct UserView {
     pub id: UserId,
     pub name: PersonName,
@@ -45,7 +46,6 @@ impl From<User> for UserView {
 
 /// A device signed in.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct SessionView {
     pub id: SessionId,
     pub created_at: Timestamp,
@@ -70,7 +70,6 @@ impl SessionView {
 
 /// Tokens, as RFC 6749 §5.1 has them.
 #[derive(Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct TokensView {
     pub access_token: String,
     pub token_type: &'static str,
@@ -93,7 +92,6 @@ impl TokensView {
 
 /// A ticket as lists show it: without its long texts.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct HeadView {
     pub number: TicketNumber,
     pub title: Title,
@@ -138,7 +136,6 @@ impl HeadView {
 
 /// A ticket.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct TicketView {
     #[serde(flatten)]
     pub head: HeadView,
@@ -156,7 +153,6 @@ impl TicketView {
 
 /// A public comment.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct CommentView {
     pub id: EventId,
     pub seq: u64,
@@ -181,7 +177,6 @@ impl From<LogEntry> for CommentView {
 
 /// A note of staff.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct NoteView {
     pub id: NoteId,
     pub ticket: TicketNumber,
@@ -198,7 +193,6 @@ impl From<Note> for NoteView {
 
 /// A field that an event changed.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct ChangeView {
     pub field: Field,
     pub old: Option<FieldValue>,
@@ -213,7 +207,6 @@ impl From<FieldChange> for ChangeView {
 
 /// Something that happened to a ticket.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct EventView {
     pub id: EventId,
     pub seq: u64,
@@ -249,7 +242,6 @@ impl From<LogEntry> for EventView {
 
 /// What came of verifying a ticket; or of a part of it, if there was no time for all.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct VerificationView {
     pub intact: Option<bool>,
     pub entries: u64,
@@ -260,14 +252,24 @@ pub struct VerificationView {
     pub next_cursor: Option<String>,
 }
 
-impl From<Verification> for VerificationView {
-    fn from(whole: Verification) -> Self {
-        Self {
-            intact: Some(whole.intact),
-            entries: whole.entries,
-            head_hash: whole.head_hash,
-            first_broken_seq: whole.first_broken_seq,
-            next_cursor: None,
+impl VerificationView {
+    /// Shows what came of verifying. A part shows where to go on.
+    pub fn of(verified: Verified) -> Result<Self, Problem> {
+        match verified {
+            Verified::Whole(whole) => Ok(Self {
+                intact: Some(whole.intact),
+                entries: whole.entries,
+                head_hash: whole.head_hash,
+                first_broken_seq: whole.first_broken_seq,
+                next_cursor: None,
+            }),
+            Verified::Part { so_far, head_hash } => Ok(Self {
+                intact: so_far.first_broken_seq().map(|_broken| false),
+                entries: so_far.entries(),
+                head_hash,
+                first_broken_seq: so_far.first_broken_seq(),
+                next_cursor: Some(so_far.written()?),
+            }),
         }
     }
 }
@@ -287,21 +289,15 @@ pub enum TimelineItem {
 impl From<LogOrNote> for TimelineItem {
     fn from(item: LogOrNote) -> Self {
         match item {
-            LogOrNote::Entry(entry) => (*entry).into(),
+            LogOrNote::Entry(entry) if entry.is_comment() => Self::Comment((*entry).into()),
+            LogOrNote::Entry(entry) => Self::Event((*entry).into()),
             LogOrNote::Note(note) => Self::Note((*note).into()),
         }
     }
 }
 
-impl From<LogEntry> for TimelineItem {
-    fn from(entry: LogEntry) -> Self {
-        if entry.is_comment() { Self::Comment(entry.into()) } else { Self::Event(entry.into()) }
-    }
-}
-
 /// What somebody was told.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct NotificationView {
     pub id: EventId,
     pub event: NotificationEvent,
@@ -322,7 +318,6 @@ impl From<Notification> for NotificationView {
 
 /// What somebody is told of, over which channel.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct PreferencesView {
     pub language: Language,
     pub inbox: Map<String, Value>,
@@ -341,7 +336,6 @@ impl From<Preferences> for PreferencesView {
 
 /// How much is unread.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct UnreadView {
     pub count: usize,
     pub more: bool,
@@ -355,7 +349,6 @@ impl From<Unread> for UnreadView {
 
 /// A webhook, without its secret.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct WebhookView {
     pub id: WebhookId,
     pub url: WebhookUrl,
@@ -386,7 +379,6 @@ impl From<Webhook> for WebhookView {
 
 /// A webhook with its secret, as it is shown once.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct WebhookSecretView {
     #[serde(flatten)]
     pub webhook: WebhookView,
@@ -402,7 +394,6 @@ impl From<Webhook> for WebhookSecretView {
 
 /// An event on its way to a webhook.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the names are the API's own, described in docs/API.md")]
 pub struct DeliveryView {
     pub id: EventId,
     #[serde(rename = "type")]

@@ -1,11 +1,14 @@
 //! Changing a ticket: read it, let the domain decide, commit, and begin again if somebody else was faster.
 
+use domain::field::Violations;
 use domain::id::TicketNumber;
 use domain::log::LogEntry;
-use domain::ticket::{Change, Outcome, Refusal, Ticket};
+use domain::ticket::{Change, CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::Person;
 use edges::store::{Answer, CommitError, ReplayError, ReplayKey, Store, StoreError};
 use edges::{Fatal, clock};
+
+use crate::Desk;
 
 /// How often a change is decided anew because the ticket changed meanwhile.
 const ATTEMPTS_MAX: u32 = 8;
@@ -31,69 +34,111 @@ impl Terms {
         }
     }
 
-    /// What is kept with a change, if there is a key to keep it under.
-    #[must_use]
-    pub fn keeping<'a>(&'a self, answer: &'a Answer) -> Option<(&'a ReplayKey, &'a Answer)> {
-        self.key.as_ref().map(|key| (key, answer))
+    /// Makes the answer to keep, if there is a key to keep it under.
+    pub(crate) fn answer<T>(&self, done: &T, keep: Keep<'_, T>) -> Result<Option<Answer>, TicketError> {
+        self.key.as_ref().map(|_| keep(done)).transpose().map_err(TicketError::Unanswerable)
+    }
+
+    /// Returns what is kept with a change, and under which key.
+    pub(crate) fn keeping<'a>(&'a self, answer: Option<&'a Answer>) -> Option<(&'a ReplayKey, &'a Answer)> {
+        self.key.as_ref().zip(answer)
     }
 
     /// Checks that the ticket is of a version asked for.
     ///
     /// # Errors
-    /// [`ChangeError::Stale`].
-    pub fn check_version(&self, version: u64) -> Result<(), ChangeError> {
+    /// [`TicketError::Stale`].
+    pub fn check_version(&self, version: u64) -> Result<(), TicketError> {
         let fits = self.versions.as_ref().is_none_or(|versions| versions.contains(&version));
-        if fits { Ok(()) } else { Err(ChangeError::Stale(version)) }
+        if fits { Ok(()) } else { Err(TicketError::Stale(version)) }
     }
 }
 
-/// What came of asking for a change.
+/// Makes of what a use case did the answer that is kept under the request's key.
+pub type Keep<'a, T> = &'a (dyn Fn(&T) -> Result<Answer, Fatal> + Sync);
+
+/// What came of asking for something.
 #[derive(Debug)]
-pub enum Done {
-    /// It was made, or there was nothing to change.
-    Now(Box<Changed>),
-    /// It was made before, under the same key: the answer it got then.
+pub enum Done<T> {
+    /// It was done, or there was nothing to do.
+    Now(T),
+    /// It was done before, under the same key: the answer it got then.
     Before(Answer),
 }
 
-/// Changes a ticket as `decide` says, which is asked again, with the ticket as it then is, for as long as others change the ticket
-/// in between. `answer` is what is kept under the key, if one was sent.
-///
-/// # Errors
-/// [`ChangeError`].
-pub async fn change_ticket(
-    store: &Store,
-    number: TicketNumber,
-    actor: &Person,
-    terms: &Terms,
-    decide: impl Fn(Ticket) -> Result<Outcome, Refusal>,
-    answer: impl Fn(&Changed) -> Result<Answer, Fatal>,
-) -> Result<Done, ChangeError> {
-    let mut assignee_left = false;
-    for attempt in 0..ATTEMPTS_MAX {
-        clock::pause_before(attempt).await;
-        let mut ticket = store.ticket(number).await?.ok_or(Refusal::Hidden)?.seen_by(actor)?;
-        // Only now: an answer that was kept shows nobody what they may not see any more.
-        if let Some(answer) = terms.replay(store).await? {
-            return Ok(Done::Before(answer));
+impl Desk {
+    /// Changes a ticket as `decide` says, which is asked again, with the ticket as it then is, for as long as others change
+    /// the ticket in between. `keep` makes the answer that is kept under the key, if one was sent.
+    pub async fn change(
+        &self,
+        number: TicketNumber,
+        actor: &Person,
+        terms: &Terms,
+        decide: impl Fn(Ticket) -> Result<Outcome, Refusal>,
+        keep: Keep<'_, Changed>,
+    ) -> Result<Done<Changed>, TicketError> {
+        let store = &self.store;
+        let mut assignee_left = false;
+        for attempt in 0..ATTEMPTS_MAX {
+            clock::pause_before(attempt).await;
+            let mut ticket = self.ticket(number, actor).await?;
+            // Only now: an answer that was kept shows nobody what they may not see any more.
+            if let Some(answer) = terms.replay(store).await? {
+                return Ok(Done::Before(answer));
+            }
+            ticket.assignee_left = assignee_left;
+            let decided = terms.check_version(ticket.head.seq).and_then(|()| Ok(decide(ticket)?));
+            let (changed, change) = match decided {
+                Ok(Outcome::Unchanged(ticket)) => (Changed::nothing(*ticket), None),
+                Ok(Outcome::Changed(change)) => (Changed::by(&change), Some(change)),
+                // What stands in the way may be this very change, made by the same request a moment ago.
+                Err(refusal) => return terms.replay(store).await?.map(Done::Before).ok_or(refusal),
+            };
+            let answer = terms.answer(&changed, keep)?;
+            match commit(store, change.as_deref(), terms.keeping(answer.as_ref())).await {
+                Ok(()) => return Ok(Done::Now(changed)),
+                Err(CommitError::Conflict | CommitError::Replayed) => {}
+                Err(CommitError::NotATechnician) if change.is_some_and(|change| change.reopens()) => {
+                    assignee_left = true;
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
-        ticket.assignee_left = assignee_left;
-        let decided = terms.check_version(ticket.head.seq).and_then(|()| Ok(decide(ticket)?));
-        let (changed, change) = match decided {
-            Ok(Outcome::Unchanged(ticket)) => (Changed::nothing(*ticket), None),
-            Ok(Outcome::Changed(change)) => (Changed::by(&change), Some(change)),
-            // What stands in the way may be this very change, made by the same request a moment ago.
-            Err(refusal) => return terms.replay(store).await?.map(Done::Before).ok_or(refusal),
-        };
-        let answer = terms.key.as_ref().map(|_| answer(&changed)).transpose().map_err(ChangeError::Unanswerable)?;
-        match commit(store, change.as_deref(), terms.key.as_ref().zip(answer.as_ref())).await {
-            Ok(()) => return Ok(Done::Now(Box::new(changed))),
-            Err(CommitError::Conflict | CommitError::Replayed) => {}
-            Err(CommitError::NotATechnician) if change.is_some_and(|change| change.reopens()) => assignee_left = true,
-            Err(error) => return Err(error.into()),
-        }
+        Err(CommitError::Conflict.into())
     }
-    Err(CommitError::Conflict.into())
+
+    /// Gives a ticket the desk's own command, if it still is as `is_due` says. Returns whether it did.
+    pub(crate) async fn execute_if(
+        &self,
+        number: TicketNumber,
+        actor: &Person,
+        command: &CommandRequest,
+        is_due: impl Fn(&Head) -> bool,
+    ) -> Result<bool, TicketError> {
+        let decide = |ticket: Ticket| {
+            if !is_due(&ticket.head) {
+                return Ok(Outcome::Unchanged(Box::new(ticket)));
+            }
+            let change = ticket.execute(command.clone(), actor, clock::stamp())?;
+            Ok(Outcome::Changed(Box::new(change)))
+        };
+        let done = self.change(number, actor, &Terms::default(), decide, &|_| Err("no key was sent".into())).await?;
+        Ok(matches!(done, Done::Now(changed) if !changed.entries.is_empty()))
+    }
+}
+
+/// Returns `done`, once it is committed; or the answer of the same request, if that was faster under the same key.
+pub(crate) async fn committed<T>(
+    store: &Store,
+    terms: &Terms,
+    done: T,
+    written: Result<(), CommitError>,
+) -> Result<Done<T>, TicketError> {
+    match written {
+        Ok(()) => Ok(Done::Now(done)),
+        Err(CommitError::Replayed) => Ok(terms.replay(store).await?.map(Done::Before).ok_or(CommitError::Conflict)?),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn commit(
@@ -108,12 +153,18 @@ async fn commit(
     }
 }
 
-/// Why a ticket was not changed. Nothing of the change was done.
+/// Why nothing was done with a ticket.
 #[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
+pub enum TicketError {
     /// There is no such ticket, or the domain refuses.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The person may do this with no ticket; who may.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Some fields name what they may not.
+    #[error("some fields are invalid")]
+    Invalid(Violations),
     /// The ticket is not of a version asked for, but of this one.
     #[error("the ticket is of version {0}")]
     Stale(u64),
@@ -128,7 +179,7 @@ pub enum ChangeError {
     NotCommitted(#[from] CommitError),
 }
 
-impl From<ReplayError> for ChangeError {
+impl From<ReplayError> for TicketError {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::Reused => Self::KeyReused,
@@ -137,7 +188,7 @@ impl From<ReplayError> for ChangeError {
     }
 }
 
-impl From<StoreError> for ChangeError {
+impl From<StoreError> for TicketError {
     fn from(error: StoreError) -> Self {
         Self::NotCommitted(error.into())
     }

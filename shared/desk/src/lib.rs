@@ -1,9 +1,48 @@
 //! The desk: every use case, once. The front doors translate what they get into a call of it, and what it answers into a
 //! reply or a message; none of them decides.
+//!
+//! | module | use cases |
+//! |---|---|
+//! | [`change`] | changing a ticket: read it, decide, commit, and begin again if it changed meanwhile |
+//! | [`open`] | opening a ticket |
+//! | [`commands`] | commands, edits, assignments and comments |
+//! | [`notes`] | writing a note |
+//! | [`read`] | what a person may see of tickets |
+//! | [`auto_close`] | closing what was resolved long ago |
+//! | [`release`] | releasing the tickets of a person who left |
+//! | [`deliveries`] | posting events to webhooks |
 
 pub mod auto_close;
 pub mod change;
+pub mod commands;
 pub mod deliveries;
+pub mod notes;
+pub mod open;
+pub mod read;
+pub mod release;
 mod told;
 
+use edges::Fatal;
+use edges::config::Config;
+use edges::store::Store;
+
+pub use change::{Changed, Done, Keep, Terms, TicketError};
 pub use told::note_told;
+
+/// The desk over one table.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub(crate) store: Store,
+}
+
+impl Desk {
+    /// Returns the desk over that table.
+    pub const fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Opens the desk of this deployment.
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        Ok(Self::new(Store::open(config).await?))
+    }
+}

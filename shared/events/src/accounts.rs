@@ -3,39 +3,27 @@
 //! Everything here may be done again: sessions end that were begun before the event, tickets are released that the person still
 //! has, and a request for a reset that comes twice brings two mails, each with a link that is good until one of them was used.
 
-use std::time::Duration;
-
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use desk::change::{ChangeError, Changed, Terms, change_ticket};
-use desk::note_told;
+use desk::release::ReleaseError;
+use desk::{Desk, note_told};
 use domain::event::{AccountEvent, AccountEventKind, Concerned, UnreadableEvent};
-use domain::id::{EventId, TicketNumber, UserId};
-use domain::lifecycle::Status;
-use domain::log::DeskReason;
-use domain::ticket::{CommandRequest, Head, Outcome, Refusal, Ticket};
-use domain::user::{Person, User};
+use domain::id::EventId;
 use edges::Fatal;
 use edges::clock::{self, Deadline};
 use edges::config::{Config, name};
 use edges::mail::{MailError, Mailer, reset_mail};
 use edges::queue::Queue;
-use edges::store::{AssigneeFilter, Page, Store, StoreError, TicketFilter};
+use edges::store::{Store, StoreError};
 
 use super::{Fault, deliver};
-
-/// How long an index may lag behind its table: DynamoDB promises no bound, and propagates within a second as a rule (developer
-/// guide, "Using Global Secondary Indexes").
-const INDEX_LAG: Duration = Duration::from_secs(1);
-/// Tickets looked at in one call.
-const TICKETS_PER_PAGE: usize = 25;
 
 /// Why an event was not dealt with.
 #[derive(Debug, thiserror::Error)]
 enum AccountError {
     #[error(transparent)]
     Unreadable(#[from] UnreadableEvent),
-    #[error("ticket {0} was not released: {1:?}")]
-    NotReleased(TicketNumber, ChangeError),
+    #[error(transparent)]
+    NotReleased(#[from] ReleaseError),
     #[error(transparent)]
     Mail(#[from] MailError),
     #[error(transparent)]
@@ -47,9 +35,9 @@ impl Fault for AccountError {
         match self {
             Self::Unreadable(_) => true,
             // A ticket that others keep changing, or that cannot be read: the other tickets are released meanwhile.
-            Self::NotReleased(..) => false,
+            Self::NotReleased(ReleaseError::Ticket(..)) => false,
             Self::Mail(error) => error.is_final(),
-            Self::Store(error) => error.is_final(),
+            Self::NotReleased(ReleaseError::Store(error)) | Self::Store(error) => error.is_final(),
         }
     }
 }
@@ -99,7 +87,7 @@ async fn follow_up(accounts: &Accounts, message: &SqsMessage) -> Result<(), Acco
         AccountEventKind::RoleChanged(Concerned { user_id, actor })
         | AccountEventKind::Deactivated(Concerned { user_id, actor }) => {
             store.end_sessions(user_id, event.at, None).await?;
-            release_tickets(store, user_id, &actor).await
+            Ok(Desk::new(store.clone()).release_tickets(user_id, &actor).await?)
         }
         // The change itself put an end to the sessions of before, and tickets are taken anew.
         AccountEventKind::Reactivated(_) => Ok(()),
@@ -123,61 +111,4 @@ async fn mail_reset(Accounts { store, resets, .. }: &Accounts, request: EventId)
         note_told("email", request, None);
     }
     Ok(store.end_reset_request(request).await?)
-}
-
-/// Puts the tickets that somebody works on back into the queue, in the name of the admin who took the work from them, unless they
-/// are an active technician (again).
-async fn release_tickets(store: &Store, user_id: UserId, actor: &Person) -> Result<(), AccountError> {
-    if store.user(user_id).await?.as_ref().is_none_or(User::is_active_technician) {
-        return Ok(());
-    }
-    let theirs = TicketFilter {
-        assignee: Some(AssigneeFilter::Is(user_id)),
-        status: Some(Status::InProgress),
-        ..TicketFilter::default()
-    };
-    // A ticket they took a moment before may not be in the index yet: it is looked at again until it shows nothing any more.
-    release_all(store, &theirs, user_id, actor).await?;
-    loop {
-        tokio::time::sleep(INDEX_LAG).await;
-        if release_all(store, &theirs, user_id, actor).await? == 0 {
-            return Ok(());
-        }
-    }
-}
-
-/// Releases all tickets that the index shows, one failing or not, and tells how many there were.
-async fn release_all(
-    store: &Store,
-    theirs: &TicketFilter,
-    user_id: UserId,
-    actor: &Person,
-) -> Result<usize, AccountError> {
-    let (mut released, mut failure, mut after) = (0, None, None);
-    loop {
-        let page: Page<Head> = store.list_tickets(theirs, after.as_deref(), TICKETS_PER_PAGE).await?;
-        for head in page.items {
-            released += 1;
-            failure = release(store, &head, user_id, actor).await.err().or(failure);
-        }
-        after = page.next;
-        if after.is_none() {
-            return failure.map_or(Ok(released), Err);
-        }
-    }
-}
-
-async fn release(store: &Store, head: &Head, user_id: UserId, actor: &Person) -> Result<(), AccountError> {
-    let reason = DeskReason::AssigneeLeft.for_log().map_err(StoreError::corrupt)?;
-    let release_if_still_theirs = |ticket: Ticket| -> Result<Outcome, Refusal> {
-        if ticket.head.status != Status::InProgress || ticket.head.assignee_id() != Some(user_id) {
-            return Ok(Outcome::Unchanged(Box::new(ticket)));
-        }
-        let change = ticket.execute(CommandRequest::Release(Some(reason.clone())), actor, clock::stamp())?;
-        Ok(Outcome::Changed(Box::new(change)))
-    };
-    let unanswered = |_: &Changed| Err("no key was sent".into());
-    let terms = Terms::default();
-    let released = change_ticket(store, head.number, actor, &terms, release_if_still_theirs, unanswered).await;
-    released.map(drop).map_err(|error| AccountError::NotReleased(head.number, error))
 }

@@ -59,6 +59,11 @@ impl<T> Page<T> {
         Self { items, next, positions }
     }
 
+    /// Makes something of each item.
+    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(make).collect(), next: self.next, positions: self.positions }
+    }
+
     /// The items, each with where a page that ended with it would go on.
     pub fn into_positioned(self) -> impl Iterator<Item = (T, String)> {
         self.items.into_iter().zip(self.positions)

@@ -1,0 +1,70 @@
+//! Commands, edits, assignments and comments.
+
+use domain::id::{TicketNumber, UserId};
+use domain::text::CommentBody;
+use domain::ticket::{CommandRequest, Outcome, Ticket, TicketPatch};
+use domain::user::{Person, User};
+use edges::clock;
+
+use crate::{Changed, Desk, Done, Keep, Terms, TicketError};
+
+impl Desk {
+    /// Gives a ticket a command.
+    pub async fn execute(
+        &self,
+        number: TicketNumber,
+        command: CommandRequest,
+        actor: &Person,
+        terms: &Terms,
+        keep: Keep<'_, Changed>,
+    ) -> Result<Done<Changed>, TicketError> {
+        let decide = |ticket: Ticket| {
+            let change = ticket.execute(command.clone(), actor, clock::stamp())?;
+            Ok(Outcome::Changed(Box::new(change)))
+        };
+        self.change(number, actor, terms, decide, keep).await
+    }
+
+    /// Edits a ticket.
+    pub async fn edit(
+        &self,
+        number: TicketNumber,
+        patch: TicketPatch,
+        actor: &Person,
+        terms: &Terms,
+        keep: Keep<'_, Changed>,
+    ) -> Result<Done<Changed>, TicketError> {
+        let decide = |ticket: Ticket| ticket.patch(patch.clone(), actor, clock::stamp());
+        self.change(number, actor, terms, decide, keep).await
+    }
+
+    /// Assigns a ticket: a technician takes it, or it is given or handed to one.
+    pub async fn assign(
+        &self,
+        number: TicketNumber,
+        to: UserId,
+        actor: &Person,
+        terms: &Terms,
+        keep: Keep<'_, Changed>,
+    ) -> Result<Done<Changed>, TicketError> {
+        let technician = self.store.user(to).await?.filter(User::is_active_technician).map(|user| user.person());
+        let decide = |ticket: Ticket| ticket.assign(to, technician.clone(), actor, clock::stamp());
+        self.change(number, actor, terms, decide, keep).await
+    }
+
+    /// Adds a public comment to a ticket: the first entry of what changed. A requester's comment reopens a resolved one.
+    pub async fn comment(
+        &self,
+        number: TicketNumber,
+        body: CommentBody,
+        actor: &Person,
+        terms: &Terms,
+        keep: Keep<'_, Changed>,
+    ) -> Result<Done<Changed>, TicketError> {
+        let decide = |ticket: Ticket| {
+            let change = ticket.comment(body.clone(), actor, [clock::stamp(), clock::stamp()])?;
+            Ok(Outcome::Changed(Box::new(change)))
+        };
+        self.change(number, actor, terms, decide, keep).await
+    }
+}

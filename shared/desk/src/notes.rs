@@ -1,0 +1,41 @@
+//! Writing a note.
+
+use domain::id::TicketNumber;
+use domain::permission::TicketAction;
+use domain::text::NoteBody;
+use domain::ticket::Note;
+use domain::user::Person;
+use edges::clock;
+use edges::store::CommitError;
+
+use crate::change::committed;
+use crate::{Desk, Done, Keep, Terms, TicketError};
+
+impl Desk {
+    /// Adds a note to a ticket, which its requester never sees.
+    pub async fn write_note(
+        &self,
+        number: TicketNumber,
+        body: NoteBody,
+        actor: &Person,
+        terms: &Terms,
+        keep: Keep<'_, Note>,
+    ) -> Result<Done<Note>, TicketError> {
+        let head = self.head(number, actor).await?;
+        // Before the answer of before: what staff may see, a person who is none any more may not.
+        head.check_may(actor, TicketAction::WriteNote)?;
+        if let Some(answer) = terms.replay(&self.store).await? {
+            return Ok(Done::Before(answer));
+        }
+        terms.check_version(head.seq)?;
+        let note = head.note(body, actor, clock::stamp())?;
+        let answer = terms.answer(&note, keep)?;
+        let version = terms.versions.is_some().then_some(head.seq);
+        let written = self.store.write_note(&note, version, terms.keeping(answer.as_ref())).await;
+        if matches!(written, Err(CommitError::Conflict)) {
+            // The ticket moved on since it was read: the answer is that of a request that comes now.
+            terms.check_version(self.head(number, actor).await?.seq)?;
+        }
+        committed(&self.store, terms, note, written).await
+    }
+}

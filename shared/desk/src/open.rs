@@ -1,0 +1,63 @@
+//! Opening a ticket.
+
+use domain::field::Violations;
+use domain::lifecycle::Status;
+use domain::permission::DeskAction;
+use domain::ticket::{NewTicket, Ticket};
+use domain::user::Person;
+use edges::clock;
+
+use crate::change::committed;
+use crate::{Desk, Done, Keep, Terms, TicketError};
+
+impl Desk {
+    /// Opens a ticket, for the actor or for another person. A [`Done::Before`] may be of a ticket that the actor can no
+    /// longer see.
+    pub async fn open_ticket(
+        &self,
+        new: NewTicket,
+        actor: &Person,
+        terms: &Terms,
+        keep: Keep<'_, Ticket>,
+    ) -> Result<Done<Ticket>, TicketError> {
+        if let Some(answer) = terms.replay(&self.store).await? {
+            return Ok(Done::Before(answer));
+        }
+        let requester = self.requester(&new, actor).await?;
+        self.check_follow_up(&new, actor).await?;
+        let number = self.store.next_ticket_number().await?;
+        let change = Ticket::open(number, new, requester, actor, clock::stamp());
+        let answer = terms.answer(&change.ticket, keep)?;
+        let written = self.store.commit(&change, terms.keeping(answer.as_ref())).await;
+        committed(&self.store, terms, change.ticket, written).await
+    }
+
+    /// Resolves whose ticket it becomes.
+    async fn requester(&self, new: &NewTicket, actor: &Person) -> Result<Person, TicketError> {
+        let Some(id) = new.requester_id.filter(|id| *id != actor.id) else {
+            return Ok(actor.clone());
+        };
+        if !actor.may(DeskAction::OpenForAnother) {
+            return Err(TicketError::Forbidden(DeskAction::OpenForAnother.refusal(actor.role)));
+        }
+        let user = self.store.user(id).await?.filter(|user| user.active);
+        let user = user.ok_or_else(|| invalid("/requester_id", "must be the id of an active user"))?;
+        Ok(user.person())
+    }
+
+    /// Checks that the ticket continues one that is closed and that the actor may see.
+    async fn check_follow_up(&self, new: &NewTicket, actor: &Person) -> Result<(), TicketError> {
+        let Some(number) = new.follow_up_of else {
+            return Ok(());
+        };
+        let head = self.store.head(number).await?.filter(|head| head.check_seen_by(actor).is_ok());
+        if head.is_some_and(|head| head.status == Status::Closed) {
+            return Ok(());
+        }
+        Err(invalid("/follow_up_of", "must be the number of a closed ticket that you may see"))
+    }
+}
+
+fn invalid(pointer: &str, detail: &str) -> TicketError {
+    TicketError::Invalid(Violations::one(pointer, detail))
+}

@@ -1,0 +1,97 @@
+//! What a person may see of tickets.
+
+use domain::id::TicketNumber;
+use domain::log::LogEntry;
+use domain::permission::{DeskAction, TicketAction};
+use domain::ticket::{Head, Note, Refusal, Ticket};
+use domain::user::Person;
+use edges::clock::Deadline;
+use edges::store::{LogKind, LogOrNote, LogOrder, Page, TicketFilter, Verified, VerifiedSoFar};
+
+use crate::{Desk, TicketError};
+
+/// Which part of a list is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// Where the part before ended, in the words of the store; none for the first.
+    pub after: Option<&'a str>,
+    /// How many items it has at most.
+    pub limit: usize,
+}
+
+impl Desk {
+    /// Reads a ticket with its long texts.
+    pub async fn ticket(&self, number: TicketNumber, actor: &Person) -> Result<Ticket, TicketError> {
+        let ticket = self.store.ticket(number).await?.ok_or(Refusal::Hidden)?;
+        Ok(ticket.seen_by(actor)?)
+    }
+
+    /// Reads the head of a ticket.
+    pub async fn head(&self, number: TicketNumber, actor: &Person) -> Result<Head, TicketError> {
+        let head = self.store.head(number).await?.ok_or(Refusal::Hidden)?;
+        head.check_seen_by(actor)?;
+        Ok(head)
+    }
+
+    /// Lists tickets: for those who may not list all, their own.
+    pub async fn list_tickets(
+        &self,
+        mut filter: TicketFilter,
+        actor: &Person,
+        part: Part<'_>,
+    ) -> Result<Page<Head>, TicketError> {
+        if !actor.may(DeskAction::ListAllTickets)
+            && filter.requester.replace(actor.id).is_some_and(|other| other != actor.id)
+        {
+            return Ok(Page::empty());
+        }
+        Ok(self.store.list_tickets(&filter, part.after, part.limit).await?)
+    }
+
+    /// Lists what of that kind happened to a ticket, oldest first.
+    pub async fn log(
+        &self,
+        number: TicketNumber,
+        kind: LogKind,
+        actor: &Person,
+        part: Part<'_>,
+    ) -> Result<Page<LogEntry>, TicketError> {
+        let ticket = self.head(number, actor).await?.number;
+        Ok(self.store.log(ticket, kind, LogOrder::OldestFirst, part.after, part.limit).await?)
+    }
+
+    /// Lists the notes on a ticket, oldest first.
+    pub async fn notes(&self, number: TicketNumber, actor: &Person, part: Part<'_>) -> Result<Page<Note>, TicketError> {
+        let head = self.head(number, actor).await?;
+        head.check_may(actor, TicketAction::SeeNotes)?;
+        Ok(self.store.notes(head.number, LogOrder::OldestFirst, part.after, part.limit).await?)
+    }
+
+    /// Lists all that is on a ticket. Notes are looked for only where the actor may see them.
+    pub async fn timeline(
+        &self,
+        number: TicketNumber,
+        order: LogOrder,
+        actor: &Person,
+        part: Part<'_>,
+    ) -> Result<Page<LogOrNote>, TicketError> {
+        let head = self.head(number, actor).await?;
+        if head.standing_of(actor).may(TicketAction::SeeNotes) {
+            return Ok(self.store.log_with_notes(head.number, order, part.after, part.limit).await?);
+        }
+        let page = self.store.log(head.number, LogKind::All, order, part.after, part.limit).await?;
+        Ok(page.map(|entry| LogOrNote::Entry(Box::new(entry))))
+    }
+
+    /// Verifies that a ticket and its log are what was written, from where `begun` ended, until the deadline.
+    pub async fn verify(
+        &self,
+        number: TicketNumber,
+        begun: Option<VerifiedSoFar>,
+        actor: &Person,
+        until: Deadline,
+    ) -> Result<Verified, TicketError> {
+        self.head(number, actor).await?;
+        Ok(self.store.verify(number, begun, until).await?.ok_or(Refusal::Hidden)?)
+    }
+}

@@ -1,0 +1,72 @@
+//! Releasing the tickets of a person who left.
+
+use std::time::Duration;
+
+use domain::id::{TicketNumber, UserId};
+use domain::lifecycle::Status;
+use domain::log::DeskReason;
+use domain::ticket::{CommandRequest, Head};
+use domain::user::{Person, User};
+use edges::store::{AssigneeFilter, Page, StoreError, TicketFilter};
+
+use crate::{Desk, TicketError};
+
+/// How long an index may lag behind its table: DynamoDB promises no bound, and propagates within a second as a rule (developer
+/// guide, "Using Global Secondary Indexes").
+const INDEX_LAG: Duration = Duration::from_secs(1);
+/// Tickets looked at in one call.
+const TICKETS_PER_PAGE: usize = 25;
+
+/// Why a ticket was not released. The others were.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// One ticket was not.
+    #[error("ticket {0} was not released: {1}")]
+    Ticket(TicketNumber, TicketError),
+    /// The tickets cannot be listed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Desk {
+    /// Puts the tickets that a person works on back into the queue, in the name of the admin who took the work from them,
+    /// unless the person is an active technician (again).
+    pub async fn release_tickets(&self, user_id: UserId, actor: &Person) -> Result<(), ReleaseError> {
+        if self.store.user(user_id).await?.as_ref().is_none_or(User::is_active_technician) {
+            return Ok(());
+        }
+        let theirs = TicketFilter {
+            assignee: Some(AssigneeFilter::Is(user_id)),
+            status: Some(Status::InProgress),
+            ..TicketFilter::default()
+        };
+        // A ticket they took a moment before may not be in the index yet: it is looked at again until it shows nothing any more.
+        self.release_all(&theirs, user_id, actor).await?;
+        loop {
+            tokio::time::sleep(INDEX_LAG).await;
+            if self.release_all(&theirs, user_id, actor).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Releases all tickets that the index shows, one failing or not, and tells how many there were.
+    async fn release_all(&self, theirs: &TicketFilter, user_id: UserId, actor: &Person) -> Result<usize, ReleaseError> {
+        let reason = DeskReason::AssigneeLeft.for_log().map_err(StoreError::corrupt)?;
+        let release = CommandRequest::Release(Some(reason));
+        let is_theirs = |head: &Head| head.status == Status::InProgress && head.assignee_id() == Some(user_id);
+        let (mut released, mut failure, mut after) = (0, None, None);
+        loop {
+            let page: Page<Head> = self.store.list_tickets(theirs, after.as_deref(), TICKETS_PER_PAGE).await?;
+            for head in page.items {
+                released += 1;
+                let done = self.execute_if(head.number, actor, &release, is_theirs).await;
+                failure = done.err().map(|error| ReleaseError::Ticket(head.number, error)).or(failure);
+            }
+            after = page.next;
+            if after.is_none() {
+                return failure.map_or(Ok(released), Err);
+            }
+        }
+    }
+}
