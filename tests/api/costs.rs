@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use local::wire::{Exchange, Service};
+use support::wire::{Exchange, Service};
 
 use crate::support::{Desk, embedded_only, setting};
 use scenario::Row;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::Method;
-use local::wire::{Call, Fate, Service, Wire};
 use serde_json::{Value, json};
+use support::wire::{Call, Fate, Service, Wire};
 
 use crate::support::{Answer, Caller, Desk, Numbers, eventually, setting, unique};
 

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Method;
-use local::wire::{Call, Fate, Wire};
 use serde_json::{Value, json};
+use support::wire::{Call, Fate, Wire};
 
 use crate::support::{Answer, Caller, Desk, Numbers, Receiver, eventually, setting, unique};
 

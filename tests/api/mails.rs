@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::Method;
 use local::StackOptions;
 use local::mails::Mail;
-use local::wire::{Fate, Service};
 use serde_json::json;
+use support::wire::{Fate, Service};
 
 use crate::support::table::partition_begins;
 use crate::support::{Caller, Desk, eventually};

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;
-use local::rights::{Right, Rights};
-use local::wire::{Call, Fate, Wire};
 use serde_json::{Value, json};
+use support::rights::{Right, Rights};
+use support::wire::{Call, Fate, Wire};
 
 use crate::costs::scenario;
 use crate::support::table::{Item, partition_begins, sort_key_begins};
@@ -20,10 +20,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS_MAX: usize = 300;
 
 /// What the roles grant and nobody used so far, and what was used and is not granted.
-fn differences(desk: &Desk, wire: &Wire) -> Vec<String> {
-    let (used, by_mappings, none) = (wire.used(), desk.stack.mapping_rights(), BTreeSet::new());
+fn differences(wire: &Wire) -> Vec<String> {
+    let (used, by_mappings, none) = (wire.used(), wire.needed_by_mappings(), BTreeSet::new());
     let mut differences = Vec::new();
-    for (function, granted) in &desk.stack.rights() {
+    for (function, granted) in &wire.granted() {
         let of = |rights: &Rights| -> BTreeSet<Right> { rights.get(function).unwrap_or(&none).clone() };
         let needed: BTreeSet<Right> = of(&used).union(&of(&by_mappings)).cloned().collect();
         differences.extend(granted.difference(&needed).map(|right| format!("{function} never uses {right}")));
@@ -257,10 +257,10 @@ async fn every_role_grants_what_its_function_does_and_nothing_more() {
     close_what_was_resolved_long_ago(&desk, &ada).await;
     put_back_dead_letters(&desk, &wire).await;
     for _ in 0..LOOKS_MAX {
-        if differences(&desk, &wire).is_empty() {
+        if differences(&wire).is_empty() {
             return;
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    panic!("{:#?}", differences(&desk, &wire));
+    panic!("{:#?}", differences(&wire));
 }

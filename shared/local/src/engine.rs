@@ -155,6 +155,7 @@ mod tests {
         ResolvedTable {
             name: "things".to_owned(),
             arn: String::new(),
+            stream_arn: String::new(),
             create_request: json!({
                 "TableName": "things",
                 "BillingMode": "PAY_PER_REQUEST",

@@ -19,15 +19,13 @@ mod mappings;
 mod parameters;
 mod queues;
 mod records;
-pub mod rights;
-mod serve;
+pub mod serve;
 mod stack;
 pub mod template;
 pub mod tools;
-pub mod wire;
 
 pub use error::{Error, Result};
-pub use functions::{FunctionsMode, Instances};
+pub use functions::{Endpoints, FunctionsMode, Instances, Proxy};
 pub use queues::ForeignCharacters;
 pub use stack::{DatabaseLocation, Engine, Ports, Stack, StackOptions};
 
@@ -35,4 +33,4 @@ pub use stack::{DatabaseLocation, Engine, Ports, Stack, StackOptions};
 pub const REGION: &str = "us-east-1";
 
 /// The account every local resource belongs to.
-pub(crate) const ACCOUNT: &str = "000000000000";
+pub const ACCOUNT: &str = "000000000000";

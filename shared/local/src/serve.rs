@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Answers requests on `listener` with `service` until `tasks` is dropped. Its error ends the connection without an answer.
-pub(crate) fn spawn<S, B>(listener: TcpListener, service: S, tasks: &mut JoinSet<()>)
+pub fn spawn<S, B>(listener: TcpListener, service: S, tasks: &mut JoinSet<()>)
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,

@@ -13,9 +13,7 @@ use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
 use crate::records::{Embedded, Records, Remote};
-use crate::rights::{LeadingKeys, Rights};
 use crate::template::{Resolved, ResolvedQueue, ResolvedTable, Template};
-use crate::wire::{Service, Wire};
 use crate::{Error, Result, parameters, queues, tools};
 use dynoxide::{Database, ImportOptions};
 use serde_json::Value;
@@ -200,19 +198,6 @@ impl Stack {
         self.parts.resolved.parameters.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// What the role of each function may do, by the template.
-    #[must_use]
-    pub fn rights(&self) -> Rights {
-        self.parts.resolved.rights()
-    }
-
-    /// What Lambda itself needs of each function's role, to hand it what is in a queue or a stream.
-    #[must_use]
-    pub fn mapping_rights(&self) -> Rights {
-        let functions = self.parts.resolved.functions.iter();
-        functions.map(|function| (function.binary.clone(), function.mapping_rights.clone())).collect()
-    }
-
     /// The handles on function processes; only with [`FunctionsMode::Binaries`].
     ///
     /// # Errors
@@ -277,8 +262,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         Engine::Embedded => dynamodb.url(),
         Engine::At(url) => url.clone(),
     };
-    let endpoints =
-        Endpoints { dynamodb: dynamodb_url, sqs: sqs.url(), ssm: ssm.url(), ses: ses.url(), by_function: false };
+    let endpoints = Endpoints { dynamodb: dynamodb_url, sqs: sqs.url(), ssm: ssm.url(), ses: ses.url() };
     let mut given = given_parameters(&options);
     given.entry("TokenVerifyKeys".to_owned()).or_insert_with(|| keys.verify_keys.clone());
     let socket = reserve(options.ports.http)?;
@@ -300,30 +284,19 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     parameters::start(key_name, &keys.signing.pem, ssm.listener, &mut services)?;
     let mails = Mails::serve(ses.listener, &mut services);
 
-    let wire = match &options.functions {
-        FunctionsMode::Binaries { wire, .. } => wire.clone(),
-        FunctionsMode::Watch { .. } => None,
-    };
-    if let Some(wire) = &wire {
-        wire.allow_only(resolved.rights(), LeadingKeys::of(&resolved.table.create_request));
+    if let FunctionsMode::Binaries { proxy: Some(proxy), .. } = &options.functions {
+        proxy.serve(&endpoints, &template, &resolved, &mut services)?;
     }
-    let called = match &wire {
-        Some(wire) => behind(wire, &endpoints, &mut services).await?,
-        None => endpoints.clone(),
-    };
     let logs = directory::open_logs(options.log_file.as_deref())?;
     let functions = FunctionsOptions {
         mode: options.functions,
         functions: &resolved.functions,
-        endpoints: called,
+        endpoints: endpoints.clone(),
         program: tools::cargo_lambda(&options.workspace).await?,
         workspace: options.workspace,
         socket,
     };
     let functions = Functions::start(functions, &guard, &logs).await?;
-    if let Some((wire, instances)) = wire.zip(functions.instances.clone()) {
-        wire.know(instances);
-    }
     let parts = Parts { records, sqs: queues, invoker: functions.invoker.clone() };
     mappings::start(&template, &resolved, &parts, &mut mappings)?;
     Ok(Running { resolved, database, endpoints, keys, mails, functions, mappings, services, logs, _lock: lock })
@@ -356,22 +329,6 @@ fn hide_for(time: Duration, queues: &mut [ResolvedQueue]) {
     for queue in queues {
         queue.attributes.insert("VisibilityTimeout".to_owned(), time.as_secs().to_string());
     }
-}
-
-/// The services as they are called through a wire.
-async fn behind(wire: &Wire, endpoints: &Endpoints, tasks: &mut JoinSet<()>) -> Result<Endpoints> {
-    let mut called = Endpoints { by_function: true, ..endpoints.clone() };
-    for (service, url) in [
-        (Service::DynamoDb, &mut called.dynamodb),
-        (Service::Sqs, &mut called.sqs),
-        (Service::Ssm, &mut called.ssm),
-        (Service::Ses, &mut called.ses),
-    ] {
-        let wired = Listening::on_a_free_port().await?;
-        let target = std::mem::replace(url, wired.url());
-        wire.serve(service, target, wired.listener, tasks);
-    }
-    Ok(called)
 }
 
 /// A port that already listens, and its address.

@@ -4,8 +4,8 @@ use domain::throttle::Throttle;
 use edges::auth::TokenHash;
 use futures_util::future::join_all;
 use http::Method;
-use local::wire::Service;
 use serde_json::{Value, json};
+use support::wire::Service;
 
 use crate::support::table::{Item, number, partition_begins, text};
 use crate::support::{Desk, PASSWORD, unique};

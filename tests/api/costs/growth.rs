@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 
 use local::DatabaseLocation;
-use local::wire::Wire;
 use serde_json::{Value, json};
+use support::wire::Wire;
 
 use super::scenario::{self, ROWS, Row, Scenario};
 use super::{Cost, assert_documented, by};

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use http::Method;
-use local::wire::Wire;
 use serde_json::{Value, json};
+use support::wire::Wire;
 
 use super::{Cost, assert_documented, by, prices, time_price};
 use crate::support::{Caller, Desk, embedded_only, unique};

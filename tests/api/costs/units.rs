@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use local::wire::{Exchange, Service};
 use serde_json::{Value, json};
+use support::wire::{Exchange, Service};
 
 use crate::support::Desk;
 

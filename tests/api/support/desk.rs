@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -13,9 +14,9 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use local::dynamodb::second_engine;
 use local::http::Client;
 use local::mails::Mail;
-use local::wire::Wire;
 use local::{DatabaseLocation, Engine, FunctionsMode, Stack, StackOptions};
 use serde_json::{Value, json};
+use support::wire::Wire;
 
 use super::Caller;
 use super::table::{Item, partition_begins, sort_key_begins};
@@ -50,8 +51,8 @@ impl Desk {
         }
         // Always, because it lets a function do only what template.yaml grants it.
         let wire = Wire::default();
-        if let FunctionsMode::Binaries { wire: put_in, .. } = &mut options.functions {
-            *put_in = Some(wire.clone());
+        if let FunctionsMode::Binaries { proxy, .. } = &mut options.functions {
+            *proxy = Some(Arc::new(wire.clone()));
         }
         let stack = Stack::start(options).await;
         Self { stack: stack.unwrap_or_else(|error| panic!("{error}")), wire, client: Client::default() }

@@ -1,6 +1,6 @@
 use http::Method;
-use local::wire::Fate;
 use serde_json::{Value, json};
+use support::wire::Fate;
 
 use crate::support::table::{partition_begins, sort_key_begins};
 use crate::support::{Answer, Caller, Desk, assert_unchanged};

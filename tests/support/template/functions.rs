@@ -1,8 +1,9 @@
 //! Functions, and what they may do.
 
-use super::{Cursor, Expression, Function, Read, Source, choices, number, page, text};
-use local::template::{Statement, binary_name, read_statement};
+use super::{Cursor, Expression, Function, Read, Source, Statement, choices, number, page, text};
+use local::template::binary_name;
 use std::collections::BTreeSet;
+use support::policy::read_statement;
 
 /// Functions that somebody with AWS rights invokes by hand.
 const BY_HAND: [&str; 3] = ["TicketsVerifyPage", "UsersCreateAdmin", "WorkersRedrive"];
@@ -94,9 +95,10 @@ fn what_is_reserved_altogether_and_needed_for_it_is_said() {
 
 /// The functions that get what this one sends to a queue.
 fn receivers<'a>(read: &'a Read, function: &'a Function) -> impl Iterator<Item = &'a Function> {
-    let sends_to = |queue: &str| {
+    let policies = read.policies(function);
+    let sends_to = move |queue: &str| {
         let on_it = |one: &Statement| one.resources.iter().any(|on| on.attribute() == Some((queue, "Arn")));
-        function.policies.iter().any(|one| one.actions.iter().any(|action| action == "sqs:SendMessage") && on_it(one))
+        policies.iter().any(|one| one.actions.iter().any(|action| action == "sqs:SendMessage") && on_it(one))
     };
     let of_them = read
         .template
@@ -156,13 +158,13 @@ fn the_boundary_lets_every_function_do_what_its_policies_grant_and_nothing_that_
     let statements: Vec<_> = of_ours.into_iter().map(|statement| read_statement(statement).unwrap()).collect();
     let bounded = granted(&statements);
     for function in &read.template.functions {
-        let beyond: Vec<String> = granted(&function.policies).difference(&bounded).cloned().collect();
+        let beyond: Vec<String> = granted(&read.policies(function)).difference(&bounded).cloned().collect();
         assert!(beyond.is_empty(), "{} is granted in vain, because Boundary is without it: {beyond:?}", function.id);
     }
     let actions = |statements: &[Statement]| -> BTreeSet<String> {
         statements.iter().flat_map(|statement| statement.actions.clone()).collect()
     };
-    let used = read.template.functions.iter().flat_map(|function| actions(&function.policies)).collect();
+    let used = read.template.functions.iter().flat_map(|function| actions(&read.policies(function))).collect();
     let unused: Vec<String> = actions(&statements).difference(&used).cloned().collect();
     assert!(unused.is_empty(), "Boundary allows what no function may do: {unused:?}");
 }
@@ -176,8 +178,10 @@ const OF_INDEXES: [(&str, &[&str]); 3] = [
 
 #[test]
 fn every_right_to_the_table_or_an_index_is_to_partitions_that_are_named() {
-    for function in &Read::new().template.functions {
-        let of_the_table = function.policies.iter().filter(|statement| {
+    let read = Read::new();
+    for function in &read.template.functions {
+        let policies = read.policies(function);
+        let of_the_table = policies.iter().filter(|statement| {
             let on_the_stream = statement.resources.iter().any(|on| on.written().contains("Stream"));
             !on_the_stream && statement.actions.iter().any(|action| action.starts_with("dynamodb:"))
         });
@@ -206,11 +210,12 @@ const OF_TICKETS_AND_WEBHOOKS: [&str; 6] = ["Tickets", "Comments", "Notes", "Eve
 
 #[test]
 fn what_serves_tickets_or_webhooks_writes_no_account() {
-    for function in &Read::new().template.functions {
+    let read = Read::new();
+    for function in &read.template.functions {
         if !OF_TICKETS_AND_WEBHOOKS.iter().any(|begins| function.id.starts_with(begins)) {
             continue;
         }
-        for statement in &function.policies {
+        for statement in read.policies(function) {
             let writes = statement.actions.iter().any(|action| WRITES.contains(&action.as_str()));
             let of_accounts = statement.keys.iter().any(|key| key.starts_with("USER#") || key.starts_with("EMAIL#"));
             assert!(!(writes && of_accounts), "{} may write accounts", function.id);

@@ -10,6 +10,7 @@ mod storage;
 use local::template::{Cursor, Expression, Function, Kind, Mapping, Source, Template};
 use std::collections::BTreeSet;
 use std::path::Path;
+use support::policy::{self, Statement};
 
 struct Read {
     template: Template,
@@ -42,6 +43,11 @@ impl Read {
 
     fn function(&self, id: &str) -> &Function {
         self.template.functions.iter().find(|function| function.id == id).unwrap()
+    }
+
+    /// What the role of a function may do.
+    fn policies(&self, function: &Function) -> Vec<Statement> {
+        policy::of(&self.template, &function.id).unwrap()
     }
 
     /// What the alarms on that metric are about.

@@ -1,8 +1,9 @@
 //! Queues, the stream and the table.
 
 use super::{Cursor, Expression, Read, Source, choices, number, page, text};
-use local::template::{Resolved, ResolvedFunction};
+use local::template::ResolvedFunction;
 use std::collections::BTreeMap;
+use support::rights;
 
 /// Lambda advises that a queue hides a message for six times as long as its function may take.
 const VISIBILITY_TIMEOUTS: i64 = 6;
@@ -109,17 +110,16 @@ fn the_table_and_each_index_have_the_ceilings_of_the_parameters_or_none() {
     }
 }
 
-/// The template with those parameters, beside what has no default.
-fn resolved(parameters: &[(&str, &str)]) -> Resolved {
+/// What of each function is about a table, with those parameters beside what has no default: the variable with its name, and its rights.
+fn about_the_table(parameters: &[(&str, &str)]) -> BTreeMap<String, Vec<String>> {
+    let template = Read::new().template;
     let given = [("TokenVerifyKeys", "{}"), ("PasswordResetPage", "https://example.org/reset")];
     let given = given.iter().chain(parameters).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Read::new().template.resolve(&given.collect(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap()
-}
-
-/// What of each function is about a table: the variable with its name, and its rights.
-fn about_the_table(resolved: &Resolved) -> BTreeMap<String, Vec<String>> {
+    let resolved = template.resolve(&given.collect(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
+    let granted = rights::granted(&template, &resolved).unwrap();
     let of = |function: &ResolvedFunction| {
-        let rights = function.rights.iter().map(ToString::to_string).filter(|right| right.starts_with("dynamodb:"));
+        let rights = granted[&function.binary].iter().map(ToString::to_string);
+        let rights = rights.filter(|right| right.starts_with("dynamodb:"));
         rights.chain(function.environment.get("TABLE_NAME").cloned()).collect()
     };
     resolved.functions.iter().map(|function| (function.binary.clone(), of(function))).collect()
@@ -128,8 +128,8 @@ fn about_the_table(resolved: &Resolved) -> BTreeMap<String, Vec<String>> {
 #[test]
 fn a_restored_table_takes_the_place_of_the_stacks_own_in_every_function_right_and_mapping() {
     let (own, restored) = (
-        about_the_table(&resolved(&[])),
-        about_the_table(&resolved(&[("RestoredTable", "restored"), ("RestoredStream", "2026-11-27T10:00:00.000")])),
+        about_the_table(&[]),
+        about_the_table(&[("RestoredTable", "restored"), ("RestoredStream", "2026-11-27T10:00:00.000")]),
     );
     for (function, of_own) in own {
         let swap = |text: &String| {

@@ -4,31 +4,17 @@ use crate::template::ResolvedFunction;
 use crate::{Error, REGION, Result};
 use std::collections::BTreeMap;
 
-/// Where the stand-ins listen.
+/// Where the services are that functions call.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Endpoints {
-    pub(crate) dynamodb: String,
-    pub(crate) sqs: String,
-    pub(crate) ssm: String,
-    pub(crate) ses: String,
-    /// Whether each function has a path of its own below them, by its name: on a wire.
-    pub(crate) by_function: bool,
-}
-
-impl Endpoints {
-    fn of(&self, function: &str) -> Self {
-        if !self.by_function {
-            return self.clone();
-        }
-        let below = |url: &str| format!("{url}/{function}");
-        Self {
-            dynamodb: below(&self.dynamodb),
-            sqs: below(&self.sqs),
-            ssm: below(&self.ssm),
-            ses: below(&self.ses),
-            by_function: true,
-        }
-    }
+pub struct Endpoints {
+    /// The table.
+    pub dynamodb: String,
+    /// The queues.
+    pub sqs: String,
+    /// The parameters.
+    pub ssm: String,
+    /// Mail.
+    pub ses: String,
 }
 
 /// What every function sees besides the template's variables. The credentials open nothing.
@@ -57,7 +43,7 @@ pub(crate) fn instance_environment(
     runtime_api: &str,
 ) -> BTreeMap<String, String> {
     let mut environment = function.environment.clone();
-    environment.extend(common(&endpoints.of(&function.binary)));
+    environment.extend(common(endpoints));
     let memory = function.memory_megabytes.to_string();
     let pairs = [
         ("AWS_LAMBDA_FUNCTION_NAME", function.binary.as_str()),
@@ -97,15 +83,12 @@ pub(crate) fn shared_environment(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     fn function(binary: &str, variables: &[(&str, &str)]) -> ResolvedFunction {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         ResolvedFunction {
             binary: binary.to_owned(),
             environment: variables.iter().map(owned).collect(),
-            rights: BTreeSet::new(),
-            mapping_rights: BTreeSet::new(),
             timeout_seconds: 10,
             memory_megabytes: 512,
         }
@@ -121,14 +104,6 @@ mod tests {
         assert_eq!(environment["TABLE_NAME"], "t");
         assert_eq!(environment["AWS_LAMBDA_RUNTIME_API"], "http://127.0.0.1:1/.rt/a");
         assert!(!environment.contains_key("PATH"));
-    }
-
-    #[test]
-    fn on_a_wire_every_function_has_its_own_path() {
-        let endpoints =
-            Endpoints { dynamodb: "http://127.0.0.1:1".to_owned(), by_function: true, ..Endpoints::default() };
-        let environment = instance_environment(&function("a", &[]), &endpoints, "");
-        assert_eq!(environment["AWS_ENDPOINT_URL_DYNAMODB"], "http://127.0.0.1:1/a");
     }
 
     #[test]

@@ -10,14 +10,15 @@ mod environment;
 mod fleet;
 pub(crate) mod guard;
 pub(crate) mod logs;
+mod proxy;
 pub(crate) mod server;
 
-pub(crate) use environment::Endpoints;
+pub use environment::Endpoints;
 pub use fleet::Instances;
+pub use proxy::Proxy;
 
 use crate::http::{Answer, Client};
 use crate::template::ResolvedFunction;
-use crate::wire::Wire;
 use crate::{Error, Result};
 use environment::{instance_environment, shared_environment};
 use fleet::Launch;
@@ -54,8 +55,8 @@ pub enum FunctionsMode {
         instances: usize,
         /// The functions to start, where not all are needed.
         only: Option<Vec<String>>,
-        /// What to put between the functions and the services they call.
-        wire: Option<Wire>,
+        /// What stands between the functions and the services they call.
+        proxy: Option<Arc<dyn Proxy>>,
     },
 }
 
@@ -95,13 +96,20 @@ impl Functions {
         let server = LambdaServer::start(&server, options.socket, guard, logs).await?;
         let instances = match options.mode {
             FunctionsMode::Watch { .. } => None,
-            FunctionsMode::Binaries { dir, instances, only, wire: _ } => {
+            FunctionsMode::Binaries { dir, instances, only, proxy } => {
                 let address = server.address.to_string();
-                let launch = |function| launch(function, &options.endpoints, &dir, instances, &address);
+                let launch = |function: &ResolvedFunction| {
+                    let proxied = proxy.as_ref().map(|proxy| proxy.endpoints_of(&function.binary));
+                    launch(function, proxied.as_ref().unwrap_or(&options.endpoints), &dir, instances, &address)
+                };
                 let wanted =
                     |function: &&ResolvedFunction| only.as_ref().is_none_or(|only| only.contains(&function.binary));
                 let launches = options.functions.iter().filter(wanted).map(launch).collect();
-                Some(Instances::start(launches, guard, logs)?)
+                let instances = Instances::start(launches, guard, logs)?;
+                if let Some(proxy) = proxy {
+                    proxy.started(&instances);
+                }
+                Some(instances)
             }
         };
         let invoker = Invoker::new(format!("http://{}", server.address), instances.clone());

@@ -68,7 +68,7 @@ impl StackOptions {
             workspace: workspace.into(),
             database: DatabaseLocation::Memory,
             engine: Engine::default(),
-            functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None, wire: None },
+            functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None, proxy: None },
             ports: Ports::default(),
             parameters: BTreeMap::new(),
             log_file: None,

@@ -2,7 +2,6 @@
 
 use super::cursor::Cursor;
 use super::expression::Expression;
-use super::policy::{self, Statement};
 use crate::Result;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,8 +23,6 @@ pub struct Function {
     pub every: Option<Duration>,
     /// Its variables as the template writes them, `Globals` included.
     pub environment: BTreeMap<String, Expression>,
-    /// What its role may do.
-    pub policies: Vec<Statement>,
     /// How long Lambda lets one invocation run, in seconds.
     pub timeout_seconds: u32,
     /// Its memory in megabytes; told to the function, not enforced here.
@@ -48,11 +45,12 @@ enum Event {
 }
 
 /// What the local stack reads of one function.
-const OWN: [&str; 5] = ["Environment", "Events", "MemorySize", "Policies", "Timeout"];
+const OWN: [&str; 4] = ["Environment", "Events", "MemorySize", "Timeout"];
 /// What it reads of all of them.
 const SHARED: [&str; 3] = ["Environment", "MemorySize", "Timeout"];
-/// What one function may say besides: where its package is, whether it may send messages to itself, and how many run at once.
-const OWN_WITHOUT_EFFECT_HERE: [&str; 3] = ["CodeUri", "RecursiveLoop", "ReservedConcurrentExecutions"];
+/// What one function may say besides: where its package is, what its role may do, whether it may send messages to itself, and how many
+/// run at once.
+const OWN_WITHOUT_EFFECT_HERE: [&str; 4] = ["CodeUri", "Policies", "RecursiveLoop", "ReservedConcurrentExecutions"];
 /// What all functions are told alike.
 const SHARED_WITHOUT_EFFECT_HERE: [&str; 6] =
     ["Architectures", "Handler", "LoggingConfig", "PermissionsBoundary", "Runtime", "Tracing"];
@@ -77,7 +75,6 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_
         routes,
         every,
         environment: environment(properties, globals)?,
-        policies: properties.get("Policies").map_or(Ok(Vec::new()), |policies| policy::read(&policies))?,
         timeout_seconds: count_or("Timeout", DEFAULT_TIMEOUT_SECONDS)?,
         memory_megabytes: count_or("MemorySize", DEFAULT_MEMORY_MEGABYTES)?,
     })

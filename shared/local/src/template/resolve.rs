@@ -2,10 +2,9 @@
 
 use super::expression::{Expression, Names};
 use super::{Function, Parameter, Queue, Template};
-use crate::rights::{self, Right, Rights};
 use crate::{ACCOUNT, Error, REGION, Result};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The template as it stands on one machine.
 #[derive(Debug, Clone)]
@@ -18,13 +17,8 @@ pub struct Resolved {
     pub queues: Vec<ResolvedQueue>,
     /// Every function.
     pub functions: Vec<ResolvedFunction>,
-}
-
-impl Resolved {
-    /// What the role of each function may do.
-    pub(crate) fn rights(&self) -> Rights {
-        self.functions.iter().map(|function| (function.binary.clone(), function.rights.clone())).collect()
-    }
+    /// What references find.
+    pub names: Names,
 }
 
 /// The table with its name.
@@ -32,8 +26,10 @@ impl Resolved {
 pub struct ResolvedTable {
     /// Its name.
     pub name: String,
-    /// Its ARN; the ARN of its stream begins with it.
+    /// Its ARN.
     pub arn: String,
+    /// The ARN of its stream as `GetAtt` gives it here; AWS puts the time at which the stream was made at its end.
+    pub stream_arn: String,
     /// The `CreateTable` request.
     pub create_request: Value,
     /// The attribute whose time ends an item's life.
@@ -62,10 +58,6 @@ pub struct ResolvedFunction {
     pub binary: String,
     /// Its variables exactly as the template says, without those Lambda itself sets.
     pub environment: BTreeMap<String, String>,
-    /// What its role may do.
-    pub rights: BTreeSet<Right>,
-    /// What the mappings that invoke it need of its role.
-    pub mapping_rights: BTreeSet<Right>,
     /// How long one invocation may take, in seconds.
     pub timeout_seconds: u32,
     /// Its memory in megabytes.
@@ -100,45 +92,8 @@ impl Template {
         for function in &self.functions {
             names.set_reference(&function.id, &function.binary);
         }
-        let functions = self.functions.iter().map(|function| self.resolve_function(function, &names, &table, &queues));
-        Ok(Resolved { functions: functions.collect::<Result<_>>()?, parameters, table, queues })
-    }
-
-    fn resolve_function(
-        &self,
-        function: &Function,
-        names: &Names,
-        table: &ResolvedTable,
-        queues: &[ResolvedQueue],
-    ) -> Result<ResolvedFunction> {
-        let variables = function.environment.iter();
-        let environment = variables.map(|(name, value)| Ok((name.clone(), value.evaluate(names)?)));
-        let mut rights = BTreeSet::new();
-        for statement in &function.policies {
-            for resource in &statement.resources {
-                let resource = resource.evaluate(names)?;
-                for action in &statement.actions {
-                    let right = Right::new(action, &resource);
-                    match &statement.keys[..] {
-                        [] => rights.extend([right]),
-                        keys => rights.extend(keys.iter().map(|key| right.clone().on(Some(key.clone())))),
-                    }
-                }
-            }
-        }
-        let queue_arn = |id: &str| {
-            let queue = queues.iter().find(|queue| queue.id == id);
-            queue.map(|queue| queue.arn.clone()).unwrap_or_default()
-        };
-        let mappings = self.mappings.iter().filter(|mapping| mapping.function == function.binary);
-        Ok(ResolvedFunction {
-            binary: function.binary.clone(),
-            environment: environment.collect::<Result<_>>()?,
-            rights,
-            mapping_rights: mappings.flat_map(|mapping| rights::of_mapping(mapping, &table.arn, queue_arn)).collect(),
-            timeout_seconds: function.timeout_seconds,
-            memory_megabytes: function.memory_megabytes,
-        })
+        let functions = self.functions.iter().map(|function| resolve_function(function, &names));
+        Ok(Resolved { functions: functions.collect::<Result<_>>()?, parameters, table, queues, names })
     }
 
     /// Checks the values that are given for parameters, as `CloudFormation` does before it begins.
@@ -175,12 +130,13 @@ impl Template {
         let arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}");
         names.set_reference(&self.table.id, &name);
         names.set_attribute(&self.table.id, "Arn", &arn);
-        names.set_attribute(&self.table.id, "StreamArn", rights::stream_arn(&arn));
+        let stream_arn = format!("{arn}/stream/local");
+        names.set_attribute(&self.table.id, "StreamArn", &stream_arn);
         let mut create_request = self.table.create_request.clone();
         if let Value::Object(request) = &mut create_request {
             request.insert("TableName".to_owned(), json!(name));
         }
-        Ok(ResolvedTable { name, arn, create_request, ttl_attribute: self.table.ttl_attribute.clone() })
+        Ok(ResolvedTable { name, arn, stream_arn, create_request, ttl_attribute: self.table.ttl_attribute.clone() })
     }
 
     fn resolve_queues(&self, names: &mut Names, sqs_url: &str) -> Result<Vec<ResolvedQueue>> {
@@ -204,6 +160,17 @@ impl Template {
         resolved.sort_by_key(|queue| queue.attributes.contains_key("RedrivePolicy"));
         Ok(resolved)
     }
+}
+
+fn resolve_function(function: &Function, names: &Names) -> Result<ResolvedFunction> {
+    let variables = function.environment.iter();
+    let environment = variables.map(|(name, value)| Ok((name.clone(), value.evaluate(names)?)));
+    Ok(ResolvedFunction {
+        binary: function.binary.clone(),
+        environment: environment.collect::<Result<_>>()?,
+        timeout_seconds: function.timeout_seconds,
+        memory_megabytes: function.memory_megabytes,
+    })
 }
 
 fn resolve_queue(queue: &Queue, names: &Names, sqs_url: &str) -> Result<ResolvedQueue> {

@@ -175,59 +175,6 @@ fn what_cannot_be_honoured_is_named_with_its_line() {
     assert!(complaint("!GetAtt Given.Arn", "!GetAtt Nowhere.Arn").contains("queue that is not there"));
 }
 
-/// The complaint about [`PARTS`] with those statements as the policy of a function.
-fn complaint_about(statements: &str) -> String {
-    complaint(
-        "      MemorySize: 512",
-        &format!("      MemorySize: 512\n      Policies: [{{ Statement: [{statements}] }}]"),
-    )
-}
-
-#[test]
-fn a_policy_names_its_actions_and_keys_each_once() {
-    let statement = |action: &str, condition: &str| {
-        format!("{{ Effect: Allow, Action: [{action}], Resource: !GetAtt Table.Arn, Condition: {{ {condition} }} }}")
-    };
-    let keys = |keys: &str| format!(r#""ForAllValues:StringLike": {{ "dynamodb:LeadingKeys": [{keys}] }}"#);
-    let get = "dynamodb:GetItem";
-    for (statements, complaint) in [
-        (statement("dynamodb:*", &keys(r#""A#*""#)), "must name one action"),
-        (
-            statement(get, r#""StringEquals": { "aws:SourceIp": ["::1"] }"#),
-            "StringEquals is set, which the local stack cannot",
-        ),
-        (statement(get, &keys(r#""*""#)), "must be a key, or the beginning of keys and a star"),
-        (statement(get, &keys(r#""A#*#B""#)), "must be a key, or the beginning of keys and a star"),
-        (statement(get, &keys("")), "must name the keys"),
-        (
-            [statement(get, &keys(r#""A#*""#)), statement(get, &keys(r#""B""#))].join(", "),
-            "grants dynamodb:GetItem a second time: all its keys belong into one statement",
-        ),
-    ] {
-        let said = complaint_about(&statements);
-        assert!(said.contains(complaint), "{said}");
-    }
-}
-
-#[test]
-fn rights_are_granted_for_each_key() {
-    let policy = r#"
-      Policies:
-        - Statement:
-            - Effect: Allow
-              Action: dynamodb:GetItem
-              Resource: !GetAtt Table.Arn
-              Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["A#*", "B"] } }
-      MemorySize: 512"#;
-    let template = Template::parse(&PARTS.replace("      MemorySize: 512", &policy[1..])).unwrap();
-    let rights = template.resolve(&given(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap().rights();
-    let rights: Vec<String> = rights["workers-relay"].iter().map(ToString::to_string).collect();
-    let of = |key: &str| {
-        format!("dynamodb:GetItem on arn:aws:dynamodb:us-east-1:000000000000:table/helpdesk-Table, leading key {key}")
-    };
-    assert_eq!(rights, [of("A#*"), of("B")]);
-}
-
 #[test]
 fn unknown_names_and_missing_values_are_errors() {
     let parse = |text: &str| Template::parse(text).unwrap();

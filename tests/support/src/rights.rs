@@ -1,8 +1,9 @@
 //! What the role of each function may do, by template.yaml, and what calls need.
 
-use crate::template::{Mapping, Source};
-use crate::wire::{Call, Service};
-use crate::{ACCOUNT, REGION};
+use crate::call::{Call, Service};
+use crate::policy;
+use local::template::{Resolved, ResolvedQueue, Source, Template};
+use local::{ACCOUNT, REGION, Result};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -52,7 +53,7 @@ impl fmt::Display for Right {
     }
 }
 
-/// `StringLike`, for the patterns that [`crate::template`] takes: a star at the end, or none.
+/// `StringLike`, for the patterns that [`crate::policy`] takes: a star at the end, or none.
 fn is_like(key: &str, pattern: &str) -> bool {
     pattern.strip_suffix('*').map_or(key == pattern, |prefix| key.starts_with(prefix))
 }
@@ -108,20 +109,46 @@ const READS_A_QUEUE: [&str; 3] = ["sqs:DeleteMessage", "sqs:GetQueueAttributes",
 const READS_A_STREAM: [&str; 4] =
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
 
-/// The ARN of a table's stream as `GetAtt` gives it here; AWS puts the time at which the stream was made at its end.
-pub(crate) fn stream_arn(table_arn: &str) -> String {
-    format!("{table_arn}/stream/local")
-}
-
-/// What a mapping needs of its function's role, where `arn` gives the ARN of a queue by its id in the template.
-pub(crate) fn of_mapping(mapping: &Mapping, table_arn: &str, arn: impl Fn(&str) -> String) -> Vec<Right> {
-    match &mapping.source {
-        Source::Queue { queue } => READS_A_QUEUE.map(|action| Right::new(action, arn(queue))).to_vec(),
-        Source::Stream { retry, .. } => {
-            let gives_up = retry.on_failure_queue.iter().map(|queue| Right::new("sqs:SendMessage", arn(queue)));
-            READS_A_STREAM.map(|action| Right::new(action, stream_arn(table_arn))).into_iter().chain(gives_up).collect()
+/// Returns what the role of each function may do.
+pub fn granted(template: &Template, resolved: &Resolved) -> Result<Rights> {
+    let mut rights = Rights::new();
+    for function in &template.functions {
+        let of_function = rights.entry(function.binary.clone()).or_default();
+        for statement in policy::of(template, &function.id)? {
+            for resource in &statement.resources {
+                let resource = resource.evaluate(&resolved.names)?;
+                for action in &statement.actions {
+                    let right = Right::new(action, &resource);
+                    match &statement.keys[..] {
+                        [] => of_function.extend([right]),
+                        keys => of_function.extend(keys.iter().map(|key| right.clone().on(Some(key.clone())))),
+                    }
+                }
+            }
         }
     }
+    Ok(rights)
+}
+
+/// Returns what mappings need of the role of each function that they invoke.
+pub fn of_mappings(template: &Template, resolved: &Resolved) -> Rights {
+    let arn = |id: &str| {
+        let queue = resolved.queues.iter().find(|queue: &&ResolvedQueue| queue.id == id);
+        queue.map(|queue| queue.arn.clone()).unwrap_or_default()
+    };
+    let mut rights = Rights::new();
+    for mapping in &template.mappings {
+        let of_function = rights.entry(mapping.function.clone()).or_default();
+        match &mapping.source {
+            Source::Queue { queue } => of_function.extend(READS_A_QUEUE.map(|action| Right::new(action, arn(queue)))),
+            Source::Stream { retry, .. } => {
+                let stream = &resolved.table.stream_arn;
+                of_function.extend(READS_A_STREAM.map(|action| Right::new(action, stream)));
+                of_function.extend(retry.on_failure_queue.iter().map(|id| Right::new("sqs:SendMessage", arn(id))));
+            }
+        }
+    }
+    rights
 }
 
 impl Call {

@@ -8,18 +8,22 @@
 //!
 //! Only tests put one in. Each function has a path of its own on it, so that a call says who made it.
 
-use crate::functions::Instances;
-use crate::http::Client;
-use crate::rights::{LeadingKeys, Right, Rights};
-use crate::serve;
+pub use crate::call::{Call, Service};
+
+use crate::refusals::{answered, denied, throttled, undone};
+use crate::rights::{self, LeadingKeys, Right, Rights};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use local::http::Client;
+use local::template::{Resolved, Template};
+use local::{Endpoints, Error, Instances, Proxy, serve};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::net::{Ipv4Addr, TcpListener as Unserved};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -30,32 +34,6 @@ const REQUEST_BYTES_MAX: usize = 5 * 1024 * 1024;
 
 /// How long a service may take: longer than any function waits.
 const ANSWER_WITHIN: Duration = Duration::from_mins(1);
-
-/// A service behind the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
-    /// The table.
-    DynamoDb,
-    /// The queues.
-    Sqs,
-    /// The parameters.
-    Ssm,
-    /// Mail.
-    Ses,
-}
-
-/// A call on its way to a service.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// The function that makes it.
-    pub function: String,
-    /// To which service.
-    pub service: Service,
-    /// The operation, as AWS names it: `GetItem`, `SendMessageBatch`; where a service is called by paths, the last part of its.
-    pub operation: String,
-    /// The request's body.
-    pub request: Value,
-}
 
 /// A call and what the service answered, whatever reached the function of it.
 #[derive(Clone, Debug)]
@@ -102,9 +80,59 @@ struct State {
     instances: Option<Instances>,
     plan: Option<Arc<Plan>>,
     recorded: Option<Vec<Exchange>>,
+    endpoints: Endpoints,
     granted: Rights,
+    needed_by_mappings: Rights,
     leading: LeadingKeys,
     used: Rights,
+}
+
+impl Proxy for Wire {
+    /// Lets pass only what the roles of the template allow, as AWS would.
+    fn serve(
+        &self,
+        services: &Endpoints,
+        template: &Template,
+        resolved: &Resolved,
+        tasks: &mut JoinSet<()>,
+    ) -> local::Result<()> {
+        let mut wired = services.clone();
+        for (service, url) in [
+            (Service::DynamoDb, &mut wired.dynamodb),
+            (Service::Sqs, &mut wired.sqs),
+            (Service::Ssm, &mut wired.ssm),
+            (Service::Ses, &mut wired.ses),
+        ] {
+            let (listener, address) = listen().map_err(|error| Error::new(format!("The wire has no port: {error}")))?;
+            let target = std::mem::replace(url, address);
+            self.pass_on(service, target, listener, tasks);
+        }
+        let mut state = self.state();
+        state.endpoints = wired;
+        state.granted = rights::granted(template, resolved)?;
+        state.needed_by_mappings = rights::of_mappings(template, resolved);
+        state.leading = LeadingKeys::of(&resolved.table.create_request);
+        Ok(())
+    }
+
+    /// Below a path with its name, so that a call says who made it.
+    fn endpoints_of(&self, function: &str) -> Endpoints {
+        let Endpoints { dynamodb, sqs, ssm, ses } = self.state().endpoints.clone();
+        let [dynamodb, sqs, ssm, ses] = [dynamodb, sqs, ssm, ses].map(|url| format!("{url}/{function}"));
+        Endpoints { dynamodb, sqs, ssm, ses }
+    }
+
+    fn started(&self, instances: &Instances) {
+        self.state().instances = Some(instances.clone());
+    }
+}
+
+/// Listens on a free port; the other is its address.
+fn listen() -> std::io::Result<(TcpListener, String)> {
+    let listener = Unserved::bind((Ipv4Addr::LOCALHOST, 0))?;
+    listener.set_nonblocking(true)?;
+    let address = format!("http://{}", listener.local_addr()?);
+    Ok((TcpListener::from_std(listener)?, address))
 }
 
 impl fmt::Debug for Wire {
@@ -140,7 +168,7 @@ impl Wire {
     }
 
     /// Passes what comes to `listener` on to `service` at `target`, a URL, until `tasks` is dropped.
-    pub(crate) fn serve(&self, service: Service, target: String, listener: TcpListener, tasks: &mut JoinSet<()>) {
+    fn pass_on(&self, service: Service, target: String, listener: TcpListener, tasks: &mut JoinSet<()>) {
         let (wire, client, target) = (self.clone(), Client::default(), Arc::<str>::from(target));
         let passing = service_fn(move |request| {
             let (wire, client, target) = (wire.clone(), client.clone(), Arc::clone(&target));
@@ -202,10 +230,16 @@ impl Wire {
         }
     }
 
-    /// Lets pass only what these rights allow, as AWS would.
-    pub(crate) fn allow_only(&self, rights: Rights, leading: LeadingKeys) {
-        let mut state = self.state();
-        (state.granted, state.leading) = (rights, leading);
+    /// The rights of each function's role, by the template.
+    #[must_use]
+    pub fn granted(&self) -> Rights {
+        self.state().granted.clone()
+    }
+
+    /// What Lambda itself needs of each function's role, to hand it what is in a queue or a stream.
+    #[must_use]
+    pub fn needed_by_mappings(&self) -> Rights {
+        self.state().needed_by_mappings.clone()
     }
 
     /// The rights that served every call so far, as they are granted, and those that were lacking.
@@ -233,11 +267,6 @@ impl Wire {
         }
         state.used.entry(call.function.clone()).or_default().extend(used);
         missing
-    }
-
-    /// Tells the wire whose processes are at its end, so that it can kill them.
-    pub(crate) fn know(&self, instances: Instances) {
-        self.state().instances = Some(instances);
     }
 
     async fn kill(&self, function: &str) {
@@ -330,54 +359,6 @@ async fn forward(
     Ok(response)
 }
 
-fn answered(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
-    *response.status_mut() = status;
-    let media_type = header::HeaderValue::from_static("application/x-amz-json-1.0");
-    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
-    response
-}
-
-/// How DynamoDB says within an answer that it did nothing of a call; none for calls of which it cannot.
-fn undone(call: &Call) -> Option<(StatusCode, Value)> {
-    let all = &call.request["RequestItems"];
-    match call.operation.as_str() {
-        "BatchGetItem" => Some((StatusCode::OK, json!({ "Responses": {}, "UnprocessedKeys": all }))),
-        "BatchWriteItem" => Some((StatusCode::OK, json!({ "UnprocessedItems": all }))),
-        "TransactWriteItems" => {
-            let writes = call.request["TransactItems"].as_array().map_or(0, Vec::len);
-            let name = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
-            let reasons = vec![json!({ "Code": "ThrottlingError" }); writes];
-            Some((StatusCode::BAD_REQUEST, json!({ "__type": name, "CancellationReasons": reasons })))
-        }
-        _ => None,
-    }
-}
-
-/// How a service says that the caller may not do this.
-fn denied() -> Response<Full<Bytes>> {
-    let name = "com.amazon.coral.service#AccessDeniedException";
-    let body = json!({ "__type": name, "message": "The role of this function does not allow this." });
-    let mut response = answered(StatusCode::BAD_REQUEST, &body);
-    response.headers_mut().insert("x-amzn-errortype", header::HeaderValue::from_static(name));
-    response
-}
-
-/// How the service says that it has no room (the services' API references, "Common errors").
-fn throttled(service: Service) -> Response<Full<Bytes>> {
-    let name = match service {
-        Service::DynamoDb => "com.amazonaws.dynamodb.v20120810#ThrottlingException",
-        Service::Sqs => "com.amazonaws.sqs#RequestThrottled",
-        Service::Ssm => "ThrottlingException",
-        Service::Ses => "TooManyRequestsException",
-    };
-    let body = json!({ "__type": name, "message": "There is no room, by the wire's plan." });
-    let status = if service == Service::Ses { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::BAD_REQUEST };
-    let mut response = answered(status, &body);
-    response.headers_mut().insert("x-amzn-errortype", header::HeaderValue::from_static(name));
-    response
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -396,7 +377,7 @@ mod tests {
         });
         serve::spawn(service, doing, tasks);
         let wire = Wire::default();
-        wire.serve(Service::DynamoDb, target, wired, tasks);
+        wire.pass_on(Service::DynamoDb, target, wired, tasks);
         (done, wire, url)
     }
 
@@ -408,6 +389,13 @@ mod tests {
         let headers = [("x-amz-target", "DynamoDB_20120810.GetItem")];
         let sent = Client::default().send(Method::POST, url, &headers, b"{\"A\":1}".to_vec(), ANSWER_WITHIN).await;
         sent.ok().map(|answer| answer.status)
+    }
+
+    #[test]
+    fn every_function_has_a_path_of_its_own() {
+        let wire = Wire::default();
+        wire.state().endpoints.dynamodb = "http://127.0.0.1:1".to_owned();
+        assert_eq!(wire.endpoints_of("a").dynamodb, "http://127.0.0.1:1/a");
     }
 
     #[tokio::test]

@@ -1,9 +1,7 @@
 //! `Policies` of a function: what its role may do.
 
-use super::cursor::Cursor;
-use super::expression::Expression;
-use super::node::Kind;
-use crate::Result;
+use local::Result;
+use local::template::{Cursor, Expression, Kind, Template};
 
 /// The test of `dynamodb:LeadingKeys`, which may be many (DynamoDB developer guide, "Using IAM policy conditions").
 const EACH_IS_LIKE: &str = "ForAllValues:StringLike";
@@ -20,9 +18,11 @@ pub struct Statement {
     pub keys: Vec<String>,
 }
 
-/// Reads the policies of a function. They are written out: what stands for many actions or resources, or for a policy kept elsewhere, is
+/// Reads the policies of the function with that id in the template. They are written out: what stands for many actions or resources, or for a policy kept elsewhere, is
 /// refused, because it would grant what nobody sees here.
-pub(super) fn read(policies: &Cursor<'_>) -> Result<Vec<Statement>> {
+pub fn of(template: &Template, function: &str) -> Result<Vec<Statement>> {
+    let resource = Cursor::root(&template.document).required("Resources")?.required(function)?;
+    let Some(policies) = resource.required("Properties")?.get("Policies") else { return Ok(Vec::new()) };
     let mut statements: Vec<Statement> = Vec::new();
     for policy in policies.items()? {
         policy.only(&["Statement"], &["Version"])?;
@@ -49,6 +49,7 @@ impl Statement {
     }
 }
 
+/// Reads one statement.
 pub fn read_statement(statement: &Cursor<'_>) -> Result<Statement> {
     statement.only(&["Action", "Condition", "Effect", "Resource"], &["Sid"])?;
     let effect = statement.required("Effect")?;
@@ -104,3 +105,6 @@ fn resource(cursor: &Cursor<'_>) -> Result<Expression> {
         Ok(resource)
     }
 }
+
+#[cfg(test)]
+mod tests;

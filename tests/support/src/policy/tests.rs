@@ -1,0 +1,66 @@
+use super::*;
+use crate::rights;
+use std::collections::BTreeMap;
+
+/// A template whose one function has those statements as its policy.
+fn template(statements: &str) -> Template {
+    let template = format!(
+        "
+Resources:
+  Table: {{ Type: AWS::DynamoDB::Table, Properties: {{}} }}
+  WorkersRelay:
+    Type: AWS::Serverless::Function
+    Properties: {{ Policies: [{{ Statement: [{statements}] }}] }}
+"
+    );
+    Template::parse(&template).unwrap()
+}
+
+fn complaint_about(statements: &str) -> String {
+    of(&template(statements), "WorkersRelay").unwrap_err().to_string()
+}
+
+#[test]
+fn a_policy_names_its_actions_and_keys_each_once() {
+    let statement = |action: &str, condition: &str| {
+        format!("{{ Effect: Allow, Action: [{action}], Resource: !GetAtt Table.Arn, Condition: {{ {condition} }} }}")
+    };
+    let keys = |keys: &str| format!(r#""ForAllValues:StringLike": {{ "dynamodb:LeadingKeys": [{keys}] }}"#);
+    let get = "dynamodb:GetItem";
+    for (statements, complaint) in [
+        (statement("dynamodb:*", &keys(r#""A#*""#)), "must name one action"),
+        (
+            statement(get, r#""StringEquals": { "aws:SourceIp": ["::1"] }"#),
+            "StringEquals is set, which the local stack cannot",
+        ),
+        (statement(get, &keys(r#""*""#)), "must be a key, or the beginning of keys and a star"),
+        (statement(get, &keys(r#""A#*#B""#)), "must be a key, or the beginning of keys and a star"),
+        (statement(get, &keys("")), "must name the keys"),
+        (
+            [statement(get, &keys(r#""A#*""#)), statement(get, &keys(r#""B""#))].join(", "),
+            "grants dynamodb:GetItem a second time: all its keys belong into one statement",
+        ),
+    ] {
+        let said = complaint_about(&statements);
+        assert!(said.contains(complaint), "{said}");
+    }
+}
+
+#[test]
+fn rights_are_granted_for_each_key() {
+    let template = template(
+        r#"{
+            Effect: Allow,
+            Action: dynamodb:GetItem,
+            Resource: !GetAtt Table.Arn,
+            Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["A#*", "B"] } },
+        }"#,
+    );
+    let resolved = template.resolve(&BTreeMap::new(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
+    let rights = rights::granted(&template, &resolved).unwrap();
+    let rights: Vec<String> = rights["workers-relay"].iter().map(ToString::to_string).collect();
+    let of = |key: &str| {
+        format!("dynamodb:GetItem on arn:aws:dynamodb:us-east-1:000000000000:table/helpdesk-Table, leading key {key}")
+    };
+    assert_eq!(rights, [of("A#*"), of("B")]);
+}
