@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use edges::store::Store;
-use local::dynamodb::{DynamoDb, second_engine};
 use local::engine;
 use local::template::{ResolvedTable, Template};
+use support::dynamodb::{DynamoDb, second_engine};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 

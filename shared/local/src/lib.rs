@@ -6,7 +6,6 @@
 //! error that names the place. Everything listens on 127.0.0.1 only.
 
 mod clock;
-pub mod dynamodb;
 pub mod engine;
 mod error;
 mod filter;
@@ -18,7 +17,7 @@ pub mod mails;
 mod mappings;
 mod parameters;
 mod queues;
-mod records;
+pub mod records;
 pub mod serve;
 mod stack;
 pub mod template;

@@ -1,15 +1,16 @@
-//! Where the records of the table's stream come from: the engine in this process, or a DynamoDB of another.
+//! Where the records of the table's stream come from: the engine in this process, or what tests put in its place.
 
-use crate::dynamodb::DynamoDb;
 use crate::engine::StreamHandle;
 use crate::error::during;
-use crate::{Error, Result, clock};
+use crate::template::ResolvedTable;
+use crate::{Result, clock};
 use dynoxide::Database;
 use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
 use dynoxide::actions::get_shard_iterator::encode_shard_iterator;
 use jiff::Timestamp;
-use serde_json::{Value, json};
-use std::collections::{BTreeSet, VecDeque};
+use serde_json::Value;
+use std::fmt;
+use std::pin::Pin;
 
 /// How long DynamoDB keeps a stream record.
 const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
@@ -17,44 +18,44 @@ const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 /// The most records of one read.
 const READ_LIMIT: usize = 1_000;
 
-/// How DynamoDB says that an iterator leads to before a shard's oldest record; it is begun anew then (DynamoDB Streams API reference, `GetRecords`).
-/// DynamoDB Local says so of a shard that was empty when it was begun, if other tables were written meanwhile.
-const TRIMMED: &str = "TrimmedDataAccessException";
+/// What an engine or a stream answers in time.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// A stream that is read from its oldest record on; a clone is read from where its original was.
-#[derive(Clone)]
-pub(crate) enum Records {
-    /// Read from the engine in this process and not through an SDK: it is the same code the HTTP API calls, and saves one more SDK.
-    Embedded(Embedded),
-    /// Read over DynamoDB Streams.
-    Remote(Box<Remote>),
+/// A DynamoDB of another process. A laptop has none: tests put one in the place of the embedded engine.
+pub trait RemoteEngine: fmt::Debug + Send + Sync {
+    /// Returns its address.
+    fn url(&self) -> String;
+
+    /// Returns a name for a table that is there for one stack alone.
+    fn table_name(&self) -> String;
+
+    /// Creates the table and opens its stream.
+    fn open<'a>(&'a self, table: &'a ResolvedTable) -> Answer<'a, Box<dyn Records>>;
+}
+
+/// A stream that is read from its oldest record on.
+pub trait Records: Send + Sync {
+    /// Returns the stream's creation label, the last part of its ARN.
+    fn label(&self) -> &str;
+
+    /// Reads on. What an error kept from being read is read the next time.
+    fn read(&mut self) -> Answer<'_, Found>;
+
+    /// Returns a reader that reads on from where this one is.
+    fn another(&self) -> Box<dyn Records>;
 }
 
 /// What one read found: records of one shard.
-pub(crate) struct Found {
-    pub(crate) shard: String,
-    pub(crate) records: Vec<Value>,
+#[derive(Debug)]
+pub struct Found {
+    /// The shard's id.
+    pub shard: String,
+    /// The records, in their order.
+    pub records: Vec<Value>,
 }
 
-impl Records {
-    /// The stream's creation label, the last part of its ARN.
-    pub(crate) fn label(&self) -> &str {
-        match self {
-            Self::Embedded(embedded) => &embedded.stream.label,
-            Self::Remote(remote) => remote.arn.rsplit('/').next().unwrap_or_default(),
-        }
-    }
-
-    /// Reads on. What an error kept from being read is read the next time.
-    pub(crate) async fn read(&mut self) -> Result<Found> {
-        match self {
-            Self::Embedded(embedded) => embedded.read().await,
-            Self::Remote(remote) => remote.read().await,
-        }
-    }
-}
-
-/// A stream of the engine in this process: one shard that never ends.
+/// The stream of the engine in this process: one shard that never ends. Read from the engine and not through an SDK: it is the same
+/// code the HTTP API calls, and saves one more SDK.
 #[derive(Clone)]
 pub(crate) struct Embedded {
     database: Database,
@@ -71,7 +72,7 @@ impl Embedded {
         Self { database, stream, iterator }
     }
 
-    async fn read(&mut self) -> Result<Found> {
+    async fn read_on(&mut self) -> Result<Found> {
         let database = self.database.clone();
         let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(READ_LIMIT) };
         let answer = tokio::task::spawn_blocking(move || database.get_records(request))
@@ -88,124 +89,21 @@ impl Embedded {
     }
 }
 
-/// A stream of another process: shards that end and are followed by others.
-#[derive(Clone)]
-pub(crate) struct Remote {
-    dynamodb: DynamoDb,
-    arn: String,
-    /// The shards being read, in turns.
-    open: VecDeque<Shard>,
-    /// The ids of the shards that are or were read.
-    known: BTreeSet<String>,
-    /// Whether there may be shards that are not known.
-    looking: bool,
-}
-
-/// A shard, and where to read on in it.
-#[derive(Clone)]
-struct Shard {
-    id: String,
-    iterator: String,
-    /// The sequence number of the last record read, for when the shard has to be begun anew.
-    last: Option<String>,
-}
-
-impl Remote {
-    pub(crate) fn new(dynamodb: DynamoDb, arn: String) -> Self {
-        Self { dynamodb, arn, open: VecDeque::new(), known: BTreeSet::new(), looking: true }
+impl Records for Embedded {
+    fn label(&self) -> &str {
+        &self.stream.label
     }
 
-    async fn read(&mut self) -> Result<Found> {
-        if self.looking {
-            self.look_for_shards().await?;
-        }
-        let Some(shard) = self.open.front() else { return Ok(Found { shard: String::new(), records: Vec::new() }) };
-        let mut shard = shard.clone();
-        let mut answer = self.records_of(&mut shard).await?;
-        self.open.pop_front();
-        let records = match answer["Records"].take() {
-            Value::Array(records) => unread(records, shard.last.as_deref()),
-            _ => Vec::new(),
-        };
-        if let Some(last) = records.last() {
-            shard.last = Some(sequence_number(last).to_owned());
-        }
-        let id = shard.id.clone();
-        match answer["NextShardIterator"].as_str() {
-            Some(next) => self.open.push_back(Shard { iterator: next.to_owned(), ..shard }),
-            None => self.looking = true,
-        }
-        Ok(Found { shard: id, records })
+    fn read(&mut self) -> Answer<'_, Found> {
+        Box::pin(self.read_on())
     }
 
-    /// What `GetRecords` answers, from the shard's beginning if where it was read to is not there any more.
-    async fn records_of(&self, shard: &mut Shard) -> Result<Value> {
-        let request = |shard: &Shard| json!({ "ShardIterator": shard.iterator, "Limit": READ_LIMIT });
-        match self.dynamodb.streams("GetRecords", &request(shard)).await {
-            Err(error) if error.to_string().contains(TRIMMED) => {}
-            answer => return answer,
-        }
-        shard.iterator = self.oldest_in(&shard.id).await?;
-        self.dynamodb.streams("GetRecords", &request(shard)).await
+    fn another(&self) -> Box<dyn Records> {
+        Box::new(self.clone())
     }
-
-    /// Opens every shard whose parent was read to its end, so that an item's changes stay in order.
-    async fn look_for_shards(&mut self) -> Result<()> {
-        let described = self.shards().await?;
-        let unknown: Vec<&(String, Option<String>)> =
-            described.iter().filter(|(id, _)| !self.known.contains(id)).collect();
-        let is_to_come = |parent: &String| {
-            self.open.iter().any(|open| open.id == *parent) || unknown.iter().any(|(id, _)| id == parent)
-        };
-        let ready = unknown.iter().filter(|(_, parent)| !parent.as_ref().is_some_and(is_to_come));
-        let ready: Vec<String> = ready.map(|(id, _)| id.clone()).collect();
-        for id in ready {
-            let iterator = self.oldest_in(&id).await?;
-            self.known.insert(id.clone());
-            self.open.push_back(Shard { id, iterator, last: None });
-            self.looking = false;
-        }
-        Ok(())
-    }
-
-    /// Every shard of the stream and the one it follows.
-    async fn shards(&self) -> Result<Vec<(String, Option<String>)>> {
-        let mut shards = Vec::new();
-        let mut request = json!({ "StreamArn": self.arn });
-        loop {
-            let answer = self.dynamodb.streams("DescribeStream", &request).await?;
-            let description = &answer["StreamDescription"];
-            for shard in description["Shards"].as_array().into_iter().flatten() {
-                let text = |name: &str| shard[name].as_str().map(str::to_owned);
-                shards.push((text("ShardId").unwrap_or_default(), text("ParentShardId")));
-            }
-            let Some(last) = description["LastEvaluatedShardId"].as_str() else { return Ok(shards) };
-            request["ExclusiveStartShardId"] = json!(last);
-        }
-    }
-
-    async fn oldest_in(&self, shard: &str) -> Result<String> {
-        let request = json!({ "StreamArn": self.arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
-        let answer = self.dynamodb.streams("GetShardIterator", &request).await?;
-        let iterator = answer["ShardIterator"].as_str().map(str::to_owned);
-        iterator.ok_or_else(|| Error::new(format!("The shard {shard} has no beginning.")))
-    }
-}
-
-/// The records behind that sequence number; longer ones are larger.
-fn unread(records: Vec<Value>, last: Option<&str>) -> Vec<Value> {
-    let Some(last) = last else { return records };
-    let is_new = |record: &Value| {
-        let number = sequence_number(record);
-        (number.len(), number) > (last.len(), last)
-    };
-    records.into_iter().filter(is_new).collect()
 }
 
 /// The number of a record in its stream.
-pub(crate) fn sequence_number(record: &Value) -> &str {
+pub fn sequence_number(record: &Value) -> &str {
     record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests;

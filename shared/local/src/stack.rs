@@ -1,7 +1,6 @@
 //! Everything together.
 
 use self::directory::{DirectoryLock, Prepared};
-use crate::dynamodb::DynamoDb;
 use crate::engine;
 use crate::error::during;
 use crate::functions::guard::Guard;
@@ -12,7 +11,7 @@ use crate::keys::{KeyRing, SigningKey};
 use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
-use crate::records::{Embedded, Records, Remote};
+use crate::records::{Embedded, Records};
 use crate::template::{Resolved, ResolvedQueue, ResolvedTable, Template};
 use crate::{Error, Result, parameters, queues, tools};
 use dynoxide::{Database, ImportOptions};
@@ -250,8 +249,8 @@ fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
 
 async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let mut template = Template::read(&options.workspace.join("template.yaml"))?;
-    if let Engine::At(_) = options.engine {
-        template.table.call_it(DynamoDb::unique_table_name());
+    if let Engine::Remote(engine) = &options.engine {
+        template.table.call_it(engine.table_name());
     }
     let Prepared { database_path, lock, keys } = directory::prepare(&options.database)?;
     let dynamodb = Listening::on_a_free_port().await?;
@@ -260,7 +259,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let ses = Listening::on_a_free_port().await?;
     let dynamodb_url = match &options.engine {
         Engine::Embedded => dynamodb.url(),
-        Engine::At(url) => url.clone(),
+        Engine::Remote(engine) => engine.url(),
     };
     let endpoints = Endpoints { dynamodb: dynamodb_url, sqs: sqs.url(), ssm: ssm.url(), ses: ses.url() };
     let mut given = given_parameters(&options);
@@ -275,7 +274,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
     let (database, records) = match &options.engine {
         Engine::Embedded => embedded(database_path.as_deref(), &resolved.table, dynamodb.listener, &mut services)?,
-        Engine::At(url) => remote(url, &resolved.table).await?,
+        Engine::Remote(engine) => (None, engine.open(&resolved.table).await?),
     };
     let queues =
         queues::start(&resolved.queues, options.foreign_characters, sqs.listener, sqs.address, &mut services).await?;
@@ -297,8 +296,8 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         socket,
     };
     let functions = Functions::start(functions, &guard, &logs).await?;
-    let parts = Parts { records, sqs: queues, invoker: functions.invoker.clone() };
-    mappings::start(&template, &resolved, &parts, &mut mappings)?;
+    let parts = Parts { sqs: queues, invoker: functions.invoker.clone() };
+    mappings::start(&template, &resolved, &*records, &parts, &mut mappings)?;
     Ok(Running { resolved, database, endpoints, keys, mails, functions, mappings, services, logs, _lock: lock })
 }
 
@@ -308,21 +307,13 @@ fn embedded(
     table: &ResolvedTable,
     listener: TcpListener,
     tasks: &mut JoinSet<()>,
-) -> Result<(Option<Opened>, Records)> {
+) -> Result<(Option<Opened>, Box<dyn Records>)> {
     let database = engine::open(path)?;
     engine::prepare(&database, table)?;
     engine::serve(&database, listener, tasks);
     let stream = engine::stream(&database, &table.name)?;
     let records = Embedded::new(database.clone(), &table.name, stream);
-    Ok((Some(Opened(database)), Records::Embedded(records)))
-}
-
-/// A table in the DynamoDB at that address, and its stream.
-async fn remote(url: &str, table: &ResolvedTable) -> Result<(Option<Opened>, Records)> {
-    let dynamodb = DynamoDb::at(url);
-    dynamodb.create(table).await?;
-    let arn = dynamodb.stream_of(&table.name).await?;
-    Ok((None, Records::Remote(Box::new(Remote::new(dynamodb, arn)))))
+    Ok((Some(Opened(database)), Box::new(records)))
 }
 
 fn hide_for(time: Duration, queues: &mut [ResolvedQueue]) {

@@ -17,26 +17,31 @@ use tokio::task::JoinSet;
 /// What the mappings connect.
 #[derive(Clone)]
 pub(crate) struct Parts {
-    pub(crate) records: Records,
     pub(crate) sqs: Arc<RustackSqs>,
     pub(crate) invoker: Invoker,
 }
 
 /// Starts every mapping of the template; they run until `tasks` is dropped.
-pub(crate) fn start(template: &Template, resolved: &Resolved, parts: &Parts, tasks: &mut JoinSet<()>) -> Result<()> {
+pub(crate) fn start(
+    template: &Template,
+    resolved: &Resolved,
+    records: &dyn Records,
+    parts: &Parts,
+    tasks: &mut JoinSet<()>,
+) -> Result<()> {
     for mapping in &template.mappings {
         let target = target(mapping, template)?;
         match &mapping.source {
             Source::Stream { retry, .. } => {
                 let on_failure = retry.on_failure_queue.as_deref().map(|id| queue_of(resolved, id)).transpose()?;
                 let reader = stream::Reader {
-                    arn: format!("{}/stream/{}", resolved.table.arn, parts.records.label()),
+                    arn: format!("{}/stream/{}", resolved.table.arn, records.label()),
                     target,
                     retry: retry.clone(),
                     on_failure_url: on_failure.map(|queue| queue.url.clone()),
                     parts: parts.clone(),
                 };
-                tasks.spawn(reader.run());
+                tasks.spawn(reader.run(records.another()));
             }
             Source::Queue { queue } => {
                 let queue = queue_of(resolved, queue)?;

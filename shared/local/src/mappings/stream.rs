@@ -6,7 +6,7 @@
 
 use super::batch::{Next, Plan, Work, outcome};
 use super::{Parts, Target};
-use crate::records::sequence_number;
+use crate::records::{Records, sequence_number};
 use crate::template::StreamRetry;
 use crate::{ACCOUNT, REGION, clock};
 use jiff::Timestamp;
@@ -33,8 +33,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Carries records until the task is dropped.
-    pub(super) async fn run(self) {
-        let mut stream = self.parts.records.clone();
+    pub(super) async fn run(self, mut stream: Box<dyn Records>) {
         loop {
             match stream.read().await {
                 Ok(found) => {

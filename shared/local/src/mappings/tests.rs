@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::functions::Invoker;
-use crate::records::{Embedded, Records};
+use crate::records::Embedded;
 use crate::{engine, queues, serve};
 use bytes::Bytes;
 use dynoxide::Database;
@@ -95,6 +95,7 @@ impl Stub {
 
 struct Fixture {
     database: Database,
+    records: Embedded,
     parts: Parts,
     resolved: Resolved,
     template: Template,
@@ -120,12 +121,12 @@ impl Fixture {
         let service = service_fn(move |request| answering.clone().answer(request));
         serve::spawn(listener, service, &mut tasks);
         let stream = engine::stream(&database, &resolved.table.name).unwrap();
-        let records = Records::Embedded(Embedded::new(database.clone(), &resolved.table.name, stream));
-        Self { database, parts: Parts { records, sqs, invoker }, resolved, template, stub, tasks }
+        let records = Embedded::new(database.clone(), &resolved.table.name, stream);
+        Self { database, records, parts: Parts { sqs, invoker }, resolved, template, stub, tasks }
     }
 
     fn start(&mut self) {
-        start(&self.template, &self.resolved, &self.parts, &mut self.tasks).unwrap();
+        start(&self.template, &self.resolved, &self.records, &self.parts, &mut self.tasks).unwrap();
     }
 
     fn put(&self, key: &str) {

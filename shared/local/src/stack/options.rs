@@ -2,8 +2,10 @@
 
 use crate::functions::FunctionsMode;
 use crate::queues::ForeignCharacters;
+use crate::records::RemoteEngine;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the data is.
@@ -21,13 +23,13 @@ pub enum DatabaseLocation {
 }
 
 /// Which DynamoDB the table is in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub enum Engine {
     /// The one in this process.
     #[default]
     Embedded,
-    /// One that is running at that address, in a table of the stack's own; the data ends with that process.
-    At(String),
+    /// One of another process, in a table of the stack's own; the data ends with that process.
+    Remote(Arc<dyn RemoteEngine>),
 }
 
 /// The ports on 127.0.0.1. What the functions use always takes free ones.

@@ -1,10 +1,11 @@
 //! A DynamoDB in another process, such as AWS's own DynamoDB Local: the second engine that tests run on.
 
-use crate::error::during;
-use crate::http::Client;
-use crate::template::ResolvedTable;
-use crate::{Error, REGION, Result};
+use crate::shards::Shards;
 use http::Method;
+use local::http::Client;
+use local::records::{Answer, Records, RemoteEngine};
+use local::template::ResolvedTable;
+use local::{Error, REGION, Result};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -53,7 +54,7 @@ impl DynamoDb {
     }
 
     /// The ARN of a table's stream.
-    pub(crate) async fn stream_of(&self, table: &str) -> Result<String> {
+    async fn stream_of(&self, table: &str) -> Result<String> {
         let answer = self.call("DynamoDB_20120810.DescribeTable", &json!({ "TableName": table })).await?;
         let arn = answer["Table"]["LatestStreamArn"].as_str();
         arn.map(str::to_owned).ok_or_else(|| Error::new(format!("The table {table} has no stream.")))
@@ -73,10 +74,28 @@ impl DynamoDb {
             ("content-type", "application/x-amz-json-1.0"),
             ("authorization", authorization.as_str()),
         ];
-        let body = serde_json::to_vec(request).map_err(during(target))?;
+        let body = request.to_string().into_bytes();
         let answer = self.client.send(Method::POST, &self.url, &headers, body, ANSWER_WITHIN).await?;
         let status = answer.status;
         let answer = answer.json()?;
         if status.is_success() { Ok(answer) } else { Err(Error::new(format!("{target} was refused: {answer}"))) }
+    }
+}
+
+impl RemoteEngine for DynamoDb {
+    fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    fn table_name(&self) -> String {
+        Self::unique_table_name()
+    }
+
+    fn open<'a>(&'a self, table: &'a ResolvedTable) -> Answer<'a, Box<dyn Records>> {
+        Box::pin(async move {
+            self.create(table).await?;
+            let arn = self.stream_of(&table.name).await?;
+            Ok(Box::new(Shards::new(self.clone(), arn)) as Box<dyn Records>)
+        })
     }
 }

@@ -1,10 +1,10 @@
 use super::*;
-use crate::serve;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use local::serve;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
@@ -52,7 +52,7 @@ impl Stream {
     }
 }
 
-async fn serve(stream: Stream) -> (Records, Arc<Mutex<Stream>>, JoinSet<()>) {
+async fn serve(stream: Stream) -> (Shards, Arc<Mutex<Stream>>, JoinSet<()>) {
     let stream = Arc::new(Mutex::new(stream));
     let answering = Arc::clone(&stream);
     let service = service_fn(move |request: Request<Incoming>| {
@@ -70,12 +70,11 @@ async fn serve(stream: Stream) -> (Records, Arc<Mutex<Stream>>, JoinSet<()>) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let mut tasks = JoinSet::new();
     serve::spawn(listener, service, &mut tasks);
-    let remote = Remote::new(DynamoDb::at(&url), "arn:of/the/stream".to_owned());
-    (Records::Remote(Box::new(remote)), stream, tasks)
+    (Shards::new(DynamoDb::at(&url), "arn:of/the/stream".to_owned()), stream, tasks)
 }
 
 /// What that many reads find, each record with the shard it is said to be of.
-async fn read(records: &mut Records, times: usize) -> Vec<String> {
+async fn read(records: &mut Shards, times: usize) -> Vec<String> {
     let mut read = Vec::new();
     for _ in 0..times {
         let found = records.read().await.unwrap();
