@@ -57,8 +57,8 @@ impl Desk {
 
     /// Returns what was done, and how many tickets could not be closed.
     async fn close_until(&self, days: i64, now: Timestamp, deadline: Deadline) -> Result<(AutoClosed, usize), Fatal> {
-        let actor = Person::system()?;
-        let close = CommandRequest::Close(Some(DeskReason::ResolvedFor { days }.for_log()?));
+        let actor = Person::system();
+        let close = CommandRequest::Close(Some(DeskReason::ResolvedFor { days }.for_log()));
         let resolved_until = now.plus_seconds(-days * SECONDS_PER_DAY);
         let is_due =
             |head: &Head| head.status == Status::Resolved && head.resolved_at.is_some_and(|at| at <= resolved_until);

@@ -52,7 +52,7 @@ impl Desk {
 
     /// Releases all tickets that the index shows, one failing or not, and tells how many there were.
     async fn release_all(&self, theirs: &TicketFilter, user_id: UserId, actor: &Person) -> Result<usize, ReleaseError> {
-        let reason = DeskReason::AssigneeLeft.for_log().map_err(StoreError::corrupt)?;
+        let reason = DeskReason::AssigneeLeft.for_log();
         let release = CommandRequest::Release(Some(reason));
         let is_theirs = |head: &Head| head.status == Status::InProgress && head.assignee_id() == Some(user_id);
         let (mut released, mut failure, mut after) = (0, None, None);

@@ -24,12 +24,10 @@ const ASSIGNEE_LEFT: &str = "Its assignee is no active technician any more.";
 const RESOLVED_FOR: (&str, &str) = ("Resolved for ", " days.");
 
 impl DeskReason {
-    /// The reason as the log says it.
-    ///
-    /// # Errors
-    /// Never: it is a text.
-    pub fn for_log(self) -> Result<Reason, String> {
-        Reason::parse(match self {
+    /// Returns the reason as the log says it.
+    #[must_use]
+    pub fn for_log(self) -> Reason {
+        Reason::own(match self {
             Self::AssigneeLeft => ASSIGNEE_LEFT.to_owned(),
             Self::ResolvedFor { days } => format!("{}{days}{}", RESOLVED_FOR.0, RESOLVED_FOR.1),
         })

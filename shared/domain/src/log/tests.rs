@@ -148,23 +148,25 @@ fn a_log_with_texts_that_would_be_refused_today_is_intact() {
 
 #[test]
 fn the_desks_own_reasons_are_known_again_and_nobody_elses() {
-    let system = Person::system().unwrap();
+    let system = Person::system();
     let resolved = || ticket_in(Status::Resolved, &rita());
     let closed = |actor: &Person, reason: Reason| {
         resolved().execute(CommandRequest::Close(Some(reason)), actor, stamp(9)).unwrap().entries.remove(0)
     };
     for days in [1, 5, 365] {
         let reason = DeskReason::ResolvedFor { days };
-        assert_eq!(DeskReason::of(&closed(&system, reason.for_log().unwrap())), Some(reason));
+        assert_eq!(DeskReason::of(&closed(&system, reason.for_log())), Some(reason));
+        assert!(Reason::parse(reason.for_log().as_str().to_owned()).is_ok(), "it keeps to the limits");
     }
-    let five_days = DeskReason::ResolvedFor { days: 5 }.for_log().unwrap();
+    let five_days = DeskReason::ResolvedFor { days: 5 }.for_log();
     assert_eq!(five_days.as_str(), "Resolved for 5 days.", "what logs have said so far");
     assert_eq!(DeskReason::of(&closed(&rita(), five_days)), None, "a person said so");
     let other = Reason::parse("Resolved for good.".to_owned()).unwrap();
     assert_eq!(DeskReason::of(&closed(&system, other)), None);
 
-    let left = DeskReason::AssigneeLeft.for_log().unwrap();
+    let left = DeskReason::AssigneeLeft.for_log();
     assert_eq!(left.as_str(), "Its assignee is no active technician any more.", "what logs have said so far");
+    assert!(Reason::parse(left.as_str().to_owned()).is_ok(), "it keeps to the limits");
     let release = CommandRequest::Release(Some(left));
     let released = ticket_in(Status::InProgress, &rita()).execute(release, &ada(), stamp(9)).unwrap();
     assert_eq!(DeskReason::of(&released.entries[0]), Some(DeskReason::AssigneeLeft));

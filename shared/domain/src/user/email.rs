@@ -1,7 +1,7 @@
 //! Addresses that people get mail at.
 
 use email_address::{EmailAddress as Syntax, Options};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::field::{Faults, FromField};
@@ -9,7 +9,7 @@ use crate::text::trimmed;
 
 /// An e-mail address of at most 254 characters (RFC 5321 §4.5.3.1.3 less the angle brackets), kept as
 /// written, without what stands around it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
 
@@ -38,6 +38,12 @@ impl EmailAddress {
         Ok(Self(text.to_owned()))
     }
 
+    /// Takes an address that was stored, whatever today's rules are.
+    #[must_use]
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The address as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -48,6 +54,12 @@ impl EmailAddress {
     #[must_use]
     pub fn normalised(&self) -> String {
         self.0.to_lowercase()
+    }
+}
+
+impl<'de> Deserialize<'de> for EmailAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from_stored)
     }
 }
 

@@ -63,12 +63,10 @@ pub struct Person {
 }
 
 impl Person {
-    /// Who acts when the help desk does so by itself. Its id is none that an account can have: of 1970, and not random.
-    ///
-    /// # Errors
-    /// Never: it has a name.
-    pub fn system() -> Result<Self, String> {
-        let name = PersonName::parse("Help desk".to_owned())?;
-        Ok(Self { id: UserId::new(Timestamp::UNIX_EPOCH, [0; UUID_RANDOM_BYTES]), name, role: Role::System })
+    /// Returns who acts when the help desk does so by itself. Its id is none that an account can have: of 1970, and not random.
+    #[must_use]
+    pub fn system() -> Self {
+        let id = UserId::new(Timestamp::UNIX_EPOCH, [0; UUID_RANDOM_BYTES]);
+        Self { id, name: PersonName::own("Help desk".to_owned()), role: Role::System }
     }
 }

@@ -274,3 +274,19 @@ fn debug_output_of_a_reset_shows_neither_token_nor_password() {
     let shown = format!("{:?}", PasswordReset::from_body(body).unwrap());
     assert!(!shown.contains("secret") && !shown.contains("horse"), "{shown}");
 }
+
+#[test]
+fn a_stored_address_is_not_judged_by_todays_rules() {
+    for text in ["ana@bücher.example", "root@localhost", ""] {
+        assert!(EmailAddress::from_field(json!(text)).is_err(), "{text:?}");
+        assert_eq!(serde_json::from_value::<EmailAddress>(json!(text)).unwrap().as_str(), text);
+    }
+}
+
+#[test]
+fn the_help_desks_own_name_keeps_to_the_limits_and_its_id_is_no_accounts() {
+    let desk = Person::system();
+    assert_eq!(PersonName::parse(desk.name.as_str().to_owned()), Ok(desk.name.clone()));
+    assert_eq!(Role::named(desk.role.as_str()), None);
+    assert_eq!(desk.id.at(), Timestamp::UNIX_EPOCH);
+}

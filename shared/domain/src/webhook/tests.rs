@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::field::Violations;
+use crate::field::{FromField as _, Violations};
 use crate::samples::minute;
 
 fn new(body: Value, reach: Reach) -> Result<Webhook, Violations> {
@@ -128,4 +128,20 @@ fn a_webhook_that_fails_for_five_days_is_switched_off_and_one_that_is_gone_at_on
     assert_eq!(webhook().after(&elsewhere, Verdict::Gone, minute(1)), webhook(), "it was moved meanwhile");
     let moved = WebhookPatch::from_body(json!({"url": "https://example.net/"}), Reach::Public).unwrap();
     assert_eq!(failing.patched(&moved, minute(1)).failing_since, None, "another receiver has not failed yet");
+}
+
+#[test]
+fn a_stored_address_is_read_back_if_it_can_be_posted_to() {
+    let long = format!("https://example.org/{}", "a".repeat(WebhookUrl::BYTES_MAX));
+    for (text, is_read) in [
+        ("https://example.org/hook", true),
+        ("https://ana:secret@example.org/#part", true),
+        (long.as_str(), true),
+        ("ftp://example.org/", false),
+        ("example.org", false),
+    ] {
+        assert_eq!(serde_json::from_value::<WebhookUrl>(json!(text)).is_ok(), is_read, "{text}");
+        let is_taken = text == "https://example.org/hook";
+        assert_eq!(WebhookUrl::from_field(json!(text)).is_ok(), is_taken, "{text}");
+    }
 }

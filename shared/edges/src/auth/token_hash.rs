@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 /// The SHA-256 of something, in base64url: what is kept of random secrets, which need no salt, and what stands in keys for texts
 /// of any length.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(into = "String", try_from = "String")]
 pub struct TokenHash(String);
 
 impl TokenHash {
@@ -21,8 +21,37 @@ impl TokenHash {
     }
 }
 
+impl From<TokenHash> for String {
+    fn from(hash: TokenHash) -> Self {
+        hash.0
+    }
+}
+
+impl TryFrom<String> for TokenHash {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_hash = URL_SAFE_NO_PAD.decode(&text).is_ok_and(|bytes| bytes.len() == Sha256::output_size());
+        is_hash.then_some(Self(text)).ok_or("a kept hash is SHA-256 in base64url")
+    }
+}
+
 impl fmt::Display for TokenHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_read_back_from_exactly_its_text() {
+        let hash = TokenHash::of(b"secret");
+        assert_eq!(TokenHash::try_from(hash.to_string()), Ok(hash.clone()));
+        for other in [String::new(), format!("{hash}="), hash.0[1..].to_owned(), format!("{hash}A"), "x".repeat(44)] {
+            assert!(TokenHash::try_from(other.clone()).is_err(), "{other}");
+        }
     }
 }

@@ -67,7 +67,7 @@ fn a_mail_says_what_happened_in_the_language_of_its_recipient() {
 
 #[test]
 fn what_the_desk_itself_says_is_in_the_language_of_its_recipient_too() {
-    let desk = Person::system().unwrap();
+    let desk = Person::system();
     let said = Said::ByDesk(DeskReason::ResolvedFor { days: 5 });
     for (language, expected) in [
         (Language::English, "Hello,\n\nThe help desk closed this ticket.\nIt has been resolved for 5 days.\n\n#42"),
