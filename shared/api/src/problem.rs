@@ -1,23 +1,18 @@
 //! Every refusal the API has, and the problem document it becomes (RFC 9457).
 //!
-//! Inner layers know nothing of HTTP: their errors become a [`Problem`] here, and nowhere else. A problem's `detail` is for the
-//! caller; what is for us alone goes to the log.
+//! Inner layers know nothing of HTTP: their errors become a [`Problem`] in problem/from.rs, and nowhere else. A problem's `detail` is
+//! for the caller; what is for us alone goes to the log.
+
+mod document;
+mod from;
 
 use std::error::Error;
 
-use desk::TicketError;
-use desk::deliveries::OrderError;
 use domain::field::Violations;
 use domain::lifecycle::Status;
 use domain::permission::DeskAction;
-use domain::throttle::Wait;
-use domain::ticket::Refusal;
 use domain::user::Person;
-use domain::webhook::WEBHOOKS_MAX;
 use edges::auth::InvalidToken;
-use edges::queue::SendError;
-use edges::store::{AttemptError, ChangeUserError, ChangeWebhookError, CommitError, ReplayError, StoreError};
-use serde::Serialize;
 
 /// Why a request is refused.
 #[derive(Debug)]
@@ -88,9 +83,6 @@ pub enum Problem {
     /// Something we depend on did not answer in time.
     Unavailable(Box<dyn Error + Send + Sync>),
 }
-
-/// What somebody is told who was an admin when their token was given out.
-const NO_ADMIN: &str = "You are no active admin any more. Another admin has to do this.";
 
 /// The document's `type`, status and title.
 type Kind = (&'static str, u16, &'static str);
@@ -243,187 +235,10 @@ impl Problem {
             _ => Vec::new(),
         }
     }
-
-    /// The document, for the request of that id.
-    pub(super) fn document(&self, request_id: &str) -> Document<'_> {
-        let (slug, status, title) = self.kind();
-        Document {
-            problem_type: format!("/problems/{slug}"),
-            title,
-            status,
-            detail: self.detail(),
-            instance: format!("/requests/{request_id}"),
-            errors: match self {
-                Self::ValidationFailed(violations) => {
-                    let told = |v: &domain::field::Violation| FieldError {
-                        pointer: v.pointer.clone(),
-                        detail: v.detail.clone(),
-                    };
-                    Some(violations.as_slice().iter().map(told).collect())
-                }
-                _ => None,
-            },
-            allowed: match self {
-                Self::InvalidTransition { allowed, .. } => Some(allowed),
-                Self::Forbidden { allowed, .. } => allowed.as_ref(),
-                _ => None,
-            },
-        }
-    }
 }
 
 /// When to try again after something did not answer, in seconds: longer than a function waits for one call.
 const RETRY_AFTER_SECONDS: u32 = 5;
-
-/// A problem document.
-#[derive(Serialize)]
-pub(super) struct Document<'a> {
-    #[serde(rename = "type")]
-    problem_type: String,
-    title: &'a str,
-    status: u16,
-    detail: String,
-    instance: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<Vec<FieldError>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    allowed: Option<&'a Vec<&'static str>>,
-}
-
-#[derive(Serialize)]
-struct FieldError {
-    pointer: String,
-    detail: String,
-}
-
-impl From<Violations> for Problem {
-    fn from(violations: Violations) -> Self {
-        Self::ValidationFailed(violations)
-    }
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Hidden => Self::NotFound,
-            Refusal::Forbidden { detail, allowed } => Self::Forbidden { detail, allowed: Some(allowed) },
-            Refusal::InvalidTransition { status, allowed } => Self::InvalidTransition { status, allowed },
-            Refusal::TicketClosed => Self::TicketClosed,
-            Refusal::NotATechnician => Self::NotATechnician,
-        }
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
-            StoreError::Refused(_) | StoreError::Corrupt(_) => Self::Internal(Box::new(error)),
-            StoreError::InvalidPosition => Self::InvalidCursor,
-        }
-    }
-}
-
-impl From<ChangeUserError> for Problem {
-    fn from(error: ChangeUserError) -> Self {
-        match error {
-            ChangeUserError::EmailTaken => Self::EmailTaken,
-            ChangeUserError::NoAdmin => Self::not_any_more(NO_ADMIN),
-            ChangeUserError::Inactive => Self::inactive(),
-            ChangeUserError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<ChangeWebhookError> for Problem {
-    fn from(error: ChangeWebhookError) -> Self {
-        match error {
-            ChangeWebhookError::Missing => Self::NotFound,
-            ChangeWebhookError::NoAdmin => Self::not_any_more(NO_ADMIN),
-            ChangeWebhookError::TooMany => {
-                Self::field("", &format!("there are {WEBHOOKS_MAX} webhooks, the most there may be: delete one first"))
-            }
-            ChangeWebhookError::Contended => Self::Conflict,
-            ChangeWebhookError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<OrderError> for Problem {
-    fn from(error: OrderError) -> Self {
-        match error {
-            OrderError::Refused(error) => error.into(),
-            OrderError::Send(error) => error.into(),
-            OrderError::Unwritable(error) => Self::Internal(error.into()),
-        }
-    }
-}
-
-impl From<SendError> for Problem {
-    fn from(error: SendError) -> Self {
-        Self::Unavailable(Box::new(error))
-    }
-}
-
-impl From<AttemptError> for Problem {
-    fn from(error: AttemptError) -> Self {
-        match error {
-            AttemptError::TooMany(Wait { seconds }) => Self::TooManyRequests { retry_after_seconds: seconds },
-            AttemptError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<CommitError> for Problem {
-    fn from(error: CommitError) -> Self {
-        match error {
-            CommitError::Conflict | CommitError::Replayed => Self::Conflict,
-            CommitError::NotATechnician => Self::NotATechnician,
-            CommitError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<TicketError> for Problem {
-    fn from(error: TicketError) -> Self {
-        match error {
-            TicketError::Refused(refusal) => refusal.into(),
-            TicketError::Forbidden(detail) => Self::Forbidden { detail, allowed: None },
-            TicketError::Invalid(violations) => Self::ValidationFailed(violations),
-            TicketError::Stale(version) => Self::PreconditionFailed { version },
-            TicketError::KeyReused => Self::IdempotencyKeyReused,
-            TicketError::Unanswerable(error) => Self::Internal(error),
-            TicketError::NotCommitted(error) => error.into(),
-        }
-    }
-}
-
-impl From<ReplayError> for Problem {
-    fn from(error: ReplayError) -> Self {
-        match error {
-            ReplayError::Reused => Self::IdempotencyKeyReused,
-            ReplayError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<InvalidToken> for Problem {
-    fn from(fault: InvalidToken) -> Self {
-        Self::InvalidToken(fault)
-    }
-}
-
-impl From<argon2::password_hash::Error> for Problem {
-    fn from(error: argon2::password_hash::Error) -> Self {
-        Self::Internal(error.to_string().into())
-    }
-}
-
-impl From<jsonwebtoken::errors::Error> for Problem {
-    fn from(error: jsonwebtoken::errors::Error) -> Self {
-        Self::Internal(Box::new(error))
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 mod bidi;
 mod compose;
+mod error;
 mod words;
 
 use aws_sdk_sesv2::Client;
@@ -10,39 +11,18 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Me
 use domain::user::EmailAddress;
 
 pub use compose::{Mail, Said, TicketMail, reset_mail};
+pub use error::MailError;
 
 use crate::Fatal;
 use crate::aws::{self, Service};
 use crate::config::{Config, name};
-use crate::telemetry::{self, causes};
+use crate::telemetry;
 
 /// The character set of everything sent (RFC 2045 §5.1).
 const CHARSET: &str = "UTF-8";
 
 /// What SES answers to a mail that it will never take (SES API v2, `SendEmail`). The others are of the account, the domain or a quota.
 const BAD_MAIL: &str = "BadRequestException";
-
-/// Why a mail was not sent.
-#[derive(Debug, thiserror::Error)]
-pub enum MailError {
-    /// SES does not answer, or sends nothing at all: the same mail may be sent later.
-    #[error("the mail was not sent: {0}")]
-    Failed(String),
-    /// The mail cannot be written, or SES refuses what is in it.
-    #[error("the mail was refused: {0}")]
-    Refused(String),
-}
-
-impl MailError {
-    fn unwritable(error: impl std::error::Error + 'static) -> Self {
-        Self::Refused(causes(&error))
-    }
-
-    /// Whether the same mail would be refused again.
-    pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Refused(_))
-    }
-}
 
 /// Sends mails.
 #[derive(Clone, Debug)]

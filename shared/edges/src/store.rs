@@ -1,5 +1,6 @@
 //! The one table. A read is one call or a bounded few, a change of a ticket is one transaction, and there is no scan.
 
+mod address_hash;
 mod attempts;
 mod committed;
 mod error;

@@ -5,15 +5,11 @@ mod line;
 mod trace;
 
 use std::error::Error;
-use std::sync::OnceLock;
 
 pub use line::{Level, Line, Metric};
 pub use trace::{Trace, current, within};
 
 use crate::config::{Config, MissingVariables, name};
-
-/// The namespace of this process's metrics.
-static NAMESPACE: OnceLock<String> = OnceLock::new();
 
 /// Sends the function's log lines to standard output.
 ///
@@ -21,7 +17,7 @@ static NAMESPACE: OnceLock<String> = OnceLock::new();
 /// The variable that names the namespace of metrics is missing.
 pub fn init(config: &Config) -> Result<(), MissingVariables> {
     let [namespace] = config.required([name::METRICS_NAMESPACE])?;
-    NAMESPACE.get_or_init(|| namespace);
+    line::NAMESPACE.get_or_init(|| namespace);
     // A second call in one process (a test) finds the first one's subscriber in place, which serves as well.
     let _already_set = tracing_subscriber::fmt()
         .json()

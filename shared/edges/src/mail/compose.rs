@@ -11,7 +11,8 @@ use domain::notification::{Language, NotificationReason, Occasion};
 use domain::user::{Person, Role};
 
 use super::bidi::{isolated, quoted};
-use super::{MailError, words};
+use super::error::MailError;
+use super::words;
 use crate::auth::UnsubscribeToken;
 use crate::auth::reset::RESET_SECONDS;
 

@@ -1,13 +1,17 @@
 //! A line of the log that CloudWatch reads metrics from (CloudWatch user guide, "Specification: Embedded metric format").
 
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{NAMESPACE, current};
+use super::trace::current;
 use crate::clock;
+
+/// The namespace of this process's metrics.
+pub(super) static NAMESPACE: OnceLock<String> = OnceLock::new();
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -1,0 +1,80 @@
+//! Accounts, sessions and tokens.
+
+use domain::id::{SessionId, UserId};
+use domain::text::PersonName;
+use domain::time::Timestamp;
+use domain::user::{EmailAddress, Role, User};
+use edges::store::Session;
+use serde::Serialize;
+
+/// An account.
+#[derive(Debug, Serialize)]
+pub struct UserView {
+    pub id: UserId,
+    pub name: PersonName,
+    pub email: EmailAddress,
+    pub role: Role,
+    pub active: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            name: user.name,
+            email: user.email,
+            role: user.role,
+            active: user.active,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}
+
+/// A device signed in.
+#[derive(Debug, Serialize)]
+pub struct SessionView {
+    pub id: SessionId,
+    pub created_at: Timestamp,
+    pub used_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub current: bool,
+}
+
+impl SessionView {
+    /// The session as seen from `current`.
+    #[must_use]
+    pub fn of(session: &Session, current: SessionId) -> Self {
+        Self {
+            id: session.id,
+            created_at: session.created_at,
+            used_at: session.used_at,
+            expires_at: Timestamp::from_unix_milliseconds(session.expires_at.saturating_mul(1_000)),
+            current: session.id == current,
+        }
+    }
+}
+
+/// Tokens, as RFC 6749 §5.1 has them.
+#[derive(Serialize)]
+pub struct TokensView {
+    pub access_token: String,
+    pub token_type: &'static str,
+    pub expires_in: i64,
+    pub refresh_token: String,
+}
+
+impl TokensView {
+    /// An access token and the refresh token that gets the next.
+    #[must_use]
+    pub fn bearer(access_token: String, refresh_token: String) -> Self {
+        Self {
+            access_token,
+            token_type: "Bearer",
+            expires_in: edges::auth::access::ACCESS_TOKEN_SECONDS,
+            refresh_token,
+        }
+    }
+}
