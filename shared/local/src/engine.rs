@@ -18,9 +18,6 @@ use tokio::task::JoinSet;
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Opens the database: the file at `path`, or one in memory.
-///
-/// # Errors
-/// When the file is no database, or one of a newer engine.
 pub fn open(path: Option<&Path>) -> Result<Database> {
     let location = match path {
         None => memory_location(),
@@ -123,14 +120,10 @@ pub fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>
 pub(crate) struct StreamHandle {
     /// Its creation label, the last part of its ARN.
     pub(crate) label: String,
-    /// Its one shard.
     pub(crate) shard: String,
 }
 
 /// Finds the stream of `table`.
-///
-/// # Errors
-/// When the table has none.
 pub(crate) fn stream(database: &Database, table: &str) -> Result<StreamHandle> {
     let described = database
         .describe_table(DescribeTableRequest { table_name: table.to_owned() })

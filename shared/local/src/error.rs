@@ -3,7 +3,8 @@
 use std::fmt;
 
 /// Why the local stack could not do something: one plain sentence that says what to do where something can be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Error(String);
 
 impl Error {
@@ -13,15 +14,6 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Error {}
-
-/// What every fallible function of this crate answers.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Turns another library's error into ours: "<what> failed: <their text>".

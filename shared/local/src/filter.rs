@@ -6,7 +6,6 @@
 use crate::{Error, Result};
 use serde_json::Value;
 
-/// A parsed filter pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pattern(Vec<(String, Rule)>);
 
@@ -24,9 +23,6 @@ enum Test {
 
 impl Pattern {
     /// Parses the JSON text of a pattern.
-    ///
-    /// # Errors
-    /// When it is no JSON object, or uses an operator that is not supported here.
     pub fn parse(text: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(text).map_err(|error| Error::new(format!("is no JSON ({error})")))?;
         Self::from_value(&value)
@@ -48,7 +44,6 @@ impl Pattern {
     }
 
     /// Whether `event` passes: every key of the pattern must be met.
-    #[must_use]
     pub fn matches(&self, event: &Value) -> bool {
         self.0.iter().all(|(key, rule)| match (rule, event.get(key)) {
             (Rule::Nested(pattern), nested) => pattern.matches(nested.unwrap_or(&Value::Null)),

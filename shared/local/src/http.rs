@@ -14,28 +14,20 @@ use std::time::Duration;
 /// The largest answer read, in bytes: Lambda's own limit is 6 MB.
 const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
 
-/// A client for plain HTTP.
 #[derive(Debug, Clone)]
 pub struct Client {
     pool: Pool<HttpConnector, Full<Bytes>>,
 }
 
-/// What a server answered.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The status.
     pub status: StatusCode,
-    /// The headers.
     pub headers: HeaderMap,
-    /// The body.
     pub body: Bytes,
 }
 
 impl Answer {
     /// The body as JSON; `null` when it is empty.
-    ///
-    /// # Errors
-    /// When it is something else.
     pub fn json(&self) -> Result<Value> {
         if self.body.is_empty() {
             return Ok(Value::Null);

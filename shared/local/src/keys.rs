@@ -3,10 +3,9 @@
 use crate::error::during;
 use crate::{Error, Result};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey};
+use pem::{EncodeConfig, LineEnding, Pem};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -16,9 +15,6 @@ use std::path::Path;
 const SIGNING_KEY_FILE: &str = "signing-key.pem";
 /// The file of the verify keys, a JWKS document.
 const VERIFY_KEYS_FILE: &str = "verify-keys.json";
-
-/// The longest line of a PEM body (RFC 7468).
-const PEM_LINE: usize = 64;
 
 /// A P-256 signing key and its public half.
 #[derive(Debug, Clone)]
@@ -33,9 +29,6 @@ pub struct SigningKey {
 
 impl SigningKey {
     /// Makes a new key.
-    ///
-    /// # Errors
-    /// When the system has no randomness.
     pub fn generate() -> Result<Self> {
         let refused = |_| Error::new("Cannot make a signing key: the system gave no randomness.");
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(refused)?;
@@ -44,9 +37,6 @@ impl SigningKey {
     }
 
     /// Takes a P-256 private key in PKCS#8 PEM.
-    ///
-    /// # Errors
-    /// When `pem` is something else.
     pub fn from_pem(pem: &str) -> Result<Self> {
         let key = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(during("Reading the signing key"))?;
         let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(during("Reading the signing key"))?;
@@ -54,15 +44,13 @@ impl SigningKey {
             jwk.thumbprint(ThumbprintHash::SHA256).map_err(during("Naming the signing key by its thumbprint"))?;
         jwk.common.key_id = Some(key_id.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        let jwks = serde_json::to_string(&JwkSet { keys: vec![jwk] }).map_err(during("Writing the verify keys"))?;
-        Ok(Self { pem: pem.to_owned(), key_id, jwks })
+        Ok(Self { pem: pem.to_owned(), key_id, jwks: jwks(vec![jwk])? })
     }
 }
 
 /// The key that signs, and the keys that tokens are checked with: the same, and while keys are exchanged the one before it too.
 #[derive(Debug, Clone)]
 pub struct KeyRing {
-    /// The key that signs.
     pub signing: SigningKey,
     /// The JWKS for `TOKEN_VERIFY_KEYS`.
     pub verify_keys: String,
@@ -70,9 +58,6 @@ pub struct KeyRing {
 
 impl KeyRing {
     /// A ring of one new key.
-    ///
-    /// # Errors
-    /// When the system has no randomness.
     pub fn generate() -> Result<Self> {
         SigningKey::generate().map(Self::of_one)
     }
@@ -83,9 +68,6 @@ impl KeyRing {
 
     /// The ring in `directory`; on the first start it is made and written there, readable by its owner only, so that tokens
     /// outlive a restart.
-    ///
-    /// # Errors
-    /// When a file cannot be read or written, or does not hold what it should.
     pub fn load_or_generate(directory: &Path) -> Result<Self> {
         if let Some(ring) = Self::load(directory)? {
             return Ok(ring);
@@ -97,19 +79,17 @@ impl KeyRing {
 
     /// Puts a new key in the place of the one that signs, which stays among the verify keys until the next rotation. Where the
     /// private key is not at hand, the first of the verify keys stays; where there are none either, the first key is made.
-    ///
-    /// # Errors
-    /// As [`KeyRing::load_or_generate`].
     pub fn rotate(directory: &Path) -> Result<Self> {
         let signing = SigningKey::generate()?;
         let before = match Self::load(directory)? {
             Some(ring) => Some(ring.signing.jwks),
-            None => read_if_there(&directory.join(VERIFY_KEYS_FILE))?.map(|keys| first_of(&keys)).transpose()?,
+            None => read_if_there(&directory.join(VERIFY_KEYS_FILE))?,
         };
-        let ring = match before {
-            None => Self::of_one(signing),
-            Some(before) => Self { verify_keys: joined([&signing.jwks, &before])?, signing },
-        };
+        let mut keys = keys_in(&signing.jwks)?;
+        if let Some(before) = before {
+            keys.extend(keys_in(&before)?.into_iter().take(1));
+        }
+        let ring = Self { verify_keys: jwks(keys)?, signing };
         ring.write(directory)?;
         Ok(ring)
     }
@@ -139,24 +119,17 @@ impl KeyRing {
     }
 }
 
-/// The JWKS of the first key of one.
-fn first_of(keys: &str) -> Result<String> {
-    let mut set: JwkSet = serde_json::from_str(keys).map_err(during("Reading the verify keys"))?;
-    set.keys.truncate(1);
-    serde_json::to_string(&set).map_err(during("Writing the verify keys"))
+fn keys_in(jwks: &str) -> Result<Vec<Jwk>> {
+    let set: JwkSet = serde_json::from_str(jwks).map_err(during("Reading the verify keys"))?;
+    Ok(set.keys)
 }
 
-/// One JWKS with the keys of several.
-fn joined<'a>(sets: impl IntoIterator<Item = &'a String>) -> Result<String> {
-    let mut keys = Vec::new();
-    for set in sets {
-        let set: JwkSet = serde_json::from_str(set).map_err(during("Reading the verify keys"))?;
-        keys.extend(set.keys);
-    }
+fn jwks(keys: Vec<Jwk>) -> Result<String> {
     serde_json::to_string(&JwkSet { keys }).map_err(during("Writing the verify keys"))
 }
 
-fn read_if_there(path: &Path) -> Result<Option<String>> {
+/// Returns what is in a file, if it is there.
+pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -165,9 +138,6 @@ fn read_if_there(path: &Path) -> Result<Option<String>> {
 }
 
 /// Writes a file that only its owner can read, all of it or nothing.
-///
-/// # Errors
-/// When the directory cannot be written.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let failed = |error| Error::new(format!("Cannot write {}: {error}.", path.display()));
     let unfinished = path.with_extension("unfinished");
@@ -179,17 +149,7 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
 }
 
 fn pem_text(der: &[u8]) -> String {
-    let encoded = STANDARD.encode(der);
-    let mut text = String::from("-----BEGIN PRIVATE KEY-----\n");
-    let mut rest = encoded.as_str();
-    while !rest.is_empty() {
-        let (line, remainder) = rest.split_at(rest.len().min(PEM_LINE));
-        text.push_str(line);
-        text.push('\n');
-        rest = remainder;
-    }
-    text.push_str("-----END PRIVATE KEY-----\n");
-    text
+    pem::encode_config(&Pem::new("PRIVATE KEY", der), EncodeConfig::new().set_line_ending(LineEnding::LF))
 }
 
 #[cfg(test)]

@@ -24,9 +24,9 @@ pub mod template;
 pub mod tools;
 
 pub use error::{Error, Result};
-pub use functions::{Endpoints, FunctionsMode, Instances, Proxy};
+pub use functions::{Endpoints, FunctionsMode, Instances, Proxy, invoke};
 pub use queues::ForeignCharacters;
-pub use stack::{DatabaseLocation, Engine, Ports, Stack, StackOptions};
+pub use stack::{DatabaseLocation, Stack, StackOptions};
 
 /// The region every local part says it is in. The stand-ins do not look at it.
 pub const REGION: &str = "us-east-1";

@@ -26,14 +26,10 @@ const HEADER_NAME_MAX: usize = 126;
 /// See [`HEADER_NAME_MAX`].
 const HEADER_VALUE_MAX: usize = 870;
 
-/// A mail that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// Whom it is to.
     pub to: String,
-    /// Its subject.
     pub subject: String,
-    /// Its plain text.
     pub text: String,
     /// Its HTML; empty if it has none.
     pub html: String,
@@ -43,7 +39,6 @@ pub struct Mail {
     pub configuration_set: Option<String>,
 }
 
-/// The mails that were sent.
 #[derive(Debug, Clone)]
 pub struct Mails {
     sent: Arc<watch::Sender<Sent>>,
@@ -69,13 +64,11 @@ impl Mails {
     }
 
     /// All mails that are kept, the first sent first.
-    #[must_use]
     pub fn all(&self) -> Vec<Mail> {
         self.sent.borrow().kept.clone()
     }
 
     /// The mails that are kept, which are kept no more: for whoever has more of them sent than are.
-    #[must_use]
     pub fn take(&self) -> Vec<Mail> {
         let mut taken = Vec::new();
         self.sent.send_modify(|sent| taken = std::mem::take(&mut sent.kept));

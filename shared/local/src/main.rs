@@ -2,22 +2,19 @@
 
 mod cli;
 
-use cli::arguments::{Command, HELP, parse};
+use clap::Parser as _;
+use cli::arguments::{Arguments, Command};
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let outcome = match parse(std::env::args().skip(1)) {
-        Ok(Command::Help) => {
-            print!("{HELP}");
-            Ok(())
-        }
-        Ok(Command::Run(options)) => cli::run::run(options).await,
-        Ok(Command::Demo { url }) => cli::demo::run(&url).await,
-        Ok(Command::Verify { url }) => cli::verify::run(&url).await,
-        Ok(Command::Redrive { queue, url }) => cli::redrive::run(&queue, &url).await,
-        Ok(Command::RotateKey { directory }) => cli::keys::rotate(&directory),
-        Err(error) => Err(error),
+    let Arguments { command, run } = Arguments::parse();
+    let outcome = match command {
+        None => cli::run::run(run).await,
+        Some(Command::Demo(at)) => cli::demo::run(&at.url).await,
+        Some(Command::Verify(at)) => cli::verify::run(&at.url).await,
+        Some(Command::Redrive { queue, at }) => cli::redrive::run(queue, &at.url).await,
+        Some(Command::RotateKey { directory }) => cli::keys::rotate(&directory),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,9 +12,6 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 /// Stores `secret` under `name` and serves the SSM API on `listener` until `tasks` is dropped.
-///
-/// # Errors
-/// When SSM refuses the name or the value.
 pub(crate) fn start(name: &str, secret: &str, listener: TcpListener, tasks: &mut JoinSet<()>) -> Result<()> {
     let config = SsmConfig {
         skip_signature_validation: true,

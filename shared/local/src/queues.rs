@@ -29,9 +29,6 @@ pub enum ForeignCharacters {
 }
 
 /// Creates `queues` and serves the SQS API on `listener` until `tasks` is dropped.
-///
-/// # Errors
-/// When SQS refuses a queue as the template describes it.
 pub(crate) async fn start(
     queues: &[ResolvedQueue],
     characters: ForeignCharacters,

@@ -48,9 +48,7 @@ pub trait Records: Send + Sync {
 /// What one read found: records of one shard.
 #[derive(Debug)]
 pub struct Found {
-    /// The shard's id.
     pub shard: String,
-    /// The records, in their order.
     pub records: Vec<Value>,
 }
 

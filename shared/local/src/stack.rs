@@ -6,13 +6,13 @@ use crate::error::during;
 use crate::functions::guard::Guard;
 use crate::functions::logs::Logs;
 use crate::functions::server::{port_error, reserve};
-use crate::functions::{Endpoints, Functions, FunctionsMode, FunctionsOptions, Instances};
+use crate::functions::{Endpoints, Functions, FunctionsMode, FunctionsOptions, INVOKE_WITHIN, Instances};
 use crate::keys::{KeyRing, SigningKey};
 use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
 use crate::records::{Embedded, Records};
-use crate::template::{Resolved, ResolvedQueue, ResolvedTable, Template};
+use crate::template::{Resolved, ResolvedTable, Template};
 use crate::{Error, Result, parameters, queues, tools};
 use dynoxide::{Database, ImportOptions};
 use serde_json::Value;
@@ -21,17 +21,13 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 mod directory;
 mod options;
 
-pub use options::{DatabaseLocation, Engine, Ports, StackOptions};
-
-/// How long [`Stack::invoke`] waits: the longest timeout of a function behind API Gateway.
-const INVOKE_WITHIN: Duration = Duration::from_secs(30);
+pub use options::{DatabaseLocation, StackOptions};
 
 /// Where local mails come from: nobody's (RFC 2606 §3).
 const MAIL_DOMAIN: &str = "example.org";
@@ -44,17 +40,15 @@ const TICKET_PAGE: &str = "https://example.org/tickets/{number}";
 ///
 /// It has a runtime of its own, so it outlives the runtime of the test that started it and is not slowed by it.
 /// Dropping it kills every process at once; [`Stack::stop`] does so in order.
-#[derive(Debug)]
 pub struct Stack {
     // First, because it is dropped first.
     life: Life,
     parts: Running,
 }
 
-#[derive(Debug)]
 struct Running {
     resolved: Resolved,
-    database: Option<Opened>,
+    database: Option<Database>,
     endpoints: Endpoints,
     keys: KeyRing,
     mails: Mails,
@@ -68,12 +62,9 @@ struct Running {
     _lock: Option<DirectoryLock>,
 }
 
-/// The open database, which cannot be shown.
-struct Opened(Database);
-
-impl fmt::Debug for Opened {
+impl fmt::Debug for Stack {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Opened")
+        formatter.write_str("Stack")
     }
 }
 
@@ -92,72 +83,54 @@ impl Stack {
 
     /// Whether the parameters are the template's, and the data directory and the HTTP port are free at this moment; worth asking
     /// before a long build.
-    ///
-    /// # Errors
-    /// One sentence about what is wrong or in use.
     pub fn check(options: &StackOptions) -> Result<()> {
         Template::read(&options.workspace.join("template.yaml"))?.check_parameters(&given_parameters(options))?;
         if let DatabaseLocation::Directory { path, .. } = &options.database {
             DirectoryLock::take(path)?;
         }
         // The socket needs a runtime, which every caller of this crate has.
-        options.ports.http.map_or(Ok(()), |port| reserve(Some(port)).map(drop))
+        options.port.map_or(Ok(()), |port| reserve(Some(port)).map(drop))
     }
 
     /// Puts a new signing key into a data directory that no stack is using; the next start signs with it.
-    ///
-    /// # Errors
-    /// When a stack is running on the directory, or as [`KeyRing::rotate`].
     pub fn rotate_keys(directory: &Path) -> Result<KeyRing> {
         let _lock = DirectoryLock::take(directory)?;
         KeyRing::rotate(directory)
     }
 
     /// The address of the HTTP API, `http://127.0.0.1:<port>`, without a slash at the end.
-    #[must_use]
     pub fn base_url(&self) -> &str {
         &self.parts.functions.invoker.base_url
     }
 
-    /// The address of DynamoDB.
-    #[must_use]
     pub fn dynamodb_url(&self) -> &str {
         &self.parts.endpoints.dynamodb
     }
 
-    /// The address of SQS.
-    #[must_use]
     pub fn sqs_url(&self) -> &str {
         &self.parts.endpoints.sqs
     }
 
     /// The address of the queue with that id in the template.
-    #[must_use]
     pub fn queue_url(&self, id: &str) -> Option<&str> {
         let queue = self.parts.resolved.queues.iter().find(|queue| queue.id == id);
         queue.map(|queue| queue.url.as_str())
     }
 
     /// Where the mails that were sent can be read, in a browser.
-    #[must_use]
     pub fn mails_url(&self) -> &str {
         &self.parts.endpoints.ses
     }
 
-    /// The mails that were sent.
-    #[must_use]
     pub fn mails(&self) -> &Mails {
         &self.parts.mails
     }
 
     /// The last lines that a function printed, the oldest first.
-    #[must_use]
     pub fn printed_by(&self, function: &str) -> Vec<String> {
         self.parts.logs.of(function)
     }
 
-    /// The table's name.
-    #[must_use]
     pub fn table_name(&self) -> &str {
         &self.parts.resolved.table.name
     }
@@ -171,36 +144,20 @@ impl Stack {
         let items = serde_json::from_value(items).map_err(during("Reading the items"))?;
         let database = self.parts.database.as_ref();
         let database = database.ok_or_else(|| Error::new("Items are imported into the embedded engine only."))?;
-        let imported = database.0.import_items(self.table_name(), items, ImportOptions::default());
+        let imported = database.import_items(self.table_name(), items, ImportOptions::default());
         imported.map(drop).map_err(during("Importing the items"))
     }
 
-    /// The key that signs access tokens.
-    #[must_use]
     pub fn signing_key(&self) -> &SigningKey {
         &self.parts.keys.signing
     }
 
-    /// Who issues the tokens (`iss`).
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        self.parameter("TokenIssuer")
-    }
-
-    /// Whom the tokens are for (`aud`).
-    #[must_use]
-    pub fn audience(&self) -> &str {
-        self.parameter("TokenAudience")
-    }
-
-    fn parameter(&self, name: &str) -> &str {
-        self.parts.resolved.parameters.get(name).map(String::as_str).unwrap_or_default()
+    /// The value of that parameter of the template.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parts.resolved.parameters.get(name).map(String::as_str)
     }
 
     /// The handles on function processes; only with [`FunctionsMode::Binaries`].
-    ///
-    /// # Errors
-    /// When `cargo lambda watch` starts the functions.
     pub fn instances(&self) -> Result<&Instances> {
         self.parts.functions.instances.as_ref().ok_or_else(|| {
             Error::new("cargo-lambda starts the functions of this stack; there are no handles on their processes.")
@@ -249,7 +206,7 @@ fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
 
 async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let mut template = Template::read(&options.workspace.join("template.yaml"))?;
-    if let Engine::Remote(engine) = &options.engine {
+    if let Some(engine) = &options.engine {
         template.table.call_it(engine.table_name());
     }
     let Prepared { database_path, lock, keys } = directory::prepare(&options.database)?;
@@ -257,24 +214,23 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let sqs = Listening::on_a_free_port().await?;
     let ssm = Listening::on_a_free_port().await?;
     let ses = Listening::on_a_free_port().await?;
-    let dynamodb_url = match &options.engine {
-        Engine::Embedded => dynamodb.url(),
-        Engine::Remote(engine) => engine.url(),
-    };
+    let dynamodb_url = options.engine.as_ref().map_or_else(|| dynamodb.url(), |engine| engine.url());
     let endpoints = Endpoints { dynamodb: dynamodb_url, sqs: sqs.url(), ssm: ssm.url(), ses: ses.url() };
     let mut given = given_parameters(&options);
     given.entry("TokenVerifyKeys".to_owned()).or_insert_with(|| keys.verify_keys.clone());
-    let socket = reserve(options.ports.http)?;
+    let socket = reserve(options.port)?;
     let api = socket.local_addr().map_err(during("Asking for a free port"))?;
     let mut resolved = template.resolve(&given, &endpoints.sqs, &format!("http://{api}"))?;
-    if let Some(time) = options.visibility_timeout {
-        hide_for(time, &mut resolved.queues);
+    for queue in &mut resolved.queues {
+        let hidden =
+            options.visibility_timeout.map(|time| ("VisibilityTimeout".to_owned(), time.as_secs().to_string()));
+        queue.attributes.extend(hidden);
     }
 
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
     let (database, records) = match &options.engine {
-        Engine::Embedded => embedded(database_path.as_deref(), &resolved.table, dynamodb.listener, &mut services)?,
-        Engine::Remote(engine) => (None, engine.open(&resolved.table).await?),
+        None => embedded(database_path.as_deref(), &resolved.table, dynamodb.listener, &mut services)?,
+        Some(engine) => (None, engine.open(&resolved.table).await?),
     };
     let queues =
         queues::start(&resolved.queues, options.foreign_characters, sqs.listener, sqs.address, &mut services).await?;
@@ -307,19 +263,13 @@ fn embedded(
     table: &ResolvedTable,
     listener: TcpListener,
     tasks: &mut JoinSet<()>,
-) -> Result<(Option<Opened>, Box<dyn Records>)> {
+) -> Result<(Option<Database>, Box<dyn Records>)> {
     let database = engine::open(path)?;
     engine::prepare(&database, table)?;
     engine::serve(&database, listener, tasks);
     let stream = engine::stream(&database, &table.name)?;
     let records = Embedded::new(database.clone(), &table.name, stream);
-    Ok((Some(Opened(database)), Box::new(records)))
-}
-
-fn hide_for(time: Duration, queues: &mut [ResolvedQueue]) {
-    for queue in queues {
-        queue.attributes.insert("VisibilityTimeout".to_owned(), time.as_secs().to_string());
-    }
+    Ok((Some(database), Box::new(records)))
 }
 
 /// A port that already listens, and its address.

@@ -49,9 +49,6 @@ pub async fn cargo_lambda(workspace: &Path) -> Result<PathBuf> {
 }
 
 /// Builds every function, with Cargo's own progress on stderr, so that the first request is quick.
-///
-/// # Errors
-/// When `template.yaml` cannot be read, they do not compile, or there is no Cargo.
 pub async fn build_functions(workspace: &Path) -> Result<()> {
     let template = Template::read(&workspace.join("template.yaml"))?;
     let mut command = Command::new("cargo");

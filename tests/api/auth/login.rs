@@ -17,8 +17,8 @@ async fn a_sign_in_gives_tokens_that_say_what_the_contract_says() {
     let claims = claims_of(access);
     assert_eq!(claims["sub"], ana.id.as_str());
     assert_eq!(claims["role"], "user");
-    assert_eq!(claims["iss"], desk.stack.issuer());
-    assert_eq!(claims["aud"], desk.stack.audience());
+    assert_eq!(claims["iss"], desk.stack.parameter("TokenIssuer").unwrap());
+    assert_eq!(claims["aud"], desk.stack.parameter("TokenAudience").unwrap());
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 600);
     let me = ana.with_token(access).get("/v1/me").await.expect(200);
     assert_eq!(me.body["id"], ana.id.as_str());

@@ -13,7 +13,7 @@ use aws_sdk_sqs::Client as Sqs;
 use aws_sdk_sqs::types::QueueAttributeName;
 use local::http::Client;
 use local::mails::Mail;
-use local::{DatabaseLocation, Engine, FunctionsMode, Stack, StackOptions};
+use local::{DatabaseLocation, FunctionsMode, Stack, StackOptions};
 use serde_json::{Value, json};
 use support::dynamodb::{DynamoDb, second_engine};
 use support::wire::Wire;
@@ -47,7 +47,7 @@ impl Desk {
         if let Some(url) = second_engine() {
             let in_memory = options.database == DatabaseLocation::Memory;
             assert!(in_memory, "begin with embedded_only: this would test the embedded engine once more");
-            options.engine = Engine::Remote(Arc::new(DynamoDb::at(&url)));
+            options.engine = Some(Arc::new(DynamoDb::at(&url)));
         }
         // Always, because it lets a function do only what template.yaml grants it.
         let wire = Wire::default();

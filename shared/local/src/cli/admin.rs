@@ -3,10 +3,9 @@
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use local::keys::write_private;
+use local::keys::{read_if_there, write_private};
 use local::{Error, Result, Stack};
 use serde_json::{Value, json};
-use std::fs;
 use std::path::Path;
 
 /// Random bytes of a password: 24 characters.
@@ -22,11 +21,7 @@ pub(crate) struct Admin {
 impl Admin {
     /// The one written in the file at `path`; `None` when there is no file.
     pub(crate) fn read(path: &Path) -> Result<Option<Self>> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::new(format!("Cannot read {}: {error}.", path.display()))),
-        };
+        let Some(text) = read_if_there(path)? else { return Ok(None) };
         let broken =
             || Error::new(format!("{} is damaged: remove it, and a new administrator is made.", path.display()));
         let value: Value = serde_json::from_str(&text).map_err(|_| broken())?;

@@ -1,11 +1,13 @@
 //! `cargo local redrive`: dead letters of the running stack, back where they came from.
 
-use super::invoke;
-use local::{Error, Result};
+use super::arguments::Queue;
+use clap::ValueEnum as _;
+use local::{Error, Result, invoke};
 use serde_json::json;
 
 /// Puts back the dead letters of `queue` at the stack at `url`, and fails if some stay.
-pub(crate) async fn run(queue: &str, url: &str) -> Result<()> {
+pub(crate) async fn run(queue: Queue, url: &str) -> Result<()> {
+    let queue = queue.to_possible_value().map(|value| value.get_name().to_owned());
     let mut moved = 0;
     loop {
         let done = invoke(url, "workers-redrive", &json!({ "queue": queue })).await?;

@@ -4,9 +4,7 @@ use super::admin::Admin;
 use super::arguments::RunOptions;
 use super::{DATA, workspace};
 use local::mails::Mail;
-use local::{
-    DatabaseLocation, Engine, Error, ForeignCharacters, FunctionsMode, Ports, Result, Stack, StackOptions, tools,
-};
+use local::{DatabaseLocation, Error, FunctionsMode, Result, Stack, StackOptions, tools};
 use std::collections::BTreeMap;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -41,15 +39,11 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
     let workspace = workspace();
     let data = workspace.join(DATA);
     let options = StackOptions {
-        engine: Engine::default(),
         database: DatabaseLocation::Directory { path: data.clone(), fresh: run.fresh },
-        functions: FunctionsMode::Watch { concurrency: run.concurrency },
-        ports: Ports { http: Some(run.port) },
-        parameters: with_limits(run.parameters),
+        port: Some(run.port),
+        parameters: with_limits(run.parameters)?,
         log_file: Some(data.join("functions.log")),
-        visibility_timeout: None,
-        foreign_characters: ForeignCharacters::default(),
-        workspace: workspace.clone(),
+        ..StackOptions::new(workspace.clone(), FunctionsMode::Watch { concurrency: run.concurrency })
     };
     // Before the build, which may take minutes.
     Stack::check(&options)?;
@@ -68,9 +62,17 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
 }
 
 /// The parameters that were given, and the limits in place of those that were not.
-fn with_limits(given: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let limits = LIMITS.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    limits.into_iter().chain(given).collect()
+fn with_limits(given: Vec<(String, String)>) -> Result<BTreeMap<String, String>> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in given {
+        if parameters.insert(name.clone(), value).is_some() {
+            return Err(Error::new(format!("--parameter gives {name} twice.")));
+        }
+    }
+    for (name, value) in LIMITS {
+        parameters.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+    }
+    Ok(parameters)
 }
 
 /// Mails go nowhere from here: whoever runs this reads them.

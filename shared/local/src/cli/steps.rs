@@ -19,7 +19,6 @@ const SHOWN_HEADERS: [&str; 2] = ["etag", "idempotency-replayed"];
 const SECRETS: [&str; 3] = ["password", "access_token", "refresh_token"];
 const LEFT_OF_A_SECRET: usize = 8;
 
-/// One request of the story.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask<'a> {
     pub(crate) method: &'a Method,
@@ -30,7 +29,6 @@ pub(crate) struct Ask<'a> {
     pub(crate) header: Option<(&'a str, &'a str)>,
 }
 
-/// The API at one address.
 #[derive(Debug)]
 pub(crate) struct Api {
     client: Client,

@@ -1,7 +1,6 @@
 //! `cargo local verify`: every ticket of the running stack, page by page, held against its log.
 
-use super::invoke;
-use local::{Error, Result};
+use local::{Error, Result, invoke};
 use serde_json::{Value, json};
 
 /// Verifies all tickets of the stack at `url`, and fails if any is not as it was written.

@@ -7,13 +7,9 @@ use std::collections::BTreeMap;
 /// Where the services are that functions call.
 #[derive(Debug, Clone, Default)]
 pub struct Endpoints {
-    /// The table.
     pub dynamodb: String,
-    /// The queues.
     pub sqs: String,
-    /// The parameters.
     pub ssm: String,
-    /// Mail.
     pub ses: String,
 }
 

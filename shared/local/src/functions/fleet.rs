@@ -23,7 +23,6 @@ const SETTLED_AFTER: Duration = Duration::from_secs(5);
 /// How long to wait for the kernel to report what was ordered.
 const ORDER_WITHIN: Duration = Duration::from_secs(10);
 
-/// One function to run.
 #[derive(Debug, Clone)]
 pub(crate) struct Launch {
     pub(crate) name: String,
@@ -96,9 +95,6 @@ impl Instances {
 
     /// Kills every instance of a function with SIGKILL and keeps it down until [`Instances::resume`]. Returns when
     /// none is left.
-    ///
-    /// # Errors
-    /// When there is no such function, or the kernel does not report the deaths in time.
     pub async fn hold(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
         function.hold();
@@ -106,9 +102,6 @@ impl Instances {
     }
 
     /// Kills every instance of a function with SIGKILL; others take their place. Returns when those that were there are gone.
-    ///
-    /// # Errors
-    /// When there is no such function, or the kernel does not report the deaths in time.
     pub async fn kill(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
         let killed = function.state().pids.clone();
@@ -117,9 +110,6 @@ impl Instances {
     }
 
     /// Starts a held function again. Returns when an instance runs.
-    ///
-    /// # Errors
-    /// When there is no such function, or none starts in time.
     pub async fn resume(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
         function.order.send_modify(|order| order.held = false);
@@ -137,7 +127,6 @@ impl Instances {
     }
 
     /// Every function that had unexpected exits, with how many. Empty is what a test wants to see.
-    #[must_use]
     pub fn all_unexpected_exits(&self) -> BTreeMap<String, usize> {
         let count = |(name, function): (&String, &Arc<Function>)| (name.clone(), function.state().unexpected_exits);
         self.functions.iter().map(count).filter(|(_, count)| *count > 0).collect()
@@ -231,12 +220,7 @@ impl Instance {
         let mut command = Command::new(&self.program);
         command.env_clear().envs(&self.environment).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.guard.spawn(&mut command)?;
-        if let Some(stdout) = child.stdout.take() {
-            tokio::spawn(self.logs.clone().collect(self.name.clone(), stdout));
-        }
-        if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(self.logs.clone().collect(self.name.clone(), stderr));
-        }
+        self.logs.follow(&self.name, &mut child);
         let pid = child.id().unwrap_or_default();
         self.function.change(|state| {
             state.pids.insert(pid);

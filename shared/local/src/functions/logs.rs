@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::process::Child;
 
 /// The most lines kept of one source; the oldest go first.
 const MAX_LINES: usize = 5_000;
@@ -47,8 +48,18 @@ impl Logs {
         kept.push_back(line);
     }
 
+    /// Collects what a process prints, in tasks of its own.
+    pub(crate) fn follow(&self, source: &str, process: &mut Child) {
+        if let Some(stdout) = process.stdout.take() {
+            tokio::spawn(self.clone().collect(source.to_owned(), stdout));
+        }
+        if let Some(stderr) = process.stderr.take() {
+            tokio::spawn(self.clone().collect(source.to_owned(), stderr));
+        }
+    }
+
     /// Collects every line of `stream` until it ends.
-    pub(crate) async fn collect(self, source: String, stream: impl AsyncRead + Unpin) {
+    async fn collect(self, source: String, stream: impl AsyncRead + Unpin) {
         let mut reader = BufReader::new(stream);
         let mut line = Vec::new();
         while let Ok(1..) = reader.read_until(b'\n', &mut line).await {
@@ -57,7 +68,6 @@ impl Logs {
         }
     }
 
-    /// The lines kept of `source`.
     pub(crate) fn of(&self, source: &str) -> Vec<String> {
         self.lines().get(source).map(|lines| lines.iter().cloned().collect()).unwrap_or_default()
     }

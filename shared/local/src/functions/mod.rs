@@ -36,6 +36,9 @@ use tokio::net::TcpSocket;
 /// The function that answers what no route takes, and so polls the runtime interface's nameless queue too.
 const DEFAULT_ROUTE_FUNCTION: &str = "routes-refuse";
 
+/// How long an invocation by hand may take: the longest timeout of a function behind API Gateway.
+pub(crate) const INVOKE_WITHIN: Duration = Duration::from_secs(30);
+
 /// How long an answer may still come after an instance died: another instance may hold the invocation.
 const AFTER_A_DEATH: Duration = Duration::from_millis(500);
 
@@ -60,7 +63,6 @@ pub enum FunctionsMode {
     },
 }
 
-/// The running functions.
 #[derive(Debug)]
 pub(crate) struct Functions {
     pub(crate) server: LambdaServer,
@@ -68,7 +70,6 @@ pub(crate) struct Functions {
     pub(crate) instances: Option<Instances>,
 }
 
-/// What to run and how.
 #[derive(Debug)]
 pub(crate) struct FunctionsOptions<'a> {
     pub(crate) mode: FunctionsMode,
@@ -142,20 +143,14 @@ fn launch(
 }
 
 /// Why an invocation did not succeed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum InvokeError {
     /// The function answered with an error: its text.
+    #[error("{0}")]
     Function(String),
     /// No answer: the deadline passed, the instance died, or the interface is not there.
+    #[error("{0}")]
     NoAnswer(String),
-}
-
-impl std::fmt::Display for InvokeError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Function(text) | Self::NoAnswer(text) => formatter.write_str(text),
-        }
-    }
 }
 
 /// Invokes functions as AWS's own services do.
@@ -222,6 +217,17 @@ fn read(function: &str, answer: &Answer) -> std::result::Result<Value, InvokeErr
         .ok()
         .and_then(|report| report.get("errorMessage").and_then(Value::as_str).map(str::to_owned));
     Err(InvokeError::Function(message.unwrap_or_else(|| format!("{function} answered {}: {text}", answer.status))))
+}
+
+/// Invokes a function of the stack that runs at `url`, as somebody with AWS rights could.
+pub async fn invoke(url: &str, function: &str, payload: &Value) -> Result<Value> {
+    let invoked = Invoker::new(url.to_owned(), None).invoke(function, payload, INVOKE_WITHIN).await;
+    invoked.map_err(|error| match error {
+        InvokeError::Function(text) => Error::new(format!("{function} failed: {text}.")),
+        InvokeError::NoAnswer(text) => Error::new(format!(
+            "No help desk answers at {url}: start `cargo local` first, or say where it is with --url ({text})."
+        )),
+    })
 }
 
 impl From<InvokeError> for Error {

@@ -25,7 +25,6 @@ const READY_POLL: Duration = Duration::from_millis(20);
 /// How long it may take to stop after a polite signal.
 const STOP_WITHIN: Duration = Duration::from_millis(1_500);
 
-/// How to start the server.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerOptions {
     pub(crate) program: PathBuf,
@@ -36,7 +35,6 @@ pub(crate) struct ServerOptions {
     pub(crate) environment: BTreeMap<String, String>,
 }
 
-/// A running server.
 #[derive(Debug)]
 pub(crate) struct LambdaServer {
     pub(crate) address: SocketAddr,
@@ -59,12 +57,7 @@ impl LambdaServer {
         let port = cfg!(target_os = "linux").then_some(socket);
         let mut child = guard.spawn(&mut command(options, address)).map_err(during("Starting cargo-lambda"))?;
         let pid = child.id().ok_or_else(|| Error::new("cargo-lambda ended at once."))?;
-        if let Some(stdout) = child.stdout.take() {
-            tokio::spawn(logs.clone().collect(LOG_NAME.to_owned(), stdout));
-        }
-        if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(logs.clone().collect(LOG_NAME.to_owned(), stderr));
-        }
+        logs.follow(LOG_NAME, &mut child);
         let mut server = Self { address, child, pid, guard: Arc::clone(guard), _port: port };
         match timeout(READY_WITHIN, server.until_listening()).await {
             Ok(Ok(())) => Ok(server),

@@ -13,7 +13,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How an invocation with a batch ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// Everything is done.
     Done,
     /// The function named items that failed: their positions in the batch.
     Items(BTreeSet<usize>),
@@ -66,9 +65,7 @@ pub(super) struct Plan<'a> {
 /// What follows from an outcome.
 #[derive(Debug, PartialEq)]
 pub(super) enum Next {
-    /// Go on with what is pending.
     GoOn,
-    /// Wait, then go on.
     Wait(Duration),
     /// The retries are used up: tell the destination about these records, then go on without them.
     GiveUp(Work),

@@ -21,7 +21,6 @@ const WAIT_SECONDS: i32 = 20;
 /// The wait after SQS refused a read.
 const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 
-/// One mapping on one queue.
 #[derive(Clone)]
 pub(super) struct Poller {
     pub(super) url: String,

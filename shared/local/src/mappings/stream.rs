@@ -21,7 +21,6 @@ const POLL_EVERY: Duration = Duration::from_millis(50);
 /// The wait after the engine refused a read.
 const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 
-/// One mapping on one stream.
 pub(super) struct Reader {
     /// The stream's ARN as functions see it.
     pub(super) arn: String,

@@ -22,36 +22,16 @@ pub enum DatabaseLocation {
     },
 }
 
-/// Which DynamoDB the table is in.
-#[derive(Debug, Clone, Default)]
-pub enum Engine {
-    /// The one in this process.
-    #[default]
-    Embedded,
-    /// One of another process, in a table of the stack's own; the data ends with that process.
-    Remote(Arc<dyn RemoteEngine>),
-}
-
-/// The ports on 127.0.0.1. What the functions use always takes free ones.
-#[derive(Debug, Clone, Default)]
-pub struct Ports {
-    /// The HTTP API's port; any free one when it is left out.
-    pub http: Option<u16>,
-}
-
-/// How to start a [`Stack`].
 #[derive(Debug, Clone)]
 pub struct StackOptions {
     /// The root of the workspace: `template.yaml`, `Cargo.toml` and `.tools/` are there.
     pub workspace: PathBuf,
-    /// Where the data is.
     pub database: DatabaseLocation,
-    /// Which DynamoDB it is in.
-    pub engine: Engine,
-    /// Who starts the functions.
+    /// A DynamoDB of another process, in place of the one in this; the data ends with that process.
+    pub engine: Option<Arc<dyn RemoteEngine>>,
     pub functions: FunctionsMode,
-    /// The ports.
-    pub ports: Ports,
+    /// The port of the HTTP API; any free one without. What the functions use always takes free ones.
+    pub port: Option<u16>,
     /// Values of the template's parameters, by their names, in place of the defaults.
     pub parameters: BTreeMap<String, String>,
     /// A file for everything the functions print. The one of the start before is kept beside it, as `.before.log`.
@@ -63,19 +43,25 @@ pub struct StackOptions {
 }
 
 impl StackOptions {
-    /// A stack for a test: in memory, on free ports, `instances` processes of every binary in `dir`.
+    /// A stack in memory, on free ports.
     #[must_use]
-    pub fn for_tests(workspace: impl Into<PathBuf>, dir: impl Into<PathBuf>, instances: usize) -> Self {
+    pub fn new(workspace: impl Into<PathBuf>, functions: FunctionsMode) -> Self {
         Self {
             workspace: workspace.into(),
             database: DatabaseLocation::Memory,
-            engine: Engine::default(),
-            functions: FunctionsMode::Binaries { dir: dir.into(), instances, only: None, proxy: None },
-            ports: Ports::default(),
+            engine: None,
+            functions,
+            port: None,
             parameters: BTreeMap::new(),
             log_file: None,
             visibility_timeout: None,
             foreign_characters: ForeignCharacters::default(),
         }
+    }
+
+    /// A stack for a test: `instances` processes of every binary in `dir`.
+    #[must_use]
+    pub fn for_tests(workspace: impl Into<PathBuf>, dir: impl Into<PathBuf>, instances: usize) -> Self {
+        Self::new(workspace, FunctionsMode::Binaries { dir: dir.into(), instances, only: None, proxy: None })
     }
 }

@@ -2,6 +2,7 @@ use super::*;
 use rustix::process::{Pid, test_kill_process_group};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 const WITHIN: Duration = Duration::from_secs(10);

@@ -5,16 +5,11 @@ use super::expression::{Expression, Names};
 use super::node::{Kind, Node};
 use crate::Result;
 
-/// A condition over parameters.
 #[derive(Debug, Clone)]
 pub enum Condition {
-    /// Both are the same.
     Equals(Box<[Expression; 2]>),
-    /// It does not hold.
     Not(Box<Condition>),
-    /// Each holds.
     And(Vec<Condition>),
-    /// At least one holds.
     Or(Vec<Condition>),
 }
 

@@ -61,6 +61,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The entries of a part that may be left out.
+    pub fn section(&self, key: &str) -> Result<Vec<(String, Cursor<'a>)>> {
+        self.get(key).map_or(Ok(Vec::new()), |section| section.entries())
+    }
+
     /// The items of a list.
     pub fn items(&self) -> Result<Vec<Cursor<'a>>> {
         match &self.node.kind {

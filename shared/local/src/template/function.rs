@@ -10,7 +10,6 @@ use std::time::Duration;
 const DEFAULT_TIMEOUT_SECONDS: u32 = 3;
 const DEFAULT_MEMORY_MEGABYTES: u32 = 128;
 
-/// One function of the template.
 #[derive(Debug, Clone)]
 pub struct Function {
     /// The id in the template, such as `TicketsCreate`.
@@ -29,7 +28,6 @@ pub struct Function {
     pub memory_megabytes: u32,
 }
 
-/// A method and path of the HTTP API.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Route {
     /// Upper-case method; `ANY` for every one.
@@ -61,7 +59,7 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_
     globals.map_or(Ok(()), |globals| globals.only(&SHARED, &SHARED_WITHOUT_EFFECT_HERE))?;
     let either = |key: &str| properties.get(key).or_else(|| globals.and_then(|globals| globals.get(key)));
     let count_or = |key: &str, default| either(key).map_or(Ok(default), |value| value.count());
-    let events = properties.get("Events").map_or(Ok(Vec::new()), |events| events.entries())?;
+    let events = properties.section("Events")?;
     let (mut routes, mut every) = (Vec::new(), None);
     for (_, event) in &events {
         match read_event(event)? {

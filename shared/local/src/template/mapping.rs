@@ -10,14 +10,11 @@ use crate::filter::Pattern;
 const DEFAULT_STREAM_BATCH: u32 = 100;
 const DEFAULT_QUEUE_BATCH: u32 = 10;
 
-/// One event source mapping.
 #[derive(Debug, Clone)]
 pub struct Mapping {
-    /// The id in the template.
     pub id: String,
     /// The binary it invokes.
     pub function: String,
-    /// Where its events come from.
     pub source: Source,
     /// The most records or messages of one invocation.
     pub batch_size: u32,
@@ -31,17 +28,9 @@ pub struct Mapping {
 #[derive(Debug, Clone)]
 pub enum Source {
     /// The stream of a table.
-    Stream {
-        /// The table's id in the template.
-        table: String,
-        /// What happens when the function fails.
-        retry: StreamRetry,
-    },
+    Stream { table: String, retry: StreamRetry },
     /// A queue.
-    Queue {
-        /// The queue's id in the template.
-        queue: String,
-    },
+    Queue { queue: String },
 }
 
 /// What a stream mapping does when the function fails.
@@ -73,7 +62,6 @@ const USED: [&str; 11] = [
 const WITHOUT_EFFECT_HERE: [&str; 5] =
     ["KmsKeyArn", "MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds", "ScalingConfig", "Tags"];
 
-/// Reads one mapping.
 pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Mapping> {
     properties.only(&USED, &WITHOUT_EFFECT_HERE)?;
     for (key, only) in [("Enabled", "true"), ("ParallelizationFactor", "1"), ("StartingPosition", "TRIM_HORIZON")] {

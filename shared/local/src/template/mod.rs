@@ -52,27 +52,19 @@ const WITHOUT_EFFECT_HERE: [&str; 11] = [
 pub struct Template {
     /// All that is written in it, for what is read beside the rest.
     pub document: Node,
-    /// Every parameter by its name.
     pub parameters: BTreeMap<String, Parameter>,
     /// Which parameters go together.
     pub rules: Vec<Rule>,
     /// What `If` chooses by.
     pub conditions: BTreeMap<String, Condition>,
-    /// Every function, in the order of the template.
     pub functions: Vec<Function>,
-    /// The one table.
     pub table: Table,
-    /// Every queue, in the order of the template.
     pub queues: Vec<Queue>,
-    /// Every event source mapping, in the order of the template.
     pub mappings: Vec<Mapping>,
 }
 
 impl Template {
     /// Reads and parses the file at `path`.
-    ///
-    /// # Errors
-    /// When it cannot be read, is no valid template, or asks for something the local stack cannot honour.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::new(format!("Cannot read {}: {error}.", path.display())))?;
@@ -80,9 +72,6 @@ impl Template {
     }
 
     /// Parses the text of a template.
-    ///
-    /// # Errors
-    /// When it is no valid template, or asks for something the local stack cannot honour.
     pub fn parse(text: &str) -> Result<Self> {
         let node = node::parse(text)?;
         let root = Cursor::root(&node);
@@ -95,9 +84,9 @@ impl Template {
             Error::new(format!("template.yaml has {} tables; the help desk has one.", tables.len()))
         })?;
         let template = Self {
-            parameters: parameters(&root)?,
-            rules: rules(&root)?,
-            conditions: conditions(&root)?,
+            parameters: named(root.section("Parameters")?, Parameter::read)?,
+            rules: root.section("Rules")?.iter().map(|(_, rule)| Rule::read(rule)).collect::<Result<_>>()?,
+            conditions: named(root.section("Conditions")?, Condition::read)?,
             functions: sections.functions,
             table,
             queues: sections.queues,
@@ -108,8 +97,6 @@ impl Template {
         Ok(template)
     }
 
-    /// The function whose binary is called `binary`.
-    #[must_use]
     pub fn function(&self, binary: &str) -> Option<&Function> {
         self.functions.iter().find(|function| function.binary == binary)
     }
@@ -117,28 +104,20 @@ impl Template {
     fn check_mappings(&self) -> Result<()> {
         let queue_exists = |id: &str| self.queues.iter().any(|queue| queue.id == id);
         for mapping in &self.mappings {
-            let known = match &mapping.source {
-                Source::Stream { table, .. } => *table == self.table.id,
-                Source::Queue { queue } => queue_exists(queue),
+            let (known, gives_up) = match &mapping.source {
+                Source::Stream { table, retry } => (*table == self.table.id, retry.on_failure_queue.as_ref()),
+                Source::Queue { queue } => (queue_exists(queue), None),
             };
-            if !known {
-                return Err(Error::new(format!(
-                    "template.yaml: {} has a source that is no resource here.",
-                    mapping.id
-                )));
-            }
-            if self.function(&mapping.function).is_none() {
-                return Err(Error::new(format!("template.yaml: {} invokes a function that is not there.", mapping.id)));
-            }
-            if let Source::Stream { retry, .. } = &mapping.source
-                && let Some(queue) = &retry.on_failure_queue
-                && !queue_exists(queue)
-            {
-                return Err(Error::new(format!(
-                    "template.yaml: {} gives up to a queue that is not there.",
-                    mapping.id
-                )));
-            }
+            let complaint = if !known {
+                "has a source that is no resource here"
+            } else if self.function(&mapping.function).is_none() {
+                "invokes a function that is not there"
+            } else if gives_up.is_some_and(|queue| !queue_exists(queue)) {
+                "gives up to a queue that is not there"
+            } else {
+                continue;
+            };
+            return Err(Error::new(format!("template.yaml: {} {complaint}.", mapping.id)));
         }
         Ok(())
     }
@@ -176,19 +155,11 @@ impl Sections {
     }
 }
 
-fn conditions(root: &Cursor<'_>) -> Result<BTreeMap<String, Condition>> {
-    let Some(section) = root.get("Conditions") else { return Ok(BTreeMap::new()) };
-    section.entries()?.into_iter().map(|(name, condition)| Ok((name, Condition::read(&condition)?))).collect()
-}
-
-fn rules(root: &Cursor<'_>) -> Result<Vec<Rule>> {
-    let Some(section) = root.get("Rules") else { return Ok(Vec::new()) };
-    section.entries()?.iter().map(|(_, rule)| Rule::read(rule)).collect()
-}
-
-fn parameters(root: &Cursor<'_>) -> Result<BTreeMap<String, Parameter>> {
-    let Some(section) = root.get("Parameters") else { return Ok(BTreeMap::new()) };
-    section.entries()?.into_iter().map(|(name, parameter)| Ok((name, Parameter::read(&parameter)?))).collect()
+fn named<T>(
+    section: Vec<(String, Cursor<'_>)>,
+    read: impl Fn(&Cursor<'_>) -> Result<T>,
+) -> Result<BTreeMap<String, T>> {
+    section.into_iter().map(|(name, cursor)| Ok((name, read(&cursor)?))).collect()
 }
 
 #[cfg(test)]

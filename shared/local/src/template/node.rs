@@ -34,9 +34,6 @@ pub enum Call {
 }
 
 /// Parses one YAML document.
-///
-/// # Errors
-/// When the text is no YAML, or holds more or less than one document.
 pub(super) fn parse(text: &str) -> Result<Node> {
     let documents = MarkedYaml::load_from_str(text)
         .map_err(|error| Error::new(format!("The template is not valid YAML: {error}.")))?;

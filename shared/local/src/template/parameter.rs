@@ -5,7 +5,6 @@ use super::expression::{Expression, Names};
 use crate::{Error, Result};
 use regex_lite::Regex;
 
-/// A parameter.
 #[derive(Debug, Clone, Default)]
 pub struct Parameter {
     /// Its value where none is given.

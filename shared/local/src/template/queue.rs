@@ -5,12 +5,9 @@ use super::expression::Expression;
 use crate::Result;
 use std::collections::BTreeMap;
 
-/// One queue of the template.
 #[derive(Debug, Clone)]
 pub struct Queue {
-    /// The id in the template.
     pub id: String,
-    /// Its name, if the template gives one.
     pub name: Option<Expression>,
     /// Whether it keeps order within a message group.
     pub fifo: bool,
@@ -20,7 +17,6 @@ pub struct Queue {
     pub redrive: Option<Redrive>,
 }
 
-/// A queue's dead-letter queue.
 #[derive(Debug, Clone)]
 pub struct Redrive {
     /// The ARN of the dead-letter queue.

@@ -9,43 +9,31 @@ use std::collections::BTreeMap;
 /// The template as it stands on one machine.
 #[derive(Debug, Clone)]
 pub struct Resolved {
-    /// The value of every parameter.
     pub parameters: BTreeMap<String, String>,
-    /// The table.
     pub table: ResolvedTable,
     /// Every queue; a dead-letter queue before the queues that use it.
     pub queues: Vec<ResolvedQueue>,
-    /// Every function.
     pub functions: Vec<ResolvedFunction>,
     /// What references find.
     pub names: Names,
 }
 
-/// The table with its name.
 #[derive(Debug, Clone)]
 pub struct ResolvedTable {
-    /// Its name.
     pub name: String,
-    /// Its ARN.
     pub arn: String,
     /// The ARN of its stream as `GetAtt` gives it here; AWS puts the time at which the stream was made at its end.
     pub stream_arn: String,
-    /// The `CreateTable` request.
     pub create_request: Value,
-    /// The attribute whose time ends an item's life.
     pub ttl_attribute: Option<String>,
 }
 
-/// A queue with its name and address.
 #[derive(Debug, Clone)]
 pub struct ResolvedQueue {
-    /// The id in the template.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Its address at the local SQS.
     pub url: String,
-    /// Its ARN.
     pub arn: String,
     /// Its attributes as `CreateQueue` takes them, the redrive policy included.
     pub attributes: BTreeMap<String, String>,
@@ -54,13 +42,10 @@ pub struct ResolvedQueue {
 /// A function with the variables Lambda would give it.
 #[derive(Debug, Clone)]
 pub struct ResolvedFunction {
-    /// Its binary.
     pub binary: String,
     /// Its variables exactly as the template says, without those Lambda itself sets.
     pub environment: BTreeMap<String, String>,
-    /// How long one invocation may take, in seconds.
     pub timeout_seconds: u32,
-    /// Its memory in megabytes.
     pub memory_megabytes: u32,
 }
 
@@ -72,9 +57,6 @@ const MAIL_CONFIGURATION: &str = "MailConfiguration";
 impl Template {
     /// Fills in `given` parameters (the template's defaults for the others) and the resources as the local stack
     /// creates them, with queues at `sqs_url` and the HTTP API at `api_url`.
-    ///
-    /// # Errors
-    /// When a parameter has no value, a given one is not in the template, or something refers to what is not there.
     pub fn resolve(&self, given: &BTreeMap<String, String>, sqs_url: &str, api_url: &str) -> Result<Resolved> {
         let parameters = self.parameter_values(given)?;
         let mut names = Names::default();
@@ -97,9 +79,6 @@ impl Template {
     }
 
     /// Checks the values that are given for parameters, as `CloudFormation` does before it begins.
-    ///
-    /// # Errors
-    /// A parameter that is not in the template, a value that it does not take, or parameters that do not go together.
     pub fn check_parameters(&self, given: &BTreeMap<String, String>) -> Result<()> {
         given.iter().try_for_each(|(name, value)| match self.parameters.get(name) {
             Some(parameter) => parameter.check(name, value),

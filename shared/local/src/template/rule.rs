@@ -5,7 +5,6 @@ use super::cursor::Cursor;
 use super::expression::Names;
 use crate::{Error, Result};
 
-/// A rule over parameters.
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// When it applies; always, where there is none.

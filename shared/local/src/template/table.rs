@@ -6,16 +6,12 @@ use super::node::Kind;
 use crate::Result;
 use serde_json::{Value, json};
 
-/// The table as the local engine needs it.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// The id in the template.
     pub id: String,
-    /// Its name, if the template gives one.
     pub name: Option<Expression>,
     /// A `CreateTable` request without `TableName`.
     pub create_request: Value,
-    /// The attribute whose time ends an item's life.
     pub ttl_attribute: Option<String>,
 }
 
