@@ -1,20 +1,19 @@
 //! `GET /v1/me` — one's own account.
 
-use api::{Problem, Reply, Request, UserView};
+use api::{Reply, Request, UserView};
+use desk::Desk;
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), me).await
+    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), me).await
 }
 
-async fn me((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
+async fn me((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::SeeOwnAccount, tokens)?;
-    let user = store.user(actor.id).await?.ok_or(Problem::NotFound)?;
-    Reply::ok(&UserView::from(user))
+    Reply::ok(&UserView::from(desk.user(actor.id).await?))
 }

@@ -1,20 +1,20 @@
 //! `DELETE /v1/webhooks/{id}` — nothing more is posted there.
 
 use api::{Reply, Request};
+use desk::Desk;
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), delete).await
+    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), delete).await
 }
 
-async fn delete((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
+async fn delete((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
-    store.remove_webhook(request.path_parameter("id")?, actor.id).await?;
+    desk.remove_webhook(request.path_parameter("id")?, actor.id).await?;
     Ok(Reply::no_content())
 }

@@ -1,22 +1,21 @@
 //! `GET /v1/webhooks/{id}/deliveries` — what was posted to a webhook, and what came of it, the newest event first.
 
-use api::{DeliveryView, Paging, Problem, Reply, Request};
+use api::{DeliveryView, Paging, Reply, Request};
+use desk::Desk;
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve_queries(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), list).await
+    api::serve_queries(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), list).await
 }
 
-async fn list((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
+async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
     let (paging, _) = Paging::read(&request, &actor, &[])?;
-    let webhook = store.webhook(request.path_parameter("id")?).await?.ok_or(Problem::NotFound)?;
-    let page = store.deliveries(webhook.id, paging.after(), paging.limit).await?;
+    let page = desk.deliveries(request.path_parameter("id")?, paging.part()).await?;
     paging.reply(page, DeliveryView::from)
 }

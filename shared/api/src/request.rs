@@ -145,15 +145,6 @@ impl Request {
         self.path_parameter("number")
     }
 
-    /// The user its path names, who must not be the one who sent it: nobody changes their own rights.
-    ///
-    /// # Errors
-    /// [`Problem::NotFound`] if no user can have that id; [`Problem::NotOnYourself`].
-    pub fn another_user(&self, actor: &Person) -> Result<UserId, Problem> {
-        let id: UserId = self.path_parameter("id")?;
-        if id == actor.id { Err(Problem::NotOnYourself) } else { Ok(id) }
-    }
-
     /// A part of its path, by the name the route gives it.
     ///
     /// # Errors

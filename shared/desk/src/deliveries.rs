@@ -15,7 +15,7 @@ use edges::webhook::WebhookClient;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::note_told;
+use crate::{Desk, note_told};
 
 /// How often a delivery is begun anew because it changed meanwhile.
 const TRIES_MAX: u32 = 5;
@@ -77,50 +77,47 @@ pub enum OrderError {
     Unwritable(#[from] serde_json::Error),
 }
 
-/// Begins a delivery of an event of that type that an admin asks for, and sends the message that wakes it.
-///
-/// # Errors
-/// [`OrderError`].
-pub async fn begin_delivery(
-    store: &Store,
-    queue: &Queue,
-    order: &DeliveryOrder,
-    event_type: &str,
-    admin: UserId,
-    now: Timestamp,
-) -> Result<Delivery, OrderError> {
-    let delivery = Delivery::begin(order.webhook_id, order.event_id, event_type.to_owned(), order.body.clone(), now);
-    if !store.order_delivery(&delivery, 0, admin).await? {
-        return Err(ChangeWebhookError::Contended.into());
-    }
-    wake(queue, &delivery).await?;
-    Ok(delivery)
-}
-
-/// Begins a delivery anew that an admin asks for, and sends the message that wakes it.
-///
-/// # Errors
-/// [`OrderError`].
-pub async fn replay_delivery(
-    store: &Store,
-    queue: &Queue,
-    webhook: WebhookId,
-    event: EventId,
-    admin: UserId,
-    now: Timestamp,
-) -> Result<Delivery, OrderError> {
-    let missing = || ChangeWebhookError::Missing;
-    store.webhook(webhook).await.map_err(ChangeWebhookError::from)?.ok_or_else(missing)?;
-    for tried in 0..TRIES_MAX {
-        clock::pause_before(tried).await;
-        let delivery = store.delivery(webhook, event).await.map_err(ChangeWebhookError::from)?.ok_or_else(missing)?;
-        let begun = delivery.replayed(now);
-        if store.order_delivery(&begun, delivery.version, admin).await? {
-            wake(queue, &begun).await?;
-            return Ok(begun);
+impl Desk {
+    /// Tries a webhook out: begins the delivery of an event of its own type, and sends the message that wakes it.
+    pub async fn ping_webhook(
+        &self,
+        queue: &Queue,
+        id: WebhookId,
+        admin: UserId,
+        now: Timestamp,
+    ) -> Result<Delivery, OrderError> {
+        let webhook = self.webhook(id).await?;
+        let order = DeliveryOrder::ping(webhook.id, EventId::new(now, clock::id_bytes()), now);
+        let delivery = Delivery::begin(order.webhook_id, order.event_id, PING.to_owned(), order.body, now);
+        if !self.store.order_delivery(&delivery, 0, admin).await? {
+            return Err(ChangeWebhookError::Contended.into());
         }
+        wake(queue, &delivery).await?;
+        Ok(delivery)
     }
-    Err(ChangeWebhookError::Contended.into())
+
+    /// Begins a delivery anew that an admin asks for, and sends the message that wakes it.
+    pub async fn replay_delivery(
+        &self,
+        queue: &Queue,
+        webhook: WebhookId,
+        event: EventId,
+        admin: UserId,
+        now: Timestamp,
+    ) -> Result<Delivery, OrderError> {
+        self.webhook(webhook).await?;
+        for tried in 0..TRIES_MAX {
+            clock::pause_before(tried).await;
+            let delivery = self.store.delivery(webhook, event).await.map_err(ChangeWebhookError::from)?;
+            let delivery = delivery.ok_or(ChangeWebhookError::Missing)?;
+            let begun = delivery.replayed(now);
+            if self.store.order_delivery(&begun, delivery.version, admin).await? {
+                wake(queue, &begun).await?;
+                return Ok(begun);
+            }
+        }
+        Err(ChangeWebhookError::Contended.into())
+    }
 }
 
 async fn wake(queue: &Queue, delivery: &Delivery) -> Result<(), OrderError> {

@@ -8,10 +8,13 @@
 //! | [`commands`] | commands, edits, assignments and comments |
 //! | [`notes`] | writing a note |
 //! | [`read`] | what a person may see of tickets |
+//! | [`accounts`] | accounts and the devices they are signed in on |
+//! | [`webhooks`] | webhooks |
 //! | [`auto_close`] | closing what was resolved long ago |
 //! | [`release`] | releasing the tickets of a person who left |
 //! | [`deliveries`] | posting events to webhooks |
 
+pub mod accounts;
 pub mod auto_close;
 pub mod change;
 pub mod commands;
@@ -21,11 +24,13 @@ pub mod open;
 pub mod read;
 pub mod release;
 mod told;
+pub mod webhooks;
 
 use edges::Fatal;
 use edges::config::Config;
 use edges::store::Store;
 
+pub use accounts::AccountError;
 pub use change::{Changed, Done, Keep, Terms, TicketError};
 pub use told::note_told;
 

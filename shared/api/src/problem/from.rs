@@ -1,6 +1,6 @@
 //! What the errors of inner layers become.
 
-use desk::TicketError;
+use desk::{AccountError, TicketError};
 use desk::deliveries::OrderError;
 use domain::field::Violations;
 use domain::throttle::Wait;
@@ -39,6 +39,19 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
             StoreError::Refused(_) | StoreError::Corrupt(_) => Self::Internal(Box::new(error)),
             StoreError::InvalidPosition => Self::InvalidCursor,
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::NotFound => Self::NotFound,
+            AccountError::Forbidden(detail) => Self::Forbidden { detail, allowed: None },
+            AccountError::NotOnYourself => Self::NotOnYourself,
+            AccountError::Refused(error) => error.into(),
+            AccountError::Unhashable(error) => Self::Internal(error.into()),
+            AccountError::Store(error) => error.into(),
         }
     }
 }

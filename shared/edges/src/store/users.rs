@@ -67,16 +67,20 @@ pub struct ChangedUser {
 }
 
 /// Why an account was not made or changed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ChangeUserError {
-    /// Somebody has an account with that address.
+    /// There is an account with that address.
+    #[error("there is an account with this address")]
     EmailTaken,
-    /// The person who changes it is no active admin any more.
+    /// The person who changes it is no longer an active admin.
+    #[error("the caller is no longer an active admin")]
     NoAdmin,
-    /// The person who changes it is not active any more.
+    /// The person who changes it is no longer active.
+    #[error("the caller's account is deactivated")]
     Inactive,
     /// The table could not be written.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Why an admin's writes were not made.
@@ -90,12 +94,6 @@ pub(super) enum NotWritten {
 impl From<Cancelled> for NotWritten {
     fn from(cancelled: Cancelled) -> Self {
         Self::Cancelled(cancelled)
-    }
-}
-
-impl From<StoreError> for ChangeUserError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
     }
 }
 

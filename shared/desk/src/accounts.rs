@@ -1,0 +1,147 @@
+//! Accounts, as admins and their owners see and change them, and the devices they are signed in on.
+
+use domain::event::{AccountEvent, AccountEventKind, Concerned};
+use domain::id::{EventId, SessionId, UserId};
+use domain::permission::DeskAction;
+use domain::time::Timestamp;
+use domain::user::{EmailAddress, Person, Registration, Role, User, UserPatch};
+use edges::auth::password;
+use edges::clock;
+use edges::store::{AccountChange, Author, ChangeUserError, Page, Session, StoreError};
+
+use crate::Desk;
+use crate::read::Part;
+
+/// Why nothing was done with an account.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// There is no such account or session.
+    #[error("there is no such account")]
+    NotFound,
+    /// The person may not do this; who may.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Nobody does this to their own account.
+    #[error("nobody does this to their own account")]
+    NotOnYourself,
+    /// The change was refused when it was written.
+    #[error(transparent)]
+    Refused(#[from] ChangeUserError),
+    /// The password cannot be hashed.
+    #[error("the password cannot be hashed: {0}")]
+    Unhashable(String),
+    /// The table could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Desk {
+    /// Makes an admin, the first one among them.
+    pub async fn create_admin(&self, registration: Registration, now: Timestamp) -> Result<User, AccountError> {
+        let Registration { name, email, password } = registration;
+        let user = User::register(UserId::new(now, clock::id_bytes()), name, email, Role::Admin, now);
+        let hash = password::hash(&password).map_err(|error| AccountError::Unhashable(error.to_string()))?;
+        self.store.register(&user, hash).await?;
+        Ok(user)
+    }
+
+    /// Reads an account.
+    pub async fn user(&self, id: UserId) -> Result<User, AccountError> {
+        self.store.user(id).await?.ok_or(AccountError::NotFound)
+    }
+
+    /// Lists accounts: all, those of one role, or the one of an address.
+    pub async fn list_users(
+        &self,
+        role: Option<Role>,
+        email: Option<EmailAddress>,
+        actor: &Person,
+        part: Part<'_>,
+    ) -> Result<Page<User>, AccountError> {
+        let action = match role {
+            _ if email.is_some() => DeskAction::SeeUser,
+            Some(Role::Technician) => DeskAction::ListTechnicians,
+            _ => DeskAction::ListUsers,
+        };
+        if !actor.may(action) {
+            return Err(AccountError::Forbidden(action.refusal(actor.role)));
+        }
+        let roles = role.map_or_else(|| Role::ALL.to_vec(), |role| vec![role]);
+        match email {
+            Some(email) => {
+                let user = self.store.user_of(&email.normalised()).await?;
+                Ok(Page::of_one(user.filter(|user| roles.contains(&user.role))))
+            }
+            None => Ok(self.store.list_users(&roles, part.after, part.limit).await?),
+        }
+    }
+
+    /// Changes the name or the address of an account, or lets a person in again who was deactivated.
+    pub async fn update_user(
+        &self,
+        id: UserId,
+        patch: &UserPatch,
+        admin: Person,
+        now: Timestamp,
+    ) -> Result<User, AccountError> {
+        // A name gives no right; an address is where the link to a new password goes.
+        if id == admin.id && patch.email.is_some() {
+            return Err(AccountError::NotOnYourself);
+        }
+        let author = Author::Admin(admin.id);
+        let event = AccountEvent {
+            id: EventId::new(now, clock::id_bytes()),
+            at: now,
+            kind: AccountEventKind::Reactivated(Concerned { user_id: id, actor: admin }),
+        };
+        let reactivated = |old: &User, new: &User| (!old.active && new.active).then(|| event.clone());
+        let changed = self.store.change_user(id, author, |user| user.patched(patch, now), reactivated).await?;
+        Ok(changed.ok_or(AccountError::NotFound)?.user)
+    }
+
+    /// Changes the name of one's own account.
+    pub async fn update_own(&self, id: UserId, patch: &UserPatch, now: Timestamp) -> Result<User, AccountError> {
+        let change = |user: &User| user.patched(patch, now);
+        let changed = self.store.change_user(id, Author::Owner, change, |_, _| None).await?;
+        Ok(changed.ok_or(AccountError::NotFound)?.user)
+    }
+
+    /// Changes a person's role. Their devices sign in again to get the new rights.
+    pub async fn change_role(
+        &self,
+        id: UserId,
+        role: Role,
+        admin: Person,
+        now: Timestamp,
+    ) -> Result<User, AccountError> {
+        self.end_rights(id, AccountChange::Role { role, actor: admin.clone() }, &admin, now).await
+    }
+
+    /// Bars a person from signing in. Their tickets in progress go back into the queue.
+    pub async fn deactivate(&self, id: UserId, admin: Person, now: Timestamp) -> Result<User, AccountError> {
+        self.end_rights(id, AccountChange::Deactivate { actor: admin.clone() }, &admin, now).await
+    }
+
+    async fn end_rights(
+        &self,
+        id: UserId,
+        change: AccountChange,
+        admin: &Person,
+        now: Timestamp,
+    ) -> Result<User, AccountError> {
+        if id == admin.id {
+            return Err(AccountError::NotOnYourself);
+        }
+        self.store.end_rights(id, change, now).await?.ok_or(AccountError::NotFound)
+    }
+
+    /// Lists the devices that a person is signed in on.
+    pub async fn sessions(&self, owner: UserId, now: Timestamp, part: Part<'_>) -> Result<Page<Session>, AccountError> {
+        Ok(self.store.sessions(owner, now, part.after, part.limit).await?)
+    }
+
+    /// Signs a device out: it gets no more access tokens.
+    pub async fn end_session(&self, owner: UserId, id: SessionId) -> Result<(), AccountError> {
+        if self.store.end_session_of(owner, id).await? { Ok(()) } else { Err(AccountError::NotFound) }
+    }
+}

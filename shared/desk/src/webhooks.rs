@@ -1,0 +1,67 @@
+//! Webhooks, as admins see and change them.
+
+use domain::id::{UserId, WebhookId};
+use domain::time::Timestamp;
+use domain::webhook::{Delivery, NewWebhook, Webhook, WebhookPatch, WebhookSecret};
+use edges::clock;
+use edges::store::{ChangeWebhookError, Page};
+
+use crate::Desk;
+use crate::read::Part;
+
+impl Desk {
+    /// Lists webhooks, oldest first.
+    pub async fn webhooks(&self, part: Part<'_>) -> Result<Page<Webhook>, ChangeWebhookError> {
+        Ok(self.store.webhooks(part.after, part.limit).await?)
+    }
+
+    /// Reads a webhook.
+    pub async fn webhook(&self, id: WebhookId) -> Result<Webhook, ChangeWebhookError> {
+        self.store.webhook(id).await?.ok_or(ChangeWebhookError::Missing)
+    }
+
+    /// Makes a webhook, if there is room for one more.
+    pub async fn create_webhook(
+        &self,
+        new: NewWebhook,
+        admin: UserId,
+        now: Timestamp,
+    ) -> Result<Webhook, ChangeWebhookError> {
+        let webhook = new.made(WebhookId::new(now, clock::id_bytes()), WebhookSecret::new(clock::random()), now);
+        self.store.make_webhook(&webhook, Some(admin)).await?;
+        Ok(webhook)
+    }
+
+    /// Changes a webhook, or switches it off or on again.
+    pub async fn update_webhook(
+        &self,
+        id: WebhookId,
+        patch: &WebhookPatch,
+        admin: UserId,
+        now: Timestamp,
+    ) -> Result<Webhook, ChangeWebhookError> {
+        self.store.change_webhook(id, Some(admin), |webhook| webhook.patched(patch, now)).await
+    }
+
+    /// Gives a webhook a new secret. The one before signs beside it for a day.
+    pub async fn rotate_secret(
+        &self,
+        id: WebhookId,
+        admin: UserId,
+        now: Timestamp,
+    ) -> Result<Webhook, ChangeWebhookError> {
+        let secret = WebhookSecret::new(clock::random());
+        self.store.change_webhook(id, Some(admin), |webhook| webhook.with_secret(secret.clone(), now)).await
+    }
+
+    /// Removes a webhook.
+    pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
+        self.store.remove_webhook(id, admin).await
+    }
+
+    /// Lists the deliveries to a webhook, the newest event first.
+    pub async fn deliveries(&self, id: WebhookId, part: Part<'_>) -> Result<Page<Delivery>, ChangeWebhookError> {
+        let webhook = self.webhook(id).await?;
+        Ok(self.store.deliveries(webhook.id, part.after, part.limit).await?)
+    }
+}
