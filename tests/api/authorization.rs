@@ -1,17 +1,15 @@
 //! Every route, called by everybody in every relation to what it is about. What is expected comes from the permission tables of
-//! the domain; [`rows`] only says which right each route asks for.
+//! the domain; `tests/endpoints/table.rs` only says which right each endpoint asks for.
 
 mod cells;
 mod fields;
-mod rows;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
-use cells::{Caller, expected};
 use domain::lifecycle::Command;
 use domain::permission::{DeskAction, TicketAction};
-use rows::{ROWS, Right, Row};
+use endpoints::row::{Right, Row, rows};
+use endpoints::table::ENDPOINTS;
 
 use crate::support::{Answer, assert_unchanged};
 
@@ -19,13 +17,15 @@ use crate::support::{Answer, assert_unchanged};
 fn every_route_has_a_row() {
     let routes: BTreeSet<(&str, &str)> =
         api::ROUTES.iter().filter(|route| route.method != "$default").map(|route| (route.method, route.path)).collect();
-    let rows: BTreeSet<(&str, &str)> = ROWS.iter().map(|row| (row.method, row.path)).collect();
-    assert_eq!(rows, routes, "a route without a row in tests/api/authorization/rows.rs, or a row without a route");
+    let rows: BTreeSet<(&str, &str)> = ENDPOINTS.iter().map(|endpoint| (endpoint.method(), endpoint.path())).collect();
+    assert_eq!(rows, routes, "a route without a row in tests/endpoints/table.rs, or a row without a route");
+    assert_eq!(rows.len(), ENDPOINTS.len(), "an endpoint has two rows");
+    assert!(ENDPOINTS.iter().all(|endpoint| !endpoint.calls.is_empty()), "an endpoint that is never called");
 }
 
 #[test]
 fn every_right_has_a_row() {
-    let asked: Vec<Right> = ROWS.iter().map(|row| row.right).collect();
+    let asked: Vec<Right> = rows().map(|row| row.call.right).collect();
     for action in DeskAction::ALL {
         let by_row = [Right::Desk, Right::DeskOnOwn, Right::DeskOnUser, Right::DeskOnAnother, Right::DeskOnWebhook]
             .map(|right| right(action));
@@ -39,31 +39,11 @@ fn every_right_has_a_row() {
     }
 }
 
-#[test]
-fn the_expected_answers_are_those_under_version_control() {
-    let mut text = format!("{:<46}{:<10}{:<10}{:<10}{:<12}admin\n", "route", "whose", "no token", "user", "technician");
-    for row in ROWS {
-        for relation in row.relations() {
-            let name = format!("{} {}{}", row.method, row.path.trim_start_matches("/v1"), row.variant);
-            write!(text, "{name:<46}{:<10}", relation.name()).unwrap();
-            let cell =
-                |caller: Caller| expected(row, caller, *relation).map_or_else(|| "-".to_owned(), |it| it.to_string());
-            let [nobody, user, technician, admin] = Caller::ALL.map(cell);
-            writeln!(text, "{nobody:<10}{user:<10}{technician:<12}{admin}").unwrap();
-        }
-    }
-    assert_eq!(
-        text,
-        include_str!("../snapshots/routes.txt"),
-        "decide, then write the table as it is now to tests/snapshots/routes.txt:\n{text}"
-    );
-}
-
 #[tokio::test]
 async fn every_route_answers_everybody_as_the_tables_say_and_a_denial_changes_nothing() {
     let scene = cells::Scene::open().await;
     let mut wrong = Vec::new();
-    for row in ROWS {
+    for row in rows() {
         let cells = scene.cells_of(row).await;
         let (denied, allowed): (Vec<_>, Vec<_>) = cells.into_iter().partition(cells::Cell::is_denied);
         let before = scene.everything().await;
@@ -77,7 +57,7 @@ async fn every_route_answers_everybody_as_the_tables_say_and_a_denial_changes_no
             }
         }
         assert_unchanged(&before, &scene.everything().await, &row.name());
-        assert_alike(row, hidden);
+        assert_alike(&row, hidden);
         for cell in &allowed {
             let answer = scene.call(cell).await;
             wrong.extend(cell.fault(&answer));
@@ -93,10 +73,12 @@ async fn the_live_token_of_a_former_admin_changes_no_settings_and_no_accounts() 
     let scene = cells::Scene::open().await;
     let former = scene.former_admins().await;
     let mut refused = 0;
-    for row in ROWS.iter().filter(|row| row.is_a_change_by_an_admin()) {
+    for row in rows().filter(Row::is_a_change_by_an_admin) {
         let cells = scene.cells_of(row).await;
         let before = scene.everything().await;
-        for cell in cells.iter().filter(|cell| cell.is_an_admins()) {
+        let own: Vec<_> = cells.iter().filter(|cell| cell.is_an_admins()).collect();
+        assert_eq!(own.len(), 1, "{}", row.name());
+        for cell in own {
             for caller in &former {
                 scene.call_as(caller, cell).await.expect_problem(403, "forbidden");
                 refused += 1;
@@ -104,7 +86,7 @@ async fn the_live_token_of_a_former_admin_changes_no_settings_and_no_accounts() 
         }
         assert_unchanged(&before, &scene.everything().await, &row.name());
     }
-    assert_eq!(refused, 2 * 10, "every such row, by both");
+    assert!(refused >= 2 * 10, "every such row, by both: {refused}");
     scene.close();
 }
 

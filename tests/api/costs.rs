@@ -56,7 +56,7 @@ fn time_price(hashes: bool) -> f64 {
 /// What a million of the row cost, all in all.
 fn total(row: &Row, cost: &Cost) -> f64 {
     let around = if row.is_http() { prices::HTTP_REQUESTS } else { 0.0 };
-    cost.table_price() + around + prices::INVOCATIONS + time_price(row.hashes)
+    cost.table_price() + around + prices::INVOCATIONS + time_price(row.hashes())
 }
 
 fn line(row: &Row, cost: &Cost) -> String {
@@ -93,7 +93,7 @@ async fn every_route_costs_what_the_document_says() {
         "| what | calls | read units | write units | DynamoDB, $ | request, $ |\n|---|---|---|---|---|---|\n"
             .to_owned();
     let (mut scenario, mut totals) = (scenario::begin(desk).await, BTreeMap::new());
-    for row in scenario::ROWS {
+    for row in scenario::ROWS.iter() {
         scenario.prepare(desk, row).await;
         let before = units::table(desk).await;
         wire.record();

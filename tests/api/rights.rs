@@ -247,7 +247,7 @@ async fn put_back_dead_letters(desk: &Desk, wire: &Wire) {
 async fn every_role_grants_what_its_function_does_and_nothing_more() {
     let (desk, wire) = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
     let mut scenario = scenario::begin(&desk).await;
-    for row in scenario::ROWS {
+    for row in scenario::ROWS.iter() {
         scenario.prepare(&desk, row).await;
         drop(scenario.play(&desk, row).await);
     }

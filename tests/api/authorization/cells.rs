@@ -1,16 +1,14 @@
-//! The cells of the table: who calls, what it is to them, what is expected, and the call itself.
+//! The cells of the table: who calls, what it is to them, and the call itself.
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use domain::id::UserId;
 use domain::lifecycle::Status;
-use domain::permission::{DeskAction, Standing, TicketAction};
-use domain::text::PersonName;
-use domain::user::{Person, Role};
+use domain::user::Role;
+use endpoints::expected::{Caller, Relation};
+use endpoints::row::{Right, Row};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::rows::{Right, Row};
-use crate::support::{self, Answer, Desk, Forged, eventually, unique};
+use crate::support::{self, Answer, Desk, Forged, PASSWORD, eventually, unique};
 
 /// The queues of the template.
 const QUEUES: [&str; 9] = [
@@ -25,95 +23,15 @@ const QUEUES: [&str; 9] = [
     "RelayDeadLetters",
 ];
 
-/// Who calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Caller(Option<Role>);
-
-impl Caller {
-    pub(super) const ALL: [Self; 4] =
-        [Self(None), Self(Some(Role::User)), Self(Some(Role::Technician)), Self(Some(Role::Admin))];
-}
-
-/// What the thing that the path names is to the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Relation {
-    /// The path names nothing.
-    Unrelated,
-    /// They asked for it, or it is theirs.
-    Own,
-    /// They are assigned.
-    Assigned,
-    /// Neither.
-    Others,
-    /// It is not there.
-    Missing,
-}
-
-impl Relation {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Unrelated => "",
-            Self::Own => "own",
-            Self::Assigned => "assigned",
-            Self::Others => "other's",
-            Self::Missing => "missing",
-        }
-    }
-}
-
 /// Whether a token that says so is not enough: accounts and webhooks are changed by who is an admin at that very moment, and the subject's
 /// own is a technician's, to whom an admin may give a ticket.
 fn needs_real_admin(row: &Row) -> bool {
-    row.is_a_change_by_an_admin() || row.right == Right::TakeTicket
-}
-
-/// The status that the tables say. None where the relation cannot be: nobody is assigned to an open ticket.
-pub(super) fn expected(row: &Row, caller: Caller, relation: Relation) -> Option<u16> {
-    if row.right == Right::None {
-        return Some(row.success);
-    }
-    if relation == Relation::Assigned && row.status == Status::Open {
-        return None;
-    }
-    let Caller(Some(role)) = caller else {
-        return Some(401);
-    };
-    let person = |byte, role| {
-        let name = PersonName::parse("Somebody".to_owned()).unwrap();
-        Person { id: UserId::from_bytes([byte; 16]), name, role }
-    };
-    let (caller, another) = (person(1, role), person(2, role));
-    let desk = |action: DeskAction, granted: u16| if caller.may(action) { granted } else { 403 };
-    let missing_or = |granted: u16| if relation == Relation::Missing { 404 } else { granted };
-    let own_or = |own: u16, granted: u16| if relation == Relation::Own { own } else { missing_or(granted) };
-    let ticket = |decide: &dyn Fn(Standing) -> u16| {
-        let requester = if relation == Relation::Own { &caller } else { &another };
-        let assignee = if relation == Relation::Assigned { &caller } else { &another };
-        let standing = Standing::of(&caller, requester.id, (row.status != Status::Open).then_some(assignee.id));
-        if standing.may(TicketAction::SeeTicket) { missing_or(decide(standing)) } else { 404 }
-    };
-    Some(match row.right {
-        Right::None => row.success,
-        Right::Desk(action) => desk(action, row.success),
-        Right::DeskOnOwn(action) => desk(action, own_or(row.success, 404)),
-        Right::DeskOnUser(action) | Right::DeskOnWebhook(action) => desk(action, missing_or(row.success)),
-        Right::DeskOnAnother(action) => desk(action, own_or(409, row.success)),
-        Right::Ticket(action) => ticket(&|standing| if standing.may(action) { row.success } else { 403 }),
-        Right::TakeTicket => {
-            use domain::lifecycle::Command::{Give, Take};
-            let may = |standing: Standing, command| standing.may(TicketAction::Command(command));
-            ticket(&|standing| match (may(standing, Take), may(standing, Give)) {
-                (true, _) => row.success,
-                (false, true) => 422,
-                (false, false) => 403,
-            })
-        }
-    })
+    row.is_a_change_by_an_admin() || row.call.right == Right::TakeTicket
 }
 
 /// One call.
 pub(super) struct Cell {
-    row: &'static Row,
+    row: Row,
     caller: Caller,
     relation: Relation,
     expected: u16,
@@ -123,7 +41,7 @@ pub(super) struct Cell {
 impl Cell {
     /// Whether everybody may call it.
     pub(super) fn is_public(&self) -> bool {
-        self.row.right == Right::None
+        self.row.call.right == Right::None
     }
 
     pub(super) const fn is_denied(&self) -> bool {
@@ -141,7 +59,7 @@ impl Cell {
     }
 
     fn method(&self) -> Method {
-        self.row.method.parse().unwrap()
+        self.row.endpoint.method().parse().unwrap()
     }
 
     /// What is wrong with the answer, if anything.
@@ -188,14 +106,15 @@ impl Scene {
     }
 
     /// All cells of a row, each with a thing of its own that its path names.
-    pub(super) async fn cells_of(&self, row: &'static Row) -> Vec<Cell> {
+    pub(super) async fn cells_of(&self, row: Row) -> Vec<Cell> {
         let mut cells = Vec::new();
         for relation in row.relations().iter().copied() {
             for caller in Caller::ALL {
-                let Some(expected) = expected(row, caller, relation) else {
+                let Some(expected) = row.expected(caller, relation) else {
                     continue;
                 };
-                let path = self.path(row, caller, relation).await + row.variant.split(' ').next().unwrap_or_default();
+                let path =
+                    self.path(&row, caller, relation).await + row.call.variant.split(' ').next().unwrap_or_default();
                 cells.push(Cell { row, caller, relation, expected, path });
             }
         }
@@ -204,10 +123,11 @@ impl Scene {
 
     async fn path(&self, row: &Row, caller: Caller, relation: Relation) -> String {
         const NOBODY: &str = "019ab8e0-0000-7000-8000-000000000000";
-        let named = match (row.path, relation) {
+        let pattern = row.endpoint.path();
+        let named = match (pattern, relation) {
             (path, _) if !path.contains('{') => return path.to_owned(),
             (path, Relation::Missing) if path.contains("{number}") => "999999".to_owned(),
-            (path, _) if path.contains("{number}") => self.ticket(row.status, relation).await.to_string(),
+            (path, _) if path.contains("{number}") => self.ticket(row.call.from, relation).await.to_string(),
             (path, _) if path.contains("{token}") => format!("{NOBODY}.0123456789abcdef0123456789abcdef"),
             (_, Relation::Missing) => NOBODY.to_owned(),
             (path, _) if path.contains("/webhooks/") => return self.webhook(path).await,
@@ -219,7 +139,7 @@ impl Scene {
             (_, Relation::Own) => self.subject.id.clone(),
             (_, _) => self.desk.user("Victim").await.id,
         };
-        let path = row.path.replace("{number}", &named).replace("{id}", &named).replace("{delivery}", &named);
+        let path = pattern.replace("{number}", &named).replace("{id}", &named).replace("{delivery}", &named);
         path.replace("{token}", &named)
     }
 
@@ -336,7 +256,7 @@ impl Scene {
     fn caller(&self, cell: &Cell) -> support::Caller {
         match cell.caller.0 {
             None => self.desk.anyone(),
-            Some(Role::Admin) if needs_real_admin(cell.row) => self.admin.clone(),
+            Some(Role::Admin) if needs_real_admin(&cell.row) => self.admin.clone(),
             Some(role) => self.as_role(role),
         }
     }
@@ -347,9 +267,9 @@ impl Scene {
 
     /// The call by somebody else.
     pub(super) async fn call_as(&self, caller: &support::Caller, cell: &Cell) -> Answer {
-        match cell.row.body {
-            None => caller.send(cell.method(), &cell.path, &[], Vec::new()).await,
-            Some(body) => send(caller, cell, &self.filled_in(body)).await,
+        match cell.row.call.body {
+            "" => caller.send(cell.method(), &cell.path, &[], Vec::new()).await,
+            body => send(caller, cell, &self.filled_in(body)).await,
         }
     }
 
@@ -389,7 +309,12 @@ impl Scene {
     /// A row's body with what stands for people and for what is new.
     pub(super) fn filled_in(&self, body: &str) -> Value {
         let body = body
+            .replace("%title", "T")
+            .replace("%text", "D")
             .replace("%email", &self.subject.email)
+            .replace("%password", PASSWORD)
+            .replace("%refresh", "x")
+            .replace("%token", "x")
             .replace("%technician", &self.technician.id)
             .replace("%other", &self.other.id)
             .replace("%unique", &format!("new-{}", unique()));

@@ -36,7 +36,7 @@ pub(super) fn in_manifest(manifest: &str, binaries: &BTreeMap<String, PathBuf>) 
     let (before, after) = parts.ok_or_else(|| format!("Cargo.toml lacks the lines {begin:?} and {END:?}."))?;
     let mut list = String::new();
     for (name, path) in binaries {
-        let _infallible = write!(list, "[[bin]]\nname = {name:?}\npath = {path:?}\ntest = false\n\n");
+        let _infallible = write!(list, "[[bin]]\nname = \"{name}\"\npath = \"{}\"\ntest = false\n\n", path.display());
     }
     Ok(format!("{before}{begin}{list}{END}{after}"))
 }

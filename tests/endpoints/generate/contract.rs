@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use local::template::Template;
+use local::template::{Function, Template};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -50,13 +50,13 @@ fn listed(document: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The function that gets the requests of a route: one that takes the method, or else the one that takes any.
 pub(super) fn function<'a>(template: &'a Template, method: &str, path: &str) -> Option<&'a str> {
-    let takes = |method: &str| {
-        let taker = |function: &&local::template::Function| {
-            function.routes.iter().any(|route| route.method == method && route.path == path)
-        };
-        template.functions.iter().find(taker).map(|function| function.binary.as_str())
-    };
-    takes(method).or_else(|| takes("ANY"))
+    exact(template, method, path).or_else(|| exact(template, "ANY", path))
+}
+
+/// The function that the template gives exactly that method of the path.
+pub(super) fn exact<'a>(template: &'a Template, method: &str, path: &str) -> Option<&'a str> {
+    let takes = |function: &&Function| function.routes.iter().any(|route| route.method == method && route.path == path);
+    template.functions.iter().find(takes).map(|function| function.binary.as_str())
 }
 
 #[cfg(test)]

@@ -51,11 +51,10 @@ fn lines(template: &Template) -> Vec<Line> {
     for (path, takers) in paths {
         for method in METHODS {
             let function = takers.get(method).or_else(|| takers.get("ANY")).copied().unwrap_or(REFUSE);
-            match lines.iter_mut().find(|line| line.path == path && line.function == function) {
-                Some(line) => line.methods.push(method),
-                None => {
-                    lines.push(Line { path: path.to_owned(), methods: vec![method], function: function.to_owned() })
-                }
+            if let Some(line) = lines.iter_mut().find(|line| line.path == path && line.function == function) {
+                line.methods.push(method);
+            } else {
+                lines.push(Line { path: path.to_owned(), methods: vec![method], function: function.to_owned() });
             }
         }
     }

@@ -1,0 +1,114 @@
+//! What each caller is answered, by the permission tables of the domain.
+
+use domain::id::UserId;
+use domain::lifecycle::Status;
+use domain::permission::{DeskAction, Standing, TicketAction};
+use domain::text::PersonName;
+use domain::user::{Person, Role};
+
+use crate::row::{Right, Row};
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller(pub Option<Role>);
+
+impl Caller {
+    /// A caller without a token, and one of each role.
+    pub const ALL: [Self; 4] =
+        [Self(None), Self(Some(Role::User)), Self(Some(Role::Technician)), Self(Some(Role::Admin))];
+}
+
+/// What the thing that the path names is to the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// The path names nothing.
+    Unrelated,
+    /// They asked for it, or it is theirs.
+    Own,
+    /// They are assigned.
+    Assigned,
+    /// Neither.
+    Others,
+    /// It is not there.
+    Missing,
+}
+
+impl Relation {
+    /// Returns its name in the table under version control.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unrelated => "",
+            Self::Own => "own",
+            Self::Assigned => "assigned",
+            Self::Others => "other's",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+impl Row {
+    /// Returns in which relations to what the path names the endpoint is called.
+    #[must_use]
+    pub fn relations(&self) -> &'static [Relation] {
+        match self.call.right {
+            Right::None | Right::Desk(_) => &[Relation::Unrelated],
+            Right::DeskOnOwn(_) | Right::DeskOnUser(_) | Right::DeskOnAnother(_) => {
+                &[Relation::Own, Relation::Others, Relation::Missing]
+            }
+            Right::DeskOnWebhook(_) => &[Relation::Others, Relation::Missing],
+            Right::Ticket(_) | Right::TakeTicket => {
+                &[Relation::Own, Relation::Assigned, Relation::Others, Relation::Missing]
+            }
+        }
+    }
+
+    /// Returns the status that the tables say, or `None` where the relation cannot be: nobody is assigned to an open
+    /// ticket.
+    #[must_use]
+    pub fn expected(&self, caller: Caller, relation: Relation) -> Option<u16> {
+        let success = self.call.status;
+        if self.call.right == Right::None {
+            return Some(success);
+        }
+        if relation == Relation::Assigned && self.call.from == Status::Open {
+            return None;
+        }
+        let Caller(Some(role)) = caller else {
+            return Some(401);
+        };
+        let (caller, another) = (person(1, role), person(2, role));
+        let desk = |action: DeskAction, granted: u16| if caller.may(action) { granted } else { 403 };
+        let missing_or = |granted: u16| if relation == Relation::Missing { 404 } else { granted };
+        let own_or = |own: u16, granted: u16| if relation == Relation::Own { own } else { missing_or(granted) };
+        let ticket = |decide: &dyn Fn(Standing) -> u16| {
+            let requester = if relation == Relation::Own { &caller } else { &another };
+            let assignee = if relation == Relation::Assigned { &caller } else { &another };
+            let assignee = (self.call.from != Status::Open).then_some(assignee.id);
+            let standing = Standing::of(&caller, requester.id, assignee);
+            if standing.may(TicketAction::SeeTicket) { missing_or(decide(standing)) } else { 404 }
+        };
+        Some(match self.call.right {
+            Right::None => success,
+            Right::Desk(action) => desk(action, success),
+            Right::DeskOnOwn(action) => desk(action, own_or(success, 404)),
+            Right::DeskOnUser(action) | Right::DeskOnWebhook(action) => desk(action, missing_or(success)),
+            Right::DeskOnAnother(action) => desk(action, own_or(409, success)),
+            Right::Ticket(action) => ticket(&|standing| if standing.may(action) { success } else { 403 }),
+            Right::TakeTicket => {
+                use domain::lifecycle::Command::{Give, Take};
+                let may = |standing: Standing, command| standing.may(TicketAction::Command(command));
+                ticket(&|standing| match (may(standing, Take), may(standing, Give)) {
+                    (true, _) => success,
+                    (false, true) => 422,
+                    (false, false) => 403,
+                })
+            }
+        })
+    }
+}
+
+#[expect(clippy::unwrap_used, reason = "the name is valid")]
+fn person(byte: u8, role: Role) -> Person {
+    Person { id: UserId::from_bytes([byte; 16]), name: PersonName::parse("Ana".to_owned()).unwrap(), role }
+}

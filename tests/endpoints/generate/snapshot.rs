@@ -1,0 +1,21 @@
+//! tests/snapshots/routes.txt: what each caller is answered, to be looked at when it changes.
+
+use std::fmt::Write as _;
+
+use crate::expected::Caller;
+use crate::row::rows;
+
+/// Returns the table.
+pub(super) fn text() -> String {
+    let mut text = format!("{:<46}{:<10}{:<10}{:<10}{:<12}admin\n", "route", "whose", "no token", "user", "technician");
+    for row in rows() {
+        for relation in row.relations() {
+            let name = row.name().replacen(" /v1/", " /", 1);
+            let cell = |caller: Caller| row.expected(caller, *relation).map_or("-".to_owned(), |it| it.to_string());
+            let [nobody, user, technician, admin] = Caller::ALL.map(cell);
+            let whose = relation.name();
+            let _infallible = writeln!(text, "{name:<46}{whose:<10}{nobody:<10}{user:<10}{technician:<12}{admin}");
+        }
+    }
+    text
+}

@@ -1,0 +1,263 @@
+//! What a row of the table says of an endpoint.
+
+use domain::lifecycle::Status;
+use domain::permission::{DeskAction, TicketAction};
+
+use crate::table::ENDPOINTS;
+
+/// An endpoint: who may call it, with which bodies, and which calls are measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint {
+    /// The method and the path, as docs/API.md writes them.
+    pub route: &'static str,
+    /// What it is called with, at least once for each right it asks for.
+    pub calls: &'static [Call],
+    /// The query of its sample in `events/`.
+    pub sample_query: &'static str,
+}
+
+impl Endpoint {
+    /// Returns the method.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.route.split_once(' ').map_or("", |(method, _)| method)
+    }
+
+    /// Returns the path.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.route.split_once(' ').map_or("", |(_, path)| path)
+    }
+
+    /// Gives the sample a query.
+    #[must_use]
+    pub const fn sample_query(self, sample_query: &'static str) -> Self {
+        Self { sample_query, ..self }
+    }
+}
+
+/// The right that a call asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// None: all callers get the same status.
+    None,
+    /// One that concerns no one ticket.
+    Desk(DeskAction),
+    /// One that concerns no one ticket, on something that must be one's own.
+    DeskOnOwn(DeskAction),
+    /// One that concerns no one ticket, on the account the path names.
+    DeskOnUser(DeskAction),
+    /// As that, where nobody may do it to themselves.
+    DeskOnAnother(DeskAction),
+    /// One that concerns no one ticket, on the webhook the path names, which is nobody's own.
+    DeskOnWebhook(DeskAction),
+    /// One on the ticket the path names.
+    Ticket(TicketAction),
+    /// To assign the ticket to oneself: who may not take it gives it, and tickets are given to technicians only.
+    TakeTicket,
+}
+
+/// A call of an endpoint.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    pub right: Right,
+    /// The status of the answer to a caller who may.
+    pub status: u16,
+    /// What tells this call from another of the same endpoint: a query, or a note of its body.
+    pub variant: &'static str,
+    /// The body, or none if it is empty. These are filled in:
+    ///
+    /// - `%title` and `%text`: a title, and a text of more lines
+    /// - `%email`, `%password`, `%refresh` and `%token`: the caller's address, password and refresh token, and the
+    ///   token of a mailed link
+    /// - `%technician` and `%other`: the ids of a technician, and of an account that is not the caller's
+    /// - `%unique`: a new word each time
+    pub body: &'static str,
+    /// The body of the sample in `events/`, if it is to show more.
+    pub sample: &'static str,
+    /// Where the ticket of the path stands, so that only the right decides.
+    pub from: Status,
+    /// What is measured.
+    pub costs: &'static [Cost],
+}
+
+impl Call {
+    /// Tells the call from another of the same endpoint.
+    #[must_use]
+    pub const fn variant(self, variant: &'static str) -> Self {
+        Self { variant, ..self }
+    }
+
+    /// Gives the call a body.
+    #[must_use]
+    pub const fn body(self, body: &'static str) -> Self {
+        Self { body, ..self }
+    }
+
+    /// Gives the sample another body.
+    #[must_use]
+    pub const fn sample(self, sample: &'static str) -> Self {
+        Self { sample, ..self }
+    }
+
+    /// Says where the ticket stands.
+    #[must_use]
+    pub const fn from(self, from: Status) -> Self {
+        Self { from, ..self }
+    }
+
+    /// Says what is measured.
+    #[must_use]
+    pub const fn costs(self, costs: &'static [Cost]) -> Self {
+        Self { costs, ..self }
+    }
+}
+
+/// Who sends a request whose cost is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A caller without a token.
+    Anyone,
+    /// The requester of the tickets.
+    Ana,
+    /// A technician.
+    Tina,
+    /// The admin.
+    Ada,
+}
+
+/// A request whose cost is measured: the call it belongs to, with what is said here.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    pub who: Who,
+    /// Another route than the call's: what is asked after it.
+    pub route: Option<&'static str>,
+    pub query: &'static str,
+    /// Another body than the call's.
+    pub body: Option<&'static str>,
+    /// Another status than the call's.
+    pub status: Option<u16>,
+    /// What tells it from another of the same route.
+    pub note: &'static str,
+    /// How many items the page of the answer has.
+    pub shows: Option<usize>,
+    /// A header beside the usual ones; `%unique` is filled in, and `%again` with a key that was used before.
+    pub header: Option<(&'static str, &'static str)>,
+    /// What is done to the ticket before.
+    pub after: &'static [&'static str],
+    /// What the id in the path is: `%long` for a ticket with a long log.
+    pub on: Option<&'static str>,
+    /// Whether a password is hashed.
+    pub hashes: bool,
+}
+
+impl Cost {
+    #[must_use]
+    pub const fn route(self, route: &'static str) -> Self {
+        Self { route: Some(route), ..self }
+    }
+
+    #[must_use]
+    pub const fn query(self, query: &'static str) -> Self {
+        Self { query, ..self }
+    }
+
+    #[must_use]
+    pub const fn body(self, body: &'static str) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    #[must_use]
+    pub const fn status(self, status: u16) -> Self {
+        Self { status: Some(status), ..self }
+    }
+
+    #[must_use]
+    pub const fn note(self, note: &'static str) -> Self {
+        Self { note, ..self }
+    }
+
+    #[must_use]
+    pub const fn shows(self, count: usize) -> Self {
+        Self { shows: Some(count), ..self }
+    }
+
+    #[must_use]
+    pub const fn header(self, name: &'static str, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+
+    #[must_use]
+    pub const fn after(self, after: &'static [&'static str]) -> Self {
+        Self { after, ..self }
+    }
+
+    #[must_use]
+    pub const fn on(self, on: &'static str) -> Self {
+        Self { on: Some(on), ..self }
+    }
+
+    #[must_use]
+    pub const fn hashes(self) -> Self {
+        Self { hashes: true, ..self }
+    }
+}
+
+pub(crate) const fn endpoint(route: &'static str, calls: &'static [Call]) -> Endpoint {
+    Endpoint { route, calls, sample_query: "" }
+}
+
+pub(crate) const fn call(right: Right, status: u16) -> Call {
+    Call { right, status, variant: "", body: "", sample: "", from: Status::InProgress, costs: &[] }
+}
+
+pub(crate) const fn by(who: Who) -> Cost {
+    Cost {
+        who,
+        route: None,
+        query: "",
+        body: None,
+        status: None,
+        note: "",
+        shows: None,
+        header: None,
+        after: &[],
+        on: None,
+        hashes: false,
+    }
+}
+
+/// A call and its endpoint.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub endpoint: &'static Endpoint,
+    pub call: &'static Call,
+}
+
+impl Row {
+    /// Returns the route and what tells the call from another of it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}{}", self.endpoint.route, self.call.variant)
+    }
+
+    /// Whether it changes what is the admins' to change: settings, or the accounts of others.
+    #[must_use]
+    pub fn is_a_change_by_an_admin(&self) -> bool {
+        use DeskAction::{ChangeRole, DeactivateUser, ManageWebhooks, UpdateUser};
+        let changes = |action| matches!(action, ManageWebhooks | UpdateUser | ChangeRole | DeactivateUser);
+        match self.call.right {
+            Right::Desk(action)
+            | Right::DeskOnOwn(action)
+            | Right::DeskOnUser(action)
+            | Right::DeskOnAnother(action)
+            | Right::DeskOnWebhook(action) => self.endpoint.method() != "GET" && changes(action),
+            Right::None | Right::Ticket(_) | Right::TakeTicket => false,
+        }
+    }
+}
+
+/// Returns every call of every endpoint.
+pub fn rows() -> impl Iterator<Item = Row> {
+    ENDPOINTS.iter().flat_map(|endpoint| endpoint.calls.iter().map(move |call| Row { endpoint, call }))
+}
