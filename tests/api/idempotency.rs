@@ -2,6 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use domain::lifecycle::Status;
+use domain::permission::DeskAction;
+use domain::user::Role;
+use endpoints::expected::Relation;
+use endpoints::row::{Right, Row, rows};
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
@@ -76,29 +81,31 @@ async fn every_post_on_a_ticket_sent_again_gets_the_same_answer_and_has_no_secon
     assert_eq!(ana.get("/v1/tickets/1/verify").await.expect(200).body["intact"], true);
 }
 
-/// The commands on Ana's tickets that staff send with a key, each with the ticket's number and who sends it.
-fn sent_by_staff<'a>(
-    ana: &Caller,
-    tina: &'a Caller,
-    ada: &'a Caller,
-    [number, other]: [u64; 2],
-) -> Vec<(&'a Caller, u64, String, Value)> {
-    let at = |number: u64, command: &str| (number, format!("/v1/tickets/{number}/{command}"));
-    let of = |caller: &'a Caller, (number, path): (u64, String), body: Value| (caller, number, path, body);
-    let for_ana = json!({"title": "The printer jams", "description": "Every second page.", "requester_id": ana.id});
-    vec![
-        (tina, other + 1, "/v1/tickets".to_owned(), for_ana),
-        of(tina, at(number, "assign"), json!({})),
-        of(tina, at(number, "notes"), json!({"body": "Between us."})),
-        of(tina, at(number, "comments"), json!({"body": "I look at it."})),
-        of(tina, at(number, "release"), json!({"reason": "Lunch."})),
-        of(ada, at(number, "assign"), json!({"assignee_id": tina.id})),
-        of(tina, at(number, "resolve"), json!({"resolution": "Done."})),
-        of(ada, at(number, "reopen"), json!({})),
-        of(tina, at(number, "resolve"), json!({"resolution": "Done again."})),
-        of(ada, at(number, "close"), json!({})),
-        of(ada, at(other, "withdraw"), json!({})),
-    ]
+/// The calls of every `POST` on tickets that staff send on a ticket that is not their own.
+fn sent_by_staff() -> impl Iterator<Item = Row> {
+    let on_tickets = |row: &Row| row.endpoint.method() == "POST" && row.endpoint.path().starts_with("/v1/tickets");
+    rows().filter(on_tickets).filter(|row| row.call.right != Right::Desk(DeskAction::OpenTicket))
+}
+
+/// Brings a new ticket of Ana to where the call is made; its number.
+async fn ticket_for(row: &Row, ana: &Caller, tina: &Caller, desk: &Desk) -> u64 {
+    let number = desk.ticket(ana).await;
+    let path = format!("/v1/tickets/{number}");
+    if row.call.from != Status::Open {
+        tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    }
+    if row.call.from == Status::Resolved {
+        tina.post(&format!("{path}/resolve"), json!({"resolution": "Done."})).await.expect(200);
+    }
+    number
+}
+
+/// Whether the technician whose ticket it is, or who may take it, may do that, and not only an admin.
+fn is_a_technicians(row: &Row) -> bool {
+    let technician = endpoints::expected::Caller(Some(Role::Technician));
+    let theirs = if row.call.from == Status::Open { Relation::Others } else { Relation::Assigned };
+    let relation = if row.relations().contains(&theirs) { theirs } else { Relation::Unrelated };
+    row.expected(technician, relation) == Some(row.call.status)
 }
 
 #[tokio::test]
@@ -106,11 +113,25 @@ async fn a_repetition_shows_nobody_what_they_may_not_see_any_more() {
     let desk = Desk::open().await;
     let (admin, ada) = (desk.admin().await, desk.admin().await);
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
-    let numbers = [desk.ticket(&ana).await, desk.ticket(&ana).await];
-    let sent = sent_by_staff(&ana, &tina, &ada, numbers);
-    for (place, (caller, number, path, body)) in sent.iter().enumerate() {
-        let first = post(caller, path, &format!("key-{place}"), body).await;
-        assert!(first.status.is_success() && first.body.to_string().contains(&number.to_string()), "{path}");
+    let tom = desk.technician(&admin, "Tom").await;
+    let mut sent = Vec::new();
+    for (place, row) in sent_by_staff().enumerate() {
+        let number = ticket_for(&row, &ana, &tina, &desk).await;
+        let caller = if is_a_technicians(&row) { &tina } else { &ada };
+        let path = row.endpoint.path().replace("{number}", &number.to_string());
+        let body = row.call.body.replace("%title", "No coffee").replace("%text", "Cold.");
+        let body = body.replace("%other", &ana.id).replace("%technician", &tom.id);
+        let body = if body.is_empty() { json!({}) } else { serde_json::from_str(&body).unwrap() };
+        let first = post(caller, &path, &format!("key-{place}"), &body).await;
+        assert_eq!(first.status, row.call.status, "{}: {}", row.name(), first.body);
+        let number = if path == "/v1/tickets" { first.body["number"].as_u64().unwrap() } else { number };
+        assert!(first.body.to_string().contains(&number.to_string()), "{path}");
+        let before = desk.stored().await;
+        let again = post(caller, &path, &format!("key-{place}"), &body).await;
+        assert_eq!(again.header("idempotency-replayed"), Some("true"), "{path}");
+        assert_eq!(essence(again), essence(first), "{path}");
+        assert_unchanged(&before, &desk.stored().await, &path);
+        sent.push((caller, number, path, body));
     }
     let own = post(&tina, "/v1/tickets", "own", &ticket()).await.expect(201);
     let own_note = format!("/v1/tickets/{}/notes", own.body["number"]);
