@@ -16,6 +16,6 @@ async fn main() -> Result<(), Fatal> {
 
 async fn update((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::ManageOwnAccount, tokens)?;
-    let patch = UserPatch::of_oneself(request.json()?)?;
+    let patch = UserPatch::from_body_for_self(request.json()?)?;
     Reply::ok(&UserView::from(desk.update_own(actor.id, &patch, request.received_at()).await?))
 }

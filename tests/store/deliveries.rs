@@ -37,7 +37,8 @@ fn receiver(reaction: &Reaction) -> (String, Arc<Mutex<Vec<Request>>>) {
 
 async fn webhook(store: &Store, url: &str, reach: Reach) -> Webhook {
     let new = NewWebhook::from_body(json!({ "url": url }), reach).unwrap();
-    let webhook = new.made(WebhookId::new(clock::now(), clock::id_bytes()), WebhookSecret::new([7; 32]), clock::now());
+    let webhook =
+        new.into_webhook(WebhookId::new(clock::now(), clock::id_bytes()), WebhookSecret::new([7; 32]), clock::now());
     store.make_webhook(&webhook, None).await.unwrap();
     webhook
 }

@@ -171,7 +171,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
         Some((204, "connection: close\r\n".to_owned(), String::new()))
     });
     let new = NewWebhook::from_body(json!({ "url": receiver }), Reach::PublicOrLoopback).unwrap();
-    let webhook = new.made(
+    let webhook = new.into_webhook(
         domain::id::WebhookId::new(clock::now(), clock::id_bytes()),
         WebhookSecret::new([7; 32]),
         clock::now(),
@@ -255,7 +255,7 @@ async fn a_mail_that_the_queue_refuses_keeps_nobody_else_from_being_told_and_its
     let ada = account(store, "Ada", Role::Admin).await;
     let new = NewWebhook::from_body(json!({"url": "http://127.0.0.1:1"}), Reach::PublicOrLoopback).unwrap();
     let id = domain::id::WebhookId::new(clock::now(), clock::id_bytes());
-    store.make_webhook(&new.made(id, WebhookSecret::new([7; 32]), clock::now()), None).await.unwrap();
+    store.make_webhook(&new.into_webhook(id, WebhookSecret::new([7; 32]), clock::now()), None).await.unwrap();
     let event = commented(store, &ana, &tina, &ada).await.to_json().unwrap();
     let to_ana = format!(r#""user_id":"{}""#, ana.id);
     let ((email, mails), (webhooks, orders), (dead_letters, letters)) = (queue_that_refuses(to_ana), queue(), queue());

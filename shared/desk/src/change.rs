@@ -24,9 +24,6 @@ pub struct Terms {
 
 impl Terms {
     /// The answer that the same request got before, if it came before.
-    ///
-    /// # Errors
-    /// [`ReplayError`].
     pub async fn replay(&self, store: &Store) -> Result<Option<Answer>, ReplayError> {
         match &self.key {
             Some(key) => store.replay(key).await,

@@ -207,13 +207,13 @@ async fn begun(store: &Store, order: &DeliveryOrder, now: Timestamp) -> Result<D
 
 /// Keeps what an attempt means for its webhook, and tells the admins if that switched it off.
 async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timestamp) -> Result<(), DeliveryError> {
-    if webhook.after(&webhook.url, verdict, now) == *webhook {
+    if webhook.after_attempt(&webhook.url, verdict, now) == *webhook {
         return Ok(());
     }
     let was_on = AtomicBool::new(false);
     let changed = store.change_webhook(webhook.id, None, |present| {
         was_on.store(present.disabled.is_none(), Ordering::Relaxed);
-        present.after(&webhook.url, verdict, now)
+        present.after_attempt(&webhook.url, verdict, now)
     });
     match changed.await {
         Ok(after) if after.disabled.is_some() && was_on.into_inner() => tell_admins(store, &after, now).await,

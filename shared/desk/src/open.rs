@@ -50,7 +50,7 @@ impl Desk {
         let Some(number) = new.follow_up_of else {
             return Ok(());
         };
-        let head = self.store.head(number).await?.filter(|head| head.check_seen_by(actor).is_ok());
+        let head = self.store.head(number).await?.filter(|head| head.check_visible_to(actor).is_ok());
         if head.is_some_and(|head| head.status == Status::Closed) {
             return Ok(());
         }

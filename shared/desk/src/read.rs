@@ -23,13 +23,13 @@ impl Desk {
     /// Reads a ticket with its long texts.
     pub async fn ticket(&self, number: TicketNumber, actor: &Person) -> Result<Ticket, TicketError> {
         let ticket = self.store.ticket(number).await?.ok_or(Refusal::Hidden)?;
-        Ok(ticket.seen_by(actor)?)
+        Ok(ticket.visible_to(actor)?)
     }
 
     /// Reads the head of a ticket.
     pub async fn head(&self, number: TicketNumber, actor: &Person) -> Result<Head, TicketError> {
         let head = self.store.head(number).await?.ok_or(Refusal::Hidden)?;
-        head.check_seen_by(actor)?;
+        head.check_visible_to(actor)?;
         Ok(head)
     }
 

@@ -27,7 +27,8 @@ impl Desk {
         admin: UserId,
         now: Timestamp,
     ) -> Result<Webhook, ChangeWebhookError> {
-        let webhook = new.made(WebhookId::new(now, clock::id_bytes()), WebhookSecret::new(clock::random()), now);
+        let webhook =
+            new.into_webhook(WebhookId::new(now, clock::id_bytes()), WebhookSecret::new(clock::random()), now);
         self.store.make_webhook(&webhook, Some(admin)).await?;
         Ok(webhook)
     }

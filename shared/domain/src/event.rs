@@ -67,9 +67,6 @@ impl Event {
     }
 
     /// The event that was sent as this text.
-    ///
-    /// # Errors
-    /// [`UnreadableEvent`].
     pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
         let event_type = envelope::type_of(text)?;
         match event_type.split('.').nth(1) {

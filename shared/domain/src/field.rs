@@ -78,9 +78,6 @@ impl From<String> for Faults {
 /// A value that can be read from a field of a body.
 pub trait FromField: Sized {
     /// The value of the field.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     fn from_field(value: Value) -> Result<Self, Faults>;
 }
 
@@ -165,9 +162,6 @@ impl Fields {
     }
 
     /// A field that must be there.
-    ///
-    /// # Errors
-    /// The fault has been noted.
     pub fn required<T: FromField>(&mut self, name: &str) -> Result<T, Noted> {
         match self.unread.remove(name) {
             Some(value) => self.convert(name, value),
@@ -176,9 +170,6 @@ impl Fields {
     }
 
     /// A field that may be left out or null.
-    ///
-    /// # Errors
-    /// The fault has been noted.
     pub fn optional<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Noted> {
         match self.unread.remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -187,17 +178,11 @@ impl Fields {
     }
 
     /// A field of a merge patch (RFC 7396) that may be left out and cannot be removed: null is a fault.
-    ///
-    /// # Errors
-    /// The fault has been noted.
     pub fn replaced<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Noted> {
         self.unread.remove(name).map(|value| self.convert(name, value)).transpose()
     }
 
     /// A field of a merge patch (RFC 7396) that may be left out, and that null removes.
-    ///
-    /// # Errors
-    /// The fault has been noted.
     pub fn edited<T: FromField>(&mut self, name: &str) -> Result<Option<Edit<T>>, Noted> {
         match self.unread.remove(name) {
             None => Ok(None),

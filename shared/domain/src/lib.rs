@@ -13,7 +13,7 @@
 //! | [`event`] | the envelope in which what happened travels |
 //! | [`user`] | people, roles, names, addresses and passwords |
 //! | [`webhook`] | whom events are posted to, when a delivery is tried again, which addresses may be reached |
-//! | [`throttle`] | how long whoever guesses has to wait: the table |
+//! | [`throttle`] | how long the next attempt has to wait after those before it: the table |
 //! | [`normal`] | one form for texts that people take for the same, for comparing them |
 //! | [`field`], [`text`] | reading a request's body: all faults at once, each with its place |
 

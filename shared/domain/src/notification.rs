@@ -55,7 +55,6 @@ pub struct Happening {
     pub id: EventId,
     /// What happened.
     pub occasion: Occasion,
-    /// To which ticket.
     pub ticket: TicketNumber,
     /// Who did it.
     pub actor: Person,
@@ -180,7 +179,7 @@ pub fn recipients(happening: &Happening) -> Vec<Recipient> {
 
 /// Returns who is left out when all technicians are told of it: who did it, and who is told by name. None if technicians are not told.
 #[must_use]
-pub fn technicians_but(happening: &Happening) -> Option<Vec<UserId>> {
+pub fn technicians_except(happening: &Happening) -> Option<Vec<UserId>> {
     let by_name = recipients(happening).into_iter().map(|recipient| recipient.user_id);
     NotificationReason::NewTicket
         .covers(happening.occasion)

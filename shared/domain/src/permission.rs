@@ -191,7 +191,7 @@ impl Standing {
 
     /// Whether they are the requester and do not work on the ticket themselves.
     #[must_use]
-    pub const fn only_asks(self) -> bool {
+    pub const fn is_requester_only(self) -> bool {
         self.is_requester && !(self.is_assignee && matches!(self.role, Role::Technician))
     }
 

@@ -70,9 +70,6 @@ impl Throttle {
     }
 
     /// The attempts with one more, made now.
-    ///
-    /// # Errors
-    /// The attempt has to wait.
     pub fn attempt(self, before: Option<Attempts>, now: Timestamp) -> Result<Attempts, Wait> {
         let Some(before) = before.filter(|before| !self.is_forgotten(*before, now)) else {
             return Ok(Attempts { count: 1, last_at: now });

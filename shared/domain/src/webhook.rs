@@ -41,7 +41,6 @@ pub enum DisabledBecause {
     Failing,
 }
 
-/// A webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
     /// Identifies it.
@@ -71,7 +70,7 @@ pub struct Webhook {
 impl NewWebhook {
     /// The webhook.
     #[must_use]
-    pub fn made(self, id: WebhookId, secret: WebhookSecret, now: Timestamp) -> Webhook {
+    pub fn into_webhook(self, id: WebhookId, secret: WebhookSecret, now: Timestamp) -> Webhook {
         Webhook {
             id,
             url: self.url,
@@ -137,7 +136,7 @@ impl Webhook {
     /// The webhook after an attempt at that address: switched off if its receiver is gone, or has failed for days; the same if nothing
     /// changes, or the address is not its own any more.
     #[must_use]
-    pub fn after(&self, posted_to: &WebhookUrl, verdict: Verdict, now: Timestamp) -> Self {
+    pub fn after_attempt(&self, posted_to: &WebhookUrl, verdict: Verdict, now: Timestamp) -> Self {
         let mut after = self.clone();
         if self.url != *posted_to {
             return after;

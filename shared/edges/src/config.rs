@@ -15,7 +15,6 @@ pub mod name {
     pub const VIEWER_HEADER: &str = "VIEWER_HEADER";
     /// What the front shows to be believed.
     pub const FRONT_SECRET: &str = "FRONT_SECRET";
-    /// The table.
     pub const TABLE_NAME: &str = "TABLE_NAME";
     /// The URL of the FIFO queue that events travel on.
     pub const EVENTS_QUEUE_URL: &str = "EVENTS_QUEUE_URL";

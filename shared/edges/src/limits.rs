@@ -12,17 +12,11 @@ pub fn sign_ins_per_network(config: &Config) -> Result<u32, Fatal> {
 }
 
 /// Returns how many registrations are free.
-///
-/// # Errors
-/// As [`sign_ins_per_network`].
 pub fn registrations_per_network(config: &Config) -> Result<u32, Fatal> {
     config.positive(name::REGISTRATIONS_PER_NETWORK)
 }
 
 /// Returns how many requests for resets are free that were not finished.
-///
-/// # Errors
-/// As [`sign_ins_per_network`].
 pub fn resets_per_network(config: &Config) -> Result<u32, Fatal> {
     config.positive(name::RESETS_PER_NETWORK)
 }

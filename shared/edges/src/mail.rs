@@ -60,9 +60,6 @@ impl Mailer {
     }
 
     /// Sends a mail.
-    ///
-    /// # Errors
-    /// [`MailError`].
     pub async fn send(&self, to: &EmailAddress, mail: &Mail) -> Result<(), MailError> {
         let content =
             |data: &str| Content::builder().data(data).charset(CHARSET).build().map_err(MailError::unwritable);

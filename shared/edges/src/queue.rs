@@ -73,7 +73,6 @@ pub struct Sent {
     pub refused: Vec<(usize, String)>,
 }
 
-/// A queue.
 #[derive(Clone, Debug)]
 pub struct Queue {
     client: Client,
@@ -103,7 +102,6 @@ impl Queue {
         &self.client
     }
 
-    /// Its URL.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -14,7 +14,7 @@ use desk::note_told;
 use domain::event::{Event, TicketEvent, UnreadableEvent};
 use domain::id::{EventId, TicketNumber, UserId};
 use domain::notification::{
-    Channel, Happening, NotificationReason, Recipient, mails_technicians, may_be_told, recipients, technicians_but,
+    Channel, Happening, NotificationReason, Recipient, mails_technicians, may_be_told, recipients, technicians_except,
 };
 use domain::ticket::Head;
 use domain::user::Role;
@@ -128,7 +128,7 @@ async fn tell_people_of(
     text: &str,
 ) -> Result<(), NotifyError> {
     let happening = Happening::of(event);
-    let technicians = technicians_but(&happening);
+    let technicians = technicians_except(&happening);
     if technicians.is_none() && recipients(&happening).is_empty() {
         return Ok(());
     }

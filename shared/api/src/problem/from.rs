@@ -1,7 +1,7 @@
 //! What the errors of inner layers become.
 
-use desk::{AccountError, TicketError};
 use desk::deliveries::OrderError;
+use desk::{AccountError, TicketError};
 use domain::field::Violations;
 use domain::throttle::Wait;
 use domain::ticket::Refusal;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::envelope::{Kind, Letter, UnreadableEvent};
+use super::envelope::{Content, Kind, UnreadableEvent};
 use crate::id::{EventId, SessionId, UserId};
 use crate::time::Timestamp;
 use crate::user::Person;
@@ -103,24 +103,21 @@ impl AccountEvent {
             AccountEventKind::PasswordResetRequested => Value::Object(Map::new()),
         };
         let event_type = self.kind.type_name().to_owned();
-        KIND.write(Letter { id: self.id, event_type, subject: self.subject(), at: self.at, data })
+        KIND.write(Content { id: self.id, event_type, subject: self.subject(), at: self.at, data })
     }
 
     /// The event that was sent as this text.
-    ///
-    /// # Errors
-    /// [`UnreadableEvent`].
     pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
-        let letter: Letter<Value> = KIND.read(text)?;
-        let kind = match letter.event_type.as_str() {
-            "role_changed" => AccountEventKind::RoleChanged(serde_json::from_value(letter.data)?),
-            "deactivated" => AccountEventKind::Deactivated(serde_json::from_value(letter.data)?),
-            "reactivated" => AccountEventKind::Reactivated(serde_json::from_value(letter.data)?),
-            "password_changed" => AccountEventKind::PasswordChanged(serde_json::from_value(letter.data)?),
+        let content: Content<Value> = KIND.read(text)?;
+        let kind = match content.event_type.as_str() {
+            "role_changed" => AccountEventKind::RoleChanged(serde_json::from_value(content.data)?),
+            "deactivated" => AccountEventKind::Deactivated(serde_json::from_value(content.data)?),
+            "reactivated" => AccountEventKind::Reactivated(serde_json::from_value(content.data)?),
+            "password_changed" => AccountEventKind::PasswordChanged(serde_json::from_value(content.data)?),
             "password_reset_requested" => AccountEventKind::PasswordResetRequested,
             other => return Err(KIND.unknown_type(other)),
         };
-        Ok(Self { id: letter.id, at: letter.at, kind })
+        Ok(Self { id: content.id, at: content.at, kind })
     }
 }
 

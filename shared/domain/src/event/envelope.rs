@@ -34,7 +34,7 @@ pub enum UnreadableEvent {
 }
 
 /// An envelope's content.
-pub(super) struct Letter<D> {
+pub(super) struct Content<D> {
     pub(super) id: EventId,
     /// The type without what all of its kind begin with.
     pub(super) event_type: String,
@@ -69,21 +69,21 @@ pub(super) fn type_of(text: &str) -> Result<String, UnreadableEvent> {
 }
 
 impl Kind {
-    pub(super) fn write<D: Serialize>(&self, letter: Letter<D>) -> Result<String, serde_json::Error> {
+    pub(super) fn write<D: Serialize>(&self, content: Content<D>) -> Result<String, serde_json::Error> {
         serde_json::to_string(&Envelope {
             specversion: SPEC_VERSION.to_owned(),
-            id: letter.id,
+            id: content.id,
             source: SOURCE.to_owned(),
-            event_type: format!("{}{}", self.type_prefix, letter.event_type),
-            subject: letter.subject,
-            time: letter.at,
+            event_type: format!("{}{}", self.type_prefix, content.event_type),
+            subject: content.subject,
+            time: content.at,
             datacontenttype: "application/json".to_owned(),
             dataschema: self.data_schema.to_owned(),
-            data: letter.data,
+            data: content.data,
         })
     }
 
-    pub(super) fn read<D: DeserializeOwned>(&self, text: &str) -> Result<Letter<D>, UnreadableEvent> {
+    pub(super) fn read<D: DeserializeOwned>(&self, text: &str) -> Result<Content<D>, UnreadableEvent> {
         let envelope: Envelope<D> = serde_json::from_str(text)?;
         let known = |what, value: String, expected: &str| {
             if value == expected { Ok(()) } else { Err(UnreadableEvent::Unknown { what, value }) }
@@ -95,7 +95,7 @@ impl Kind {
         let Some(event_type) = event_type else {
             return Err(UnreadableEvent::Unknown { what: "type", value: envelope.event_type });
         };
-        Ok(Letter { id: envelope.id, event_type, subject: envelope.subject, at: envelope.time, data: envelope.data })
+        Ok(Content { id: envelope.id, event_type, subject: envelope.subject, at: envelope.time, data: envelope.data })
     }
 
     /// The fault of an envelope whose type this kind does not have.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::envelope::{Kind, Letter, UnreadableEvent};
+use super::envelope::{Content, Kind, UnreadableEvent};
 use crate::id::{EventId, TicketNumber};
 use crate::ticket::Note;
 use crate::time::Timestamp;
@@ -28,7 +28,6 @@ pub struct NoteEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoteEventData {
-    /// The ticket.
     pub ticket: TicketNumber,
     /// Who wrote it.
     pub actor: Person,
@@ -50,7 +49,7 @@ impl NoteEvent {
     /// # Errors
     /// Never for an event of this type; serde's signature asks for it.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        KIND.write(Letter {
+        KIND.write(Content {
             id: self.id,
             event_type: WRITTEN.to_owned(),
             subject: format!("tickets/{}/notes", self.data.ticket),
@@ -60,15 +59,12 @@ impl NoteEvent {
     }
 
     /// The event that was sent as this text.
-    ///
-    /// # Errors
-    /// [`UnreadableEvent`].
     pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
-        let letter: Letter<NoteEventData> = KIND.read(text)?;
-        if letter.event_type != WRITTEN {
-            return Err(KIND.unknown_type(&letter.event_type));
+        let content: Content<NoteEventData> = KIND.read(text)?;
+        if content.event_type != WRITTEN {
+            return Err(KIND.unknown_type(&content.event_type));
         }
-        Ok(Self { id: letter.id, at: letter.at, data: letter.data })
+        Ok(Self { id: content.id, at: content.at, data: content.data })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::envelope::{Kind, Letter, UnreadableEvent};
+use super::envelope::{Content, Kind, UnreadableEvent};
 use crate::id::{EventId, TicketNumber, UserId};
 use crate::lifecycle::{EventType, Status};
 use crate::log::{Field, FieldValue, LogEntry};
@@ -28,7 +28,6 @@ pub struct TicketEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventData {
-    /// The ticket.
     pub ticket: TicketNumber,
     /// The place of the event in the ticket's log: consumers order by it, not by arrival.
     pub seq: u64,
@@ -72,7 +71,7 @@ impl TicketEvent {
     /// # Errors
     /// Never for an event of this type; serde's signature asks for it.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        KIND.write(Letter {
+        KIND.write(Content {
             id: self.id,
             event_type: self.event_type.as_str().to_owned(),
             subject: format!("tickets/{}", self.data.ticket),
@@ -82,14 +81,11 @@ impl TicketEvent {
     }
 
     /// The event that was sent as this text.
-    ///
-    /// # Errors
-    /// [`UnreadableEvent`].
     pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
-        let letter: Letter<EventData> = KIND.read(text)?;
-        let event_type = EventType::ALL.into_iter().find(|event_type| letter.event_type == event_type.as_str());
-        let event_type = event_type.ok_or_else(|| KIND.unknown_type(&letter.event_type))?;
-        Ok(Self { id: letter.id, event_type, at: letter.at, data: letter.data })
+        let content: Content<EventData> = KIND.read(text)?;
+        let event_type = EventType::ALL.into_iter().find(|event_type| content.event_type == event_type.as_str());
+        let event_type = event_type.ok_or_else(|| KIND.unknown_type(&content.event_type))?;
+        Ok(Self { id: content.id, event_type, at: content.at, data: content.data })
     }
 }
 

@@ -9,21 +9,13 @@ use crate::user::Person;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
-    /// The title.
     Title,
-    /// The description.
     Description,
-    /// The priority.
     Priority,
-    /// The category.
     Category,
-    /// The tags.
     Tags,
-    /// The requester.
     Requester,
-    /// The assignee.
     Assignee,
-    /// The resolution.
     Resolution,
     /// The closed ticket this one continues.
     FollowUpOf,
@@ -54,20 +46,17 @@ impl Field {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum FieldValue {
-    /// A text.
     Text(String),
     /// A list of texts.
     Texts(Vec<String>),
     /// The number of a ticket.
     Ticket(TicketNumber),
-    /// A person.
     Person(Person),
 }
 
 /// One field that an event changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// Which field.
     pub field: Field,
     /// Its value before; none if it had none, or if it is a long text that was not filled in.
     pub old: Option<FieldValue>,

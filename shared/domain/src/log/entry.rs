@@ -16,7 +16,6 @@ use crate::user::Person;
 /// One entry of a ticket's log: an event, or a public comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
-    /// The ticket.
     pub ticket: TicketNumber,
     /// Its place in the ticket's log: 1, 2, 3 … without gaps.
     pub seq: u64,
@@ -71,7 +70,6 @@ pub struct Record {
 /// Where an entry goes: the ticket it is of, and the end of that ticket's log.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
-    /// The ticket.
     pub ticket: TicketNumber,
     /// Whose ticket it is.
     pub requester_id: UserId,
@@ -126,7 +124,7 @@ impl LogEntry {
             && comment.is_comment()
             && self.seq == comment.seq + 1
             && self.actor.id == comment.actor.id
-            && Standing::of(&comment.actor, comment.requester_id, comment.assignee_id).only_asks()
+            && Standing::of(&comment.actor, comment.requester_id, comment.assignee_id).is_requester_only()
     }
 
     /// The entry as it is stored: without the long texts that another entry of its log has.

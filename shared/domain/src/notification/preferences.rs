@@ -20,7 +20,6 @@ pub enum Channel {
 /// A language that mails are written in, by its tag (RFC 5646).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
-    /// English.
     #[default]
     #[serde(rename = "en")]
     English,
@@ -65,9 +64,6 @@ pub struct Preferences {
 impl Preferences {
     /// Reads the body of a request to set preferences: `{language?, inbox?: {<type>: bool}, email?: {<type>: bool}}`. What it does not
     /// name is wanted.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let language = fields.optional("language");

@@ -73,7 +73,7 @@ fn told(happening: &Happening) -> String {
             format!("{}:{reason}", name(recipient.user_id))
         })
         .collect();
-    if technicians_but(happening).is_some() {
+    if technicians_except(happening).is_some() {
         shown.push("all".to_owned());
     }
     if shown.is_empty() { "-".to_owned() } else { shown.join(",") }
@@ -132,7 +132,7 @@ fn whatever_happens_the_actor_is_not_told_and_nobody_twice() {
                     told.sort_unstable();
                     told.dedup();
                     assert_eq!(told.len(), count, "{happening:?}");
-                    let left_out = technicians_but(&happening);
+                    let left_out = technicians_except(&happening);
                     let is_left_out = |id: &UserId| left_out.as_ref().is_none_or(|left_out| left_out.contains(id));
                     assert!(is_left_out(&actor.id) && told.iter().all(is_left_out), "{happening:?}");
                 }

@@ -30,41 +30,26 @@ pub enum CommandRequest {
 
 impl CommandRequest {
     /// Reads the body of a request to release a ticket.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn release(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| fields.optional("reason").map(Self::Release))
     }
 
     /// Reads the body of a request to resolve a ticket.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn resolve(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| fields.required("resolution").map(Self::Resolve))
     }
 
     /// Reads the body of a request to reopen a ticket.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn reopen(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| fields.optional("reason").map(Self::Reopen))
     }
 
     /// Reads the body of a request to close a ticket.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn close(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| fields.optional("reason").map(Self::Close))
     }
 
     /// Reads the body of a request to withdraw a ticket.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn withdraw(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| fields.optional("reason").map(Self::Withdraw))
     }
@@ -85,8 +70,8 @@ impl Ticket {
     ///
     /// # Errors
     /// [`Refusal::Hidden`].
-    pub fn seen_by(self, person: &Person) -> Result<Self, Refusal> {
-        self.head.check_seen_by(person)?;
+    pub fn visible_to(self, person: &Person) -> Result<Self, Refusal> {
+        self.head.check_visible_to(person)?;
         Ok(self)
     }
 
@@ -184,7 +169,7 @@ impl Ticket {
         let [comment_stamp, reopen_stamp] = stamps;
         let comment = LogEntry::append(self.head.place(), record, actor, comment_stamp);
         self.head.advance(&comment);
-        let reopens = self.head.status == Status::Resolved && standing.only_asks();
+        let reopens = self.head.status == Status::Resolved && standing.is_requester_only();
         if !reopens {
             return Ok(self.changed(vec![comment], seen_seq));
         }

@@ -57,15 +57,15 @@ impl Head {
     }
 
     /// Puts the new value of a change in place.
-    fn take(&mut self, change: &FieldChange, seq: u64) -> Result<(), Senseless> {
+    fn take(&mut self, change: &FieldChange, seq: u64) -> Result<(), InvalidFieldValue> {
         let new = change.new.as_ref();
         match change.field {
-            Field::Title => self.title = title(new).ok_or(Senseless)?,
+            Field::Title => self.title = title(new).ok_or(InvalidFieldValue)?,
             Field::Description => self.description_seq = seq,
-            Field::Priority => self.priority = priority(new).ok_or(Senseless)?,
+            Field::Priority => self.priority = priority(new).ok_or(InvalidFieldValue)?,
             Field::Category => self.category = optional(new, |value| text(value).map(Category::from_stored))?,
             Field::Tags => self.tags = optional(new, tags)?.unwrap_or_default(),
-            Field::Requester => self.requester = person(new).ok_or(Senseless)?,
+            Field::Requester => self.requester = person(new).ok_or(InvalidFieldValue)?,
             Field::Assignee => self.assignee = optional(new, |value| person(Some(value)))?,
             Field::Resolution => self.resolution_seq = new.map(|_| seq),
             Field::FollowUpOf => {
@@ -80,11 +80,14 @@ impl Head {
 }
 
 /// A value is none that its field can have.
-struct Senseless;
+struct InvalidFieldValue;
 
 /// The value read, if there is one.
-fn optional<T>(value: Option<&FieldValue>, read: impl Fn(&FieldValue) -> Option<T>) -> Result<Option<T>, Senseless> {
-    value.map(|value| read(value).ok_or(Senseless)).transpose()
+fn optional<T>(
+    value: Option<&FieldValue>,
+    read: impl Fn(&FieldValue) -> Option<T>,
+) -> Result<Option<T>, InvalidFieldValue> {
+    value.map(|value| read(value).ok_or(InvalidFieldValue)).transpose()
 }
 
 fn text(value: &FieldValue) -> Option<String> {

@@ -68,7 +68,7 @@ impl Head {
     ///
     /// # Errors
     /// [`Refusal::Hidden`].
-    pub fn check_seen_by(&self, person: &Person) -> Result<(), Refusal> {
+    pub fn check_visible_to(&self, person: &Person) -> Result<(), Refusal> {
         if self.standing_of(person).may(TicketAction::SeeTicket) { Ok(()) } else { Err(Refusal::Hidden) }
     }
 

@@ -37,9 +37,6 @@ pub struct NewTicket {
 
 impl NewTicket {
     /// Reads the body of a request to open a ticket.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let title = fields.required("title");

@@ -16,7 +16,6 @@ use crate::user::Person;
 pub struct Note {
     /// Identifies it.
     pub id: NoteId,
-    /// The ticket it is on.
     pub ticket: TicketNumber,
     /// Who wrote it, as they were then.
     pub author: Person,
@@ -42,7 +41,7 @@ impl Head {
     /// # Errors
     /// [`Refusal::Hidden`] or [`Refusal::Forbidden`].
     pub fn check_may(&self, person: &Person, action: TicketAction) -> Result<(), Refusal> {
-        self.check_seen_by(person)?;
+        self.check_visible_to(person)?;
         if self.standing_of(person).may(action) { Ok(()) } else { Err(self.forbidden(person, action)) }
     }
 }

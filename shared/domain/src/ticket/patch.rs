@@ -32,9 +32,6 @@ pub struct TicketPatch {
 
 impl TicketPatch {
     /// Reads the body of a patch. Null removes a category and all tags; nothing else can be removed.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let title = fields.replaced("title");
@@ -49,11 +46,11 @@ impl TicketPatch {
         })
     }
 
-    const fn names_texts(&self) -> bool {
+    const fn changes_texts(&self) -> bool {
         self.title.is_some() || self.description.is_some()
     }
 
-    const fn names_classes(&self) -> bool {
+    const fn changes_classification(&self) -> bool {
         self.priority.is_some() || self.category.is_some() || self.tags.is_some()
     }
 }
@@ -125,15 +122,18 @@ fn replace<T: PartialEq>(
 impl Head {
     fn check_may_edit(&self, patch: &TicketPatch, actor: &Person) -> Result<(), Refusal> {
         let standing = self.standing_of(actor);
-        let asked = [(patch.names_texts(), TicketAction::EditTexts), (patch.names_classes(), TicketAction::Classify)];
+        let asked = [
+            (patch.changes_texts(), TicketAction::EditTexts),
+            (patch.changes_classification(), TicketAction::Classify),
+        ];
         if let Some((_, action)) = asked.into_iter().find(|(named, action)| *named && !standing.may(*action)) {
             return Err(self.forbidden(actor, action));
         }
-        if self.status == Status::Closed && (patch.names_texts() || patch.names_classes()) {
+        if self.status == Status::Closed && (patch.changes_texts() || patch.changes_classification()) {
             return Err(Refusal::TicketClosed);
         }
         // Whoever asked may put it in better words as long as nobody works by them.
-        if patch.names_texts() && !standing.may_as_staff(TicketAction::EditTexts) && self.status != Status::Open {
+        if patch.changes_texts() && !standing.may_as_staff(TicketAction::EditTexts) && self.status != Status::Open {
             return Err(Refusal::InvalidTransition { status: self.status, allowed: self.allowed_actions(actor) });
         }
         Ok(())

@@ -49,7 +49,6 @@ impl Verifier {
         Self { ticket, entries: 0, last_hash: Hash::ZERO, folded: None, first_broken_seq: None, texts: Vec::new() }
     }
 
-    /// The ticket.
     #[must_use]
     pub const fn ticket(&self) -> TicketNumber {
         self.ticket

@@ -22,9 +22,6 @@ pub struct UserPatch {
 
 impl UserPatch {
     /// Reads the body of a merge patch (RFC 7396) of somebody's account.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let name = fields.replaced("name");
@@ -40,10 +37,7 @@ impl UserPatch {
     }
 
     /// Reads the body of a merge patch of one's own account: the address is the admins' to change.
-    ///
-    /// # Errors
-    /// Every fault of the body.
-    pub fn of_oneself(body: Value) -> Result<Self, Violations> {
+    pub fn from_body_for_self(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| Ok(Self { name: fields.replaced("name")?, ..Self::default() }))
     }
 }
@@ -61,9 +55,6 @@ pub struct Registration {
 
 impl Registration {
     /// Reads the body of a registration.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let name = fields.required("name");
@@ -85,9 +76,6 @@ pub struct Credentials {
 
 impl Credentials {
     /// Reads the body of a sign-in.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let email = fields.required("email");
@@ -108,9 +96,6 @@ pub struct PasswordChange {
 
 impl PasswordChange {
     /// Reads the body of a password change.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let current = fields.required("current_password");
@@ -129,9 +114,6 @@ pub struct PasswordResetRequest {
 
 impl PasswordResetRequest {
     /// Reads the body of a request for a reset.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| Ok(Self { email: fields.required("email")? }))
     }
@@ -148,9 +130,6 @@ pub struct PasswordReset {
 
 impl PasswordReset {
     /// Reads the body of a reset.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let token = fields.required::<String>("token");

@@ -252,7 +252,7 @@ fn a_patch_removes_nothing_and_is_told_all_its_faults() {
         ]
     );
     assert_eq!(
-        told(UserPatch::of_oneself, json!({"email": "x@example.org"})),
+        told(UserPatch::from_body_for_self, json!({"email": "x@example.org"})),
         ["/email is not a field of this request"]
     );
 }

@@ -44,7 +44,6 @@ pub struct Attempt {
 /// An attempt, and what came of it.
 #[derive(Clone, Debug)]
 pub struct Attempted {
-    /// The attempt.
     pub attempt: Attempt,
     /// What came of it.
     pub verdict: Verdict,
@@ -53,7 +52,6 @@ pub struct Attempted {
 /// One event on its way to one webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// To which webhook.
     pub webhook_id: WebhookId,
     /// Which event; the `webhook-id` of the request, by which a receiver knows one it has.
     pub event_id: EventId,

@@ -19,9 +19,6 @@ pub struct NewWebhook {
 
 impl NewWebhook {
     /// Reads the body of a request to make a webhook.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value, reach: Reach) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let url = fields.required("url").and_then(|url| checked(fields, url, reach));
@@ -44,9 +41,6 @@ pub struct WebhookPatch {
 
 impl WebhookPatch {
     /// Reads the body of a patch.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value, reach: Reach) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let url = fields.replaced("url").and_then(|url| url.map(|url| checked(fields, url, reach)).transpose());

@@ -28,7 +28,6 @@ impl WebhookSecret {
         Self(random)
     }
 
-    /// Its bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::BYTES] {
         &self.0
@@ -58,7 +57,6 @@ impl TryFrom<String> for WebhookSecret {
 /// A secret that was replaced, and until when it signs beside the new one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerSecret {
-    /// The secret.
     pub secret: WebhookSecret,
     /// Until when.
     pub until: Timestamp,

@@ -6,7 +6,7 @@ use crate::samples::minute;
 
 fn new(body: Value, reach: Reach) -> Result<Webhook, Violations> {
     let made = NewWebhook::from_body(body, reach)?;
-    Ok(made.made(WebhookId::from_bytes([1; 16]), WebhookSecret::new([7; 32]), minute(0)))
+    Ok(made.into_webhook(WebhookId::from_bytes([1; 16]), WebhookSecret::new([7; 32]), minute(0)))
 }
 
 fn webhook() -> Webhook {
@@ -113,19 +113,19 @@ fn a_replaced_secret_signs_on_for_a_day_beside_the_new_one() {
 #[test]
 fn a_webhook_that_fails_for_five_days_is_switched_off_and_one_that_is_gone_at_once() {
     let failed = Verdict::Failed { retry_after: None };
-    let failing = webhook().after(&webhook().url, failed, minute(0));
+    let failing = webhook().after_attempt(&webhook().url, failed, minute(0));
     assert_eq!((failing.failing_since, failing.disabled), (Some(minute(0)), None));
     let days = |seconds| minute(0).plus_seconds(seconds);
-    assert_eq!(failing.after(&webhook().url, failed, days(DISABLED_AFTER_SECONDS - 1)).disabled, None);
+    assert_eq!(failing.after_attempt(&webhook().url, failed, days(DISABLED_AFTER_SECONDS - 1)).disabled, None);
     assert_eq!(
-        failing.after(&webhook().url, failed, days(DISABLED_AFTER_SECONDS)).disabled,
+        failing.after_attempt(&webhook().url, failed, days(DISABLED_AFTER_SECONDS)).disabled,
         Some(DisabledBecause::Failing)
     );
-    assert_eq!(failing.after(&webhook().url, Verdict::Delivered, minute(1)).failing_since, None);
-    assert_eq!(webhook().after(&webhook().url, Verdict::Gone, minute(0)).disabled, Some(DisabledBecause::Gone));
-    assert_eq!(webhook().after(&webhook().url, Verdict::Delivered, minute(1)), webhook(), "nothing to write");
+    assert_eq!(failing.after_attempt(&webhook().url, Verdict::Delivered, minute(1)).failing_since, None);
+    assert_eq!(webhook().after_attempt(&webhook().url, Verdict::Gone, minute(0)).disabled, Some(DisabledBecause::Gone));
+    assert_eq!(webhook().after_attempt(&webhook().url, Verdict::Delivered, minute(1)), webhook(), "nothing to write");
     let elsewhere = WebhookUrl::parse("https://example.net/").unwrap();
-    assert_eq!(webhook().after(&elsewhere, Verdict::Gone, minute(1)), webhook(), "it was moved meanwhile");
+    assert_eq!(webhook().after_attempt(&elsewhere, Verdict::Gone, minute(1)), webhook(), "it was moved meanwhile");
     let moved = WebhookPatch::from_body(json!({"url": "https://example.net/"}), Reach::Public).unwrap();
     assert_eq!(failing.patched(&moved, minute(1)).failing_since, None, "another receiver has not failed yet");
 }

@@ -158,9 +158,6 @@ impl AccessTokens {
     }
 
     /// Whom the token speaks for.
-    ///
-    /// # Errors
-    /// [`InvalidToken`].
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Bearer, InvalidToken> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(InvalidToken("too long"));

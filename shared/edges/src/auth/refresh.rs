@@ -69,9 +69,6 @@ impl RefreshToken {
     }
 
     /// Reads the body of a request that brings a token. None if what it brings is no token of ours.
-    ///
-    /// # Errors
-    /// Every fault of the body.
     pub fn from_body(body: Value) -> Result<Option<Self>, Violations> {
         let text: String = Fields::read(body, |fields| fields.required("refresh_token"))?;
         Ok(Self::parse(&text))

@@ -55,7 +55,6 @@ impl TryFrom<String> for UnsubscribeKey {
 pub struct UnsubscribeToken {
     /// Whose mails.
     pub user_id: UserId,
-    /// The key to them.
     pub key: UnsubscribeKey,
 }
 

@@ -19,11 +19,9 @@ use crate::auth::reset::RESET_SECONDS;
 /// A mail, to whomever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// Its subject.
     pub subject: String,
     /// It as plain text.
     pub text: String,
-    /// It as HTML.
     pub html: String,
     /// Headers beside the usual ones, each with its value.
     pub headers: Vec<(&'static str, String)>,
@@ -47,7 +45,6 @@ pub struct TicketMail<'a> {
     pub occasion: Occasion,
     /// Why its recipient is told.
     pub reason: NotificationReason,
-    /// The event.
     pub event: EventId,
     /// Whether a comment reopened the ticket: told at once.
     pub reopened_by_comment: bool,

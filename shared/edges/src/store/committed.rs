@@ -59,9 +59,6 @@ fn event_of(item: Item) -> Result<Event, StoreError> {
 
 impl Store {
     /// The event that the item of that key tells of, and the trace of the request that wrote it; none if there is no such item.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn committed_at(&self, key: ItemKey) -> Result<Option<(Event, Option<Trace>)>, StoreError> {
         let item = self.get(&Key { pk: key.pk, sk: key.sk }).await?;
         let Some(item) = item else { return Ok(None) };

@@ -198,7 +198,6 @@ impl Key {
         Self::new(user_partition(user), format!("MAIL#{event}"))
     }
 
-    /// A webhook.
     pub(crate) fn webhook(webhook: WebhookId) -> Self {
         Self::new(WEBHOOKS_PARTITION.to_owned(), webhook.to_string())
     }

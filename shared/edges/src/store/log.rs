@@ -34,9 +34,6 @@ pub enum LogOrder {
 impl Store {
     /// The entries of a ticket's log at those places, in their order, as far as there are any, as they are
     /// stored: without the old texts that other entries have.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn log_entries(&self, ticket: TicketNumber, places: &[u64]) -> Result<Vec<LogEntry>, StoreError> {
         let items = self.batch_get(places.iter().map(|seq| Key::log(ticket, *seq)).collect()).await?;
         let mut entries = items.into_iter().map(from_item).collect::<Result<Vec<LogEntry>, _>>()?;
@@ -45,9 +42,6 @@ impl Store {
     }
 
     /// Up to `limit` entries of a ticket's log.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn log(
         &self,
         ticket: TicketNumber,

@@ -9,17 +9,11 @@ use super::{KEPT_SECONDS, Store, StoreError};
 
 impl Store {
     /// Whether somebody was mailed of an event.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn was_mailed(&self, user: UserId, event: EventId) -> Result<bool, StoreError> {
         Ok(self.get(&Key::mail(user, event)).await?.is_some())
     }
 
     /// Notes that somebody was mailed of an event, for as long as the event is in an inbox.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn note_mailed(&self, user: UserId, event: EventId, now: Timestamp) -> Result<(), StoreError> {
         let mut item = Key::mail(user, event).to_item();
         item.insert("mailed_at".to_owned(), text(now.to_string()));

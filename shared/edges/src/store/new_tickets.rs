@@ -34,9 +34,6 @@ struct Shared {
 impl Store {
     /// Tells all technicians but these of an event, once. Returns false if they were told before.
     /// The notification's id must be made with the present time.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn tell_technicians(
         &self,
         event: EventId,

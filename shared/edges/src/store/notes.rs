@@ -14,17 +14,12 @@ use super::{Answer, CommitError, LogKind, LogOrder, Page, ReplayKey, Store, Stor
 /// An entry of a ticket's log, or a note between them.
 #[derive(Debug)]
 pub enum LogOrNote {
-    /// An entry.
     Entry(Box<LogEntry>),
-    /// A note.
     Note(Box<Note>),
 }
 
 impl Store {
     /// Writes a note, and the answer to its author; where the ticket has to be of a version still, only if it is.
-    ///
-    /// # Errors
-    /// [`CommitError`].
     pub async fn write_note(
         &self,
         note: &Note,
@@ -62,9 +57,6 @@ impl Store {
     }
 
     /// Up to `limit` notes on a ticket.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn notes(
         &self,
         ticket: TicketNumber,
@@ -79,9 +71,6 @@ impl Store {
     }
 
     /// Up to `limit` entries and notes of a ticket in the order of their times: two ranges, read side by side and merged.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn log_with_notes(
         &self,
         ticket: TicketNumber,

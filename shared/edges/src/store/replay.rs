@@ -38,7 +38,6 @@ pub struct ReplayKey {
 /// An answer as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The status.
     pub status: u16,
     /// The headers that are the answer's own.
     pub headers: Vec<(String, String)>,
@@ -71,9 +70,6 @@ impl From<StoreError> for ReplayError {
 
 impl Store {
     /// The answer that the same request got before, if it came before.
-    ///
-    /// # Errors
-    /// [`ReplayError`].
     pub async fn replay(&self, key: &ReplayKey) -> Result<Option<Answer>, ReplayError> {
         let item = self.get(&Key::replay(key.actor, &key.key)).await?;
         let kept: Option<Kept> = item.map(from_item).transpose()?;
@@ -102,9 +98,6 @@ impl Store {
     }
 
     /// Keeps an answer to a request that changed nothing. False if one is kept already.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn keep_answer(&self, key: &ReplayKey, answer: &Answer) -> Result<bool, StoreError> {
         match self.transact(vec![self.keeping(key, answer)?]).await {
             Ok(()) => Ok(true),

@@ -55,9 +55,6 @@ pub enum Rotation {
 
 impl Store {
     /// Begins a session. Its id is random, so there is none that it could replace.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn begin_session(&self, session: &Session) -> Result<(), StoreError> {
         let mut item = to_item(session)?;
         item.extend(Key::session(session.user_id, session.id).to_item());
@@ -66,9 +63,6 @@ impl Store {
     }
 
     /// Up to `limit` of somebody's sessions that are not over, those begun first first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn sessions(
         &self,
         user: UserId,
@@ -86,9 +80,6 @@ impl Store {
     }
 
     /// Ends one of somebody's sessions. False if they have no such session.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn end_session_of(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
         self.delete(&Key::session(user, session)).await
     }
@@ -163,9 +154,6 @@ impl Store {
 
     /// Makes `new` the good token of its session in place of `old`, if `old` is that now and the account's password still is that
     /// of the session: of any number of uses at once, one succeeds.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn rotate(
         &self,
         old: &RefreshToken,
@@ -212,9 +200,6 @@ impl Store {
     }
 
     /// Ends the session that a refresh token belongs to; a token that belongs to none ends nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn end_session(&self, token: &RefreshToken) -> Result<(), StoreError> {
         let sent = self
             .client

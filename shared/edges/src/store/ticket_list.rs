@@ -191,9 +191,6 @@ pub(super) fn compared_words(head: &Head) -> Item {
 
 impl Store {
     /// Up to `limit` tickets that pass the filter.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn list_tickets(
         &self,
         filter: &TicketFilter,

@@ -39,9 +39,6 @@ const TECHNICIAN_PLACE: usize = 1;
 
 impl Store {
     /// A ticket number never given out before. If the ticket is then not opened, the number is skipped for ever.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn next_ticket_number(&self) -> Result<TicketNumber, StoreError> {
         let answer = self
             .client
@@ -67,17 +64,11 @@ impl Store {
     }
 
     /// A ticket without its long texts.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn head(&self, number: TicketNumber) -> Result<Option<Head>, StoreError> {
         self.get(&Key::head(number)).await?.map(from_item).transpose()
     }
 
     /// A ticket with its long texts: one call, and a second if it was resolved or its description edited.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
         let head_key = Key::head(number);
         let items = self.batch_get(vec![head_key.clone(), Key::log(number, 1)]).await?;
@@ -109,9 +100,6 @@ impl Store {
 
     /// Commits a change: the head, if it is still as it was seen, its log entries, and the answer to whoever sent a key with it;
     /// all of it or nothing.
-    ///
-    /// # Errors
-    /// [`CommitError`].
     pub async fn commit(&self, change: &Change, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
         let mut writes = vec![self.put_head(change)?];
         if let Some(technician) = change.needs_technician {

@@ -99,17 +99,11 @@ impl From<Cancelled> for NotWritten {
 
 impl Store {
     /// Makes an account, if its address is free.
-    ///
-    /// # Errors
-    /// [`ChangeUserError`].
     pub async fn register(&self, user: &User, password_hash: String) -> Result<(), ChangeUserError> {
         self.make_account(user, password_hash, None).await
     }
 
     /// Makes an account, if its address is free, that is known where it is made.
-    ///
-    /// # Errors
-    /// [`ChangeUserError`].
     pub async fn register_from(
         &self,
         from: &SignIn,
@@ -140,9 +134,6 @@ impl Store {
     }
 
     /// The account of that normalised address.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn user_of(&self, normalised_email: &str) -> Result<Option<User>, StoreError> {
         let address: Option<Address> = self.get(&Key::email(normalised_email)).await?.map(from_item).transpose()?;
         match address {
@@ -152,17 +143,11 @@ impl Store {
     }
 
     /// The account of that id.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         self.get(&Key::profile(id)).await?.map(from_item).transpose()
     }
 
     /// The accounts of these ids, in no order; those that do not exist are left out. At most 100 (DynamoDB's `BatchGetItem`).
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let keys = ids.iter().map(|id| Key::profile(*id)).collect();
         let items = self.batch_get(keys).await?;
@@ -172,9 +157,6 @@ impl Store {
     /// Changes an account as `change` says, which is asked again if others changed it meanwhile, and writes what `event` makes of
     /// the account before and after in the same transaction. `author` is who does it, and may at that very moment. Nothing is
     /// written if nothing changes. None if there is no such account.
-    ///
-    /// # Errors
-    /// [`ChangeUserError`].
     pub async fn change_user(
         &self,
         id: UserId,
@@ -220,9 +202,6 @@ impl Store {
 
     /// Changes what an account may do, with the event that makes all else follow, and ends its sessions. Nothing is written if
     /// nothing changes. None if there is no such account.
-    ///
-    /// # Errors
-    /// [`ChangeUserError`].
     pub async fn end_rights(
         &self,
         id: UserId,
@@ -325,9 +304,6 @@ impl Store {
     }
 
     /// Up to `limit` accounts of these roles, role after role, each in the order they were made.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn list_users(
         &self,
         roles: &[Role],

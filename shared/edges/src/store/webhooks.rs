@@ -43,9 +43,6 @@ pub enum ChangeWebhookError {
 
 impl Store {
     /// Up to `limit` webhooks, the first made first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn webhooks(&self, after: Option<&str>, limit: usize) -> Result<Page<Webhook>, StoreError> {
         let stretch = Stretch::of_table(WEBHOOKS_PARTITION.to_owned(), "", true);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
@@ -54,9 +51,6 @@ impl Store {
     }
 
     /// The webhook of that id.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn webhook(&self, id: WebhookId) -> Result<Option<Webhook>, StoreError> {
         self.get(&Key::webhook(id)).await?.map(from_item).transpose()
     }
@@ -65,9 +59,6 @@ impl Store {
     ///
     /// What is there is counted, and the webhook is kept on condition that no other was made since: of any number made at once,
     /// none is one too many. Removing one needs no part in this, because it only makes room.
-    ///
-    /// # Errors
-    /// [`ChangeWebhookError`].
     pub async fn make_webhook(&self, webhook: &Webhook, admin: Option<UserId>) -> Result<(), ChangeWebhookError> {
         let mut item = to_item(webhook)?;
         item.extend(Key::webhook(webhook.id).to_item());
@@ -105,9 +96,6 @@ impl Store {
 
     /// Changes a webhook as `change` says, which is asked again if it changed meanwhile, and if `admin`, where one does it, is
     /// an active admin at that moment. Nothing is written if nothing changes.
-    ///
-    /// # Errors
-    /// [`ChangeWebhookError`].
     pub async fn change_webhook(
         &self,
         id: WebhookId,
@@ -157,18 +145,12 @@ impl Store {
     }
 
     /// Removes a webhook, if `admin` is an active admin at that moment. Its deliveries go when their time is over.
-    ///
-    /// # Errors
-    /// [`ChangeWebhookError`].
     pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
         let removed = self.written(Some(admin), vec![self.deleting(&Key::webhook(id))?]).await?;
         if removed { Ok(()) } else { Err(ChangeWebhookError::Missing) }
     }
 
     /// Up to `limit` deliveries to a webhook, the newest event first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn deliveries(
         &self,
         webhook: WebhookId,
@@ -182,34 +164,22 @@ impl Store {
     }
 
     /// The delivery of an event to a webhook.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn delivery(&self, webhook: WebhookId, event: EventId) -> Result<Option<Delivery>, StoreError> {
         self.get(&Key::delivery(webhook, event)).await?.map(from_item).transpose()
     }
 
     /// Keeps a delivery that begins. False if it began before.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn begin_delivery(&self, delivery: &Delivery) -> Result<bool, StoreError> {
         self.replace_delivery(delivery, 0).await
     }
 
     /// Keeps a delivery in place of the version seen. False if it is of another version by now.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn replace_delivery(&self, delivery: &Delivery, seen: u64) -> Result<bool, StoreError> {
         self.put_version(&Key::delivery(delivery.webhook_id, delivery.event_id), delivery, seen).await
     }
 
     /// Keeps a delivery that an admin asks for in place of the version seen; 0 stands for there being none. False if it is of
     /// another version by now.
-    ///
-    /// # Errors
-    /// [`ChangeWebhookError`].
     pub async fn order_delivery(
         &self,
         delivery: &Delivery,

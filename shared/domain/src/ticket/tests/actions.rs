@@ -70,7 +70,7 @@ fn a_ticket_hides_itself_from_everybody_but_its_requester_and_staff() {
         for status in Status::ALL {
             let ticket = ticket_in(status, &scene.requester);
             let expected = if hidden { Err(Refusal::Hidden) } else { Ok(ticket.clone()) };
-            assert_eq!(ticket.seen_by(&scene.actor), expected, "{status:?} to {}", scene.column);
+            assert_eq!(ticket.visible_to(&scene.actor), expected, "{status:?} to {}", scene.column);
         }
     }
 }

@@ -20,7 +20,7 @@ fn attempt(ticket: Ticket, action: TicketAction, actor: &Person) -> Result<(), R
     let other = Person { role: Role::Technician, ..crate::samples::otto() };
     let assign = |ticket: Ticket, to: &Person| ticket.assign(to.id, Some(to.clone()), actor, at()).map(drop);
     match action {
-        TicketAction::SeeTicket => ticket.head.check_seen_by(actor),
+        TicketAction::SeeTicket => ticket.head.check_visible_to(actor),
         TicketAction::Comment => {
             ticket.comment(CommentBody::parse("Hello.".to_owned()).unwrap(), actor, [at(), at()]).map(drop)
         }
@@ -55,7 +55,7 @@ fn refused(scene: Scene, status: Status, action: TicketAction) -> Option<(Scene,
     // To give and to hand over are one request: which of the two it is, the status says.
     let other = if status == Status::Open { Command::HandOver } else { Command::Give };
     let ticket = ticket_in(status, &scene.requester);
-    if action == TicketAction::Command(other) || ticket.head.check_seen_by(&scene.actor).is_err() {
+    if action == TicketAction::Command(other) || ticket.head.check_visible_to(&scene.actor).is_err() {
         return None;
     }
     match attempt(ticket, action, &scene.actor) {
