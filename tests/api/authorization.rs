@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use domain::lifecycle::Command;
 use domain::permission::{DeskAction, TicketAction};
-use endpoints::row::{Right, Row, rows};
-use endpoints::table::ENDPOINTS;
+use endpoints::row::{Right, Row};
+use endpoints::table::{ENDPOINTS, rows};
 
 use crate::support::{Answer, assert_unchanged};
 

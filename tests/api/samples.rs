@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use endpoints::row::{Right, rows};
+use endpoints::row::Right;
+use endpoints::table::rows;
 use serde_json::{Value, json};
 
 use crate::support::Desk;

@@ -3,8 +3,6 @@
 use domain::lifecycle::Status;
 use domain::permission::{DeskAction, TicketAction};
 
-use crate::table::ENDPOINTS;
-
 /// An endpoint: who may call it, with which bodies, and which calls are measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoint {
@@ -255,9 +253,4 @@ impl Row {
             Right::None | Right::Ticket(_) | Right::TakeTicket => false,
         }
     }
-}
-
-/// Returns every call of every endpoint.
-pub fn rows() -> impl Iterator<Item = Row> {
-    ENDPOINTS.iter().flat_map(|endpoint| endpoint.calls.iter().map(move |call| Row { endpoint, call }))
 }

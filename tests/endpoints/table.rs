@@ -9,7 +9,12 @@ use domain::permission::TicketAction::{self, Classify, Comment, EditTexts, SeeNo
 
 use crate::row::Right::{self, Desk, DeskOnAnother, DeskOnOwn, DeskOnUser, DeskOnWebhook, TakeTicket, Ticket};
 use crate::row::Who::{Ada, Ana, Anyone, Tina};
-use crate::row::{Call, Endpoint, by, call, endpoint};
+use crate::row::{Call, Endpoint, Row, by, call, endpoint};
+
+/// Returns every call of every endpoint.
+pub fn rows() -> impl Iterator<Item = Row> {
+    ENDPOINTS.iter().flat_map(|endpoint| endpoint.calls.iter().map(move |call| Row { endpoint, call }))
+}
 
 /// A command on a ticket that stands there.
 const fn command(command: Command, from: Status) -> Call {

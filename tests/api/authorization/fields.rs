@@ -1,6 +1,6 @@
 //! What may be sent in a body, and what becomes of it: no field that the server owns, and no secret anywhere but in the table.
 
-use endpoints::row::rows;
+use endpoints::table::rows;
 use serde_json::{Value, json};
 
 use super::cells::{Cell, Scene};

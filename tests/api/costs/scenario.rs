@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use endpoints::row::{Call, Cost, Endpoint, Who, rows};
+use endpoints::row::{Call, Cost, Endpoint, Who};
+use endpoints::table::rows;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Caller, Desk, PASSWORD, eventually, unique};

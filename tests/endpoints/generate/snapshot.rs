@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::expected::Caller;
-use crate::row::rows;
+use crate::table::rows;
 
 /// Returns the table.
 pub(super) fn text() -> String {
