@@ -1,4 +1,4 @@
-//! `cargo local demo`: the main path, told step by step.
+//! `cargo local demo`: plays the main path step by step. README.md shows what it prints.
 
 use super::admin::{Admin, random};
 use super::steps::{Api, Ask, show};
@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 const NOTIFIED_WITHIN: Duration = Duration::from_secs(30);
 const POLL_EVERY: Duration = Duration::from_millis(100);
 
-/// Plays the story against the stack at `url`, or against a fresh one in memory.
+/// Plays the story against the stack at `url` or, if none answers there, against a fresh one in memory.
 pub(crate) async fn run(url: &str) -> Result<()> {
     let api = Api::new(url);
     if api.answers().await {
@@ -52,7 +52,7 @@ struct Story {
     admin: Admin,
 }
 
-/// Somebody in the story.
+/// A person in the story.
 struct Person {
     id: String,
     email: String,
@@ -81,20 +81,20 @@ impl Story {
         let resolution = json!({ "resolution": "Extinguished and replaced." });
         self.command("Theo resolves it", &format!("{number}/resolve"), &theo, &resolution, "resolved").await?;
 
-        self.notified("Rita is told", number, "resolved", &rita).await?;
+        self.notified("Rita is notified", number, "resolved", &rita).await?;
         self.command("Rita closes it", &format!("{number}/close"), &rita, &json!({}), "closed").await?;
-        self.notified("Theo is told", number, "closed", &theo).await?;
-        self.not_told_of_own_doing(number, &rita, &requester).await?;
+        self.notified("Theo is notified", number, "closed", &theo).await?;
+        self.assert_no_own_notification(number, &rita, &requester).await?;
         self.show_events(number, &rita).await?;
-        self.nothing_doubled_nothing_overwritten(&rita, &theo).await?;
+        self.repeat_and_conflict(&rita, &theo).await?;
         println!(
-            "\nThe main path runs: opened, taken, answered, resolved, closed, and everybody was told. Nothing was doubled or overwritten."
+            "\nDone: a ticket opened, assigned, commented, resolved, closed and verified; one request repeated, one edit refused."
         );
         Ok(())
     }
 
-    /// A request repeated blindly, an edit that comes too late, and the proof that the log is as it was written.
-    async fn nothing_doubled_nothing_overwritten(&self, rita: &str, theo: &str) -> Result<()> {
+    /// Repeats a request, makes two edits of one version, and verifies the log.
+    async fn repeat_and_conflict(&self, rita: &str, theo: &str) -> Result<()> {
         let key = random(12)?;
         let ticket = json!({ "title": "No coffee", "description": "The machine is cold." });
         let open = Ask {
@@ -105,7 +105,7 @@ impl Story {
             header: Some(("idempotency-key", &key)),
         };
         let first = self.api.step("Rita opens another ticket, with an Idempotency-Key", open).await?;
-        let again = self.api.step_to("Her phone lost the answer and sends it again", open, 201).await?;
+        let again = self.api.step_to("The same request again gets the same answer", open, 201).await?;
         if again.json()? != first || again.headers.get("idempotency-replayed").is_none() {
             return Err(Error::new("The same request again did not get the same answer."));
         }
@@ -119,13 +119,13 @@ impl Story {
             body: Some(body),
             header: Some(("if-match", version)),
         };
-        self.api.step("Theo says it presses, and which version he means", edit(&high, "\"1\"")).await?;
-        self.api.step_to("Somebody who had the same version in mind is told", edit(&low, "\"1\""), 412).await?;
-        self.api.step("They look again, and decide anew", edit(&low, "\"2\"")).await?;
+        self.api.step("Theo raises the priority of version 1", edit(&high, "\"1\"")).await?;
+        self.api.step_to("A second edit of version 1 is refused", edit(&low, "\"1\""), 412).await?;
+        self.api.step("An edit of version 2 is accepted", edit(&low, "\"2\"")).await?;
 
         let path = format!("{path}/verify");
         let ask = Ask { method: &Method::GET, path: &path, token: Some(rita), body: None, header: None };
-        let verified = self.api.step("Is the history what was written?", ask).await?;
+        let verified = self.api.step("Rita verifies the ticket's log", ask).await?;
         if verified["intact"] == true { Ok(()) } else { Err(Error::new("The log is not intact.")) }
     }
 
@@ -187,13 +187,13 @@ impl Story {
         Err(Error::new(format!("No notification {kind:?} arrived within {} s.", NOTIFIED_WITHIN.as_secs())))
     }
 
-    /// By now everything before has been handed out: the queue keeps the order within a ticket.
-    async fn not_told_of_own_doing(&self, number: u64, token: &str, person: &Person) -> Result<()> {
+    /// Fails if a notification is about the person's own action. All have arrived: the queue keeps the order within a ticket.
+    async fn assert_no_own_notification(&self, number: u64, token: &str, person: &Person) -> Result<()> {
         let inbox = self.inbox(token, number).await?;
         if let Some(own) = inbox.iter().find(|item| item["event"]["actor"]["id"] == person.id) {
-            return Err(Error::new(format!("Rita was told of what she did herself: {}.", own["event"]["type"])));
+            return Err(Error::new(format!("Rita was notified of her own action: {}.", own["event"]["type"])));
         }
-        println!("\n── Rita got {} notifications about it, none of them for what she did herself", inbox.len());
+        println!("\n── Rita has {} notifications about it, none about her own actions", inbox.len());
         for item in inbox.iter().rev() {
             println!("{} by {}", text(&item["event"]["type"]), text(&item["event"]["actor"]["name"]));
         }
@@ -203,7 +203,7 @@ impl Story {
     async fn show_events(&self, number: u64, token: &str) -> Result<()> {
         let path = format!("/v1/tickets/{number}/events");
         let ask = Ask { method: &Method::GET, path: &path, token: Some(token), body: None, header: None };
-        let page = self.api.step("What happened to it, as the log proves", ask).await?;
+        let page = self.api.step("The ticket's log", ask).await?;
         let events: Vec<String> =
             page["items"].as_array().into_iter().flatten().map(|event| text(&event["type"])).collect();
         println!("in short: {}", events.join(", "));
