@@ -1,6 +1,7 @@
 //! `POST /v1/auth/password/forgot` — somebody wants a new password, and is mailed a link if there is an account.
 //!
-//! Whether there is one is not looked up here: the same write and the same answer for any address.
+//! Whether there is one is not looked up here: the same calls and the same answer for any address. From a network that asks too
+//! often only accounts that are known there are mailed, and nothing tells which these are.
 
 use api::{Reply, Request};
 use domain::user::PasswordResetRequest;
@@ -16,11 +17,14 @@ async fn main() -> Result<(), Fatal> {
 
 async fn forgot_password((store, free): &(Store, u32), request: Request) -> api::Result<Reply> {
     let email = PasswordResetRequest::from_body(request.json()?)?.email.normalised();
-    let (network, now) = (request.network(), request.received_at());
-    if let Err(refused) = store.count_reset(&email, network.as_deref(), *free, now).await {
-        request.refused_with(store.address_hash(&email).await);
-        return Err(refused.into());
-    }
-    store.request_reset(email, network, now).await?;
+    let now = request.received_at();
+    let counted = match store.count_reset(email.clone(), request.network(), *free, now).await {
+        Ok(counted) => counted,
+        Err(refused) => {
+            request.refused_with(store.address_hash(&email).await);
+            return Err(refused.into());
+        }
+    };
+    store.request_reset(counted, now).await?;
     Ok(Reply::accepted())
 }

@@ -13,3 +13,4 @@ mod stubs;
 mod table;
 mod telling;
 mod tickets;
+mod urgent_mails;

@@ -1,6 +1,6 @@
 //! A table of one test's own, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use aws_sdk_dynamodb::Client;
@@ -60,6 +60,13 @@ impl Table {
         let client = Client::from_conf(config);
         let name = resolved.table.name.clone();
         Self { store: Store::new(client.clone(), name.clone()), client, name, _engine: tasks }
+    }
+
+    /// All items of the partitions that begin so.
+    pub(crate) async fn items_of(&self, partitions: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let scan = self.client.scan().table_name(&self.name).filter_expression("begins_with(pk, :pk)");
+        let pk = AttributeValue::S(partitions.to_owned());
+        scan.expression_attribute_values(":pk", pk).send().await.unwrap().items.unwrap_or_default()
     }
 
     /// Makes `last` the last ticket number given out.

@@ -104,7 +104,7 @@ async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Pe
     sent
 }
 
-fn batch(bodies: &[String]) -> SqsEvent {
+pub(crate) fn batch(bodies: &[String]) -> SqsEvent {
     let records: Vec<_> = bodies
         .iter()
         .enumerate()
@@ -119,11 +119,11 @@ fn batch(bodies: &[String]) -> SqsEvent {
     serde_json::from_value(json!({ "Records": records })).unwrap()
 }
 
-fn deadline() -> Deadline {
+pub(crate) fn deadline() -> Deadline {
     Deadline::of(&Context::default())
 }
 
-async fn every(store: &Store, person: &Person) -> Vec<Notification> {
+pub(crate) async fn every(store: &Store, person: &Person) -> Vec<Notification> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let page = store.inbox(person, false, clock::now(), after.as_deref(), 100).await.unwrap();

@@ -10,7 +10,7 @@
 //!
 //! Never the one who did it; nobody twice (the first row that fits counts); nobody who may not see the ticket, or the note, when they are
 //! told; no inactive account. Over which channels is theirs to choose: see [`Preferences`]. Of a new ticket technicians are mailed
-//! only if it is [urgent and open](mails_technicians).
+//! only if it is [urgent and open](mails_technicians), and of so many an hour.
 
 mod occasion;
 mod preferences;

@@ -19,6 +19,7 @@
 //! A sign-in is counted three times: for the account, for the network, and for the account from that network. The first two
 //! stop strangers. They do not stop an account from a network where it [is known](KNOWN_SECONDS): there the third decides alone,
 //! so neither guesses from elsewhere nor a neighbour's guesses at others keep somebody from signing in where they always do.
+//! A request for a reset is counted for the account and for the network, and where the account is known the first decides alone.
 //! Nothing here touches a session that is open.
 
 use crate::time::Timestamp;

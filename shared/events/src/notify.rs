@@ -6,7 +6,7 @@
 //! of their own: a receiver that is slow delays nobody else.
 //!
 //! Of a new ticket technicians are told together, by one item that their inboxes are merged with; of an urgent one each who wants it by a
-//! mail of their own.
+//! mail of their own, up to so many tickets an hour.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::deliveries::DeliveryOrder;
@@ -177,7 +177,7 @@ async fn tell_people(
     both(told, channels.email.send_all(&mails).await.map_err(Into::into))
 }
 
-/// Tells all technicians but these of a new ticket, and mails them if it is urgent.
+/// Tells all technicians but these of a new ticket, and mails them if it is urgent and not one too many of its hour.
 async fn tell_technicians(
     store: &Store,
     channels: &Channels,
@@ -218,6 +218,10 @@ async fn mail_technicians(
     but: &[UserId],
     text: &str,
 ) -> Result<(), NotifyError> {
+    if !store.mails_of_urgent(happening.ticket, happening.actor.id, happening.at).await? {
+        tracing::info!(event_id = %happening.id, "technicians not mailed");
+        return Ok(());
+    }
     let reason = NotificationReason::NewTicket;
     let (mut after, mut looked_at) = (None, 0);
     loop {

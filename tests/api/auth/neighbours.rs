@@ -185,16 +185,54 @@ async fn resets_that_are_finished_are_taken_back_from_their_network() {
     for _ in 0..3 {
         forget(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
     }
-    let told = forget(&desk, OFFICE, "nobody@example.org").await.expect(429);
-    assert!(told.retry_after.is_some_and(|seconds| (50..=60).contains(&seconds)));
+    // Now strangers are mailed none, and are not told; who was here lately is.
+    let (stranger, known) = (registered(&desk, ELSEWHERE).await, registered(&desk, OFFICE).await);
+    for email in [&stranger, &known] {
+        forget(&desk, OFFICE, email).await.expect(202);
+    }
+    reset(&desk, OFFICE, &known).await;
+    desk.quiet().await;
+    assert!(desk.stack.mails().all().iter().all(|mail| mail.to != stranger));
+    forget(&desk, ELSEWHERE, &stranger).await.expect(202);
+    reset(&desk, ELSEWHERE, &stranger).await;
 }
 
 #[tokio::test]
-async fn an_office_registers_and_asks_for_resets_without_waiting() {
+async fn no_answer_and_no_call_tells_who_is_mailed_from_a_network_that_asked_too_often() {
+    let desk = Desk::open().await;
+    let (known, stranger) = (registered(&desk, OFFICE).await, registered(&desk, ELSEWHERE).await);
+    forget(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
+    count(&desk, "reset-from", OFFICE, 200).await;
+    let mut told = Vec::new();
+    for email in [known, stranger, format!("nobody-{}@example.org", unique())] {
+        desk.wire().record();
+        let body = forget(&desk, OFFICE, &email).await.expect(202).body;
+        let exchanges = desk.wire().recorded().into_iter().map(|exchange| exchange.call);
+        let own = exchanges.filter(|call| call.function == "auth-forgot-password");
+        told.push((body, own.map(|call| call.operation).collect::<Vec<_>>()));
+    }
+    assert_eq!(told[0].1, ["BatchGetItem", "UpdateItem", "PutItem"]);
+    assert!(told.iter().all(|other| *other == told[0]), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_office_of_five_hundred_registers_is_mailed_links_and_signs_in_without_waiting() {
     let desk = Desk::with_instances(4).await;
+    registered(&desk, OFFICE).await;
+    // Of five hundred people the last 24 are these, and so many of all asked or guessed in vain that strangers wait.
+    count(&desk, "register-from", OFFICE, 476).await;
     let emails = join_all((0..24).map(|_| registered(&desk, OFFICE))).await;
+    let registrations = desk.items(|item| partition_begins(item, "ATTEMPTS#register-from#")).await;
+    assert_eq!(registrations[0]["attempt_count"], number(500));
+    forget(&desk, OFFICE, "nobody@example.org").await.expect(202);
+    sign_in(&desk, OFFICE, "nobody@example.org", WRONG).await.expect(401);
+    count(&desk, "reset-from", OFFICE, 200).await;
+    count(&desk, "sign-in-from", OFFICE, 200).await;
     for told in join_all(emails.iter().map(|email| forget(&desk, OFFICE, email))).await {
         told.expect(202);
+    }
+    for email in &emails {
+        assert_eq!(desk.mailed_tokens(email, 1).await.len(), 1);
     }
     for told in join_all(emails.iter().map(|email| sign_in(&desk, OFFICE, email, PASSWORD))).await {
         told.expect(200);

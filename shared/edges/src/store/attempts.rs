@@ -95,23 +95,6 @@ impl Store {
         self.count_all(counter.as_slice(), now).await
     }
 
-    /// Counts a request for a reset for this normalised address, from this network.
-    ///
-    /// # Errors
-    /// [`AttemptError`].
-    pub async fn count_reset(
-        &self,
-        email: &str,
-        network: Option<&str>,
-        free: u32,
-        now: Timestamp,
-    ) -> Result<(), AttemptError> {
-        let of_address = Counter { key: reset_key(email), throttle: Throttle::RESET };
-        let throttle = Throttle::RESET_BY_NETWORK.with_free(free);
-        let of_network = network.map(|network| Counter { key: reset_from_key(network), throttle });
-        self.count_all(&[of_address].into_iter().chain(of_network).collect::<Vec<_>>(), now).await
-    }
-
     /// Counts an attempt in each of these, or in none.
     async fn count_all(&self, counters: &[Counter], now: Timestamp) -> Result<(), AttemptError> {
         let found = self.batch_get(counters.iter().map(|counter| counter.key.clone()).collect()).await?;

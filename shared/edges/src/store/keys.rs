@@ -16,14 +16,16 @@
 //! | what may set a new password (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts |
 //! | what was changed about a user | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
 //! | a request for a new password (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
+//! | a request that leads to nothing, from a network that asks too often (TTL) | table | `RESET_REQUEST#<event>` | `UNHEARD` | auth-forgot-password writes it; nothing reads it |
 //! | attempts at a password, an account or a reset (TTL) | table | `ATTEMPTS#<at what>#<whose>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
-//! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-register, auth-reset-password |
+//! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-register, auth-forgot-password, auth-reset-password |
 //! | what addresses are hashed with in logs | table | `SECRET#log` | `SECRET` | auth-login, auth-register, auth-forgot-password |
 //! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
 //! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
 //! | new tickets that all technicians are told of, newest first (TTL) | table | `NEW_TICKETS` | `INBOX#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read, workers-notify |
 //! | whether all technicians were told of an event (TTL) | table | `TOLD_TOGETHER#<event>` | `TOLD` | workers-notify |
+//! | of which urgent tickets of an hour technicians are mailed (TTL) | table | `URGENT_MAILS#<hour>` | `MAILED` | workers-notify |
 //! | what somebody wants to be told of, and up to where they read it | table | `USER#<user>` | `PREFERENCES` | preferences-*, notifications-*, workers-notify, workers-email, workers-accounts |
 //! | whether somebody was mailed of an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email |
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
@@ -153,6 +155,11 @@ impl Key {
         Self::new(format!("RESET_REQUEST#{event}"), format!("{EVENT_PREFIX}{event}"))
     }
 
+    /// A request for a new password that leads to nothing. Its sort key is none that the stream's filter in template.yaml takes.
+    pub(crate) fn unheard_reset_request(event: EventId) -> Self {
+        Self::new(format!("RESET_REQUEST#{event}"), "UNHEARD")
+    }
+
     /// Attempts of one kind at what belongs to somebody.
     pub(crate) fn attempts(kind: &str, whose: &str) -> Self {
         Self::new(format!("ATTEMPTS#{kind}#{whose}"), "ATTEMPTS")
@@ -186,6 +193,11 @@ impl Key {
     /// That all technicians were told of an event.
     pub(crate) fn told_together(event: EventId) -> Self {
         Self::new(format!("TOLD_TOGETHER#{event}"), "TOLD")
+    }
+
+    /// Of which urgent tickets of an hour technicians are mailed; the hours are counted from 1970.
+    pub(crate) fn urgent_mails(hour: i64) -> Self {
+        Self::new(format!("URGENT_MAILS#{hour}"), "MAILED")
     }
 
     /// What a user wants to be told of, and up to where they read it.
@@ -305,6 +317,8 @@ mod tests {
             Key::reset(user(1), &TokenHash::of(b"secret")),
             Key::account_event(user(1), event),
             Key::reset_request(event),
+            Key::unheard_reset_request(event),
+            Key::urgent_mails(7),
             Key::attempts("password", "x"),
             Key::known(&TokenHash::of(b"ana@example.org"), "192.0.2.1"),
             Key::log_secret(),

@@ -10,7 +10,7 @@ use domain::user::User;
 use serde::{Deserialize, Serialize};
 
 use super::error::Cancelled;
-use super::item::{from_item, number, text, to_item, traced, unless_refused};
+use super::item::{from_item, number, text, to_item, unless_refused};
 use super::keys::{EXPIRES_AT, Item, Key};
 use super::{SignIn, Store, StoreError, attempts};
 use crate::auth::TokenHash;
@@ -18,12 +18,12 @@ use crate::auth::reset::{RESET_SECONDS, ResetToken};
 use crate::clock;
 
 /// How long a request for a reset is good, in seconds: a day. For as long SES is tried (template.yaml, `AccountsQueue`).
-const REQUEST_SECONDS: i64 = 24 * 60 * 60;
+pub(super) const REQUEST_SECONDS: i64 = 24 * 60 * 60;
 
 /// The attribute of a request that says for which address it is.
-const EMAIL: &str = "email";
+pub(super) const EMAIL: &str = "email";
 /// The attribute of a request that says from which network it came.
-const NETWORK: &str = "network";
+pub(super) const NETWORK: &str = "network";
 
 /// What a password is compared with.
 #[derive(Serialize, Deserialize)]
@@ -244,28 +244,6 @@ impl Store {
             .build()
             .map_err(StoreError::corrupt)?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-
-    /// Notes that somebody in that network wants a reset for that address, whether or not there is an account: the event says the
-    /// rest.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn request_reset(
-        &self,
-        normalised_email: String,
-        network: Option<String>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let id = EventId::new(now, clock::id_bytes());
-        let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordResetRequested };
-        let mut item = to_item(&event)?;
-        item.extend(Key::reset_request(id).to_item());
-        item.insert(EMAIL.to_owned(), text(normalised_email));
-        item.extend(network.map(|network| (NETWORK.to_owned(), text(network))));
-        item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(REQUEST_SECONDS).unix_seconds()));
-        self.client.put_item().table_name(&self.table).set_item(Some(traced(item))).send().await?;
-        Ok(())
     }
 
     /// The active account that a request asked a reset for, and a new token for it. None if there is no such account, or the

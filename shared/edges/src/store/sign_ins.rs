@@ -62,6 +62,11 @@ impl SignIn {
     fn note(&self) -> Option<Key> {
         self.network.as_ref().map(|network| Key::known(&self.email, network))
     }
+
+    /// The key of the note that the account of a normalised address is known in a network.
+    pub(super) fn note_of(email: &str, network: &str) -> Key {
+        Key::known(&TokenHash::of(email.as_bytes()), network)
+    }
 }
 
 impl Store {
@@ -107,7 +112,7 @@ impl Store {
                 Err(error) => return Err(error),
             };
         }
-        let until = sign_in.note().and_then(|note| noted_until(&found, &note)).unwrap_or(0);
+        let until = sign_in.note().map_or(0, |note| known_until(&found, &note));
         sign_in.is_noted = until > now.plus_seconds(KNOWN_SECONDS - NOTE_AGE_SECONDS).unix_seconds();
         Ok(match wait {
             None => Admission::Anybody,
@@ -175,7 +180,8 @@ fn note(key: &Key, now: Timestamp) -> Item {
     item
 }
 
-/// The second until which an account is known.
-fn noted_until(found: &[Item], note: &Key) -> Option<i64> {
-    found.iter().find(|item| note.is_of(item))?.get(EXPIRES_AT)?.as_n().ok()?.parse().ok()
+/// The second until which an account is known, by the items that were read: 0 if it is not.
+pub(super) fn known_until(found: &[Item], note: &Key) -> i64 {
+    let noted = found.iter().find(|item| note.is_of(item)).and_then(|item| item.get(EXPIRES_AT)?.as_n().ok());
+    noted.and_then(|second| second.parse().ok()).unwrap_or(0)
 }

@@ -1,0 +1,62 @@
+//! Of which urgent tickets technicians are mailed. Anybody who registers may open urgent tickets,
+//! and each may be a mail to every technician, so their number has a bound.
+//!
+//! One item for each hour holds the tickets opened in it of which technicians are mailed, and by
+//! whom each was opened. A ticket that is in it already is mailed again as often as its message
+//! comes: the bound never ends the mails of a ticket half way.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::id::{TicketNumber, UserId};
+use domain::time::Timestamp;
+
+use super::item::{number, text, unless_refused};
+use super::keys::{EXPIRES_AT, Key};
+use super::{NEW_TICKET_SECONDS, Store, StoreError};
+
+/// Urgent tickets of one hour that technicians are mailed of, at most. More in an hour are an
+/// outage or a flood, and both are seen in the queue.
+pub const URGENT_MAILED_MAX: usize = 12;
+/// Those of them that one person opened, at most: one alone does not use up the hour.
+pub const URGENT_MAILED_OF_ONE_MAX: usize = 3;
+
+const HOUR_SECONDS: i64 = 60 * 60;
+
+/// The attribute that has the numbers of all tickets.
+const ALL: &str = "mailed_of";
+
+impl Store {
+    /// Returns whether technicians are mailed of an urgent ticket that this person opened then.
+    /// The answer for a ticket stays what it was.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mails_of_urgent(
+        &self,
+        ticket: TicketNumber,
+        opener: UserId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let hour = at.unix_seconds().div_euclid(HOUR_SECONDS);
+        // Kept as long as technicians are told of a new ticket; what comes later counts anew.
+        let expiry = at.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
+        let has_room = |set: &str, max: &str| format!("(attribute_not_exists({set}) OR size({set}) < {max})");
+        let request = self.client.update_item().table_name(&self.table);
+        let sent = request
+            .set_key(Some(Key::urgent_mails(hour).to_item()))
+            .condition_expression(format!(
+                "contains({ALL}, :ticket) OR ({} AND {})",
+                has_room(ALL, ":all_max"),
+                has_room("#own", ":own_max")
+            ))
+            .update_expression(format!("SET {EXPIRES_AT} = :expiry ADD {ALL} :tickets, #own :tickets"))
+            .expression_attribute_names("#own", format!("of_{opener}"))
+            .expression_attribute_values(":ticket", text(ticket.to_string()))
+            .expression_attribute_values(":tickets", AttributeValue::Ss(vec![ticket.to_string()]))
+            .expression_attribute_values(":all_max", number(URGENT_MAILED_MAX))
+            .expression_attribute_values(":own_max", number(URGENT_MAILED_OF_ONE_MAX))
+            .expression_attribute_values(":expiry", number(expiry))
+            .send()
+            .await;
+        Ok(unless_refused(sent)?.is_some())
+    }
+}

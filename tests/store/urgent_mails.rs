@@ -1,0 +1,88 @@
+//! Technicians are mailed of so many urgent tickets an hour and no more, and told of all.
+
+use std::collections::BTreeSet;
+
+use domain::event::TicketEvent;
+use domain::id::TicketNumber;
+use domain::time::Timestamp;
+use domain::user::{Person, Role};
+use edges::clock;
+use edges::store::{Store, URGENT_MAILED_MAX, URGENT_MAILED_OF_ONE_MAX};
+use events::{Channels, notify};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::people::{account, opening};
+use crate::stubs::queue;
+use crate::table::Table;
+use crate::telling::{batch, deadline, every};
+
+/// The event of an urgent ticket that this person opened then.
+async fn urgent(store: &Store, number: u64, opener: &Person, at: Timestamp) -> String {
+    let change = opening(number, opener, &json!({"priority": "urgent"}));
+    store.commit(&change, None).await.unwrap();
+    TicketEvent { at, ..TicketEvent::of(&change.entries[0]) }.to_json().unwrap()
+}
+
+/// The numbers of the tickets that mails are asked for.
+fn tickets(orders: &[String]) -> BTreeSet<u64> {
+    let ticket = |order: &String| {
+        let order: Value = serde_json::from_str(order).unwrap();
+        let event: Value = serde_json::from_str(order["event"].as_str().unwrap()).unwrap();
+        event["data"]["ticket"].as_u64().unwrap()
+    };
+    orders.iter().map(ticket).collect()
+}
+
+#[tokio::test]
+async fn a_flood_of_urgent_tickets_is_mailed_up_to_a_bound_and_told_whole() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let tina = account(store, "Tina", Role::Technician).await;
+    let now = clock::now();
+    let (mut events, mut mailed, mut number) = (Vec::new(), BTreeSet::new(), 0);
+    // Each opens one more than are mailed of one person, and together they open more than are mailed of all.
+    for (place, name) in ["Ana", "Bea", "Cem", "Dan", "Eve"].into_iter().enumerate() {
+        let opener = account(store, name, Role::User).await;
+        for own in 0..=URGENT_MAILED_OF_ONE_MAX {
+            number += 1;
+            events.push(urgent(store, number, &opener, now).await);
+            if own < URGENT_MAILED_OF_ONE_MAX && place * URGENT_MAILED_OF_ONE_MAX + own < URGENT_MAILED_MAX {
+                mailed.insert(number);
+            }
+        }
+    }
+    assert_eq!(mailed.len(), URGENT_MAILED_MAX);
+    let ((email, orders), webhooks) = (queue(), queue().0);
+    let state = (store.clone(), Channels::new(email, webhooks, queue().0));
+    // Whatever comes a second time gets the answer of the first.
+    for _ in 0..2 {
+        for event in &events {
+            let answer = notify(&state, batch(std::slice::from_ref(event)), deadline()).await;
+            assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        }
+        let asked = std::mem::take(&mut *orders.lock().unwrap());
+        assert_eq!((tickets(&asked), asked.len()), (mailed.clone(), URGENT_MAILED_MAX));
+    }
+    assert_eq!(every(store, &tina).await.len(), events.len(), "the inbox tells of all");
+    // An hour later there is room again, whoever asks.
+    let late = urgent(store, number + 1, &tina, now.plus_seconds(3_600)).await;
+    let tom = account(store, "Tom", Role::Technician).await;
+    assert!(notify(&state, batch(&[late]), deadline()).await.batch_item_failures.is_empty());
+    let asked = orders.lock().unwrap().clone();
+    assert!(asked.len() == 1 && asked[0].contains(&tom.id.to_string()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn of_many_urgent_tickets_at_once_no_more_are_mailed_than_the_bound() {
+    let table = Table::new().await;
+    let (store, now) = (&table.store, clock::now());
+    let openers = join_all((0..5).map(|place| account(store, ["A", "B", "C", "D", "E"][place], Role::User))).await;
+    let asked = join_all((1..=40).map(|number: u64| {
+        let opener = openers[usize::try_from(number).unwrap() % openers.len()].id;
+        store.mails_of_urgent(TicketNumber::new(number).unwrap(), opener, now)
+    }));
+    let mailed = asked.await.into_iter().filter(|asked| *asked.as_ref().unwrap()).count();
+    assert_eq!(mailed, URGENT_MAILED_MAX);
+    assert_eq!(table.items_of("URGENT_MAILS#").await.len(), 1, "one item for the hour");
+}
