@@ -2,7 +2,7 @@
 
 use domain::id::TicketNumber;
 use domain::log::{FieldValue, LogEntry};
-use domain::text::CommentBody;
+use domain::text::{CommentBody, PersonName};
 use domain::ticket::{Change, Outcome, Ticket, TicketPatch};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};
@@ -11,7 +11,7 @@ use edges::store::{LogKind, LogOrder, PAGE_BYTES_MAX, Store, Verified, VerifiedS
 use lambda_runtime::Context;
 use serde_json::json;
 
-use crate::people::{account, opened};
+use crate::people::{account, opened, opening, user};
 use crate::table::Table;
 
 /// The longest text of a comment or a description, 10,000 characters of four bytes, and no two alike.
@@ -165,7 +165,6 @@ async fn a_huge_ticket_is_verified_part_by_part_to_the_same_end() {
                     parts += 1;
                     assert_eq!((so_far.entries(), head_hash), (250 * parts, ticket.head.hash));
                     let written = so_far.written().unwrap();
-                    assert!(written.len() < 6_000, "{}", written.len());
                     begun = VerifiedSoFar::read(&written, number);
                 }
             }
@@ -173,6 +172,53 @@ async fn a_huge_ticket_is_verified_part_by_part_to_the_same_end() {
         assert_eq!((parts, in_parts), (7, at_once));
     }
     assert!(VerifiedSoFar::read("x", number).is_none());
+}
+
+/// Bytes of a request line and headers that API Gateway takes ("Quotas for configuring and running an HTTP API").
+const REQUEST_BYTES_MAX: usize = 10_240;
+/// Bytes that all the rest of a request may have: the path, an access token of 1 KB, and a browser's own headers.
+const OTHER_BYTES: usize = 2_048;
+/// What docs/API.md says that the cursor of a verification may have.
+const CURSOR_BYTES_MAX: usize = 6 * 1_024;
+const _: () = assert!(CURSOR_BYTES_MAX + OTHER_BYTES <= REQUEST_BYTES_MAX, "API Gateway refuses it");
+
+/// That many capital letters of four bytes, which are kept a second time as they are compared.
+fn capitals(count: usize) -> String {
+    "\u{10400}".repeat(count)
+}
+
+/// Somebody with the longest name.
+async fn named_longest(store: &Store, login: &str, role: Role) -> Person {
+    let mut user = user(login, role);
+    user.name = PersonName::parse(capitals(100)).unwrap();
+    store.register(&user, "no hash".to_owned()).await.unwrap();
+    user.person()
+}
+
+#[tokio::test]
+async fn how_far_the_largest_ticket_was_verified_fits_into_a_request() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) =
+        (named_longest(store, "Ana", Role::User).await, named_longest(store, "Tina", Role::Technician).await);
+    let tags: Vec<String> = (0..10_u32).map(|place| format!("{place}{}", capitals(29))).collect();
+    let fields = json!({"title": capitals(150), "category": capitals(50), "tags": tags, "priority": "normal"});
+    let change = opening(TicketNumber::MAX, &ana, &fields);
+    let ticket = commit(store, change).await;
+    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), &tina, clock::stamp()) else {
+        panic!("an open ticket can be taken");
+    };
+    let mut ticket = commit(store, *taken).await;
+    for number in 0..300 {
+        ticket = commit(store, commented(ticket, &ana, format!("Comment {number}."))).await;
+    }
+    let number = ticket.head.number;
+    let Some(Verified::Part { so_far, .. }) = store.verify(number, None, too_late()).await.unwrap() else {
+        panic!("there is no time for all of it");
+    };
+    let written = so_far.written().unwrap();
+    assert!(written.len() <= CURSOR_BYTES_MAX, "{}", written.len());
+    assert!(VerifiedSoFar::read(&written, number).is_some(), "it is taken as it was given");
 }
 
 #[tokio::test]
