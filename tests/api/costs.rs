@@ -1,6 +1,7 @@
 //! What each route costs: the calls it makes to DynamoDB, counted on the wire, and the units they consume, computed from the bytes of
 //! the items and held against what the engine reports. The table is part of docs/COST.md, which `UPDATE_DOCS=1` writes anew.
 
+mod flood;
 mod growth;
 mod inbox;
 mod largest;
@@ -21,6 +22,7 @@ use scenario::Row;
 use units::Units;
 
 const DOCUMENT: &str = "docs/COST.md";
+const OPERATIONS: &str = "docs/OPERATIONS.md";
 
 /// What one request cost.
 #[derive(Clone, Debug)]
@@ -65,9 +67,14 @@ fn line(row: &Row, cost: &Cost) -> String {
     format!("| {} | {} | {read} | {write} | {table:.2} | {total:.2} |\n", row.label(), cost.calls)
 }
 
-/// Puts `text` between the marks of that name in the document, or fails if it is not what stands there.
+/// Puts `text` between the marks of that name in docs/COST.md, or fails if it is not what stands there.
 fn assert_documented(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(DOCUMENT);
+    assert_stands_in(DOCUMENT, name, text);
+}
+
+/// As [`assert_documented`], in any document.
+fn assert_stands_in(place: &str, name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(place);
     let document = fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
     let (before, rest) = document.split_once(&begin).unwrap();
@@ -76,10 +83,7 @@ fn assert_documented(name: &str, text: &str) {
         fs::write(&path, format!("{before}{begin}{text}{end}{after}")).unwrap();
         return;
     }
-    assert!(
-        present == text,
-        "{DOCUMENT} says of {name}:\n{present}\nand it is, as UPDATE_DOCS=1 would write it:\n{text}"
-    );
+    assert!(present == text, "{place} says of {name}:\n{present}\nand it is, as UPDATE_DOCS=1 would write it:\n{text}");
 }
 
 #[tokio::test]
@@ -112,6 +116,8 @@ async fn every_route_costs_what_the_document_says() {
     assert_documented("routes", &table);
     assert_documented("prices", &price_list());
     assert_documented("month", &month::table(&totals));
+    assert_stands_in(OPERATIONS, "flood", &flood::table(&totals));
+    assert_stands_in(OPERATIONS, "month", &month::in_short(&totals));
 }
 
 fn price_list() -> String {

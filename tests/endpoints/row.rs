@@ -147,6 +147,8 @@ pub struct Cost {
     pub on: Option<&'static str>,
     /// Whether a password is hashed.
     pub hashes: bool,
+    /// The kind of attempts that the network has to wait with.
+    pub waits: Option<&'static str>,
 }
 
 impl Cost {
@@ -196,6 +198,11 @@ impl Cost {
     }
 
     #[must_use]
+    pub const fn waits(self, kind: &'static str) -> Self {
+        Self { waits: Some(kind), ..self }
+    }
+
+    #[must_use]
     pub const fn hashes(self) -> Self {
         Self { hashes: true, ..self }
     }
@@ -222,6 +229,7 @@ pub(crate) const fn by(who: Who) -> Cost {
         after: &[],
         on: None,
         hashes: false,
+        waits: None,
     }
 }
 

@@ -23,10 +23,13 @@ const fn command(command: Command, from: Status) -> Call {
 
 const ACCOUNT: &str = r#"{"name":"Bea","email":"%unique@example.org","password":"%password"}"#;
 const CREDENTIALS: &str = r#"{"email":"%email","password":"%password"}"#;
+const GUESS: &str = r#"{"email":"%unique@example.org","password":"incorrect horse battery"}"#;
 const REFRESH: &str = r#"{"refresh_token":"%refresh"}"#;
 const RESET: &str = r#"{"token":"%token","password":"%password"}"#;
 const PASSWORDS: &str = r#"{"current_password":"%password","new_password":"%password"}"#;
 const TICKET: &str = r#"{"title":"%title","description":"%text","category":"printers","tags":["paper","third floor"]}"#;
+const URGENT: &str =
+    r#"{"title":"%title","description":"%text","category":"printers","tags":["paper"],"priority":"urgent"}"#;
 const FOR_ANOTHER: &str = r#"{"title":"%title","description":"%text","requester_id":"%other"}"#;
 const TO_TECHNICIAN: &str = r#"{"assignee_id":"%technician"}"#;
 const TEXT: &str = r#"{"body":"%text"}"#;
@@ -40,12 +43,19 @@ const ALL_READ: &str = "GET /v1/notifications/unread-count";
 pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("POST /v1/auth/register", &[call(Right::None, 201).body(ACCOUNT)
         .sample(r#"{"name":"Rita Requester","email":"rita@example.com","password":"a long walk by the sea"}"#).costs(&[by(Anyone).hashes()])]),
-    endpoint("POST /v1/auth/login", &[call(Right::None, 200).body(CREDENTIALS).costs(&[by(Anyone).hashes()])]),
+    endpoint("POST /v1/auth/login", &[call(Right::None, 200).body(CREDENTIALS).costs(&[
+        by(Anyone).hashes(),
+        by(Anyone).body(GUESS).status(401).note("a wrong one").hashes(),
+        by(Anyone).body(GUESS).status(429).note("a wrong one from a network that has to wait").waits("sign-in-from").hashes(),
+    ])]),
     // Without a token that is valid: 401.
     endpoint("POST /v1/auth/refresh", &[call(Right::None, 401).body(REFRESH).costs(&[by(Anyone).status(200)])]),
     endpoint("POST /v1/auth/logout", &[call(Right::None, 204).body(REFRESH).costs(&[by(Anyone)])]),
     endpoint("POST /v1/auth/password/forgot", &[call(Right::None, 202).body(r#"{"email":"%unique@example.org"}"#)
-        .sample(r#"{"email":"rita@example.com"}"#).costs(&[by(Anyone).body(r#"{"email":"%email"}"#)])]),
+        .sample(r#"{"email":"rita@example.com"}"#).costs(&[
+            by(Anyone).body(r#"{"email":"%email"}"#),
+            by(Anyone).note("from a network that has to wait").waits("reset-from"),
+        ])]),
     endpoint("POST /v1/auth/password/reset", &[call(Right::None, 401).body(RESET).costs(&[by(Anyone).status(204).hashes()])]),
     endpoint("GET /.well-known/jwks.json", &[call(Right::None, 200).costs(&[by(Anyone)])]),
     endpoint("GET /v1/me", &[call(Desk(SeeOwnAccount), 200).costs(&[by(Ana)])]),
@@ -73,6 +83,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
             by(Ana),
             by(Ana).note("with a key").header("idempotency-key", "%unique"),
             by(Ana).note("repeated under a key").header("idempotency-key", "%again"),
+            by(Ana).note("urgent").body(URGENT),
         ]),
         call(Desk(OpenForAnother), 201).variant(" (for another)").body(FOR_ANOTHER),
     ]),

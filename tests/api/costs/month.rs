@@ -30,19 +30,22 @@ const INVOCATIONS_PER_EVENT: f64 = 3.0;
 /// Requests to FIFO queues of an event and its mail: each sent, received and deleted.
 const QUEUE_REQUESTS_PER_EVENT: f64 = 6.0;
 /// What an invocation prints with what Lambda and API Gateway print of it, in bytes.
-const LOGGED_BYTES: f64 = 2_000.0;
+pub(super) const LOGGED_BYTES: f64 = 2_000.0;
 
 const MILLION: f64 = 1_000_000.0;
 
-/// What the template's alarms cost a month.
-fn alarms_beyond_the_free() -> f64 {
+/// What so many of the template's alarms cost a month as are not free.
+fn alarms_beyond(free: usize) -> f64 {
     let template = include_str!("../../../template.yaml");
     let alarms = template.matches("Type: AWS::CloudWatch::Alarm\n").count();
-    f64::from(u32::try_from(alarms - prices::FREE_ALARMS).unwrap()) * prices::ALARM
+    f64::from(u32::try_from(alarms - free).unwrap()) * prices::ALARM
 }
 
-/// The table of a month, where `routes` has what a million requests cost by route.
-pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
+/// What grows with the tickets, in dollars for a million of them.
+type Growing = [(&'static str, f64); 5];
+
+/// What a month costs, where `routes` has what a million requests cost by route: what grows with the tickets, and what does not.
+fn parts(routes: &BTreeMap<String, f64>) -> (Growing, [(&'static str, f64); 2]) {
     let requests: f64 = LIFE.iter().map(|(_, count)| count).sum();
     let asked: f64 = LIFE.iter().map(|(route, count)| routes[*route] * count).sum();
     let told = routes["a new ticket told to all technicians"]
@@ -52,7 +55,7 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
     let invocations = requests + EVENTS * INVOCATIONS_PER_EVENT;
     let logs = invocations * LOGGED_BYTES / 1_000.0 * prices::LOG_GIGABYTE;
     let traces = invocations * prices::TRACES;
-    let parts = [
+    let growing = [
         ("requests: API Gateway, Lambda, DynamoDB", asked),
         ("events: queues, Lambda, DynamoDB", told),
         ("mails: SES", EVENTS * prices::MAILS),
@@ -61,20 +64,55 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
     ];
     let constant = [
         ("looking into the queues: SQS", prices::LOOKS_INTO_QUEUES * prices::FIFO_REQUESTS),
-        ("alarms and metrics: CloudWatch, at most", alarms_beyond_the_free() + prices::METRICS_BEYOND_THE_FREE),
+        (
+            "alarms and metrics: CloudWatch, at most",
+            alarms_beyond(prices::FREE_ALARMS) + prices::METRICS_BEYOND_THE_FREE,
+        ),
     ];
+    (growing, constant)
+}
+
+/// What so much for a million tickets is in a month, at each of the numbers of tickets a day.
+fn at(of_a_million: f64) -> [f64; 3] {
+    TICKETS.map(|tickets| of_a_million / MILLION * tickets * DAYS)
+}
+
+/// What a month costs all in all.
+fn together(growing: &Growing, constant: &[(&str, f64)]) -> [f64; 3] {
+    let always: f64 = constant.iter().map(|(_, cost)| cost).sum();
+    at(growing.iter().map(|(_, cost)| cost).sum()).map(|cost| cost + always)
+}
+
+/// The table of a month.
+pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
+    let (growing, constant) = parts(routes);
     let mut table =
         format!("| a month, $ | {} tickets a day | {} | {} |\n|---|---|---|---|\n", TICKETS[0], TICKETS[1], TICKETS[2]);
-    let at = |of_a_million: f64| TICKETS.map(|tickets| of_a_million / MILLION * tickets * DAYS);
-    for (what, of_a_million) in parts {
+    for (what, of_a_million) in growing {
         let [few, some, many] = at(of_a_million);
         writeln!(table, "| {what} | {few:.2} | {some:.2} | {many:.2} |").unwrap();
     }
     for (what, cost) in constant {
         writeln!(table, "| {what} | {cost:.2} | {cost:.2} | {cost:.2} |").unwrap();
     }
-    let always: f64 = constant.iter().map(|(_, cost)| cost).sum();
-    let [few, some, many] = at(parts.iter().map(|(_, cost)| cost).sum()).map(|cost| cost + always);
+    let [few, some, many] = together(&growing, &constant);
     writeln!(table, "| together | {few:.2} | {some:.2} | {many:.2} |").unwrap();
     table
+}
+
+/// The same in a few lines, and what a stage costs that nobody uses.
+pub(super) fn in_short(routes: &BTreeMap<String, f64>) -> String {
+    let (growing, constant) = parts(routes);
+    let [few, some, many] = together(&growing, &constant);
+    let [.., mails] = at(growing[2].1);
+    let [.., traces] = at(growing[4].1);
+    let (alarms, second_alarms) = (alarms_beyond(prices::FREE_ALARMS), alarms_beyond(0));
+    let looks = (prices::LOOKS_INTO_QUEUES - 1.0) * prices::FIFO_REQUESTS;
+    let second = second_alarms + prices::LOOKS_INTO_QUEUES * prices::FIFO_REQUESTS;
+    format!(
+        "A month, from [COST.md](COST.md#a-month), which says what is counted: ${few:.2} at 10 tickets a day, ${some:.2} at 100, \
+         ${many:.2} at 10,000,\nof which ${mails:.0} are SES's mails and ${traces:.0} X-Ray's traces, if it kept every one. While nobody \
+         uses it: ${alarms:.2} for the alarms beyond\nCloudWatch's ten free ones, and ${looks:.2} for Lambda's looking into four \
+         queues, of which SQS gives a million looks free. A second\nstage finds none of them free: ${second:.2} for its alarms and looks.\n"
+    )
 }

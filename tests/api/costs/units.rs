@@ -86,6 +86,7 @@ fn value_size(value: &Value) -> usize {
         // One byte for every two digits, and one more.
         "N" => value.as_str().unwrap().trim_start_matches('-').trim_end_matches('0').len().div_ceil(2) + 1,
         "BOOL" | "NULL" => 1,
+        "SS" => value.as_array().unwrap().iter().map(|element| element.as_str().unwrap().len()).sum(),
         // The bytes of a set of bytes, written in base64 of three bytes in four letters.
         "BS" => {
             let bytes = |text: &str| text.trim_end_matches('=').len() * 3 / 4;
