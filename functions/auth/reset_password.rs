@@ -7,7 +7,7 @@ use edges::Fatal;
 use edges::auth::reset::ResetToken;
 use edges::auth::{InvalidToken, password};
 use edges::config::Config;
-use edges::store::{NewPassword, Proof, SignIn, Store};
+use edges::store::{NewPassword, PasswordSet, Proof, SignIn, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -27,7 +27,7 @@ async fn reset_password(store: &Store, request: Request) -> api::Result<Reply> {
         new_hash: &password::hash(&reset.password)?,
         proof: Proof::Token { token: &token, reset: &pending, sign_in: &sign_in },
     };
-    if !store.set_password(&new, now).await? {
+    if store.set_password(&new, now).await? != PasswordSet::Done {
         return Err(InvalidToken("reset token used at the same time").into());
     }
     store.clear_sessions(account.user.id, now, None).await;

@@ -7,7 +7,7 @@ use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::auth::password::{self, Verdict};
 use edges::config::Config;
-use edges::store::{NewPassword, Proof, Store};
+use edges::store::{NewPassword, PasswordSet, Proof, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fatal> {
@@ -32,8 +32,10 @@ async fn change_password((store, tokens): &(Store, AccessTokens), request: Reque
         new_hash: &password::hash(&new)?,
         proof: Proof::CurrentPassword { session: bearer.session_id },
     };
-    if !store.set_password(&new, now).await? {
-        return Err(Problem::Conflict);
+    match store.set_password(&new, now).await? {
+        PasswordSet::Done => {}
+        PasswordSet::SessionOver => return Err(Problem::SignedOut),
+        PasswordSet::Changed => return Err(Problem::Conflict),
     }
     store.clear_sessions(user, now, Some(bearer.session_id)).await;
     Ok(Reply::no_content())

@@ -1,6 +1,6 @@
 //! `PUT /v1/me/notification-preferences` — somebody chooses what they are told of.
 
-use api::{PreferencesView, Reply, Request};
+use api::{PreferencesView, Problem, Reply, Request};
 use domain::notification::Preferences;
 use domain::permission::DeskAction;
 use edges::Fatal;
@@ -20,6 +20,8 @@ async fn replace((store, tokens): &(Store, AccessTokens), request: Request) -> a
     // Whoever had all mails ended gets some again only by saying which.
     let says_which_mails = body.get("email").is_some();
     let chosen = Preferences::from_body(body)?;
-    store.choose(actor.id, &chosen, says_which_mails).await?;
+    if !store.choose(actor.id, &chosen, says_which_mails).await? {
+        return Err(Problem::inactive());
+    }
     Reply::ok(&PreferencesView::from(store.preferences(actor.id).await?))
 }

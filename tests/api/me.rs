@@ -57,3 +57,19 @@ async fn a_new_password_signs_every_other_device_out() {
     anyone.post("/v1/auth/refresh", refresh(&laptop.refresh_token)).await.expect_problem(401, "invalid-token");
     anyone.post("/v1/auth/refresh", refresh(&phone.refresh_token)).await.expect(200);
 }
+
+#[tokio::test]
+async fn who_is_signed_out_and_has_a_live_token_is_told_to_sign_in_before_the_password_changes() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    desk.anyone().post("/v1/auth/logout", json!({"refresh_token": ana.refresh_token})).await.expect(204);
+    admin.put(&format!("/v1/users/{}/role", tina.id), json!({"role": "user"})).await.expect(200);
+    for caller in [&ana, &tina] {
+        let body = json!({"current_password": "correct horse battery", "new_password": "the colour of another horse"});
+        let refusal = caller.post("/v1/me/password", body).await.expect_problem(401, "invalid-token");
+        assert!(refusal.body["detail"].as_str().unwrap().contains("Sign in again"), "{}", refusal.body);
+        let sign_in = json!({"email": caller.email, "password": "correct horse battery"});
+        desk.anyone().post("/v1/auth/login", sign_in).await.expect(200);
+    }
+}

@@ -8,6 +8,7 @@ mod deliveries;
 mod inbox;
 mod lists;
 mod pages;
+mod passwords;
 mod people;
 mod stubs;
 mod table;

@@ -27,6 +27,8 @@ pub enum Problem {
     Unauthenticated,
     /// There is a token, and it is not good.
     InvalidToken(InvalidToken),
+    /// The token is good, and the session that it is of is over.
+    SignedOut,
     /// Address and password do not belong together.
     InvalidCredentials,
     /// The caller may know of it and not do this.
@@ -117,7 +119,7 @@ impl Problem {
             Self::ValidationFailed(_) => ("validation-failed", 422, "Validation failed"),
             Self::InvalidCursor => ("invalid-cursor", 400, "Invalid cursor"),
             Self::Unauthenticated => ("unauthenticated", 401, "Not signed in"),
-            Self::InvalidToken(_) => ("invalid-token", 401, "Invalid token"),
+            Self::InvalidToken(_) | Self::SignedOut => ("invalid-token", 401, "Invalid token"),
             Self::InvalidCredentials => ("invalid-credentials", 401, "Invalid credentials"),
             Self::Forbidden { .. } => ("forbidden", 403, "Forbidden"),
             Self::NotFound => ("not-found", 404, "Not found"),
@@ -159,6 +161,9 @@ impl Problem {
             Self::InvalidCursor => "This cursor was not made for this list. Start again without `cursor`.",
             Self::Unauthenticated => {
                 "An access token is needed. Send `Authorization: Bearer <access token>`; POST /v1/auth/login answers with one."
+            }
+            Self::SignedOut => {
+                "You were signed out here, or your rights were changed. Nothing was done. Sign in again."
             }
             Self::InvalidToken(_) => {
                 "The token is not valid, or no longer valid. Get a new one: refresh it, sign in again, or ask for another mail."
@@ -225,7 +230,7 @@ impl Problem {
                 vec![("www-authenticate", r#"Bearer realm="helpdesk""#.to_owned())]
             }
             // RFC 6750 §3.1.
-            Self::InvalidToken(_) => {
+            Self::InvalidToken(_) | Self::SignedOut => {
                 vec![("www-authenticate", r#"Bearer realm="helpdesk", error="invalid_token""#.to_owned())]
             }
             Self::PreconditionFailed { version } => vec![("etag", format!("\"{version}\""))],

@@ -39,7 +39,7 @@ pub use inbox_list::Unread;
 pub use log::{LogKind, LogOrder};
 pub use new_tickets::NEW_TICKET_SECONDS;
 pub use notes::LogOrNote;
-pub use passwords::{Account, NewPassword, PendingReset, Proof};
+pub use passwords::{Account, NewPassword, PasswordSet, PendingReset, Proof};
 pub use preferences::{Reading, Subscriber};
 pub use query::{PAGE_BYTES_MAX, Page};
 pub use replay::{Answer, ReplayError, ReplayKey};

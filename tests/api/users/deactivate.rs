@@ -44,6 +44,8 @@ async fn whoever_is_deactivated_is_signed_out_and_cannot_sign_in_and_what_they_d
     renaming.expect_problem(403, "forbidden");
     let body = json!({"current_password": "correct horse battery", "new_password": "another horse battery"});
     ana.post("/v1/me/password", body).await.expect_problem(403, "forbidden");
+    let choosing = ana.put("/v1/me/notification-preferences", json!({"email": {"opened": false}})).await;
+    choosing.expect_problem(403, "forbidden");
     deactivate(&admin, &ana).await.expect(204);
     deactivate(&admin, &admin).await.expect_problem(409, "not-on-yourself");
     assert_unchanged(&before, &desk.stored().await, "what is so already");

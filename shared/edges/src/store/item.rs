@@ -32,6 +32,12 @@ pub(super) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError
     serde_dynamo::from_item(item).map_err(StoreError::corrupt)
 }
 
+/// Takes the item of that key out of those that were read.
+pub(super) fn take(items: &mut Vec<Item>, key: &Key) -> Option<Item> {
+    let place = items.iter().position(|item| key.is_of(item));
+    place.map(|index| items.swap_remove(index))
+}
+
 /// About how many bytes an item has: those of its names and values.
 pub(super) fn bytes_of(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + bytes_of_value(value)).sum()

@@ -10,7 +10,7 @@ use domain::user::User;
 use serde::{Deserialize, Serialize};
 
 use super::error::Cancelled;
-use super::item::{from_item, number, text, to_item, unless_refused};
+use super::item::{from_item, number, take, text, to_item, traced, unless_refused};
 use super::keys::{EXPIRES_AT, Item, Key};
 use super::{SignIn, Store, StoreError, attempts};
 use crate::auth::TokenHash;
@@ -103,6 +103,19 @@ pub enum Proof<'a> {
     },
 }
 
+/// What came of setting a new password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum PasswordSet {
+    /// It is the account's password now.
+    Done,
+    /// The session that was to go on with it is over: its person signed out, or has another role now.
+    SessionOver,
+    /// The password is not the old one any more, the token was used up or is over, or the account has
+    /// another address by now or is not active.
+    Changed,
+}
+
 impl Account {
     fn hash_of_now(&self) -> TokenHash {
         TokenHash::of(format!("{}\n{}", self.credential_version, self.user.email.normalised()).as_bytes())
@@ -153,12 +166,11 @@ impl Store {
         Ok(())
     }
 
-    /// Sets a new password, and the event that says so, in one transaction. False if the password is not the old one any more, the
-    /// token was used up or is over, or the account has another address by now or is not active.
+    /// Sets a new password, and the event that says so, in one transaction.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<PasswordSet, StoreError> {
         let user_id = new.account.user.id;
         let kept_session_id = match new.proof {
             Proof::CurrentPassword { session } => Some(session),
@@ -169,9 +181,10 @@ impl Store {
         let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordChanged(changed) };
         let mut writes = vec![self.replacing_password(new)?, self.putting_event(user_id, &event)?];
         writes.push(self.checking_address(&new.account.user)?);
+        let session_place = writes.len();
         match new.proof {
             Proof::CurrentPassword { session } => {
-                writes.push(self.keeping_session(user_id, session, new.account.credential_version + 1)?);
+                writes.push(self.keeping_session(user_id, session, new.account.credential_version, now)?);
                 writes.push(self.forgetting(&attempts::password_change(user_id).key)?);
             }
             Proof::Token { token, sign_in, .. } => {
@@ -182,14 +195,17 @@ impl Store {
         }
         match self.transact(writes).await {
             Ok(()) => {}
-            Err(Cancelled::ConditionFailed(_)) => return Ok(false),
+            Err(Cancelled::ConditionFailed(place)) if kept_session_id.is_some() && place == session_place => {
+                return Ok(PasswordSet::SessionOver);
+            }
+            Err(Cancelled::ConditionFailed(_)) => return Ok(PasswordSet::Changed),
             Err(cancelled) => return Err(cancelled.into()),
         }
         // Many share this counter, and no transaction may stand in their way.
         if let Proof::Token { reset: PendingReset { requested_from: Some(network), .. }, .. } = new.proof {
             self.take_back(&attempts::reset_from_key(network)).await;
         }
-        Ok(true)
+        Ok(PasswordSet::Done)
     }
 
     fn replacing_password(&self, new: &NewPassword<'_>) -> Result<TransactWriteItem, StoreError> {
@@ -313,9 +329,4 @@ fn account_in(id: UserId, mut items: Vec<Item>) -> Result<Option<Account>, Store
     };
     let Credential { password_hash, version } = from_item(credential)?;
     Ok(Some(Account { user: from_item(profile)?, password_hash, credential_version: version }))
-}
-
-fn take(items: &mut Vec<Item>, key: &Key) -> Option<Item> {
-    let place = items.iter().position(|item| key.is_of(item));
-    place.map(|index| items.swap_remove(index))
 }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use domain::id::{EventId, UserId};
 use domain::notification::{Preferences, ReadMark};
 use domain::time::Timestamp;
 use domain::user::User;
 use serde::{Deserialize, Serialize};
 
+use super::error::Cancelled;
 use super::item::{from_item, text, unless_refused};
 use super::keys::{Item, Key};
 use super::{Store, StoreError};
@@ -90,20 +91,28 @@ impl Store {
         Ok(self.get(&Key::preferences(user)).await?.map(Reading::of).transpose()?.unwrap_or_default())
     }
 
-    /// Keeps what somebody chose. That they had all mails ended before stays so, unless they say which they want again.
+    /// Keeps what somebody chose, if their account is active, which is said. That they had all mails ended before stays so, unless
+    /// they say which they want again.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn choose(&self, user: UserId, chosen: &Preferences, says_which_mails: bool) -> Result<(), StoreError> {
+    pub async fn choose(&self, user: UserId, chosen: &Preferences, says_which_mails: bool) -> Result<bool, StoreError> {
         let chosen = serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?;
-        let request = self.client.update_item().table_name(&self.table);
-        let request = request.set_key(Some(Key::preferences(user).to_item()));
         let expression =
             if says_which_mails { "SET chosen = :chosen REMOVE mails_ended" } else { "SET chosen = :chosen" };
-        let request = request.update_expression(expression);
-        let request = request.expression_attribute_values(":chosen", chosen);
-        request.send().await?;
-        Ok(())
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::preferences(user).to_item()))
+            .update_expression(expression)
+            .expression_attribute_values(":chosen", chosen)
+            .build()
+            .map_err(StoreError::corrupt)?;
+        let update = TransactWriteItem::builder().update(update).build();
+        match self.transact(vec![self.checking_active(user)?, update]).await {
+            Ok(()) => Ok(true),
+            Err(Cancelled::ConditionFailed(_)) => Ok(false),
+            Err(cancelled) => Err(cancelled.into()),
+        }
     }
 
     /// The key with which the mails of somebody can be ended: `fresh`, unless they have one.

@@ -118,19 +118,23 @@ impl Store {
         }
     }
 
-    /// The write that lets a session go on with the account's next password, if there still is such a session.
+    /// The write that lets a session go on with the account's next password, if it is not over.
     pub(super) fn keeping_session(
         &self,
         user: UserId,
         session: SessionId,
         credential_version: u64,
+        now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(Key::session(user, session).to_item()))
-            .condition_expression("attribute_exists(pk)")
-            .update_expression("SET credential_version = :version")
+            .condition_expression("credential_version = :version AND #expires_at > :second")
+            .update_expression("SET credential_version = :next")
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
             .expression_attribute_values(":version", number(credential_version))
+            .expression_attribute_values(":next", number(credential_version + 1))
+            .expression_attribute_values(":second", number(now.unix_seconds()))
             .build()
             .map_err(StoreError::corrupt)?;
         Ok(TransactWriteItem::builder().update(update).build())

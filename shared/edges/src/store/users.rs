@@ -263,6 +263,18 @@ impl Store {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
+    /// The check that somebody's account is active at the moment of the transaction.
+    pub(super) fn checking_active(&self, user: UserId) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::profile(user).to_item()))
+            .condition_expression("active = :true")
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .build()
+            .map_err(StoreError::corrupt)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
     /// The profile's write, if it still is as it was read.
     fn putting_profile(&self, old: &User, new: &User) -> Result<TransactWriteItem, StoreError> {
         let mut item = to_item(new)?;

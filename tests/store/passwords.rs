@@ -1,0 +1,54 @@
+//! Who may set a new password, and what goes on with it.
+
+use domain::id::{SessionId, UserId};
+use domain::time::Timestamp;
+use domain::user::Role;
+use edges::auth::refresh::RefreshToken;
+use edges::clock;
+use edges::store::{NewPassword, PasswordSet, Proof, Session, Store};
+
+use crate::people::account;
+use crate::table::Table;
+
+/// A session of somebody that was begun with that password of theirs.
+async fn begun(store: &Store, user: UserId, credential_version: u64, expires_at: Timestamp) -> RefreshToken {
+    let now = clock::now();
+    let token = RefreshToken::begin(user, SessionId::from_bytes(clock::random()));
+    let session = Session {
+        id: token.session_id,
+        user_id: user,
+        family_hash: token.family_hash(),
+        token_hash: token.token_hash(),
+        credential_version,
+        created_at: now,
+        used_at: now,
+        expires_at: expires_at.unix_seconds(),
+    };
+    store.begin_session(&session).await.unwrap();
+    token
+}
+
+async fn change(store: &Store, session: &RefreshToken) -> PasswordSet {
+    let account = store.account(session.user_id).await.unwrap().unwrap();
+    let proof = Proof::CurrentPassword { session: session.session_id };
+    store.set_password(&NewPassword { account: &account, new_hash: "new", proof }, clock::now()).await.unwrap()
+}
+
+#[tokio::test]
+async fn with_a_session_that_is_over_no_password_is_set_and_that_is_said() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let ana = account(store, "Ana", Role::User).await.id;
+    let later = clock::now().plus_seconds(3_600);
+    let (kept, ended) = (begun(store, ana, 1, later).await, begun(store, ana, 1, later).await);
+    let expired = begun(store, ana, 1, clock::now().plus_seconds(-1)).await;
+    store.end_session(&ended).await.unwrap();
+    for over in [&ended, &expired] {
+        assert_eq!(change(store, over).await, PasswordSet::SessionOver);
+    }
+    assert_eq!(store.account(ana).await.unwrap().unwrap().credential_version, 1, "nothing was done");
+    assert_eq!(change(store, &kept).await, PasswordSet::Done);
+    let of_the_old_password = begun(store, ana, 1, later).await;
+    assert_eq!(change(store, &of_the_old_password).await, PasswordSet::SessionOver);
+    assert_eq!(change(store, &kept).await, PasswordSet::Done, "it went on");
+}
