@@ -149,7 +149,7 @@ async fn what_there_was_no_time_to_verify_is_verified_behind_a_cursor() {
     let whole = ana.get(&path).await.expect(200).body;
     assert_eq!((&whole["intact"], whole.get("next_cursor")), (&json!(true), None));
     // As a call leaves it whose time is over after the first 250 entries.
-    let store = Store::new(desk.dynamodb(), desk.stack.table_name().to_owned());
+    let store = Store::new(&desk.dynamodb(), desk.stack.table_name().to_owned());
     let over = Deadline::at(Timestamp::UNIX_EPOCH);
     let ticket = TicketNumber::new(number).unwrap();
     let Some(Verified::Part { so_far, .. }) = store.verify(ticket, None, over).await.unwrap() else {

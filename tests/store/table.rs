@@ -59,7 +59,7 @@ impl Table {
             .build();
         let client = Client::from_conf(config);
         let name = resolved.table.name.clone();
-        Self { store: Store::new(client.clone(), name.clone()), client, name, _engine: tasks }
+        Self { store: Store::new(&client, name.clone()), client, name, _engine: tasks }
     }
 
     /// All items of the partitions that begin so.

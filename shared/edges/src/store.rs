@@ -3,6 +3,7 @@
 mod address_hash;
 mod attempts;
 mod committed;
+mod conflicts;
 mod error;
 mod inbox;
 mod inbox_list;
@@ -30,6 +31,7 @@ mod webhooks;
 use std::sync::{Arc, OnceLock};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Builder;
 
 pub use attempts::AttemptError;
 pub use committed::{ItemKey, committed, trace_of};
@@ -53,6 +55,8 @@ pub use users::{AccountChange, Author, ChangeUserError, ChangedUser};
 pub use verify::{BrokenTicket, Verified, VerifiedPage, VerifiedSoFar};
 pub use webhooks::ChangeWebhookError;
 
+use conflicts::TransactionConflicts;
+
 use crate::Fatal;
 use crate::aws::{self, Service};
 use crate::config::{Config, name};
@@ -72,14 +76,19 @@ impl Store {
     /// The variables that are missing, or TLS that cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let [table] = config.required([name::TABLE_NAME])?;
-        let client = Client::new(&aws::config(Service::DynamoDb, config)?);
+        let client = Builder::from(&aws::config(Service::DynamoDb, config)?);
         aws::warm(Service::DynamoDb, config).await?;
-        Ok(Self::new(client, table))
+        Ok(Self::configured(client, table))
     }
 
-    /// That table, asked through that client.
+    /// That table, asked as that client asks, and again after a conflict with a transaction.
     #[must_use]
-    pub fn new(client: Client, table: String) -> Self {
+    pub fn new(client: &Client, table: String) -> Self {
+        Self::configured(client.config().to_builder(), table)
+    }
+
+    fn configured(config: Builder, table: String) -> Self {
+        let client = Client::from_conf(config.retry_classifier(TransactionConflicts).build());
         Self { client, table, log_secret: Arc::default() }
     }
 }

@@ -77,7 +77,7 @@ async fn register_all(stack: &Stack, count: usize) {
         .endpoint_url(stack.dynamodb_url())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
-    let store = Store::new(Client::from_conf(config), stack.table_name().to_owned());
+    let store = Store::new(&Client::from_conf(config), stack.table_name().to_owned());
     let password = Password::parse("correct horse battery").unwrap();
     let hash = edges::auth::password::hash(&password).unwrap();
     for number in 0..count {

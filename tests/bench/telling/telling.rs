@@ -74,7 +74,7 @@ fn store(stack: &Stack) -> Store {
         .endpoint_url(stack.dynamodb_url())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
-    Store::new(Client::from_conf(config), stack.table_name().to_owned())
+    Store::new(&Client::from_conf(config), stack.table_name().to_owned())
 }
 
 async fn account(store: &Store, name: &str, role: Role) -> Person {

@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
-use super::item::{from_item, is_conflict, is_refused, number, text, unless_refused};
+use super::item::{from_item, is_refused, number, text, unless_refused};
 use super::keys::{EXPIRES_AT, Item, Key};
 use super::{Store, StoreError};
 use crate::auth::TokenHash;
@@ -177,7 +177,6 @@ impl Store {
             .await;
         let error = match sent {
             Ok(_) => return Ok(Counting::Done),
-            Err(error) if is_conflict(&error) => return Ok(Counting::Changed(before)),
             Err(error) if is_refused(&error) => error,
             Err(error) => return Err(error.into()),
         };

@@ -16,7 +16,7 @@ use crate::{clock, telemetry};
 
 /// How often a transaction is tried: those it collides with take milliseconds, and the last waits are long enough for a table to
 /// make room.
-const TRANSACTION_TRIES_MAX: u32 = 6;
+pub(super) const TRANSACTION_TRIES_MAX: u32 = 6;
 /// How often what a throttled table left of a batch is asked for again.
 pub(super) const BATCH_TRIES_MAX: u32 = 8;
 
@@ -86,12 +86,6 @@ pub(super) fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     code == Some("ConditionalCheckFailedException")
 }
 
-/// Whether a write did not happen because a transaction was at work on its item. The SDK does not repeat it by itself.
-pub(super) fn is_conflict<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    code == Some("TransactionConflictException")
-}
-
 impl Store {
     /// A put of something that happened, as part of a transaction.
     pub(super) fn put_event(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
@@ -117,8 +111,8 @@ impl Store {
         for tried in 0..TRANSACTION_TRIES_MAX {
             clock::pause_before(tried).await;
             let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            match request.send().await.map_err(Cancelled::from) {
-                Ok(_) => return Ok(()),
+            match request.send().await.map(drop).map_err(Cancelled::from) {
+                Ok(()) => return Ok(()),
                 Err(cancelled @ (Cancelled::Contended | Cancelled::Throttled(_))) => last = cancelled,
                 Err(cancelled) => return Err(cancelled),
             }
