@@ -1,15 +1,16 @@
 //! Follows a page: its commands in one shell, against a stack of its own.
 
+use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
-use std::{env, fs};
+use std::time::Duration;
 
 use local::{Stack, StackOptions};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
 
 use super::page::{Page, Run};
 use super::root;
@@ -84,8 +85,7 @@ impl Guide {
 
     /// Runs the page's commands, and holds what they print to what it shows.
     pub(crate) async fn follow(self, page: &Page) {
-        let path = format!("{}/bin:{}", self.folder.path().display(), env::var("PATH").unwrap());
-        let mut shell = Shell::start(self.folder.path(), &path);
+        let mut shell = Shell::start(self.folder.path());
         let ports = [(PORT, self.port.to_string()), (RECEIVER_PORT, free_port().to_string())];
         for run in &page.runs {
             let own = |text: String, (page, own): &(&str, String)| text.replace(page, own);
@@ -111,7 +111,7 @@ impl Guide {
             if let Some(token) = token {
                 return token;
             }
-            tokio::time::sleep(POLL_EVERY).await;
+            sleep(POLL_EVERY).await;
         }
         panic!("no mail with a token");
     }
@@ -130,7 +130,7 @@ async fn follow(shell: &mut Shell, run: &Run, commands: &str, ports: &[(&str, St
         let printed: Vec<String> = printed.into_iter().map(as_on_the_page).collect();
         match run.check(&printed) {
             Ok(()) => return,
-            Err(_) if run.only_reads() && begun.elapsed() < TOLD_WITHIN => tokio::time::sleep(POLL_EVERY).await,
+            Err(_) if run.only_reads() && begun.elapsed() < TOLD_WITHIN => sleep(POLL_EVERY).await,
             Err(wrong) => panic!("{commands}\n{wrong}"),
         }
     }

@@ -21,16 +21,16 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    /// Starts it in a directory, where `bin` is looked at first for programs.
-    pub(crate) fn start(directory: &Path, path: &str) -> Self {
+    /// Starts it in a directory, whose `bin` is looked at first for programs.
+    pub(crate) fn start(directory: &Path) -> Self {
         let mut command = Command::new("sh");
-        command.arg("-eu").current_dir(directory).env("PATH", path).env_remove("CARGO_TARGET_TMPDIR");
+        command.arg("-eu").current_dir(directory);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sh starts");
         let (lines, output) = channel();
         let printed = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || printed.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));
         let mut input = child.stdin.take().unwrap();
-        input.write_all(b"exec 2>&1\n").unwrap();
+        input.write_all(b"exec 2>&1\nPATH=$PWD/bin:$PATH\n").unwrap();
         Self { child, input, output }
     }
 
