@@ -7,6 +7,7 @@ use domain::time::Timestamp;
 use domain::user::{Person, Role};
 use edges::clock;
 use edges::store::{KEPT_SECONDS, NEW_TICKET_SECONDS, Notification, NotificationEvent, Store, Unread};
+use futures_util::{StreamExt as _, stream};
 
 use crate::people::{account, opened};
 use crate::table::Table;
@@ -14,7 +15,7 @@ use crate::table::Table;
 /// The mark of somebody who never read all of their inbox.
 const NEVER: ReadMark = ReadMark { up_to: None, late: BTreeSet::new() };
 
-fn notification(actor: &Person, at: Timestamp) -> Notification {
+pub(crate) fn notification(actor: &Person, at: Timestamp) -> Notification {
     Notification {
         id: EventId::new(at, clock::id_bytes()),
         event: NotificationEvent {
@@ -51,12 +52,11 @@ async fn paged(store: &Store, reader: &Person, unread_only: bool, now: Timestamp
 
 /// Tells technicians of a new ticket that arrived then, and gives its id in their inboxes.
 async fn told_together(store: &Store, actor: &Person, arrival: Timestamp) -> EventId {
-    let expires_at = arrival.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
-    let told = Notification { reason: NotificationReason::NewTicket, expires_at, ..notification(actor, arrival) };
+    let told = Notification { reason: NotificationReason::NewTicket, ..notification(actor, arrival) };
     let event = EventId::new(arrival, clock::id_bytes());
-    assert!(store.tell_technicians(event, &told, vec![actor.id]).await.unwrap());
-    assert!(!store.tell_technicians(event, &notification(actor, arrival), vec![actor.id]).await.unwrap());
-    told.id
+    let id = store.tell_technicians(event, &told, &[actor.id], || arrival).await.unwrap().unwrap();
+    assert_eq!(store.tell_technicians(event, &told, &[actor.id], || arrival).await.unwrap(), None);
+    id
 }
 
 #[tokio::test]
@@ -119,10 +119,11 @@ async fn what_comes_after_everything_was_read_is_unread_however_old_its_event_is
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let read = notification(&tina, clock::now().plus_seconds(-4));
+    store.notify(ana.id, &read, &NEVER).await.unwrap();
     let now = clock::now();
     let told = |seconds| notification(&tina, now.plus_seconds(seconds));
-    let [read, late, overtaken, fresh] = [told(-4), told(-3), told(-2), told(1)];
-    store.notify(ana.id, &read, &NEVER).await.unwrap();
+    let [late, overtaken, fresh] = [told(-3), told(-2), told(1)];
     store.mark_all_read(ana.id, now).await.unwrap();
     let mark = ReadMark { up_to: Some(now), ..ReadMark::default() };
     assert!(store.notify(ana.id, &late, &mark).await.unwrap());
@@ -202,6 +203,10 @@ async fn new_tickets_are_listed_among_what_a_technician_was_told_and_read_by_eac
     assert_eq!(paged(store, &tina, true, now, 5).await, expected[1..]);
     assert_eq!(store.unread(&tom, now).await.unwrap().count, 68, "what others read is their own");
     assert!(!store.mark_read(&ana, expected[1], now).await.unwrap(), "she is no technician");
+    let of_tina = table.items(&format!("USER#{}", tina.id)).await;
+    let own = of_tina.iter().filter(|item| item["sk"].as_s().unwrap().starts_with("INBOX#"));
+    // A version that knows no new tickets could read no page with one.
+    assert_eq!(own.filter(|item| item["reason"].as_s().unwrap() == "new_ticket").count(), 0);
     let demoted = Person { role: Role::User, ..tina.clone() };
     assert_eq!(paged(store, &demoted, false, now, 5).await.len(), 4, "what she was told by name");
     assert!(!store.mark_read(&demoted, expected[0], now).await.unwrap());
@@ -209,4 +214,73 @@ async fn new_tickets_are_listed_among_what_a_technician_was_told_and_read_by_eac
     assert_eq!(store.unread(&tina, now).await.unwrap().count, 0);
     let gone = now.plus_seconds(NEW_TICKET_SECONDS + 1);
     assert_eq!(paged(store, &tina, false, gone, 100).await.len(), 4);
+}
+
+/// How many notifications are read one by one where it must not matter.
+const READ_ONE_BY_ONE: i64 = 2_000;
+/// Of these, so many are made at once.
+const AT_ONCE: usize = 50;
+
+/// Does something with each of these, some at once.
+async fn each<T, F: Future>(of: impl Iterator<Item = T>, does: impl Fn(T) -> F) -> Vec<F::Output> {
+    stream::iter(of.map(does)).buffer_unordered(AT_ONCE).collect().await
+}
+
+async fn assert_unread(store: &Store, reader: &Person, now: Timestamp, unread: &[EventId]) {
+    for size in [1, 25] {
+        assert_eq!(paged(store, reader, true, now, size).await, unread, "{size}");
+    }
+    assert_eq!(store.unread(reader, now).await.unwrap(), Unread { count: unread.len(), more: false });
+}
+
+#[tokio::test]
+async fn however_many_were_read_one_by_one_a_page_of_unread_ones_is_full_and_the_count_right() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    let now = clock::now();
+    let own = notification(&tina, now.plus_seconds(-1));
+    store.notify(ana.id, &own, &NEVER).await.unwrap();
+    let new = told_together(store, &ana, now.plus_seconds(-1)).await;
+    let later = |place| now.plus_milliseconds(place);
+    each(0..READ_ONE_BY_ONE, async |place| {
+        let told = notification(&tina, later(place));
+        store.notify(ana.id, &told, &NEVER).await.unwrap();
+        assert!(store.mark_read(&ana, told.id, now).await.unwrap());
+        let told = told_together(store, &ana, later(place)).await;
+        assert!(store.mark_read(&tina, told, now).await.unwrap());
+    })
+    .await;
+    assert_unread(store, &ana, now, &[own.id]).await;
+    assert_unread(store, &tina, now, &[new]).await;
+    let page = store.inbox(&tina, false, now, None, 100).await.unwrap();
+    assert!(page.items.len() == 100 && page.items.iter().all(|told| told.read_at == Some(now)));
+    assert!(store.mark_read(&ana, own.id, now).await.unwrap() && store.mark_read(&tina, new, now).await.unwrap());
+    assert_unread(store, &ana, now, &[]).await;
+    assert_unread(store, &tina, now, &[]).await;
+}
+
+#[tokio::test]
+async fn what_was_put_by_a_process_that_ended_before_it_looked_at_the_mark_again_is_shown_when_its_message_comes_again()
+{
+    let table = Table::new().await;
+    let store = &table.store;
+    let tina = account(store, "Tina", Role::Technician).await;
+    for name in ["Ana", "Bea"] {
+        let reader = account(store, name, Role::User).await;
+        let read_all = clock::now().plus_seconds(-2);
+        let told = notification(&tina, read_all.plus_seconds(-2));
+        // As if everything had been read just before the put, and nobody had looked again.
+        store.notify(reader.id, &told, &NEVER).await.unwrap();
+        store.mark_all_read(reader.id, read_all).await.unwrap();
+        assert_eq!(ids(store, &reader, true, read_all).await, []);
+        // By a notifier that knows of the mark, and by one that looked it up before.
+        let marked = ReadMark { up_to: Some(read_all), ..ReadMark::default() };
+        let mark = if name == "Ana" { marked } else { NEVER };
+        assert!(!store.notify(reader.id, &told, &mark).await.unwrap());
+        assert_eq!(ids(store, &reader, true, read_all).await, [told.id], "{name}");
+        store.mark_all_read(reader.id, clock::now()).await.unwrap();
+        assert!(!store.notify(reader.id, &told, &mark).await.unwrap());
+        assert_eq!(ids(store, &reader, true, read_all).await, [], "{name} read it with all else");
+    }
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod attempts;
 mod auto_close;
+mod conflicts;
 mod deliveries;
 mod inbox;
 mod lists;

@@ -77,6 +77,13 @@ impl Table {
         request.item("last_number", AttributeValue::N(last.to_string())).send().await.unwrap();
     }
 
+    /// All items of a partition, as they are.
+    pub(crate) async fn items(&self, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let request = self.client.query().table_name(&self.name).key_condition_expression("pk = :pk");
+        let request = request.expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()));
+        request.into_paginator().items().send().try_collect().await.unwrap()
+    }
+
     /// Takes an entry out of a ticket's log, which nothing of ours does.
     pub(crate) async fn lose_log_entry(&self, ticket: u64, seq: u64) {
         let request = self.client.delete_item().table_name(&self.name);

@@ -269,6 +269,29 @@ async fn a_mail_that_the_queue_refuses_keeps_nobody_else_from_being_told_and_its
 }
 
 #[tokio::test]
+async fn a_mail_that_the_queue_refuses_keeps_no_technician_of_a_later_page_from_theirs() {
+    /// More than are looked at together.
+    const TECHNICIANS: usize = 101;
+    let table = Table::new().await;
+    let store = &table.store;
+    let ana = account(store, "Ana", Role::User).await;
+    let mut technicians = Vec::new();
+    for place in 0..TECHNICIANS {
+        technicians.push(account(store, &format!("Tina{place}"), Role::Technician).await.id);
+    }
+    let opened = opening(1, &ana, &json!({"priority": "urgent"}));
+    store.commit(&opened, None).await.unwrap();
+    let event = TicketEvent::of(&opened.entries[0]).to_json().unwrap();
+    let to_the_first = format!(r#""user_id":"{}""#, technicians[0]);
+    let ((email, mails), (dead_letters, letters)) = (queue_that_refuses(to_the_first), queue());
+    let state = (store.clone(), Channels::new(email, queue().0, dead_letters));
+    let answer = notify(&state, batch(std::slice::from_ref(&event)), deadline()).await;
+    assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    assert_eq!(mails.lock().unwrap().len(), TECHNICIANS - 1);
+    assert_eq!(letters.lock().unwrap().as_slice(), [event]);
+}
+
+#[tokio::test]
 async fn what_is_too_long_ago_is_mailed_no_more() {
     let table = Table::new().await;
     let store = &table.store;

@@ -236,8 +236,9 @@ async fn tell_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Result
         expires_at: now.plus_seconds(KEPT_SECONDS).unix_seconds(),
     };
     for admin in store.list_users(&[Role::Admin], None, ADMINS_MAX).await?.items {
-        if admin.active && store.notify_now(admin.id, &notification).await? {
-            note_told("inbox", notification.id, Some(now));
+        if admin.active {
+            let id = store.notify_now(admin.id, &notification).await?;
+            note_told("inbox", id, Some(now));
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::deliveries::DeliveryOrder;
 use desk::note_told;
 use domain::event::{Event, TicketEvent, UnreadableEvent};
-use domain::id::{EventId, TicketNumber, UserId};
+use domain::id::{TicketNumber, UserId};
 use domain::notification::{
     Channel, Happening, NotificationReason, Recipient, mails_technicians, may_be_told, recipients, technicians_except,
 };
@@ -23,9 +23,7 @@ use edges::Fatal;
 use edges::clock::{self, Deadline};
 use edges::config::{Config, name};
 use edges::queue::{Outgoing, Queue, SendError};
-use edges::store::{
-    KEPT_SECONDS, NEW_TICKET_SECONDS, Notification, NotificationEvent, Page, Store, StoreError, Subscriber,
-};
+use edges::store::{KEPT_SECONDS, Notification, NotificationEvent, Page, Store, StoreError, Subscriber};
 
 use super::email::MailOrder;
 use crate::{Fault, deliver};
@@ -201,10 +199,7 @@ async fn tell_technicians_together(
     but: Vec<UserId>,
 ) -> Result<(), NotifyError> {
     let told = notification(happening, head, NotificationReason::NewTicket);
-    let now = clock::now();
-    let expires_at = now.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
-    let told = Notification { id: EventId::new(now, clock::id_bytes()), expires_at, ..told };
-    if store.tell_technicians(happening.id, &told, but).await? {
+    if store.tell_technicians(happening.id, &told, &but, clock::now).await?.is_some() {
         note_told("inbox", happening.id, Some(happening.at));
     }
     Ok(())
@@ -223,7 +218,7 @@ async fn mail_technicians(
         return Ok(());
     }
     let reason = NotificationReason::NewTicket;
-    let (mut after, mut looked_at) = (None, 0);
+    let (mut after, mut looked_at, mut mailed) = (None, 0, Ok(()));
     loop {
         let page: Page<_> = store.list_users(&[Role::Technician], after.as_deref(), TECHNICIANS_PER_PAGE).await?;
         let ids: Vec<UserId> = page.items.iter().map(|user| user.id).filter(|id| !but.contains(id)).collect();
@@ -235,11 +230,15 @@ async fn mail_technicians(
                 mails.push(MailOrder { event: text.to_owned(), user_id: user.id, reason }.to_message(happening.id)?);
             }
         }
-        channels.email.send_all(&mails).await?;
+        // One that the queue can never take keeps nobody on the next pages from theirs.
+        match channels.email.send_all(&mails).await.map_err(NotifyError::from) {
+            Err(error) if !error.is_final() => return Err(error),
+            sent => mailed = both(mailed, sent),
+        }
         looked_at += page.items.len();
         after = page.next;
         if after.is_none() || looked_at >= MAILED_MAX {
-            return Ok(());
+            return mailed;
         }
     }
 }

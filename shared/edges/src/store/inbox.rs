@@ -14,7 +14,7 @@ use domain::user::Person;
 use serde::{Deserialize, Serialize};
 
 use super::error::Cancelled;
-use super::item::{from_item, number, text, to_item, unless_refused};
+use super::item::{from_item, number, take, text, to_item, unless_refused};
 use super::keys::{EXPIRES_AT, Key};
 use super::preferences::{LATE, READ_UP_TO, Reading};
 use super::{Store, StoreError};
@@ -22,6 +22,10 @@ use crate::clock;
 
 /// How long a notification is kept, in seconds: 90 days.
 pub const KEPT_SECONDS: i64 = 90 * 24 * 60 * 60;
+/// The attribute that says when a notification was read by itself.
+pub(super) const READ_AT: &str = "read_at";
+/// The attribute that says when a notification was put into an inbox.
+const ARRIVED_AT: &str = "arrived_at";
 /// How often a late notification is noted again because the mark was moved meanwhile.
 const ATTEMPTS_MAX: u32 = 5;
 
@@ -57,6 +61,13 @@ pub struct NotificationEvent {
     pub at: Timestamp,
 }
 
+/// What of a notification that was put says whether the mark hides it.
+#[derive(Deserialize)]
+struct Put {
+    read_at: Option<Timestamp>,
+    arrived_at: Option<Timestamp>,
+}
+
 impl Store {
     /// Puts a notification into a person's inbox, once. The same one again changes nothing, read or
     /// not, and returns false. `mark` is their read mark as it was looked up before.
@@ -67,7 +78,8 @@ impl Store {
         if mark.covers(notification.id) {
             return self.notify_late(user, notification, mark.clone()).await;
         }
-        if !self.notify_now(user, notification).await? {
+        if !self.put_notification(user, notification).await? {
+            self.note_if_hidden(user, notification.id).await?;
             return Ok(false);
         }
         // A person who read all between the look at the mark and the put did not see this one.
@@ -78,22 +90,39 @@ impl Store {
         Ok(true)
     }
 
-    /// As [`Store::notify`], for an event of this moment, which no mark is ahead of.
+    /// Puts a notification of this moment into a person's inbox, under a new id, which it gives. No
+    /// mark is ahead of that.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn notify_now(&self, user: UserId, notification: &Notification) -> Result<bool, StoreError> {
+    pub async fn notify_now(&self, user: UserId, notification: &Notification) -> Result<EventId, StoreError> {
+        let id = EventId::new(clock::now(), clock::id_bytes());
+        self.put_notification(user, &Notification { id, ..notification.clone() }).await?;
+        Ok(id)
+    }
+
+    async fn put_notification(&self, user: UserId, notification: &Notification) -> Result<bool, StoreError> {
         let mut item = to_item(notification)?;
         item.extend(Key::inbox(user, notification.id).to_item());
-        let sent = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .send()
-            .await;
-        Ok(unless_refused(sent)?.is_some())
+        item.insert(ARRIVED_AT.to_owned(), text(clock::now().to_string()));
+        self.put_once(item).await
+    }
+
+    /// Notes a notification as late that was put, but by a process that ended before it could look
+    /// at the mark again: it is unread, arrived after the mark, and the mark covers it.
+    async fn note_if_hidden(&self, user: UserId, id: EventId) -> Result<(), StoreError> {
+        let (preferences, own) = (Key::preferences(user), Key::inbox(user, id));
+        let mut items = self.batch_get(vec![preferences.clone(), own.clone()]).await?;
+        let mark = take(&mut items, &preferences).map(Reading::of).transpose()?.unwrap_or_default().mark;
+        let Some(put) = take(&mut items, &own).map(from_item::<Put>).transpose()? else {
+            return Ok(());
+        };
+        let is_hidden = put.read_at.is_none() && mark.covers(id) && !mark.late.contains(&id);
+        // An item of a version before does not say when it arrived.
+        if is_hidden && put.arrived_at > mark.up_to {
+            self.note_late(user, id, mark).await?;
+        }
+        Ok(())
     }
 
     /// Puts a notification whose event is from before the mark, and notes it as late in the same
@@ -106,7 +135,10 @@ impl Store {
             let writes = vec![self.put_new(item.clone())?, self.noting_late(user, late.id, &mark)?];
             match self.transact(writes).await {
                 Ok(()) => return Ok(true),
-                Err(Cancelled::ConditionFailed(0)) => return Ok(false),
+                Err(Cancelled::ConditionFailed(0)) => {
+                    self.note_if_hidden(user, late.id).await?;
+                    return Ok(false);
+                }
                 Err(Cancelled::ConditionFailed(_)) => mark = self.reading(user).await?.mark,
                 Err(cancelled) => return Err(cancelled.into()),
             }
@@ -178,20 +210,14 @@ impl Store {
         let mut keys = vec![preferences.clone(), own.clone()];
         keys.extend(hears_of_new_tickets.then(|| shared.clone()));
         let mut items = self.batch_get(keys).await?;
-        let mut take = |key: &Key| {
-            let place = items.iter().position(|item| key.is_of(item))?;
-            Some(items.swap_remove(place))
-        };
-        let mark = take(&preferences).map(Reading::of).transpose()?.unwrap_or_default().mark;
+        let reading = take(&mut items, &preferences).map(Reading::of).transpose()?.unwrap_or_default();
+        let mark = reading.mark;
         let at = mark.read_at(id, None).unwrap_or(now);
-        let Some(own) = take(&own).map(from_item::<Notification>).transpose()? else {
-            return match take(&shared) {
-                Some(shared) => self.keep_new_ticket_read(reader.id, shared, at, now).await,
+        if take(&mut items, &own).is_none() {
+            return match take(&mut items, &shared) {
+                Some(shared) => self.mark_new_ticket_read(reader.id, shared, at, now).await,
                 None => Ok(false),
             };
-        };
-        if own.reason == NotificationReason::NewTicket && !hears_of_new_tickets {
-            return Ok(false);
         }
         let marked = self.mark_own(reader.id, id, at, now).await?;
         if marked && mark.late.contains(&id) {

@@ -2,26 +2,32 @@
 //! that all of them are told of, merged by id.
 //!
 //! Unread ones are looked for from the reader's mark upwards, and then among those that came late.
-//! So the list and the count of them do not depend on how much was read before.
+//! So the list and the count of them do not depend on how much was read before the mark. What was
+//! read one by one since is passed over: the own ones by DynamoDB's filter, new tickets by the items
+//! that say which of them were read, a third source of the merge.
 
 use std::collections::VecDeque;
 
 use domain::id::{EventId, UUID_RANDOM_BYTES, UserId};
 use domain::lifecycle::EventType;
-use domain::notification::{Channel, NotificationReason, Occasion, ReadMark};
+use domain::notification::{Channel, Occasion, ReadMark};
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
 use domain::user::Person;
 use futures_util::future::try_join_all;
 
-use super::inbox::Notification;
+use super::inbox::{Notification, READ_AT};
 use super::item::{from_item, number, text};
-use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Item, Key, NEW_TICKETS_PARTITION};
-use super::query::{Budget, Filter, Stretch};
-use super::{Page, Store, StoreError};
+use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Item, Key, NEW_TICKETS_PARTITION, READ_PREFIX};
+use super::new_tickets::ReadByItself;
+use super::query::{Budget, EVALUATED_GROWTH, EVALUATED_MAX, Filter, Stretch};
+use super::{Page, Reading, Store, StoreError};
 
 /// Of how many unread notifications the number is said.
 const COUNTED_MAX: usize = 99;
+/// How often an inbox is read on to count what is unread: each time past some 10,000 that were read
+/// one by one.
+const COUNTING_ROUNDS_MAX: usize = 3;
 
 /// How much in an inbox is unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,26 +38,57 @@ pub struct Unread {
     pub more: bool,
 }
 
-/// Notifications of one partition, newest first, of which some are read and not looked at yet.
+/// What a source of an inbox holds, each under the id of a notification.
+enum Entry {
+    Told(Notification),
+    Read(ReadByItself),
+}
+
+impl Entry {
+    const fn id(&self) -> EventId {
+        match self {
+            Self::Told(notification) => notification.id,
+            Self::Read(read) => read.id,
+        }
+    }
+}
+
+/// What of an inbox lies in one stretch of the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// What the reader was told by name.
+    Own,
+    /// New tickets that all technicians are told of.
+    NewTickets,
+    /// Which of those the reader read by itself.
+    ReadByItself,
+}
+
+/// A part of an inbox, newest first, of which some are read and not looked at yet.
 struct Source {
+    part: Part,
     stretch: Stretch,
     filter: Filter,
     budget: Budget,
     /// Where to read on; none at the beginning.
     start: Option<Item>,
     ended: bool,
-    next: VecDeque<Notification>,
+    /// How many it is asked for next at least.
+    least: usize,
+    next: VecDeque<Entry>,
 }
 
 impl Source {
-    fn new(stretch: Stretch, start: Option<Key>) -> Self {
+    fn new(part: Part, stretch: Stretch, start: Option<Key>) -> Self {
         let start = start.map(|key| key.to_item());
         Self {
+            part,
             stretch,
             filter: Filter::default(),
             budget: Budget::default(),
             start,
             ended: false,
+            least: 0,
             next: VecDeque::new(),
         }
     }
@@ -60,8 +97,12 @@ impl Source {
         !self.ended && !self.budget.is_spent()
     }
 
+    fn is_over(&self) -> bool {
+        self.ended && self.next.is_empty()
+    }
+
     fn first(&self) -> Option<EventId> {
-        self.next.front().map(|notification| notification.id)
+        self.next.front().map(Entry::id)
     }
 
     /// Returns where this source was read up to, if this page may read no more of it: all above was
@@ -69,7 +110,14 @@ impl Source {
     fn bound(&self) -> Option<EventId> {
         let stuck = self.next.is_empty() && !self.ended && self.budget.is_spent();
         let position = self.start.as_ref().filter(|_| stuck)?;
-        keys::after_prefix(position, INBOX_PREFIX)?.parse().ok()
+        keys::after_prefix(position, &self.stretch.prefix)?.parse().ok()
+    }
+
+    fn entry(&self, item: Item) -> Result<Entry, StoreError> {
+        Ok(match self.part {
+            Part::Own | Part::NewTickets => Entry::Told(from_item(item)?),
+            Part::ReadByItself => Entry::Read(from_item(item)?),
+        })
     }
 }
 
@@ -89,25 +137,33 @@ impl Wanted<'_> {
         if self.unread_only && self.after.is_some_and(|after| self.mark.covers(after)) {
             return Vec::new();
         }
-        let mut own = self.source(keys::user_partition(self.reader.id), |id| Key::inbox(self.reader.id, id));
+        let (reader, partition) = (self.reader.id, keys::user_partition(self.reader.id));
+        let mut own = self.source(Part::Own, partition.clone(), INBOX_PREFIX, |id| Key::inbox(reader, id));
+        self.leave_out_expired(&mut own);
+        if self.unread_only {
+            own.filter.add("attribute_not_exists(#it)", READ_AT, None);
+        }
         if !self.sees_new_tickets {
-            own.filter.add("#it <> :it", "reason", Some(text(NotificationReason::NewTicket.as_str())));
             return vec![own];
         }
-        let mut shared = self.source(NEW_TICKETS_PARTITION.to_owned(), Key::new_ticket);
-        shared.filter.add("NOT contains(#it, :it)", "not_for", Some(text(self.reader.id.to_string())));
-        // The reader's own copy of a new ticket comes first: it says when it was read.
-        vec![own, shared]
+        let together = NEW_TICKETS_PARTITION.to_owned();
+        let mut shared = self.source(Part::NewTickets, together, INBOX_PREFIX, Key::new_ticket);
+        self.leave_out_expired(&mut shared);
+        shared.filter.add("NOT contains(#it, :it)", "not_for", Some(text(reader.to_string())));
+        let read = self.source(Part::ReadByItself, partition, READ_PREFIX, |id| Key::new_ticket_read(reader, id));
+        vec![own, shared, read]
     }
 
-    fn source(&self, hash: String, key: impl Fn(EventId) -> Key) -> Source {
-        let mut stretch = Stretch::of_table(hash, INBOX_PREFIX, false);
+    fn source(&self, part: Part, hash: String, prefix: &'static str, key: impl Fn(EventId) -> Key) -> Source {
+        let mut stretch = Stretch::of_table(hash, prefix, false);
         let first_unread = self.mark.up_to.map(|mark| EventId::new(mark.plus_milliseconds(1), [0; UUID_RANDOM_BYTES]));
         stretch.from = first_unread.filter(|_| self.unread_only).map(|id| id.to_string());
-        let mut source = Source::new(stretch, self.after.map(key));
+        Source::new(part, stretch, self.after.map(key))
+    }
+
+    fn leave_out_expired(&self, source: &mut Source) {
         // DynamoDB removes an expired item within days, not at once.
         source.filter.add("#it > :it", EXPIRES_AT, Some(number(self.now.unix_seconds())));
-        source
     }
 }
 
@@ -126,15 +182,8 @@ impl Store {
     ) -> Result<Page<Notification>, StoreError> {
         let after = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let reading = self.reading(reader.id).await?;
-        let mark = &reading.mark;
-        let wants_them = reading.preferences.want(Occasion::Log(EventType::Opened), Channel::Inbox);
-        let sees_new_tickets = wants_them && reader.may(DeskAction::HearOfNewTickets);
-        let wanted = Wanted { reader, mark, sees_new_tickets, unread_only, now, after };
-        let (mut items, bound) = self.merged(&wanted, limit + 1).await?;
-        if unread_only && bound.is_none() && items.len() <= limit {
-            let missing = limit + 1 - items.len();
-            items.extend(self.late(&wanted, missing).await?);
-        }
+        let wanted = Wanted { after, ..wanted(reader, &reading, unread_only, now) };
+        let (mut items, bound) = self.looked_up(&wanted, limit + 1).await?;
         let next = if items.len() > limit { items.get(limit - 1).map(|last| last.id) } else { bound };
         items.truncate(limit);
         let positioned = items.into_iter().map(|notification| {
@@ -149,8 +198,32 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn unread(&self, reader: &Person, now: Timestamp) -> Result<Unread, StoreError> {
-        let page = self.inbox(reader, true, now, None, COUNTED_MAX).await?;
-        Ok(Unread { count: page.items.len(), more: page.next.is_some() })
+        let reading = self.reading(reader.id).await?;
+        let mut wanted = wanted(reader, &reading, true, now);
+        let mut found = 0;
+        for _ in 0..COUNTING_ROUNDS_MAX {
+            let (some, bound) = self.looked_up(&wanted, COUNTED_MAX + 1 - found).await?;
+            found += some.len();
+            wanted.after = bound;
+            if found > COUNTED_MAX || bound.is_none() {
+                break;
+            }
+        }
+        Ok(Unread { count: found.min(COUNTED_MAX), more: found > COUNTED_MAX || wanted.after.is_some() })
+    }
+
+    /// Returns up to `count` notifications, newest first. If it may read no more, the second part
+    /// says where to go on.
+    async fn looked_up(
+        &self,
+        wanted: &Wanted<'_>,
+        count: usize,
+    ) -> Result<(Vec<Notification>, Option<EventId>), StoreError> {
+        let (mut items, bound) = self.merged(wanted, count).await?;
+        if wanted.unread_only && bound.is_none() && items.len() < count {
+            items.extend(self.late(wanted, count - items.len()).await?);
+        }
+        Ok((items, bound))
     }
 
     /// Returns up to `count` notifications of all sources, newest first. If a source was read as
@@ -165,24 +238,32 @@ impl Store {
             let missing = count - found.len();
             let dry = sources.iter_mut().filter(|source| source.next.is_empty() && source.can_read_on());
             try_join_all(dry.map(|source| self.fill(source, missing))).await?;
+            if sources.iter().any(|source| source.part == Part::NewTickets && source.is_over()) {
+                sources.retain(|source| source.part == Part::Own);
+            }
             let bound = sources.iter().filter_map(Source::bound).max();
             let newest = sources.iter().filter_map(Source::first).max();
             let Some(id) = newest.filter(|id| bound.is_none_or(|bound| *id > bound)) else {
                 return Ok((found, bound));
             };
             let same = sources.iter_mut().filter(|source| source.first() == Some(id));
-            let same: Vec<Notification> = same.filter_map(|source| source.next.pop_front()).collect();
-            found.extend(same.into_iter().take(1).filter_map(|notification| wanted.seen(notification)));
+            let same = same.filter_map(|source| source.next.pop_front()).collect();
+            found.extend(notification_in(same).and_then(|notification| wanted.seen(notification)));
         }
         Ok((found, None))
     }
 
     async fn fill(&self, source: &mut Source, wanted: usize) -> Result<(), StoreError> {
+        let asked = wanted.max(source.least);
+        if source.part != Part::Own {
+            // All that it brought was read by itself, or it would not be dry.
+            source.least = (asked * EVALUATED_GROWTH).min(EVALUATED_MAX);
+        }
         let Source { stretch, filter, budget, .. } = source;
-        let (items, start) = self.read(stretch, filter, source.start.take(), wanted, budget).await?;
+        let (items, start) = self.read(stretch, filter, source.start.take(), asked, budget).await?;
         source.ended = start.is_none();
         source.start = start;
-        source.next = items.into_iter().map(from_item).collect::<Result<_, _>>()?;
+        source.next = items.into_iter().map(|item| source.entry(item)).collect::<Result<_, _>>()?;
         Ok(())
     }
 
@@ -209,6 +290,25 @@ impl Store {
         let items = self.batch_get(ids.iter().map(|id| Key::inbox(user, *id)).collect()).await?;
         items.into_iter().map(from_item).collect()
     }
+}
+
+/// What of an inbox its reader wants to see.
+fn wanted<'a>(reader: &'a Person, reading: &'a Reading, unread_only: bool, now: Timestamp) -> Wanted<'a> {
+    let wants_them = reading.preferences.want(Occasion::Log(EventType::Opened), Channel::Inbox);
+    let sees_new_tickets = wants_them && reader.may(DeskAction::HearOfNewTickets);
+    Wanted { reader, mark: &reading.mark, sees_new_tickets, unread_only, now, after: None }
+}
+
+/// The notification among entries of one id, with when it was read by itself.
+fn notification_in(entries: Vec<Entry>) -> Option<Notification> {
+    let (mut told, mut read_at) = (None, None);
+    for entry in entries {
+        match entry {
+            Entry::Told(notification) => told = Some(notification),
+            Entry::Read(read) => read_at = Some(read.read_at),
+        }
+    }
+    told.map(|told| Notification { read_at: told.read_at.or(read_at), ..told })
 }
 
 impl Wanted<'_> {

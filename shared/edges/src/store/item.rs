@@ -103,6 +103,13 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    /// Puts an item, if it is not there yet. Returns whether it did.
+    pub(super) async fn put_once(&self, item: Item) -> Result<bool, StoreError> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let sent = put.condition_expression("attribute_not_exists(pk)").send().await;
+        Ok(unless_refused(sent)?.is_some())
+    }
+
     /// Makes all of these writes, or none. Tries again for a while if other transactions are at work on the same items, or the table
     /// has no room: both say that nothing was done. A failure that does not say so is never tried again here, because another try
     /// could do it twice; the SDK's own repeat the same request, by its token, which DynamoDB does once.

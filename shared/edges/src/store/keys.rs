@@ -23,6 +23,7 @@
 //! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
 //! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
+//! | which of the new tickets a technician read by itself (TTL) | table | `USER#<user>` | `READ#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read |
 //! | new tickets that all technicians are told of, newest first (TTL) | table | `NEW_TICKETS` | `INBOX#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read, workers-notify |
 //! | whether all technicians were told of an event (TTL) | table | `TOLD_TOGETHER#<event>` | `TOLD` | workers-notify |
 //! | of which urgent tickets of an hour technicians are mailed (TTL) | table | `URGENT_MAILS#<hour>` | `MAILED` | workers-notify |
@@ -68,6 +69,9 @@ pub(crate) const LOG_PREFIX: &str = "LOG#";
 pub(crate) const NOTE_PREFIX: &str = "NOTE#";
 /// What every inbox item's sort key begins with, one person's or all technicians'.
 pub(crate) const INBOX_PREFIX: &str = "INBOX#";
+/// What the sort key of every new ticket that a technician read by itself begins with. It is none of
+/// an inbox: a version that knows no such items reads no page with one.
+pub(crate) const READ_PREFIX: &str = "READ#";
 /// What the sort key of every account event begins with; template.yaml filters the stream by it.
 pub(crate) const EVENT_PREFIX: &str = "EVENT#";
 /// What every delivery's sort key begins with.
@@ -188,6 +192,11 @@ impl Key {
     /// What all technicians are told of a new ticket.
     pub(crate) fn new_ticket(arrival: EventId) -> Self {
         Self::new(NEW_TICKETS_PARTITION.to_owned(), format!("{INBOX_PREFIX}{arrival}"))
+    }
+
+    /// That a technician read a new ticket by itself.
+    pub(crate) fn new_ticket_read(user: UserId, arrival: EventId) -> Self {
+        Self::new(user_partition(user), format!("{READ_PREFIX}{arrival}"))
     }
 
     /// That all technicians were told of an event.
@@ -326,6 +335,7 @@ mod tests {
             Key::session(user(1), session),
             Key::inbox(user(1), event),
             Key::new_ticket(event),
+            Key::new_ticket_read(user(1), event),
             Key::told_together(event),
             Key::preferences(user(1)),
             Key::mail(user(1), event),

@@ -23,9 +23,9 @@ const CALLS_MAX: usize = 12;
 pub(super) const LOG_CALLS_MAX: usize = 40;
 /// Items one call of a filtered query looks at, at most: heads of that many ordinary tickets stay below the 1 MB that DynamoDB reads in
 /// one call, and a thousand of them, a whole partition, are read to their end in one.
-const EVALUATED_MAX: usize = 1_200;
+pub(super) const EVALUATED_MAX: usize = 1_200;
 /// How many times as many items each call of a filtered query looks at than the one before, at most.
-const EVALUATED_GROWTH: usize = 4;
+pub(super) const EVALUATED_GROWTH: usize = 4;
 
 /// One page of a list.
 #[derive(Debug)]
@@ -200,10 +200,13 @@ impl Budget {
     /// How many items the next call looks at, to find that many: as many as the calls before suggest, within bounds.
     fn spend(&mut self, wanted: usize, filter: &Filter) -> usize {
         self.calls += 1;
+        let most = self.last * EVALUATED_GROWTH;
         let expected = if filter.is_empty() || self.evaluated == 0 {
             wanted
+        } else if self.found == 0 {
+            most
         } else {
-            (wanted * self.evaluated).div_ceil(self.found.max(1)).min(self.last * EVALUATED_GROWTH)
+            (wanted * self.evaluated).div_ceil(self.found).min(most)
         };
         self.last = expected.clamp(wanted, EVALUATED_MAX.max(wanted));
         self.last

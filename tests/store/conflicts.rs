@@ -1,0 +1,93 @@
+//! Writes that meet a transaction: `DynamoDB` refuses them, and the SDK does not repeat them by itself.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use domain::id::{EventId, SessionId, UserId};
+use domain::user::{Person, Role};
+use edges::auth::TokenHash;
+use edges::auth::refresh::RefreshToken;
+use edges::clock;
+use edges::store::{Session, Store};
+use serde_json::{Value, json};
+
+use crate::inbox::notification;
+use crate::people::user;
+use crate::stubs::serve;
+
+/// How many requests in a row meet a transaction.
+const CONFLICTS: usize = 2;
+
+/// A store whose table refuses each write twice, with these members beside the error's type; and what
+/// it was asked.
+fn busy(error: &'static str, members: Value) -> (Store, Arc<Mutex<Vec<Value>>>) {
+    let asked: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let kept = Arc::clone(&asked);
+    let endpoint = serve(move |request| {
+        let mut asked = kept.lock().unwrap();
+        asked.push(serde_json::from_str(&request.body).unwrap());
+        let media_type = "content-type: application/x-amz-json-1.0\r\n".to_owned();
+        if asked.len().is_multiple_of(CONFLICTS + 1) {
+            return Some((200, media_type, "{}".to_owned()));
+        }
+        let mut refusal = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{error}"), "message": "Busy."});
+        refusal.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        Some((400, media_type, refusal.to_string()))
+    });
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(local::REGION))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint)
+        .retry_config(RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1)))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    (Store::new(&Client::from_conf(config), "table".to_owned()), asked)
+}
+
+fn tina() -> Person {
+    user("Tina", Role::Technician).person()
+}
+
+#[tokio::test]
+async fn a_plain_write_that_meets_a_transaction_is_made_again() {
+    let (store, asked) = busy("TransactionConflictException", json!({}));
+    let (user, now) = (UserId::from_bytes([7; 16]), clock::now());
+    let token = RefreshToken::begin(user, SessionId::from_bytes([8; 16]));
+    let session = Session {
+        id: token.session_id,
+        user_id: user,
+        family_hash: token.family_hash(),
+        token_hash: TokenHash::of(b"token"),
+        credential_version: 1,
+        created_at: now,
+        used_at: now,
+        expires_at: 0,
+    };
+    // An update, a put and a delete.
+    store.mark_all_read(user, now).await.unwrap();
+    store.begin_session(&session).await.unwrap();
+    store.end_session(&token).await.unwrap();
+    store.notify_now(user, &notification(&tina(), now)).await.unwrap();
+    assert_eq!(asked.lock().unwrap().len(), 4 * (CONFLICTS + 1));
+}
+
+#[tokio::test]
+async fn a_new_ticket_gets_an_id_of_the_moment_at_each_try() {
+    let reasons = json!({"CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}]});
+    for (error, members) in [("TransactionCanceledException", reasons), ("InternalServerError", json!({}))] {
+        let (store, asked) = busy(error, members);
+        let (tina, begun, seconds) = (tina(), clock::now(), AtomicI64::new(0));
+        let clock = || begun.plus_seconds(seconds.fetch_add(1, Ordering::Relaxed));
+        let event = EventId::new(begun, clock::id_bytes());
+        let told = store.tell_technicians(event, &notification(&tina, begun), &[tina.id], clock).await.unwrap();
+        let id = |asked: &Value| asked["TransactItems"][1]["Put"]["Item"]["id"]["S"].as_str().unwrap().to_owned();
+        let ids: Vec<EventId> = asked.lock().unwrap().iter().map(|asked| id(asked).parse().unwrap()).collect();
+        let times: Vec<_> = ids.iter().map(EventId::at).collect();
+        assert_eq!(times, [0, 1, 2].map(|seconds| begun.plus_seconds(seconds)), "{error}");
+        assert_eq!(told.as_ref(), ids.last());
+    }
+}
