@@ -1,5 +1,7 @@
 //! Pages as Lambda takes them: they end by bytes as well as by number, and nothing is lost or shown twice.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::TicketNumber;
 use domain::time::Timestamp;
 use edges::clock::Deadline;
@@ -159,6 +161,25 @@ async fn what_there_was_no_time_to_verify_is_verified_behind_a_cursor() {
     assert_eq!(ana.get(&format!("{path}?cursor={cursor}")).await.expect(200).body, whole);
     let elsewhere = format!("/v1/tickets/{other}/verify?cursor={cursor}");
     ana.get(&elsewhere).await.expect_problem(400, "invalid-cursor");
-    ana.get(&format!("{path}?cursor=x")).await.expect_problem(400, "invalid-cursor");
+    // Made up: how far it says it came, and longer than any of ours.
+    let mut far: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&cursor).unwrap()).unwrap();
+    for place in ["/verifier/entries", "/verifier/folded/seq"] {
+        *far.pointer_mut(place).unwrap() = json!(u64::MAX);
+    }
+    let far = URL_SAFE_NO_PAD.encode(far.to_string());
+    assert_eq!(ana.get(&format!("{path}?cursor={far}")).await.expect(200).body["intact"], false);
+    for wrong in ["x", &"A".repeat(7_000)] {
+        ana.get(&format!("{path}?cursor={wrong}")).await.expect_problem(400, "invalid-cursor");
+    }
+    // A place in a list of comments is a number as it is written elsewhere.
+    let comments = format!("/v1/tickets/{number}/comments?limit=1");
+    let first = ana.get(&comments).await.expect(200).body["next_cursor"].as_str().unwrap().to_owned();
+    for (after, status) in [("5", 200), ("05", 400), ("+5", 400), (" 5", 400), ("x", 400)] {
+        let mut place: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&first).unwrap()).unwrap();
+        place["after"] = json!(after);
+        let crafted = URL_SAFE_NO_PAD.encode(place.to_string());
+        let answer = ana.get(&format!("{comments}&cursor={crafted}")).await;
+        assert_eq!(answer.status, status, "{after}");
+    }
     ana.get(&format!("{path}?after=x")).await.expect_problem(400, "bad-request");
 }

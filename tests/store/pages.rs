@@ -1,17 +1,20 @@
 //! Pages end by bytes and are full where there is more; long texts are stored once; logs are verified part by part.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::TicketNumber;
+use domain::lifecycle::Status;
 use domain::log::{FieldValue, LogEntry};
 use domain::text::{CommentBody, PersonName};
-use domain::ticket::{Change, Outcome, Ticket, TicketPatch};
+use domain::ticket::{Change, CommandRequest, Outcome, Ticket, TicketPatch};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};
 use edges::clock::{self, Deadline};
-use edges::store::{LogKind, LogOrder, PAGE_BYTES_MAX, Store, Verified, VerifiedSoFar};
+use edges::store::{AssigneeFilter, LogKind, LogOrder, PAGE_BYTES_MAX, Store, TicketFilter, Verified, VerifiedSoFar};
 use lambda_runtime::Context;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::people::{account, opened, opening, user};
+use crate::people::{account, opened, opening};
 use crate::table::Table;
 
 /// The longest text of a comment or a description, 10,000 characters of four bytes, and no two alike.
@@ -155,6 +158,7 @@ async fn a_huge_ticket_is_verified_part_by_part_to_the_same_end() {
             panic!("there is time for all of it");
         };
         let first_lost = lost.map(|_| 1_700);
+        assert_eq!(whole.entries, first_lost.unwrap_or(2_000), "behind a lost one nothing is looked at");
         assert_eq!((whole.intact, whole.first_broken_seq), (lost.is_none(), first_lost));
         let (mut parts, mut begun) = (0, None);
         let at_once = whole;
@@ -164,61 +168,170 @@ async fn a_huge_ticket_is_verified_part_by_part_to_the_same_end() {
                 Verified::Part { so_far, head_hash } => {
                     parts += 1;
                     assert_eq!((so_far.entries(), head_hash), (250 * parts, ticket.head.hash));
-                    let written = so_far.written().unwrap();
-                    begun = VerifiedSoFar::read(&written, number);
+                    begun = VerifiedSoFar::read(&so_far.written().unwrap(), number);
+                    assert!(begun.is_some());
                 }
             }
         };
-        assert_eq!((parts, in_parts), (7, at_once));
+        assert_eq!((parts, in_parts), (if lost.is_none() { 7 } else { 6 }, at_once));
     }
-    assert!(VerifiedSoFar::read("x", number).is_none());
 }
 
-/// Bytes of a request line and headers that API Gateway takes ("Quotas for configuring and running an HTTP API").
-const REQUEST_BYTES_MAX: usize = 10_240;
-/// Bytes that all the rest of a request may have: the path, an access token of 1 KB, and a browser's own headers.
-const OTHER_BYTES: usize = 2_048;
-/// What docs/API.md says that the cursor of a verification may have.
-const CURSOR_BYTES_MAX: usize = 6 * 1_024;
-const _: () = assert!(CURSOR_BYTES_MAX + OTHER_BYTES <= REQUEST_BYTES_MAX, "API Gateway refuses it");
-
-/// That many capital letters of four bytes, which are kept a second time as they are compared.
-fn capitals(count: usize) -> String {
-    "\u{10400}".repeat(count)
+/// Where the first 250 entries of a ticket are verified and there was no time for more.
+async fn begun(store: &Store, number: TicketNumber) -> String {
+    match store.verify(number, None, too_late()).await.unwrap() {
+        Some(Verified::Part { so_far, .. }) => so_far.written().unwrap(),
+        other => panic!("it takes more than one call: {other:?}"),
+    }
 }
 
-/// Somebody with the longest name.
-async fn named_longest(store: &Store, login: &str, role: Role) -> Person {
-    let mut user = user(login, role);
-    user.name = PersonName::parse(capitals(100)).unwrap();
-    store.register(&user, "no hash".to_owned()).await.unwrap();
-    user.person()
+/// The same JSON with each of its values, at any depth, in turn something else or not there.
+fn altered(document: &Value) -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    let members: Vec<(String, &Value)> = match document {
+        Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        _ => Vec::new(),
+    };
+    for (name, value) in members {
+        let with = |other: Value| {
+            let mut document = document.clone();
+            document[name.as_str()] = other;
+            document
+        };
+        for other in [json!(0), json!(u64::MAX), json!(-1), json!("x".repeat(1_025)), json!(null), json!([]), json!({})]
+        {
+            all.push((format!("{name}: {}", other.to_string().chars().take(30).collect::<String>()), with(other)));
+        }
+        all.extend(altered(value).into_iter().map(|(what, inner)| (format!("{name}.{what}"), with(inner))));
+    }
+    all
 }
 
+/// A call answers a cursor that somebody made up as none of its own, or with what comes of it; it never fails.
 #[tokio::test]
-async fn how_far_the_largest_ticket_was_verified_fits_into_a_request() {
+async fn no_altered_cursor_of_a_verification_makes_it_fail() {
     let table = Table::new().await;
     let store = &table.store;
-    let (ana, tina) =
-        (named_longest(store, "Ana", Role::User).await, named_longest(store, "Tina", Role::Technician).await);
-    let tags: Vec<String> = (0..10_u32).map(|place| format!("{place}{}", capitals(29))).collect();
-    let fields = json!({"title": capitals(150), "category": capitals(50), "tags": tags, "priority": "normal"});
-    let change = opening(TicketNumber::MAX, &ana, &fields);
-    let ticket = commit(store, change).await;
-    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), &tina, clock::stamp()) else {
-        panic!("an open ticket can be taken");
-    };
-    let mut ticket = commit(store, *taken).await;
-    for number in 0..300 {
-        ticket = commit(store, commented(ticket, &ana, format!("Comment {number}."))).await;
+    let ana = account(store, "Ana", Role::User).await;
+    let number = huge(store, 1, 251, &ana).await.head.number;
+    let other = opened(store, 2, &ana).await.head.number;
+    let written = begun(store, number).await;
+    assert!(VerifiedSoFar::read(&written, other).is_none(), "of another ticket");
+    let document: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&written).unwrap()).unwrap();
+    let encoded = |document: &Value| URL_SAFE_NO_PAD.encode(document.to_string());
+    let (mut refused, mut taken) = (0, 0);
+    for (what, document) in altered(&document) {
+        match VerifiedSoFar::read(&encoded(&document), number) {
+            None => refused += 1,
+            Some(begun) => {
+                store.verify(number, Some(begun), in_time()).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+                taken += 1;
+            }
+        }
     }
-    let number = ticket.head.number;
-    let Some(Verified::Part { so_far, .. }) = store.verify(number, None, too_late()).await.unwrap() else {
-        panic!("there is no time for all of it");
+    assert!(refused > 50 && taken > 5, "{refused} refused, {taken} taken");
+    // All that says how far it is, told as being elsewhere.
+    for (entries, verified) in [(249, true), (u64::MAX, true), (0, false), (251, true)] {
+        let mut elsewhere = document.clone();
+        for place in ["/verifier/entries", "/verifier/folded/seq"] {
+            *elsewhere.pointer_mut(place).unwrap() = json!(entries);
+        }
+        let begun = VerifiedSoFar::read(&encoded(&elsewhere), number).unwrap();
+        let whole = store.verify(number, Some(begun), in_time()).await.unwrap();
+        assert!(matches!(whole, Some(Verified::Whole(whole)) if !whole.intact), "{entries} {verified}");
+    }
+    let mut long = document.clone();
+    long["last_key"] = json!("x".repeat(VerifiedSoFar::WRITTEN_BYTES_MAX));
+    for wrong in ["", "x", "e30", &encoded(&long), &encoded(&json!({"verifier": null}))] {
+        assert!(VerifiedSoFar::read(wrong, number).is_none(), "{wrong}");
+    }
+    // As the deployment before wrote it of a log with a broken entry, behind which it went on.
+    let mut broken = document;
+    broken["verifier"]["folded"] = json!(null);
+    broken["verifier"]["first_broken_seq"] = json!(7);
+    let begun = VerifiedSoFar::read(&encoded(&broken), number);
+    let Some(Verified::Whole(whole)) = store.verify(number, begun, in_time()).await.unwrap() else {
+        panic!("nothing is left to look at");
     };
-    let written = so_far.written().unwrap();
-    assert!(written.len() <= CURSOR_BYTES_MAX, "{}", written.len());
-    assert!(VerifiedSoFar::read(&written, number).is_some(), "it is taken as it was given");
+    assert_eq!((whole.intact, whole.first_broken_seq), (false, Some(7)));
+}
+
+/// Bytes of a request line and headers together that API Gateway takes ("Quotas for configuring and running an HTTP API").
+const REQUEST_BYTES_MAX: usize = 10_240;
+/// Those that a client's own headers and the longest access token need: 400 bytes of a name make 534 of a token.
+const OTHER_BYTES: usize = 3_000;
+
+#[tokio::test]
+async fn the_cursor_of_the_largest_ticket_is_short_enough_to_be_sent() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let text = |characters: usize| "\u{1F5A8}".repeat(characters);
+    let (mut ana, mut tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
+    for person in [&mut ana, &mut tina] {
+        person.name = PersonName::parse(text(100)).unwrap();
+    }
+    let tags: Vec<String> = (0..10).map(|tag| format!("{tag}{}", text(29))).collect();
+    let fields = json!({
+        "title": text(150), "category": text(50), "tags": tags, "priority": "urgent", "follow_up_of": TicketNumber::MAX
+    });
+    let opening = opening(TicketNumber::MAX, &ana, &fields);
+    let mut ticket = commit(store, opening).await;
+    match ticket.assign(tina.id, Some(tina.clone()), &tina, clock::stamp()).unwrap() {
+        Outcome::Changed(change) => ticket = commit(store, *change).await,
+        Outcome::Unchanged(_) => panic!("nobody had it"),
+    }
+    let solved = CommandRequest::resolve(json!({"resolution": text(2_000)})).unwrap();
+    ticket = commit(store, ticket.execute(solved, &tina, clock::stamp()).unwrap()).await;
+    for _ in 3..251 {
+        ticket = commit(store, commented(ticket, &tina, "Done.".to_owned())).await;
+    }
+    let cursor = begun(store, ticket.head.number).await;
+    let request = format!("GET /v1/tickets/{}/verify?cursor={cursor} HTTP/1.1", ticket.head.number);
+    assert!(cursor.len() > 4_500, "{}", cursor.len());
+    assert!(request.len() + OTHER_BYTES < REQUEST_BYTES_MAX, "{}", request.len());
+    let begun = VerifiedSoFar::read(&cursor, ticket.head.number);
+    assert!(begun.is_some(), "{} bytes", cursor.len());
+    assert!(
+        matches!(store.verify(ticket.head.number, begun, in_time()).await.unwrap(), Some(Verified::Whole(whole)) if whole.intact)
+    );
+}
+
+/// Places in lists of tickets and of logs are read in the one way in which they are written.
+#[tokio::test]
+async fn a_place_in_a_list_is_written_in_one_way() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let ana = account(store, "Ana", Role::User).await;
+    let number = opened(store, 5, &ana).await.head.number;
+    table.set_ticket_counter(5).await;
+    for (after, known) in [("1", true), ("01", false), ("+1", false), (" 1", false), ("1.0", false), ("x", false)] {
+        let read = store.log(number, LogKind::Comments, LogOrder::OldestFirst, Some(after), 1).await;
+        assert_eq!(read.is_ok(), known, "{after}");
+        let both = store.log_with_notes(number, LogOrder::OldestFirst, Some(&format!("{after}/")), 1).await;
+        assert_eq!(both.is_ok(), known, "{after}/");
+    }
+    let requester = TicketFilter { requester: Some(ana.id), ..TicketFilter::default() };
+    let assignee = TicketFilter { assignee: Some(AssigneeFilter::Is(ana.id)), ..TicketFilter::default() };
+    let status = |status| TicketFilter { status: Some(status), ..TicketFilter::default() };
+    for (filter, after) in [
+        (TicketFilter::default(), "000000000009"),
+        (requester, "9"),
+        (assignee, "1#3#000000000009"),
+        (status(Status::Open), "3#000000000009"),
+        (status(Status::Closed), "000000000009"),
+    ] {
+        assert!(store.list_tickets(&filter, Some(after), 1).await.is_ok(), "{after}");
+        for wrong in
+            [format!("0{after}"), format!("+{after}"), after.replace('9', "+9"), format!("{after} "), "x".to_owned()]
+        {
+            assert!(store.list_tickets(&filter, Some(&wrong), 1).await.is_err(), "{wrong}");
+        }
+    }
+    for (after, known) in
+        [("000000000009", true), ("9", false), ("+1", false), ("01", false), ("0000000000265", false), ("", false)]
+    {
+        assert_eq!(store.verify_page(Some(after), in_time()).await.is_ok(), known, "{after}");
+    }
 }
 
 #[tokio::test]

@@ -97,10 +97,10 @@ impl VerificationView {
                 next_cursor: None,
             }),
             Verified::Part { so_far, head_hash } => Ok(Self {
-                intact: so_far.first_broken_seq().map(|_broken| false),
+                intact: None,
                 entries: so_far.entries(),
                 head_hash,
-                first_broken_seq: so_far.first_broken_seq(),
+                first_broken_seq: None,
                 next_cursor: Some(so_far.written()?),
             }),
         }

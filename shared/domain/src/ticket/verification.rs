@@ -11,7 +11,7 @@ use crate::log::{Field, Hash, LogEntry};
 pub struct Verification {
     /// Whether log and head are as they were written.
     pub intact: bool,
-    /// How many entries there are.
+    /// How many entries were looked at: all of them, or those up to the first that is not as it was written.
     pub entries: u64,
     /// The hash that the head says the last entry has.
     pub head_hash: Hash,
@@ -66,13 +66,24 @@ impl Verifier {
         self.first_broken_seq
     }
 
-    /// Takes the next entry, as it is stored; none if what is stored in its place cannot be read.
-    pub fn take(&mut self, entry: Option<LogEntry>) {
-        let seq = self.entries + 1;
-        self.entries = seq;
-        if self.first_broken_seq.is_some() {
-            return;
+    /// Whether what it holds fits together, as it does after any entries that it took. What was written down may come back
+    /// altered.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        match &self.folded {
+            Some(head) => (head.number, head.seq, head.hash) == (self.ticket, self.entries, self.last_hash),
+            None => self.first_broken_seq.is_some() || (self.entries, self.last_hash) == (0, Hash::ZERO),
         }
+    }
+
+    /// Takes the next entry, as it is stored; none if what is stored in its place cannot be read. After the first that is not
+    /// as it was written it takes no more: nothing can be said of those behind it.
+    pub fn take(&mut self, entry: Option<LogEntry>) {
+        // No log is that long. What was written down may have been altered.
+        let Some(seq) = self.entries.checked_add(1).filter(|_| self.first_broken_seq.is_none()) else {
+            return;
+        };
+        self.entries = seq;
         let entry = entry.map(|entry| self.filled_in(entry)).filter(|entry| self.follows(entry, seq));
         let folded = entry.as_ref().and_then(|entry| Head::after(self.folded.take(), entry));
         let (Some(entry), Some(folded)) = (entry, folded) else {
@@ -118,7 +129,7 @@ impl Verifier {
     /// What came of it, for the head that is stored.
     #[must_use]
     pub fn finish(self, head: &Head) -> Verification {
-        let first_broken_seq = self.first_broken_seq.or((self.entries < head.seq).then_some(self.entries + 1));
+        let first_broken_seq = self.first_broken_seq.or_else(|| (self.entries < head.seq).then(|| self.entries + 1));
         let intact = first_broken_seq.is_none() && self.folded.as_ref() == Some(head);
         Verification { intact, entries: self.entries, head_hash: head.hash, first_broken_seq }
     }

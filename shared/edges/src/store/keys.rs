@@ -42,11 +42,11 @@ mod index;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId};
+use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId, whole_number};
 
 pub(crate) use index::{
-    BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Index, assignee_key, head_keys, number_in, profile_keys, queue_prefix,
-    requester_key, role_key, status_key, work_prefix,
+    BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Index, assignee_key, head_keys, number_behind_ranks, profile_keys,
+    queue_prefix, requester_key, role_key, status_key, work_prefix,
 };
 
 use crate::auth::TokenHash;
@@ -290,14 +290,10 @@ pub(crate) fn position_of(number: TicketNumber) -> String {
     padded(number.get())
 }
 
-/// The sort key of an item.
-pub(crate) fn sort_key(item: &Item) -> Option<String> {
-    item.get(SK)?.as_s().ok().cloned()
-}
-
-/// The key in a ticket's log that has that sort key.
-pub(crate) fn log_key_at(number: TicketNumber, sort_key: &str) -> Key {
-    Key::new(log_partition(number), sort_key)
+/// Reads a ticket's place among all, as [`position_of`] writes it and in no other way.
+pub(crate) fn number_at(position: &str) -> Option<TicketNumber> {
+    let number = whole_number(position.trim_start_matches('0')).and_then(TicketNumber::new)?;
+    (position_of(number) == position).then_some(number)
 }
 
 #[cfg(test)]
@@ -354,15 +350,25 @@ mod tests {
         for (smaller, larger) in [(9, 10), (99, 100), (999, 1_000), (1_000, TicketNumber::MAX)] {
             assert!(padded(smaller) < padded(larger));
         }
-        for (range, number) in [
-            ("000000000042", Some(42)),
-            ("1#000000000042", Some(42)),
-            ("3#2#999999999999", Some(TicketNumber::MAX)),
-            ("000000000000", None),
-            ("3#2#", None),
-            ("", None),
+        for (range, ranks, number) in [
+            ("000000000042", 0, Some(42)),
+            ("1#000000000042", 1, Some(42)),
+            ("3#2#999999999999", 2, Some(TicketNumber::MAX)),
+            ("000000000000", 0, None),
+            ("42", 0, None),
+            ("0000000000042", 0, None),
+            ("+00000000042", 0, None),
+            ("1000000000000", 0, None),
+            ("3#000000000042", 0, None),
+            ("000000000042", 1, None),
+            ("3#2#000000000042", 1, None),
+            ("3#5#000000000042", 2, None),
+            ("03#2#000000000042", 2, None),
+            ("3#2#000000000042#", 2, None),
+            ("3#2#", 2, None),
+            ("", 0, None),
         ] {
-            assert_eq!(number_in(range).map(TicketNumber::get), number, "{range}");
+            assert_eq!(number_behind_ranks(range, ranks).map(TicketNumber::get), number, "{range}");
         }
     }
 }

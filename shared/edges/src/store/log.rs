@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::id::TicketNumber;
+use domain::id::{TicketNumber, whole_number};
 use domain::lifecycle::EventType;
 use domain::log::{Field, LogEntry};
 
@@ -58,7 +58,7 @@ impl Store {
             LogKind::Events => filter.add("#it <> :it", "type", Some(commented)),
             LogKind::All => {}
         }
-        let start = after.map(|seq| seq.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
+        let start = after.map(|seq| whole_number(seq).ok_or(StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|seq| Key::log(ticket, seq).to_item());
         let (items, next) = self.query(&stretch, &filter, start, limit, Budget::of_calls(LOG_CALLS_MAX)).await?;
         let mut page = Page::of_items(items, next, seq_of)?.read()?;

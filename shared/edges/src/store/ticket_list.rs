@@ -140,9 +140,19 @@ impl Route {
         }
     }
 
+    /// The ticket at a position, which is read in the one way that [`Route::position`] writes it.
+    fn number_at(self, position: &str) -> Option<TicketNumber> {
+        match self {
+            Self::Requester(_) => position.parse().ok(),
+            Self::All | Self::Status(_) => keys::number_at(position),
+            Self::Queue(_) => keys::number_behind_ranks(position, 1),
+            Self::Assignee(..) => keys::number_behind_ranks(position, 2),
+        }
+    }
+
     /// The item at a position, as a query wants it to start after. None if the position is none of this way's.
     fn start(self, position: &str) -> Option<Item> {
-        let ticket = keys::number_in(position)?;
+        let ticket = self.number_at(position)?;
         if !position.starts_with(&self.prefix()) {
             return None;
         }
@@ -202,7 +212,7 @@ impl Store {
         let start = after.map(|position| route.start(position).ok_or(StoreError::InvalidPosition)).transpose()?;
         match route.stretch() {
             Some(stretch) => self.page(&stretch, &rest, start, limit, |item| route.position(item)).await,
-            None => self.list_all(&rest, after.and_then(keys::number_in), limit, Consistency::Eventual).await?.read(),
+            None => self.list_all(&rest, after.and_then(keys::number_at), limit, Consistency::Eventual).await?.read(),
         }
     }
 
@@ -212,9 +222,9 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<TicketNumber>, Option<String>), StoreError> {
-        let after = after.map(|position| keys::number_in(position).ok_or(StoreError::InvalidPosition)).transpose()?;
+        let after = after.map(|position| keys::number_at(position).ok_or(StoreError::InvalidPosition)).transpose()?;
         let page = self.list_all(&Filter::default(), after, limit, Consistency::Strong).await?;
-        let number = |item: &Item| item.get(keys::SK)?.as_s().ok().and_then(|key| keys::number_in(key));
+        let number = |item: &Item| item.get(keys::SK)?.as_s().ok().and_then(|key| keys::number_at(key));
         Ok((page.items.iter().filter_map(number).collect(), page.next))
     }
 

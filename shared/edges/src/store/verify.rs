@@ -49,7 +49,7 @@ pub struct BrokenTicket {
 pub enum Verified {
     /// All of it was looked at.
     Whole(Verification),
-    /// There was no time for all of it.
+    /// There was no time for all of it. What was looked at is as it was written.
     Part {
         /// How far it was looked at.
         so_far: Box<VerifiedSoFar>,
@@ -58,26 +58,41 @@ pub enum Verified {
     },
 }
 
-/// How far a ticket was verified. Written down, it is as large as the ticket's head, however long the log is. Nothing protects it against
-/// whoever carries it from one call to the next: they would deceive themselves.
-#[derive(Debug, Serialize, Deserialize)]
+/// How far a ticket was verified: all entries so far are as they were written. Written down, it is as large as the ticket's head,
+/// however long the log is. Nothing protects it against whoever carries it from one call to the next: they would deceive
+/// themselves. So nothing in it is taken for a key of the table.
+#[derive(Debug)]
 pub struct VerifiedSoFar {
     verifier: Verifier,
-    /// The sort key of the last entry looked at.
+}
+
+/// [`VerifiedSoFar`] as it is written down.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    verifier: Verifier,
+    /// The sort key of the last entry looked at. It follows from `verifier`, and is there for the deployment before, which reads
+    /// it.
+    #[serde(skip_deserializing)]
     last_key: Option<String>,
 }
 
 impl VerifiedSoFar {
-    fn nothing_of(ticket: TicketNumber) -> Self {
-        Self { verifier: Verifier::new(ticket), last_key: None }
+    /// The longest one that is read, in bytes. That of the largest head has fewer; API Gateway takes 10,240 bytes of request
+    /// line and headers together.
+    pub const WRITTEN_BYTES_MAX: usize = 6_144;
+
+    const fn nothing_of(ticket: TicketNumber) -> Self {
+        Self { verifier: Verifier::new(ticket) }
     }
 
     /// Reads what [`VerifiedSoFar::written`] wrote of that ticket.
     #[must_use]
     pub fn read(written: &str, ticket: TicketNumber) -> Option<Self> {
-        let so_far: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(written).ok()?).ok()?;
-        let is_of_log = so_far.last_key.as_ref().is_none_or(|key| key.starts_with(LOG_PREFIX));
-        (so_far.verifier.ticket() == ticket && is_of_log).then_some(so_far)
+        if written.len() > Self::WRITTEN_BYTES_MAX {
+            return None;
+        }
+        let Written { verifier, .. } = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(written).ok()?).ok()?;
+        (verifier.ticket() == ticket && verifier.is_consistent()).then_some(Self { verifier })
     }
 
     /// As it is carried to the next call.
@@ -85,7 +100,13 @@ impl VerifiedSoFar {
     /// # Errors
     /// [`StoreError`].
     pub fn written(&self) -> Result<String, StoreError> {
-        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).map_err(StoreError::corrupt)?))
+        let written = Written { verifier: self.verifier.clone(), last_key: self.last_key().map(|key| key.sk) };
+        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&written).map_err(StoreError::corrupt)?))
+    }
+
+    /// The key of the last entry looked at. As none is broken so far, it is that of the entry of that place.
+    fn last_key(&self) -> Option<Key> {
+        (self.entries() > 0).then(|| Key::log(self.verifier.ticket(), self.entries()))
     }
 
     /// How many entries were looked at.
@@ -94,10 +115,8 @@ impl VerifiedSoFar {
         self.verifier.entries()
     }
 
-    /// The place of the first of them that is not as it was written.
-    #[must_use]
-    pub const fn first_broken_seq(&self) -> Option<u64> {
-        self.verifier.first_broken_seq()
+    const fn is_broken(&self) -> bool {
+        self.verifier.first_broken_seq().is_some()
     }
 }
 
@@ -139,7 +158,7 @@ impl Store {
     }
 
     /// Verifies a ticket's head and every entry of its log, down to each stored attribute, from the place on that `begun` says and until
-    /// that moment. Each call looks at some entries, however late it is. None if there is no such ticket.
+    /// that moment, or the first entry that is not as it was written. Each call looks at some entries, however late it is. None if there is no such ticket.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -165,7 +184,8 @@ impl Store {
                 return Ok(Some(Verified::Whole(Verification::of_unreadable_head())));
             };
             // Entries that the head knows of and that were not there are written by now, or missing.
-            let grows = head.seq > so_far.entries() && (tried == 0 || so_far.entries() > before);
+            let behind = head.seq > so_far.entries() && !so_far.is_broken();
+            let grows = behind && (tried == 0 || so_far.entries() > before);
             tried += 1;
             if ended && !grows {
                 let mut verification = so_far.verifier.finish(&head);
@@ -178,22 +198,26 @@ impl Store {
         }
     }
 
-    /// Verifies the entries after the last one looked at. True at the end of the log, false if the time is over.
+    /// Verifies the entries after the last one looked at. True at the end of the log or at an entry that is not as it was
+    /// written, false if the time is over.
     async fn verify_on(&self, so_far: &mut VerifiedSoFar, until: Deadline) -> Result<bool, StoreError> {
         let ticket = so_far.verifier.ticket();
         let stretch = Stretch::of_table(keys::log_partition(ticket), LOG_PREFIX, true);
-        loop {
-            let start = so_far.last_key.as_deref().map(|sort_key| keys::log_key_at(ticket, sort_key).to_item());
+        while !so_far.is_broken() {
+            let start = so_far.last_key().map(|key| key.to_item());
             let filter = Filter::default();
             let (items, next) = self.query(&stretch, &filter, start, ENTRIES_PER_CALL, Budget::default()).await?;
-            so_far.last_key = items.last().and_then(keys::sort_key).or(so_far.last_key.take());
             for item in &items {
                 so_far.verifier.take(entry_as_written(item));
             }
-            if next.is_none() || until.has_passed() {
-                return Ok(next.is_none());
+            if next.is_none() {
+                break;
+            }
+            if until.has_passed() && !so_far.is_broken() {
+                return Ok(false);
             }
         }
+        Ok(true)
     }
 
     /// The same with the long texts in mind that the next entry may refer to.
@@ -218,7 +242,7 @@ fn begun_at(after: &str) -> Result<(Option<&str>, Option<VerifiedSoFar>), StoreE
     let Some((position, written)) = after.split_once(WITHIN) else {
         return Ok((Some(after), None));
     };
-    let ticket = keys::number_in(position).ok_or(StoreError::InvalidPosition)?;
+    let ticket = keys::number_at(position).ok_or(StoreError::InvalidPosition)?;
     let begun = VerifiedSoFar::read(written, ticket).ok_or(StoreError::InvalidPosition)?;
     Ok((Some(position), Some(begun)))
 }

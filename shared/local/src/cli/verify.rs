@@ -23,6 +23,7 @@ pub(crate) async fn run(url: &str) -> Result<()> {
         }
         eprintln!("{checked} tickets …");
     }
-    println!("{checked} tickets verified, {broken} broken");
+    let tickets = if checked == 1 { "ticket" } else { "tickets" };
+    println!("{checked} {tickets} verified, {broken} broken");
     if broken == 0 { Ok(()) } else { Err(Error::new("Somebody changed what was written.")) }
 }

@@ -6,7 +6,7 @@ use domain::lifecycle::Status;
 use domain::ticket::{Head, Priority};
 use domain::user::Role;
 
-use super::{Item, Key, padded};
+use super::{Item, Key, number_at, padded};
 
 /// An index: its name, and the attributes that are its keys.
 #[derive(Clone, Copy, Debug)]
@@ -106,8 +106,10 @@ pub(crate) fn profile_keys(user: UserId, role: Role) -> Item {
     keys
 }
 
-/// The number at the end of a head's index key.
-pub(crate) fn number_in(range: &str) -> Option<TicketNumber> {
-    let digits = range.rsplit('#').next()?;
-    digits.parse().ok().and_then(TicketNumber::new)
+/// Reads the number at the end of an index key that has so many ranks before it, each the digit of a status or a priority.
+pub(crate) fn number_behind_ranks(range: &str, ranks: usize) -> Option<TicketNumber> {
+    let mut parts = range.split('#');
+    let are_ranks = parts.by_ref().take(ranks).all(|rank| matches!(rank, "1" | "2" | "3" | "4"));
+    let number = parts.next().and_then(number_at)?;
+    (are_ranks && parts.next().is_none()).then_some(number)
 }
