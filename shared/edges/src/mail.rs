@@ -23,6 +23,11 @@ const CHARSET: &str = "UTF-8";
 
 /// What SES answers to a mail that it will never take (SES API v2, `SendEmail`). The others are of the account, the domain or a quota.
 const BAD_MAIL: &str = "BadRequestException";
+/// What SES answers both to content that it will never take and to an address that is not verified: see [`NOT_VERIFIED`].
+const MAIL_REJECTED: &str = "MessageRejected";
+/// What the message of a [`MAIL_REJECTED`] says where the sender is not verified yet, or the recipient of an account in the sandbox
+/// (SES developer guide, "Amazon SES errors": "Email address is not verified."). That is mended in the account.
+const NOT_VERIFIED: &str = "not verified";
 
 /// Sends mails.
 #[derive(Clone, Debug)]
@@ -77,10 +82,43 @@ impl Mailer {
         let request = request.set_configuration_set_name(self.configuration_set.clone());
         let request = request.destination(Destination::builder().to_addresses(to.as_str()).build());
         let sent = request.content(EmailContent::builder().simple(message).build()).send().await;
-        // What SES says of a refusal names the address, which is not for the log.
-        sent.map(drop).map_err(|error| {
-            let code = error.code().unwrap_or("no answer from SES").to_owned();
-            if code == BAD_MAIL { MailError::Refused(code) } else { MailError::Failed(code) }
-        })
+        sent.map(drop).map_err(|error| refusal(error.code(), error.message()))
+    }
+}
+
+/// What SES's answer means. Its message names the address, and is not for the log.
+fn refusal(code: Option<&str>, message: Option<&str>) -> MailError {
+    let told = code.unwrap_or("no answer from SES").to_owned();
+    match code {
+        Some(BAD_MAIL) => MailError::Refused(told),
+        Some(MAIL_REJECTED) if !message.is_none_or(|message| message.contains(NOT_VERIFIED)) => {
+            MailError::Refused(told)
+        }
+        _ => MailError::Failed(told),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_is_tried_again_unless_ses_will_never_take_it() {
+        let unverified =
+            "Email address is not verified. The following identities failed the check in region EU-WEST-1: a@b.co";
+        for (code, message, is_final) in [
+            (None, None, false),
+            (Some("TooManyRequestsException"), Some("Too many requests"), false),
+            (Some("AccountSuspendedException"), None, false),
+            (Some("MailFromDomainNotVerifiedException"), None, false),
+            (Some("BadRequestException"), Some("Local address contains control or whitespace"), true),
+            (Some("MessageRejected"), Some("Message blocked: it has a virus for a@b.co"), true),
+            (Some("MessageRejected"), Some(unverified), false),
+            (Some("MessageRejected"), None, false),
+        ] {
+            let error = refusal(code, message);
+            assert_eq!(error.is_final(), is_final, "{code:?} {message:?}");
+            assert!(!error.to_string().contains('@'), "{error}");
+        }
     }
 }

@@ -129,6 +129,10 @@ impl Mail {
         if !address {
             return Some("The address is not of printable ASCII characters.");
         }
+        let of_a_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        if !self.to.rsplit('@').next().is_some_and(|domain| domain.bytes().all(of_a_host)) {
+            return Some("The domain of the address is no name of a host.");
+        }
         if self.subject.chars().any(|character| matches!(character, '\r' | '\n')) {
             return Some("The subject has several lines.");
         }
@@ -260,7 +264,9 @@ mod tests {
         assert_eq!(post(port, path, &body(&["b@x", "c@x"])).await, 400);
         assert_eq!(post(port, path, &json!({})).await, 400);
         assert_eq!(post(port, "/", &body(&["b@x"])).await, 404);
-        assert_eq!(post(port, path, &body(&["bücher@x"])).await, 400);
+        for to in ["bücher@x", "\"a b\"@x", "b@x_y"] {
+            assert_eq!(post(port, path, &body(&[to])).await, 400, "{to}");
+        }
         let subject = "/Content/Simple/Subject/Data";
         let with = |place: &str, value: Value| {
             let mut mail = body(&["b@x"]);

@@ -21,6 +21,28 @@ async fn an_account_is_made_once_for_an_address_in_any_case() {
     assert_eq!(desk.stored().await, before);
 }
 
+/// SES mails none of these: nothing could be told to who has one.
+#[tokio::test]
+async fn an_address_that_cannot_be_mailed_is_not_taken() {
+    let desk = Desk::open().await;
+    let (admin, ana) = (desk.admin().await, desk.user("Ana").await);
+    let before = desk.stored().await;
+    for email in ["\"a b1\"@b.co", "\"tab\t1\"@b.co", "\" 1\"@b.co", "ana@b_c.co"] {
+        let body = json!({"name": "Ana", "email": email, "password": "correct horse battery"});
+        let refused = desk.anyone().post("/v1/auth/register", body).await.expect_problem(422, "validation-failed");
+        assert_eq!(refused.pointers(), ["/email"]);
+        let path = format!("/v1/users/{}", ana.id);
+        let refused = admin.send_json(Method::PATCH, &path, json!({"email": email})).await;
+        assert_eq!(refused.expect_problem(422, "validation-failed").pointers(), ["/email"]);
+    }
+    assert_eq!(desk.stored().await, before);
+    // One that an account has from before can be looked for.
+    let found = admin.get("/v1/users?email=%22a%20b1%22%40b.co").await.expect(200);
+    assert_eq!(found.items(), [] as [serde_json::Value; 0]);
+    let odd = json!({"name": "Bea", "email": "\"a@b,c\"@b.co", "password": "correct horse battery"});
+    desk.anyone().post("/v1/auth/register", odd).await.expect(201);
+}
+
 /// An address is often pasted, and a phone's keyboard puts a space behind a word.
 #[tokio::test]
 async fn what_is_around_an_address_is_left_out_wherever_one_is_sent() {

@@ -105,7 +105,11 @@ pub(crate) static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     let told = [
         Row::of_notifier("POST /v1/tickets/{number}/comments", "", "an event told to one person"),
         Row::of_notifier("POST /v1/tickets", "", "a new ticket told to all technicians"),
-        Row::of_notifier("POST /v1/tickets", "urgent", "the same of an urgent one, which three technicians are mailed of"),
+        Row::of_notifier(
+            "POST /v1/tickets",
+            "urgent",
+            "the same of an urgent one, which three technicians are mailed of",
+        ),
     ];
     of_endpoints().chain(told).collect()
 });

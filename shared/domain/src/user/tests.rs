@@ -37,11 +37,38 @@ fn what_is_no_address_is_refused() {
         "Ana <ana@example.org>",
         "ana@[127.0.0.1]",
         "ana@exam\u{200b}ple.org",
+        "ana@-example.org",
+        "ana@example-.org",
+        "ana@example..org",
         "ana@example.org bea@example.org",
     ] {
+        assert!(EmailAddress::sought(text).is_err(), "{text:?}");
         assert!(EmailAddress::parse(text).is_err(), "{text:?}");
     }
     assert!(EmailAddress::parse(&format!("{}@{}.org", "a".repeat(64), "b".repeat(200))).is_err());
+}
+
+#[test]
+fn an_address_that_cannot_be_mailed_is_not_taken_and_still_found() {
+    let unmailable = [
+        ("\"a b1\"@b.co", "spaces"),
+        ("\" 1\"@b.co", "spaces"),
+        ("\"tab\t1\"@b.co", "spaces"),
+        ("ana@b_c.co", "domain"),
+        ("ana@b!c.co", "domain"),
+    ];
+    for (text, fault) in unmailable {
+        let told = EmailAddress::parse(text).unwrap_err();
+        assert!(told.contains(fault), "{text}: {told}");
+    }
+    // Those that the rules of before took.
+    for (text, _) in unmailable {
+        assert_eq!(EmailAddress::sought(text).unwrap().as_str(), text);
+        assert_eq!(serde_json::from_value::<EmailAddress>(json!(text)).unwrap().as_str(), text);
+    }
+    for text in ["\"q\\\"1\"@b.co", "\"a,b\"@b.co", "\"a@b\"@b.co", "\"<x>\"@b.co", "o'neil+x=y@b-c.co", "a@1.co"] {
+        assert_eq!(EmailAddress::parse(text).unwrap().as_str(), text);
+    }
 }
 
 #[test]
