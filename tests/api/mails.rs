@@ -86,6 +86,20 @@ async fn why_the_desk_itself_did_something_is_said_in_the_readers_language() {
     assert!(!anas[1].html.contains("active technician"), "{}", anas[1].html);
 }
 
+#[tokio::test]
+async fn the_desks_own_words_from_a_person_are_quoted() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    ana.put("/v1/me/notification-preferences", json!({"language": "pt-BR"})).await.expect(200);
+    let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
+    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    let words = "Its assignee is no active technician any more.";
+    tina.post(&format!("{path}/release"), json!({"reason": words})).await.expect(200);
+    let anas = mails(&desk, &ana, 2).await;
+    assert!(anas[1].text.contains(&format!("Seu chamado voltou para a fila.\n\n> {words}\n")), "{}", anas[1].text);
+}
+
 /// A comment that reopens is two events: one mail, to whoever wants either.
 #[tokio::test]
 async fn a_comment_that_reopens_is_one_mail() {

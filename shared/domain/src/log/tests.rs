@@ -153,6 +153,10 @@ fn the_desks_own_reasons_are_known_again_and_nobody_elses() {
     let closed = |actor: &Person, reason: Reason| {
         resolved().execute(CommandRequest::Close(Some(reason)), actor, stamp(9)).unwrap().entries.remove(0)
     };
+    let one_day = DeskReason::ResolvedFor { days: 1 }.for_log();
+    assert_eq!(one_day.as_str(), "Resolved for 1 day.");
+    let of_before = Reason::parse("Resolved for 1 days.".to_owned()).unwrap();
+    assert_eq!(DeskReason::of(&closed(&system, of_before)), Some(DeskReason::ResolvedFor { days: 1 }));
     for days in [1, 5, 365] {
         let reason = DeskReason::ResolvedFor { days };
         assert_eq!(DeskReason::of(&closed(&system, reason.for_log())), Some(reason));
@@ -167,9 +171,13 @@ fn the_desks_own_reasons_are_known_again_and_nobody_elses() {
     let left = DeskReason::AssigneeLeft.for_log();
     assert_eq!(left.as_str(), "Its assignee is no active technician any more.", "what logs have said so far");
     assert!(Reason::parse(left.as_str().to_owned()).is_ok(), "it keeps to the limits");
-    let release = CommandRequest::Release(Some(left));
-    let released = ticket_in(Status::InProgress, &rita()).execute(release, &ada(), stamp(9)).unwrap();
-    assert_eq!(DeskReason::of(&released.entries[0]), Some(DeskReason::AssigneeLeft));
+    let released = |actor: &Person| {
+        let release = CommandRequest::Release(Some(left.clone()));
+        ticket_in(Status::InProgress, &rita()).execute(release, actor, stamp(9)).unwrap().entries.remove(0)
+    };
+    assert_eq!(DeskReason::of(&released(&ada())), Some(DeskReason::AssigneeLeft));
+    assert_eq!(DeskReason::of(&released(&tina())), None, "the assignee said so");
+    assert_eq!(DeskReason::of(&LogEntry { changes: Vec::new(), ..released(&ada()) }), None, "nobody was released");
 }
 
 #[test]
