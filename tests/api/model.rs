@@ -91,8 +91,8 @@ impl Ticket {
                 self.go("open", "closed")?;
             }
             Ask::Comment => {
-                allowed(works || asked)?;
                 self.not_closed()?;
+                allowed(works || asked)?;
                 self.comments += 1;
                 if self.status == "resolved" && asked && self.assignee != Some(actor) {
                     self.status = "in_progress";
@@ -105,16 +105,16 @@ impl Ticket {
                 return Ok(());
             }
             Ask::Retitle(title) => {
-                allowed(works || asked)?;
                 self.not_closed()?;
+                allowed(works || asked)?;
                 if !works && self.status != "open" {
                     return Err(409);
                 }
                 self.title.clone_from(title);
             }
             Ask::Classify(priority) => {
-                allowed(Self::is_staff(actor))?;
                 self.not_closed()?;
+                allowed(Self::is_staff(actor))?;
                 if self.priority == *priority {
                     return Ok(());
                 }

@@ -1,3 +1,4 @@
+use http::Method;
 use serde_json::json;
 
 use crate::support::Desk;
@@ -77,13 +78,26 @@ async fn every_command_is_in_the_log_with_its_reason() {
 #[tokio::test]
 async fn a_withdrawn_ticket_is_closed_for_good() {
     let desk = Desk::open().await;
-    let ana = desk.user("Ana").await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
     let withdrawn = ana.post(&format!("{path}/withdraw"), json!({"reason": "Found it."})).await.expect(200);
     assert_eq!(withdrawn.body["status"], "closed");
     let before = desk.stored().await;
     let comment = json!({"body": "One more thing."});
-    ana.post(&format!("{path}/comments"), comment).await.expect_problem(409, "ticket-closed");
+    // Whoever sees it is told the same, with the right to do so on an open one or without.
+    for caller in [&ana, &tina, &admin] {
+        let said = caller.post(&format!("{path}/comments"), comment.clone()).await;
+        let told = said.expect_problem(409, "ticket-closed").body["detail"].clone();
+        assert_eq!(told, "The ticket is closed for good. Open a new one with `follow_up_of`.");
+        for edit in [json!({"title": "x"}), json!({"priority": "low"})] {
+            let headers = [("content-type", "application/json"), ("if-match", "*")];
+            let edited = caller.send(Method::PATCH, &path, &headers, edit.to_string().into_bytes()).await;
+            edited.expect_problem(409, "ticket-closed");
+        }
+    }
+    let refused = tina.post_nothing(&format!("{path}/withdraw")).await.expect_problem(403, "forbidden");
+    assert!(refused.body["detail"].as_str().unwrap().starts_with("Nobody may do this any more"), "{}", refused.body);
     let problem = ana.post_nothing(&format!("{path}/reopen")).await.expect_problem(409, "invalid-transition");
     assert_eq!(problem.body["allowed"], json!([]));
     assert_eq!(desk.stored().await, before);

@@ -38,7 +38,10 @@ impl TicketAction {
         match self.next_step(standing, status) {
             NextStep::Take => format!("{} Take the ticket first.", self.once_assigned().who()),
             NextStep::HandOver => format!("{} Have the ticket handed over to you first.", self.who()),
-            NextStep::FollowUp => "The ticket is closed for good. Open a new one with `follow_up_of`.".to_owned(),
+            NextStep::FollowUp => {
+                "Nobody may do this any more: the ticket is closed for good. Open a new one with `follow_up_of`."
+                    .to_owned()
+            }
             NextStep::Others => self.who(),
         }
     }

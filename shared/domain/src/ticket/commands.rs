@@ -151,11 +151,9 @@ impl Ticket {
     /// [`Refusal::Forbidden`] or [`Refusal::TicketClosed`].
     pub fn comment(mut self, body: CommentBody, actor: &Person, stamps: [Stamp; 2]) -> Result<Change, Refusal> {
         let standing = self.head.standing_of(actor);
+        self.head.check_not_closed(standing)?;
         if !standing.may(TicketAction::Comment) {
             return Err(self.head.forbidden(actor, TicketAction::Comment));
-        }
-        if self.head.status == Status::Closed {
-            return Err(Refusal::TicketClosed);
         }
         let seen_seq = self.head.seq;
         let record = Record {

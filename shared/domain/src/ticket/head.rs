@@ -78,6 +78,13 @@ impl Head {
         Refusal::Forbidden { detail, allowed: self.allowed_actions(person) }
     }
 
+    /// Checks that the ticket is not closed, for what nobody does to a closed one. This comes before
+    /// the question who may: all who see the ticket are told what to do instead.
+    pub(super) fn check_not_closed(&self, standing: Standing) -> Result<(), Refusal> {
+        let closed = self.status == Status::Closed && standing.may(TicketAction::SeeTicket);
+        if closed { Err(Refusal::TicketClosed) } else { Ok(()) }
+    }
+
     /// What this person may do with the ticket as it stands, by the names the API has for it.
     #[must_use]
     pub fn allowed_actions(&self, person: &Person) -> Vec<&'static str> {

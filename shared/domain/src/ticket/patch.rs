@@ -122,15 +122,12 @@ fn replace<T: PartialEq>(
 impl Head {
     fn check_may_edit(&self, patch: &TicketPatch, actor: &Person) -> Result<(), Refusal> {
         let standing = self.standing_of(actor);
-        let asked = [
-            (patch.changes_texts(), TicketAction::EditTexts),
-            (patch.changes_classification(), TicketAction::Classify),
-        ];
+        if patch.changes_texts() || patch.changes_classification() {
+            self.check_not_closed(standing)?;
+        }
+        let asked = [(patch.changes_texts(), TicketAction::EditTexts), (patch.changes_classification(), TicketAction::Classify)];
         if let Some((_, action)) = asked.into_iter().find(|(named, action)| *named && !standing.may(*action)) {
             return Err(self.forbidden(actor, action));
-        }
-        if self.status == Status::Closed && (patch.changes_texts() || patch.changes_classification()) {
-            return Err(Refusal::TicketClosed);
         }
         // Whoever asked may put it in better words as long as nobody works by them.
         if patch.changes_texts() && !standing.may_as_staff(TicketAction::EditTexts) && self.status != Status::Open {

@@ -17,7 +17,7 @@ pub enum Refusal {
         allowed: Vec<&'static str>,
     },
     /// The ticket's status does not allow it.
-    #[error("the ticket is {status}", status = status.as_str())]
+    #[error("the ticket is {status}", status = status.in_words())]
     InvalidTransition {
         /// Where the ticket stands.
         status: Status,

@@ -13,7 +13,7 @@ const COMMENTS: &str = "
     open         said       403       403         403       said            said          403      said    said
     in_progress  said       403       403         said      said            said          403      said    said
     resolved     reopened   403       403         said      reopened        said          403      said    reopened
-    closed       closed     403       403         closed    closed          closed        403      closed  closed";
+    closed       closed     403       closed      closed    closed          closed        403      closed  closed";
 
 /// When a requester's comment on a ticket resolved at 00:03, and the reopening it brings, are said to happen: `stamps` are the
 /// minutes of the clocks that took note of them.

@@ -17,8 +17,8 @@ const OUTCOMES: &str = "
     in_progress  classes  403        403       200         200       200             200           403      200     200
     resolved     texts    409        403       403         200       409             200           403      200     200
     resolved     classes  403        403       200         200       200             200           403      200     200
-    closed       texts    closed     403       403         closed    closed          closed        403      closed  closed
-    closed       classes  403        403       closed      closed    closed          closed        403      closed  closed";
+    closed       texts    closed     403       closed      closed    closed          closed        403      closed  closed
+    closed       classes  closed     403       closed      closed    closed          closed        403      closed  closed";
 
 fn patch(body: Value) -> TicketPatch {
     TicketPatch::from_body(body).unwrap()
