@@ -14,8 +14,9 @@ async fn main() -> Result<(), Fatal> {
 
 async fn get((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
+    let conditions = request.conditions()?;
     let ticket = desk.ticket(request.ticket_number()?, &actor).await?;
-    if request.has_version(ticket.head.seq)? {
+    if conditions.is_known(ticket.head.seq)? {
         return Ok(Reply::not_modified(&ticket.head));
     }
     Reply::ticket(ticket, &actor)

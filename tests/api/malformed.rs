@@ -135,7 +135,8 @@ async fn a_member_that_is_given_twice_is_named_and_nothing_is_done() {
             "/email",
         ),
     ] {
-        let headers = [("content-type", "application/json"), ("if-match", "*")];
+        let mut headers = JSON.to_vec();
+        headers.extend((path == ticket).then_some(("if-match", "*")));
         let answer = caller.send(method, path, &headers, body.as_bytes().to_vec()).await;
         let problem = answer.expect_problem(400, "bad-request");
         let detail = problem.body["detail"].as_str().unwrap();

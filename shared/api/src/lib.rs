@@ -22,6 +22,7 @@ pub use changes::{answered, command, kept, ticket_as};
 pub use cursor::Paging;
 pub use filter::{TICKET_FILTERS, ticket_filter};
 pub use page::{unsubscribe_page, unsubscribed};
+pub use preconditions::Conditions;
 pub use problem::Problem;
 pub use reply::Reply;
 pub use request::{Query, Request};

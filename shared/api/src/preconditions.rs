@@ -1,16 +1,72 @@
 //! On what terms a request is to be carried out: `If-Match`, `If-None-Match` (RFC 9110 §13.1) and `Idempotency-Key`.
 
-use desk::change::Terms;
+use desk::change::{Terms, Versions};
 use domain::id::whole_number;
 use domain::user::Person;
 use edges::auth::TokenHash;
 use edges::store::ReplayKey;
 
 use super::gateway::WHITE_SPACE;
-use crate::{Problem, Request};
+use crate::{Problem, Request, routes};
 
 /// The longest key, in characters.
 const KEY_CHARACTERS_MAX: usize = 255;
+
+/// The functions whose paths name a ticket that they show or change as a whole: what a condition names is a version of it. The
+/// answers of all others have no `ETag`.
+const OF_A_TICKET: [&str; 10] = [
+    "comments-create",
+    "notes-create",
+    "tickets-assign",
+    "tickets-close",
+    "tickets-get",
+    "tickets-release",
+    "tickets-reopen",
+    "tickets-resolve",
+    "tickets-update",
+    "tickets-withdraw",
+];
+
+/// The headers that make a request conditional on a version.
+const IF_MATCH: &str = "if-match";
+/// See [`IF_MATCH`].
+const IF_NONE_MATCH: &str = "if-none-match";
+
+/// Refuses a condition where there is no version to hold it against: who sends one counts on it.
+///
+/// # Errors
+/// [`Problem::BadRequest`].
+pub(super) fn check(request: &Request) -> Result<(), Problem> {
+    if routes::function_of(request.method(), request.path()).is_none_or(|function| OF_A_TICKET.contains(&function)) {
+        return Ok(());
+    }
+    let sent = [(IF_MATCH, "If-Match"), (IF_NONE_MATCH, "If-None-Match")];
+    match sent.into_iter().find(|(header, _)| request.header(header).is_some()) {
+        Some((_, name)) => Err(Problem::BadRequest(format!(
+            "`{name}` asks for a version, and what this path answers has none. Nothing was done. Send the request without it."
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What versions of a ticket a request is conditional on, each header read and checked.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Conditions {
+    wanted: Option<Versions>,
+    unwanted: Option<Versions>,
+}
+
+impl Conditions {
+    /// Whether the caller has what is there now, of that version: the answer to a request that changes nothing.
+    ///
+    /// # Errors
+    /// [`Problem::PreconditionFailed`] if it is no version that they want.
+    pub fn is_known(self, version: u64) -> Result<bool, Problem> {
+        let Self { wanted, unwanted } = self;
+        Terms { wanted, ..Terms::default() }.check_version(version)?;
+        Ok(unwanted.is_some_and(|unwanted| unwanted.have(version)))
+    }
+}
 
 /// The entity tags of a condition.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,20 +77,38 @@ enum Tags {
     Listed(Vec<(bool, String)>),
 }
 
+impl Tags {
+    /// The versions that they name. A tag that is no version of ours names none.
+    fn versions(self, weak_ones_count: bool) -> Versions {
+        match self {
+            Self::Any => Versions::Any,
+            Self::Listed(tags) => {
+                let tags = tags.iter().filter(|(weak, _)| weak_ones_count || !weak);
+                Versions::Listed(tags.filter_map(|(_, tag)| whole_number(tag)).collect())
+            }
+        }
+    }
+}
+
 impl Request {
     /// The terms of a request that changes a ticket.
     ///
     /// # Errors
     /// [`Problem::BadRequest`].
     pub fn terms(&self, actor: &Person) -> Result<Terms, Problem> {
-        let versions = match self.tags("if-match")? {
-            None | Some(Tags::Any) => None,
-            // Weak tags never match here (RFC 9110 §13.1.1), and a tag that is no version of ours matches none.
-            Some(Tags::Listed(tags)) => {
-                Some(tags.iter().filter(|(weak, _)| !weak).filter_map(|(_, tag)| whole_number(tag)).collect())
-            }
-        };
-        Ok(Terms { versions, key: self.replay_key(actor)? })
+        let Conditions { wanted, unwanted } = self.conditions()?;
+        Ok(Terms { wanted, unwanted, key: self.replay_key(actor)? })
+    }
+
+    /// The conditions of a request that shows or changes a ticket. Weak tags match in `If-None-Match` alone (RFC 9110 §13.1.1,
+    /// §13.1.2).
+    ///
+    /// # Errors
+    /// [`Problem::BadRequest`].
+    pub fn conditions(&self) -> Result<Conditions, Problem> {
+        let wanted = self.tags(IF_MATCH)?.map(|tags| tags.versions(false));
+        let unwanted = self.tags(IF_NONE_MATCH)?.map(|tags| tags.versions(true));
+        Ok(Conditions { wanted, unwanted })
     }
 
     /// Checks that the request says which version it changes.
@@ -42,19 +116,7 @@ impl Request {
     /// # Errors
     /// [`Problem::PreconditionRequired`] or [`Problem::BadRequest`].
     pub fn require_if_match(&self) -> Result<(), Problem> {
-        if self.tags("if-match")?.is_some() { Ok(()) } else { Err(Problem::PreconditionRequired) }
-    }
-
-    /// Whether the caller has what is there now, of that version.
-    ///
-    /// # Errors
-    /// [`Problem::BadRequest`].
-    pub fn has_version(&self, version: u64) -> Result<bool, Problem> {
-        Ok(match self.tags("if-none-match")? {
-            None => false,
-            Some(Tags::Any) => true,
-            Some(Tags::Listed(tags)) => tags.iter().any(|(_, tag)| *tag == version.to_string()),
-        })
+        if self.tags(IF_MATCH)?.is_some() { Ok(()) } else { Err(Problem::PreconditionRequired) }
     }
 
     fn tags(&self, header: &str) -> Result<Option<Tags>, Problem> {
@@ -113,6 +175,64 @@ fn parsed(value: &str) -> Option<Tags> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_function_whose_conditions_are_read_has_a_ticket_in_its_path() {
+        for function in OF_A_TICKET {
+            let route = routes::ROUTES.iter().find(|route| route.function == function);
+            assert!(route.is_some_and(|route| route.path.starts_with("/v1/tickets/{number}")), "{function}");
+        }
+    }
+
+    /// What comes of a request about a ticket of version 7: `ok`, `304` or `412`, if it is to see it and if it is to change it.
+    const CONDITIONS: &str = r#"
+        if-match     if-none-match  see  change
+        -            -              ok   ok
+        *            -              ok   ok
+        "7"          -              ok   ok
+        "6","7"      -              ok   ok
+        "6"          -              412  412
+        W/"7"        -              412  412
+        "07"         -              412  412
+        ""           -              412  412
+        -            *              304  412
+        -            "7"            304  412
+        -            W/"7"          304  412
+        -            "6"            ok   ok
+        -            "07"           ok   ok
+        *            *              304  412
+        *            "6"            ok   ok
+        "7"          "7"            304  412
+        "6"          "7"            412  412
+        bad          -              400  400
+        -            bad            400  400
+        "7"          bad            400  400"#;
+
+    #[test]
+    fn both_conditions_are_held_against_the_version_of_the_ticket() {
+        for line in CONDITIONS.trim().lines().skip(1) {
+            let row: Vec<&str> = line.split_whitespace().collect();
+            let given = |cell: &&str| *cell != "-";
+            let headers: std::collections::BTreeMap<&str, &str> = [("if-match", row[0]), ("If-None-Match", row[1])]
+                .into_iter()
+                .filter(|(_, cell)| given(&cell))
+                .collect();
+            let event = serde_json::json!({
+                "rawPath": "/v1/tickets/1", "headers": headers, "requestContext": {"http": {"method": "PATCH"}}
+            });
+            let deadline = edges::clock::Deadline::of(&lambda_runtime::Context::default());
+            let request = Request::new(serde_json::from_value(event).unwrap(), None, deadline);
+            let shown = |answer: Result<bool, Problem>| match answer {
+                Ok(false) => "ok".to_owned(),
+                Ok(true) => "304".to_owned(),
+                Err(problem) => problem.status().to_string(),
+            };
+            let see = request.conditions().and_then(|conditions| conditions.is_known(7));
+            let person = Person::system();
+            let change = request.terms(&person).and_then(|terms| Ok(terms.check_version(7)?)).map(|()| false);
+            assert_eq!([shown(see), shown(change)], [row[2], row[3]], "{line}");
+        }
+    }
 
     #[test]
     fn entity_tags_are_read_as_the_rfc_writes_them() {

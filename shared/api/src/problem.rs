@@ -64,6 +64,8 @@ pub enum Problem {
     PreconditionFailed {
         /// Of which it is.
         version: u64,
+        /// Whether that is one that the caller does not want.
+        excluded: bool,
     },
     /// The caller must say of which version the ticket is that they change.
     PreconditionRequired,
@@ -180,13 +182,19 @@ impl Problem {
             Self::InvalidTransition { status, .. } => {
                 return format!(
                     "The ticket is {}, which does not allow this; `allowed` is what you may do now.",
-                    status.as_str()
+                    status.in_words()
                 );
             }
             Self::TicketClosed => "The ticket is closed for good. Open a new one with `follow_up_of`.",
             Self::NotOnYourself => "Another admin has to do this to your account.",
             Self::Conflict => "Others changed this at the same time. Nothing was done. Try again.",
-            Self::PreconditionFailed { version } => {
+            Self::PreconditionFailed { version, excluded: true } => {
+                return format!(
+                    "The ticket is of version {version}, which `If-None-Match` excludes. Nothing was done. Send `If-Match` \
+                     with the version that you change."
+                );
+            }
+            Self::PreconditionFailed { version, excluded: false } => {
                 return format!(
                     "The ticket has changed: its version is {version} now. Nothing was done. Read it again before you change it."
                 );
@@ -201,7 +209,8 @@ impl Problem {
                 "A ticket can only be assigned to an active technician. GET /v1/users?role=technician lists technicians."
             }
             Self::TooManyRequests { retry_after_seconds } => {
-                return format!("There were too many attempts. Try again in {retry_after_seconds} seconds.");
+                let unit = if *retry_after_seconds == 1 { "second" } else { "seconds" };
+                return format!("There were too many attempts. Try again in {retry_after_seconds} {unit}.");
             }
             Self::Internal(_) => {
                 "Something went wrong on our side. Tell us `instance`, and we can find it in the logs."
@@ -233,7 +242,7 @@ impl Problem {
             Self::InvalidToken(_) | Self::SignedOut => {
                 vec![("www-authenticate", r#"Bearer realm="helpdesk", error="invalid_token""#.to_owned())]
             }
-            Self::PreconditionFailed { version } => vec![("etag", format!("\"{version}\""))],
+            Self::PreconditionFailed { version, .. } => vec![("etag", format!("\"{version}\""))],
             Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
             Self::TooManyRequests { retry_after_seconds } => vec![("retry-after", retry_after_seconds.to_string())],
             Self::Unavailable(_) => vec![("retry-after", RETRY_AFTER_SECONDS.to_string())],
@@ -248,6 +257,17 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    #[test]
+    fn a_wait_is_told_in_seconds_or_in_one_second_and_a_status_in_words() {
+        use super::Problem;
+        use domain::lifecycle::Status;
+        let wait = |retry_after_seconds| Problem::TooManyRequests { retry_after_seconds }.detail();
+        assert_eq!(wait(1), "There were too many attempts. Try again in 1 second.");
+        assert_eq!(wait(2), "There were too many attempts. Try again in 2 seconds.");
+        let told = Problem::InvalidTransition { status: Status::InProgress, allowed: Vec::new() }.detail();
+        assert!(told.starts_with("The ticket is in progress, which does not allow this"), "{told}");
+    }
 
     /// The rows of `kind` as they stand in this file, and those of the contract's table of problems.
     #[test]

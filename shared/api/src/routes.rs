@@ -52,11 +52,19 @@ fn methods(path: &str) -> Vec<&'static str> {
     methods
 }
 
+/// The function that the request is for; none if it is no route's.
+pub(super) fn function_of(method: &str, path: &str) -> Option<&'static str> {
+    taker(method, path).map(|route| route.function)
+}
+
 /// The route that takes that request, as it is written in the table: what a log may show of a path, which may hold a token.
 pub(super) fn route_of(method: &str, path: &str) -> &'static str {
+    taker(method, path).map_or("$default", |route| route.path)
+}
+
+fn taker(method: &str, path: &str) -> Option<&'static Route> {
     let method = if method == "HEAD" { "GET" } else { method };
-    let taken = ROUTES.iter().find(|route| route.method == method && matches(route.path, path));
-    taken.map_or("$default", |route| route.path)
+    ROUTES.iter().find(|route| route.method == method && matches(route.path, path))
 }
 
 fn matches(pattern: &str, path: &str) -> bool {

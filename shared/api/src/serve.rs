@@ -15,7 +15,7 @@ use super::cors::{self, Origins};
 use crate::gateway::{GatewayRequest, GatewayResponse};
 use crate::network::Front;
 use crate::request::{SeenActor, SeenAddress};
-use crate::{Problem, Reply, Request, routes};
+use crate::{Problem, Reply, Request, preconditions, routes};
 
 #[cfg(not(panic = "unwind"))]
 compile_error!("Build with panic = \"unwind\": a panic has to become an answer, and not the end of the process.");
@@ -61,10 +61,11 @@ where
         // Made inside the guard too: not even the first step of an endpoint may end the process. Boxed, because the compiler gives
         // up on the size of a future that holds the SDK's so deep.
         let answer = AssertUnwindSafe(async {
-            match origins.preflight(&request).map(Ok).or_else(|| routes::answer(&request)) {
-                Some(answer) => answer,
-                None => Box::pin(endpoint(state, request)).await,
+            if let Some(answer) = origins.preflight(&request).map(Ok).or_else(|| routes::answer(&request)) {
+                return answer;
             }
+            preconditions::check(&request)?;
+            Box::pin(endpoint(state, request)).await
         })
         .catch_unwind();
         let answered = async {

@@ -13,11 +13,33 @@ use crate::Desk;
 /// How often a change is decided anew because the ticket changed meanwhile.
 const ATTEMPTS_MAX: u32 = 8;
 
+/// Versions of a ticket that a condition names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Versions {
+    /// Any.
+    Any,
+    /// These.
+    Listed(Vec<u64>),
+}
+
+impl Versions {
+    /// Whether that version is among them.
+    #[must_use]
+    pub fn have(&self, version: u64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Listed(versions) => versions.contains(&version),
+        }
+    }
+}
+
 /// On what terms a ticket is to be changed.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
-    /// The versions it may have, if it may not have any.
-    pub versions: Option<Vec<u64>>,
+    /// The versions of which it has to have one, if that is asked for (`If-Match`).
+    pub wanted: Option<Versions>,
+    /// The versions of which it may have none, if that is asked for (`If-None-Match`).
+    pub unwanted: Option<Versions>,
     /// The key under which the answer is kept.
     pub key: Option<ReplayKey>,
 }
@@ -41,13 +63,24 @@ impl Terms {
         self.key.as_ref().zip(answer)
     }
 
-    /// Checks that the ticket is of a version asked for.
+    /// Whether they ask for a version, one way or the other.
+    #[must_use]
+    pub const fn ask_for_a_version(&self) -> bool {
+        self.wanted.is_some() || self.unwanted.is_some()
+    }
+
+    /// Checks that the ticket is of a version asked for: first of one that is wanted, then of none that is not (RFC 9110 §13.2.2).
     ///
     /// # Errors
-    /// [`TicketError::Stale`].
+    /// [`TicketError::Stale`] or [`TicketError::Excluded`].
     pub fn check_version(&self, version: u64) -> Result<(), TicketError> {
-        let fits = self.versions.as_ref().is_none_or(|versions| versions.contains(&version));
-        if fits { Ok(()) } else { Err(TicketError::Stale(version)) }
+        if self.wanted.as_ref().is_some_and(|wanted| !wanted.have(version)) {
+            return Err(TicketError::Stale(version));
+        }
+        if self.unwanted.as_ref().is_some_and(|unwanted| unwanted.have(version)) {
+            return Err(TicketError::Excluded(version));
+        }
+        Ok(())
     }
 }
 
@@ -165,6 +198,9 @@ pub enum TicketError {
     /// The ticket is not of a version asked for, but of this one.
     #[error("the ticket is of version {0}")]
     Stale(u64),
+    /// The ticket is of this version, which it was not to have.
+    #[error("the ticket is of version {0}, which was not wanted")]
+    Excluded(u64),
     /// The key came with another request before.
     #[error("the key came with another request before")]
     KeyReused,

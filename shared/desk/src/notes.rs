@@ -30,7 +30,7 @@ impl Desk {
         terms.check_version(head.seq)?;
         let note = head.note(body, actor, clock::stamp())?;
         let answer = terms.answer(&note, keep)?;
-        let version = terms.versions.is_some().then_some(head.seq);
+        let version = terms.ask_for_a_version().then_some(head.seq);
         let written = self.store.write_note(&note, version, terms.keeping(answer.as_ref())).await;
         if matches!(written, Err(CommitError::Conflict)) {
             // The ticket moved on since it was read: the answer is that of a request that comes now.

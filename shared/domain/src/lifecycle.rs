@@ -51,6 +51,15 @@ impl Status {
         }
     }
 
+    /// What it is called in a sentence.
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::InProgress => "in progress",
+            Self::Open | Self::Resolved | Self::Closed => self.as_str(),
+        }
+    }
+
     /// The status of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

@@ -48,10 +48,11 @@ impl<'a> Asked<'a> {
     /// The row of the table.
     async fn row(self, wire: &Wire) -> String {
         let key = format!("key-{}", unique());
-        let mut headers = vec![("content-type", "application/json"), ("if-match", "*")];
+        let (method, path) = self.request.split_once(' ').unwrap();
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend((method == "PATCH").then_some(("if-match", "*")));
         headers.extend(self.key.then_some(("idempotency-key", key.as_str())));
         let body = if self.body.is_null() { Vec::new() } else { self.body.to_string().into_bytes() };
-        let (method, path) = self.request.split_once(' ').unwrap();
         wire.record();
         self.caller.send(method.parse::<Method>().unwrap(), path, &headers, body).await.expect(self.status);
         let cost = Cost::of(&by(self.function, wire.recorded()));

@@ -82,6 +82,50 @@ async fn an_edit_must_say_which_version_it_means_and_a_stale_one_changes_nothing
     assert_eq!(late.body["allowed"], json!(["comment"]));
 }
 
+/// What comes of both conditions is a table of `api::preconditions`; that each route holds to it is seen here.
+#[tokio::test]
+async fn every_route_of_a_ticket_holds_both_conditions_against_its_version() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let path = format!("/v1/tickets/{number}");
+    let before = desk.stored().await;
+    let at = |name: &str| format!("{path}/{name}");
+    let title = json!({"title": "x"});
+    for (caller, method, path, body) in [
+        (&ana, Method::GET, path.clone(), json!(null)),
+        (&ana, Method::PATCH, path.clone(), title),
+        (&tina, Method::POST, at("assign"), json!({})),
+        (&ana, Method::POST, at("withdraw"), json!({})),
+        (&ana, Method::POST, at("comments"), json!({"body": "x"})),
+        (&tina, Method::POST, at("notes"), json!({"body": "x"})),
+    ] {
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let seen = method == Method::GET;
+        for (if_match, if_none_match, status) in [
+            ("\"99\"", "", 412),
+            ("bad", "", 400),
+            ("*", "*", if seen { 304 } else { 412 }),
+            ("\"1\"", "W/\"1\"", if seen { 304 } else { 412 }),
+            ("\"1\"", "bad", 400),
+        ] {
+            let headers =
+                [("content-type", "application/json"), ("if-match", if_match), ("if-none-match", if_none_match)];
+            let headers: Vec<_> = headers.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+            let answer = caller.send(method.clone(), &path, &headers, body.clone()).await.expect(status);
+            if status == 412 {
+                let told = answer.body["detail"].as_str().unwrap();
+                assert_eq!(told.contains("`If-None-Match`"), !if_none_match.is_empty(), "{told}");
+                assert_eq!(answer.header("etag"), Some("\"1\""));
+            }
+        }
+    }
+    assert_unchanged(&before, &desk.stored().await, "a condition that does not hold");
+    let headers = [("if-match", "\"1\""), ("if-none-match", "\"2\"")];
+    tina.send(Method::POST, &at("assign"), &headers, Vec::new()).await.expect(200);
+}
+
 #[tokio::test]
 async fn whoever_has_the_ticket_as_it_is_gets_no_body_again() {
     let desk = Desk::open().await;
