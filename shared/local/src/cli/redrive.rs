@@ -16,12 +16,13 @@ pub(crate) async fn run(queue: Queue, url: &str) -> Result<()> {
         for reason in done["reasons"].as_array().into_iter().flatten() {
             println!("kept: {}", reason.as_str().unwrap_or_default());
         }
+        let letters = if moved == 1 { "letter" } else { "letters" };
         if count("kept") > 0 {
-            println!("{moved} letters put back, {} kept", count("kept"));
+            println!("{moved} {letters} put back, {} kept", count("kept"));
             return Err(Error::new("Some letters still cannot be handled; they stay where they are."));
         }
         if done["complete"] == true {
-            println!("{moved} letters put back");
+            println!("{moved} {letters} put back");
             return Ok(());
         }
     }
