@@ -61,10 +61,9 @@ impl Conditions {
     ///
     /// # Errors
     /// [`Problem::PreconditionFailed`] if it is no version that they want.
-    pub fn is_known(self, version: u64) -> Result<bool, Problem> {
-        let Self { wanted, unwanted } = self;
-        Terms { wanted, ..Terms::default() }.check_version(version)?;
-        Ok(unwanted.is_some_and(|unwanted| unwanted.have(version)))
+    pub fn is_known(&self, version: u64) -> Result<bool, Problem> {
+        Terms { wanted: self.wanted.clone(), ..Terms::default() }.check_version(version)?;
+        Ok(self.unwanted.as_ref().is_some_and(|unwanted| unwanted.have(version)))
     }
 }
 
@@ -213,10 +212,8 @@ mod tests {
         for line in CONDITIONS.trim().lines().skip(1) {
             let row: Vec<&str> = line.split_whitespace().collect();
             let given = |cell: &&str| *cell != "-";
-            let headers: std::collections::BTreeMap<&str, &str> = [("if-match", row[0]), ("If-None-Match", row[1])]
-                .into_iter()
-                .filter(|(_, cell)| given(&cell))
-                .collect();
+            let headers: std::collections::BTreeMap<&str, &str> =
+                [("if-match", row[0]), ("If-None-Match", row[1])].into_iter().filter(|(_, cell)| given(cell)).collect();
             let event = serde_json::json!({
                 "rawPath": "/v1/tickets/1", "headers": headers, "requestContext": {"http": {"method": "PATCH"}}
             });

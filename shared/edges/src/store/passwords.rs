@@ -10,7 +10,7 @@ use domain::user::User;
 use serde::{Deserialize, Serialize};
 
 use super::error::Cancelled;
-use super::item::{from_item, number, take, text, to_item, traced, unless_refused};
+use super::item::{from_item, number, take, text, to_item, unless_refused};
 use super::keys::{EXPIRES_AT, Item, Key};
 use super::{SignIn, Store, StoreError, attempts};
 use crate::auth::TokenHash;
