@@ -125,7 +125,10 @@ impl Head {
         if patch.changes_texts() || patch.changes_classification() {
             self.check_not_closed(standing)?;
         }
-        let asked = [(patch.changes_texts(), TicketAction::EditTexts), (patch.changes_classification(), TicketAction::Classify)];
+        let asked = [
+            (patch.changes_texts(), TicketAction::EditTexts),
+            (patch.changes_classification(), TicketAction::Classify),
+        ];
         if let Some((_, action)) = asked.into_iter().find(|(named, action)| *named && !standing.may(*action)) {
             return Err(self.forbidden(actor, action));
         }
