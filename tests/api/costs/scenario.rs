@@ -140,6 +140,8 @@ pub(crate) struct Scenario {
     /// A webhook, and a delivery to it.
     webhook: String,
     delivery: String,
+    /// The kind of attempts that the network has to wait with.
+    waits: Option<&'static str>,
 }
 
 /// A desk somebody has worked at: a hundred tickets of Ana, half of them Tina's.
@@ -160,6 +162,7 @@ pub(crate) async fn begin(desk: &Desk) -> Scenario {
         unsubscribe: String::new(),
         webhook: String::new(),
         delivery: String::new(),
+        waits: None,
     };
     for place in 0..100 {
         let number = scenario.open().await;
@@ -175,6 +178,13 @@ pub(crate) async fn begin(desk: &Desk) -> Scenario {
     scenario.tina.post(&format!("{path}/notes"), json!({"body": TEXT})).await.expect(201);
     eventually("Ana is told", || async { (desk.told(&scenario.ana).await.len() == 80).then_some(()) }).await;
     scenario
+}
+
+/// Sets how many attempts of that kind the network made until now.
+async fn attempts_were(desk: &Desk, kind: &str, count: i64) {
+    let counter = |item: &Item| partition_begins(item, &format!("ATTEMPTS#{kind}#"));
+    desk.set(counter, "last_at", text(&edges::clock::now().to_string())).await;
+    desk.set(counter, "attempt_count", number(count)).await;
 }
 
 impl Scenario {
@@ -205,10 +215,11 @@ impl Scenario {
     /// Makes what the row needs.
     pub(crate) async fn prepare(&mut self, desk: &Desk, row: &Row) {
         self.again = format!("again-{}", unique());
-        if let Some(kind) = row.cost.waits {
-            let counter = |item: &Item| partition_begins(item, &format!("ATTEMPTS#{kind}#"));
-            desk.set(counter, "last_at", text(&edges::clock::now().to_string())).await;
-            desk.set(counter, "attempt_count", number(1_000_000)).await;
+        if let Some(kind) = std::mem::replace(&mut self.waits, row.cost.waits) {
+            attempts_were(desk, kind, 0).await;
+        }
+        if let Some(kind) = self.waits {
+            attempts_were(desk, kind, 1_000_000).await;
         }
         if matches!(row.status, 401 | 429) {
             // The first refusal of a process reads what addresses are hashed with for its log.
