@@ -216,7 +216,7 @@ impl Scenario {
     pub(crate) async fn prepare(&mut self, desk: &Desk, row: &Row) {
         self.again = format!("again-{}", unique());
         if let Some(kind) = std::mem::replace(&mut self.waits, row.cost.waits) {
-            attempts_were(desk, kind, 0).await;
+            attempts_were(desk, kind, 10).await;
         }
         if let Some(kind) = self.waits {
             attempts_were(desk, kind, 1_000_000).await;
