@@ -12,19 +12,19 @@ use edges::store::{AccountChange, Author, ChangeUserError, Page, Session, StoreE
 use crate::Desk;
 use crate::read::Part;
 
-/// Why nothing was done with an account.
+/// The reason why a request about an account failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// There is no such account or session.
+    /// The account or session does not exist.
     #[error("there is no such account")]
     NotFound,
-    /// The person may not do this; who may.
+    /// The person may not do this. Holds who may.
     #[error("{0}")]
     Forbidden(String),
-    /// Nobody does this to their own account.
+    /// A person may not do this to their own account.
     #[error("nobody does this to their own account")]
     NotOnYourself,
-    /// The change was refused when it was written.
+    /// The write refused the change.
     #[error(transparent)]
     Refused(#[from] ChangeUserError),
     /// The password cannot be hashed.
@@ -36,7 +36,7 @@ pub enum AccountError {
 }
 
 impl Desk {
-    /// Makes an admin, the first one among them.
+    /// Creates an admin. This is also how the first admin is created.
     pub async fn create_admin(&self, registration: Registration, now: Timestamp) -> Result<User, AccountError> {
         let Registration { name, email, password } = registration;
         let user = User::register(UserId::new(now, clock::id_bytes()), name, email, Role::Admin, now);
@@ -50,7 +50,7 @@ impl Desk {
         self.store.user(id).await?.ok_or(AccountError::NotFound)
     }
 
-    /// Lists accounts: all, those of one role, or the one of an address.
+    /// Lists accounts: all accounts, those of one role, or the one with an address.
     pub async fn list_users(
         &self,
         role: Option<Role>,
@@ -76,7 +76,7 @@ impl Desk {
         }
     }
 
-    /// Changes the name or the address of an account, or lets a person in again who was deactivated.
+    /// Changes the name or the address of an account, or reactivates it.
     pub async fn update_user(
         &self,
         id: UserId,
@@ -84,7 +84,7 @@ impl Desk {
         admin: Person,
         now: Timestamp,
     ) -> Result<User, AccountError> {
-        // A name gives no right; an address is where the link to a new password goes.
+        // A name grants nothing, but the address is where the link to reset the password is sent.
         if id == admin.id && patch.email.is_some() {
             return Err(AccountError::NotOnYourself);
         }
@@ -99,14 +99,14 @@ impl Desk {
         Ok(changed.ok_or(AccountError::NotFound)?.user)
     }
 
-    /// Changes the name of one's own account.
+    /// Changes the name of the person's own account.
     pub async fn update_own(&self, id: UserId, patch: &UserPatch, now: Timestamp) -> Result<User, AccountError> {
         let change = |user: &User| user.patched(patch, now);
         let changed = self.store.change_user(id, Author::Owner, change, |_, _| None).await?;
         Ok(changed.ok_or(AccountError::NotFound)?.user)
     }
 
-    /// Changes a person's role. Their devices sign in again to get the new rights.
+    /// Changes a person's role. Their devices must sign in again to get the new permissions.
     pub async fn change_role(
         &self,
         id: UserId,
@@ -117,7 +117,7 @@ impl Desk {
         self.end_rights(id, AccountChange::Role { role, actor: admin.clone() }, &admin, now).await
     }
 
-    /// Bars a person from signing in. Their tickets in progress go back into the queue.
+    /// Deactivates an account. The person's tickets in progress go back into the queue.
     pub async fn deactivate(&self, id: UserId, admin: Person, now: Timestamp) -> Result<User, AccountError> {
         self.end_rights(id, AccountChange::Deactivate { actor: admin.clone() }, &admin, now).await
     }
@@ -135,12 +135,12 @@ impl Desk {
         self.store.end_rights(id, change, now).await?.ok_or(AccountError::NotFound)
     }
 
-    /// Lists the devices that a person is signed in on.
+    /// Lists the devices a person is signed in on.
     pub async fn sessions(&self, owner: UserId, now: Timestamp, part: Part<'_>) -> Result<Page<Session>, AccountError> {
         Ok(self.store.sessions(owner, now, part.after, part.limit).await?)
     }
 
-    /// Signs a device out: it gets no more access tokens.
+    /// Signs a device out. It gets no more access tokens.
     pub async fn end_session(&self, owner: UserId, id: SessionId) -> Result<(), AccountError> {
         if self.store.end_session_of(owner, id).await? { Ok(()) } else { Err(AccountError::NotFound) }
     }

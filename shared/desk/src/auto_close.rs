@@ -1,4 +1,4 @@
-//! Closing tickets that were resolved long ago, in the name of the help desk itself.
+//! Closes tickets that were resolved long ago, as the help desk itself.
 
 use domain::lifecycle::Status;
 use domain::log::DeskReason;
@@ -13,24 +13,24 @@ use serde::Serialize;
 
 use crate::Desk;
 
-/// Tickets looked at in one call.
+/// The number of tickets read in one call.
 const TICKETS_PER_PAGE: usize = 100;
 
 const SECONDS_PER_DAY: i64 = 24 * 3_600;
 
-/// What was done.
+/// The outcome of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AutoClosed {
-    /// Tickets closed.
+    /// The number of tickets closed.
     pub closed: usize,
-    /// Whether all resolved tickets were looked at; if not, the next run goes on where it can.
+    /// Whether all resolved tickets were checked. If not, the next run continues where it can.
     pub complete: bool,
 }
 
-/// After how many days a resolved ticket is closed, as this deployment says.
+/// Returns after how many days this deployment closes a resolved ticket.
 ///
 /// # Errors
-/// It does not say, or no whole number of days.
+/// Fails if the setting is missing or is not a whole number of days.
 pub fn days(config: &Config) -> Result<i64, Fatal> {
     let [days] = config.required([name::CLOSE_RESOLVED_AFTER_DAYS])?;
     let parsed = days.parse().ok().filter(|days| *days >= 1);
@@ -40,12 +40,13 @@ pub fn days(config: &Config) -> Result<i64, Fatal> {
 }
 
 impl Desk {
-    /// Closes every ticket that was resolved `days` days before `now` or earlier, until the deadline. To run it twice, or beside
-    /// itself, does nothing twice: each ticket is looked at again when it is closed.
+    /// Closes every ticket that was resolved at least `days` days before `now`, until the deadline.
+    /// It is safe to run it twice or concurrently, because each ticket is checked again when it is
+    /// closed.
     ///
     /// # Errors
-    /// The list of resolved tickets cannot be read; or tickets were not closed, after all others were: so it rings, and Lambda
-    /// runs it again.
+    /// Fails if the resolved tickets cannot be listed. Fails too if some tickets were not closed,
+    /// after all others were: so the alarm rings, and Lambda runs it again.
     pub async fn close_resolved(&self, days: i64, now: Timestamp, deadline: Deadline) -> Result<AutoClosed, Fatal> {
         let (done, failed) = self.close_until(days, now, deadline).await?;
         tracing::info!(closed = done.closed, failed, complete = done.complete, "resolved tickets closed");
@@ -55,7 +56,7 @@ impl Desk {
         Ok(done)
     }
 
-    /// Returns what was done, and how many tickets could not be closed.
+    /// Returns the outcome and the number of tickets that could not be closed.
     async fn close_until(&self, days: i64, now: Timestamp, deadline: Deadline) -> Result<(AutoClosed, usize), Fatal> {
         let actor = Person::system();
         let close = CommandRequest::Close(Some(DeskReason::ResolvedFor { days }.for_log()));

@@ -1,4 +1,4 @@
-//! Changing a ticket: read it, let the domain decide, commit, and begin again if somebody else was faster.
+//! Changes a ticket: reads it, lets the domain decide, commits, and retries on a conflict.
 
 use domain::field::Violations;
 use domain::id::TicketNumber;
@@ -10,20 +10,20 @@ use edges::{Fatal, clock};
 
 use crate::Desk;
 
-/// How often a change is decided anew because the ticket changed meanwhile.
+/// The maximum number of attempts to change a ticket when others change it concurrently.
 const ATTEMPTS_MAX: u32 = 8;
 
-/// Versions of a ticket that a condition names.
+/// The versions of a ticket that a precondition names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Versions {
-    /// Any.
+    /// Any version.
     Any,
-    /// These.
+    /// The listed versions.
     Listed(Vec<u64>),
 }
 
 impl Versions {
-    /// Whether that version is among them.
+    /// Returns whether the version is among them.
     #[must_use]
     pub fn have(&self, version: u64) -> bool {
         match self {
@@ -33,19 +33,19 @@ impl Versions {
     }
 }
 
-/// On what terms a ticket is to be changed.
+/// The preconditions and the idempotency key of a change.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
-    /// The versions of which it has to have one, if that is asked for (`If-Match`).
+    /// The versions of which the ticket must have one, if any are required (`If-Match`).
     pub wanted: Option<Versions>,
-    /// The versions of which it may have none, if that is asked for (`If-None-Match`).
+    /// The versions of which the ticket must have none, if any are excluded (`If-None-Match`).
     pub unwanted: Option<Versions>,
-    /// The key under which the answer is kept.
+    /// The idempotency key under which the answer is stored.
     pub key: Option<ReplayKey>,
 }
 
 impl Terms {
-    /// The answer that the same request got before, if it came before.
+    /// Returns the stored answer if the request is a replay.
     pub async fn replay(&self, store: &Store) -> Result<Option<Answer>, ReplayError> {
         match &self.key {
             Some(key) => store.replay(key).await,
@@ -53,26 +53,27 @@ impl Terms {
         }
     }
 
-    /// Makes the answer to keep, if there is a key to keep it under.
+    /// Builds the answer to store, if there is an idempotency key.
     pub(crate) fn answer<T>(&self, done: &T, keep: Keep<'_, T>) -> Result<Option<Answer>, TicketError> {
         self.key.as_ref().map(|_| keep(done)).transpose().map_err(TicketError::Unanswerable)
     }
 
-    /// Returns what is kept with a change, and under which key.
+    /// Returns the answer to store with a change, and its idempotency key.
     pub(crate) fn keeping<'a>(&'a self, answer: Option<&'a Answer>) -> Option<(&'a ReplayKey, &'a Answer)> {
         self.key.as_ref().zip(answer)
     }
 
-    /// Whether they ask for a version, one way or the other.
+    /// Returns whether there is a precondition of either kind.
     #[must_use]
     pub const fn ask_for_a_version(&self) -> bool {
         self.wanted.is_some() || self.unwanted.is_some()
     }
 
-    /// Checks that the ticket is of a version asked for: first of one that is wanted, then of none that is not (RFC 9110 §13.2.2).
+    /// Checks the preconditions against the ticket's version: first `If-Match`, then
+    /// `If-None-Match` (RFC 9110 §13.2.2).
     ///
     /// # Errors
-    /// [`TicketError::Stale`] or [`TicketError::Excluded`].
+    /// Fails with [`TicketError::Stale`] or [`TicketError::Excluded`].
     pub fn check_version(&self, version: u64) -> Result<(), TicketError> {
         if self.wanted.as_ref().is_some_and(|wanted| !wanted.have(version)) {
             return Err(TicketError::Stale(version));
@@ -84,21 +85,23 @@ impl Terms {
     }
 }
 
-/// Makes of what a use case did the answer that is kept under the request's key.
+/// A function that builds, from the result of a use case, the answer to store under the idempotency
+/// key.
 pub type Keep<'a, T> = &'a (dyn Fn(&T) -> Result<Answer, Fatal> + Sync);
 
-/// What came of asking for something.
+/// The outcome of a request.
 #[derive(Debug)]
 pub enum Done<T> {
-    /// It was done, or there was nothing to do.
+    /// It was executed now, or there was nothing to change.
     Now(T),
-    /// It was done before, under the same key: the answer it got then.
+    /// It was executed before, under the same idempotency key. Holds the stored answer.
     Before(Answer),
 }
 
 impl Desk {
-    /// Changes a ticket as `decide` says, which is asked again, with the ticket as it then is, for as long as others change
-    /// the ticket in between. `keep` makes the answer that is kept under the key, if one was sent.
+    /// Changes a ticket as `decide` says. Calls `decide` again with the current ticket whenever
+    /// there was a conflict. `keep` builds the answer that is stored under the idempotency key, if
+    /// one was sent.
     pub async fn change(
         &self,
         number: TicketNumber,
@@ -112,7 +115,8 @@ impl Desk {
         for attempt in 0..ATTEMPTS_MAX {
             clock::pause_before(attempt).await;
             let mut ticket = self.ticket(number, actor).await?;
-            // Only now: an answer that was kept shows nobody what they may not see any more.
+            // Only after the ticket was read, so that a stored answer shows nothing that the actor
+            // may no longer see.
             if let Some(answer) = terms.replay(store).await? {
                 return Ok(Done::Before(answer));
             }
@@ -121,7 +125,8 @@ impl Desk {
             let (changed, change) = match decided {
                 Ok(Outcome::Unchanged(ticket)) => (Changed::nothing(*ticket), None),
                 Ok(Outcome::Changed(change)) => (Changed::by(&change), Some(change)),
-                // What stands in the way may be this very change, made by the same request a moment ago.
+                // The refusal may be caused by this very change, made by the same request a moment
+                // ago.
                 Err(refusal) => return terms.replay(store).await?.map(Done::Before).ok_or(refusal),
             };
             let answer = terms.answer(&changed, keep)?;
@@ -137,7 +142,8 @@ impl Desk {
         Err(CommitError::Conflict.into())
     }
 
-    /// Gives a ticket the desk's own command, if it still is as `is_due` says. Returns whether it did.
+    /// Executes the desk's own command on a ticket if `is_due` still holds for it. Returns whether
+    /// the ticket changed.
     pub(crate) async fn execute_if(
         &self,
         number: TicketNumber,
@@ -157,7 +163,8 @@ impl Desk {
     }
 }
 
-/// Returns `done`, once it is committed; or the answer of the same request, if that was faster under the same key.
+/// Returns `done` once it is committed, or the stored answer if the same request was committed
+/// first under the same key.
 pub(crate) async fn committed<T>(
     store: &Store,
     terms: &Terms,
@@ -183,31 +190,31 @@ async fn commit(
     }
 }
 
-/// Why nothing was done with a ticket.
+/// The reason why a request about a ticket failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TicketError {
-    /// There is no such ticket, or the domain refuses.
+    /// The ticket does not exist, or the domain refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The person may do this with no ticket; who may.
+    /// The person may do this with no ticket. Holds who may.
     #[error("{0}")]
     Forbidden(String),
-    /// Some fields name what they may not.
+    /// Some fields refer to something they may not.
     #[error("some fields are invalid")]
     Invalid(Violations),
-    /// The ticket is not of a version asked for, but of this one.
+    /// The ticket has this version, which fails `If-Match`.
     #[error("the ticket is of version {0}")]
     Stale(u64),
-    /// The ticket is of this version, which it was not to have.
+    /// The ticket has this version, which `If-None-Match` excludes.
     #[error("the ticket is of version {0}, which was not wanted")]
     Excluded(u64),
-    /// The key came with another request before.
+    /// The idempotency key was used by a different request before.
     #[error("the key came with another request before")]
     KeyReused,
-    /// The answer to keep could not be written.
+    /// The answer to store could not be built.
     #[error("the answer cannot be kept: {0}")]
     Unanswerable(Fatal),
-    /// The change was not committed: others never let it through, or the table could not be written.
+    /// The change was not committed: conflicts persisted, or the table could not be written.
     #[error(transparent)]
     NotCommitted(#[from] CommitError),
 }
@@ -227,12 +234,12 @@ impl From<StoreError> for TicketError {
     }
 }
 
-/// A ticket after it was, or was not, changed.
+/// A ticket after a change, or after nothing was changed.
 #[derive(Debug)]
 pub struct Changed {
-    /// The ticket as it is now.
+    /// The current ticket.
     pub ticket: Ticket,
-    /// What was added to its log; nothing if there was nothing to change.
+    /// The entries added to its log. Empty if there was nothing to change.
     pub entries: Vec<LogEntry>,
 }
 

@@ -9,7 +9,7 @@ use edges::clock;
 use crate::{Changed, Desk, Done, Keep, Terms, TicketError};
 
 impl Desk {
-    /// Gives a ticket a command.
+    /// Executes a command on a ticket.
     pub async fn execute(
         &self,
         number: TicketNumber,
@@ -38,7 +38,7 @@ impl Desk {
         self.change(number, actor, terms, decide, keep).await
     }
 
-    /// Assigns a ticket: a technician takes it, or it is given or handed to one.
+    /// Assigns a ticket: a technician takes it, or it is given or handed over to one.
     pub async fn assign(
         &self,
         number: TicketNumber,
@@ -52,7 +52,8 @@ impl Desk {
         self.change(number, actor, terms, decide, keep).await
     }
 
-    /// Adds a public comment to a ticket: the first entry of what changed. A requester's comment reopens a resolved one.
+    /// Adds a public comment to a ticket, as the first of the entries added. A requester's comment
+    /// reopens a resolved ticket.
     pub async fn comment(
         &self,
         number: TicketNumber,

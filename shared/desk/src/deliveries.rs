@@ -1,4 +1,5 @@
-//! Posting events to webhooks: what begins a delivery, each attempt at it, and what an attempt means for its webhook.
+//! Posts events to webhooks: the start of a delivery, its attempts, and the effect of an attempt on
+//! the webhook.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,28 +18,28 @@ use serde_json::json;
 
 use crate::{Desk, note_told};
 
-/// How often a delivery is begun anew because it changed meanwhile.
+/// The number of tries to replay a delivery that is changed concurrently.
 const TRIES_MAX: u32 = 5;
 
-/// The type of the event with which a webhook is tried out.
+/// The type of the event that a ping sends to a webhook.
 pub const PING: &str = "helpdesk.webhook.ping";
 
-/// Admins who are told of one that was switched off, at most.
+/// The maximum number of admins who are notified when a webhook is disabled.
 const ADMINS_MAX: usize = 100;
 
-/// An event to be posted to a webhook.
+/// An order to post an event to a webhook.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DeliveryOrder {
-    /// To which webhook.
+    /// The webhook to post to.
     pub webhook_id: WebhookId,
-    /// Which event.
+    /// The event to post.
     pub event_id: EventId,
-    /// Its envelope: what is posted.
+    /// The envelope of the event, which is the body that is posted.
     pub body: String,
 }
 
 impl DeliveryOrder {
-    /// The order to try a webhook out. What is posted has the form of every event, and tells of nothing.
+    /// Creates the order for a ping. The body has the form of every event, but reports nothing.
     #[must_use]
     pub fn ping(webhook_id: WebhookId, event_id: EventId, at: Timestamp) -> Self {
         let body = json!({
@@ -54,31 +55,32 @@ impl DeliveryOrder {
         Self { webhook_id, event_id, body: body.to_string() }
     }
 
-    /// The order as a message that comes after that time.
-    ///
-    /// # Errors
-    /// Never for an order; serde's signature asks for it.
+    /// Converts the order to a message that becomes visible after `delay`. Never fails for an
+    /// order; serde's signature requires the `Result`.
     pub fn to_message(&self, delay: Duration) -> Result<Outgoing, serde_json::Error> {
         Ok(Outgoing { body: serde_json::to_string(self)?, delay, ..Outgoing::default() })
     }
 }
 
-/// Why a delivery that an admin asked for was not begun.
+/// The reason why a delivery that an admin requested was not started.
 #[derive(Debug, thiserror::Error)]
 pub enum OrderError {
-    /// There is no such webhook or delivery, the admin is none any more, or it is being worked on all the time.
+    /// The webhook or delivery does not exist, the admin is no longer an admin, or the delivery
+    /// keeps changing.
     #[error(transparent)]
     Refused(#[from] ChangeWebhookError),
-    /// The delivery may be kept, and nothing wakes it until it is replayed.
+    /// The message was not sent. The delivery may be stored, but nothing wakes it until it is
+    /// replayed.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// The order cannot be written.
+    /// The order cannot be serialised.
     #[error(transparent)]
     Unwritable(#[from] serde_json::Error),
 }
 
 impl Desk {
-    /// Tries a webhook out: begins the delivery of an event of its own type, and sends the message that wakes it.
+    /// Pings a webhook: starts the delivery of an event of type [`PING`] and sends the message that
+    /// wakes it.
     pub async fn ping_webhook(
         &self,
         queue: &Queue,
@@ -96,7 +98,7 @@ impl Desk {
         Ok(delivery)
     }
 
-    /// Begins a delivery anew that an admin asks for, and sends the message that wakes it.
+    /// Replays a delivery at an admin's request and sends the message that wakes it.
     pub async fn replay_delivery(
         &self,
         queue: &Queue,
@@ -126,24 +128,24 @@ async fn wake(queue: &Queue, delivery: &Delivery) -> Result<(), OrderError> {
     Ok(queue.send_all(&[order.to_message(Duration::ZERO)?]).await?)
 }
 
-/// Why an order was not seen to.
+/// The reason why an order was not processed.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// It is none.
+    /// The message is not an order.
     #[error(transparent)]
     Malformed(#[from] serde_json::Error),
     /// The table could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// It could not be kept back.
+    /// The message could not be delayed.
     #[error(transparent)]
     Send(#[from] SendError),
 }
 
-/// Makes the attempt that is due, if one is, and tells when the next one will be.
+/// Makes the attempt that is due, if any, and returns when the next one is due.
 ///
 /// # Errors
-/// [`DeliveryError`]. What was posted then may be posted again.
+/// Fails with a [`DeliveryError`]. The event may then be posted a second time.
 pub async fn attempt(
     store: &Store,
     client: &WebhookClient,
@@ -166,7 +168,7 @@ pub async fn attempt(
     let Typed { time, .. } = serde_json::from_str(&order.body)?;
     let under_way = delivery.attempting(now);
     if !store.replace_delivery(&under_way, delivery.version).await? {
-        // Somebody else makes it: what comes of that is looked at later.
+        // Another consumer makes this attempt. Its outcome is checked later.
         return Ok(under_way.due_at);
     }
     let attempted = client.post(&webhook, &under_way, now).await;
@@ -174,7 +176,8 @@ pub async fn attempt(
     let after = under_way.attempted(attempted, now, u32::from_le_bytes(clock::random()));
     store.replace_delivery(&after, under_way.version).await?;
     if verdict == Verdict::Delivered {
-        // What a receiver's failures or a replay add to the time is not ours.
+        // Only a first attempt is timed: a receiver's failures or a replay add time that is not
+        // ours.
         let first = (after.attempts.len() == 1).then_some(time);
         note_told("webhook", order.event_id, first);
     }
@@ -182,7 +185,7 @@ pub async fn attempt(
     Ok(after.due_at)
 }
 
-/// What of an envelope is looked at.
+/// The attributes of an envelope that are read here.
 #[derive(Deserialize)]
 struct Typed {
     #[serde(rename = "type")]
@@ -190,7 +193,7 @@ struct Typed {
     time: Timestamp,
 }
 
-/// The delivery as it stands, begun if it is not yet.
+/// Returns the stored delivery. Starts it if it does not exist yet.
 async fn begun(store: &Store, order: &DeliveryOrder, now: Timestamp) -> Result<Delivery, DeliveryError> {
     let DeliveryOrder { webhook_id, event_id, body } = order;
     if let Some(delivery) = store.delivery(*webhook_id, *event_id).await? {
@@ -205,7 +208,8 @@ async fn begun(store: &Store, order: &DeliveryOrder, now: Timestamp) -> Result<D
     present.ok_or_else(|| StoreError::corrupt("a delivery was there and is not").into())
 }
 
-/// Keeps what an attempt means for its webhook, and tells the admins if that switched it off.
+/// Records the effect of an attempt on its webhook, and notifies the admins if it disabled the
+/// webhook.
 async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timestamp) -> Result<(), DeliveryError> {
     if webhook.after_attempt(&webhook.url, verdict, now) == *webhook {
         return Ok(());
@@ -217,7 +221,8 @@ async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timesta
     });
     match changed.await {
         Ok(after) if after.disabled.is_some() && was_on.into_inner() => tell_admins(store, &after, now).await,
-        // Removed meanwhile: nothing is left to settle. Changed all the time: the next attempt settles it.
+        // Removed meanwhile: nothing is left to record. Changed concurrently: the next attempt
+        // records it.
         Err(ChangeWebhookError::Store(error)) => Err(error.into()),
         Ok(_) | Err(_) => Ok(()),
     }
@@ -226,7 +231,7 @@ async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timesta
 async fn tell_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Result<(), DeliveryError> {
     let actor = Person::system();
     let url = webhook.url.as_url();
-    // Without path and query, which may hold a secret.
+    // Without path and query, because they may hold a secret.
     let title = url.host_str().unwrap_or_default().to_owned();
     let notification = Notification {
         id: EventId::new(now, clock::id_bytes()),

@@ -1,16 +1,16 @@
-//! The desk: every use case, once. The front doors translate what they get into a call of it, and what it answers into a
-//! reply or a message; none of them decides.
+//! The desk: every use case, implemented once. The front doors translate a request into a call of a
+//! use case, and its result into a reply or a message. They decide nothing themselves.
 //!
 //! | module | use cases |
 //! |---|---|
-//! | [`change`] | changing a ticket: read it, decide, commit, and begin again if it changed meanwhile |
+//! | [`change`] | changing a ticket: read it, decide, commit, and retry on a conflict |
 //! | [`open`] | opening a ticket |
 //! | [`commands`] | commands, edits, assignments and comments |
 //! | [`notes`] | writing a note |
 //! | [`read`] | what a person may see of tickets |
 //! | [`accounts`] | accounts and the devices they are signed in on |
 //! | [`webhooks`] | webhooks |
-//! | [`auto_close`] | closing what was resolved long ago |
+//! | [`auto_close`] | closing tickets that were resolved long ago |
 //! | [`release`] | releasing the tickets of a person who left |
 //! | [`deliveries`] | posting events to webhooks |
 
@@ -34,14 +34,13 @@ pub use accounts::AccountError;
 pub use change::{Changed, Done, Keep, Terms, TicketError};
 pub use told::note_told;
 
-/// The desk over one table.
+/// The desk on top of one table.
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub(crate) store: Store,
 }
 
 impl Desk {
-    /// Returns the desk over that table.
     pub const fn new(store: Store) -> Self {
         Self { store }
     }

@@ -12,7 +12,7 @@ use crate::change::committed;
 use crate::{Desk, Done, Keep, Terms, TicketError};
 
 impl Desk {
-    /// Adds a note to a ticket, which its requester never sees.
+    /// Adds a note to a ticket. The requester never sees it.
     pub async fn write_note(
         &self,
         number: TicketNumber,
@@ -22,7 +22,8 @@ impl Desk {
         keep: Keep<'_, Note>,
     ) -> Result<Done<Note>, TicketError> {
         let head = self.head(number, actor).await?;
-        // Before the answer of before: what staff may see, a person who is none any more may not.
+        // Checked before the replay: a person who is no longer staff may not see what staff may
+        // see.
         head.check_may(actor, TicketAction::WriteNote)?;
         if let Some(answer) = terms.replay(&self.store).await? {
             return Ok(Done::Before(answer));
@@ -33,7 +34,7 @@ impl Desk {
         let version = terms.ask_for_a_version().then_some(head.seq);
         let written = self.store.write_note(&note, version, terms.keeping(answer.as_ref())).await;
         if matches!(written, Err(CommitError::Conflict)) {
-            // The ticket moved on since it was read: the answer is that of a request that comes now.
+            // The ticket changed since it was read: answers as if the request came now.
             terms.check_version(self.head(number, actor).await?.seq)?;
         }
         committed(&self.store, terms, note, written).await

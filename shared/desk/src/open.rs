@@ -11,8 +11,8 @@ use crate::change::committed;
 use crate::{Desk, Done, Keep, Terms, TicketError};
 
 impl Desk {
-    /// Opens a ticket, for the actor or for another person. A [`Done::Before`] may be of a ticket that the actor can no
-    /// longer see.
+    /// Opens a ticket, for the actor or for another person. The ticket of a [`Done::Before`] may be
+    /// one that the actor can no longer see.
     pub async fn open_ticket(
         &self,
         new: NewTicket,
@@ -32,7 +32,7 @@ impl Desk {
         committed(&self.store, terms, change.ticket, written).await
     }
 
-    /// Resolves whose ticket it becomes.
+    /// Resolves the requester.
     async fn requester(&self, new: &NewTicket, actor: &Person) -> Result<Person, TicketError> {
         let Some(id) = new.requester_id.filter(|id| *id != actor.id) else {
             return Ok(actor.clone());
@@ -45,7 +45,7 @@ impl Desk {
         Ok(user.person())
     }
 
-    /// Checks that the ticket continues one that is closed and that the actor may see.
+    /// Checks that the ticket to follow up is closed and that the actor may see it.
     async fn check_follow_up(&self, new: &NewTicket, actor: &Person) -> Result<(), TicketError> {
         let Some(number) = new.follow_up_of else {
             return Ok(());

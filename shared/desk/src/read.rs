@@ -10,12 +10,12 @@ use edges::store::{LogKind, LogOrNote, LogOrder, Page, TicketFilter, Verified, V
 
 use crate::{Desk, TicketError};
 
-/// Which part of a list is asked for.
+/// A page to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
-    /// Where the part before ended, in the words of the store; none for the first.
+    /// The store's cursor, at which the previous page ended. `None` for the first page.
     pub after: Option<&'a str>,
-    /// How many items it has at most.
+    /// The maximum number of items.
     pub limit: usize,
 }
 
@@ -33,7 +33,7 @@ impl Desk {
         Ok(head)
     }
 
-    /// Lists tickets: for those who may not list all, their own.
+    /// Lists tickets. A person who may not list all tickets gets only their own.
     pub async fn list_tickets(
         &self,
         mut filter: TicketFilter,
@@ -48,7 +48,7 @@ impl Desk {
         Ok(self.store.list_tickets(&filter, part.after, part.limit).await?)
     }
 
-    /// Lists what of that kind happened to a ticket, oldest first.
+    /// Lists the log entries of one kind of a ticket, oldest first.
     pub async fn log(
         &self,
         number: TicketNumber,
@@ -67,7 +67,7 @@ impl Desk {
         Ok(self.store.notes(head.number, LogOrder::OldestFirst, part.after, part.limit).await?)
     }
 
-    /// Lists all that is on a ticket. Notes are looked for only where the actor may see them.
+    /// Lists everything on a ticket. Notes are read only if the actor may see them.
     pub async fn timeline(
         &self,
         number: TicketNumber,
@@ -83,7 +83,8 @@ impl Desk {
         Ok(page.map(|entry| LogOrNote::Entry(Box::new(entry))))
     }
 
-    /// Verifies that a ticket and its log are what was written, from where `begun` ended, until the deadline.
+    /// Verifies that a ticket and its log are unaltered. Continues where `begun` ended, and stops
+    /// at the deadline.
     pub async fn verify(
         &self,
         number: TicketNumber,

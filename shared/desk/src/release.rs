@@ -1,4 +1,4 @@
-//! Releasing the tickets of a person who left.
+//! Releases the tickets of a person who left.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use edges::store::{AssigneeFilter, Page, StoreError, TicketFilter};
 
 use crate::{Desk, TicketError};
 
-/// How long an index may lag behind its table: DynamoDB promises no bound, and propagates within a second as a rule (developer
-/// guide, "Using Global Secondary Indexes").
+/// How long an index may lag behind its table. DynamoDB promises no bound, but usually propagates
+/// within a second (developer guide, "Using Global Secondary Indexes").
 const INDEX_LAG: Duration = Duration::from_secs(1);
-/// Tickets looked at in one call.
+/// The number of tickets read in one call.
 const TICKETS_PER_PAGE: usize = 25;
 
-/// Why a ticket was not released. The others were.
+/// The reason why a ticket was not released. The other tickets were.
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
-    /// One ticket was not.
+    /// This ticket was not released.
     #[error("ticket {0} was not released: {1}")]
     Ticket(TicketNumber, TicketError),
     /// The tickets cannot be listed.
@@ -29,8 +29,8 @@ pub enum ReleaseError {
 }
 
 impl Desk {
-    /// Puts the tickets that a person works on back into the queue, in the name of the admin who took the work from them,
-    /// unless the person is an active technician (again).
+    /// Releases the tickets that a person works on, in the name of the admin whose change took the
+    /// work from them. Does nothing if the person is an active technician (again).
     pub async fn release_tickets(&self, user_id: UserId, actor: &Person) -> Result<(), ReleaseError> {
         if self.store.user(user_id).await?.as_ref().is_none_or(User::is_active_technician) {
             return Ok(());
@@ -40,7 +40,8 @@ impl Desk {
             status: Some(Status::InProgress),
             ..TicketFilter::default()
         };
-        // A ticket they took a moment before may not be in the index yet: it is looked at again until it shows nothing any more.
+        // A ticket taken a moment before may not be in the index yet, so it is queried until it
+        // returns nothing.
         self.release_all(&theirs, user_id, actor).await?;
         loop {
             tokio::time::sleep(INDEX_LAG).await;
@@ -50,7 +51,8 @@ impl Desk {
         }
     }
 
-    /// Releases all tickets that the index shows, one failing or not, and tells how many there were.
+    /// Releases all tickets that the index returns, even if one of them fails. Returns how many
+    /// there were.
     async fn release_all(&self, theirs: &TicketFilter, user_id: UserId, actor: &Person) -> Result<usize, ReleaseError> {
         let reason = DeskReason::AssigneeLeft.for_log();
         let release = CommandRequest::Release(Some(reason));

@@ -3,7 +3,8 @@ use domain::time::Timestamp;
 use edges::clock;
 use edges::telemetry::{Line, Metric};
 
-/// Notes that somebody was told, over which channel; and how long after it happened, where the time until then was ours.
+/// Logs that a person was notified, and over which channel. With `happened_at` it also logs how
+/// long that took since the event; it is absent where the delay was not ours.
 pub fn note_told(channel: &'static str, event: EventId, happened_at: Option<Timestamp>) {
     let line = Line::new("told")
         .field("channel", Some(channel))

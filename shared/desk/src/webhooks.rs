@@ -20,7 +20,7 @@ impl Desk {
         self.store.webhook(id).await?.ok_or(ChangeWebhookError::Missing)
     }
 
-    /// Makes a webhook, if there is room for one more.
+    /// Creates a webhook, if there is room for one more.
     pub async fn create_webhook(
         &self,
         new: NewWebhook,
@@ -33,7 +33,7 @@ impl Desk {
         Ok(webhook)
     }
 
-    /// Changes a webhook, or switches it off or on again.
+    /// Changes a webhook, disables it or enables it again.
     pub async fn update_webhook(
         &self,
         id: WebhookId,
@@ -44,7 +44,7 @@ impl Desk {
         self.store.change_webhook(id, Some(admin), |webhook| webhook.patched(patch, now)).await
     }
 
-    /// Gives a webhook a new secret. The one before signs beside it for a day.
+    /// Rotates the secret of a webhook. The former secret also signs for a day.
     pub async fn rotate_secret(
         &self,
         id: WebhookId,
@@ -60,7 +60,7 @@ impl Desk {
         self.store.remove_webhook(id, admin).await
     }
 
-    /// Lists the deliveries to a webhook, the newest event first.
+    /// Lists the deliveries to a webhook, newest event first.
     pub async fn deliveries(&self, id: WebhookId, part: Part<'_>) -> Result<Page<Delivery>, ChangeWebhookError> {
         let webhook = self.webhook(id).await?;
         Ok(self.store.deliveries(webhook.id, part.after, part.limit).await?)
