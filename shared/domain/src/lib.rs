@@ -1,7 +1,8 @@
 //! The rules of the help desk.
 //!
-//! Everything here is pure: no input or output, no clock, no randomness of its own. The moment and the random bytes of a
-//! change come in as a [`stamp::Stamp`]; what a change does comes out as a [`ticket::Change`] for the store to commit.
+//! Everything here is pure: no input or output, no clock, no randomness of its own. The time and
+//! the random bytes of a change are passed in as a [`stamp::Stamp`]. The effect of a change is
+//! returned as a [`ticket::Change`] for the store to commit.
 //!
 //! | module | what it decides |
 //! |---|---|
@@ -9,13 +10,14 @@
 //! | [`permission`] | who may do what: the table |
 //! | [`ticket`] | what a ticket is, and how each command changes it |
 //! | [`log`] | the numbered, chained record of everything that happened to a ticket |
-//! | [`notification`] | who is told of what: the table |
-//! | [`event`] | the envelope in which what happened travels |
+//! | [`notification`] | who is notified of what: the table |
+//! | [`event`] | the envelope of an event |
 //! | [`user`] | people, roles, names, addresses and passwords |
-//! | [`webhook`] | whom events are posted to, when a delivery is tried again, which addresses may be reached |
-//! | [`throttle`] | how long the next attempt has to wait after those before it: the table |
-//! | [`normal`] | one form for texts that people take for the same, for comparing them |
-//! | [`field`], [`text`] | reading a request's body: all faults at once, each with its place |
+//! | [`webhook`] | where events are posted to, when a delivery is retried, which addresses may be
+//! reached |
+//! | [`throttle`] | how long the next attempt has to wait after earlier ones: the table |
+//! | [`normal`] | a normal form for comparing texts that people take to be the same |
+//! | [`field`], [`text`] | reading a request's body: all faults at once, each with its location |
 
 pub mod event;
 pub mod field;

@@ -1,4 +1,5 @@
-//! The lifecycle of a ticket: four statuses, and the table of commands that lead from one to the next.
+//! The lifecycle of a ticket: four statuses, and the table of commands that lead from one to
+//! another.
 //!
 //! | command | from | to | recorded as |
 //! |---|---|---|---|
@@ -11,10 +12,11 @@
 //! | close | resolved | closed | closed |
 //! | withdraw | open | closed | withdrawn |
 //!
-//! A ticket whose assignee is no active technician any more is reopened into the queue instead: open, with nobody assigned.
+//! A ticket whose assignee is no longer an active technician is reopened into the queue instead:
+//! open, with no assignee.
 //!
-//! Closed is final: a follow-up is a new ticket that names the old one. Who may give a command is [`crate::permission`]'s
-//! table, not this one's.
+//! Closed is final: a follow-up is a new ticket that refers to the old one. The table in
+//! [`crate::permission`], not this one, says who may execute a command.
 
 mod event_type;
 
@@ -22,17 +24,17 @@ use serde::{Deserialize, Serialize};
 
 pub use event_type::EventType;
 
-/// Where a ticket stands.
+/// The status of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Waits for somebody to take it; nobody is assigned.
+    /// Waits for a technician to take it. There is no assignee.
     Open,
-    /// Somebody is assigned and works on it.
+    /// Has an assignee who works on it.
     InProgress,
-    /// A resolution was given; its requester may still reopen it.
+    /// Has a resolution. The requester may still reopen it.
     Resolved,
-    /// Done for good.
+    /// Is finished for good.
     Closed,
 }
 
@@ -40,7 +42,7 @@ impl Status {
     /// Every status, in the order a ticket goes through them.
     pub const ALL: [Self; 4] = [Self::Open, Self::InProgress, Self::Resolved, Self::Closed];
 
-    /// Its name in requests, answers and keys.
+    /// Returns its name in requests, answers and keys.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,7 +53,7 @@ impl Status {
         }
     }
 
-    /// What it is called in a sentence.
+    /// Returns its name in a sentence.
     #[must_use]
     pub const fn in_words(self) -> &'static str {
         match self {
@@ -60,21 +62,21 @@ impl Status {
         }
     }
 
-    /// The status of that name.
+    /// Returns the status with that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 
-/// What can be asked of a ticket to move it on.
+/// A command that moves a ticket from one status to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// A technician assigns an open ticket to themselves.
     Take,
-    /// Somebody assigns an open ticket to a technician other than themselves.
+    /// An open ticket is assigned to a technician other than the actor.
     Give,
-    /// A ticket being worked on gets another assignee.
+    /// A ticket in progress gets another assignee.
     HandOver,
     /// The assignee puts the ticket back into the queue.
     Release,
@@ -105,17 +107,16 @@ impl Command {
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// What is asked.
     pub command: Command,
-    /// Where the ticket stands before.
+    /// The status before.
     pub from: Status,
-    /// Where it stands after.
+    /// The status after.
     pub to: Status,
-    /// What the log calls it.
+    /// The event type in the log.
     pub recorded_as: EventType,
 }
 
-/// The table. What is not in it cannot happen.
+/// The table. A transition that is not in it is impossible.
 pub const TRANSITIONS: [Transition; 8] = {
     use Command as C;
     use EventType as E;
@@ -136,7 +137,7 @@ const fn row(command: Command, from: Status, to: Status, recorded_as: EventType)
     Transition { command, from, to, recorded_as }
 }
 
-/// The transition a command makes from a status, if it makes one.
+/// Returns the transition of a command from a status, if there is one.
 #[must_use]
 pub fn transition(command: Command, from: Status) -> Option<Transition> {
     TRANSITIONS.iter().find(|row| row.command == command && row.from == from).copied()
@@ -146,7 +147,8 @@ pub fn transition(command: Command, from: Status) -> Option<Transition> {
 mod tests {
     use super::*;
 
-    /// The documented table, cell by cell: the target of every command from every status, `-` where there is none.
+    /// The documented table, cell by cell: the target of every command from every status, or `-` if
+    /// there is none.
     const EXPECTED: &str = "
         command   open         in_progress  resolved     closed
         Take      in_progress  -            -            -

@@ -1,21 +1,27 @@
-//! The log of a ticket: one numbered entry for everything that happened, each chained to the one before.
+//! The log of a ticket: a numbered entry for everything that happened, each chained to the previous
+//! one.
 //!
 //! # The chain
 //!
-//! `hash` is SHA-256 over the entry's canonical bytes, which end in the hash of the entry before (32 zero bytes before the
-//! first). The canonical bytes are these fields in this order, each as its length in bytes (32 bits, most significant byte
-//! first) and then its UTF-8 bytes; an absent field is the length `ffffffff` alone:
+//! `hash` is the SHA-256 of the entry's canonical bytes, which end with the hash of the previous
+//! entry (32 zero bytes for the first entry). The canonical bytes are these fields in this order.
+//! Each field is its length in bytes (32 bits, most significant byte first) followed by its UTF-8
+//! bytes. An absent field is the length `ffffffff` alone:
 //!
-//! `"helpdesk-log-1"`, ticket number, `seq`, `id`, `type`, actor id, actor role, actor name, requester id, assignee id, `at`, `from_status`, `to_status`,
-//! then for each change its field name, old value and new value, then `reason`, `body`, and the hash before.
+//! `"helpdesk-log-1"`, ticket number, `seq`, `id`, `type`, actor id, actor role, actor name,
+//! requester id, assignee id, `at`, `from_status`, `to_status`, then for each change its field
+//! name, old value and new value, then `reason`, `body`, and the hash of the previous entry.
 //!
-//! Numbers are decimal. A text stands as SHA-256 over salt, field name, `:` and text, in hexadecimal; a list of texts as theirs
-//! in `[` and `]`, with `,` between; a name as a text of the field `name`. A person in a change stands as id, role and name with
-//! spaces between. No text and no name is in it, only its digest, so that either can be erased one day, the digest left in its
-//! place, and the chain still verifies; until then not a letter of one can be altered.
+//! Numbers are decimal. A text is represented by the SHA-256 of salt, field name, `:` and text, in
+//! hexadecimal. A list of texts is represented by their digests in `[` and `]`, separated by `,`. A
+//! name is represented like a text of the field `name`. A person in a change is represented by id,
+//! role and name, separated by spaces. The canonical bytes contain no text and no name, only
+//! digests. So a text or a name can be erased one day while its digest is kept, and the chain still
+//! verifies. Until then not a single letter of it can be altered.
 //!
-//! The old text of a description or of a resolution is stored once, in the entry that gave it. The change that ends it has that
-//! entry's `seq`, `old_seq`, in its place; the digest is that of the text there.
+//! The old text of a description or of a resolution is stored once, in the entry that introduced
+//! it. The change that replaces it holds that entry's `seq`, as `old_seq`, instead of the text. The
+//! digest is that of the text in that entry.
 
 mod canonical;
 mod change;

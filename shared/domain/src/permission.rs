@@ -1,8 +1,10 @@
-//! Who may do what: one table in two parts. Every handler asks it, and nothing else compares roles.
+//! Who may do what: one table in two parts. Every handler consults it, and no other code compares
+//! roles.
 //!
-//! A [`TicketAction`]'s columns are what the person is to the ticket; a technician who is also its requester has the rights of
-//! both columns. A [`DeskAction`] concerns no one ticket, and its columns are the roles. `tests/snapshots/permissions.txt` is the
-//! table as text, under version control.
+//! The columns of a [`TicketAction`] are what the person is to the ticket. A technician who is also
+//! its requester has the permissions of both columns. A [`DeskAction`] concerns no single ticket,
+//! and its columns are the roles. `tests/snapshots/permissions.txt` is the table as text, under
+//! version control.
 
 mod refusal;
 
@@ -10,57 +12,58 @@ use crate::id::UserId;
 use crate::lifecycle::Command;
 use crate::user::{Person, Role};
 
-/// What somebody may want to do where no one ticket is concerned.
+/// An action that concerns no single ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeskAction {
-    /// Read one's own account.
+    /// Read the actor's own account.
     SeeOwnAccount,
-    /// Change one's own account, and end one's own sessions.
+    /// Change the actor's own account, and end the actor's own sessions.
     ManageOwnAccount,
-    /// Read one's own inbox, mark what is in it as read, and choose what one is told of.
+    /// Read the actor's own inbox, mark its notifications as read, and choose notification
+    /// preferences.
     UseInbox,
-    /// Be told of new tickets, with all others who may.
+    /// Be notified of new tickets, with all others who may.
     HearOfNewTickets,
-    /// Read anybody's account, by its id or by its address.
+    /// Read any account, by its id or by its address.
     SeeUser,
     /// List all accounts.
     ListUsers,
     /// List the accounts of technicians.
     ListTechnicians,
-    /// Change what somebody is called and where they get mail, and let somebody in again who was deactivated.
+    /// Change the name and the address of an account, and reactivate it.
     UpdateUser,
-    /// Change what somebody is to the help desk.
+    /// Change a person's role.
     ChangeRole,
-    /// Bar somebody from signing in.
+    /// Deactivate an account.
     DeactivateUser,
-    /// Look after the webhooks that events are posted to.
+    /// Manage the webhooks that events are posted to.
     ManageWebhooks,
     /// Open a ticket.
     OpenTicket,
     /// Open a ticket in another person's name.
     OpenForAnother,
-    /// List one's own tickets.
+    /// List the actor's own tickets.
     ListOwnTickets,
-    /// List tickets that are not one's own.
+    /// List the tickets of others.
     ListAllTickets,
 }
 
-/// What somebody may want to do with a ticket.
+/// An action that concerns a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TicketAction {
-    /// Read it, its comments, its events and its timeline.
+    /// Read the ticket, its comments, its events and its timeline.
     SeeTicket,
-    /// Say something on it.
+    /// Add a public comment.
     Comment,
-    /// Change its title and description. Its requester may only as long as nobody works on it.
+    /// Change its title and description. The requester may do so only while no one works on it.
     EditTexts,
     /// Change its priority, category and tags.
     Classify,
-    /// Read what staff note on it among themselves.
+    /// Read the internal notes of staff.
     SeeNotes,
-    /// Note something on it that its requester never sees.
+    /// Write an internal note, which the requester never sees.
     WriteNote,
-    /// Move it on.
+    /// Execute a command.
     Command(Command),
 }
 
@@ -68,7 +71,7 @@ const YES: bool = true;
 const NO: bool = false;
 
 impl DeskAction {
-    /// Every such action.
+    /// Every desk action.
     pub const ALL: [Self; 15] = [
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
@@ -87,7 +90,7 @@ impl DeskAction {
         Self::ListAllTickets,
     ];
 
-    /// The table: whether a user, a technician and an admin may.
+    /// The row of the table: whether a user, a technician and an admin may do this.
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
     pub(crate) const fn row(self) -> [bool; 3] {
@@ -113,7 +116,7 @@ impl DeskAction {
 }
 
 impl TicketAction {
-    /// Every such action.
+    /// Every ticket action.
     pub const ALL: [Self; 14] = [
         Self::SeeTicket,
         Self::Comment,
@@ -131,7 +134,8 @@ impl TicketAction {
         Self::Command(Command::Withdraw),
     ];
 
-    /// The table: whether the requester, a technician who is not the assignee, the assignee, an admin and the help desk itself may.
+    /// The row of the table: whether the requester, a technician who is not the assignee, the
+    /// assignee, an admin and the help desk itself may do this.
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
     pub(crate) const fn row(self) -> [bool; 5] {
@@ -156,7 +160,7 @@ impl TicketAction {
 }
 
 impl Person {
-    /// Whether they may do this, which concerns no one ticket.
+    /// Returns whether this role may do an action that concerns no single ticket.
     #[must_use]
     pub const fn may(&self, action: DeskAction) -> bool {
         let [user, technician, admin] = action.row();
@@ -178,31 +182,32 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// What the person is to a ticket of this requester and assignee.
+    /// Returns what the person is to a ticket with this requester and assignee.
     #[must_use]
     pub fn of(person: &Person, requester: UserId, assignee: Option<UserId>) -> Self {
         Self { role: person.role, is_requester: person.id == requester, is_assignee: assignee == Some(person.id) }
     }
 
-    /// The same person, if the ticket were theirs to work on.
+    /// Returns the standing the person would have as the assignee.
     pub(crate) const fn as_assignee(self) -> Self {
         Self { is_assignee: true, ..self }
     }
 
-    /// Whether they are the requester and do not work on the ticket themselves.
+    /// Returns whether they are the requester and do not work on the ticket themselves.
     #[must_use]
     pub const fn is_requester_only(self) -> bool {
         self.is_requester && !(self.is_assignee && matches!(self.role, Role::Technician))
     }
 
-    /// What the table says. Somebody who was assigned a ticket and is no technician any more has no right from that.
+    /// Returns whether the table permits the action. An assignee who is no longer a technician has
+    /// no permissions as the assignee.
     #[must_use]
     pub const fn may(self, action: TicketAction) -> bool {
         let [requester, ..] = action.row();
         self.may_as_staff(action) || (self.is_requester && requester)
     }
 
-    /// What the table says of them if they did not ask for the ticket themselves.
+    /// Returns whether the table permits the action regardless of being the requester.
     #[must_use]
     pub const fn may_as_staff(self, action: TicketAction) -> bool {
         let [_, technician, assignee, admin, system] = action.row();

@@ -1,7 +1,7 @@
 //! A ticket: what it holds, how it is opened, and what each command does to it.
 //!
-//! A ticket is changed by consuming it: a command gives back the ticket as it is afterwards together with the log entries that
-//! say so, and the store commits both or neither.
+//! A change consumes the ticket. A command returns the updated ticket together with the log entries
+//! that record the change, and the store commits both or neither.
 
 mod change;
 mod commands;

@@ -1,18 +1,18 @@
-//! What the log of a ticket can record.
+//! The events that the log of a ticket can record.
 
 use serde::{Deserialize, Serialize};
 
-/// What happened.
+/// The type of a log entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventType {
     /// The ticket was opened.
     Opened,
-    /// Somebody took it or was given it.
+    /// A technician took the ticket or was given it.
     Assigned,
-    /// It went from one assignee to another.
+    /// The ticket went from one assignee to another.
     HandedOver,
-    /// Its assignee put it back into the queue.
+    /// The assignee put the ticket back into the queue.
     Released,
     /// A resolution was given.
     Resolved,
@@ -22,9 +22,9 @@ pub enum EventType {
     Closed,
     /// The help was no longer needed.
     Withdrawn,
-    /// Fields of it were edited.
+    /// Fields were edited.
     Updated,
-    /// Somebody said something. Its entry is a comment; every other entry is an event.
+    /// A comment was added. Its entry is a comment; every other entry is an event.
     Commented,
 }
 
@@ -43,7 +43,7 @@ impl EventType {
         Self::Commented,
     ];
 
-    /// Its name in answers, messages and canonical bytes.
+    /// Returns its name in answers, messages and canonical bytes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,5 @@
-//! The canonical bytes of an entry, and the digests that stand in them for texts and names: see [`super`].
+//! The canonical bytes of an entry, and the digests that represent texts and names in them: see
+//! [`super`].
 
 use sha2::{Digest as _, Sha256};
 
@@ -6,21 +7,21 @@ use super::hash::Hash;
 use crate::hex::hex;
 use crate::stamp::Salt;
 
-/// The field that the digest of a person's name stands for.
+/// The field name in the digest of a person's name.
 pub(super) const NAME: &str = "name";
 
-/// Canonical bytes on their way into SHA-256.
+/// Feeds canonical bytes to SHA-256.
 pub(super) struct Canonical(Sha256);
 
 impl Canonical {
-    /// Begins with the name of this form: another form would be another name.
+    /// Begins with the name of this format. A different format would have a different name.
     pub(super) fn new() -> Self {
         let mut canonical = Self(Sha256::new());
         canonical.text("helpdesk-log-1");
         canonical
     }
 
-    /// The length that stands for an absent field: no text is that long.
+    /// The length that marks an absent field. No text is that long.
     const ABSENT: [u8; 4] = u32::MAX.to_be_bytes();
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
@@ -44,7 +45,7 @@ impl Canonical {
     }
 }
 
-/// Returns what stands in the canonical bytes for a text of that field.
+/// Returns what represents a text of that field in the canonical bytes.
 pub(super) fn digest(salt: &Salt, field: &str, text: &str) -> String {
     let mut sha = Sha256::new();
     sha.update(salt.as_bytes());

@@ -17,15 +17,16 @@ pub enum Field {
     Requester,
     Assignee,
     Resolution,
-    /// The closed ticket this one continues.
+    /// The closed ticket that it follows up.
     FollowUpOf,
 }
 
 impl Field {
-    /// The fields whose texts are long: each text is stored once, in the entry that gave it, and a head says in which.
+    /// The fields with long texts. Each text is stored once, in the entry that introduced it, and
+    /// the head refers to that entry.
     pub const LONG_TEXTS: [Self; 2] = [Self::Description, Self::Resolution];
 
-    /// Its name in answers and canonical bytes.
+    /// Returns its name in answers and canonical bytes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,28 +55,29 @@ pub enum FieldValue {
     Person(Person),
 }
 
-/// One field that an event changed.
+/// One field that an entry changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     pub field: Field,
-    /// Its value before; none if it had none, or if it is a long text that was not filled in.
+    /// The value before. `None` if there was none, or if it is a long text that was not filled in.
     pub old: Option<FieldValue>,
-    /// Its value after; none if it has none any more.
+    /// The value after. `None` if there no longer is one.
     pub new: Option<FieldValue>,
-    /// The `seq` of the entry that gave the field its old value, for long texts: they are stored once, there. Absent for every
-    /// other field, and in entries that were written with the old text in them.
+    /// The `seq` of the entry that introduced the old value. Set for long texts, because they are
+    /// stored once, in that entry. Absent for every other field, and in entries that were written
+    /// with the old text in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_seq: Option<u64>,
 }
 
 impl FieldChange {
-    /// A change whose old and new values are both stored with it.
+    /// Creates a change that stores both its old and its new value.
     #[must_use]
     pub const fn new(field: Field, old: Option<FieldValue>, new: Option<FieldValue>) -> Self {
         Self { field, old, new, old_seq: None }
     }
 
-    /// The text it gave the field, if it gave it one.
+    /// Returns the text that the change gave the field, if any.
     #[must_use]
     pub const fn new_text(&self) -> Option<&String> {
         match &self.new {

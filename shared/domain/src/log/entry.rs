@@ -1,4 +1,4 @@
-//! One entry: what it holds, how it is appended, and its hash.
+//! A log entry: its content, how it is appended, and its hash.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,74 +17,69 @@ use crate::user::Person;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
     pub ticket: TicketNumber,
-    /// Its place in the ticket's log: 1, 2, 3 … without gaps.
+    /// The position in the ticket's log: 1, 2, 3 … without gaps.
     pub seq: u64,
-    /// Identifies the entry, and the event that tells of it, everywhere and for ever.
+    /// The id of the entry and of its event, globally and permanently unique.
     pub id: EventId,
-    /// What happened.
     #[serde(rename = "type")]
     pub event_type: EventType,
-    /// Who did it, as they were then.
+    /// The actor, as they were at the time.
     pub actor: Person,
-    /// Whose ticket it was.
+    /// The requester of the ticket.
     pub requester_id: UserId,
-    /// Who was assigned afterwards.
+    /// The assignee after the entry.
     pub assignee_id: Option<UserId>,
-    /// When it happened.
     pub at: Timestamp,
-    /// Where the ticket stood before; none for the first entry and for what does not move it on.
+    /// The status of the ticket before. `None` for the first entry and for entries without a
+    /// transition.
     pub from_status: Option<Status>,
-    /// Where it stood after; none for what does not move it on.
+    /// The status after. `None` for entries without a transition.
     pub to_status: Option<Status>,
-    /// The fields it changed.
     pub changes: Vec<FieldChange>,
-    /// Why, in the actor's words.
+    /// The reason, in the actor's words.
     pub reason: Option<Reason>,
-    /// What was said, if the entry is a comment.
+    /// The text, if the entry is a comment.
     pub body: Option<CommentBody>,
-    /// What the digests of its texts are salted with.
+    /// The salt of the digests of its texts.
     pub salt: Salt,
-    /// The hash of the entry before this one.
+    /// The hash of the previous entry.
     pub previous_hash: Hash,
-    /// SHA-256 over its canonical bytes.
+    /// The SHA-256 of its canonical bytes.
     pub hash: Hash,
 }
 
-/// What an entry tells beside who, when and where in the log.
+/// The content of an entry besides its actor, its time and its place in the log.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// What happened.
     pub event_type: EventType,
-    /// Where the ticket stood before.
+    /// The status of the ticket before.
     pub from_status: Option<Status>,
-    /// Where it stands after.
+    /// The status after.
     pub to_status: Option<Status>,
-    /// The fields that changed.
     pub changes: Vec<FieldChange>,
-    /// Why, in the actor's words.
+    /// The reason, in the actor's words.
     pub reason: Option<Reason>,
-    /// What was said.
+    /// The text of a comment.
     pub body: Option<CommentBody>,
 }
 
-/// Where an entry goes: the ticket it is of, and the end of that ticket's log.
+/// The place of an entry: its ticket, and the end of that ticket's log.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub ticket: TicketNumber,
-    /// Whose ticket it is.
+    /// The requester of the ticket.
     pub requester_id: UserId,
-    /// Who is assigned after this entry.
+    /// The assignee after this entry.
     pub assignee_id: Option<UserId>,
-    /// The `seq` of the last entry; 0 before the first.
+    /// The `seq` of the last entry. 0 before the first.
     pub last_seq: u64,
-    /// When the last entry happened; none before the first.
+    /// The time of the last entry. `None` before the first.
     pub last_at: Option<Timestamp>,
-    /// The hash of the last entry.
     pub last_hash: Hash,
 }
 
 impl LogEntry {
-    /// The next entry of a log.
+    /// Creates the next entry of a log.
     #[must_use]
     pub fn append(place: Place, record: Record, actor: &Person, stamp: Stamp) -> Self {
         let at = stamp.at_after(place.last_at);
@@ -110,14 +105,15 @@ impl LogEntry {
         entry
     }
 
-    /// Whether the entry is a comment; otherwise it is an event.
+    /// Returns whether the entry is a comment rather than an event.
     #[must_use]
     pub fn is_comment(&self) -> bool {
         self.event_type == EventType::Commented
     }
 
-    /// Whether the entry is the reopening that this comment brought about. Whoever only asks reopens a
-    /// resolved ticket by commenting on it, in the same change; so the two stand side by side.
+    /// Returns whether the entry is the reopening caused by this comment. A requester who is not
+    /// the assignee reopens a resolved ticket by commenting on it, in the same change. So the two
+    /// entries are adjacent.
     #[must_use]
     pub fn is_reopening_by(&self, comment: &Self) -> bool {
         self.event_type == EventType::Reopened
@@ -127,7 +123,8 @@ impl LogEntry {
             && Standing::of(&comment.actor, comment.requester_id, comment.assignee_id).is_requester_only()
     }
 
-    /// The entry as it is stored: without the long texts that another entry of its log has.
+    /// Returns the entry as it is stored: without the long texts that another entry of its log
+    /// holds.
     #[must_use]
     pub fn stored(&self) -> Self {
         let mut stored = self.clone();
@@ -137,27 +134,28 @@ impl LogEntry {
         stored
     }
 
-    /// Where the old texts stand that it was stored without: each field, and the `seq` of the entry that gave it the text.
+    /// Returns where to find the old texts that are not stored with the entry: each field, and the
+    /// `seq` of the entry that introduced the text.
     pub fn missing_texts(&self) -> impl Iterator<Item = (Field, u64)> {
         let missing = self.changes.iter().filter(|change| change.old.is_none());
         missing.filter_map(|change| Some((change.field, change.old_seq?)))
     }
 
-    /// Puts the old texts in that it was stored without, as far as `text` has them.
+    /// Fills in the old texts that are not stored with the entry, as far as `text` returns them.
     pub fn fill_in(&mut self, text: impl Fn(Field, u64) -> Option<String>) {
         for change in self.changes.iter_mut().filter(|change| change.old.is_none()) {
             change.old = change.old_seq.and_then(|seq| text(change.field, seq)).map(FieldValue::Text);
         }
     }
 
-    /// The text it gave a field, if it gave it one.
+    /// Returns the text that the entry gave a field, if any.
     #[must_use]
     pub fn new_text(&self, field: Field) -> Option<&String> {
         self.changes.iter().find(|change| change.field == field)?.new_text()
     }
 
-    /// The hash its present content has. It differs from [`LogEntry::hash`] if anything was changed after the fact, and until an old
-    /// text that it was stored without is filled in.
+    /// Computes the hash of the present content. It differs from [`LogEntry::hash`] if anything was
+    /// altered afterwards, or while an old text that is not stored with the entry is not filled in.
     #[must_use]
     pub fn computed_hash(&self) -> Hash {
         let mut canonical = Canonical::new();

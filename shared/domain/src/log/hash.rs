@@ -12,7 +12,7 @@ use crate::hex::{bytes_from_hex, hex};
 pub struct Hash(pub(super) [u8; 32]);
 
 impl Hash {
-    /// What stands before the first entry.
+    /// The hash before the first entry.
     pub const ZERO: Self = Self([0; 32]);
 }
 

@@ -1,5 +1,5 @@
-//! The reasons the help desk itself gives. The log has them in English, whoever reads it; a mail says
-//! them in its reader's language.
+//! The reasons that the help desk itself gives. The log has them in English for every reader. A
+//! mail has them in its recipient's language.
 
 use super::change::{Field, FieldValue};
 use super::entry::LogEntry;
@@ -7,27 +7,28 @@ use crate::lifecycle::EventType;
 use crate::text::Reason;
 use crate::user::Role;
 
-/// Why the help desk did something by itself.
+/// The reason why the help desk acted by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeskReason {
-    /// A ticket was released because its assignee is no active technician any more.
+    /// A ticket was released because its assignee is no longer an active technician.
     AssigneeLeft,
-    /// A ticket was closed that had been resolved for so many days.
+    /// A ticket was closed because it had been resolved for this many days.
     ResolvedFor {
-        /// How many.
+        /// The number of days.
         days: i64,
     },
 }
 
-/// What the log says of [`DeskReason::AssigneeLeft`].
+/// The text of [`DeskReason::AssigneeLeft`] in the log.
 const ASSIGNEE_LEFT: &str = "Its assignee is no active technician any more.";
-/// What the log says of [`DeskReason::ResolvedFor`] before the number of days, and after it.
+/// The text of [`DeskReason::ResolvedFor`] in the log, before the number of days.
 const RESOLVED_FOR: &str = "Resolved for ";
-/// See [`RESOLVED_FOR`]: of one day and of more. Entries from before there was the first have `1 days`.
+/// The text after the number, in singular and plural: see [`RESOLVED_FOR`]. Entries from before the
+/// singular existed have `1 days`.
 const DAYS: (&str, &str) = (" day.", " days.");
 
 impl DeskReason {
-    /// Returns the reason as the log says it.
+    /// Returns the text of the reason in the log.
     #[must_use]
     pub fn for_log(self) -> Reason {
         Reason::own(match self {
@@ -37,10 +38,10 @@ impl DeskReason {
         })
     }
 
-    /// The reason of an entry, if the help desk itself gave it, whatever the words of people are.
-    /// Tickets of an assignee who left are released in the name of the admin who decided so: there
-    /// these words tell if an admin's release took the ticket from another person. (An admin who
-    /// types this very sentence is taken for the desk. It says the same.)
+    /// Returns the reason of an entry if the help desk itself gave it. A reason in a person's own
+    /// words is not one. The tickets of an assignee who left are released in the name of the admin
+    /// who decided so. There the text tells whether an admin's release took the ticket from another
+    /// person. (An admin who types this very sentence is mistaken for the desk. It says the same.)
     #[must_use]
     pub fn of(entry: &LogEntry) -> Option<Self> {
         let text = entry.reason.as_ref()?.as_str();
@@ -56,7 +57,7 @@ impl DeskReason {
     }
 }
 
-/// Whether an admin released a ticket that was another person's.
+/// Returns whether an admin released a ticket that was assigned to another person.
 fn is_taken_by_an_admin(entry: &LogEntry) -> bool {
     let released =
         entry.changes.iter().find(|change| change.field == Field::Assignee).and_then(|change| change.old.as_ref());

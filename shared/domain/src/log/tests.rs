@@ -1,4 +1,5 @@
-//! The chain holds over any course of commands, breaks at any altered field, and its bytes are the documented ones.
+//! The chain holds over any sequence of commands and breaks at any altered field. Its bytes are the
+//! documented ones.
 
 use serde_json::{Value, json};
 
@@ -13,7 +14,8 @@ use crate::user::Person;
 
 mod verification;
 
-/// Numbers that look random and are the same on every run (the generator of Numerical Recipes §7.1).
+/// Numbers that look random and are the same on every run (the generator of Numerical Recipes
+/// §7.1).
 struct Numbers(u32);
 
 impl Numbers {
@@ -27,7 +29,8 @@ fn comment_body() -> CommentBody {
     CommentBody::parse("It still smells.".to_owned()).unwrap()
 }
 
-/// Somebody does something to the ticket, by a clock that may lag; none if it was refused or changes nothing.
+/// Makes an arbitrary change to the ticket, with a clock that may lag. Returns `None` if it was
+/// refused or changes nothing.
 fn any_change(ticket: Ticket, numbers: &mut Numbers, random: u8) -> Option<Change> {
     let people = [rita(), tina(), tom(), ada()];
     let actor = people[numbers.below(people.len())].clone();
@@ -52,7 +55,7 @@ fn any_change(ticket: Ticket, numbers: &mut Numbers, random: u8) -> Option<Chang
         3 => CommandRequest::Release(Reason::parse("Not mine.".to_owned()).ok()),
         4 => CommandRequest::Reopen(None),
         5 => CommandRequest::Close(None),
-        // Seldom, or few tickets would get further.
+        // Rarely, because otherwise few tickets would get further.
         6 if random.is_multiple_of(4) => CommandRequest::Withdraw(None),
         _ => resolve(&format!("Resolution {random}")),
     };
@@ -70,7 +73,7 @@ fn any_patch(numbers: &mut Numbers) -> TicketPatch {
     TicketPatch::from_body(Value::Object(body)).unwrap()
 }
 
-/// A ticket as it is after sixty attempts, and its whole log.
+/// Returns a ticket after sixty attempts, and its whole log.
 fn any_course(seed: u32) -> (Ticket, Vec<LogEntry>) {
     let mut numbers = Numbers(seed);
     let Change { mut ticket, entries: mut log, .. } = opened(&rita());
@@ -125,7 +128,7 @@ fn the_head_is_the_fold_of_its_log() {
     }
 }
 
-/// A rule for new texts made later must not break a log written before it.
+/// A rule made later for new texts must not break a log written before it.
 #[test]
 fn a_log_with_texts_that_would_be_refused_today_is_intact() {
     let refused = "\u{3164}";
@@ -186,13 +189,13 @@ fn a_reopening_belongs_to_the_comment_that_brought_it_about_alone() {
     let by_comment = resolved().comment(comment_body(), &rita(), [stamp(9), stamp(10)]).unwrap().entries;
     assert!(by_comment[1].is_reopening_by(&by_comment[0]));
     assert!(!by_comment[0].is_reopening_by(&by_comment[1]));
-    // A technician's comment reopens nothing; what they do after it is another thing.
+    // A technician's comment reopens nothing. The reopening that follows it is separate.
     let comment = resolved().comment(comment_body(), &tina(), [stamp(9), stamp(10)]).unwrap();
     let reopened = comment.ticket.execute(CommandRequest::Reopen(None), &tina(), stamp(11)).unwrap();
     assert!(!reopened.entries[0].is_reopening_by(&comment.entries[0]));
 }
 
-/// An entry of each kind, with every field filled somewhere.
+/// Returns an entry of each kind. Every field is present in at least one of them.
 fn entries_of_every_kind() -> Vec<LogEntry> {
     let reason = Reason::parse("Because.".to_owned()).ok();
     let changes = [
@@ -205,7 +208,8 @@ fn entries_of_every_kind() -> Vec<LogEntry> {
     changes.into_iter().flat_map(|change| change.entries).collect()
 }
 
-/// The pointers (RFC 6901) to all values of a document that hold no others, and to its lists.
+/// Collects the pointers (RFC 6901) to all values of a document that contain no others, and to its
+/// lists.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
@@ -223,7 +227,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What can stand in the place of `value`, so that the entry still is one.
+/// Returns the values that can replace `value` so that the entry is still well-formed.
 fn others(pointer: &str, value: &Value) -> Vec<Value> {
     let last = pointer.rsplit('/').next().unwrap();
     let all = match value {
@@ -244,7 +248,7 @@ fn others(pointer: &str, value: &Value) -> Vec<Value> {
     all.into_iter().filter(|other| other != value).collect()
 }
 
-/// Every entry that differs from this one in one value alone, with the pointer to it.
+/// Returns every entry that differs from this one in a single value, with the pointer to it.
 fn alterations(entry: &LogEntry) -> Vec<(String, LogEntry)> {
     let document = serde_json::to_value(entry).unwrap();
     let mut found = Vec::new();
@@ -267,7 +271,8 @@ fn alterations(entry: &LogEntry) -> Vec<(String, LogEntry)> {
 fn altering_any_one_value_of_an_entry_breaks_the_chain() {
     let mut walked = Vec::new();
     for entry in entries_of_every_kind() {
-        // Where an old text stands is no part of what happened: it is the place that the head had, which the verifier checks.
+        // The location of an old text is not part of what happened. The verifier checks it against
+        // the head.
         for (pointer, altered) in alterations(&entry).into_iter().filter(|(pointer, _)| !pointer.ends_with("/old_seq"))
         {
             // The hash itself is what is compared.
@@ -326,8 +331,9 @@ fn swapping_texts_or_moving_one_to_another_place_breaks_the_chain() {
     }
 }
 
-/// The hashes of these entries as another program computed them (Python's hashlib) from the description at the top of the
-/// module. If one changes, every log ever written is broken: it takes a new version of the format, not a new hash here.
+/// The hashes of these entries as another program (Python's hashlib) computed them from the
+/// description at the top of the module. If one changes, every log ever written is broken. The fix
+/// is a new version of the format, not a new hash here.
 #[test]
 fn the_canonical_bytes_are_those_of_the_description() {
     let hashes: Vec<String> = entries_of_every_kind()

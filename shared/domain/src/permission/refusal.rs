@@ -1,25 +1,26 @@
-//! What a person is told who may not do something: who may, and what would make it possible. Both follow from the tables of
-//! [`super`] and [`crate::lifecycle`].
+//! The message for a person who may not do something: who may, and what would make it possible.
+//! Both follow from the tables of [`super`] and [`crate::lifecycle`].
 
 use super::{DeskAction, Standing, TicketAction};
 use crate::lifecycle::{Command, Status, transition};
 use crate::user::Role;
 
-/// What makes possible what a person may not do with a ticket as it stands.
+/// The next step that would make a forbidden action on a ticket possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NextStep {
-    /// They take the ticket: its assignee may.
+    /// The person takes the ticket. Its assignee may do this.
     Take,
-    /// They are handed the ticket: its assignee may.
+    /// The person is handed the ticket. Its assignee may do this.
     HandOver,
-    /// A new ticket: nobody does this on a closed one.
+    /// The person opens a follow-up. No one may do this on a closed ticket.
     FollowUp,
-    /// Others do it.
+    /// Another person does it.
     Others,
 }
 
 impl DeskAction {
-    /// Tells a person of that role, who may not do this, who may, and what they may do instead.
+    /// Returns the message for a person of a role who may not do this: who may, and what the person
+    /// may do instead.
     #[must_use]
     pub fn refusal(self, role: Role) -> String {
         let [user, technician, admin] = self.row();
@@ -33,7 +34,8 @@ impl DeskAction {
 }
 
 impl TicketAction {
-    /// Tells a person of that standing, who may not do this, who may, and what would make it possible.
+    /// Returns the message for a person who may not do this: who may, and what would make it
+    /// possible.
     pub(crate) fn refusal(self, standing: Standing, status: Status) -> String {
         match self.next_step(standing, status) {
             NextStep::Take => format!("{} Take the ticket first.", self.once_assigned().who()),
@@ -56,7 +58,8 @@ impl TicketAction {
         ])
     }
 
-    /// What it is on a ticket that somebody works on: such a ticket is handed over and not given.
+    /// Returns the same action for a ticket that has an assignee: such a ticket is handed over, not
+    /// given.
     fn once_assigned(self) -> Self {
         if self == Self::Command(Command::Give) { Self::Command(Command::HandOver) } else { self }
     }
@@ -78,7 +81,7 @@ impl TicketAction {
     }
 }
 
-/// The sentence that says who may.
+/// Returns the sentence that says who may.
 fn only(people: &[(bool, &str)]) -> String {
     let who: Vec<&str> = people.iter().filter(|(may, _)| *may).map(|(_, name)| *name).collect();
     match who.split_last() {

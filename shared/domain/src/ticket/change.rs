@@ -11,29 +11,31 @@ use crate::text::{Description, Resolution};
 pub struct Ticket {
     /// Everything but the long texts.
     pub head: Head,
-    /// What its requester needs help with.
+    /// What the requester needs help with.
     pub description: Description,
-    /// How it was resolved, if it is.
+    /// The resolution, if there is one.
     pub resolution: Option<Resolution>,
-    /// Whether its assignee was found to be no active technician any more: reopened, it goes back into the queue.
+    /// Whether the assignee was found to be no longer an active technician. If so, a reopened
+    /// ticket goes back into the queue.
     pub assignee_left: bool,
 }
 
-/// A ticket as a change leaves it, and the entries that record the change: to be committed together or not at all.
+/// The ticket after a change, and the entries that record the change. Both are committed together
+/// or not at all.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// The ticket afterwards.
+    /// The updated ticket.
     pub ticket: Ticket,
-    /// What is added to its log, in order.
+    /// The entries added to its log, in order.
     pub entries: Vec<LogEntry>,
-    /// The version the change was decided on; 0 if the ticket is new.
+    /// The version the change was decided on. 0 if the ticket is new.
     pub seen_seq: u64,
     /// A person who must still be an active technician when the change is committed.
     pub needs_technician: Option<UserId>,
 }
 
 impl Change {
-    /// Whether it gives somebody a ticket back that they had resolved.
+    /// Returns whether the change gives a resolved ticket back to its assignee.
     #[must_use]
     pub fn reopens(&self) -> bool {
         self.entries.iter().any(|entry| entry.event_type == EventType::Reopened)
@@ -46,11 +48,11 @@ impl Ticket {
     }
 }
 
-/// What came of a command.
+/// The outcome of a command.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Nothing was to be changed: nothing is written and nobody told.
+    /// There was nothing to change: nothing is written and no one is notified.
     Unchanged(Box<Ticket>),
-    /// A change to be committed.
+    /// A change to commit.
     Changed(Box<Change>),
 }

@@ -13,18 +13,18 @@ use crate::stamp::Stamp;
 use crate::text::{CommentBody, Reason, Resolution};
 use crate::user::Person;
 
-/// A command other than assigning, with what it says.
+/// A command other than an assignment, with its content.
 #[derive(Clone, Debug)]
 pub enum CommandRequest {
-    /// Put the ticket back into the queue.
+    /// Puts the ticket back into the queue.
     Release(Option<Reason>),
-    /// Give a resolution.
+    /// Records a resolution.
     Resolve(Resolution),
-    /// The resolution did not hold.
+    /// Reopens the ticket: the resolution did not hold.
     Reopen(Option<Reason>),
-    /// The resolution holds.
+    /// Closes the ticket: the resolution holds.
     Close(Option<Reason>),
-    /// The help is no longer needed.
+    /// Withdraws the ticket: the help is no longer needed.
     Withdraw(Option<Reason>),
 }
 
@@ -66,20 +66,19 @@ impl CommandRequest {
 }
 
 impl Ticket {
-    /// Checks that the person may know of the ticket.
-    ///
-    /// # Errors
-    /// [`Refusal::Hidden`].
+    /// Checks that the person may know that the ticket exists.
     pub fn visible_to(self, person: &Person) -> Result<Self, Refusal> {
         self.head.check_visible_to(person)?;
         Ok(self)
     }
 
-    /// Assigns the ticket: taking, giving, or handing over. `technician` is the person of the id `to` if the caller found them to
-    /// be an active technician; the change asks the store to hold them to it.
+    /// Assigns the ticket: it is taken, given or handed over. `technician` is the person with the
+    /// id `to`, if the caller found them to be an active technician. The change asks the store to
+    /// check this again on commit.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::InvalidTransition`] or [`Refusal::NotATechnician`].
+    /// Fails with [`Refusal::Forbidden`], [`Refusal::InvalidTransition`] or
+    /// [`Refusal::NotATechnician`].
     pub fn assign(
         mut self,
         to: UserId,
@@ -100,10 +99,11 @@ impl Ticket {
         Ok(Outcome::Changed(Box::new(Change { needs_technician: Some(to), ..changed })))
     }
 
-    /// Which command it is to assign the ticket to that person, if the actor may give it.
+    /// Returns the command that assigns the ticket to that person, if the actor may execute it.
     fn assigning(&self, to: UserId, actor: &Person) -> Result<Command, Refusal> {
         let standing = self.head.standing_of(actor);
-        // Somebody who names themselves and could never take a ticket gives it, and is told what a technician is.
+        // Actors who name themselves but can never take a ticket count as giving it, so the refusal
+        // says what a technician is.
         let takes = to == actor.id && standing.may(TicketAction::Command(Command::Take));
         let command = match (takes, self.head.status) {
             (true, _) => Command::Take,
@@ -117,10 +117,10 @@ impl Ticket {
         Err(self.head.forbidden(actor, TicketAction::Command(asked)))
     }
 
-    /// Gives the ticket a command.
+    /// Executes a command.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`] or [`Refusal::InvalidTransition`].
+    /// Fails with [`Refusal::Forbidden`] or [`Refusal::InvalidTransition`].
     pub fn execute(mut self, request: CommandRequest, actor: &Person, stamp: Stamp) -> Result<Change, Refusal> {
         let command = request.command();
         if !self.head.standing_of(actor).may(TicketAction::Command(command)) {
@@ -144,11 +144,11 @@ impl Ticket {
         Ok(Change { needs_technician, ..self.transition(row, changes, reason, actor, stamp) })
     }
 
-    /// Adds a public comment. A requester's comment on a resolved ticket reopens it, in the same change; that of a technician who
-    /// is requester and assignee at once does not.
+    /// Adds a public comment. A requester's comment on a resolved ticket reopens it, in the same
+    /// change. The comment of a technician who is both requester and assignee does not.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`] or [`Refusal::TicketClosed`].
+    /// Fails with [`Refusal::Forbidden`] or [`Refusal::TicketClosed`].
     pub fn comment(mut self, body: CommentBody, actor: &Person, stamps: [Stamp; 2]) -> Result<Change, Refusal> {
         let standing = self.head.standing_of(actor);
         self.head.check_not_closed(standing)?;
@@ -177,14 +177,14 @@ impl Ticket {
         Ok(change)
     }
 
-    /// The row of the table by which the command moves the ticket on.
+    /// Returns the row of the table for the command in the ticket's status.
     fn row(&self, command: Command, actor: &Person) -> Result<Transition, Refusal> {
         let status = self.head.status;
         lifecycle::transition(command, status)
             .ok_or_else(|| Refusal::InvalidTransition { status, allowed: self.head.allowed_actions(actor) })
     }
 
-    /// Moves the ticket on by a row of the table, and records it.
+    /// Applies a row of the table to the ticket and records it.
     fn transition(
         mut self,
         row: Transition,

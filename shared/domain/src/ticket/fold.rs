@@ -1,6 +1,6 @@
-//! The head is the fold of its log: what it must be, from the entries alone.
+//! Folds a log into the head, which follows from the entries alone.
 //!
-//! Texts are taken as they are stored: a log does not break because a rule for new texts was made.
+//! Texts are accepted as they are stored: a rule made later for new texts does not break a log.
 
 use super::head::Head;
 use super::priority::Priority;
@@ -10,7 +10,8 @@ use crate::text::{Category, Tag, Title};
 use crate::user::Person;
 
 impl Head {
-    /// The head after an entry, given the one before it; none before the first. None if the entry cannot follow or makes no sense.
+    /// Returns the head after an entry, given the head before it. `before` is `None` for the first
+    /// entry. Returns `None` if the entry cannot follow or is invalid.
     #[must_use]
     pub fn after(before: Option<Self>, entry: &LogEntry) -> Option<Self> {
         let mut head = match (before, entry.event_type) {
@@ -56,7 +57,7 @@ impl Head {
         })
     }
 
-    /// Puts the new value of a change in place.
+    /// Applies the new value of a change.
     fn take(&mut self, change: &FieldChange, seq: u64) -> Result<(), InvalidFieldValue> {
         let new = change.new.as_ref();
         match change.field {
@@ -79,10 +80,10 @@ impl Head {
     }
 }
 
-/// A value is none that its field can have.
+/// An error: the value is not valid for its field.
 struct InvalidFieldValue;
 
-/// The value read, if there is one.
+/// Parses the value, if there is one.
 fn optional<T>(
     value: Option<&FieldValue>,
     read: impl Fn(&FieldValue) -> Option<T>,

@@ -12,80 +12,77 @@ use crate::text::{Category, Tag, Title};
 use crate::time::Timestamp;
 use crate::user::Person;
 
-/// The part of a ticket that lists show. Long texts are the log's, so that it stays small.
+/// The head of a ticket: the part that lists show. Long texts are kept in the log, so that the head
+/// stays small.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// What people know the ticket by.
+    /// The number people know the ticket by.
     pub number: TicketNumber,
-    /// What it is about.
     pub title: Title,
-    /// Where it stands.
     pub status: Status,
-    /// How much it presses.
     pub priority: Priority,
-    /// The kind of help it asks for.
+    /// The kind of help needed.
     pub category: Option<Category>,
-    /// Words to find it by, each once, in the order given.
+    /// Words to find the ticket by, without duplicates, in the order given.
     pub tags: Vec<Tag>,
-    /// Who needs help.
+    /// The person who needs help.
     pub requester: Person,
-    /// Who works on it, or did last.
+    /// The technician who works on the ticket, or did last.
     pub assignee: Option<Person>,
-    /// The closed ticket it continues.
+    /// The closed ticket that it follows up.
     pub follow_up_of: Option<TicketNumber>,
-    /// When it was opened.
+    /// When the ticket was opened.
     pub created_at: Timestamp,
-    /// When the last entry was written to its log.
+    /// When the last entry was added to its log.
     pub updated_at: Timestamp,
-    /// When it was resolved, if it is.
+    /// When the ticket was resolved, if it is.
     pub resolved_at: Option<Timestamp>,
-    /// When it was closed or withdrawn.
+    /// When the ticket was closed or withdrawn.
     pub closed_at: Option<Timestamp>,
-    /// The `seq` of the last entry of its log: its public version.
+    /// The `seq` of the last entry of its log: the public version of the ticket.
     pub seq: u64,
     /// The hash of the last entry of its log.
     pub hash: Hash,
-    /// The `seq` of the entry that holds its description.
+    /// The `seq` of the entry that holds the description.
     pub description_seq: u64,
-    /// The `seq` of the entry that holds its resolution.
+    /// The `seq` of the entry that holds the resolution.
     pub resolution_seq: Option<u64>,
 }
 
 impl Head {
-    /// What the person is to the ticket.
+    /// Returns what the person is to the ticket.
     #[must_use]
     pub fn standing_of(&self, person: &Person) -> Standing {
         Standing::of(person, self.requester.id, self.assignee_id())
     }
 
-    /// The assignee's account.
+    /// Returns the id of the assignee's account.
     #[must_use]
     pub fn assignee_id(&self) -> Option<UserId> {
         self.assignee.as_ref().map(|assignee| assignee.id)
     }
 
-    /// Checks that the person may know of the ticket.
-    ///
-    /// # Errors
-    /// [`Refusal::Hidden`].
+    /// Checks that the person may know that the ticket exists.
     pub fn check_visible_to(&self, person: &Person) -> Result<(), Refusal> {
         if self.standing_of(person).may(TicketAction::SeeTicket) { Ok(()) } else { Err(Refusal::Hidden) }
     }
 
-    /// The refusal of an action that this person may not do with the ticket, which they may see.
+    /// Builds the refusal of an action that a person who sees the ticket may not take.
     pub(crate) fn forbidden(&self, person: &Person, action: TicketAction) -> Refusal {
         let detail = action.refusal(self.standing_of(person), self.status);
         Refusal::Forbidden { detail, allowed: self.allowed_actions(person) }
     }
 
-    /// Checks that the ticket is not closed, for what nobody does to a closed one. This comes before
-    /// the question who may: all who see the ticket are told what to do instead.
+    /// Checks that the ticket is not closed, for actions that no one may take on a closed ticket.
+    /// This comes before the permission check, so that all who see the ticket learn what to do
+    /// instead.
     pub(super) fn check_not_closed(&self, standing: Standing) -> Result<(), Refusal> {
         let closed = self.status == Status::Closed && standing.may(TicketAction::SeeTicket);
         if closed { Err(Refusal::TicketClosed) } else { Ok(()) }
     }
 
-    /// What this person may do with the ticket as it stands, by the names the API has for it.
+    /// Returns what the person may do with the ticket in its present status, by the names in the
+    /// API.
     #[must_use]
     pub fn allowed_actions(&self, person: &Person) -> Vec<&'static str> {
         let standing = self.standing_of(person);
@@ -122,7 +119,7 @@ impl Head {
         }
     }
 
-    /// Takes note of an entry just written: the head is the end of its log.
+    /// Updates the head after an entry was added: the head is the end of its log.
     pub(super) fn advance(&mut self, entry: &LogEntry) {
         self.seq = entry.seq;
         self.hash = entry.hash;
@@ -130,7 +127,7 @@ impl Head {
     }
 }
 
-/// The name of the request that gives a command: the last segment of its path.
+/// Returns the name of the request for a command: the last segment of its path.
 const fn request_name(command: Command) -> &'static str {
     match command {
         Command::Take | Command::Give | Command::HandOver => "assign",

@@ -13,25 +13,23 @@ use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
 use crate::user::Person;
 
-/// Tags a ticket may have.
+/// The maximum number of tags of a ticket.
 const TAGS_MAX: usize = 10;
 
-/// What is asked for when a ticket is opened.
+/// The content of a request to open a ticket.
 #[derive(Clone, Debug)]
 pub struct NewTicket {
-    /// What it is about.
     pub title: Title,
-    /// What is needed.
+    /// What help is needed.
     pub description: Description,
-    /// How much it presses.
     pub priority: Priority,
     /// The kind of help.
     pub category: Option<Category>,
-    /// Words to find it by.
+    /// Words to find the ticket by.
     pub tags: Vec<Tag>,
-    /// Who needs help, if not the one who opens it.
+    /// The person who needs help, if not the actor.
     pub requester_id: Option<UserId>,
-    /// The ticket it continues.
+    /// The closed ticket that it follows up.
     pub follow_up_of: Option<TicketNumber>,
 }
 
@@ -59,7 +57,8 @@ impl NewTicket {
     }
 }
 
-/// The tags, if they are not too many and each is there once, compared as a filter compares them.
+/// Returns the tags if there are not too many and no two are equal, compared as a filter compares
+/// them.
 pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Tag>, Noted> {
     if tags.len() > TAGS_MAX {
         let detail = format!("must have at most {TAGS_MAX} items, and has {}", tags.len());
@@ -76,7 +75,7 @@ pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Ta
 }
 
 impl Ticket {
-    /// Opens the ticket of that number for `requester`.
+    /// Opens the ticket with that number for `requester`.
     #[must_use]
     pub fn open(number: TicketNumber, new: NewTicket, requester: Person, actor: &Person, stamp: Stamp) -> Change {
         let changes = opening_changes(&new, &requester);
@@ -119,7 +118,8 @@ impl Ticket {
     }
 }
 
-/// Every field a ticket starts with, so that the head can be folded from the log alone.
+/// Returns a change for every field a ticket starts with, so that the head can be folded from the
+/// log alone.
 fn opening_changes(new: &NewTicket, requester: &Person) -> Vec<FieldChange> {
     let text = |text: &str| Some(FieldValue::Text(text.to_owned()));
     let tags: Vec<String> = new.tags.iter().map(|tag| tag.as_str().to_owned()).collect();

@@ -1,4 +1,5 @@
-//! What staff note on a ticket among themselves. Notes are no part of its log: nothing its requester can see moves with them.
+//! The internal notes of staff on a ticket. Notes are not part of the log, so nothing that the
+//! requester can see changes with them.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,25 +12,22 @@ use crate::text::NoteBody;
 use crate::time::Timestamp;
 use crate::user::Person;
 
-/// A note of staff.
+/// An internal note of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// Identifies it.
     pub id: NoteId,
     pub ticket: TicketNumber,
-    /// Who wrote it, as they were then.
+    /// The author, as they were at the time.
     pub author: Person,
-    /// What it says.
     pub body: NoteBody,
-    /// When it was written.
     pub created_at: Timestamp,
 }
 
 impl Head {
-    /// Notes something on the ticket, in whatever status.
+    /// Writes a note on the ticket, whatever its status.
     ///
     /// # Errors
-    /// [`Refusal::Hidden`] or [`Refusal::Forbidden`].
+    /// Fails with [`Refusal::Hidden`] or [`Refusal::Forbidden`].
     pub fn note(&self, body: NoteBody, author: &Person, stamp: Stamp) -> Result<Note, Refusal> {
         self.check_may(author, TicketAction::WriteNote)?;
         let (id, created_at) = (stamp.note_id(), stamp.at());
@@ -39,7 +37,7 @@ impl Head {
     /// Checks that the person may do this with the ticket, whatever its status.
     ///
     /// # Errors
-    /// [`Refusal::Hidden`] or [`Refusal::Forbidden`].
+    /// Fails with [`Refusal::Hidden`] or [`Refusal::Forbidden`].
     pub fn check_may(&self, person: &Person, action: TicketAction) -> Result<(), Refusal> {
         self.check_visible_to(person)?;
         if self.standing_of(person).may(action) { Ok(()) } else { Err(self.forbidden(person, action)) }

@@ -15,23 +15,24 @@ use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
 use crate::user::Person;
 
-/// What is changed about a ticket (a merge patch, RFC 7396): what is left out stays.
+/// The changes to a ticket (a merge patch, RFC 7396). A field that is left out stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct TicketPatch {
-    /// What it is about.
+    /// The new title.
     pub title: Option<Title>,
-    /// What is needed.
+    /// The new description.
     pub description: Option<Description>,
-    /// How much it presses.
+    /// The new priority.
     pub priority: Option<Priority>,
-    /// The kind of help.
+    /// The new category, or its removal.
     pub category: Option<Edit<Category>>,
-    /// Words to find it by, all of them.
+    /// The new tags, which replace all present ones.
     pub tags: Option<Vec<Tag>>,
 }
 
 impl TicketPatch {
-    /// Reads the body of a patch. Null removes a category and all tags; nothing else can be removed.
+    /// Reads the body of a patch. Null removes the category or all tags. No other field can be
+    /// removed.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let title = fields.replaced("title");
@@ -56,10 +57,12 @@ impl TicketPatch {
 }
 
 impl Ticket {
-    /// Edits the ticket: all that the patch says, or nothing. A patch that says what is so already changes nothing.
+    /// Applies the whole patch to the ticket, or nothing of it. A patch whose values are all
+    /// present already changes nothing.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::TicketClosed`], or [`Refusal::InvalidTransition`] where its requester comes too late.
+    /// Fails with [`Refusal::Forbidden`], [`Refusal::TicketClosed`], or with
+    /// [`Refusal::InvalidTransition`] if the requester edits too late.
     pub fn patch(mut self, patch: TicketPatch, actor: &Person, stamp: Stamp) -> Result<Outcome, Refusal> {
         self.head.check_may_edit(&patch, actor)?;
         let changes = self.apply(patch);
@@ -84,7 +87,7 @@ impl Ticket {
         Ok(Outcome::Changed(Box::new(self.changed(vec![entry], seen_seq))))
     }
 
-    /// Puts what the patch says in place, and tells what that changed.
+    /// Applies the patch and returns the field changes.
     fn apply(&mut self, patch: TicketPatch) -> Vec<FieldChange> {
         let text = |text: &str| Some(FieldValue::Text(text.to_owned()));
         let category = |category: &Option<Category>| category.as_ref().and_then(|category| text(category.as_str()));
@@ -97,7 +100,7 @@ impl Ticket {
             replace(Field::Description, &mut self.description, patch.description, |words| text(words.as_str()));
         let changes = [
             replace(Field::Title, &mut head.title, patch.title, |title| text(title.as_str())),
-            // The old one stays where it is, in the entry that gave it.
+            // The old description stays in the entry that introduced it.
             description.map(|change| FieldChange { old_seq: Some(head.description_seq), ..change }),
             replace(Field::Priority, &mut head.priority, patch.priority, |priority| text(priority.as_str())),
             replace(Field::Category, &mut head.category, patch.category.map(Edit::into_option), category),
@@ -107,7 +110,7 @@ impl Ticket {
     }
 }
 
-/// Puts a new value in the place of an old one, and tells the change if it is one.
+/// Replaces an old value and returns the change, if the value differs.
 fn replace<T: PartialEq>(
     field: Field,
     place: &mut T,
@@ -132,7 +135,7 @@ impl Head {
         if let Some((_, action)) = asked.into_iter().find(|(named, action)| *named && !standing.may(*action)) {
             return Err(self.forbidden(actor, action));
         }
-        // Whoever asked may put it in better words as long as nobody works by them.
+        // The requester may reword the ticket only while no one works on it.
         if patch.changes_texts() && !standing.may_as_staff(TicketAction::EditTexts) && self.status != Status::Open {
             return Err(Refusal::InvalidTransition { status: self.status, allowed: self.allowed_actions(actor) });
         }

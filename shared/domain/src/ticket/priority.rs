@@ -1,19 +1,19 @@
-//! How much a ticket presses.
+//! The priority of a ticket.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::field::{Faults, FromField};
 
-/// How much a ticket presses.
+/// The priority of a ticket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// Somebody cannot work, now.
+    /// A person cannot work at present.
     Urgent,
-    /// Before the others.
+    /// Ahead of other tickets.
     High,
-    /// In its turn.
+    /// In turn.
     #[default]
     Normal,
     /// When there is time.
@@ -21,10 +21,10 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// Every priority, the most pressing first: the order of the queue.
+    /// Every priority, most urgent first: the order of the queue.
     pub const ALL: [Self; 4] = [Self::Urgent, Self::High, Self::Normal, Self::Low];
 
-    /// Its name in requests and answers.
+    /// Returns its name in requests and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ impl Priority {
         }
     }
 
-    /// The priority of that name.
+    /// Returns the priority with that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|priority| priority.as_str() == name)

@@ -1,33 +1,33 @@
-//! Why a command does nothing.
+//! The reasons why a command is refused.
 
 use crate::lifecycle::Status;
 
-/// Why a command does nothing.
+/// The reason why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The person may not know of the ticket.
+    /// The person may not know that the ticket exists.
     #[error("the ticket does not exist, or is hidden")]
     Hidden,
-    /// The person may see the ticket and not do this.
+    /// The person may see the ticket but may not do this.
     #[error("{detail}")]
     Forbidden {
-        /// Who may, and what would make it possible, for the caller to read.
+        /// Who may do it, and what would make it possible, for the caller to read.
         detail: String,
-        /// What the person may do instead.
+        /// The actions that the person may take instead.
         allowed: Vec<&'static str>,
     },
     /// The ticket's status does not allow it.
     #[error("the ticket is {status}", status = status.in_words())]
     InvalidTransition {
-        /// Where the ticket stands.
+        /// The status of the ticket.
         status: Status,
-        /// What the person may do instead.
+        /// The actions that the person may take instead.
         allowed: Vec<&'static str>,
     },
-    /// Closed is final.
+    /// The ticket is closed, which is final.
     #[error("the ticket is closed")]
     TicketClosed,
-    /// Tickets are assigned to active technicians only.
+    /// The new assignee is not an active technician.
     #[error("the assignee is not an active technician")]
     NotATechnician,
 }

@@ -1,7 +1,8 @@
-//! What commands, assigning, comments and opening do to a ticket, against tables in plain text.
+//! What commands, assignments, comments and opening do to a ticket, checked against tables in plain
+//! text.
 //!
-//! In the tables `403` is [`Refusal::Forbidden`], `409` [`Refusal::InvalidTransition`] and `422` [`Refusal::NotATechnician`];
-//! the columns are the scenes of [`crate::samples`].
+//! In the tables `403` is [`Refusal::Forbidden`], `409` is [`Refusal::InvalidTransition`] and `422`
+//! is [`Refusal::NotATechnician`]. The columns are the scenes of [`crate::samples`].
 
 mod actions;
 mod assigning;
@@ -20,8 +21,8 @@ use crate::user::Person;
 
 use super::*;
 
-/// What this person may do in this status. `own-technician` and `own-assignee` are technicians who asked for help themselves,
-/// `demoted` was the assignee and is no technician any more.
+/// What each person may do in each status. `own-technician` and `own-assignee` are technicians who
+/// asked for help themselves. `demoted` was the assignee and is no longer a technician.
 const ALLOWED: &str = "
     scene           open                                 in_progress                                  resolved                          closed
     requester       withdraw,comment,update              comment                                      reopen,close,comment              -
@@ -34,7 +35,7 @@ const ALLOWED: &str = "
     admin           assign,withdraw,comment,update,note  assign,release,resolve,comment,update,note   reopen,close,comment,update,note  note
     own-admin       assign,withdraw,comment,update,note  assign,release,resolve,comment,update,note   reopen,close,comment,update,note  note";
 
-/// The cell of [`ALLOWED`].
+/// Returns the cell of [`ALLOWED`].
 fn allowed(status: Status, scene: &Scene) -> Vec<&'static str> {
     let cell = cells(ALLOWED, 1)
         .into_iter()
@@ -58,7 +59,7 @@ fn refusal_name(refusal: &Refusal, status: Status, scene: &Scene) -> &'static st
     }
 }
 
-/// `field:old>new` of every change, `-` where there is none.
+/// Formats every change as `field:old>new`, with `-` for an absent value.
 fn changes_shown(changes: &[FieldChange]) -> String {
     let value = |value: &Option<FieldValue>| match value {
         None => "-".to_owned(),
@@ -77,13 +78,13 @@ fn changes_shown(changes: &[FieldChange]) -> String {
     if shown.is_empty() { "-".to_owned() } else { shown.join(" ") }
 }
 
-/// Hours and minutes, `-` where there is no moment.
+/// Formats hours and minutes, or `-` if there is no time.
 fn clock(at: Option<Timestamp>) -> String {
     at.map_or("-".to_owned(), |at| at.to_string()[11..16].to_owned())
 }
 
-/// What a ticket holds that commands change, as the tables write it: status, assignee, resolution with the `seq` of its entry,
-/// when it was resolved, when closed.
+/// Formats what commands change about a ticket, as the tables write it: status, assignee,
+/// resolution with the `seq` of its entry, when it was resolved, and when it was closed.
 fn state_shown(ticket: &Ticket) -> String {
     let head = &ticket.head;
     let assignee = head.assignee.as_ref().map_or("-", |person| person.name.as_str());
@@ -96,7 +97,7 @@ fn state_shown(ticket: &Ticket) -> String {
     format!("{} {assignee} {resolution} {resolved} {closed}", head.status.as_str())
 }
 
-/// What every change of one entry has in common, whatever it is about.
+/// Checks what all changes with one entry have in common.
 fn assert_is_next_entry(change: &Change, before: &Ticket, actor: &Person) {
     let [entry] = change.entries.as_slice() else {
         panic!("one entry expected: {:?}", change.entries);
@@ -114,7 +115,7 @@ fn assert_is_next_entry(change: &Change, before: &Ticket, actor: &Person) {
     assert_eq!(head.updated_at, entry.at);
 }
 
-/// `from>to` of an entry, `-` for none.
+/// Formats the statuses of an entry as `from>to`, with `-` for an absent one.
 fn statuses_shown(entry: &LogEntry) -> String {
     let name = |status: Option<Status>| status.map_or("-", Status::as_str);
     format!("{}>{}", name(entry.from_status), name(entry.to_status))

@@ -1,4 +1,5 @@
-//! Proving that a log is as it was written: every entry hashed and chained, and the head what the entries make of it.
+//! Verifies that a log is unaltered: every entry is hashed and chained, and the head follows from
+//! the entries.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,30 +7,32 @@ use super::head::Head;
 use crate::id::TicketNumber;
 use crate::log::{Field, Hash, LogEntry};
 
-/// What came of verifying a ticket's log.
+/// The result of verifying a ticket's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verification {
-    /// Whether log and head are as they were written.
+    /// Whether the log and the head are unaltered.
     pub intact: bool,
-    /// How many entries were looked at: all of them, or those up to the first that is not as it was written.
+    /// The number of entries checked: all of them, or those up to the first altered one.
     pub entries: u64,
-    /// The hash that the head says the last entry has.
+    /// The hash of the last entry according to the head.
     pub head_hash: Hash,
-    /// The place of the first entry that is not as it was written, or is missing. None where all entries are and the head is not.
+    /// The `seq` of the first entry that is altered or missing. `None` if all entries are intact,
+    /// even where the head is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_broken_seq: Option<u64>,
 }
 
 impl Verification {
-    /// What comes of a head that cannot be read at all.
+    /// Returns the result for a head that cannot be read at all.
     #[must_use]
     pub const fn of_unreadable_head() -> Self {
         Self { intact: false, entries: 0, head_hash: Hash::ZERO, first_broken_seq: None }
     }
 }
 
-/// Takes the entries of one ticket's log in their order, and says at the end whether all is as it was written. It can be written
-/// down between two entries and go on later: what it remembers is small, however long the log is.
+/// Verifies the entries of one ticket's log, which it takes in order, and reports at the end
+/// whether all is unaltered. Its state can be saved between two entries to continue later. The
+/// state is small, however long the log is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Verifier {
     ticket: TicketNumber,
@@ -37,13 +40,14 @@ pub struct Verifier {
     last_hash: Hash,
     folded: Option<Head>,
     first_broken_seq: Option<u64>,
-    /// The long texts the ticket has by now, which the next entry may refer to. Not written down: see [`Verifier::recall`].
+    /// The long texts the ticket has so far, which the next entry may refer to. Not saved: see
+    /// [`Verifier::recall`].
     #[serde(skip)]
     texts: Vec<(Field, u64, String)>,
 }
 
 impl Verifier {
-    /// For the log of that ticket.
+    /// Creates a verifier for the log of that ticket.
     #[must_use]
     pub const fn new(ticket: TicketNumber) -> Self {
         Self { ticket, entries: 0, last_hash: Hash::ZERO, folded: None, first_broken_seq: None, texts: Vec::new() }
@@ -54,20 +58,20 @@ impl Verifier {
         self.ticket
     }
 
-    /// How many entries it took.
+    /// Returns the number of entries taken.
     #[must_use]
     pub const fn entries(&self) -> u64 {
         self.entries
     }
 
-    /// The place of the first entry so far that is not as it was written.
+    /// Returns the `seq` of the first altered entry so far.
     #[must_use]
     pub const fn first_broken_seq(&self) -> Option<u64> {
         self.first_broken_seq
     }
 
-    /// Whether what it holds fits together, as it does after any entries that it took. What was written down may come back
-    /// altered.
+    /// Returns whether the state is consistent, as it is after any sequence of entries. A saved
+    /// state may come back altered.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
         match &self.folded {
@@ -76,10 +80,10 @@ impl Verifier {
         }
     }
 
-    /// Takes the next entry, as it is stored; none if what is stored in its place cannot be read. After the first that is not
-    /// as it was written it takes no more: nothing can be said of those behind it.
+    /// Takes the next entry, as it is stored, or `None` if the stored entry cannot be read. Takes
+    /// no more after the first altered entry, because nothing can be said of those that follow it.
     pub fn take(&mut self, entry: Option<LogEntry>) {
-        // No log is that long. What was written down may have been altered.
+        // No log is that long, but a saved state may have been altered.
         let Some(seq) = self.entries.checked_add(1).filter(|_| self.first_broken_seq.is_none()) else {
             return;
         };
@@ -95,13 +99,14 @@ impl Verifier {
         self.recall(&entry);
     }
 
-    /// The places of the entries it has to be shown again ([`Verifier::recall`]) before it goes on, after it was written down.
+    /// Returns the `seq` of each entry that [`Verifier::recall`] needs before a saved state can
+    /// continue.
     pub fn recalled_seqs(&self) -> impl Iterator<Item = u64> {
         let folded = self.folded.as_ref();
         folded.into_iter().flat_map(|head| [Some(head.description_seq), head.resolution_seq]).flatten()
     }
 
-    /// Takes note of the long texts that an entry gave the ticket.
+    /// Remembers the long texts that an entry set.
     pub fn recall(&mut self, entry: &LogEntry) {
         for field in Field::LONG_TEXTS {
             if let Some(text) = entry.new_text(field) {
@@ -126,7 +131,7 @@ impl Verifier {
             && entry.hash == entry.computed_hash()
     }
 
-    /// What came of it, for the head that is stored.
+    /// Returns the result, given the stored head.
     #[must_use]
     pub fn finish(self, head: &Head) -> Verification {
         let first_broken_seq = self.first_broken_seq.or_else(|| (self.entries < head.seq).then(|| self.entries + 1));

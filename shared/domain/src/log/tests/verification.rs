@@ -1,4 +1,4 @@
-//! A log that was altered anywhere is found out.
+//! Verification detects a log that was altered anywhere.
 
 use super::*;
 use crate::ticket::{Verification, Verifier};
@@ -47,7 +47,8 @@ fn any_altered_value_of_any_entry_is_found_in_its_place() {
     }
 }
 
-/// How often each long text that a log's entries tell of stands in their stored form, and in how many places it is told of.
+/// Returns how often the long texts of a log's entries occur in their stored form, and in how many
+/// places the entries refer to one.
 fn long_texts(log: &[LogEntry]) -> (usize, usize) {
     let changes = || log.iter().flat_map(|entry| &entry.changes);
     let has_long_text = |change: &&FieldChange| Field::LONG_TEXTS.contains(&change.field);
@@ -73,7 +74,7 @@ fn a_long_text_is_stored_in_the_entry_that_gave_it_alone_and_filled_in_from_ther
             read.fill_in(|field, seq| entries.iter().find(|entry| entry.seq == seq)?.new_text(field).cloned());
             assert_eq!(&read, entry);
         }
-        // What was written with the old texts in it stays as good as it was.
+        // An entry that was written with the old texts in it stays valid.
         let mut old = log;
         old.iter_mut().flat_map(|entry| &mut entry.changes).for_each(|change| change.old_seq = None);
         assert!(verified(&old, &ticket.head).intact);

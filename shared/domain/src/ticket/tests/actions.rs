@@ -1,4 +1,4 @@
-//! What a person is told they may do, and whether a ticket shows itself at all.
+//! The actions that a person is offered, and whether they can see the ticket at all.
 
 use serde_json::json;
 
@@ -20,7 +20,7 @@ fn allowed_actions_are_those_of_the_table() {
     }
 }
 
-/// Whether the ticket takes this action from this person, by trying.
+/// Returns whether the ticket accepts this action from this person, by trying it.
 fn accepts(ticket: Ticket, action: &str, actor: &Person) -> bool {
     match action {
         "assign" => [actor.clone(), tina(), tom()].into_iter().any(|to| {

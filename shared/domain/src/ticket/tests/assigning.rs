@@ -6,9 +6,10 @@ use crate::user::Person;
 
 use super::*;
 
-/// What comes of assigning a ticket of Tina's (an open one is nobody's) to oneself, to Tina, to Tom and to Otto, who is no
-/// technician: what the log calls it, `same` where they have it already, or the refusal. `found` is whether the caller found the
-/// one named to be an active technician: `422` is that they did not.
+/// The outcome of assigning a ticket of Tina's (an open one has no assignee) to the actor, to Tina,
+/// to Tom, and to Otto, who is not a technician. The outcome is the event type in the log, `same`
+/// if the ticket is theirs already, or the refusal. `found` says whether the caller found the named
+/// person to be an active technician. `422` means they did not.
 const ASSIGNING: &str = "
     status       to    found  requester  stranger  technician  assignee     own-technician  own-assignee  demoted  admin        own-admin
     open         self  yes    403        403       assigned    assigned     assigned        assigned      403      assigned     assigned
@@ -40,7 +41,7 @@ const ASSIGNING: &str = "
     closed       tom   no     403        403       409         409          409             409           403      409          409
     closed       otto  no     403        403       403         409          403             409           403      409          409";
 
-/// What assigning to Tom records, and how it leaves the ticket.
+/// What assigning to Tom records, and the state of the ticket afterwards.
 const EFFECTS: &str = "
     from         type         change             to           assignee  resolution  resolved  closed
     open         assigned     assignee:->Tom     in_progress  Tom       -           -         -
@@ -56,7 +57,8 @@ fn named(name: &str, actor: &Person) -> Person {
     }
 }
 
-/// Assigns the ticket as a function does that found the one named to be an active technician, or did not.
+/// Assigns the ticket as a function does that found, or did not find, the named person to be an
+/// active technician.
 pub(super) fn assign(ticket: Ticket, to: &Person, found: bool, actor: &Person) -> Result<Outcome, Refusal> {
     ticket.assign(to.id, found.then(|| to.clone()), actor, stamp(NOW))
 }

@@ -1,4 +1,4 @@
-//! Every command in every status from everybody.
+//! Every command in every status by every person.
 
 use crate::lifecycle::Status;
 use crate::samples::{NOW, cells_by_scene, resolve, rita, scene, stamp, ticket_in, tina};
@@ -6,7 +6,7 @@ use crate::text::{CommentBody, Reason};
 
 use super::*;
 
-/// What comes of a command: the status afterwards, or the refusal.
+/// The outcome of a command: the status afterwards, or the refusal.
 const OUTCOMES: &str = "
     status       command   requester    stranger  technician  assignee     own-technician  own-assignee  demoted  admin        own-admin
     open         release   403          403       403         403          403             403           403      409          409
@@ -30,7 +30,7 @@ const OUTCOMES: &str = "
     closed       close     409          403       403         403          409             409           403      409          409
     closed       withdraw  409          403       403         403          409             409           403      409          409";
 
-/// What a command that is accepted records, and how it leaves the ticket.
+/// What an accepted command records, and the state of the ticket afterwards.
 const EFFECTS: &str = "
     from         command   type       change               to           assignee  resolution  resolved  closed
     open         withdraw  withdrawn  -                    closed       -         -           -         00:09

@@ -7,7 +7,7 @@ use crate::user::Person;
 
 use super::*;
 
-/// What comes of a comment: `said`, `reopened` where it reopens the ticket too, or the refusal.
+/// The outcome of a comment: `said`, `reopened` if it also reopens the ticket, or the refusal.
 const COMMENTS: &str = "
     status       requester  stranger  technician  assignee  own-technician  own-assignee  demoted  admin   own-admin
     open         said       403       403         403       said            said          403      said    said
@@ -15,8 +15,8 @@ const COMMENTS: &str = "
     resolved     reopened   403       403         said      reopened        said          403      said    reopened
     closed       closed     403       closed      closed    closed          closed        403      closed  closed";
 
-/// When a requester's comment on a ticket resolved at 00:03, and the reopening it brings, are said to happen: `stamps` are the
-/// minutes of the clocks that took note of them.
+/// The times of a requester's comment on a ticket resolved at 00:03 and of the reopening it causes.
+/// `stamps` are the minutes of the clocks that recorded them.
 const TIMES: &str = "
     stamps  said          reopened
     9,10    00:09:00.000  00:10:00.000
@@ -52,7 +52,8 @@ fn a_comment_in_every_status_is_answered_as_the_table_says() {
     }
 }
 
-/// First the comment, then the reopening, both decided on the version before the comment.
+/// Checks that there is a comment and then a reopening, both decided on the version before the
+/// comment.
 fn assert_reopens(change: &Change, before: &Ticket, scene: &Scene) {
     let [said, reopened] = change.entries.as_slice() else {
         panic!("two entries expected: {:?}", change.entries);

@@ -1,4 +1,4 @@
-//! What a patch does, in every status from everybody.
+//! What a patch does, in every status by every person.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,8 @@ use crate::text::NoteBody;
 
 use super::*;
 
-/// What comes of a patch of a ticket's texts and of one of its classes: `200`, or the refusal.
+/// The outcome of a patch of a ticket's texts, and of a patch of its classification: `200`, or the
+/// refusal.
 const OUTCOMES: &str = "
     status       what     requester  stranger  technician  assignee  own-technician  own-assignee  demoted  admin   own-admin
     open         texts    200        403       403         403       200             200           403      200     200

@@ -1,4 +1,4 @@
-//! Opening a ticket, and the body that asks for it.
+//! Opening a ticket, and the body of the request.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::text::Tag;
 
 use super::*;
 
-/// A body with the fields a ticket must have and these beside or instead.
+/// Builds a body with the required fields, plus or overridden by these.
 fn body(fields: Value) -> Value {
     let mut body = json!({"title": "Printer is dead", "description": "It smells."});
     let Value::Object(fields) = fields else {

@@ -1,4 +1,5 @@
-//! What a person is told who may not do something, and that the step they are told makes it possible.
+//! The message for a person who may not do something, and a check that the suggested step makes it
+//! possible.
 
 use serde_json::json;
 
@@ -10,13 +11,13 @@ use crate::text::{CommentBody, NoteBody};
 use crate::ticket::{CommandRequest, Outcome, Ticket, TicketPatch};
 use crate::user::{Person, Role};
 
-/// Does that to the ticket, and tells whether it came about.
+/// Attempts the action on the ticket and returns whether it succeeded.
 fn attempt(ticket: Ticket, action: TicketAction, actor: &Person) -> Result<(), Refusal> {
     let at = || stamp(NOW + 2);
     let patch =
         |ticket: Ticket, body| ticket.patch(TicketPatch::from_body(body).unwrap(), actor, at()).map(drop::<Outcome>);
     let execute = |ticket: Ticket, request| ticket.execute(request, actor, at()).map(drop);
-    // Somebody who neither acts nor is assigned.
+    // A person who is neither the actor nor the assignee.
     let other = Person { role: Role::Technician, ..crate::samples::otto() };
     let assign = |ticket: Ticket, to: &Person| ticket.assign(to.id, Some(to.clone()), actor, at()).map(drop);
     match action {
@@ -40,7 +41,7 @@ fn attempt(ticket: Ticket, action: TicketAction, actor: &Person) -> Result<(), R
     }
 }
 
-/// Every refusal for want of a right: scene, status, action and what is told.
+/// Returns every refusal for lack of permission: scene, status, action and message.
 fn refusals() -> Vec<(Scene, Status, TicketAction, String)> {
     let mut all = Vec::new();
     for action in TicketAction::ALL {
@@ -52,7 +53,7 @@ fn refusals() -> Vec<(Scene, Status, TicketAction, String)> {
 }
 
 fn refused(scene: Scene, status: Status, action: TicketAction) -> Option<(Scene, Status, TicketAction, String)> {
-    // To give and to hand over are one request: which of the two it is, the status says.
+    // Giving and handing over are the same request. The status decides which of the two it is.
     let other = if status == Status::Open { Command::HandOver } else { Command::Give };
     let ticket = ticket_in(status, &scene.requester);
     if action == TicketAction::Command(other) || ticket.head.check_visible_to(&scene.actor).is_err() {
@@ -103,7 +104,7 @@ fn the_step_that_is_told_makes_it_possible_and_where_taking_does_it_is_told() {
             assert_eq!(done(ticket, &ada()), Ok(()), "{action:?} {status:?} {}", scene.column);
             handed_over += 1;
         } else if may_take && status == Status::Open && action != TicketAction::Command(Command::Release) {
-            // To release what one just took leaves it where it was.
+            // Releasing a ticket that was just taken leaves it where it was.
             assert!(done(ticket, &scene.actor).is_err(), "{action:?} {status:?} {}: {detail}", scene.column);
         }
     }

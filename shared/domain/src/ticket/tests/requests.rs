@@ -1,4 +1,4 @@
-//! The bodies that give commands.
+//! The bodies of requests that execute commands.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::*;
 
 type Read = fn(Value) -> Result<CommandRequest, Violations>;
 
-/// The commands that take a reason or none.
+/// The commands that take an optional reason.
 const WITH_REASON: [(&str, Read); 4] = [
     ("release", CommandRequest::release),
     ("reopen", CommandRequest::reopen),
@@ -22,7 +22,7 @@ fn faults(read: Read, body: Value) -> Vec<String> {
     shown.map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect()
 }
 
-/// The command a request gives, and the reason or resolution in it.
+/// Returns the command of a request, and its reason or resolution.
 fn shown(request: CommandRequest) -> (&'static str, Option<String>) {
     let said = |reason: Option<crate::text::Reason>| reason.map(|text| text.as_str().to_owned());
     match request {
