@@ -1,11 +1,12 @@
-//! The envelope in which what happened travels: CloudEvents 1.0 in JSON. [`TicketEvent`] tells of a log entry, [`NoteEvent`] of an
-//! internal note, [`AccountEvent`] of a change of an account. `docs/asyncapi.yaml` describes them for consumers.
+//! The envelope of an event: CloudEvents 1.0 in JSON. A [`TicketEvent`] reports a log entry, a
+//! [`NoteEvent`] an internal note, an [`AccountEvent`] a change of an account. `docs/asyncapi.yaml`
+//! describes them for consumers.
 //!
-//! Attributes this code does not know are extensions, which CloudEvents asks to be ignored; an unknown `specversion`,
-//! `source`, `type` or `dataschema` is refused.
+//! Attributes that this code does not know are extensions, which CloudEvents requires to be
+//! ignored. An unknown `specversion`, `source`, `type` or `dataschema` is rejected.
 //!
-//! A ticket's event says what happened to which ticket, who did it and whom it may concern. It carries no text of the ticket: whoever is told
-//! reads that where their right to it is checked.
+//! A ticket's event says what happened to which ticket, who did it and whom it may concern. It
+//! carries no text of the ticket: recipients read the text where their permission is checked.
 
 mod account;
 mod envelope;
@@ -22,19 +23,19 @@ pub use ticket::{EventData, TicketEvent};
 use crate::id::EventId;
 use crate::time::Timestamp;
 
-/// Whatever happened.
+/// An event of any kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// To a ticket, in its log.
+    /// An event of a ticket, in its log.
     Ticket(TicketEvent),
-    /// To a ticket, beside its log.
+    /// An event of a ticket, outside its log.
     Note(NoteEvent),
-    /// To an account.
+    /// An event of an account.
     Account(AccountEvent),
 }
 
 impl Event {
-    /// Identifies the event.
+    /// Returns the id of the event.
     #[must_use]
     pub const fn id(&self) -> EventId {
         match self {
@@ -44,7 +45,7 @@ impl Event {
         }
     }
 
-    /// When it happened.
+    /// Returns when the event happened.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         match self {
@@ -54,10 +55,7 @@ impl Event {
         }
     }
 
-    /// The event as it is sent.
-    ///
-    /// # Errors
-    /// Never for an event of this type; serde's signature asks for it.
+    /// Serialises the event. Never fails for this type; serde's signature requires the `Result`.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         match self {
             Self::Ticket(event) => event.to_json(),
@@ -66,7 +64,7 @@ impl Event {
         }
     }
 
-    /// The event that was sent as this text.
+    /// Parses a serialised event.
     pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
         let event_type = envelope::type_of(text)?;
         match event_type.split('.').nth(1) {

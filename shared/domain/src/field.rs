@@ -1,16 +1,17 @@
-//! Reading the fields of a request's body: every fault is found in one pass, each with the place it is at.
+//! Reads the fields of a request's body. Finds every fault in one pass, each with its location.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// Faults told at most: a body of nothing but unknown fields must not be answered with one larger still.
+/// The maximum number of faults reported, because a body of nothing but unknown fields must not get
+/// a response larger still.
 pub const VIOLATIONS_MAX: usize = 50;
 
-/// One fault of a body.
+/// A fault in a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Where: a JSON pointer (RFC 6901) into the body.
+    /// The location: a JSON pointer (RFC 6901) into the body.
     pub pointer: String,
     /// What is wrong there and what would be right, for the caller to read.
     pub detail: String,
@@ -22,38 +23,39 @@ impl fmt::Display for Violation {
     }
 }
 
-/// All faults of a body, in the order its fields are read; never empty.
+/// All faults of a body, in the order in which its fields are read. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// One fault alone.
+    /// Creates a list with a single fault.
     #[must_use]
     pub fn one(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self(vec![Violation { pointer: pointer.into(), detail: detail.into() }])
     }
 
-    /// The faults.
+    /// Returns the faults.
     #[must_use]
     pub fn as_slice(&self) -> &[Violation] {
         &self.0
     }
 }
 
-/// What is wrong with a value: each fault as the end of the sentence "this field …", and where inside the value it is.
+/// The faults of a value. Each is worded as the end of the sentence "this field …", with its
+/// location inside the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults(Vec<Violation>);
 
 impl Faults {
-    /// The same fault of each of these items of a list.
+    /// Creates the same fault for each of these items of a list.
     #[must_use]
     pub fn at_items(indexes: impl IntoIterator<Item = usize>, detail: &str) -> Self {
         let at = |index| Violation { pointer: format!("/{index}"), detail: detail.to_owned() };
         Self(indexes.into_iter().map(at).collect())
     }
 
-    /// The faults of members of an object, by their names.
+    /// Creates the faults of members of an object, by name.
     #[must_use]
     pub fn at_members(faults: impl IntoIterator<Item = (String, Self)>) -> Self {
         let within = |(name, faults): (String, Self)| {
@@ -63,7 +65,7 @@ impl Faults {
         Self(faults.into_iter().flat_map(within).collect())
     }
 
-    /// The same faults, of a value that is an item of a list.
+    /// Returns the faults, relocated for a value that is an item of a list.
     fn within_item(self, index: usize) -> impl Iterator<Item = Violation> {
         self.0.into_iter().map(move |fault| Violation { pointer: format!("/{index}{}", fault.pointer), ..fault })
     }
@@ -77,7 +79,7 @@ impl From<String> for Faults {
 
 /// A value that can be read from a field of a body.
 pub trait FromField: Sized {
-    /// The value of the field.
+    /// Reads the value of the field.
     fn from_field(value: Value) -> Result<Self, Faults>;
 }
 
@@ -113,17 +115,17 @@ impl<T: FromField> FromField for Vec<T> {
     }
 }
 
-/// What a merge patch does to a field that need not be there.
+/// What a merge patch does to an optional field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit<T> {
-    /// Gives it this value.
+    /// Sets the field to this value.
     Set(T),
-    /// Leaves it without one.
+    /// Removes the value.
     Remove,
 }
 
 impl<T> Edit<T> {
-    /// The field afterwards.
+    /// Returns the value after the edit.
     pub fn into_option(self) -> Option<T> {
         match self {
             Self::Set(value) => Some(value),
@@ -132,11 +134,11 @@ impl<T> Edit<T> {
     }
 }
 
-/// A fault has been noted; the value it was in cannot be had. Only [`Fields`] makes one.
+/// A marker: a fault has been noted, so its value is not available. Only [`Fields`] creates one.
 #[derive(Clone, Copy, Debug)]
 pub struct Noted(());
 
-/// The fields of a body that have not been read yet, and the faults found so far.
+/// The fields of a body that are not read yet, and the faults found so far.
 #[derive(Debug)]
 pub struct Fields {
     unread: Map<String, Value>,
@@ -144,10 +146,10 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Reads a body with `read`, which takes one field after the other.
+    /// Reads a body with `read`, which takes the fields one by one.
     ///
     /// # Errors
-    /// All faults: those `read` met, and every field it did not ask for.
+    /// Returns all faults: those that `read` found, and every field that it did not read.
     pub fn read<T>(body: Value, read: impl FnOnce(&mut Self) -> Result<T, Noted>) -> Result<T, Violations> {
         let Value::Object(unread) = body else {
             return Err(Violations::one("", format!("the body must be an object, and is {}", kind_of(&body))));
@@ -161,7 +163,7 @@ impl Fields {
         }
     }
 
-    /// A field that must be there.
+    /// Reads a required field.
     pub fn required<T: FromField>(&mut self, name: &str) -> Result<T, Noted> {
         match self.unread.remove(name) {
             Some(value) => self.convert(name, value),
@@ -169,7 +171,7 @@ impl Fields {
         }
     }
 
-    /// A field that may be left out or null.
+    /// Reads a field that may be left out or null.
     pub fn optional<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Noted> {
         match self.unread.remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -177,12 +179,13 @@ impl Fields {
         }
     }
 
-    /// A field of a merge patch (RFC 7396) that may be left out and cannot be removed: null is a fault.
+    /// Reads a field of a merge patch (RFC 7396) that may be left out but cannot be removed: null
+    /// is a fault.
     pub fn replaced<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Noted> {
         self.unread.remove(name).map(|value| self.convert(name, value)).transpose()
     }
 
-    /// A field of a merge patch (RFC 7396) that may be left out, and that null removes.
+    /// Reads a field of a merge patch (RFC 7396) that may be left out, and that null removes.
     pub fn edited<T: FromField>(&mut self, name: &str) -> Result<Option<Edit<T>>, Noted> {
         match self.unread.remove(name) {
             None => Ok(None),
@@ -191,7 +194,7 @@ impl Fields {
         }
     }
 
-    /// Notes the faults of a field that was read, found by looking at more than its own value.
+    /// Notes the faults of a field that was read, found by checking more than its own value.
     pub fn note(&mut self, name: &str, faults: impl Into<Faults>) -> Noted {
         for fault in faults.into().0 {
             if self.violations.len() < VIOLATIONS_MAX {
@@ -214,7 +217,7 @@ impl Fields {
     }
 }
 
-/// The name of a JSON value's type as it is said in a sentence.
+/// Returns the name of a JSON value's type, as used in a sentence.
 pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -226,8 +229,8 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// The pointer to a member of the body's object, escaped as RFC 6901 §3 says. Names are cut at 100 characters: the answer to a
-/// huge name must not be huge.
+/// Returns the pointer to a member of the body's object, escaped as RFC 6901 §3 says. Names are cut
+/// at 100 characters, because the response to a huge name must not be huge.
 #[must_use]
 pub fn pointer_to(name: &str) -> String {
     let shown: String = name.chars().take(100).collect();

@@ -3,7 +3,7 @@
 /// Returns bytes as lower-case hexadecimal digits.
 pub(crate) use base16ct::lower::encode_string as hex;
 
-/// Returns the bytes that exactly `2 * N` lower-case hexadecimal digits stand for.
+/// Returns the bytes that exactly `2 * N` lower-case hexadecimal digits encode.
 pub(crate) fn bytes_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     base16ct::lower::decode_vec(text).ok()?.try_into().ok()
 }

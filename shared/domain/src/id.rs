@@ -1,4 +1,4 @@
-//! The identifiers of the help desk, each a type of its own.
+//! The identifiers of the help desk, each with its own type.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::field::{Faults, FromField};
 use crate::time::Timestamp;
 
-/// Random bytes that a version 7 UUID takes beside the time (RFC 9562 §5.7).
+/// The number of random bytes in a version 7 UUID, besides the time (RFC 9562 §5.7).
 pub const UUID_RANDOM_BYTES: usize = 10;
 
 macro_rules! uuid_ids {
@@ -21,26 +21,26 @@ macro_rules! uuid_ids {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A version 7 UUID (RFC 9562 §5.7) of that moment and those random bytes.
+            /// Creates a version 7 UUID (RFC 9562 §5.7) from that time and those random bytes.
             #[must_use]
             pub fn new(at: Timestamp, random: [u8; UUID_RANDOM_BYTES]) -> Self {
                 let milliseconds = u64::try_from(at.unix_milliseconds()).unwrap_or(0);
                 Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
             }
 
-            /// The id with these sixteen bytes, most significant first (RFC 9562 §4).
+            /// Creates an id from these sixteen bytes, most significant first (RFC 9562 §4).
             #[must_use]
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
             }
 
-            /// The sixteen bytes of the id, most significant first (RFC 9562 §4).
+            /// Returns the sixteen bytes of the id, most significant first (RFC 9562 §4).
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }
 
-            /// The moment it was made, which its first 48 bits hold (RFC 9562 §5.7).
+            /// Returns when the id was created, which its first 48 bits hold (RFC 9562 §5.7).
             #[must_use]
             pub fn at(&self) -> Timestamp {
                 let milliseconds = self.as_bytes()[..6].iter().fold(0, |sum, byte| (sum << 8) | i64::from(*byte));
@@ -65,7 +65,8 @@ macro_rules! uuid_ids {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let id = Self(Uuid::try_parse(text).map_err(|_| InvalidId)?);
-                // The other spellings RFC 9562 readers take (braces, `urn:uuid:`, capitals) would give one thing two addresses.
+                // The other spellings that readers of RFC 9562 accept (braces, `urn:uuid:`,
+                // capitals) would give one resource two addresses.
                 if id.to_string() == text { Ok(id) } else { Err(InvalidId) }
             }
         }
@@ -81,19 +82,19 @@ macro_rules! uuid_ids {
 }
 
 uuid_ids! {
-    /// A person with an account.
+    /// The id of a person with an account.
     UserId,
-    /// A device signed in: one family of refresh tokens.
+    /// The id of a signed-in device: one family of refresh tokens.
     SessionId,
-    /// An entry of a ticket's log, and the event that tells of it.
+    /// The id of an entry of a ticket's log, and of the event that reports it.
     EventId,
-    /// A note of staff on a ticket.
+    /// The id of an internal note of staff on a ticket.
     NoteId,
-    /// Whom events are posted to.
+    /// The id of a webhook, which events are posted to.
     WebhookId,
 }
 
-/// The text is no id as we write them.
+/// An error: the text is not an id as we write them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an id is a UUID in lower case with hyphens")]
 pub struct InvalidId;
@@ -104,17 +105,17 @@ pub struct InvalidId;
 pub struct TicketNumber(u64);
 
 impl TicketNumber {
-    /// The largest ticket number: what JSON numbers carry exactly everywhere (RFC 8259 §6, 2^53 - 1), cut to twelve digits so
-    /// that a zero-padded number sorts as text.
+    /// The largest ticket number. JSON numbers are exact everywhere up to 2^53 - 1 (RFC 8259 §6).
+    /// This is cut to twelve digits, so that a zero-padded number sorts as text.
     pub const MAX: u64 = 999_999_999_999;
 
-    /// The ticket of that number. `None` for 0 and above [`TicketNumber::MAX`].
+    /// Creates a ticket number. Returns `None` for 0 and above [`TicketNumber::MAX`].
     #[must_use]
     pub const fn new(number: u64) -> Option<Self> {
         if number >= 1 && number <= Self::MAX { Some(Self(number)) } else { None }
     }
 
-    /// The number itself.
+    /// Returns the number itself.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
@@ -144,14 +145,15 @@ impl fmt::Display for TicketNumber {
 impl FromStr for TicketNumber {
     type Err = InvalidTicketNumber;
 
-    /// Reads it as [`whole_number`] does, so that a ticket has one address.
+    /// Parses the number as [`whole_number`] does, so that a ticket has one address.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         whole_number(text).and_then(Self::new).ok_or(InvalidTicketNumber)
     }
 }
 
-/// Reads a whole number in the one way it is written: digits alone, with no sign, and no zero before others. `None` for any
-/// other text, and above [`u64::MAX`]. What is named or compared by a number then has one name.
+/// Parses a whole number in canonical form: only digits, with no sign and no leading zero. Returns
+/// `None` for any other text, and above [`u64::MAX`]. So whatever a number names or compares has
+/// one name only.
 #[must_use]
 pub fn whole_number(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -159,7 +161,7 @@ pub fn whole_number(text: &str) -> Option<u64> {
     if digits && !padded { text.parse().ok() } else { None }
 }
 
-/// The text is not the number of any ticket.
+/// An error: the text is not the number of any ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a ticket number is a whole number from 1 to {}", TicketNumber::MAX)]
 pub struct InvalidTicketNumber;

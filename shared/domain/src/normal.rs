@@ -1,19 +1,23 @@
-//! One form for texts that people take for the same, for comparing them. What is shown stays as it was sent.
+//! A normal form for comparing texts that people take to be the same. Texts are shown as they were
+//! sent.
 
 use std::borrow::Cow;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// Returns the text in Normalization Form C (Unicode Standard Annex #15): `e` and a combining accent become `é`.
+/// Returns the text in Normalization Form C (Unicode Standard Annex #15): `e` and a combining
+/// accent become `é`.
 #[must_use]
 pub fn nfc(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// Returns a password in the form in which it is hashed and compared: other spaces become U+0020, and then all of it
-/// becomes [`nfc`] (RFC 8265 §4.2.2, rules 2 and 4; NIST SP 800-63B asks to normalise before hashing).
+/// Returns a password in the form in which it is hashed and compared. Other spaces become U+0020,
+/// and then the whole text is converted by [`nfc`] (RFC 8265 §4.2.2, rules 2 and 4; NIST SP 800-63B
+/// asks to normalise before hashing).
 ///
-/// The profile also refuses some characters. That is left out: a password may hold any.
+/// The profile also rejects some characters. That rule is not applied: a password may hold any
+/// character.
 #[must_use]
 pub fn opaque_string(text: &str) -> Cow<'_, str> {
     if text.contains(is_other_space) {
@@ -23,8 +27,8 @@ pub fn opaque_string(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether it is of the general category `Zs`, and not U+0020 (Unicode 17.0, `DerivedGeneralCategory.txt`; the set has
-/// not changed since Unicode 6.3).
+/// Returns whether the character has the general category `Zs` and is not U+0020 (Unicode 17.0,
+/// `DerivedGeneralCategory.txt`; the set has not changed since Unicode 6.3).
 const fn is_other_space(character: char) -> bool {
     matches!(character, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
@@ -38,11 +42,11 @@ mod tests {
         for (typed, normal) in [
             ("Größe, mañana é 1", "Größe, mañana é 1"),
             ("Gro\u{308}ße, man\u{303}ana e\u{301} 1", "Größe, mañana é 1"),
-            // The ångström sign and the letter, and marks in another order.
+            // The ångström sign and the letter, and combining marks in a different order.
             ("\u{212b}", "\u{c5}"),
             ("q\u{307}\u{323}", "q\u{323}\u{307}"),
             ("\u{1112}\u{1161}\u{11ab}", "한"),
-            // Compatibility forms stay apart: NFC and not NFKC.
+            // Compatibility forms stay distinct: NFC and not NFKC.
             ("\u{fb01}\u{ff21}", "\u{fb01}\u{ff21}"),
             ("plain", "plain"),
         ] {

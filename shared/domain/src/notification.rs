@@ -1,16 +1,18 @@
-//! Who is told of an event, and why: one table.
+//! Who is notified of an event, and why: one table.
 //!
 //! | reason | who | of which events |
 //! |---|---|---|
 //! | assigned | the assignee | assigned, `handed_over` |
-//! | released | the one who was assigned before | released, `handed_over` |
-//! | assignee | the assignee | every other, and notes |
-//! | requester | the requester | every one, but no note |
+//! | released | the former assignee | released, `handed_over` |
+//! | assignee | the assignee | all others, and notes |
+//! | requester | the requester | all, but not notes |
 //! | `new_ticket` | all technicians together | opened |
 //!
-//! Never the one who did it; nobody twice (the first row that fits counts); nobody who may not see the ticket, or the note, when they are
-//! told; no inactive account. Over which channels is theirs to choose: see [`Preferences`]. Of a new ticket technicians are mailed
-//! only if it is [urgent and open](mails_technicians), and of so many an hour.
+//! The actor is never notified. No one is notified twice: the first row that fits counts. At the
+//! time of notification a person who may not see the ticket, or the note, is not notified, and
+//! neither is an inactive account. Recipients choose their channels: see [`Preferences`].
+//! Technicians get mail about a new ticket only if it is [urgent and open](mails_technicians), and
+//! only about a limited number of them an hour.
 
 mod occasion;
 mod preferences;
@@ -30,46 +32,43 @@ use crate::ticket::{Head, Priority};
 use crate::time::Timestamp;
 use crate::user::{Person, User};
 
-/// Why somebody is told.
+/// The reason why a person is notified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotificationReason {
-    /// The ticket became theirs.
+    /// The ticket was assigned to them.
     Assigned,
-    /// The ticket is not theirs any more.
+    /// The ticket is no longer assigned to them.
     Released,
     /// They work on the ticket.
     Assignee,
-    /// They asked for help.
+    /// They are the requester.
     Requester,
     /// The ticket waits for a technician, and they are one.
     NewTicket,
-    /// They look after the help desk.
+    /// They manage the help desk.
     Admin,
 }
 
-/// What happened to a ticket, as far as it decides who is told.
+/// What happened to a ticket, as far as it decides who is notified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happening {
-    /// Identifies the event.
+    /// The id of the event.
     pub id: EventId,
-    /// What happened.
     pub occasion: Occasion,
     pub ticket: TicketNumber,
-    /// Who did it.
     pub actor: Person,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// Whose ticket it is.
     requester: UserId,
-    /// Who was assigned after it.
+    /// The assignee after it.
     assignee: Option<UserId>,
-    /// Who was assigned before it, if it changed that.
+    /// The assignee before it, if it changed the assignee.
     former_assignee: Option<UserId>,
 }
 
 impl Happening {
-    /// What an event of a log tells.
+    /// Converts an event of a log.
     #[must_use]
     pub fn of(event: &TicketEvent) -> Self {
         Self {
@@ -84,7 +83,7 @@ impl Happening {
         }
     }
 
-    /// What the event of a note tells, on a ticket whose requester and assignee are now these.
+    /// Converts the event of a note on a ticket that has this requester and assignee now.
     #[must_use]
     pub fn of_note(event: &NoteEvent, requester: UserId, assignee: Option<UserId>) -> Self {
         Self {
@@ -99,7 +98,7 @@ impl Happening {
         }
     }
 
-    /// What one must be allowed to read to be told of it.
+    /// Returns the permission that a recipient needs.
     const fn needs(&self) -> TicketAction {
         match self.occasion {
             Occasion::Noted => TicketAction::SeeNotes,
@@ -109,11 +108,11 @@ impl Happening {
 }
 
 impl NotificationReason {
-    /// Every reason that has to do with a ticket, in the order of the table.
+    /// Every reason that concerns a ticket, in the order of the table.
     pub const OF_TICKETS: [Self; 5] =
         [Self::Assigned, Self::Released, Self::Assignee, Self::Requester, Self::NewTicket];
 
-    /// Its name in answers and in the table.
+    /// Returns its name in answers and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -126,7 +125,7 @@ impl NotificationReason {
         }
     }
 
-    /// Whether the row of this reason speaks of such an event.
+    /// Returns whether the row of this reason covers the occasion.
     fn covers(self, occasion: Occasion) -> bool {
         use EventType::{Assigned, HandedOver, Released};
         let is_one_of =
@@ -141,7 +140,7 @@ impl NotificationReason {
         }
     }
 
-    /// Whom the row of this reason means, where it means one person.
+    /// Returns the person whom the row of this reason names, if it names one person.
     const fn who(self, happening: &Happening) -> Option<UserId> {
         match self {
             Self::Assigned | Self::Assignee => happening.assignee,
@@ -152,16 +151,14 @@ impl NotificationReason {
     }
 }
 
-/// Somebody to be told, if they may still know when they are told.
+/// A person to notify, if they may still know of the event at that time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipient {
-    /// Who.
     pub user_id: UserId,
-    /// Why.
     pub reason: NotificationReason,
 }
 
-/// Whom the table names for what happened.
+/// Returns the recipients that the table names.
 #[must_use]
 pub fn recipients(happening: &Happening) -> Vec<Recipient> {
     let mut recipients: Vec<Recipient> = Vec::new();
@@ -177,7 +174,8 @@ pub fn recipients(happening: &Happening) -> Vec<Recipient> {
     recipients
 }
 
-/// Returns who is left out when all technicians are told of it: who did it, and who is told by name. None if technicians are not told.
+/// Returns who is left out when all technicians are notified: the actor, and the recipients named
+/// individually. Returns `None` if technicians are not notified.
 #[must_use]
 pub fn technicians_except(happening: &Happening) -> Option<Vec<UserId>> {
     let by_name = recipients(happening).into_iter().map(|recipient| recipient.user_id);
@@ -186,13 +184,15 @@ pub fn technicians_except(happening: &Happening) -> Option<Vec<UserId>> {
         .then(|| [happening.actor.id].into_iter().chain(by_name).collect())
 }
 
-/// Returns whether technicians are mailed of this new ticket, as it is now: if it is urgent and open.
+/// Returns whether technicians get mail about this new ticket in its present state: if it is urgent
+/// and open.
 #[must_use]
 pub fn mails_technicians(head: &Head) -> bool {
     head.priority == Priority::Urgent && head.status == Status::Open
 }
 
-/// Whether this account, as it is now, may be told of it for that reason, on a ticket whose requester and assignee are, now, these.
+/// Returns whether this account may at present be notified for that reason, on a ticket that has
+/// this requester and assignee now.
 #[must_use]
 pub fn may_be_told(
     happening: &Happening,

@@ -1,8 +1,9 @@
-//! The people, moments and tickets that the tests of this crate are about.
+//! The people, times and tickets of this crate's tests.
 //!
-//! Rita and Otto are users, Tina and Tom technicians, Ada is the admin. Every ticket here is about a printer: opened at 00:01
-//! (seq 1), taken by Tina at 00:02 (seq 2), resolved by her with the text "Toner" at 00:03 (seq 3), closed by Ada at 00:04
-//! (seq 4). What a test does to it happens at [`NOW`].
+//! Rita and Otto are users, Tina and Tom are technicians, Ada is the admin. Every ticket here is
+//! about a printer. It is opened at 00:01 (seq 1), taken by Tina at 00:02 (seq 2), resolved by her
+//! with the text "Toner" at 00:03 (seq 3), and closed by Ada at 00:04 (seq 4). What a test does to
+//! it happens at [`NOW`].
 
 use serde_json::json;
 
@@ -41,18 +42,18 @@ pub(crate) fn ada() -> Person {
     person(0xc1, "Ada", Role::Admin)
 }
 
-/// That many minutes after the year 2026 began.
+/// Returns the time that many minutes after the year 2026 began.
 pub(crate) fn minute(minute: u8) -> Timestamp {
     let begin = 1_767_225_600_000;
     Timestamp::from_unix_milliseconds(begin + i64::from(minute) * 60_000).unwrap()
 }
 
-/// A stamp of that minute; its random bytes are the minute too.
+/// Returns a stamp at that minute. Its random bytes are the minute too.
 pub(crate) fn stamp(at: u8) -> Stamp {
     Stamp::new(minute(at), [at; STAMP_RANDOM_BYTES])
 }
 
-/// Ticket 7, just opened by its requester.
+/// Opens ticket 7 for the requester.
 pub(crate) fn opened(requester: &Person) -> Change {
     let new = NewTicket::from_body(json!({
         "title": "Printer is dead",
@@ -67,7 +68,7 @@ pub(crate) fn opened(requester: &Person) -> Change {
     Ticket::open(number, new, requester.clone(), requester, stamp(1))
 }
 
-/// The ticket of that requester as it stands in that status; from `in_progress` on it is Tina's.
+/// Returns the requester's ticket in that status. From `in_progress` on, it is assigned to Tina.
 pub(crate) fn ticket_in(status: Status, requester: &Person) -> Ticket {
     let ticket = opened(requester).ticket;
     if status == Status::Open {
@@ -86,7 +87,7 @@ pub(crate) fn ticket_in(status: Status, requester: &Person) -> Ticket {
     closed.unwrap().ticket
 }
 
-/// What assigning the ticket to that technician changes, at that minute.
+/// Assigns the ticket to that technician at that minute.
 pub(crate) fn assigned(ticket: Ticket, to: &Person, actor: &Person, at: u8) -> Change {
     match ticket.assign(to.id, Some(to.clone()), actor, stamp(at)).unwrap() {
         Outcome::Changed(change) => *change,
@@ -98,15 +99,15 @@ pub(crate) fn resolve(text: &str) -> CommandRequest {
     CommandRequest::Resolve(crate::text::Resolution::parse(text.to_owned()).unwrap())
 }
 
-/// Somebody who acts, and whose ticket it is.
+/// An actor, and the requester of the ticket.
 pub(crate) struct Scene {
-    /// The column of the tests' tables.
+    /// The column in the tables of the tests.
     pub(crate) column: &'static str,
     pub(crate) actor: Person,
     pub(crate) requester: Person,
 }
 
-/// Everything somebody can be to a ticket of Tina's.
+/// Returns everything a person can be to a ticket of Tina's.
 pub(crate) fn scenes() -> [Scene; 9] {
     let demoted = Person { role: Role::User, ..tina() };
     [
@@ -129,13 +130,14 @@ pub(crate) fn scene(column: &str) -> Scene {
 
 /// One cell of a table.
 pub(crate) struct Cell<'a> {
-    /// The cells at the beginning of its row that say what the row is about.
+    /// The leading cells of its row, which say what the row is about.
     pub(crate) row: Vec<&'a str>,
     pub(crate) column: &'a str,
     pub(crate) text: &'a str,
 }
 
-/// The cells of a table in text whose first line names its columns; the first `headings` of them say what a row is about.
+/// Splits a text table into cells. The first line names the columns. The first `headings` columns
+/// say what a row is about.
 pub(crate) fn cells(table: &str, headings: usize) -> Vec<Cell<'_>> {
     let mut lines = table.trim().lines().map(|line| line.split_whitespace());
     let columns: Vec<&str> = lines.next().unwrap().skip(headings).collect();
@@ -149,7 +151,7 @@ pub(crate) fn cells(table: &str, headings: usize) -> Vec<Cell<'_>> {
     all
 }
 
-/// The cells of a table whose columns are the [`scenes`] and which has that many rows.
+/// Splits a table whose columns are the [`scenes`] into cells, and checks its number of rows.
 pub(crate) fn cells_by_scene(table: &str, headings: usize, rows: usize) -> Vec<Cell<'_>> {
     let cells = cells(table, headings);
     assert_eq!(cells.len(), rows * scenes().len(), "the table is whole");

@@ -1,4 +1,4 @@
-//! The moment and the randomness of one change, handed in from outside.
+//! The time and the randomness of one change, passed in by the caller.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::hex::{bytes_from_hex, hex};
 use crate::id::{EventId, NoteId, UUID_RANDOM_BYTES};
 use crate::time::Timestamp;
 
-/// Random bytes a [`Stamp`] is made of: those of the entry's id and those of its salt.
+/// The number of random bytes in a [`Stamp`]: those of the entry's id and those of its salt.
 pub const STAMP_RANDOM_BYTES: usize = UUID_RANDOM_BYTES + Salt::BYTES;
 
-/// The moment and the random bytes of one log entry.
+/// The time and the random bytes of one log entry.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamp {
     at: Timestamp,
@@ -20,7 +20,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The stamp of that moment, made of those random bytes.
+    /// Creates a stamp from that time and those random bytes.
     #[must_use]
     pub fn new(at: Timestamp, random: [u8; STAMP_RANDOM_BYTES]) -> Self {
         let mut id = [0; UUID_RANDOM_BYTES];
@@ -30,48 +30,49 @@ impl Stamp {
         Self { at, id, salt: Salt(salt) }
     }
 
-    /// When an entry happened that follows one of that moment. Clocks of functions differ by milliseconds and a comment and the
-    /// reopening it brings share one; within a log, times and the ids made of them rise all the same.
+    /// Returns the time of an entry that follows one at `last`. The clocks of functions differ by
+    /// milliseconds, and a comment and the reopening it causes share one. Within a log, times and
+    /// the ids made from them still increase.
     #[must_use]
     pub fn at_after(&self, last: Option<Timestamp>) -> Timestamp {
         last.map_or(self.at, |last| self.at.max(last.plus_milliseconds(1)))
     }
 
-    /// The id of an entry of that moment.
+    /// Returns the id of an entry at that time.
     #[must_use]
     pub fn id_at(&self, at: Timestamp) -> EventId {
         EventId::new(at, self.id)
     }
 
-    /// The moment of what is in no log.
+    /// Returns the time for something that is in no log.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// The id of a note of that moment.
+    /// Returns the id of a note at the time of the stamp.
     #[must_use]
     pub fn note_id(&self) -> NoteId {
         NoteId::new(self.at, self.id)
     }
 
-    /// What the entry's texts are digested with.
+    /// Returns the salt of the digests of the entry's texts.
     #[must_use]
     pub const fn salt(&self) -> Salt {
         self.salt
     }
 }
 
-/// What the texts of one log entry are digested with, so that a digest left behind after an erasure cannot be guessed back.
+/// The salt of the digests of one log entry's texts. It keeps a text from being guessed from a
+/// digest that is left after an erasure.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Salt([u8; Salt::BYTES]);
 
 impl Salt {
-    /// 128 random bits (NIST SP 800-132 §5.1 asks for no fewer).
+    /// The length in bytes: 128 random bits (NIST SP 800-132 §5.1 asks for no fewer).
     pub const BYTES: usize = 16;
 
-    /// The bytes of the salt.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::BYTES] {
         &self.0

@@ -1,10 +1,11 @@
-//! Texts with their limits.
+//! Texts with limits on their length and characters.
 //!
-//! Whatever comes from outside is held to the limits by `parse` ([`FromField`] calls it). What the help desk has stored is read back as it
-//! is: it was held to the limits of its day, and a limit made since then does not make it unreadable.
+//! `parse` checks the limits for all input ([`FromField`] calls it). Stored text is read back as it
+//! is: it met the limits at the time it was written, and a limit introduced since then does not
+//! make it unreadable.
 //!
-//! A text is data. It is kept exactly as it was sent: nothing is trimmed, folded or escaped. Where two of
-//! them are compared, [`compared`] makes their forms for that.
+//! A text is data. It is kept exactly as it was sent: nothing is trimmed, folded or escaped. Where
+//! two texts are compared, [`compared`] returns the form to compare.
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
@@ -16,66 +17,67 @@ use crate::normal::nfc;
 
 /// The title of a ticket.
 pub type Title = Line<150>;
-/// What somebody needs help with.
+/// The description of the help needed.
 pub type Description = Prose<10_000>;
-/// What somebody says on a ticket.
+/// The text of a public comment.
 pub type CommentBody = Prose<10_000>;
-/// What staff note on a ticket among themselves.
+/// The text of an internal note of staff.
 pub type NoteBody = Prose<10_000>;
-/// How a ticket was resolved.
+/// The resolution of a ticket.
 pub type Resolution = Prose<2_000>;
-/// Why somebody released, reopened, closed or withdrew a ticket.
+/// The reason why a ticket was released, reopened, closed or withdrawn.
 pub type Reason = Prose<2_000>;
-/// The kind of help a ticket asks for, in the team's own words.
+/// The kind of help needed, in the team's own words.
 pub type Category = Line<50>;
 /// A word to find tickets by.
 pub type Tag = Line<30>;
-/// What a webhook is for.
+/// The purpose of a webhook.
 pub type WebhookDescription = Line<200>;
-/// How a person is called.
+/// The name of a person.
 pub type PersonName = Line<100>;
 
-/// One line of text: not blank, no control characters, at most `MAX` characters (Unicode scalar values).
+/// One line of text: not blank, no control characters, at most `MAX` characters (Unicode scalar
+/// values).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Line<const MAX: usize>(String);
 
-/// Text of several lines: not blank, no control characters but tab and line ends, at most `MAX` characters.
+/// Text of several lines: not blank, no control characters except tabs and line ends, at most `MAX`
+/// characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Prose<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
-    /// The longest one, in characters.
+    /// The maximum length in characters.
     pub const CHARACTERS_MAX: usize = MAX;
 
-    /// The text as a line.
+    /// Parses a line.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
+    /// Returns a sentence that says what is wrong with it.
     pub fn parse(text: String) -> Result<Self, String> {
         check(&text, MAX, |character| character.is_control() || is_line_separator(character))?;
         Ok(Self(text))
     }
 
-    /// Takes a text of the help desk's own. A test holds each of them to the limits.
+    /// Wraps one of the help desk's own texts. A test checks each of them against the limits.
     pub(crate) const fn own(text: String) -> Self {
         Self(text)
     }
 
-    /// Takes a text that was stored, whatever today's limits are.
+    /// Wraps a stored text, whatever the present limits are.
     #[must_use]
     pub const fn from_stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The text itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The form in which it is compared: see [`compared`].
+    /// Returns the form in which the text is compared: see [`compared`].
     #[must_use]
     pub fn compared(&self) -> String {
         compared(&self.0)
@@ -83,30 +85,29 @@ impl<const MAX: usize> Line<MAX> {
 }
 
 impl<const MAX: usize> Prose<MAX> {
-    /// The longest one, in characters.
+    /// The maximum length in characters.
     pub const CHARACTERS_MAX: usize = MAX;
 
-    /// The text as prose.
+    /// Parses prose.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
+    /// Returns a sentence that says what is wrong with it.
     pub fn parse(text: String) -> Result<Self, String> {
         check(&text, MAX, |character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))?;
         Ok(Self(text))
     }
 
-    /// Takes a text of the help desk's own. A test holds each of them to the limits.
+    /// Wraps one of the help desk's own texts. A test checks each of them against the limits.
     pub(crate) const fn own(text: String) -> Self {
         Self(text)
     }
 
-    /// Takes a text that was stored, whatever today's limits are.
+    /// Wraps a stored text, whatever the present limits are.
     #[must_use]
     pub const fn from_stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The text itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -127,35 +128,39 @@ fn check(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<(), S
     }
 }
 
-/// Returns the form in which words are compared, so that two that look the same are one: in lower
-/// case, composed (NFC), without the characters that show nothing, white space once between words and
-/// not around them. It is its own such form.
+/// Returns the form in which words are compared, so that two that look the same are equal. It is in
+/// lower case and composed (NFC), without invisible characters, with a single space between words
+/// and none around them. The function is idempotent.
 ///
-/// Not folded in case: heads are stored with this form of their words, and verifying holds them to
-/// it, so another form would call what is stored broken. So `straße` and `STRASSE` are two.
+/// It is not case-folded. Heads are stored with this form of their words, and verification checks
+/// them against it, so a different form would report stored heads as altered. So `straße` and
+/// `STRASSE` differ.
 #[must_use]
 pub fn compared(text: &str) -> String {
     let words = text.split_whitespace().map(|word| word.chars().filter(|character| !is_invisible(*character)));
     let words: Vec<String> = words.map(Iterator::collect::<String>).filter(|word| !word.is_empty()).collect();
-    // Twice: composed letters have a lower case that others do not, and a lower case may compose.
+    // Composed twice: composed letters have a lower case that others do not, and a lower case may
+    // compose.
     nfc(&nfc(&words.join(" ")).to_lowercase()).into_owned()
 }
 
-/// Returns the text without what shows nothing at its ends: what comes along when it is pasted or typed.
+/// Returns the text without the invisible characters at its ends, which are often pasted or typed
+/// along with it.
 #[must_use]
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(is_invisible)
 }
 
-/// U+2028 and U+2029 end a line without being control characters.
+/// Returns whether the character is U+2028 or U+2029, which end a line but are not control
+/// characters.
 const fn is_line_separator(character: char) -> bool {
     matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// Whether a character shows nothing by itself: white space (`White_Space`), what every font leaves out
-/// (`Default_Ignorable_Code_Point`, Unicode Standard Annex #44), the Braille pattern without a dot
-/// (U+2800), and the marks around annotations (U+FFF9 to U+FFFB). Beside others they stay in a text:
-/// the joiner in an emoji is one of them.
+/// Returns whether a character is invisible by itself: white space (`White_Space`), what every font
+/// leaves out (`Default_Ignorable_Code_Point`, Unicode Standard Annex #44), the blank Braille
+/// pattern (U+2800), and the annotation marks (U+FFF9 to U+FFFB). Next to other characters they
+/// stay in a text: the joiner in an emoji is one of them.
 fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || matches!(character, '\u{2800}' | '\u{fff9}'..='\u{fffb}')
@@ -211,8 +216,9 @@ mod tests {
         }
     }
 
-    /// The code points that show nothing, as ranges of the first and the last. From `DerivedCoreProperties.txt` (`Default_Ignorable_Code_Point`)
-    /// and `PropList.txt` (`White_Space`) of the Unicode Character Database, and four more.
+    /// The invisible code points, as ranges of the first and the last. From
+    /// `DerivedCoreProperties.txt` (`Default_Ignorable_Code_Point`) and `PropList.txt`
+    /// (`White_Space`) of the Unicode Character Database, and four more.
     const INVISIBLE: [(u32, u32); 24] = [
         (0x0009, 0x000d),
         (0x0020, 0x0020),
@@ -266,7 +272,8 @@ mod tests {
             ("❤\u{fe0f}", "❤"),
             ("STRASSE", "strasse"),
             ("ΟΔΟΣ", "οδος"),
-            // What looks otherwise is another word, also where it is the same folded in case.
+            // A word that looks different is a different word, even if case folding would make them
+            // equal.
             ("straße", "straße"),
             ("ς", "ς"),
             ("σ", "σ"),
@@ -278,7 +285,8 @@ mod tests {
         }
     }
 
-    /// Of every character of the first two planes but ideographs and Hangul, which have no case.
+    /// Covers every character of the first two planes except ideographs and Hangul, which have no
+    /// case.
     #[test]
     fn a_compared_form_is_its_own() {
         let with_case = ('\0'..'\u{3400}').chain('\u{a000}'..'\u{ac00}').chain('\u{f900}'..'\u{20000}');
@@ -298,7 +306,8 @@ mod tests {
         }
     }
 
-    /// What a line and what prose says of a character in the midst of a text: `-` where it takes it, or the one it refuses.
+    /// Whether a line and prose accept a character inside a text: `-` if they do, or the character
+    /// that the refusal names.
     const CHARACTERS: &str = "
         character  line    prose
         0000       U+0000  U+0000

@@ -1,31 +1,34 @@
-//! Slowing down whoever guesses: some attempts are free, and each further one has to wait twice as long as the one before.
+//! Throttles guessing: some attempts are free, and each further one has to wait twice as long as
+//! the one before.
 //!
-//! | what is guessed at or asked for | free | first wait | longest wait | forgotten after |
+//! | what is guessed or requested | free | first wait | longest wait | forgotten after |
 //! |---|---|---|---|---|
-//! | an account's password, to sign in, to sign in from one network, or to change it | 5 | 1 s | 15 min | 24 h |
+//! | an account's password (sign-in, sign-in from one network, change) | 5 | 1 s | 15 min | 24 h |
 //! | any account's password, from one network | 100 | 1 s | 15 min | 1 h |
 //! | an account, from one network | 600 | 1 s | 1 min | 1 h |
 //! | a reset of an account's password | 3 | 1 min | 1 h | 24 h |
 //! | a reset of any account's password, from one network | 100 | 1 min | 1 h | 1 h |
 //!
-//! How many are free for a network is the operator's to say: here are the defaults of template.yaml. An office of 500 behind
-//! one address can register within an hour.
+//! The operator sets how many attempts are free for a network. The table shows the defaults of
+//! template.yaml. An office of 500 behind one address can register within an hour.
 //!
-//! An attempt is counted before it is made, so that many at once are no way around; a right one is taken back: a sign-in that
-//! succeeds, a reset that is finished. A registration is not, as long as addresses are not verified. Waits double, as the OWASP
-//! Authentication Cheat Sheet ("Account Lockout") advises, and have an end. Below the free count nothing waits, whatever the
-//! clocks of those who count say.
+//! An attempt is counted before it is made, so that concurrent attempts cannot evade the count. A
+//! successful one is no longer counted afterwards: a sign-in that succeeds, a reset that is
+//! finished. A registration still counts, as long as addresses are not verified. Waits double, as
+//! the OWASP Authentication Cheat Sheet ("Account Lockout") advises, and have an upper limit. Below
+//! the free count nothing waits, whatever the clocks of the counting instances say.
 //!
-//! A sign-in is counted three times: for the account, for the network, and for the account from that network. The first two
-//! stop strangers. They do not stop an account from a network where it [is known](KNOWN_SECONDS): there the third decides alone,
-//! so neither guesses from elsewhere nor a neighbour's guesses at others keep somebody from signing in where they always do.
-//! A request for a reset is counted for the account and for the network, and where the account is known the first decides alone.
-//! Nothing here touches a session that is open.
+//! A sign-in attempt is counted three times: for the account, for the network, and for the account
+//! from that network. The first two stop strangers. They do not stop an account from a network
+//! where it [is known](KNOWN_SECONDS). There the third alone decides, so neither guesses from
+//! elsewhere nor a neighbour's guesses at other accounts keep people from signing in where they
+//! always do. A request for a reset is counted for the account and for the network. Where the
+//! account is known, the first alone decides. Nothing here affects a session that is open.
 
 use crate::time::Timestamp;
 
-/// How long an account is known in a network, in seconds: 30 days, as long as a session, after it last signed in, was
-/// registered, or had its password reset from there.
+/// How long an account stays known in a network after it last signed in, was registered, or had its
+/// password reset from there, in seconds: 30 days, as long as a session.
 pub const KNOWN_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// One row of the table.
@@ -38,13 +41,14 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// An account's password.
+    /// A password of an account.
     pub const PASSWORD: Self = Self::row(5, 1, 15 * 60, 24 * 60 * 60);
-    /// Any account's password, from one network. Whole offices share one.
+    /// A password of any account, from one network. A whole office may share a network.
     pub const PASSWORD_BY_NETWORK: Self = Self::row(100, 1, 15 * 60, 60 * 60);
-    /// An account, from one network: hashing its password costs us something, and a taken address is told.
+    /// A registration, from one network. It is throttled because hashing the password costs us
+    /// something and a taken address is revealed.
     pub const REGISTRATION_BY_NETWORK: Self = Self::row(600, 1, 60, 60 * 60);
-    /// A reset of an account's password: each sends a mail.
+    /// A reset of an account's password. Each request sends a mail.
     pub const RESET: Self = Self::row(3, 60, 60 * 60, 24 * 60 * 60);
     /// A reset of any account's password, from one network.
     pub const RESET_BY_NETWORK: Self = Self::row(100, 60, 60 * 60, 60 * 60);
@@ -58,19 +62,19 @@ impl Throttle {
         Self { free_attempts, first_wait_seconds, longest_wait_seconds, forgotten_after_seconds }
     }
 
-    /// The same row with that many free attempts.
+    /// Returns the row with that many free attempts.
     #[must_use]
     pub const fn with_free(self, free_attempts: u32) -> Self {
         Self { free_attempts, ..self }
     }
 
-    /// How many attempts are free.
+    /// Returns how many attempts are free.
     #[must_use]
     pub const fn free(self) -> u32 {
         self.free_attempts
     }
 
-    /// The attempts with one more, made now.
+    /// Counts one more attempt, made now.
     pub fn attempt(self, before: Option<Attempts>, now: Timestamp) -> Result<Attempts, Wait> {
         let Some(before) = before.filter(|before| !self.is_forgotten(*before, now)) else {
             return Ok(Attempts { count: 1, last_at: now });
@@ -81,12 +85,12 @@ impl Throttle {
         }
     }
 
-    /// How long the next attempt after these has to wait, if it has to.
+    /// Returns how long the next attempt has to wait, if it has to.
     #[must_use]
     pub fn wait(self, attempts: Attempts, now: Timestamp) -> Option<Wait> {
         let wait_seconds = self.wait_seconds(attempts.count);
         let allowed_at = attempts.last_at.plus_seconds(wait_seconds);
-        // Where nothing has to be waited for, two clocks that differ are no reason to wait.
+        // Where no wait applies, two clocks that differ are no reason to wait.
         if wait_seconds == 0 || now >= allowed_at {
             return None;
         }
@@ -94,19 +98,19 @@ impl Throttle {
         Some(Wait { seconds: milliseconds.div_euclid(1_000) + i64::from(milliseconds.rem_euclid(1_000) > 0) })
     }
 
-    /// Whether attempts count no more.
+    /// Returns whether the attempts no longer count.
     #[must_use]
     pub fn is_forgotten(self, attempts: Attempts, now: Timestamp) -> bool {
         now >= self.forgotten_at(attempts.last_at)
     }
 
-    /// When attempts of which the last was made then count no more.
+    /// Returns when attempts no longer count, given the time of the last one.
     #[must_use]
     pub fn forgotten_at(self, last_at: Timestamp) -> Timestamp {
         last_at.plus_seconds(self.forgotten_after_seconds)
     }
 
-    /// How long an attempt waits after that many others.
+    /// Returns how long an attempt waits after that many others.
     fn wait_seconds(self, attempts: u32) -> i64 {
         let Some(doublings) = attempts.checked_sub(self.free_attempts) else {
             return 0;
@@ -116,19 +120,19 @@ impl Throttle {
     }
 }
 
-/// Attempts made so far.
+/// The attempts made so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts {
-    /// How many that were not right.
+    /// The number of attempts that did not succeed.
     pub count: u32,
-    /// When the last was made.
+    /// When the last attempt was made.
     pub last_at: Timestamp,
 }
 
-/// An attempt may be made later.
+/// An error: the attempt may be made later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wait {
-    /// After that many seconds, at least one.
+    /// The number of seconds to wait, at least one.
     pub seconds: i64,
 }
 
@@ -191,7 +195,8 @@ mod tests {
             assert_eq!(told.err().map(|wait| wait.seconds), expected, "{count} {milliseconds}");
             assert!(told.is_err() || told.unwrap().count == count + 1);
         }
-        // Above the free count a clock that is behind the one which counted before waits longer, never less.
+        // Above the free count, a clock that is behind the one that counted before waits longer,
+        // never less.
         assert_eq!(throttle.attempt(Some(after(5)), at(-2_000)), Err(Wait { seconds: 3 }));
     }
 
@@ -200,7 +205,7 @@ mod tests {
         let throttle = Throttle::PASSWORD;
         for behind in [1, 999, 5_000, 600_000] {
             let mut attempts = None;
-            // Every second one is counted by an instance whose clock is behind.
+            // Every second attempt is counted by an instance whose clock is behind.
             for (count, now) in (1..=throttle.free()).zip([at(0), at(-behind)].into_iter().cycle()) {
                 let after = throttle.attempt(attempts, now).unwrap();
                 assert_eq!(after, Attempts { count, last_at: at(0) }, "{behind}");

@@ -1,11 +1,12 @@
-//! A moment, to the millisecond, always in UTC.
+//! A point in time, to the millisecond, always in UTC.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A moment in UTC with millisecond precision, written as RFC 3339 with exactly three decimals.
+/// A point in time in UTC with millisecond precision, written as RFC 3339 with exactly three
+/// decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Timestamp {
@@ -13,34 +14,37 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// 1970-01-01T00:00:00Z: before everything there is here.
+    /// 1970-01-01T00:00:00Z, which is before every time stored here.
     pub const UNIX_EPOCH: Self = Self { unix_milliseconds: 0 };
 
-    /// The moment that many milliseconds after 1970-01-01T00:00:00Z. `None` outside the years -9999 to 9999.
+    /// Returns the time that many milliseconds after 1970-01-01T00:00:00Z. `None` outside the years
+    /// -9999 to 9999.
     #[must_use]
     pub fn from_unix_milliseconds(unix_milliseconds: i64) -> Option<Self> {
         jiff::Timestamp::from_millisecond(unix_milliseconds).ok().map(|_| Self { unix_milliseconds })
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn unix_milliseconds(self) -> i64 {
         self.unix_milliseconds
     }
 
-    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down: the unit of JWT claims (RFC 7519 §2) and of DynamoDB's TTL.
+    /// Returns the whole seconds since 1970-01-01T00:00:00Z, rounded down: the unit of JWT claims
+    /// (RFC 7519 §2) and of DynamoDB's TTL.
     #[must_use]
     pub const fn unix_seconds(self) -> i64 {
         self.unix_milliseconds.div_euclid(1_000)
     }
 
-    /// The moment that many seconds later; the first or last representable one if that is too far.
+    /// Returns the time that many seconds later, clamped to the first or last representable one.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         self.plus_milliseconds(seconds.saturating_mul(1_000))
     }
 
-    /// The moment that many milliseconds later; the first or last representable one if that is too far.
+    /// Returns the time that many milliseconds later, clamped to the first or last representable
+    /// one.
     #[must_use]
     pub fn plus_milliseconds(self, milliseconds: i64) -> Self {
         let (first, last) = (jiff::Timestamp::MIN.as_second() * 1_000, jiff::Timestamp::MAX.as_second() * 1_000);

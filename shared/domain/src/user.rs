@@ -1,4 +1,4 @@
-//! People: who they are, what they are called, and how they sign in.
+//! People: their accounts, names, roles and credentials.
 
 mod account;
 mod common;

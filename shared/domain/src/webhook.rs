@@ -1,4 +1,4 @@
-//! Webhooks: whom events are posted to, and every delivery of one.
+//! Webhooks: the receivers that events are posted to, and every delivery to one.
 
 mod address;
 mod delivery;
@@ -26,16 +26,16 @@ use crate::lifecycle::EventType;
 use crate::text::WebhookDescription;
 use crate::time::Timestamp;
 
-/// How many webhooks there may be: each event looks at all of them.
+/// The maximum number of webhooks. It is limited because every event checks all of them.
 pub const WEBHOOKS_MAX: usize = 50;
 
-/// Why nothing is posted to a webhook.
+/// The reason why nothing is posted to a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisabledBecause {
-    /// An admin switched it off.
+    /// An admin disabled it.
     SwitchedOff,
-    /// Its receiver answered 410.
+    /// The receiver answered 410.
     Gone,
     /// Every delivery failed for days.
     Failing,
@@ -43,32 +43,31 @@ pub enum DisabledBecause {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
-    /// Identifies it.
     pub id: WebhookId,
-    /// Where events are posted to.
+    /// The address that events are posted to.
     pub url: WebhookUrl,
-    /// The events that are; every one if there is none.
+    /// The event types that are posted. If empty, all are.
     pub events: BTreeSet<EventType>,
-    /// What it is for, in the words of whoever made it.
+    /// The purpose of the webhook, in the words of the admin who created it.
     pub description: Option<WebhookDescription>,
-    /// What deliveries are signed with.
+    /// The secret that deliveries are signed with.
     pub secret: WebhookSecret,
-    /// What they are signed with too, each for a while, the latest first.
+    /// The former secrets that also sign for a while, latest first.
     pub former_secrets: Vec<FormerSecret>,
-    /// Why nothing is posted to it; none while events are.
+    /// The reason why nothing is posted. `None` if the webhook is enabled.
     pub disabled: Option<DisabledBecause>,
-    /// Since when every attempt failed.
+    /// The time since which every attempt has failed.
     pub failing_since: Option<Timestamp>,
-    /// When it was made.
+    /// When the webhook was created.
     pub created_at: Timestamp,
-    /// When it was last changed by somebody.
+    /// When a person last changed the webhook.
     pub updated_at: Timestamp,
-    /// Counts its changes, so that two at once do not undo each other.
+    /// The number of changes, so that two concurrent changes do not undo each other.
     pub version: u64,
 }
 
 impl NewWebhook {
-    /// The webhook.
+    /// Creates the webhook.
     #[must_use]
     pub fn into_webhook(self, id: WebhookId, secret: WebhookSecret, now: Timestamp) -> Webhook {
         Webhook {
@@ -88,19 +87,20 @@ impl NewWebhook {
 }
 
 impl Webhook {
-    /// Whether an event of that type is posted to it.
+    /// Returns whether an event of that type is posted to the webhook.
     #[must_use]
     pub fn wants(&self, event_type: EventType) -> bool {
         self.disabled.is_none() && (self.events.is_empty() || self.events.contains(&event_type))
     }
 
-    /// The webhook with what the patch says in place. Switched on again, it is as if it had never failed.
+    /// Returns the webhook with the patch applied. Enabling it again clears its history of
+    /// failures.
     #[must_use]
     pub fn patched(&self, patch: &WebhookPatch, now: Timestamp) -> Self {
         let mut patched = self.clone();
         let WebhookPatch { url, events, description, enabled } = patch.clone();
         if let Some(url) = url.filter(|url| *url != patched.url) {
-            // Another receiver has not failed yet.
+            // A different receiver has not failed yet.
             (patched.url, patched.failing_since) = (url, None);
         }
         patched.events = events.unwrap_or(patched.events);
@@ -113,8 +113,9 @@ impl Webhook {
         if patched == *self { patched } else { Self { updated_at: now, version: self.version + 1, ..patched } }
     }
 
-    /// The webhook with a new secret, beside which the present one signs for a day, and those before it for what is left of theirs. The
-    /// same if the secret is its own already.
+    /// Returns the webhook with a new secret. The present secret also signs for a day, and the
+    /// former ones for the rest of their time. Returns the webhook unchanged if it has that secret
+    /// already.
     #[must_use]
     pub fn with_secret(&self, secret: WebhookSecret, now: Timestamp) -> Self {
         if self.secret == secret {
@@ -126,15 +127,16 @@ impl Webhook {
         Self { secret, former_secrets, updated_at: now, version: self.version + 1, ..self.clone() }
     }
 
-    /// The secrets that sign at that moment, the present one first.
+    /// Returns the secrets that sign at that time, the present one first.
     #[must_use]
     pub fn secrets(&self, now: Timestamp) -> Vec<&WebhookSecret> {
         let former = self.former_secrets.iter().filter(|former| former.until > now).map(|former| &former.secret);
         [&self.secret].into_iter().chain(former).collect()
     }
 
-    /// The webhook after an attempt at that address: switched off if its receiver is gone, or has failed for days; the same if nothing
-    /// changes, or the address is not its own any more.
+    /// Returns the webhook after an attempt at that address: disabled if the receiver is gone or
+    /// has failed for days. Returns it unchanged if there is nothing to change, or if the address
+    /// is no longer the webhook's own.
     #[must_use]
     pub fn after_attempt(&self, posted_to: &WebhookUrl, verdict: Verdict, now: Timestamp) -> Self {
         let mut after = self.clone();

@@ -1,4 +1,4 @@
-//! Events of accounts: what has to be done once an account was changed.
+//! The events of accounts, which say what has to be done after an account changed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,14 +10,12 @@ use crate::user::Person;
 
 const KIND: Kind = Kind { type_prefix: "helpdesk.account.", data_schema: "/schemas/account-event/1" };
 
-/// Something happened to an account, or was asked for.
+/// An event of an account, or of a request about one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountEvent {
-    /// Identifies the event.
     pub id: EventId,
     /// When it happened.
     pub at: Timestamp,
-    /// What happened.
     #[serde(flatten)]
     pub kind: AccountEventKind,
 }
@@ -26,36 +24,34 @@ pub struct AccountEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub enum AccountEventKind {
-    /// An admin changed what the person is to the help desk.
+    /// An admin changed the person's role.
     RoleChanged(Concerned),
     /// An admin deactivated the account.
     Deactivated(Concerned),
-    /// An admin let the person of a deactivated account in again.
+    /// An admin reactivated the account.
     Reactivated(Concerned),
-    /// Somebody set a new password, knowing the one before or the token of a reset.
+    /// A new password was set by a person who knew the former one or had the token of a reset.
     PasswordChanged(PasswordChanged),
-    /// Somebody wants a new password for an address. Whether there is an account, and for which address, is not told: the event
-    /// only names the request.
+    /// A password reset was requested for an address. Whether there is an account, and for which
+    /// address, is not revealed: the event only names the request.
     PasswordResetRequested,
 }
 
-/// Whose account it is, and who changed it.
+/// The account that changed, and who changed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Concerned {
-    /// Whose account.
     pub user_id: UserId,
-    /// Who did it, as they were then.
+    /// The actor, as they were at the time.
     pub actor: Person,
 }
 
-/// Whose password it is, and which of their sessions goes on.
+/// The account whose password changed, and the session that stays open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordChanged {
-    /// Whose password.
     pub user_id: UserId,
-    /// The session it was changed in; none if it was reset.
+    /// The session it was changed in. `None` if it was reset.
     pub kept_session_id: Option<SessionId>,
 }
 
@@ -72,13 +68,13 @@ impl AccountEventKind {
 }
 
 impl AccountEvent {
-    /// What the event is about. Events of one subject are handled in their order.
+    /// Returns the subject of the event. Events with the same subject are handled in order.
     #[must_use]
     pub fn subject(&self) -> String {
         self.user_id().map_or_else(|| format!("password-resets/{}", self.id), |user| format!("users/{user}"))
     }
 
-    /// Whose account it is; none if that is for whoever handles the event to find out.
+    /// Returns the id of the account. `None` if the handler of the event has to find it.
     #[must_use]
     pub const fn user_id(&self) -> Option<UserId> {
         match &self.kind {
@@ -90,10 +86,7 @@ impl AccountEvent {
         }
     }
 
-    /// The event as it is sent.
-    ///
-    /// # Errors
-    /// Never for an event of this type; serde's signature asks for it.
+    /// Serialises the event. Never fails for this type; serde's signature requires the `Result`.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let data = match &self.kind {
             AccountEventKind::RoleChanged(concerned)
@@ -106,7 +99,7 @@ impl AccountEvent {
         KIND.write(Content { id: self.id, event_type, subject: self.subject(), at: self.at, data })
     }
 
-    /// The event that was sent as this text.
+    /// Parses a serialised event.
     pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
         let content: Content<Value> = KIND.read(text)?;
         let kind = match content.event_type.as_str() {
@@ -126,8 +119,8 @@ mod tests {
     use super::*;
     use crate::samples::{ada, minute, tina};
 
-    /// One event of each type, a line each. Consumers read what stands in queues and archives: a line that changes takes a new
-    /// version of the form.
+    /// One event of each type, one per line. Consumers read events from queues and archives, so a
+    /// line that changes requires a new version of the format.
     const GOLDEN: &str = include_str!("../../tests-data/account-events.jsonl");
 
     fn events_of_every_type() -> [AccountEvent; 5] {

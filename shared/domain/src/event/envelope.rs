@@ -1,4 +1,4 @@
-//! The envelope as it is written, whatever it tells of.
+//! The envelope, for every kind of event.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -11,32 +11,32 @@ const SPEC_VERSION: &str = "1.0";
 /// The `source` of every event; with `id` it is unique (CloudEvents 1.0 §3.1).
 const SOURCE: &str = "/helpdesk";
 
-/// A kind of event: what its types begin with, and the version of its `data`'s form.
+/// A kind of event: the prefix of its types, and the version of the format of its `data`.
 pub(super) struct Kind {
     pub(super) type_prefix: &'static str,
     pub(super) data_schema: &'static str,
 }
 
-/// Why an envelope cannot be read.
+/// The reason why an envelope cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadableEvent {
-    /// It is not JSON of this form.
+    /// It is not JSON of this format.
     #[error("not an event: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// It is of a kind or version this code does not know.
+    /// Its kind or version is unknown to this code.
     #[error("an event of unknown {what}: {value}")]
     Unknown {
-        /// Which part of it is unknown.
+        /// The name of the unknown part.
         what: &'static str,
-        /// That part.
+        /// The value of that part.
         value: String,
     },
 }
 
-/// An envelope's content.
+/// The content of an envelope.
 pub(super) struct Content<D> {
     pub(super) id: EventId,
-    /// The type without what all of its kind begin with.
+    /// The type, without the prefix of its kind.
     pub(super) event_type: String,
     pub(super) subject: String,
     pub(super) at: Timestamp,
@@ -57,7 +57,7 @@ struct Envelope<D> {
     data: D,
 }
 
-/// The type of the event that was sent as this text.
+/// Parses the type of a serialised event.
 pub(super) fn type_of(text: &str) -> Result<String, UnreadableEvent> {
     #[derive(Deserialize)]
     struct Typed {
@@ -98,7 +98,7 @@ impl Kind {
         Ok(Content { id: envelope.id, event_type, subject: envelope.subject, at: envelope.time, data: envelope.data })
     }
 
-    /// The fault of an envelope whose type this kind does not have.
+    /// Builds the error for an envelope whose type this kind does not have.
     pub(super) fn unknown_type(&self, event_type: &str) -> UnreadableEvent {
         UnreadableEvent::Unknown { what: "type", value: format!("{}{event_type}", self.type_prefix) }
     }

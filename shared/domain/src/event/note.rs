@@ -1,4 +1,4 @@
-//! The event of a note: that there is one, and nothing of what it says.
+//! The event of a note: it says that the note exists, and nothing of its text.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,31 +10,32 @@ use crate::user::Person;
 
 const KIND: Kind = Kind { type_prefix: "helpdesk.note.", data_schema: "/schemas/note-event/1" };
 
-/// The one thing that happens to notes.
+/// The only type of note event.
 const WRITTEN: &str = "written";
 
-/// Staff noted something on a ticket. Whom it concerns is decided when they are told: it is for the assignee then.
+/// An event that reports a note of staff on a ticket. The recipient is decided at the time of
+/// notification: the assignee at that time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoteEvent {
-    /// Identifies the event, as the note is identified.
+    /// The id of the event, which is also the id of the note.
     pub id: EventId,
     /// When the note was written.
     pub at: Timestamp,
-    /// On which ticket, and by whom.
+    /// The ticket and the author.
     pub data: NoteEventData,
 }
 
-/// What the event tells beside what and when.
+/// The data of the event besides its id, type and time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoteEventData {
     pub ticket: TicketNumber,
-    /// Who wrote it.
+    /// The author.
     pub actor: Person,
 }
 
 impl NoteEvent {
-    /// The event that tells of a note.
+    /// Builds the event of a note.
     #[must_use]
     pub fn of(note: &Note) -> Self {
         Self {
@@ -44,10 +45,7 @@ impl NoteEvent {
         }
     }
 
-    /// The event as it is sent.
-    ///
-    /// # Errors
-    /// Never for an event of this type; serde's signature asks for it.
+    /// Serialises the event. Never fails for this type; serde's signature requires the `Result`.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         KIND.write(Content {
             id: self.id,
@@ -58,7 +56,7 @@ impl NoteEvent {
         })
     }
 
-    /// The event that was sent as this text.
+    /// Parses a serialised event.
     pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
         let content: Content<NoteEventData> = KIND.read(text)?;
         if content.event_type != WRITTEN {
@@ -75,7 +73,7 @@ mod tests {
     use crate::samples::{minute, tina};
     use crate::text::NoteBody;
 
-    /// A line that changes takes a new version of the form.
+    /// A line that changes requires a new version of the format.
     const GOLDEN: &str = include_str!("../../tests-data/note-events.jsonl");
 
     fn event() -> NoteEvent {

@@ -1,4 +1,4 @@
-//! The envelope, byte for byte, and what of it is refused.
+//! The envelope, byte for byte, and which envelopes are rejected.
 
 use serde_json::{Value, json};
 
@@ -11,11 +11,11 @@ use crate::text::{CommentBody, Reason};
 use crate::ticket::{Change, CommandRequest, Outcome, TicketPatch};
 use crate::user::Person;
 
-/// One event of each type, a line each, in the order of [`EventType::ALL`]. Consumers read what stands in queues and archives:
-/// a line that changes takes a new version of the form.
+/// One event of each type, one per line, in the order of [`EventType::ALL`]. Consumers read events
+/// from queues and archives, so a line that changes requires a new version of the format.
 const GOLDEN: &str = include_str!("../../tests-data/events.jsonl");
 
-/// A log entry of each type, all with texts that an envelope must not carry.
+/// Returns a log entry of each type, all with texts that an envelope must not carry.
 fn entries_of_every_type() -> Vec<LogEntry> {
     let reason = || Reason::parse("A reason nobody else reads.".to_owned()).ok();
     let in_status = |status| ticket_in(status, &rita());
@@ -71,7 +71,7 @@ fn an_envelope_carries_no_text_of_the_ticket() {
     }
 }
 
-/// The envelope of the first golden line with one value set.
+/// Returns the envelope of the first golden line with one value replaced.
 fn with(pointer: &str, name: &str, value: Value) -> String {
     let mut envelope: Value = serde_json::from_str(GOLDEN.lines().next().unwrap()).unwrap();
     let object = envelope.pointer_mut(pointer).unwrap().as_object_mut().unwrap();
@@ -105,7 +105,7 @@ fn attributes_that_are_not_ours_are_ignored() {
     }
 }
 
-/// The ends of what is said of an id and of a ticket number that cannot be one.
+/// The ends of the messages about an invalid id and an invalid ticket number.
 const NO_ID: &str = "an id is a UUID in lower case with hyphens";
 const NO_NUMBER: &str = "a ticket number is a whole number from 1 to 999999999999";
 

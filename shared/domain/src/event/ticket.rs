@@ -11,42 +11,40 @@ use crate::user::Person;
 
 const KIND: Kind = Kind { type_prefix: "helpdesk.ticket.", data_schema: "/schemas/ticket-event/1" };
 
-/// Something happened to a ticket.
+/// An event of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketEvent {
-    /// Identifies the event, and the log entry it tells of.
+    /// The id of the event, which is also the id of its log entry.
     pub id: EventId,
-    /// What happened.
     pub event_type: EventType,
     /// When it happened.
     pub at: Timestamp,
-    /// To which ticket, and who is concerned.
+    /// The ticket and the people concerned.
     pub data: EventData,
 }
 
-/// What an event tells beside what and when.
+/// The data of an event besides its id, type and time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventData {
     pub ticket: TicketNumber,
-    /// The place of the event in the ticket's log: consumers order by it, not by arrival.
+    /// The place of the event in the ticket's log. Consumers order by it, not by arrival.
     pub seq: u64,
-    /// Who did it.
     pub actor: Person,
-    /// Whose ticket it is.
+    /// The requester of the ticket.
     pub requester_id: UserId,
-    /// Who is assigned now.
+    /// The present assignee.
     pub assignee_id: Option<UserId>,
-    /// Who was assigned before, if this event changed that.
+    /// The former assignee, if this event changed the assignee.
     pub former_assignee_id: Option<UserId>,
-    /// Where the ticket stood before.
+    /// The status of the ticket before.
     pub from_status: Option<Status>,
-    /// Where it stands now.
+    /// The status after.
     pub to_status: Option<Status>,
 }
 
 impl TicketEvent {
-    /// The event that tells of a log entry.
+    /// Builds the event of a log entry.
     #[must_use]
     pub fn of(entry: &LogEntry) -> Self {
         Self {
@@ -66,10 +64,7 @@ impl TicketEvent {
         }
     }
 
-    /// The event as it is sent.
-    ///
-    /// # Errors
-    /// Never for an event of this type; serde's signature asks for it.
+    /// Serialises the event. Never fails for this type; serde's signature requires the `Result`.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         KIND.write(Content {
             id: self.id,
@@ -80,7 +75,7 @@ impl TicketEvent {
         })
     }
 
-    /// The event that was sent as this text.
+    /// Parses a serialised event.
     pub fn from_json(text: &str) -> Result<Self, UnreadableEvent> {
         let content: Content<EventData> = KIND.read(text)?;
         let event_type = EventType::ALL.into_iter().find(|event_type| content.event_type == event_type.as_str());

@@ -1,10 +1,10 @@
-//! What people are told of.
+//! What people are notified of.
 
 use serde::{Deserialize, Serialize};
 
 use crate::lifecycle::EventType;
 
-/// What people are told of.
+/// An occasion that people are notified of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Occasion {
@@ -12,18 +12,18 @@ pub enum Occasion {
     Log(EventType),
     /// An internal note.
     Noted,
-    /// A webhook that failed for days and was switched off.
+    /// A webhook that was disabled because it failed for days.
     WebhookDisabled,
 }
 
 impl Occasion {
-    /// Those of tickets, which people choose channels for.
+    /// Returns the occasions that concern tickets, for which people choose channels.
     #[must_use]
     pub fn all_of_tickets() -> Vec<Self> {
         EventType::ALL.into_iter().map(Self::Log).chain([Self::Noted]).collect()
     }
 
-    /// Its name in requests and answers.
+    /// Returns its name in requests and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Occasion {
         }
     }
 
-    /// The occasion of that name.
+    /// Returns the occasion with that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let all = Self::all_of_tickets().into_iter().chain([Self::WebhookDisabled]);

@@ -1,4 +1,4 @@
-//! What somebody wants to be told of, over which channel and in which language.
+//! What a person wants to be notified of, over which channel and in which language.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::occasion::Occasion;
 use crate::field::{Faults, Fields, FromField, Violations, kind_of};
 
-/// A way to somebody.
+/// A channel of notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Channel {
     /// The inbox of the API.
@@ -32,7 +32,7 @@ impl Language {
     /// Every language.
     pub const ALL: [Self; 2] = [Self::English, Self::BrazilianPortuguese];
 
-    /// Its tag.
+    /// Returns the tag.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,20 +50,21 @@ impl FromField for Language {
     }
 }
 
-/// What somebody wants. Whoever said nothing is told of everything, over every channel, in English.
+/// A person's preferences. By default a person is notified of everything, over every channel, in
+/// English.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preferences {
-    /// The language of their mails.
+    /// The language of mails.
     pub language: Language,
-    /// What they do not want in the inbox.
+    /// The occasions that are not wanted in the inbox.
     pub not_in_inbox: BTreeSet<Occasion>,
-    /// What they do not want by mail.
+    /// The occasions that are not wanted by mail.
     pub not_by_email: BTreeSet<Occasion>,
 }
 
 impl Preferences {
-    /// Reads the body of a request to set preferences: `{language?, inbox?: {<type>: bool}, email?: {<type>: bool}}`. What it does not
-    /// name is wanted.
+    /// Reads the body of a request to set preferences: `{language?, inbox?: {<type>: bool}, email?:
+    /// {<type>: bool}}`. An occasion that is not named is wanted.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let language = fields.optional("language");
@@ -78,19 +79,19 @@ impl Preferences {
         })
     }
 
-    /// Whether they want to be told of it over that channel.
+    /// Returns whether the person wants to be notified of the occasion over that channel.
     #[must_use]
     pub fn want(&self, occasion: Occasion, channel: Channel) -> bool {
         !self.unwanted(channel).contains(&occasion)
     }
 
-    /// The same without any mail.
+    /// Returns the preferences with all mail turned off.
     #[must_use]
     pub fn without_mail(self) -> Self {
         Self { not_by_email: Occasion::all_of_tickets().into_iter().collect(), ..self }
     }
 
-    /// What is wanted over a channel, occasion by occasion.
+    /// Returns, for each occasion, whether it is wanted over the channel.
     #[must_use]
     pub fn choices(&self, channel: Channel) -> Map<String, Value> {
         let choice = |occasion: Occasion| (String::from(occasion), Value::Bool(self.want(occasion, channel)));
@@ -105,7 +106,7 @@ impl Preferences {
     }
 }
 
-/// What is not wanted, of a map from occasion to whether it is.
+/// The unwanted occasions, read from a map that says of each occasion whether it is wanted.
 struct Choices(BTreeSet<Occasion>);
 
 impl FromField for Choices {

@@ -1,24 +1,25 @@
-//! What of an inbox was read: one mark for all of it, beside what was marked one by one.
+//! Which notifications of an inbox are read: one mark for all, besides those marked individually.
 
 use std::collections::BTreeSet;
 
 use crate::id::EventId;
 use crate::time::Timestamp;
 
-/// The time up to which all of an inbox was read. Unread is what is after the mark, and what came
-/// late: it arrived after the mark though its event is from before it (an outage, or a dead letter
-/// that was put back). Without a mark, only what was marked one by one is read.
+/// The mark up to which a whole inbox is read. Unread are the notifications after the mark, and the
+/// late ones: those that arrived after the mark although their event happened before it (an outage,
+/// or a dead letter that was redriven). Without a mark, only the notifications marked individually
+/// are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadMark {
-    /// When all of it was read last.
+    /// When the whole inbox was last marked as read.
     pub up_to: Option<Timestamp>,
-    /// What came late since then.
+    /// The notifications that arrived late since then.
     pub late: BTreeSet<EventId>,
 }
 
 impl ReadMark {
-    /// How many late ones are kept: they are read in one `BatchGetItem` (100 keys, DynamoDB API
-    /// reference), and the item that holds them stays below one read unit.
+    /// The maximum number of late notifications kept. They are read in one `BatchGetItem` (100
+    /// keys, DynamoDB API reference), and the item that holds them stays below one read unit.
     pub const LATE_MAX: usize = 100;
 
     /// Returns whether the event of a notification is not after the mark.
@@ -27,8 +28,8 @@ impl ReadMark {
         self.up_to.is_some_and(|mark| id.at() <= mark)
     }
 
-    /// Returns when a notification was read, if it was. `one_by_one` is when it was marked by
-    /// itself.
+    /// Returns when a notification was read, if it was. `one_by_one` is when it was marked
+    /// individually.
     #[must_use]
     pub fn read_at(&self, id: EventId, one_by_one: Option<Timestamp>) -> Option<Timestamp> {
         one_by_one.or_else(|| self.up_to.filter(|_| self.covers(id) && !self.late.contains(&id)))

@@ -1,12 +1,13 @@
-//! Who is told of what, cell by cell.
+//! Who is notified of what, cell by cell.
 
 use super::*;
 use crate::id::{EventId, TicketNumber};
 use crate::samples::{ada, cells, minute, otto, rita, ticket_in, tina, tom};
 use crate::user::{EmailAddress, Person, Role};
 
-/// Who is told what, of an event as it happens on a ticket of Rita's. `has` is who is assigned afterwards, `had` who was
-/// before if the event changed it; the columns are who did it. `all` are the technicians, told together.
+/// Who is notified, and why, of an event on a ticket of Rita's. `has` is the assignee after the
+/// event, `had` the one before, if the event changed the assignee. The columns are the actors.
+/// `all` stands for the technicians, notified together.
 const TOLD: &str = "
     type         has   had   rita                        tina                         tom                           ada
     opened       -     -     all                         rita:requester,all           rita:requester,all            rita:requester,all
@@ -24,7 +25,8 @@ const TOLD: &str = "
     noted        -     -     -                           -                            -                             -
     noted        tina  -     tina:assignee               -                            tina:assignee                 tina:assignee";
 
-/// The same where the requester is a technician and so may be the assignee too, or have been: `asked` is the requester.
+/// The same where the requester is a technician, and so may be or have been the assignee too.
+/// `asked` is the requester.
 const TOLD_ONCE: &str = "
     type         asked  has   had   tina           tom            ada
     assigned     tina   tina  -     -              tina:assigned  tina:assigned
@@ -63,7 +65,7 @@ fn happening(
     }
 }
 
-/// `name:reason` of everybody who is told, `-` if nobody is.
+/// Formats every recipient as `name:reason`, or `-` if there is none.
 fn told(happening: &Happening) -> String {
     let name = |id| people().into_iter().find(|(_, person)| person.id == id).unwrap().0;
     let mut shown: Vec<String> = recipients(happening)
@@ -150,8 +152,9 @@ fn the_reasons_have_the_names_of_the_contract() {
     }
 }
 
-/// Of what an account may be told on a ticket of Rita's that Tina has: of everything, of all but notes, or of nothing. The account is as it is
-/// when it would be told.
+/// What an account may be notified of on a ticket of Rita's that is assigned to Tina: of
+/// everything, of all but notes, or of nothing. The account is in its state at the time of
+/// notification.
 const MAY_BE_TOLD: &str = "
     role        active  rita    tina  otto
     user        yes     public  no    no

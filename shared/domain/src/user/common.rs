@@ -1,13 +1,14 @@
-//! The passwords that guessers try first.
+//! The passwords that attackers try first.
 //!
-//! `data/common-passwords/SOURCES.md` says where the list comes from and under which licences: passwords of at least
-//! [`super::Password::CHARACTERS_MIN`] characters known from breaches, in lower case, one a line, sorted by their bytes.
+//! `data/common-passwords/SOURCES.md` says where the list comes from and under which licences. It
+//! holds passwords of at least [`super::Password::CHARACTERS_MIN`] characters known from breaches,
+//! in lower case, one per line, sorted by their bytes.
 
 use std::cmp::Ordering;
 
 const LIST: &[u8] = include_bytes!("../../data/common-passwords/list.txt");
 
-/// Whether the password is on the list, in whatever case.
+/// Returns whether the password is on the list, ignoring case.
 pub(super) fn is_common(password: &str) -> bool {
     let wanted = password.to_lowercase();
     let (mut low, mut high) = (0, LIST.len());
@@ -22,7 +23,7 @@ pub(super) fn is_common(password: &str) -> bool {
     false
 }
 
-/// The line that this byte of the list is in, or ends.
+/// Returns the line that contains this byte of the list, or ends with it.
 fn line_around(place: usize) -> std::ops::Range<usize> {
     let is_end = |byte: &u8| *byte == b'\n';
     let start = LIST[..place].iter().rposition(is_end).map_or(0, |end| end + 1);

@@ -1,4 +1,4 @@
-//! Addresses that people get mail at.
+//! E-mail addresses.
 
 use email_address::{EmailAddress as Syntax, Options};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::field::{Faults, FromField};
 use crate::text::trimmed;
 
-/// An e-mail address of at most 254 characters (RFC 5321 §4.5.3.1.3 less the angle brackets), kept as
-/// written, without what stands around it.
+/// An e-mail address of at most 254 characters (RFC 5321 §4.5.3.1.3 less the angle brackets). It is
+/// kept as written, without surrounding invisible characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
@@ -17,14 +17,15 @@ impl EmailAddress {
     /// The longest address accepted, in characters.
     pub const CHARACTERS_MAX: usize = 254;
 
-    /// Returns the text as an address that mails can be sent to.
+    /// Parses an address that mail can be sent to.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
+    /// Returns a sentence that says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let address = Self::sought(text)?;
-        // A quoted local part may hold spaces and control characters (RFC 5321 §4.1.2), and the syntax of a domain more than the
-        // name of a host has (RFC 1123 §2.1). SES mails none of these: their owners would be told of nothing.
+        // A quoted local part may hold spaces and control characters (RFC 5321 §4.1.2), and the
+        // syntax of a domain allows more than a host name does (RFC 1123 §2.1). SES delivers to
+        // none of these, so their owners would get no notifications.
         if !address.0.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("must have no spaces and no control characters, not even in quotes".to_owned());
         }
@@ -35,18 +36,19 @@ impl EmailAddress {
         Ok(address)
     }
 
-    /// Returns the text as an address to find an account by. It may be one that was taken before [`EmailAddress::parse`]
-    /// had all of its rules.
+    /// Parses an address to look up an account by. It may be one that was accepted before
+    /// [`EmailAddress::parse`] had all of its rules.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
+    /// Returns a sentence that says what is wrong with it.
     pub fn sought(text: &str) -> Result<Self, String> {
         let text = trimmed(text);
         let length = text.chars().count();
         if length > Self::CHARACTERS_MAX {
             return Err(format!("must be at most {} characters, and is {length}", Self::CHARACTERS_MAX));
         }
-        // SES mails no other addresses (SES API v2, `Destination`): they would be told of nothing.
+        // SES delivers to no other addresses (SES API v2, `Destination`), so their owners would get
+        // no notifications.
         if !text.is_ascii() {
             return Err("must have ASCII characters only; write the domain in Punycode, such as xn--bcher-kva.example"
                 .to_owned());
@@ -57,19 +59,19 @@ impl EmailAddress {
         Ok(Self(text.to_owned()))
     }
 
-    /// Takes an address that was stored, whatever today's rules are.
+    /// Wraps a stored address, whatever the present rules are.
     #[must_use]
     pub const fn from_stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The address as written.
+    /// Returns the address as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The form in which addresses are compared: two that differ in case alone are one.
+    /// Returns the form in which addresses are compared: two that differ only in case are the same.
     #[must_use]
     pub fn normalised(&self) -> String {
         self.0.to_lowercase()

@@ -1,4 +1,4 @@
-//! Passwords, and what is typed to sign in.
+//! Passwords, and the credentials typed to sign in.
 
 use std::fmt;
 
@@ -10,21 +10,22 @@ use crate::field::{Faults, FromField};
 use crate::normal::opaque_string;
 use crate::text::trimmed;
 
-/// A password that may be set, in the one form of all the ways to type it ([`opaque_string`]). It is never written, shown,
-/// cut or folded in case.
+/// A password that may be set, normalised so that all ways to type it are the same
+/// ([`opaque_string`]). It is never logged, shown, truncated or case-folded.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
-    /// The shortest password of a new account, in characters (OWASP ASVS 5.0 6.2.1 asks for 8 and advises 15).
+    /// The minimum length of a new password, in characters (OWASP ASVS 5.0 6.2.1 asks for 8 and
+    /// advises 15).
     pub const CHARACTERS_MIN: usize = 12;
-    /// The longest password, in characters (OWASP ASVS 5.0 6.2.9 asks to allow at least 64).
+    /// The maximum length, in characters (OWASP ASVS 5.0 6.2.9 asks to allow at least 64).
     pub const CHARACTERS_MAX: usize = 256;
 
-    /// The password of a new account.
+    /// Parses a new password.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it, without repeating it.
+    /// Returns a sentence that says what is wrong with it, without repeating it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = opaque_string(text).into_owned();
         let length = text.chars().count();
@@ -38,7 +39,7 @@ impl Password {
         Ok(Self(text))
     }
 
-    /// The password's bytes, to be hashed.
+    /// Returns the bytes to hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
@@ -57,13 +58,13 @@ impl FromField for Password {
     }
 }
 
-/// An address typed to sign in, without what stands around it: at most as long as one that can be
-/// registered.
+/// An address typed to sign in, without surrounding invisible characters. It is at most as long as
+/// one that can be registered.
 #[derive(Clone, Debug)]
 pub struct SignInEmail(String);
 
 impl SignInEmail {
-    /// The form in which addresses are compared.
+    /// Returns the form in which addresses are compared.
     #[must_use]
     pub fn normalised(&self) -> String {
         self.0.to_lowercase()
@@ -77,11 +78,13 @@ impl FromField for SignInEmail {
     }
 }
 
-/// A password typed to sign in: at most as long as one that can be set, so that hashing it is bounded.
+/// A password typed to sign in. It is at most as long as one that can be set, so that the cost of
+/// hashing is bounded.
 #[derive(Clone)]
 pub struct SignInPassword {
     normal: String,
-    /// As typed, where that is not the same: until passwords were normalised, this is what was hashed.
+    /// The password as typed, if that differs. Before passwords were normalised, this form was
+    /// hashed.
     typed: Option<String>,
 }
 
@@ -92,13 +95,14 @@ impl SignInPassword {
         Self { normal, typed }
     }
 
-    /// The password's bytes, to be compared with a hash.
+    /// Returns the bytes to compare with a hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.normal.as_bytes()
     }
 
-    /// The bytes as typed, if they are others: what a hash may be of that was made before passwords were normalised.
+    /// Returns the bytes as typed, if they differ. A hash made before passwords were normalised may
+    /// be of these.
     #[must_use]
     pub fn as_typed(&self) -> Option<&[u8]> {
         self.typed.as_deref().map(str::as_bytes)
@@ -115,7 +119,8 @@ impl FromField for SignInPassword {
     fn from_field(value: Value) -> Result<Self, Faults> {
         let password = Self::new(String::from_field(value)?);
         let max = Password::CHARACTERS_MAX;
-        // Either form may be the one that could be set: normalising makes most texts shorter, and a few longer.
+        // Either form may be the one that was set: normalising makes most texts shorter, and a few
+        // longer.
         let fits = |text: &str| text.chars().count() <= max;
         if fits(&password.normal) || password.typed.as_deref().is_some_and(fits) {
             Ok(password)

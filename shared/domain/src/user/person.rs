@@ -1,4 +1,4 @@
-//! A person as others see them, and what they are to the help desk.
+//! A person as others see them, and their role.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::id::{UUID_RANDOM_BYTES, UserId};
 use crate::text::PersonName;
 use crate::time::Timestamp;
 
-/// What a person is to the help desk.
+/// The role of a person in the help desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -16,9 +16,9 @@ pub enum Role {
     User,
     /// Takes and resolves tickets.
     Technician,
-    /// Looks after accounts, and may step in on any ticket.
+    /// Manages accounts, and may act on any ticket.
     Admin,
-    /// The help desk itself, which acts by the clock. No account has this role.
+    /// The help desk itself, which acts on a schedule. No account has this role.
     System,
 }
 
@@ -26,7 +26,7 @@ impl Role {
     /// Every role an account may have.
     pub const ALL: [Self; 3] = [Self::User, Self::Technician, Self::Admin];
 
-    /// Its name in requests, answers, tokens and keys.
+    /// Returns its name in requests, answers, tokens and keys.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Role {
         }
     }
 
-    /// The role of that name, if an account may have it.
+    /// Returns the role with that name, if an account may have it.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == name)
@@ -51,19 +51,18 @@ impl FromField for Role {
     }
 }
 
-/// A person as others see them: who acts, who asked, who is assigned.
+/// A person as others see them: an actor, a requester or an assignee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// Their account.
+    /// The id of their account.
     pub id: UserId,
-    /// What they are called.
     pub name: PersonName,
-    /// What they are to the help desk.
     pub role: Role,
 }
 
 impl Person {
-    /// Returns who acts when the help desk does so by itself. Its id is none that an account can have: of 1970, and not random.
+    /// Returns the actor for what the help desk does by itself. No account can have its id: it is
+    /// from 1970 and not random.
     #[must_use]
     pub fn system() -> Self {
         let id = UserId::new(Timestamp::UNIX_EPOCH, [0; UUID_RANDOM_BYTES]);

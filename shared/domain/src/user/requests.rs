@@ -9,19 +9,19 @@ use super::password::{Password, SignInEmail, SignInPassword};
 use crate::field::{Fields, Violations};
 use crate::text::{PersonName, trimmed};
 
-/// What is changed about an account: what is left out stays.
+/// The changes to an account. A field that is left out stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct UserPatch {
-    /// What the person is called.
+    /// The new name.
     pub name: Option<PersonName>,
-    /// Where the person gets mail.
+    /// The new address.
     pub email: Option<EmailAddress>,
-    /// Whether somebody who was deactivated may sign in again.
+    /// Whether to reactivate a deactivated account.
     pub reactivates: bool,
 }
 
 impl UserPatch {
-    /// Reads the body of a merge patch (RFC 7396) of somebody's account.
+    /// Reads the body of a merge patch (RFC 7396) of an account.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let name = fields.replaced("name");
@@ -36,20 +36,18 @@ impl UserPatch {
         })
     }
 
-    /// Reads the body of a merge patch of one's own account: the address is the admins' to change.
+    /// Reads the body of a merge patch of the person's own account. Only admins change the address.
     pub fn from_body_for_self(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| Ok(Self { name: fields.replaced("name")?, ..Self::default() }))
     }
 }
 
-/// What a person gives to get an account.
+/// The content of a registration.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// What they are called.
     pub name: PersonName,
-    /// Where they get mail.
     pub email: EmailAddress,
-    /// What they will sign in with.
+    /// The password to sign in with.
     pub password: Password,
 }
 
@@ -65,7 +63,8 @@ impl Registration {
     }
 }
 
-/// What a person signs in with. Any string may be tried: the rules for new passwords and addresses are not told here.
+/// The credentials of a sign-in attempt. Any string is accepted, because the rules for new
+/// passwords and addresses are not revealed here.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The address as typed.
@@ -85,12 +84,12 @@ impl Credentials {
     }
 }
 
-/// What a person gives to change their password.
+/// The content of a request to change a password.
 #[derive(Clone, Debug)]
 pub struct PasswordChange {
-    /// The one they have, as typed.
+    /// The present password, as typed.
     pub current: SignInPassword,
-    /// The one they want.
+    /// The new password.
     pub new: Password,
 }
 
@@ -105,7 +104,7 @@ impl PasswordChange {
     }
 }
 
-/// What a person gives who forgot their password: the address, as typed.
+/// The content of a request for a password reset: the address, as typed.
 #[derive(Clone, Debug)]
 pub struct PasswordResetRequest {
     /// The address of the account.
@@ -119,17 +118,17 @@ impl PasswordResetRequest {
     }
 }
 
-/// What a person gives to choose a new password: what they were mailed, and the password.
+/// The content of a password reset: the token that was mailed, and the new password.
 #[derive(Clone)]
 pub struct PasswordReset {
-    /// The token of the mail, as typed, without what stands around it.
+    /// The token as typed, without surrounding invisible characters.
     pub token: String,
-    /// The password they want.
+    /// The new password.
     pub password: Password,
 }
 
 impl PasswordReset {
-    /// Reads the body of a reset.
+    /// Reads the body of a password reset.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let token = fields.required::<String>("token");

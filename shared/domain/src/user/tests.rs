@@ -1,4 +1,4 @@
-//! What people may be called and sign in with, and the bodies that say it.
+//! Names and credentials, and the bodies of the requests that hold them.
 
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ fn an_address_that_cannot_be_mailed_is_not_taken_and_still_found() {
         let told = EmailAddress::parse(text).unwrap_err();
         assert!(told.contains(fault), "{text}: {told}");
     }
-    // Those that the rules of before took.
+    // Earlier rules accepted these.
     for (text, _) in unmailable {
         assert_eq!(EmailAddress::sought(text).unwrap().as_str(), text);
         assert_eq!(serde_json::from_value::<EmailAddress>(json!(text)).unwrap().as_str(), text);
@@ -82,7 +82,7 @@ fn passwords_have_12_to_256_characters_of_any_kind() {
         ("Password1234".to_owned(), false),
         ("password12345678".to_owned(), false),
         ("qwertyuiop123".to_owned(), false),
-        // Counted and looked up in its normal form.
+        // A password is counted and looked up in its normal form.
         ("e\u{301}".repeat(6), false),
         ("e\u{301}".repeat(256), true),
         ("Did\u{a0}not\u{2009}renew".to_owned(), false),
@@ -104,7 +104,7 @@ fn shown(violations: &Violations) -> Vec<String> {
     faults.map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect()
 }
 
-/// A registration with these fields beside or instead.
+/// Reads a registration with these fields added or overridden.
 fn registration(fields: Value) -> Result<Registration, Vec<String>> {
     let body = json!({
         "name": "Ana", "email": "ana@example.org", "password": "correct horse battery"
@@ -112,7 +112,7 @@ fn registration(fields: Value) -> Result<Registration, Vec<String>> {
     Registration::from_body(merged(body, fields)).map_err(|violations| shown(&violations))
 }
 
-/// A sign-in with these fields beside or instead.
+/// Reads a sign-in with these fields added or overridden.
 fn credentials(fields: Value) -> Result<Credentials, Vec<String>> {
     let body = json!({"email": "ana@example.org", "password": "correct horse battery"});
     Credentials::from_body(merged(body, fields)).map_err(|violations| shown(&violations))
@@ -179,7 +179,8 @@ fn an_address_is_one_that_can_be_mailed() {
     }
 }
 
-/// An address of that many characters, in labels no longer than a domain may have (RFC 1035 §2.3.4).
+/// Returns an address of that many characters, with labels no longer than a domain allows (RFC 1035
+/// §2.3.4).
 fn address(characters: usize) -> String {
     let label = "b".repeat(60);
     let begin = format!("{}@{label}.{label}.{label}.", "a".repeat(60));

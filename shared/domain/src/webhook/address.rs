@@ -1,10 +1,10 @@
-//! Which network addresses a webhook may be posted to: those of the public internet and no others, so that nobody reaches through us what only we
-//! can reach.
+//! The network addresses a webhook may be posted to: only those of the public internet, so that no
+//! one can reach through us what only we can reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What of IPv4 is not public: the IANA special-purpose address registry (RFC 6890, as of 2025-10), less what is global, and
-/// multicast (RFC 5771).
+/// The IPv4 ranges that are not public: the IANA special-purpose address registry (RFC 6890, as of
+/// 2025-10) without its global entries, and multicast (RFC 5771).
 const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -24,11 +24,11 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// What of IPv6 is global unicast (RFC 4291 §2.4, IANA): everything public lies in it.
+/// The global unicast range of IPv6 (RFC 4291 §2.4, IANA), which contains every public address.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// What of that is not public all the same: special purposes (RFC 6890 registry), documentation, and what carries an IPv4 address
-/// of anybody's choice (Teredo, 6to4).
+/// The ranges in it that are not public: special purposes (RFC 6890 registry), documentation, and
+/// ranges that embed an arbitrary IPv4 address (Teredo, 6to4).
 const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -36,7 +36,8 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Whether the address is one of the public internet. An IPv4 address in the form of an IPv6 one is judged as what it is.
+/// Returns whether the address is on the public internet. An IPv4-mapped IPv6 address is judged as
+/// the IPv4 address.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {

@@ -1,4 +1,4 @@
-//! One event on its way to one webhook.
+//! The delivery of one event to one webhook.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,74 +9,72 @@ use crate::time::Timestamp;
 /// How long a delivery is kept, in seconds: 30 days.
 const KEPT_SECONDS: i64 = 30 * 24 * 3_600;
 
-/// For how long an attempt that was begun may run, in seconds: what a receiver has to answer in (Standard Webhooks: 15 to 30 s), and as
-/// much again. One that was begun longer ago died.
+/// How long an attempt may run once started, in seconds: the time in which a receiver has to answer
+/// (Standard Webhooks: 15 to 30 s), and as much again. An attempt started longer ago has died.
 const ATTEMPT_SECONDS: i64 = 30;
 
-/// Attempts that are kept; the oldest go first.
+/// The number of attempts that are kept. The oldest are dropped first.
 const ATTEMPTS_KEPT: usize = 12;
 
-/// Where a delivery stands.
+/// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// It is tried, or will be.
+    /// It is being attempted, or will be.
     Pending,
-    /// The receiver has it.
+    /// The receiver accepted it.
     Delivered,
-    /// It is not tried any more.
+    /// It is no longer attempted.
     Failed,
 }
 
-/// An attempt, as it is kept.
+/// An attempt, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// When it was begun.
+    /// When the attempt started.
     pub at: Timestamp,
-    /// The status of the answer; none if there was none.
+    /// The status of the response. `None` if there was none.
     pub status: Option<u16>,
-    /// Why there was none.
+    /// The reason why there was no response.
     pub error: Option<String>,
-    /// How long it took, in milliseconds.
+    /// The duration in milliseconds.
     pub duration_ms: u64,
 }
 
-/// An attempt, and what came of it.
+/// An attempt and its outcome.
 #[derive(Clone, Debug)]
 pub struct Attempted {
     pub attempt: Attempt,
-    /// What came of it.
     pub verdict: Verdict,
 }
 
-/// One event on its way to one webhook.
+/// The delivery of one event to one webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     pub webhook_id: WebhookId,
-    /// Which event; the `webhook-id` of the request, by which a receiver knows one it has.
+    /// The event. Sent as the `webhook-id` of the request, by which a receiver detects duplicates.
     pub event_id: EventId,
-    /// The event's type, as its envelope has it.
+    /// The type of the event, as in its envelope.
     pub event_type: String,
-    /// What is posted, byte for byte.
+    /// The body that is posted, byte for byte.
     pub body: String,
-    /// Where it stands.
     pub state: DeliveryState,
-    /// The attempts, the first first.
+    /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
-    /// How many attempts were made since it was begun, or begun anew.
+    /// The number of attempts since the delivery was started or replayed.
     pub made: usize,
-    /// When it is due; none once it is done.
+    /// When the next attempt is due. `None` once the delivery is finished.
     pub due_at: Option<Timestamp>,
-    /// When it was begun.
+    /// When the delivery was started.
     pub created_at: Timestamp,
-    /// Counts its changes, so that of two consumers one makes an attempt.
+    /// The number of changes, so that only one of two consumers makes an attempt.
     pub version: u64,
-    /// The second after which it is gone (seconds since 1970, as DynamoDB's TTL wants it).
+    /// When the delivery expires (seconds since 1970, as DynamoDB's TTL requires).
     pub expires_at: i64,
 }
 
 impl Delivery {
-    /// A delivery that is due at once.
+    /// Starts a delivery that is due at once.
     #[must_use]
     pub fn begin(webhook_id: WebhookId, event_id: EventId, event_type: String, body: String, now: Timestamp) -> Self {
         Self {
@@ -94,7 +92,7 @@ impl Delivery {
         }
     }
 
-    /// The same delivery, begun anew: due at once, with the whole schedule before it.
+    /// Returns the delivery, replayed: due at once, with the whole schedule ahead of it.
     #[must_use]
     pub fn replayed(&self, now: Timestamp) -> Self {
         let expires_at = now.plus_seconds(KEPT_SECONDS).unix_seconds();
@@ -102,13 +100,15 @@ impl Delivery {
         begun.next()
     }
 
-    /// The delivery with an attempt under way, to be written before it is made. If whoever makes it dies, it is due again.
+    /// Returns the delivery with an attempt in progress, to be written before the attempt is made.
+    /// If the process that makes it dies, the delivery becomes due again.
     #[must_use]
     pub fn attempting(&self, now: Timestamp) -> Self {
         Self { due_at: Some(now.plus_seconds(ATTEMPT_SECONDS)), ..self.clone() }.next()
     }
 
-    /// The delivery after the attempt that was under way. `random` decides how much later than planned the next one is.
+    /// Returns the delivery after the attempt in progress. `random` decides how much later than
+    /// planned the next attempt is.
     #[must_use]
     pub fn attempted(&self, attempted: Attempted, now: Timestamp, random: u32) -> Self {
         let mut after = self.clone();

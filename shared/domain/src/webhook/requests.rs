@@ -9,7 +9,7 @@ use crate::field::{Edit, Faults, Fields, FromField, Noted, Violations};
 use crate::lifecycle::EventType;
 use crate::text::WebhookDescription;
 
-/// What a request to make a webhook holds.
+/// The content of a request to create a webhook.
 #[derive(Clone, Debug)]
 pub struct NewWebhook {
     pub(super) url: WebhookUrl,
@@ -18,7 +18,7 @@ pub struct NewWebhook {
 }
 
 impl NewWebhook {
-    /// Reads the body of a request to make a webhook.
+    /// Reads the body of a request to create a webhook.
     pub fn from_body(body: Value, reach: Reach) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let url = fields.required("url").and_then(|url| checked(fields, url, reach));
@@ -30,7 +30,7 @@ impl NewWebhook {
     }
 }
 
-/// What is changed about a webhook (a merge patch, RFC 7396): what is left out stays.
+/// The changes to a webhook (a merge patch, RFC 7396). A field that is left out stays as it is.
 #[derive(Clone, Debug)]
 pub struct WebhookPatch {
     pub(super) url: Option<WebhookUrl>,
@@ -58,7 +58,7 @@ fn checked(fields: &mut Fields, url: WebhookUrl, reach: Reach) -> Result<Webhook
     Ok(url)
 }
 
-/// A list of events, each by its name.
+/// A list of events, given by name.
 struct Events(BTreeSet<EventType>);
 
 impl FromField for Events {

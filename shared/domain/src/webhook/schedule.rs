@@ -1,37 +1,39 @@
-//! When a delivery is tried again, and what an answer means (Standard Webhooks 1.0, "Deliverability and reliability").
+//! When a delivery is retried, and what a response means (Standard Webhooks 1.0, "Deliverability
+//! and reliability").
 
 use crate::time::Timestamp;
 
-/// How long after the attempt before it each attempt is made, in seconds: the schedule that the standard gives as its example, three days
-/// and three hours in all.
+/// How long after the previous attempt each attempt is made, in seconds. This is the standard's
+/// example schedule, three days and three hours in all.
 pub const SCHEDULE_SECONDS: [i64; 10] =
     [0, 5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600, 14 * 3_600, 20 * 3_600, 24 * 3_600];
 
-/// The longest wait a receiver may ask for, in seconds: that of the schedule.
+/// The longest wait that a receiver may request, in seconds: the longest of the schedule.
 pub const RETRY_AFTER_SECONDS_MAX: i64 = 24 * 3_600;
 
-/// How much later than planned an attempt may be, so that many that failed together do not come again together: a tenth of the wait.
+/// The jitter of an attempt, as a fraction of the wait: up to a tenth later than planned. It keeps
+/// many deliveries that failed together from being retried together.
 const JITTER_SHARE: i64 = 10;
 
-/// For how long every attempt has to fail until a webhook is switched off, in seconds: five days.
+/// How long every attempt must fail until a webhook is disabled, in seconds: five days.
 pub const DISABLED_AFTER_SECONDS: i64 = 5 * 24 * 3_600;
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The receiver has it: any 2xx.
+    /// The receiver accepted the event: any 2xx.
     Delivered,
-    /// The receiver wants nothing more, ever: 410.
+    /// The receiver never wants another event: 410.
     Gone,
-    /// The receiver does not have it. A redirect is none of ours to follow.
+    /// The receiver did not accept the event. Redirects are not followed.
     Failed {
-        /// How long the receiver asks to be left alone, in seconds.
+        /// How long the receiver asks us to wait, in seconds.
         retry_after: Option<i64>,
     },
 }
 
 impl Verdict {
-    /// What an answer of that status means; 429 and 503 may ask for a wait.
+    /// Returns what a response with that status means. 429 and 503 may ask for a wait.
     #[must_use]
     pub const fn of(status: u16, retry_after: Option<i64>) -> Self {
         match status {
@@ -43,8 +45,9 @@ impl Verdict {
     }
 }
 
-/// When attempt `made` (the number of those made already) is due after one that failed at `now`. `random` decides how much later than
-/// planned. None once the schedule is at its end.
+/// Returns when attempt `made` is due (the number of attempts made already), after an attempt that
+/// failed at `now`. `random` decides how much later than planned. Returns `None` at the end of the
+/// schedule.
 #[must_use]
 pub fn next_attempt(made: usize, retry_after: Option<i64>, now: Timestamp, random: u32) -> Option<Timestamp> {
     let planned = *SCHEDULE_SECONDS.get(made)?;

@@ -1,4 +1,4 @@
-//! What deliveries are signed with.
+//! The secrets that deliveries are signed with.
 
 use std::fmt;
 
@@ -7,22 +7,23 @@ use serde::{Deserialize, Serialize};
 use crate::hex::{bytes_from_hex, hex};
 use crate::time::Timestamp;
 
-/// How long a secret signs on after it was replaced, in seconds: a day, in which the receiver learns the new one.
+/// How long a secret still signs after it was replaced, in seconds: a day, in which the receiver
+/// learns the new one.
 pub const FORMER_SECRET_SECONDS: i64 = 24 * 3_600;
 
-/// How many secrets sign beside the present one at most.
+/// The maximum number of former secrets that sign besides the present one.
 pub const FORMER_SECRETS_MAX: usize = 3;
 
-/// What deliveries are signed with: 256 random bits (Standard Webhooks asks for 192 to 512).
+/// A secret that deliveries are signed with: 256 random bits (Standard Webhooks asks for 192 to
+/// 512).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct WebhookSecret([u8; Self::BYTES]);
 
 impl WebhookSecret {
-    /// Its length in bytes.
     pub const BYTES: usize = 32;
 
-    /// The secret of these random bytes.
+    /// Creates a secret from these random bytes.
     #[must_use]
     pub const fn new(random: [u8; Self::BYTES]) -> Self {
         Self(random)
@@ -54,10 +55,10 @@ impl TryFrom<String> for WebhookSecret {
     }
 }
 
-/// A secret that was replaced, and until when it signs beside the new one.
+/// A former secret, and until when it signs besides the new one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerSecret {
     pub secret: WebhookSecret,
-    /// Until when.
+    /// The time until which it signs.
     pub until: Timestamp,
 }

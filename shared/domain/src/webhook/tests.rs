@@ -13,7 +13,7 @@ fn webhook() -> Webhook {
     new(json!({"url": "https://example.org/hook"}), Reach::Public).unwrap()
 }
 
-/// Which addresses are taken: nowhere, on a laptop, or everywhere.
+/// Where each address is accepted: nowhere, on a laptop, or everywhere.
 const ADDRESSES: [(&str, &str); 30] = [
     ("https://example.org/hook", "everywhere"),
     ("https://example.org:8443/hook?a=b", "everywhere"),
@@ -103,7 +103,8 @@ fn a_replaced_secret_signs_on_for_a_day_beside_the_new_one() {
     let (old, new) = (WebhookSecret::new([7; 32]), WebhookSecret::new([8; 32]));
     assert_eq!(rotated.secrets(minute(1)), [&new, &old]);
     assert_eq!(rotated.with_secret(WebhookSecret::new([8; 32]), minute(1)), rotated, "the same again changes nothing");
-    // The answer with the second was lost, so there is a third: the receiver still knows the first alone.
+    // The response with the second secret was lost, so there is a third. The receiver still knows
+    // only the first.
     let again = rotated.with_secret(WebhookSecret::new([9; 32]), minute(1));
     assert_eq!(again.secrets(minute(2)), [&WebhookSecret::new([9; 32]), &new, &old]);
     assert_eq!(rotated.secrets(minute(0).plus_seconds(FORMER_SECRET_SECONDS)), [&new]);

@@ -7,28 +7,28 @@ use url::{Host, Url};
 use super::address::is_public;
 use crate::field::{Faults, FromField};
 
-/// Which receivers there may be.
+/// The receivers that are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// Those of the public internet, over TLS.
+    /// Those on the public internet, over TLS.
     Public,
-    /// And those on this machine, over anything: for a laptop.
+    /// Those, and the ones on this machine over any scheme: for a laptop.
     PublicOrLoopback,
 }
 
-/// The address events are posted to.
+/// The address that events are posted to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct WebhookUrl(Url);
 
 impl WebhookUrl {
-    /// The longest address, in bytes, as it is normalised.
+    /// The maximum length in bytes, after normalisation.
     pub const BYTES_MAX: usize = 2_000;
 
-    /// The text as an address.
+    /// Parses an address.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
+    /// Returns a sentence that says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let Self(url) = Self::from_stored(text)?;
         if !url.username().is_empty() || url.password().is_some() {
@@ -43,7 +43,8 @@ impl WebhookUrl {
         Ok(Self(url))
     }
 
-    /// Reads an address that was stored: it must be one that can be posted to, whatever else today's rules ask.
+    /// Reads a stored address. It must be one that can be posted to, but need not meet the present
+    /// rules otherwise.
     fn from_stored(text: &str) -> Result<Self, String> {
         let url = Url::parse(text)
             .map_err(|error| format!("must be an address such as https://example.org/hook: {error}"))?;
@@ -53,10 +54,11 @@ impl WebhookUrl {
         Ok(Self(url))
     }
 
-    /// Checks what can be known of the receiver without asking for its address: a name is looked up at the moment of connecting.
+    /// Checks what can be known of the receiver without resolving its name, which is resolved when
+    /// connecting.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
+    /// Returns a sentence that says what is wrong with it.
     pub fn check(&self, reach: Reach) -> Result<(), String> {
         let literal = match self.0.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),
@@ -77,7 +79,6 @@ impl WebhookUrl {
         Ok(())
     }
 
-    /// The address.
     #[must_use]
     pub const fn as_url(&self) -> &Url {
         &self.0
