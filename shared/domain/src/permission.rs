@@ -90,7 +90,7 @@ impl DeskAction {
         Self::ListAllTickets,
     ];
 
-    /// The row of the table: whether a user, a technician and an admin may do this.
+    /// Returns the row of the table: whether a user, a technician and an admin may do this.
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
     pub(crate) const fn row(self) -> [bool; 3] {
@@ -134,8 +134,8 @@ impl TicketAction {
         Self::Command(Command::Withdraw),
     ];
 
-    /// The row of the table: whether the requester, a technician who is not the assignee, the
-    /// assignee, an admin and the help desk itself may do this.
+    /// Returns the row of the table: whether the requester, a technician who is not the assignee,
+    /// the assignee, an admin and the help desk itself may do this.
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
     pub(crate) const fn row(self) -> [bool; 5] {
@@ -160,7 +160,7 @@ impl TicketAction {
 }
 
 impl Person {
-    /// Returns whether this role may do an action that concerns no single ticket.
+    /// Returns whether the person may take an action that concerns no single ticket.
     #[must_use]
     pub const fn may(&self, action: DeskAction) -> bool {
         let [user, technician, admin] = action.row();

@@ -5,7 +5,7 @@
 //! |---|---|---|---|---|
 //! | an account's password (sign-in, sign-in from one network, change) | 5 | 1 s | 15 min | 24 h |
 //! | any account's password, from one network | 100 | 1 s | 15 min | 1 h |
-//! | an account, from one network | 600 | 1 s | 1 min | 1 h |
+//! | a registration, from one network | 600 | 1 s | 1 min | 1 h |
 //! | a reset of an account's password | 3 | 1 min | 1 h | 24 h |
 //! | a reset of any account's password, from one network | 100 | 1 min | 1 h | 1 h |
 //!

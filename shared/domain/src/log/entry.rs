@@ -111,8 +111,8 @@ impl LogEntry {
         self.event_type == EventType::Commented
     }
 
-    /// Returns whether the entry is the reopening caused by this comment. A requester who is not
-    /// the assignee reopens a resolved ticket by commenting on it, in the same change. So the two
+    /// Returns whether the entry is the reopening caused by this comment. A person who is only the
+    /// requester reopens a resolved ticket by commenting on it, in the same change. So the two
     /// entries are adjacent.
     #[must_use]
     pub fn is_reopening_by(&self, comment: &Self) -> bool {
