@@ -1,4 +1,4 @@
-//! Who somebody is: passwords, access tokens, refresh tokens, reset tokens, and what lets a mail be the last.
+//! Authentication: passwords, access tokens, refresh tokens, reset tokens and unsubscribe tokens.
 
 pub mod access;
 pub mod password;

@@ -5,26 +5,26 @@ use std::fmt;
 
 use crate::Fatal;
 
-/// Environment variables of the functions, by the names template.yaml gives them.
+/// Names of the functions' environment variables, as template.yaml sets them.
 pub mod name {
-    /// The namespace of the metrics that functions print.
+    /// The namespace of the metrics that functions emit.
     pub const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
-    /// The origins whose pages may call the API, with commas between them; none if it is not set.
+    /// The origins whose pages may call the API, separated by commas. None if unset.
     pub const CORS_ORIGINS: &str = "CORS_ORIGINS";
-    /// The header in which a front says whose request it passes on, if there is a front.
+    /// The header in which a front, if there is one, names the client whose request it forwards.
     pub const VIEWER_HEADER: &str = "VIEWER_HEADER";
-    /// What the front shows to be believed.
+    /// The secret with which the front authenticates itself.
     pub const FRONT_SECRET: &str = "FRONT_SECRET";
     pub const TABLE_NAME: &str = "TABLE_NAME";
-    /// The URL of the FIFO queue that events travel on.
+    /// The URL of the FIFO queue of ticket events.
     pub const EVENTS_QUEUE_URL: &str = "EVENTS_QUEUE_URL";
-    /// The URL of the FIFO queue that events of accounts travel on.
+    /// The URL of the FIFO queue of account events.
     pub const ACCOUNTS_QUEUE_URL: &str = "ACCOUNTS_QUEUE_URL";
-    /// The URL of the FIFO queue that mails to be sent wait on.
+    /// The URL of the FIFO queue of mails to be sent.
     pub const EMAIL_QUEUE_URL: &str = "EMAIL_QUEUE_URL";
-    /// The URL of the queue that events to be posted wait on.
+    /// The URL of the queue of events to be posted to webhooks.
     pub const WEBHOOKS_QUEUE_URL: &str = "WEBHOOKS_QUEUE_URL";
-    /// The URLs of the queues of dead letters.
+    /// The URL of a dead-letter queue.
     pub const EVENTS_DEAD_LETTERS_URL: &str = "EVENTS_DEAD_LETTERS_URL";
     /// See [`EVENTS_DEAD_LETTERS_URL`].
     pub const ACCOUNTS_DEAD_LETTERS_URL: &str = "ACCOUNTS_DEAD_LETTERS_URL";
@@ -32,39 +32,39 @@ pub mod name {
     pub const EMAIL_DEAD_LETTERS_URL: &str = "EMAIL_DEAD_LETTERS_URL";
     /// See [`EVENTS_DEAD_LETTERS_URL`].
     pub const WEBHOOKS_DEAD_LETTERS_URL: &str = "WEBHOOKS_DEAD_LETTERS_URL";
-    /// The URL of the queue that the relay puts what it cannot read on.
+    /// The URL of the queue for stream records that the relay cannot read.
     pub const RELAY_DEAD_LETTERS_URL: &str = "RELAY_DEAD_LETTERS_URL";
-    /// Which webhooks there may be: `public`, or `loopback` too.
+    /// Which webhook addresses are allowed: `public`, or `loopback` as well.
     pub const WEBHOOK_REACH: &str = "WEBHOOK_REACH";
-    /// How many days after its resolution a ticket is closed.
+    /// The number of days after which a resolved ticket is closed.
     pub const CLOSE_RESOLVED_AFTER_DAYS: &str = "CLOSE_RESOLVED_AFTER_DAYS";
-    /// How many wrong sign-ins of one network are free.
+    /// The number of failed sign-ins per network before throttling.
     pub const SIGN_INS_PER_NETWORK: &str = "SIGN_INS_PER_NETWORK";
-    /// How many registrations of one network are free.
+    /// The number of registrations per network before throttling.
     pub const REGISTRATIONS_PER_NETWORK: &str = "REGISTRATIONS_PER_NETWORK";
-    /// How many requests for resets of one network are free.
+    /// The number of password reset requests per network before throttling.
     pub const RESETS_PER_NETWORK: &str = "RESETS_PER_NETWORK";
-    /// Where callers reach the API, without a slash at the end.
+    /// The URL under which clients reach the API, without a trailing slash.
     pub const API_URL: &str = "API_URL";
-    /// The SES configuration set that mails are sent with.
+    /// The SES configuration set for outgoing mail.
     pub const MAIL_CONFIGURATION_SET: &str = "MAIL_CONFIGURATION_SET";
-    /// The address that mails come from; empty where none are sent.
+    /// The sender address of outgoing mail. Empty if no mail is sent.
     pub const MAIL_SENDER: &str = "MAIL_SENDER";
-    /// The page of a ticket, with `{number}` for its number; mails link to it. May be left out.
+    /// The page of a ticket, with `{number}` for its number. Mails link to it. Optional.
     pub const TICKET_PAGE: &str = "TICKET_PAGE";
-    /// The page on which somebody chooses a new password; the token of the mail is its fragment.
+    /// The page for choosing a new password. The mailed token is its URL fragment.
     pub const PASSWORD_RESET_PAGE: &str = "PASSWORD_RESET_PAGE";
     /// The `iss` of access tokens.
     pub const TOKEN_ISSUER: &str = "TOKEN_ISSUER";
     /// The `aud` of access tokens.
     pub const TOKEN_AUDIENCE: &str = "TOKEN_AUDIENCE";
-    /// The public keys that access tokens are verified with: a JWKS document (RFC 7517 §5).
+    /// The public keys that verify access tokens: a JWKS document (RFC 7517 §5).
     pub const TOKEN_VERIFY_KEYS: &str = "TOKEN_VERIFY_KEYS";
-    /// The name of the SSM parameter that holds the private key access tokens are signed with.
+    /// The name of the SSM parameter that holds the private key for signing access tokens.
     pub const TOKEN_SIGNING_KEY_NAME: &str = "TOKEN_SIGNING_KEY_NAME";
 }
 
-/// Variables that should be set and are not.
+/// Required variables that are not set.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MissingVariables(Vec<&'static str>);
 
@@ -96,7 +96,7 @@ impl Config {
     /// Returns the values of these variables, in this order.
     ///
     /// # Errors
-    /// All of them that are missing or empty, at once.
+    /// Names all variables that are missing or empty, at once.
     pub fn required<const N: usize>(&self, names: [&'static str; N]) -> Result<[String; N], MissingVariables> {
         let values = names.map(|name| self.optional(name).unwrap_or_default().to_owned());
         let missing: Vec<&'static str> =
@@ -104,14 +104,14 @@ impl Config {
         if missing.is_empty() { Ok(values) } else { Err(MissingVariables(missing)) }
     }
 
-    /// Returns the value of a variable that is a whole number from 1.
+    /// Returns the value of a variable that must be a whole number of at least 1.
     pub fn positive(&self, name: &'static str) -> Result<u32, Fatal> {
         let [value] = self.required([name])?;
         let parsed = value.parse().ok().filter(|number| *number >= 1);
         parsed.ok_or_else(|| format!("{name} must be a whole number from 1, and is {value}").into())
     }
 
-    /// Returns the value of a variable that may be left out. An empty one is.
+    /// Returns the value of an optional variable. An empty value counts as unset.
     pub fn optional(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }

@@ -1,7 +1,8 @@
-//! JSON as it is sent from outside, read so that an object has each of its members once.
+//! Parses JSON input and rejects objects with duplicate members.
 //!
-//! `serde_json` keeps the last of two members with one name, so a body could show one value to whatever checks it on its way
-//! here and another to the endpoint. RFC 8259 §4 leaves open what a reader makes of such an object; RFC 7493 §2.3 forbids it.
+//! `serde_json` keeps the last of two members with one name. A body could then show one value to a
+//! component that checks it on its way here and another to the endpoint. RFC 8259 §4 leaves the
+//! handling of such an object open. RFC 7493 §2.3 forbids it.
 
 use std::fmt;
 
@@ -10,19 +11,19 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The longest pointer shown, in characters: an answer must not grow with the names that were sent.
+/// The longest pointer shown, in characters. An answer must not grow with the names in the input.
 const POINTER_CHARACTERS_MAX: usize = 500;
 
-/// Why a text is refused.
+/// The reason why a text is rejected.
 #[derive(Debug)]
 pub enum JsonFault {
-    /// It is not JSON.
+    /// The text is not JSON.
     Syntax(serde_json::Error),
-    /// An object has a member twice: the JSON pointer (RFC 6901) to it.
+    /// An object has a duplicate member. Holds the JSON pointer (RFC 6901) to it.
     Twice(String),
 }
 
-/// Reads a JSON text, which nests at most 127 levels deep, as deep as `serde_json` goes.
+/// Reads a JSON text, nested at most 127 levels deep, which is the limit of `serde_json`.
 pub fn read(text: &[u8]) -> Result<Value, JsonFault> {
     let mut walk = Walk::default();
     let mut reader = serde_json::Deserializer::from_slice(text);
@@ -33,7 +34,7 @@ pub fn read(text: &[u8]) -> Result<Value, JsonFault> {
     })
 }
 
-/// What a function that is no endpoint is invoked with, where it reads the fields itself.
+/// The payload of a function that is not an endpoint and reads the fields itself.
 #[derive(Debug)]
 pub struct Payload(pub Value);
 
@@ -43,14 +44,14 @@ impl<'de> Deserialize<'de> for Payload {
     }
 }
 
-/// Where the reader is, and the member it has met twice.
+/// The position of the reader, and the duplicate member it has found.
 #[derive(Default)]
 struct Walk {
     pointer: String,
     twice: Option<String>,
 }
 
-/// Reads one value, and everything within it.
+/// Reads one value and everything within it.
 struct Unique<'w>(&'w mut Walk);
 
 impl<'de> DeserializeSeed<'de> for Unique<'_> {

@@ -1,17 +1,17 @@
-//! The edges of the help desk: each module is one thing outside, behind types that speak the domain.
+//! The edges of the help desk. Each module wraps one external system in types of the domain.
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | [`store`] | the one table: keys, items, reads and transactions |
 //! | [`auth`] | passwords, access tokens and refresh tokens |
-//! | [`mail`] | the mails that are sent, in two languages |
-//! | [`webhook`] | posting to webhooks: signatures, and which addresses are reached |
-//! | [`json`] | JSON as it is sent from outside: each member of an object once |
+//! | [`mail`] | outgoing mail, in two languages |
+//! | [`webhook`] | webhook requests: signatures, and which addresses may be reached |
+//! | [`json`] | JSON input, read so that each member of an object occurs once |
 //! | [`queue`] | queues that a function sends to |
 //! | [`aws`] | one HTTP client and one configuration for every SDK client |
 //! | [`clock`] | the one place that reads the clock and the system's randomness |
 //! | [`config`] | the one place that reads the environment |
-//! | [`telemetry`] | one structured line for each request |
+//! | [`telemetry`] | one structured log line per request |
 
 pub mod auth;
 pub mod aws;
@@ -25,5 +25,5 @@ pub mod store;
 pub mod telemetry;
 pub mod webhook;
 
-/// Why a function cannot start. The runtime shows it to whoever deploys.
+/// The reason why a function cannot start. The runtime shows it to the operator.
 pub type Fatal = Box<dyn std::error::Error + Send + Sync>;

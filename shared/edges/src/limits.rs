@@ -1,22 +1,22 @@
-//! How many attempts of one network are free, as the operator of this deployment says.
+//! How many attempts per network are allowed before throttling, as configured for this deployment.
 
 use crate::Fatal;
 use crate::config::{Config, name};
 
-/// Returns how many wrong sign-ins are free.
+/// Returns the number of failed sign-ins before throttling.
 ///
 /// # Errors
-/// The deployment does not say, or no whole number from 1.
+/// Fails if the setting is missing or is not a whole number of at least 1.
 pub fn sign_ins_per_network(config: &Config) -> Result<u32, Fatal> {
     config.positive(name::SIGN_INS_PER_NETWORK)
 }
 
-/// Returns how many registrations are free.
+/// Returns the number of registrations before throttling.
 pub fn registrations_per_network(config: &Config) -> Result<u32, Fatal> {
     config.positive(name::REGISTRATIONS_PER_NETWORK)
 }
 
-/// Returns how many requests for resets are free that were not finished.
+/// Returns the number of unfinished password reset requests before throttling.
 pub fn resets_per_network(config: &Config) -> Result<u32, Fatal> {
     config.positive(name::RESETS_PER_NETWORK)
 }

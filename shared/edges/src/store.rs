@@ -1,4 +1,5 @@
-//! The one table. A read is one call or a bounded few, a change of a ticket is one transaction, and there is no scan.
+//! The one table. A read is a bounded number of calls, often one. A change to a ticket is one
+//! transaction. There are no scans.
 
 mod address_hash;
 mod attempts;
@@ -61,7 +62,7 @@ use crate::Fatal;
 use crate::aws::{self, Service};
 use crate::config::{Config, name};
 
-/// The table, ready to be asked.
+/// A handle to the table.
 #[derive(Clone, Debug)]
 pub struct Store {
     client: Client,
@@ -70,10 +71,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// The table that the environment names, with a connection to it already open.
+    /// Opens the table that the environment names, with a connection to it already established.
     ///
     /// # Errors
-    /// The variables that are missing, or TLS that cannot be set up.
+    /// Fails if variables are missing or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let [table] = config.required([name::TABLE_NAME])?;
         let client = Builder::from(&aws::config(Service::DynamoDb, config)?);
@@ -81,7 +82,8 @@ impl Store {
         Ok(Self::configured(client, table))
     }
 
-    /// That table, asked as that client asks, and again after a conflict with a transaction.
+    /// Returns a handle to `table` that uses `client` and retries after a conflict with a
+    /// transaction.
     #[must_use]
     pub fn new(client: &Client, table: String) -> Self {
         Self::configured(client.config().to_builder(), table)

@@ -1,4 +1,4 @@
-//! What the table's stream brings.
+//! Records of the table's stream.
 
 use domain::event::{Event, NoteEvent, TicketEvent};
 use serde::{Deserialize, Serialize};
@@ -8,17 +8,17 @@ use super::keys::{EVENT_PREFIX, Item, Key, LOG_PREFIX, NOTE_PREFIX, PK, SK, TRAC
 use super::{Store, StoreError};
 use crate::telemetry::Trace;
 
-/// The primary key of an item, as it stands in messages for whoever has to find the item again.
+/// The primary key of an item, as messages carry it so that the reader can find the item again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemKey {
-    /// Its partition key.
+    /// The partition key.
     pub pk: String,
-    /// Its sort key.
+    /// The sort key.
     pub sk: String,
 }
 
 impl ItemKey {
-    /// The key of an item, or of what the stream calls its keys.
+    /// Returns the key of an item, or of the `Keys` of a stream record.
     #[must_use]
     pub fn of(item: serde_dynamo::Item) -> Self {
         let item: Item = item.into();
@@ -27,7 +27,7 @@ impl ItemKey {
     }
 }
 
-/// The trace of the request that wrote an item of the stream.
+/// Returns the trace of the request that wrote an item of the stream.
 #[must_use]
 pub fn trace_of(image: &serde_dynamo::Item) -> Option<Trace> {
     match image.get(TRACE) {
@@ -36,10 +36,10 @@ pub fn trace_of(image: &serde_dynamo::Item) -> Option<Trace> {
     }
 }
 
-/// The event that an item of the stream tells of.
+/// Returns the event that an item of the stream describes.
 ///
 /// # Errors
-/// It tells of none, or is not as this code wrote it.
+/// Fails if the item describes no event or is not as this code wrote it.
 pub fn committed(image: serde_dynamo::Item) -> Result<Event, StoreError> {
     event_of(image.into())
 }
@@ -58,7 +58,8 @@ fn event_of(item: Item) -> Result<Event, StoreError> {
 }
 
 impl Store {
-    /// The event that the item of that key tells of, and the trace of the request that wrote it; none if there is no such item.
+    /// Returns the event that the item of that key describes, and the trace of the request that
+    /// wrote it. Returns `None` if there is no such item.
     pub async fn committed_at(&self, key: ItemKey) -> Result<Option<(Event, Option<Trace>)>, StoreError> {
         let item = self.get(&Key { pk: key.pk, sk: key.sk }).await?;
         let Some(item) = item else { return Ok(None) };

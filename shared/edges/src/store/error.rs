@@ -1,4 +1,4 @@
-//! Why the table could not be read or written.
+//! Errors of reading and writing the table.
 
 use std::error::Error;
 use std::fmt;
@@ -8,21 +8,21 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError a
 
 use crate::telemetry::causes;
 
-/// Why the table could not be read or written. Which of them it is decides what can help.
+/// The reason why the table could not be read or written. The variant decides what can help.
 #[derive(Debug)]
 pub enum StoreError {
-    /// DynamoDB did not answer in time, or had no room for the request.
+    /// DynamoDB did not answer in time, or throttled the request.
     Unavailable(Box<dyn Error + Send + Sync>),
-    /// DynamoDB refused the request, whatever is in it: a missing right, or a table that is not there.
+    /// DynamoDB refuses the request whatever it contains: a permission or the table is missing.
     Refused(Box<dyn Error + Send + Sync>),
-    /// An item is not what this code wrote, or a request was wrong: a fault of ours.
+    /// An item is not as this code wrote it, or a request was invalid. This is a bug on our side.
     Corrupt(Box<dyn Error + Send + Sync>),
-    /// The place a page is to begin after is none of this list's.
+    /// The cursor of a page does not belong to this list.
     InvalidPosition,
 }
 
 impl StoreError {
-    /// An item that cannot be read or written as it is.
+    /// Returns the error of an item that cannot be read or written as it is.
     pub fn corrupt(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Corrupt(error.into())
     }
@@ -43,7 +43,8 @@ impl fmt::Display for StoreError {
 
 impl Error for StoreError {}
 
-/// Error codes that say the request was fine and should be tried again (DynamoDB developer guide, "Error handling").
+/// Error codes of valid requests that should be retried (DynamoDB developer guide, "Error
+/// handling").
 const TRANSIENT_CODES: [&str; 8] = [
     "InternalServerError",
     "LimitExceededException",
@@ -55,7 +56,7 @@ const TRANSIENT_CODES: [&str; 8] = [
     "TransactionInProgressException",
 ];
 
-/// Error codes that say what was sent can never be taken: an item or a key too large, say.
+/// Error codes of requests that can never succeed, such as one with too large an item or key.
 const CODES_OF_A_REQUEST: [&str; 3] =
     ["ItemCollectionSizeLimitExceededException", "SerializationException", "ValidationException"];
 
@@ -77,15 +78,15 @@ where
     }
 }
 
-/// Why a transaction was cancelled.
+/// The reason why a transaction was cancelled.
 pub(super) enum Cancelled {
-    /// The condition of the item at this place did not hold.
+    /// The condition of the item at this index failed.
     ConditionFailed(usize),
-    /// Another transaction was at work on one of the items.
+    /// Another transaction was using one of the items.
     Contended,
-    /// The table had no room for it. Nothing of it was done.
+    /// The table throttled it. No write was made.
     Throttled(StoreError),
-    /// Anything else.
+    /// Any other error.
     Failed(StoreError),
 }
 
@@ -110,7 +111,7 @@ impl From<SdkError<TransactError>> for Cancelled {
     }
 }
 
-/// For transactions whose conditions hold unless something is wrong.
+/// For transactions whose conditions only fail if something is wrong.
 impl From<Cancelled> for StoreError {
     fn from(cancelled: Cancelled) -> Self {
         match cancelled {

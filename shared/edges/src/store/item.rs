@@ -1,4 +1,4 @@
-//! Items: written, read by key, and put on a condition.
+//! Items: written, read by key, and put under a condition.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -14,31 +14,32 @@ use super::keys::{Item, Key, TRACE};
 use super::{Store, StoreError};
 use crate::{clock, telemetry};
 
-/// How often a transaction is tried: those it collides with take milliseconds, and the last waits are long enough for a table to
-/// make room.
+/// The number of tries of a transaction. Conflicting transactions take milliseconds, and the last
+/// waits are long enough for a throttled table to recover.
 pub(super) const TRANSACTION_TRIES_MAX: u32 = 6;
-/// How often what a throttled table left of a batch is asked for again.
+/// The number of tries to read the rest of a batch that a throttled table left unprocessed.
 pub(super) const BATCH_TRIES_MAX: u32 = 8;
 
-/// A value as an item. What is absent takes no room, and an index key that is absent must not be there at all.
+/// Converts a value to an item. Absent fields are left out: they take no room, and an absent index
+/// key must not be present at all.
 pub(super) fn to_item(value: &impl Serialize) -> Result<Item, StoreError> {
     let mut item: Item = serde_dynamo::to_item(value).map_err(StoreError::corrupt)?;
     item.retain(|_, attribute| !attribute.is_null());
     Ok(item)
 }
 
-/// The value an item holds.
+/// Reads a value from an item.
 pub(super) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(StoreError::corrupt)
 }
 
-/// Takes the item of that key out of those that were read.
+/// Removes the item of `key` from those that were read, and returns it.
 pub(super) fn take(items: &mut Vec<Item>, key: &Key) -> Option<Item> {
     let place = items.iter().position(|item| key.is_of(item));
     place.map(|index| items.swap_remove(index))
 }
 
-/// About how many bytes an item has: those of its names and values.
+/// Returns the approximate size of an item in bytes: the sum of its names and values.
 pub(super) fn bytes_of(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + bytes_of_value(value)).sum()
 }
@@ -52,23 +53,23 @@ fn bytes_of_value(value: &AttributeValue) -> usize {
     }
 }
 
-/// The item of something that happened, with the trace of whoever did it, which the table's stream hands on.
+/// Adds the trace of the current request to the item of an event. The table's stream passes it on.
 pub(super) fn traced(mut item: Item) -> Item {
     item.extend(telemetry::current().map(|trace| (TRACE.to_owned(), text(trace.header()))));
     item
 }
 
-/// A text as an attribute.
+/// Returns a text attribute.
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// A number as an attribute.
+/// Returns a number attribute.
 pub(super) fn number(value: impl Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// What came of a write on a condition; nothing if the condition did not hold.
+/// Returns the outcome of a conditional write, or `None` if the condition failed.
 pub(super) fn unless_refused<T, E>(sent: Result<T, SdkError<E>>) -> Result<Option<T>, StoreError>
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
@@ -80,19 +81,19 @@ where
     }
 }
 
-/// Whether a write did not happen because its condition did not hold.
+/// Returns whether a write was refused because its condition failed.
 pub(super) fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     code == Some("ConditionalCheckFailedException")
 }
 
 impl Store {
-    /// A put of something that happened, as part of a transaction.
+    /// Returns the put of an event, as part of a transaction.
     pub(super) fn put_event(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
         self.put_new(traced(item))
     }
 
-    /// A put that a transaction makes only if there is no such item yet.
+    /// Returns a put, as part of a transaction, that requires that the item does not exist yet.
     pub(super) fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
             .table_name(&self.table)
@@ -103,16 +104,17 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Puts an item, if it is not there yet. Returns whether it did.
+    /// Puts an item if it does not exist yet. Returns whether it was put.
     pub(super) async fn put_once(&self, item: Item) -> Result<bool, StoreError> {
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         let sent = put.condition_expression("attribute_not_exists(pk)").send().await;
         Ok(unless_refused(sent)?.is_some())
     }
 
-    /// Makes all of these writes, or none. Tries again for a while if other transactions are at work on the same items, or the table
-    /// has no room: both say that nothing was done. A failure that does not say so is never tried again here, because another try
-    /// could do it twice; the SDK's own repeat the same request, by its token, which DynamoDB does once.
+    /// Makes all of these writes or none. Retries for a while if other transactions use the same
+    /// items or the table is throttled, because both mean that nothing was written. Other failures
+    /// are never retried here, because another try could write twice. The SDK's own retries repeat
+    /// the same request with the same token, which DynamoDB executes once.
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
         let mut last = Cancelled::Contended;
         for tried in 0..TRANSACTION_TRIES_MAX {
@@ -127,8 +129,9 @@ impl Store {
         Err(last)
     }
 
-    /// Deletes an item. False if there was none. In a transaction, because the SDK repeats that under the same token: an answer that was
-    /// lost is not taken for an item that was not there.
+    /// Deletes an item. Returns false if there was none. Uses a transaction, because the SDK
+    /// retries it under the same token: an item deleted by a try whose answer was lost is then not
+    /// reported as missing.
     pub(super) async fn delete(&self, key: &Key) -> Result<bool, StoreError> {
         match self.transact(vec![self.deleting(key)?]).await {
             Ok(()) => Ok(true),
@@ -137,7 +140,7 @@ impl Store {
         }
     }
 
-    /// The write that deletes an item, if there is one.
+    /// Returns the write that deletes an item, on condition that it exists.
     pub(super) fn deleting(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder()
             .table_name(&self.table)
@@ -154,7 +157,7 @@ impl Store {
         Ok(request.send().await?.item)
     }
 
-    /// The items of these keys, in no order, as they were written last.
+    /// Reads the items of these keys, in no particular order, with strong consistency.
     pub(super) async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());

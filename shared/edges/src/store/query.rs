@@ -1,4 +1,4 @@
-//! Reading a list page by page.
+//! Reading lists page by page.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,67 +11,72 @@ use super::item::{bytes_of, from_item};
 use super::keys::{Index, Item, PK, SK};
 use super::{Store, StoreError};
 
-/// Bytes one page of a list has at most, as it leaves a function: Lambda takes 6 MB of a function's answer (Lambda developer guide,
-/// "Quotas": 6,291,556 bytes with headers and all), and the rest is room for those. An item longer than that would be alone on its
-/// page; none comes near (DynamoDB: 400 KB).
+/// The maximum size of one page of a list in bytes, as it leaves a function. Lambda limits a
+/// function's answer to 6 MB (Lambda developer guide, "Quotas": 6,291,556 bytes including headers),
+/// and the rest is room for the headers and everything else. A longer item would be alone on its
+/// page, but none comes near (DynamoDB: 400 KB).
 pub const PAGE_BYTES_MAX: usize = 4_000_000;
 
-/// Calls one page of a list may take: a filter that hardly anything fits ends a page early instead of running on.
+/// The maximum number of calls for one page of a list. A filter that matches hardly anything ends a
+/// page early instead of running on.
 const CALLS_MAX: usize = 12;
-/// Calls one page of a ticket's log may take: comments are passed over to find events, and may have 40 KB each, 25 of which fill the
-/// 1 MB that one call reads. More than 40 MB of one partition would take longer than three seconds (3,000 read units a second).
+/// The maximum number of calls for one page of a ticket's log. Comments are skipped to find events
+/// and may have 40 KB each, so 25 of them fill the 1 MB that one call reads. Reading more than 40
+/// MB of one partition would take longer than three seconds (3,000 read units a second).
 pub(super) const LOG_CALLS_MAX: usize = 40;
-/// Items one call of a filtered query looks at, at most: heads of that many ordinary tickets stay below the 1 MB that DynamoDB reads in
-/// one call, and a thousand of them, a whole partition, are read to their end in one.
+/// The maximum number of items that one call of a filtered query evaluates. The heads of that many
+/// ordinary tickets stay below the 1 MB that DynamoDB reads in one call, and a whole partition of a
+/// thousand is read to its end in one call.
 pub(super) const EVALUATED_MAX: usize = 1_200;
-/// How many times as many items each call of a filtered query looks at than the one before, at most.
+/// The maximum factor by which a call of a filtered query evaluates more items than the call
+/// before.
 pub(super) const EVALUATED_GROWTH: usize = 4;
 
 /// One page of a list.
 #[derive(Debug)]
 pub struct Page<T> {
-    /// What is on it.
+    /// The items of the page.
     pub items: Vec<T>,
-    /// Where the next one begins; none if this is the last.
+    /// The cursor of the next page, or none if this is the last.
     pub next: Option<String>,
-    /// Where the next one would begin if this one ended with that item, for each.
+    /// For each item, the cursor of the next page if this one ended with that item.
     positions: Vec<String>,
 }
 
 impl<T> Page<T> {
-    /// A page of a list that has nothing on it.
+    /// Returns an empty page.
     #[must_use]
     pub const fn empty() -> Self {
         Self { items: Vec::new(), next: None, positions: Vec::new() }
     }
 
-    /// The whole of a list that has that one item at most.
+    /// Returns the only page of a list of at most one item.
     #[must_use]
     pub fn of_one(item: Option<T>) -> Self {
-        // Nothing goes on behind the only item.
+        // Nothing follows the only item.
         let positions = item.iter().map(|_| String::new()).collect();
         Self { items: item.into_iter().collect(), next: None, positions }
     }
 
-    /// A page of these items, each with where a page that ended with it would go on.
+    /// Returns a page of these items, each with the cursor of a page that would follow it.
     pub fn of(items: impl IntoIterator<Item = (T, String)>, next: Option<String>) -> Self {
         let (items, positions) = items.into_iter().unzip();
         Self { items, next, positions }
     }
 
-    /// Makes something of each item.
+    /// Converts each item with `make`.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(make).collect(), next: self.next, positions: self.positions }
     }
 
-    /// The items, each with where a page that ended with it would go on.
+    /// Returns the items, each with the cursor of a page that would follow it.
     pub fn into_positioned(self) -> impl Iterator<Item = (T, String)> {
         self.items.into_iter().zip(self.positions)
     }
 }
 
 impl Page<Item> {
-    /// A page of these items, where `position` says of each where it stands.
+    /// Returns a page of these items. `position` returns the position of an item.
     pub(super) fn of_items(
         items: Vec<Item>,
         next: Option<Item>,
@@ -83,41 +88,42 @@ impl Page<Item> {
         Ok(Self { items, next, positions })
     }
 
-    /// The same page with the values that its items hold.
+    /// Returns the same page with the values that its items hold.
     pub(super) fn read<T: DeserializeOwned>(self) -> Result<Page<T>, StoreError> {
         let Self { items, next, positions } = self;
         Ok(Page { items: items.into_iter().map(from_item).collect::<Result<_, _>>()?, next, positions })
     }
 }
 
-/// How something is read (DynamoDB developer guide, "Read consistency").
+/// The consistency of a read (DynamoDB developer guide, "Read consistency").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Consistency {
-    /// Every write that succeeded before is seen, for twice the price. No index can be read so.
+    /// Sees every write that succeeded before, at twice the price. Indexes do not support it.
     Strong,
-    /// A write may be seen a moment later.
+    /// May miss the most recent writes.
     Eventual,
 }
 
-/// A stretch of the table or of an index, in one direction.
+/// A range of the table or of an index, read in one direction.
 #[derive(Debug)]
 pub(super) struct Stretch {
-    /// Which index; none for the table itself.
+    /// The index, or none for the table itself.
     pub(super) index: Option<Index>,
-    /// The one partition it lies in.
+    /// The hash key of the partition.
     pub(super) hash: String,
-    /// What its sort keys begin with; empty for all.
+    /// The prefix of the sort keys, or empty for all.
     pub(super) prefix: Cow<'static, str>,
-    /// What they hold after the prefix at least; none for all. Only where it is letters and digits.
+    /// The lower bound of the sort keys after the prefix, or none for all. Only for sort keys of
+    /// letters and digits.
     pub(super) from: Option<String>,
-    /// Whether it is read from the smallest sort key on.
+    /// Whether to read from the smallest sort key upwards.
     pub(super) ascending: bool,
-    /// How it is read.
+    /// The consistency of the read.
     pub(super) consistency: Consistency,
 }
 
 impl Stretch {
-    /// A stretch of the table itself, as it was written last.
+    /// Returns a range of the table itself, read with strong consistency.
     pub(super) const fn of_table(hash: String, prefix: &'static str, ascending: bool) -> Self {
         Self {
             index: None,
@@ -130,7 +136,7 @@ impl Stretch {
     }
 }
 
-/// What items must be beside lying in the stretch.
+/// The conditions that items of the range have to meet.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     conditions: Vec<String>,
@@ -149,7 +155,7 @@ impl Filter {
         }
     }
 
-    /// Adds that one of these attributes meets the condition with its value.
+    /// Adds the condition that at least one of these attributes meets `condition` with its value.
     pub(super) fn add_any<'a>(&mut self, condition: &str, of: impl IntoIterator<Item = (&'a str, AttributeValue)>) {
         let mut any = Vec::new();
         for (index, (attribute, value)) in of.into_iter().enumerate() {
@@ -166,17 +172,17 @@ impl Filter {
     }
 }
 
-/// What reading one page may still cost.
+/// The remaining cost allowed for one page.
 #[derive(Debug)]
 pub(super) struct Budget {
     calls_max: usize,
     calls: usize,
-    /// Items the calls looked at, and those of them that passed the filter.
+    /// The number of items that the calls evaluated, and of those that passed the filter.
     evaluated: usize,
     found: usize,
-    /// The bytes of those found.
+    /// The size of the found items in bytes.
     bytes: usize,
-    /// Items the last call was to look at.
+    /// The number of items that the last call was asked to evaluate.
     last: usize,
 }
 
@@ -187,17 +193,19 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// So many calls, and what fills a page.
+    /// Returns a budget of `calls_max` calls and one full page.
     pub(super) const fn of_calls(calls_max: usize) -> Self {
         Self { calls_max, calls: 0, evaluated: 0, found: 0, bytes: 0, last: 0 }
     }
 
-    /// Whether no further call may be made, or what was found fills a page: as JSON it is no shorter.
+    /// Returns whether no further call may be made or the found items fill a page. Their JSON is no
+    /// shorter than they are.
     pub(super) const fn is_spent(&self) -> bool {
         self.calls >= self.calls_max || self.bytes >= PAGE_BYTES_MAX
     }
 
-    /// How many items the next call looks at, to find that many: as many as the calls before suggest, within bounds.
+    /// Returns how many items the next call evaluates to find `wanted` items. Extrapolates from the
+    /// previous calls, within bounds.
     fn spend(&mut self, wanted: usize, filter: &Filter) -> usize {
         self.calls += 1;
         let most = self.last * EVALUATED_GROWTH;
@@ -212,7 +220,8 @@ impl Budget {
         self.last
     }
 
-    /// Takes note of what a call looked at, which is less than it was to where that fills the 1 MB it reads, and of what it found.
+    /// Records the items that a call found and the number it evaluated. The number is lower than
+    /// requested if the items fill the 1 MB that a call reads.
     fn note(&mut self, evaluated: usize, found: &[Item]) {
         self.evaluated += evaluated;
         self.found += found.len();
@@ -221,8 +230,8 @@ impl Budget {
 }
 
 impl Store {
-    /// One page of the stretch: up to `limit` items that pass the filter, after the item `start` points at. `position` says of an item
-    /// where it stands.
+    /// Returns one page of the range: up to `limit` items that pass the filter, after the item
+    /// `start` points at. `position` returns the position of an item.
     pub(super) async fn page<T: DeserializeOwned>(
         &self,
         stretch: &Stretch,
@@ -235,8 +244,9 @@ impl Store {
         Page::of_items(items, next, position)?.read()
     }
 
-    /// Up to `limit` items of the stretch that pass the filter, after the item `start` points at. The answer says where the
-    /// next page would begin, as the item to start after: the last one given, or the last one looked at.
+    /// Returns up to `limit` items of the range that pass the filter, after the item `start` points
+    /// at. Also returns the item to start the next page after: the last one returned or the last
+    /// one evaluated.
     pub(super) async fn query(
         &self,
         stretch: &Stretch,
@@ -245,7 +255,7 @@ impl Store {
         limit: usize,
         mut budget: Budget,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
-        // One more than fits says whether there is a next page.
+        // One item more than fits shows whether there is a next page.
         let (mut found, unread) = self.read(stretch, filter, start, limit + 1, &mut budget).await?;
         if found.len() > limit {
             found.truncate(limit);
@@ -255,8 +265,9 @@ impl Store {
         Ok((found, unread))
     }
 
-    /// At least `wanted` items of the stretch that pass the filter, after the item `start` points at, unless it ends or the budget is
-    /// spent before. The answer says where to read on, unless it ended.
+    /// Returns at least `wanted` items of the range that pass the filter, after the item `start`
+    /// points at, unless the range ends or the budget is spent first. Also returns where to
+    /// continue, unless the range ended.
     pub(super) async fn read(
         &self,
         stretch: &Stretch,
@@ -305,7 +316,7 @@ impl Store {
                 .key_condition_expression("#hash = :hash AND #range BETWEEN :from AND :to")
                 .expression_attribute_names("#range", range)
                 .expression_attribute_values(":from", AttributeValue::S(format!("{prefix}{from}")))
-                // `~` comes after all letters and digits.
+                // `~` sorts after all letters and digits.
                 .expression_attribute_values(":to", AttributeValue::S(format!("{prefix}~")))
         } else if stretch.prefix.is_empty() {
             request.key_condition_expression("#hash = :hash")
@@ -334,13 +345,13 @@ impl Store {
     }
 }
 
-/// What one call brought.
+/// The result of one call.
 struct Answered {
-    /// How many items it looked at.
+    /// The number of items it evaluated.
     evaluated: usize,
-    /// Those of them that passed the filter.
+    /// The items that passed the filter.
     items: Vec<Item>,
-    /// Where to read on; none at the end of the stretch.
+    /// Where to continue, or none at the end of the range.
     unread: Option<Item>,
 }
 
@@ -354,7 +365,8 @@ mod tests {
         filter
     }
 
-    /// What each call looks at, if so many of a hundred items pass the filter, until 26 are found or the budget is spent.
+    /// Returns the number of items that each call evaluates, if `pass_of_a_hundred` of a hundred
+    /// items pass the filter, until 26 are found or the budget is spent.
     fn calls(pass_of_a_hundred: usize) -> Vec<usize> {
         let (mut budget, mut found, mut calls) = (Budget::default(), 0, Vec::new());
         while found < 26 && !budget.is_spent() {

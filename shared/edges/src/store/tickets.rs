@@ -1,4 +1,4 @@
-//! Tickets: the head, and every change of it together with its log entries.
+//! Tickets: the head, and every change to it together with its log entries.
 
 use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
 use domain::id::TicketNumber;
@@ -13,16 +13,16 @@ use super::keys::{self, Item, Key};
 use super::ticket_list::compared_words;
 use super::{Answer, ReplayKey, Store, StoreError};
 
-/// Why a change was not committed. Nothing of it was.
+/// The reason why a change was not committed. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// The ticket changed since it was read, or is being changed: read it again and decide anew.
+    /// The ticket is stale or is being changed. Read it again and decide anew.
     #[error("the ticket changed meanwhile")]
     Conflict,
-    /// The person the ticket was to be assigned to is no active technician any more.
+    /// The new assignee is no longer an active technician.
     #[error("the assignee is no longer an active technician")]
     NotATechnician,
-    /// The same key came at the same time, and its request was faster: its answer is kept now.
+    /// A concurrent request with the same idempotency key was faster. Its answer is stored now.
     #[error("the same request was faster")]
     Replayed,
     /// The table could not be written.
@@ -30,15 +30,16 @@ pub enum CommitError {
     Store(#[from] StoreError),
 }
 
-/// The name of the counter's attribute.
+/// The attribute of the counter.
 const LAST_NUMBER: &str = "last_number";
 
-/// Where in a commit's transaction the head and the technician stand.
+/// The indices of the head and the technician in a commit's transaction.
 const HEAD_PLACE: usize = 0;
 const TECHNICIAN_PLACE: usize = 1;
 
 impl Store {
-    /// A ticket number never given out before. If the ticket is then not opened, the number is skipped for ever.
+    /// Returns a ticket number that was never returned before. If the ticket is then not opened,
+    /// the number is skipped forever.
     pub async fn next_ticket_number(&self) -> Result<TicketNumber, StoreError> {
         let answer = self
             .client
@@ -57,18 +58,19 @@ impl Store {
             .ok_or_else(|| StoreError::corrupt("the ticket counter holds no number of a ticket"))
     }
 
-    /// The number last given out; 0 if none was.
+    /// Returns the last allocated ticket number, or 0 if there is none.
     pub(super) async fn last_ticket_number(&self) -> Result<u64, StoreError> {
         let counter = self.get(&Key::ticket_counter()).await?;
         Ok(counter.as_ref().and_then(last_number).unwrap_or(0))
     }
 
-    /// A ticket without its long texts.
+    /// Returns a ticket without its long texts.
     pub async fn head(&self, number: TicketNumber) -> Result<Option<Head>, StoreError> {
         self.get(&Key::head(number)).await?.map(from_item).transpose()
     }
 
-    /// A ticket with its long texts: one call, and a second if it was resolved or its description edited.
+    /// Returns a ticket with its long texts. Makes one call, and a second if the ticket was
+    /// resolved or its description was edited.
     pub async fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
         let head_key = Key::head(number);
         let items = self.batch_get(vec![head_key.clone(), Key::log(number, 1)]).await?;
@@ -77,7 +79,8 @@ impl Store {
             return Ok(None);
         };
         let head: Head = from_item(head)?;
-        // Head and entries are read side by side, not as one: while a ticket is being opened its first entry may come a moment later.
+        // The head and the entries are read concurrently, not atomically. While a ticket is being
+        // opened, its first entry may appear a moment later.
         let wanted = [Some(head.description_seq), head.resolution_seq].into_iter().flatten();
         let missing = |seq: &u64| !entries.iter().any(|item| Key::log(number, *seq).is_of(item));
         let keys: Vec<Key> = wanted.filter(missing).map(|seq| Key::log(number, seq)).collect();
@@ -98,8 +101,8 @@ impl Store {
         }))
     }
 
-    /// Commits a change: the head, if it is still as it was seen, its log entries, and the answer to whoever sent a key with it;
-    /// all of it or nothing.
+    /// Commits a change: the head on condition that it is as it was read, its log entries, and the
+    /// answer stored under the idempotency key, if there is one. Writes all of it or nothing.
     pub async fn commit(&self, change: &Change, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
         let mut writes = vec![self.put_head(change)?];
         if let Some(technician) = change.needs_technician {

@@ -1,4 +1,4 @@
-//! Accounts: a profile, and the address that leads to it.
+//! Accounts: a profile and the address that leads to it.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
 use domain::event::{AccountEvent, AccountEventKind, Concerned};
@@ -14,22 +14,22 @@ use super::query::{Budget, Consistency, Filter, Stretch};
 use super::{Page, SignIn, Store, StoreError};
 use crate::clock;
 
-/// How often a change of an account is decided anew because others changed it meanwhile.
+/// The number of times to retry a change of an account that changed in the meantime.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// A change of what an account may do.
+/// A change of the permissions of an account.
 #[derive(Clone, Debug)]
 pub enum AccountChange {
-    /// Another role.
+    /// Changes the role.
     Role {
-        /// Which.
+        /// The new role.
         role: Role,
-        /// Who gives it.
+        /// The person who makes the change.
         actor: Person,
     },
-    /// No rights any more.
+    /// Deactivates the account.
     Deactivate {
-        /// Who takes them.
+        /// The person who makes the change.
         actor: Person,
     },
 }
@@ -37,15 +37,16 @@ pub enum AccountChange {
 /// The person who changes an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Author {
-    /// An admin, who has to be an active one.
+    /// An admin, who has to be active.
     Admin(UserId),
-    /// The person it belongs to, who has to be active.
+    /// The owner of the account, who has to be active.
     Owner,
 }
 
 impl Author {
-    /// The account that has to be an active admin's at the moment of the change, beside the one that is changed: that is written
-    /// on condition that it is as it was read (and `DynamoDB` takes one item once a transaction).
+    /// Returns the account, other than the changed one, that has to be an active admin's at the
+    /// moment of the change. The changed account needs no such check, because it is written on
+    /// condition that it is as it was read. (`DynamoDB` accepts each item once per transaction.)
     fn admin_besides(self, changed: &User) -> Result<Option<UserId>, ChangeUserError> {
         match self {
             Self::Owner if changed.active => Ok(None),
@@ -57,35 +58,35 @@ impl Author {
     }
 }
 
-/// An account after it was, or was not, changed.
+/// An account after an attempted change.
 #[derive(Clone, Debug)]
 pub struct ChangedUser {
-    /// The account as it is now.
+    /// The current state of the account.
     pub user: User,
-    /// Whether anything was to be changed.
+    /// Whether the account was changed.
     pub changed: bool,
 }
 
-/// Why an account was not made or changed.
+/// The reason why an account was not created or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeUserError {
     /// There is an account with that address.
     #[error("there is an account with this address")]
     EmailTaken,
-    /// The person who changes it is no longer an active admin.
+    /// The person making the change is no longer an active admin.
     #[error("the caller is no longer an active admin")]
     NoAdmin,
-    /// The person who changes it is no longer active.
+    /// The person making the change is no longer active.
     #[error("the caller's account is deactivated")]
     Inactive,
-    /// The table could not be written.
+    /// The table could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Why an admin's writes were not made.
+/// The reason why an admin's writes were not made.
 pub(super) enum NotWritten {
-    /// They are no active admin any more.
+    /// The person is no longer an active admin.
     NoAdmin,
     /// The transaction was cancelled for another reason.
     Cancelled(Cancelled),
@@ -98,12 +99,13 @@ impl From<Cancelled> for NotWritten {
 }
 
 impl Store {
-    /// Makes an account, if its address is free.
+    /// Creates an account if its address is free.
     pub async fn register(&self, user: &User, password_hash: String) -> Result<(), ChangeUserError> {
         self.make_account(user, password_hash, None).await
     }
 
-    /// Makes an account, if its address is free, that is known where it is made.
+    /// Creates an account if its address is free, and marks it as known in the network it was
+    /// created from.
     pub async fn register_from(
         &self,
         from: &SignIn,
@@ -123,7 +125,7 @@ impl Store {
         profile.extend(keys::profile_keys(user.id, user.role));
         let mut credential = to_item(&Credential { password_hash, version: 1 })?;
         credential.extend(Key::credential(user.id).to_item());
-        // Only the address's condition can fail: ids are new.
+        // Only the condition on the address can fail, because ids are new.
         let mut writes = vec![self.putting_address(user)?, self.put_new(profile)?, self.put_new(credential)?];
         writes.extend(note);
         match self.transact(writes).await {
@@ -133,7 +135,7 @@ impl Store {
         }
     }
 
-    /// The account of that normalised address.
+    /// Returns the account of a normalised address.
     pub async fn user_of(&self, normalised_email: &str) -> Result<Option<User>, StoreError> {
         let address: Option<Address> = self.get(&Key::email(normalised_email)).await?.map(from_item).transpose()?;
         match address {
@@ -142,21 +144,23 @@ impl Store {
         }
     }
 
-    /// The account of that id.
+    /// Returns the account of an id.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         self.get(&Key::profile(id)).await?.map(from_item).transpose()
     }
 
-    /// The accounts of these ids, in no order; those that do not exist are left out. At most 100 (DynamoDB's `BatchGetItem`).
+    /// Returns the accounts of these ids, in no particular order. Ids without an account are left
+    /// out. Takes at most 100 ids (DynamoDB's `BatchGetItem`).
     pub async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let keys = ids.iter().map(|id| Key::profile(*id)).collect();
         let items = self.batch_get(keys).await?;
         items.into_iter().map(from_item).collect()
     }
 
-    /// Changes an account as `change` says, which is asked again if others changed it meanwhile, and writes what `event` makes of
-    /// the account before and after in the same transaction. `author` is who does it, and may at that very moment. Nothing is
-    /// written if nothing changes. None if there is no such account.
+    /// Changes an account with `change`, which is called again if the account changed in the
+    /// meantime. Writes the event that `event` returns for the account before and after, in the
+    /// same transaction. `author` has to be allowed to make the change at that moment. Writes
+    /// nothing if nothing changes. Returns `None` if there is no such account.
     pub async fn change_user(
         &self,
         id: UserId,
@@ -200,8 +204,9 @@ impl Store {
         Err(StoreError::Unavailable("others kept changing this account".into()).into())
     }
 
-    /// Changes what an account may do, with the event that makes all else follow, and ends its sessions. Nothing is written if
-    /// nothing changes. None if there is no such account.
+    /// Changes the permissions of an account, with the event that triggers everything that follows,
+    /// and ends its sessions. Writes nothing if nothing changes. Returns `None` if there is no such
+    /// account.
     pub async fn end_rights(
         &self,
         id: UserId,
@@ -228,9 +233,10 @@ impl Store {
         Ok(changed.map(|changed| changed.user))
     }
 
-    /// Makes all of these writes or none, if `admin`, where one makes them, is an active admin at that very moment, whatever their
-    /// token says. A failed condition is told by its place among `writes`. The check stands before them, so that somebody who may
-    /// not is told that and nothing else; it is made where there is nothing to write, too.
+    /// Makes all of these writes or none. If `admin` is given, requires that they are an active
+    /// admin at that moment, whatever their token says. Reports a failed condition by its index in
+    /// `writes`. The check comes before them, so that a caller without permission learns that and
+    /// nothing else. The check is also made if there is nothing to write.
     pub(super) async fn transact_by(
         &self,
         admin: Option<UserId>,
@@ -249,7 +255,8 @@ impl Store {
         })
     }
 
-    /// The check that somebody is active and has that role at the moment of the transaction, whatever their token says.
+    /// Returns the check that a user is active and has `role` at the moment of the transaction,
+    /// whatever their token says.
     pub(super) fn checking_role(&self, user: UserId, role: Role) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
@@ -263,7 +270,7 @@ impl Store {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// The check that somebody's account is active at the moment of the transaction.
+    /// Returns the check that a user's account is active at the moment of the transaction.
     pub(super) fn checking_active(&self, user: UserId) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
@@ -275,7 +282,7 @@ impl Store {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// The profile's write, if it still is as it was read.
+    /// Returns the write of a profile, on condition that it is still as it was read.
     fn putting_profile(&self, old: &User, new: &User) -> Result<TransactWriteItem, StoreError> {
         let mut item = to_item(new)?;
         item.extend(keys::profile_keys(new.id, new.role));
@@ -296,7 +303,7 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// The write of something that happened to an account. It reaches the queue by the table's stream.
+    /// Returns the write of an account event. The table's stream carries it to the queue.
     pub(super) fn putting_event(&self, user: UserId, event: &AccountEvent) -> Result<TransactWriteItem, StoreError> {
         let mut item = to_item(event)?;
         item.extend(Key::account_event(user, event.id).to_item());
@@ -315,7 +322,7 @@ impl Store {
         Ok(TransactWriteItem::builder().delete(delete.map_err(StoreError::corrupt)?).build())
     }
 
-    /// Up to `limit` accounts of these roles, role after role, each in the order they were made.
+    /// Returns up to `limit` accounts with these roles, role by role, each oldest first.
     pub async fn list_users(
         &self,
         roles: &[Role],
@@ -356,7 +363,7 @@ impl Store {
     }
 }
 
-/// Where a list of accounts goes on: behind an account, among the roles of the list.
+/// The position in a list of accounts: after one account, within the roles of the list.
 struct UserPosition {
     place: usize,
     role: Role,
@@ -364,7 +371,7 @@ struct UserPosition {
 }
 
 impl UserPosition {
-    /// As [`UserPosition::parse`] reads it.
+    /// Formats the position after `user`, as [`UserPosition::parse`] reads it.
     fn behind(user: &User) -> String {
         format!("{}#{}", user.role.as_str(), user.id)
     }

@@ -1,4 +1,4 @@
-//! Proving that what is stored of a ticket is what was written.
+//! Verifies that the stored items of a ticket are as they were written.
 
 use std::collections::BTreeSet;
 
@@ -16,76 +16,77 @@ use super::ticket_list::compared_words;
 use super::{Store, StoreError};
 use crate::clock::Deadline;
 
-/// Entries read in one call.
+/// The number of entries read in one call.
 const ENTRIES_PER_CALL: usize = 250;
-/// How often a log is read on because it grew meanwhile.
+/// The number of times to continue reading a log that grew in the meantime.
 const TRIES_MAX: u32 = 5;
 
-/// Tickets looked up for one page; as many of them are verified as there is time for.
+/// The number of tickets looked up for one page. As many of them are verified as time allows.
 const TICKETS_PER_PAGE: usize = 25;
 
-/// What came of verifying some of all tickets.
+/// The result of verifying a page of all tickets.
 #[derive(Debug, Serialize)]
 pub struct VerifiedPage {
-    /// How many tickets were verified to their end.
+    /// The number of tickets verified completely.
     pub checked: u64,
-    /// Those that are not as they were written.
+    /// The tickets that are not as they were written.
     pub broken: Vec<BrokenTicket>,
-    /// Where the next page begins, which may be within a ticket; none after the last.
+    /// The cursor of the next page, which may lie within a ticket, or none after the last page.
     pub next: Option<String>,
 }
 
 /// A ticket that is not as it was written.
 #[derive(Debug, Serialize)]
 pub struct BrokenTicket {
-    /// Its number.
+    /// The number of the ticket.
     pub ticket: TicketNumber,
-    /// The place of the first entry that is not; none if the head alone is not.
+    /// The sequence number of the first broken entry, or none if only the head is broken.
     pub first_broken_seq: Option<u64>,
 }
 
-/// What came of verifying a ticket.
+/// The result of verifying a ticket.
 #[derive(Debug)]
 pub enum Verified {
-    /// All of it was looked at.
+    /// The whole ticket was checked.
     Whole(Verification),
-    /// There was no time for all of it. What was looked at is as it was written.
+    /// There was no time to check the whole ticket. The part that was checked is as it was written.
     Part {
-        /// How far it was looked at.
+        /// The progress of the verification.
         so_far: Box<VerifiedSoFar>,
-        /// The hash that the head says the last entry has.
+        /// The hash of the last entry according to the head.
         head_hash: Hash,
     },
 }
 
-/// How far a ticket was verified: all entries so far are as they were written. Written down, it is as large as the ticket's head,
-/// however long the log is. Nothing protects it against whoever carries it from one call to the next: they would deceive
-/// themselves. So nothing in it is taken for a key of the table.
+/// The progress of verifying a ticket, in which all entries so far are as they were written. In
+/// serialized form it is as large as the ticket's head, however long the log is. It is not
+/// protected against the caller who carries it from one call to the next: they would only deceive
+/// themselves. So nothing in it is used as a key of the table.
 #[derive(Debug)]
 pub struct VerifiedSoFar {
     verifier: Verifier,
 }
 
-/// [`VerifiedSoFar`] as it is written down.
+/// The serialized form of [`VerifiedSoFar`].
 #[derive(Serialize, Deserialize)]
 struct Written {
     verifier: Verifier,
-    /// The sort key of the last entry looked at. It follows from `verifier`, and is there for the deployment before, which reads
-    /// it.
+    /// The sort key of the last checked entry. It follows from `verifier` and is kept for the
+    /// previous deployment, which reads it.
     #[serde(skip_deserializing)]
     last_key: Option<String>,
 }
 
 impl VerifiedSoFar {
-    /// The longest one that is read, in bytes. That of the largest head has fewer; API Gateway takes 10,240 bytes of request
-    /// line and headers together.
+    /// The maximum length that is read, in bytes. The form of the largest head is shorter. API
+    /// Gateway accepts 10,240 bytes of request line and headers together.
     pub const WRITTEN_BYTES_MAX: usize = 6_144;
 
     const fn nothing_of(ticket: TicketNumber) -> Self {
         Self { verifier: Verifier::new(ticket) }
     }
 
-    /// Reads what [`VerifiedSoFar::written`] wrote of that ticket.
+    /// Reads what [`VerifiedSoFar::written`] returned for that ticket.
     #[must_use]
     pub fn read(written: &str, ticket: TicketNumber) -> Option<Self> {
         if written.len() > Self::WRITTEN_BYTES_MAX {
@@ -95,21 +96,19 @@ impl VerifiedSoFar {
         (verifier.ticket() == ticket && verifier.is_consistent()).then_some(Self { verifier })
     }
 
-    /// As it is carried to the next call.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Returns the serialized form that is carried to the next call.
     pub fn written(&self) -> Result<String, StoreError> {
         let written = Written { verifier: self.verifier.clone(), last_key: self.last_key().map(|key| key.sk) };
         Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&written).map_err(StoreError::corrupt)?))
     }
 
-    /// The key of the last entry looked at. As none is broken so far, it is that of the entry of that place.
+    /// Returns the key of the last checked entry. No entry is broken so far, so it is the key of
+    /// the entry with that sequence number.
     fn last_key(&self) -> Option<Key> {
         (self.entries() > 0).then(|| Key::log(self.verifier.ticket(), self.entries()))
     }
 
-    /// How many entries were looked at.
+    /// Returns the number of checked entries.
     #[must_use]
     pub const fn entries(&self) -> u64 {
         self.verifier.entries()
@@ -120,15 +119,12 @@ impl VerifiedSoFar {
     }
 }
 
-/// What stands between a ticket's place and how far it was verified, in the place where a page begins.
+/// The separator in a page's cursor between the position of a ticket and the progress within it.
 const WITHIN: char = '.';
 
 impl Store {
-    /// Verifies tickets behind that place, the newest first, until the page or half of the time is used up; if a ticket takes longer,
-    /// the next page goes on within it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Verifies tickets after that position, newest first, until the page is full or half of the
+    /// time is used up. If a ticket takes longer, the next page continues within it.
     pub async fn verify_page(&self, after: Option<&str>, deadline: Deadline) -> Result<VerifiedPage, StoreError> {
         let until = deadline.halfway();
         let (after, mut begun) = after.map(begun_at).transpose()?.unwrap_or_default();
@@ -157,11 +153,9 @@ impl Store {
         Ok(page)
     }
 
-    /// Verifies a ticket's head and every entry of its log, down to each stored attribute, from the place on that `begun` says and until
-    /// that moment, or the first entry that is not as it was written. Each call looks at some entries, however late it is. None if there is no such ticket.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Verifies a ticket's head and every entry of its log, including each stored attribute.
+    /// Continues from `begun` and stops at the deadline `until` or at the first broken entry. Each
+    /// call checks some entries, however late it is. Returns `None` if there is no such ticket.
     pub async fn verify(
         &self,
         ticket: TicketNumber,
@@ -183,7 +177,8 @@ impl Store {
             let Ok(head) = from_item::<Head>(item.clone()) else {
                 return Ok(Some(Verified::Whole(Verification::of_unreadable_head())));
             };
-            // Entries that the head knows of and that were not there are written by now, or missing.
+            // Entries that the head knows of and that were not found are either written by now or
+            // missing.
             let behind = head.seq > so_far.entries() && !so_far.is_broken();
             let grows = behind && (tried == 0 || so_far.entries() > before);
             tried += 1;
@@ -198,8 +193,8 @@ impl Store {
         }
     }
 
-    /// Verifies the entries after the last one looked at. True at the end of the log or at an entry that is not as it was
-    /// written, false if the time is over.
+    /// Verifies the entries after the last checked one. Returns true at the end of the log or at a
+    /// broken entry, and false if the time is over.
     async fn verify_on(&self, so_far: &mut VerifiedSoFar, until: Deadline) -> Result<bool, StoreError> {
         let ticket = so_far.verifier.ticket();
         let stretch = Stretch::of_table(keys::log_partition(ticket), LOG_PREFIX, true);
@@ -220,15 +215,16 @@ impl Store {
         Ok(true)
     }
 
-    /// The same with the long texts in mind that the next entry may refer to.
+    /// Loads the long texts that the next entry may refer to.
     async fn recalled(&self, mut so_far: VerifiedSoFar) -> Result<VerifiedSoFar, StoreError> {
         let seqs: BTreeSet<u64> = so_far.verifier.recalled_seqs().collect();
         for seq in seqs {
             let key = Key::log(so_far.verifier.ticket(), seq);
-            // Queried like the rest of the log, to which alone a function that verifies has the right.
+            // Uses a query, like the rest of the log, because a function that verifies has no other
+            // read permission.
             let stretch = Stretch { prefix: key.sk.into(), ..Stretch::of_table(key.pk, LOG_PREFIX, true) };
             let (items, _) = self.query(&stretch, &Filter::default(), None, 1, Budget::default()).await?;
-            // One that cannot be read any more is found where it is referred to.
+            // An entry that can no longer be read is detected where it is referred to.
             for entry in items.into_iter().filter_map(|item| from_item(item).ok()) {
                 so_far.verifier.recall(&entry);
             }
@@ -237,7 +233,8 @@ impl Store {
     }
 }
 
-/// The place where a page begins: behind a ticket, and within it, if it was begun.
+/// Parses the cursor of a page: the position of a ticket, and the progress within it if it was
+/// begun.
 fn begun_at(after: &str) -> Result<(Option<&str>, Option<VerifiedSoFar>), StoreError> {
     let Some((position, written)) = after.split_once(WITHIN) else {
         return Ok((Some(after), None));
@@ -247,8 +244,8 @@ fn begun_at(after: &str) -> Result<(Option<&str>, Option<VerifiedSoFar>), StoreE
     Ok((Some(position), Some(begun)))
 }
 
-/// What is written into a head's item beside the head. One written before there were compared forms of
-/// words has none.
+/// Returns the attributes that a head's item has in addition to the head. Heads written before
+/// compared forms of words existed have none.
 fn beside(item: &Item, head: &Head) -> Item {
     let mut beside = compared_words(head);
     beside.retain(|name, _| item.contains_key(name));
@@ -256,18 +253,19 @@ fn beside(item: &Item, head: &Head) -> Item {
     beside
 }
 
-/// The entry an item holds, if the item is exactly what is written for it.
+/// Returns the entry that an item holds, if the item is exactly as written for it.
 fn entry_as_written(item: &Item) -> Option<LogEntry> {
     let entry: LogEntry = from_item(item.clone()).ok()?;
     let key = Key::log(entry.ticket, entry.seq).to_item();
     is_as_written(item, &entry.stored(), key).is_ok_and(|same| same).then_some(entry)
 }
 
-/// Whether an item is what is written for that value under those keys, and nothing else.
+/// Returns whether an item is exactly what is written for `value` with `keys`.
 fn is_as_written(item: &Item, value: &impl Serialize, keys: Item) -> Result<bool, StoreError> {
     let mut written = to_item(value)?;
     written.extend(keys);
-    // By which request it was written is for those who look for faults, and no part of what happened.
+    // The trace of the request that wrote the item is for debugging and is not part of what
+    // happened.
     written.extend(item.get(TRACE).map(|trace| (TRACE.to_owned(), trace.clone())));
     Ok(written == *item)
 }

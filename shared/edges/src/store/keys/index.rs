@@ -1,4 +1,4 @@
-//! The indexes, and the attributes that are their keys.
+//! The indexes and their key attributes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{TicketNumber, UserId};
@@ -8,7 +8,7 @@ use domain::user::Role;
 
 use super::{Item, Key, number_at, padded};
 
-/// An index: its name, and the attributes that are its keys.
+/// The name and key attributes of an index.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Index {
     pub(crate) name: &'static str,
@@ -16,44 +16,45 @@ pub(crate) struct Index {
     pub(crate) range: &'static str,
 }
 
-/// Tickets by who needs help.
+/// Tickets by requester.
 pub(crate) const BY_REQUESTER: Index = Index { name: "by_requester", hash: "requester_key", range: "number" };
-/// Tickets by who works on them; a ticket nobody was ever assigned is not in it.
+/// Tickets by assignee. Contains no ticket that was never assigned.
 pub(crate) const BY_ASSIGNEE: Index = Index { name: "by_assignee", hash: "assignee_key", range: "work_key" };
-/// Tickets by where they stand, and people by their role.
+/// Tickets by status, and users by role.
 pub(crate) const BY_STATUS: Index = Index { name: "by_status", hash: "status_key", range: "queue_key" };
 
-/// The hash of a requester's tickets.
+/// Returns the hash key of a requester's tickets.
 pub(crate) fn requester_key(user: UserId) -> String {
     format!("REQUESTER#{user}")
 }
 
-/// The hash of an assignee's work.
+/// Returns the hash key of an assignee's tickets.
 pub(crate) fn assignee_key(user: UserId) -> String {
     format!("ASSIGNEE#{user}")
 }
 
-/// The hash of all tickets that stand somewhere.
+/// Returns the hash key of all tickets with `status`.
 pub(crate) fn status_key(status: Status) -> String {
     format!("STATUS#{}", status.as_str())
 }
 
-/// The hash of all people of a role.
+/// Returns the hash key of all users with `role`.
 pub(crate) fn role_key(role: Role) -> String {
     format!("ROLE#{}", role.as_str())
 }
 
-/// What the work of an assignee in one status, and of one priority, begins with.
+/// Returns the range key prefix of an assignee's tickets with one status and, if given, one
+/// priority.
 pub(crate) fn work_prefix(status: Status, priority: Option<Priority>) -> String {
     format!("{}#{}", work_rank(status), priority.map_or_else(String::new, queue_prefix))
 }
 
-/// What the queue's tickets of one priority begin with.
+/// Returns the range key prefix of the queue's tickets with one priority.
 pub(crate) fn queue_prefix(priority: Priority) -> String {
     format!("{}#", priority_rank(priority))
 }
 
-/// What is being worked on comes first, what is done last.
+/// Ranks a status so that active work sorts first and finished work last.
 const fn work_rank(status: Status) -> char {
     match status {
         Status::InProgress => '1',
@@ -72,7 +73,7 @@ const fn priority_rank(priority: Priority) -> char {
     }
 }
 
-/// All keys of a head's item, those of the indexes included.
+/// Returns all keys of a head's item, including those of the indexes.
 pub(crate) fn head_keys(head: &Head) -> Item {
     let number = head.number.get();
     let by_priority = format!("{}{}", queue_prefix(head.priority), padded(number));
@@ -95,7 +96,7 @@ pub(crate) fn head_keys(head: &Head) -> Item {
     keys
 }
 
-/// All keys of a user's item, those of the index included.
+/// Returns all keys of a user's item, including those of the index.
 pub(crate) fn profile_keys(user: UserId, role: Role) -> Item {
     let mut keys = Key::profile(user).to_item();
     let mut add = |attribute: &str, value: String| {
@@ -106,7 +107,8 @@ pub(crate) fn profile_keys(user: UserId, role: Role) -> Item {
     keys
 }
 
-/// Reads the number at the end of an index key that has so many ranks before it, each the digit of a status or a priority.
+/// Reads the number at the end of an index key, after `ranks` ranks. Each rank is the digit of a
+/// status or a priority.
 pub(crate) fn number_behind_ranks(range: &str, ranks: usize) -> Option<TicketNumber> {
     let mut parts = range.split('#');
     let are_ranks = parts.by_ref().take(ranks).all(|rank| matches!(rank, "1" | "2" | "3" | "4"));
