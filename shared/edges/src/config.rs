@@ -24,7 +24,7 @@ pub mod name {
     pub const EMAIL_QUEUE_URL: &str = "EMAIL_QUEUE_URL";
     /// The URL of the queue of events to be posted to webhooks.
     pub const WEBHOOKS_QUEUE_URL: &str = "WEBHOOKS_QUEUE_URL";
-    /// The URL of a dead-letter queue.
+    /// The URL of the dead-letter queue behind the queue of the same name.
     pub const EVENTS_DEAD_LETTERS_URL: &str = "EVENTS_DEAD_LETTERS_URL";
     /// See [`EVENTS_DEAD_LETTERS_URL`].
     pub const ACCOUNTS_DEAD_LETTERS_URL: &str = "ACCOUNTS_DEAD_LETTERS_URL";

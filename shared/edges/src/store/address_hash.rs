@@ -1,4 +1,4 @@
-//! Addresses as they stand in logs.
+//! Hashes of addresses for logs.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,12 +9,12 @@ use super::log_secret::{LogSecret, SECRET_BYTES};
 use super::{Store, StoreError};
 use crate::clock;
 
-/// The attribute that the secret stands in.
+/// The attribute that holds the secret.
 const SECRET: &str = "secret";
 
 impl Store {
-    /// The hash that stands for that normalised address in logs. None if the table does not answer: an answer to a caller does not
-    /// fail for want of a field in the log.
+    /// Returns the hash of a normalised address for logs. Returns `None` if the table does not
+    /// answer, because an answer to a caller must not fail for want of a log field.
     pub async fn address_hash(&self, normalised_email: &str) -> Option<String> {
         if self.log_secret.get().is_none() {
             match self.read_log_secret().await {
@@ -25,7 +25,7 @@ impl Store {
         self.log_secret.get().map(|secret| secret.hash(normalised_email))
     }
 
-    /// The secret of this deployment. The first who asks makes it.
+    /// Returns the secret of this deployment. The first caller creates it.
     async fn read_log_secret(&self) -> Result<LogSecret, StoreError> {
         let key = Key::log_secret();
         if let Some(secret) = secret_in(&self.batch_get(vec![key.clone()]).await?) {
@@ -36,7 +36,8 @@ impl Store {
         item.insert(SECRET.to_owned(), AttributeValue::B(Blob::new(secret)));
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         unless_refused(put.condition_expression("attribute_not_exists(pk)").send().await)?;
-        // Read again: somebody else may have been first, and where an answer was lost that was us.
+        // Read again: a concurrent call may have been first, or this one was and its answer was
+        // lost.
         secret_in(&self.batch_get(vec![key]).await?).ok_or_else(|| StoreError::corrupt("there is no log secret"))
     }
 }

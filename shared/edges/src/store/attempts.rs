@@ -1,7 +1,7 @@
-//! Attempts at passwords, accounts and resets, counted before they are made.
+//! Attempts at passwords, registrations and password resets, counted before they are made.
 //!
-//! Each counter is an item of its own, and each is counted by one conditional update: however many count at once, all of
-//! them are counted, and none is refused because another was faster.
+//! Each counter is an item of its own and is incremented by a single conditional update. All
+//! concurrent attempts are counted, and none is refused because another was faster.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
@@ -17,10 +17,10 @@ use super::{Store, StoreError};
 use crate::auth::TokenHash;
 use crate::clock;
 
-/// Why an attempt may not be made now.
+/// The reason why an attempt may not be made now.
 #[derive(Debug)]
 pub enum AttemptError {
-    /// There were too many before it.
+    /// There were too many attempts before it.
     TooMany(Wait),
     /// The table could not be read or written.
     Store(StoreError),
@@ -32,14 +32,14 @@ impl From<StoreError> for AttemptError {
     }
 }
 
-/// How often a counter is looked at anew because it changed meanwhile. Below the free count two changes are the most that can
-/// get in the way; above it somebody else's attempt makes this one wait.
+/// The number of tries of counting while the counter changes. Below the free count at most two
+/// changes can interfere. Above it another caller's attempt makes this one wait.
 const TRIES_MAX: u32 = 12;
 
-/// The attribute that says how many attempts there were.
+/// The attribute that holds the number of attempts.
 const COUNT: &str = "attempt_count";
 
-/// What is counted under one key.
+/// A counter of attempts under one key.
 #[derive(Clone, Debug)]
 pub(super) struct Counter {
     pub(super) key: Key,
@@ -47,13 +47,14 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    /// The attempts counted so far, of the items that were read.
+    /// Returns the attempts counted so far, according to the items that were read.
     pub(super) fn in_items(&self, found: &[Item]) -> Result<Option<Attempts>, StoreError> {
         let item = found.iter().find(|item| self.key.is_of(item)).cloned();
         Ok(item.map(from_item::<Counted>).transpose()?.map(Attempts::from))
     }
 
-    /// How long the next attempt has to wait by the items that were read, if it has to.
+    /// Returns how long the next attempt has to wait, if at all, according to the items that were
+    /// read.
     pub(super) fn wait_in(&self, found: &[Item], now: Timestamp) -> Result<Option<Wait>, StoreError> {
         Ok(self.in_items(found)?.and_then(|before| self.throttle.attempt(Some(before), now).err()))
     }
@@ -73,17 +74,12 @@ impl From<Counted> for Attempts {
 
 impl Store {
     /// Counts an attempt to change this user's password.
-    ///
-    /// # Errors
-    /// [`AttemptError`].
     pub async fn count_password_change(&self, user: UserId, now: Timestamp) -> Result<(), AttemptError> {
         self.count_all(&[password_change(user)], now).await
     }
 
-    /// Counts an attempt to register from this network, as [`crate::http::Request::network`] names it.
-    ///
-    /// # Errors
-    /// [`AttemptError`].
+    /// Counts an attempt to register from this network, as [`crate::http::Request::network`] names
+    /// it.
     pub async fn count_registration(
         &self,
         network: Option<&str>,
@@ -95,7 +91,7 @@ impl Store {
         self.count_all(counter.as_slice(), now).await
     }
 
-    /// Counts an attempt in each of these, or in none.
+    /// Counts an attempt in each of these counters, or in none.
     async fn count_all(&self, counters: &[Counter], now: Timestamp) -> Result<(), AttemptError> {
         let found = self.batch_get(counters.iter().map(|counter| counter.key.clone()).collect()).await?;
         for counter in counters {
@@ -106,7 +102,8 @@ impl Store {
         self.count_each(counters, &found, now).await
     }
 
-    /// Counts an attempt in each of these as they were found; in none of them if one of them is full meanwhile.
+    /// Counts an attempt in each of these counters, starting from the items found. Counts it in
+    /// none if one of them fills up in the meantime.
     pub(super) async fn count_each(
         &self,
         counters: &[Counter],
@@ -127,7 +124,7 @@ impl Store {
         counted.into_iter().try_for_each(|counted| counted.map(drop))
     }
 
-    /// Counts one attempt more, and gives how many there are. `before` is what was read of it.
+    /// Counts one more attempt and returns the new total. `before` is the counter as it was read.
     pub(super) async fn count(
         &self,
         counter: &Counter,
@@ -145,7 +142,7 @@ impl Store {
         Err(StoreError::Unavailable("others kept counting the same attempts".into()).into())
     }
 
-    /// Counts one attempt more, if what was read of the counter still allows it.
+    /// Counts one more attempt, on condition that the counter, as it was read, still allows it.
     async fn count_once(
         &self,
         counter: &Counter,
@@ -156,7 +153,7 @@ impl Store {
         let (condition, update) = conditional_update(throttle, before, now);
         let mut request = self.client.update_item().table_name(&self.table).set_key(Some(counter.key.to_item()));
         let read = before.unwrap_or(Attempts { count: 0, last_at: now });
-        // DynamoDB takes no value that is not used.
+        // DynamoDB rejects values that are not used.
         for (name, value) in [
             (":one", number(1)),
             (":now", text(now.to_string())),
@@ -187,7 +184,8 @@ impl Store {
         Ok(Counting::Changed(item.map(from_item::<Counted>).transpose()?.map(Attempts::from)))
     }
 
-    /// Takes back an attempt that was right, or was not made. What cannot be taken back is forgotten with the others.
+    /// Uncounts an attempt that succeeded or was not made. If that fails, the attempt is forgotten
+    /// with the others.
     pub(super) async fn take_back(&self, key: &Key) {
         let update = self.client.update_item().table_name(&self.table).set_key(Some(key.to_item()));
         let sent = update
@@ -202,7 +200,7 @@ impl Store {
         }
     }
 
-    /// Forgets all attempts under a key: one that was right says who made those before.
+    /// Forgets all attempts under a key. A successful one shows who made those before.
     pub(super) async fn forget(&self, key: &Key) {
         let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key.to_item()));
         if let Err(error) = delete.send().await.map_err(StoreError::from) {
@@ -210,22 +208,23 @@ impl Store {
         }
     }
 
-    /// The write that forgets all attempts under a key, as part of a transaction.
+    /// Returns the write that forgets all attempts under a key, as part of a transaction.
     pub(super) fn forgetting(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder().table_name(&self.table).set_key(Some(key.to_item())).build();
         Ok(TransactWriteItem::builder().delete(delete.map_err(StoreError::corrupt)?).build())
     }
 }
 
-/// What came of trying to count.
+/// The result of trying to count an attempt.
 enum Counting {
-    /// It is counted.
+    /// The attempt was counted.
     Done,
-    /// The counter is not as it was read, but so.
+    /// The counter differs from what was read. Holds its current state.
     Changed(Option<Attempts>),
 }
 
-/// The condition and the update that count one attempt more after `before`, which has not to wait.
+/// Returns the condition and the update that count one more attempt after `before`, which does not
+/// have to wait.
 fn conditional_update(throttle: Throttle, before: Option<Attempts>, now: Timestamp) -> (String, String) {
     let later = format!("last_at = :now, {EXPIRES_AT} = :expiry");
     let first = format!("SET {COUNT} = :one, {later}");
@@ -233,7 +232,8 @@ fn conditional_update(throttle: Throttle, before: Option<Attempts>, now: Timesta
     match before {
         None => (format!("attribute_not_exists({COUNT})"), first),
         Some(before) if throttle.is_forgotten(before, now) => ("last_at = :seen".to_owned(), first),
-        // One that is free is counted whatever the number is by now. The later of both times is kept.
+        // A free attempt is counted whatever the current number is. The later of both times is
+        // kept.
         Some(before) if before.count < throttle.free() && before.last_at < now => {
             (format!("{COUNT} < :free AND last_at BETWEEN :seen AND :now"), next)
         }
@@ -244,17 +244,17 @@ fn conditional_update(throttle: Throttle, before: Option<Attempts>, now: Timesta
     }
 }
 
-/// The counter of attempts to change a user's password.
+/// Returns the counter of attempts to change a user's password.
 pub(super) fn password_change(user: UserId) -> Counter {
     Counter { key: Key::attempts("change-password", &user.to_string()), throttle: Throttle::PASSWORD }
 }
 
-/// The key of the counter of requests for resets for a normalised address.
+/// Returns the key of the counter of password reset requests for a normalised address.
 pub(super) fn reset_key(email: &str) -> Key {
     Key::attempts("reset", &TokenHash::of(email.as_bytes()).to_string())
 }
 
-/// The key of the counter of requests for resets from a network.
+/// Returns the key of the counter of password reset requests from a network.
 pub(super) fn reset_from_key(network: &str) -> Key {
     Key::attempts("reset-from", network)
 }

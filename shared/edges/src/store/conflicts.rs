@@ -1,9 +1,9 @@
-//! Plain writes that meet a transaction.
+//! Retries of plain writes that conflict with a transaction.
 //!
-//! DynamoDB refuses a `PutItem`, `UpdateItem` or `DeleteItem` of an item that a transaction is at work
-//! on, with `TransactionConflictException` (DynamoDB developer guide, "Transactional conflict
-//! handling"). The SDK does not repeat it by itself. Nothing was done and the transaction takes
-//! milliseconds, so here every plain write is repeated as after any failure that passes.
+//! DynamoDB refuses a `PutItem`, `UpdateItem` or `DeleteItem` of an item that a transaction is
+//! using with `TransactionConflictException` (DynamoDB developer guide, "Transactional conflict
+//! handling"). The SDK does not retry it by itself. Nothing was written and the transaction takes
+//! milliseconds, so every plain write is retried here as after any transient failure.
 
 use std::error::Error;
 
@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_smithy_runtime_api::client::interceptors::context::{Error as Failed, InterceptorContext};
 
-/// Has the SDK repeat what was refused because of a transaction.
+/// Makes the SDK retry writes that were refused because of a transaction.
 #[derive(Debug)]
 pub(super) struct TransactionConflicts;
 

@@ -1,8 +1,8 @@
-//! Notifications: one item for each event and recipient, and what of them was read.
+//! Notifications: one item for each event and recipient, and the read mark.
 //!
-//! Reading all of an inbox is one write, of a mark (see [`ReadMark`]). After a notification is put,
-//! the mark is looked at again: if it was moved past the event meanwhile, the notification is noted
-//! beside the mark as late, and so is unread all the same.
+//! Reading a whole inbox is a single write, of a mark (see [`ReadMark`]). After a notification is
+//! put, the mark is read again. If it was moved past the event in the meantime, the notification is
+//! recorded next to the mark as late, and so remains unread.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
@@ -22,26 +22,26 @@ use crate::clock;
 
 /// How long a notification is kept, in seconds: 90 days.
 pub const KEPT_SECONDS: i64 = 90 * 24 * 60 * 60;
-/// The attribute that says when a notification was read by itself.
+/// The attribute that holds when a notification was read individually.
 pub(super) const READ_AT: &str = "read_at";
-/// The attribute that says when a notification was put into an inbox.
+/// The attribute that holds when a notification was put into an inbox.
 const ARRIVED_AT: &str = "arrived_at";
-/// How often a late notification is noted again because the mark was moved meanwhile.
+/// The number of tries to record a late notification while the mark is being moved.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// What somebody is told of an event.
+/// A recipient's notification of an event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Notification {
-    /// The event's id, or that of its arrival if many are told together; within one inbox the
-    /// notification's.
+    /// The id of the event, or that of its arrival if many recipients share the notification.
+    /// Within one inbox it identifies the notification.
     pub id: EventId,
     /// The event, as it is shown.
     pub event: NotificationEvent,
-    /// Why this person is told.
+    /// Why the recipient is notified.
     pub reason: NotificationReason,
-    /// When they read it, if they did.
+    /// When the recipient read it, if they did.
     pub read_at: Option<Timestamp>,
-    /// The second after which it is gone (seconds since 1970, as DynamoDB's TTL wants it).
+    /// The second after which it expires (seconds since 1970, as DynamoDB's TTL expects).
     pub expires_at: i64,
 }
 
@@ -51,17 +51,17 @@ pub struct NotificationEvent {
     /// What happened.
     #[serde(rename = "type")]
     pub occasion: Occasion,
-    /// To which ticket; none if it concerns none.
+    /// The ticket, or none if the event concerns none.
     pub ticket: Option<TicketNumber>,
-    /// What the ticket was about when its recipient was told, or what else it concerns.
+    /// The title of the ticket when the recipient was notified, or another subject of the event.
     pub title: String,
-    /// Who did it.
+    /// The person who caused the event.
     pub actor: Person,
-    /// When.
+    /// When the event happened.
     pub at: Timestamp,
 }
 
-/// What of a notification that was put says whether the mark hides it.
+/// The attributes of a stored notification that decide whether the mark hides it.
 #[derive(Deserialize)]
 struct Put {
     read_at: Option<Timestamp>,
@@ -69,11 +69,9 @@ struct Put {
 }
 
 impl Store {
-    /// Puts a notification into a person's inbox, once. The same one again changes nothing, read or
-    /// not, and returns false. `mark` is their read mark as it was looked up before.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Puts a notification into a user's inbox, once. Putting the same one again changes nothing,
+    /// whether it was read or not, and returns false. `mark` is their read mark as it was read
+    /// before.
     pub async fn notify(&self, user: UserId, notification: &Notification, mark: &ReadMark) -> Result<bool, StoreError> {
         if mark.covers(notification.id) {
             return self.notify_late(user, notification, mark.clone()).await;
@@ -82,7 +80,8 @@ impl Store {
             self.note_if_hidden(user, notification.id).await?;
             return Ok(false);
         }
-        // A person who read all between the look at the mark and the put did not see this one.
+        // A user who read the whole inbox between the read of the mark and the put did not see this
+        // one.
         let mark = self.reading(user).await?.mark;
         if mark.covers(notification.id) && !mark.late.contains(&notification.id) {
             self.note_late(user, notification.id, mark).await?;
@@ -90,11 +89,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Puts a notification of this moment into a person's inbox, under a new id, which it gives. No
-    /// mark is ahead of that.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Puts a notification of the current time into a user's inbox, and returns its new id. No mark
+    /// is ahead of that id.
     pub async fn notify_now(&self, user: UserId, notification: &Notification) -> Result<EventId, StoreError> {
         let id = EventId::new(clock::now(), clock::id_bytes());
         self.put_notification(user, &Notification { id, ..notification.clone() }).await?;
@@ -108,8 +104,8 @@ impl Store {
         self.put_once(item).await
     }
 
-    /// Notes a notification as late that was put, but by a process that ended before it could look
-    /// at the mark again: it is unread, arrived after the mark, and the mark covers it.
+    /// Records a notification as late if it was put by a process that ended before it could read
+    /// the mark again. Such a notification is unread, arrived after the mark, and is covered by it.
     async fn note_if_hidden(&self, user: UserId, id: EventId) -> Result<(), StoreError> {
         let (preferences, own) = (Key::preferences(user), Key::inbox(user, id));
         let mut items = self.batch_get(vec![preferences.clone(), own.clone()]).await?;
@@ -118,14 +114,14 @@ impl Store {
             return Ok(());
         };
         let is_hidden = put.read_at.is_none() && mark.covers(id) && !mark.late.contains(&id);
-        // An item of a version before does not say when it arrived.
+        // Items of an earlier version do not hold when they arrived.
         if is_hidden && put.arrived_at > mark.up_to {
             self.note_late(user, id, mark).await?;
         }
         Ok(())
     }
 
-    /// Puts a notification whose event is from before the mark, and notes it as late in the same
+    /// Puts a notification whose event is older than the mark, and records it as late in the same
     /// transaction.
     async fn notify_late(&self, user: UserId, late: &Notification, mut mark: ReadMark) -> Result<bool, StoreError> {
         let mut item = to_item(late)?;
@@ -158,9 +154,9 @@ impl Store {
         Err(StoreError::Unavailable("the inbox was read all the time".into()))
     }
 
-    /// Returns the write that notes a notification as late. If the set is full, it moves the mark
-    /// back to before the notification, unless the mark was moved meanwhile: it is better to show
-    /// read ones as unread than to hide one.
+    /// Returns the write that records a notification as late. If the set is full, it moves the mark
+    /// back to before the notification, unless the mark was moved in the meantime. It is better to
+    /// show read notifications as unread than to hide one.
     fn noting_late(&self, user: UserId, id: EventId, mark: &ReadMark) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder().table_name(&self.table).set_key(Some(Key::preferences(user).to_item()));
         let update = match mark.up_to {
@@ -178,10 +174,7 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update.build().map_err(StoreError::corrupt)?).build())
     }
 
-    /// Marks all of a person's inbox as read, by one write at any size.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Marks a user's whole inbox as read, with one write at any size.
     pub async fn mark_all_read(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
         let request = self.client.update_item().table_name(&self.table);
         let sent = request
@@ -193,17 +186,14 @@ impl Store {
             .expression_attribute_values(":now", text(now.to_string()))
             .send()
             .await;
-        // Refused: a later mark is there already, from a function whose clock is ahead. It covers
+        // Refused: there is already a later mark, from a function whose clock is ahead. It covers
         // this one.
         unless_refused(sent)?;
         Ok(())
     }
 
-    /// Marks a notification as read; one that was read stays read since then. False if there is no
-    /// such notification.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Marks a notification as read. If it was already read, keeps the earlier time. Returns false
+    /// if there is no such notification.
     pub async fn mark_read(&self, reader: &Person, id: EventId, now: Timestamp) -> Result<bool, StoreError> {
         let hears_of_new_tickets = reader.may(DeskAction::HearOfNewTickets);
         let (preferences, own, shared) = (Key::preferences(reader.id), Key::inbox(reader.id, id), Key::new_ticket(id));
@@ -240,7 +230,7 @@ impl Store {
         Ok(unless_refused(sent)?.is_some())
     }
 
-    /// Takes an id out of the late ones, to make room. Its own item says that it was read.
+    /// Removes an id from the late ones to make room. Its own item records that it was read.
     async fn forget_late(&self, user: UserId, id: EventId) -> Result<(), StoreError> {
         let request = self.client.update_item().table_name(&self.table);
         request

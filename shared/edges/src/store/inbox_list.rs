@@ -1,10 +1,11 @@
-//! Lists and counts an inbox: the reader's own notifications, and for technicians the new tickets
-//! that all of them are told of, merged by id.
+//! Lists and counts an inbox. For technicians, the reader's own notifications are merged by id with
+//! the new tickets that all technicians are notified of.
 //!
-//! Unread ones are looked for from the reader's mark upwards, and then among those that came late.
-//! So the list and the count of them do not depend on how much was read before the mark. What was
-//! read one by one since is passed over: the own ones by DynamoDB's filter, new tickets by the items
-//! that say which of them were read, a third source of the merge.
+//! Unread notifications are searched from the reader's mark upwards, and then among the late ones.
+//! So the cost of listing and counting them does not depend on how much was read before the mark.
+//! Those that were read individually since then are skipped. DynamoDB's filter skips the reader's
+//! own. New tickets are skipped by the items that record which of them were read, which are a third
+//! source of the merge.
 
 use std::collections::VecDeque;
 
@@ -23,22 +24,22 @@ use super::new_tickets::ReadByItself;
 use super::query::{Budget, EVALUATED_GROWTH, EVALUATED_MAX, Filter, Stretch};
 use super::{Page, Reading, Store, StoreError};
 
-/// Of how many unread notifications the number is said.
+/// The largest number of unread notifications that is reported exactly.
 const COUNTED_MAX: usize = 99;
-/// How often an inbox is read on to count what is unread: each time past some 10,000 that were read
-/// one by one.
+/// The number of rounds to continue counting the unread notifications of an inbox. Each round
+/// passes some 10,000 that were read individually.
 const COUNTING_ROUNDS_MAX: usize = 3;
 
-/// How much in an inbox is unread.
+/// The number of unread notifications of an inbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unread {
-    /// How many, at most 99.
+    /// The number, at most 99.
     pub count: usize,
     /// Whether there are more.
     pub more: bool,
 }
 
-/// What a source of an inbox holds, each under the id of a notification.
+/// An entry of a source of an inbox, each with the id of a notification.
 enum Entry {
     Told(Notification),
     Read(ReadByItself),
@@ -53,27 +54,27 @@ impl Entry {
     }
 }
 
-/// What of an inbox lies in one stretch of the table.
+/// The part of an inbox that lies in one range of the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// What the reader was told by name.
+    /// The reader's own notifications.
     Own,
-    /// New tickets that all technicians are told of.
+    /// New tickets that all technicians are notified of.
     NewTickets,
-    /// Which of those the reader read by itself.
+    /// The new tickets that the reader read individually.
     ReadByItself,
 }
 
-/// A part of an inbox, newest first, of which some are read and not looked at yet.
+/// A part of an inbox, newest first, of which some entries are read but not yet merged.
 struct Source {
     part: Part,
     stretch: Stretch,
     filter: Filter,
     budget: Budget,
-    /// Where to read on; none at the beginning.
+    /// Where to continue, or none at the beginning.
     start: Option<Item>,
     ended: bool,
-    /// How many it is asked for next at least.
+    /// The minimum number of entries to request next.
     least: usize,
     next: VecDeque<Entry>,
 }
@@ -105,8 +106,8 @@ impl Source {
         self.next.front().map(Entry::id)
     }
 
-    /// Returns where this source was read up to, if this page may read no more of it: all above was
-    /// seen.
+    /// Returns the position up to which this source was read, if this page may read no more of it.
+    /// Everything newer was seen.
     fn bound(&self) -> Option<EventId> {
         let stuck = self.next.is_empty() && !self.ended && self.budget.is_spent();
         let position = self.start.as_ref().filter(|_| stuck)?;
@@ -121,7 +122,7 @@ impl Source {
     }
 }
 
-/// What of an inbox is looked at.
+/// The notifications that are looked for.
 struct Wanted<'a> {
     reader: &'a Person,
     mark: &'a ReadMark,
@@ -132,7 +133,7 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Returns where to look. Nowhere, if only late ones are left.
+    /// Returns the sources to read. There are none if only late notifications are left.
     fn sources(&self) -> Vec<Source> {
         if self.unread_only && self.after.is_some_and(|after| self.mark.covers(after)) {
             return Vec::new();
@@ -169,9 +170,6 @@ impl Wanted<'_> {
 
 impl Store {
     /// Returns up to `limit` notifications of an inbox, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn inbox(
         &self,
         reader: &Person,
@@ -194,9 +192,6 @@ impl Store {
     }
 
     /// Counts the unread notifications of an inbox.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     pub async fn unread(&self, reader: &Person, now: Timestamp) -> Result<Unread, StoreError> {
         let reading = self.reading(reader.id).await?;
         let mut wanted = wanted(reader, &reading, true, now);
@@ -213,7 +208,7 @@ impl Store {
     }
 
     /// Returns up to `count` notifications, newest first. If it may read no more, the second part
-    /// says where to go on.
+    /// is where to continue.
     async fn looked_up(
         &self,
         wanted: &Wanted<'_>,
@@ -227,7 +222,7 @@ impl Store {
     }
 
     /// Returns up to `count` notifications of all sources, newest first. If a source was read as
-    /// far as one page may, the second part says where the next page begins.
+    /// far as one page may, the second part is where the next page begins.
     async fn merged(
         &self,
         wanted: &Wanted<'_>,
@@ -256,7 +251,7 @@ impl Store {
     async fn fill(&self, source: &mut Source, wanted: usize) -> Result<(), StoreError> {
         let asked = wanted.max(source.least);
         if source.part != Part::Own {
-            // All that it brought was read by itself, or it would not be dry.
+            // All entries it returned were read individually, or the source would not be empty.
             source.least = (asked * EVALUATED_GROWTH).min(EVALUATED_MAX);
         }
         let Source { stretch, filter, budget, .. } = source;
@@ -267,7 +262,7 @@ impl Store {
         Ok(())
     }
 
-    /// Returns up to `count` unread notifications that came late, newest first.
+    /// Returns up to `count` late unread notifications, newest first.
     async fn late(&self, wanted: &Wanted<'_>, count: usize) -> Result<Vec<Notification>, StoreError> {
         let (mark, user) = (wanted.mark, wanted.reader.id);
         let behind = |id: &&EventId| mark.covers(**id) && wanted.after.is_none_or(|after| **id < after);
@@ -292,14 +287,14 @@ impl Store {
     }
 }
 
-/// What of an inbox its reader wants to see.
+/// Describes the notifications of an inbox that its reader asks for.
 fn wanted<'a>(reader: &'a Person, reading: &'a Reading, unread_only: bool, now: Timestamp) -> Wanted<'a> {
     let wants_them = reading.preferences.want(Occasion::Log(EventType::Opened), Channel::Inbox);
     let sees_new_tickets = wants_them && reader.may(DeskAction::HearOfNewTickets);
     Wanted { reader, mark: &reading.mark, sees_new_tickets, unread_only, now, after: None }
 }
 
-/// The notification among entries of one id, with when it was read by itself.
+/// Returns the notification among entries of one id, with the time it was read individually.
 fn notification_in(entries: Vec<Entry>) -> Option<Notification> {
     let (mut told, mut read_at) = (None, None);
     for entry in entries {

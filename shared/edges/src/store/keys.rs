@@ -5,37 +5,37 @@
 //! | a ticket's head; all tickets, newest first | table | `TICKETS#<number / 1000>` | `<number>` | tickets-*, comments-*, events-list, timeline-get, workers-notify; tickets-list |
 //! | a ticket's public log, in order | table | `TICKET#<number>` | `LOG#<seq>` | comments-list, events-list, timeline-get, tickets-* |
 //! | a ticket's internal notes, in order | table | `TICKET#<number>` | `NOTE#<note>` | notes-*, timeline-get |
-//! | the answer kept under an Idempotency-Key (TTL) | table | `REPLAY#<user>#<hash of the key>` | `REPLAY` | tickets-*, comments-create, notes-create |
+//! | the answer stored under an idempotency key (TTL) | table | `REPLAY#<user>#<hash of the key>` | `REPLAY` | tickets-*, comments-create, notes-create |
 //! | tickets of a requester, newest first | `by_requester` | `REQUESTER#<user>` | number | tickets-list |
-//! | work of an assignee, by status | `by_assignee` | `ASSIGNEE#<user>` | `<status>#<priority>#<number>` | tickets-list |
-//! | the queue: next to take first | `by_status` | `STATUS#open` | `<priority>#<number>` | tickets-list |
+//! | tickets of an assignee, by status | `by_assignee` | `ASSIGNEE#<user>` | `<status>#<priority>#<number>` | tickets-list |
+//! | the queue, next ticket first | `by_status` | `STATUS#open` | `<priority>#<number>` | tickets-list |
 //! | tickets of another status, newest first | `by_status` | `STATUS#<status>` | `<number>` | tickets-list |
-//! | people of a role, in the order they came | `by_status` | `ROLE#<role>` | `<user>` | users-list |
+//! | users with a role, oldest first | `by_status` | `ROLE#<role>` | `<user>` | users-list |
 //! | a user | table | `USER#<user>` | `PROFILE` | me-*, users-*, auth-*, tickets-*, workers-notify |
 //! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, auth-reset-password, me-change-password |
-//! | what may set a new password (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts |
-//! | what was changed about a user | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
-//! | a request for a new password (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
-//! | a request that leads to nothing, from a network that asks too often (TTL) | table | `RESET_REQUEST#<event>` | `UNHEARD` | auth-forgot-password writes it; nothing reads it |
-//! | attempts at a password, an account or a reset (TTL) | table | `ATTEMPTS#<at what>#<whose>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
+//! | a reset token (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts |
+//! | a change of a user's account | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
+//! | a password reset request (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
+//! | an ignored password reset request, from a throttled network (TTL) | table | `RESET_REQUEST#<event>` | `UNHEARD` | auth-forgot-password writes it; nothing reads it |
+//! | attempts to sign in, change a password, register or request a reset (TTL) | table | `ATTEMPTS#<kind>#<subject>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
 //! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-register, auth-forgot-password, auth-reset-password |
-//! | what addresses are hashed with in logs | table | `SECRET#log` | `SECRET` | auth-login, auth-register, auth-forgot-password |
-//! | the user of an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
-//! | a device signed in (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
+//! | the key for hashing addresses in logs | table | `SECRET#log` | `SECRET` | auth-login, auth-register, auth-forgot-password |
+//! | the user with an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
+//! | a session of a device (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
-//! | which of the new tickets a technician read by itself (TTL) | table | `USER#<user>` | `READ#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read |
-//! | new tickets that all technicians are told of, newest first (TTL) | table | `NEW_TICKETS` | `INBOX#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read, workers-notify |
-//! | whether all technicians were told of an event (TTL) | table | `TOLD_TOGETHER#<event>` | `TOLD` | workers-notify |
-//! | of which urgent tickets of an hour technicians are mailed (TTL) | table | `URGENT_MAILS#<hour>` | `MAILED` | workers-notify |
-//! | what somebody wants to be told of, and up to where they read it | table | `USER#<user>` | `PREFERENCES` | preferences-*, notifications-*, workers-notify, workers-email, workers-accounts |
-//! | whether somebody was mailed of an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email |
+//! | a new ticket that a technician marked as read individually (TTL) | table | `USER#<user>` | `READ#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read |
+//! | new tickets that all technicians are notified of, newest first (TTL) | table | `NEW_TICKETS` | `INBOX#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read, workers-notify |
+//! | whether all technicians were notified of an event (TTL) | table | `TOLD_TOGETHER#<event>` | `TOLD` | workers-notify |
+//! | the urgent tickets of an hour that technicians are mailed about (TTL) | table | `URGENT_MAILS#<hour>` | `MAILED` | workers-notify |
+//! | a user's notification preferences and read mark | table | `USER#<user>` | `PREFERENCES` | preferences-*, notifications-*, workers-notify, workers-email, workers-accounts |
+//! | whether a user was mailed about an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email |
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
 //! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |
-//! | the last ticket number given out | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
-//! | how many webhooks were made so far | table | `COUNTER#webhook` | `COUNTER` | webhooks-create |
+//! | the last allocated ticket number | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
+//! | the number of webhooks created so far | table | `COUNTER#webhook` | `COUNTER` | webhooks-create |
 //!
-//! Numbers are padded with zeros so that they sort as text. A person's role stands in the `by_status` index as a status of
-//! theirs: one index fewer to write.
+//! Numbers are padded with zeros so that they sort as text. In the `by_status` index a user's role is
+//! stored as a status, which saves writing another index.
 
 mod index;
 
@@ -51,35 +51,36 @@ pub(crate) use index::{
 
 use crate::auth::TokenHash;
 
-/// An item as DynamoDB has it.
+/// A DynamoDB item.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The table's partition key.
 pub(crate) const PK: &str = "pk";
 /// The table's sort key.
 pub(crate) const SK: &str = "sk";
-/// The attribute of what happened that says of which trace it is.
+/// The attribute of an event's item that holds the trace.
 pub(crate) const TRACE: &str = "trace";
-/// The attribute after whose second DynamoDB may remove an item.
+/// The TTL attribute: the second after which DynamoDB may remove an item.
 pub(crate) const EXPIRES_AT: &str = "expires_at";
 
-/// What every log entry's sort key begins with; template.yaml filters the stream by it.
+/// The sort key prefix of log entries. template.yaml filters the stream by it.
 pub(crate) const LOG_PREFIX: &str = "LOG#";
-/// What every note's sort key begins with.
+/// The sort key prefix of notes.
 pub(crate) const NOTE_PREFIX: &str = "NOTE#";
-/// What every inbox item's sort key begins with, one person's or all technicians'.
+/// The sort key prefix of inbox items, of one person or of all technicians.
 pub(crate) const INBOX_PREFIX: &str = "INBOX#";
-/// What the sort key of every new ticket that a technician read by itself begins with. It is none of
-/// an inbox: a version that knows no such items reads no page with one.
+/// The sort key prefix of the items that record that a technician read a new ticket individually.
+/// It differs from that of inbox items, so that a version that does not know these items never
+/// reads a page with one.
 pub(crate) const READ_PREFIX: &str = "READ#";
-/// What the sort key of every account event begins with; template.yaml filters the stream by it.
+/// The sort key prefix of account events. template.yaml filters the stream by it.
 pub(crate) const EVENT_PREFIX: &str = "EVENT#";
-/// What every delivery's sort key begins with.
+/// The sort key prefix of deliveries.
 pub(crate) const DELIVERY_PREFIX: &str = "DELIVERY#";
-/// What every session's sort key begins with.
+/// The sort key prefix of sessions.
 pub(crate) const SESSION_PREFIX: &str = "SESSION#";
 
-/// Tickets whose heads share a partition.
+/// The number of tickets whose heads share a partition.
 const TICKETS_PER_PARTITION: u64 = 1_000;
 
 /// The primary key of an item.
@@ -94,7 +95,7 @@ impl Key {
         Self { pk, sk: sk.into() }
     }
 
-    /// The key as DynamoDB wants it.
+    /// Converts the key to an item, as DynamoDB expects it.
     pub(crate) fn to_item(&self) -> Item {
         HashMap::from([
             (PK.to_owned(), AttributeValue::S(self.pk.clone())),
@@ -102,119 +103,121 @@ impl Key {
         ])
     }
 
-    /// Whether it is the key of that item.
+    /// Returns whether this is the key of `item`.
     pub(crate) fn is_of(&self, item: &Item) -> bool {
         let is =
             |attribute: &str, value: &String| item.get(attribute).and_then(|found| found.as_s().ok()) == Some(value);
         is(PK, &self.pk) && is(SK, &self.sk)
     }
 
-    /// A ticket's head.
+    /// Returns the key of a ticket's head.
     pub(crate) fn head(number: TicketNumber) -> Self {
         Self::new(heads_partition(partition_of(number.get())), padded(number.get()))
     }
 
-    /// An entry of a ticket's log.
+    /// Returns the key of an entry of a ticket's log.
     pub(crate) fn log(number: TicketNumber, seq: u64) -> Self {
         Self::new(log_partition(number), format!("{LOG_PREFIX}{seq:010}"))
     }
 
-    /// A note of staff on a ticket.
+    /// Returns the key of an internal note on a ticket.
     pub(crate) fn note(number: TicketNumber, note: NoteId) -> Self {
         Self::new(log_partition(number), format!("{NOTE_PREFIX}{note}"))
     }
 
-    /// The answer kept under a caller's key.
+    /// Returns the key of the answer stored under a caller's idempotency key.
     pub(crate) fn replay(actor: UserId, key: &TokenHash) -> Self {
         Self::new(format!("REPLAY#{actor}#{key}"), "REPLAY")
     }
 
-    /// A user.
+    /// Returns the key of a user.
     pub(crate) fn profile(user: UserId) -> Self {
         Self::new(user_partition(user), "PROFILE")
     }
 
-    /// A user's password hash.
+    /// Returns the key of a user's password hash.
     pub(crate) fn credential(user: UserId) -> Self {
         Self::new(user_partition(user), "CREDENTIAL")
     }
 
-    /// The user of a normalised address.
+    /// Returns the key of the user with a normalised address.
     pub(crate) fn email(normalised: &str) -> Self {
         Self::new(format!("EMAIL#{normalised}"), "EMAIL")
     }
 
-    /// What may set a new password for a user, by the hash of its secret.
+    /// Returns the key of a user's reset token, by the hash of the token.
     pub(crate) fn reset(user: UserId, token: &TokenHash) -> Self {
         Self::new(user_partition(user), format!("RESET#{token}"))
     }
 
-    /// Something that happened to a user's account.
+    /// Returns the key of an event of a user's account.
     pub(crate) fn account_event(user: UserId, event: EventId) -> Self {
         Self::new(user_partition(user), format!("{EVENT_PREFIX}{event}"))
     }
 
-    /// A request for a new password.
+    /// Returns the key of a password reset request.
     pub(crate) fn reset_request(event: EventId) -> Self {
         Self::new(format!("RESET_REQUEST#{event}"), format!("{EVENT_PREFIX}{event}"))
     }
 
-    /// A request for a new password that leads to nothing. Its sort key is none that the stream's filter in template.yaml takes.
+    /// Returns the key of an ignored password reset request. The stream's filter in template.yaml
+    /// does not match its sort key.
     pub(crate) fn unheard_reset_request(event: EventId) -> Self {
         Self::new(format!("RESET_REQUEST#{event}"), "UNHEARD")
     }
 
-    /// Attempts of one kind at what belongs to somebody.
+    /// Returns the key of the counter of one kind of attempts on one subject.
     pub(crate) fn attempts(kind: &str, whose: &str) -> Self {
         Self::new(format!("ATTEMPTS#{kind}#{whose}"), "ATTEMPTS")
     }
 
-    /// That an account is known in a network.
+    /// Returns the key of the note that an account is known in a network.
     pub(crate) fn known(email: &TokenHash, network: &str) -> Self {
         Self::new(format!("KNOWN#{email}#{network}"), "KNOWN")
     }
 
-    /// What addresses are hashed with in logs.
+    /// Returns the key of the secret for hashing addresses in logs.
     pub(crate) fn log_secret() -> Self {
         Self::new("SECRET#log".to_owned(), "SECRET")
     }
 
-    /// A device signed in.
+    /// Returns the key of a session.
     pub(crate) fn session(user: UserId, session: SessionId) -> Self {
         Self::new(user_partition(user), format!("{SESSION_PREFIX}{session}"))
     }
 
-    /// What a user is told of an event.
+    /// Returns the key of a user's notification of an event.
     pub(crate) fn inbox(user: UserId, event: EventId) -> Self {
         Self::new(user_partition(user), format!("{INBOX_PREFIX}{event}"))
     }
 
-    /// What all technicians are told of a new ticket.
+    /// Returns the key of all technicians' notification of a new ticket.
     pub(crate) fn new_ticket(arrival: EventId) -> Self {
         Self::new(NEW_TICKETS_PARTITION.to_owned(), format!("{INBOX_PREFIX}{arrival}"))
     }
 
-    /// That a technician read a new ticket by itself.
+    /// Returns the key of the record that a technician read a new ticket individually.
     pub(crate) fn new_ticket_read(user: UserId, arrival: EventId) -> Self {
         Self::new(user_partition(user), format!("{READ_PREFIX}{arrival}"))
     }
 
-    /// That all technicians were told of an event.
+    /// Returns the key of the record that all technicians were notified of an event.
     pub(crate) fn told_together(event: EventId) -> Self {
         Self::new(format!("TOLD_TOGETHER#{event}"), "TOLD")
     }
 
-    /// Of which urgent tickets of an hour technicians are mailed; the hours are counted from 1970.
+    /// Returns the key of the urgent tickets of an hour that technicians are mailed about. Hours
+    /// are counted from 1970.
     pub(crate) fn urgent_mails(hour: i64) -> Self {
         Self::new(format!("URGENT_MAILS#{hour}"), "MAILED")
     }
 
-    /// What a user wants to be told of, and up to where they read it.
+    /// Returns the key of a user's notification preferences and read mark.
     pub(crate) fn preferences(user: UserId) -> Self {
         Self::new(user_partition(user), "PREFERENCES")
     }
 
-    /// That a user was mailed of an event.
+    /// Returns the key of the record that a user was mailed about an event.
     pub(crate) fn mail(user: UserId, event: EventId) -> Self {
         Self::new(user_partition(user), format!("MAIL#{event}"))
     }
@@ -223,54 +226,55 @@ impl Key {
         Self::new(WEBHOOKS_PARTITION.to_owned(), webhook.to_string())
     }
 
-    /// An event on its way to a webhook.
+    /// Returns the key of the delivery of an event to a webhook.
     pub(crate) fn delivery(webhook: WebhookId, event: EventId) -> Self {
         Self::new(deliveries_partition(webhook), format!("{DELIVERY_PREFIX}{event}"))
     }
 
-    /// The last ticket number given out.
+    /// Returns the key of the last allocated ticket number.
     pub(crate) fn ticket_counter() -> Self {
         Self::new("COUNTER#ticket".to_owned(), "COUNTER")
     }
 
-    /// How many webhooks were made so far.
+    /// Returns the key of the number of webhooks created so far.
     pub(crate) fn webhook_counter() -> Self {
         Self::new("COUNTER#webhook".to_owned(), "COUNTER")
     }
 }
 
-/// The partition of all that is a user's.
+/// Returns the partition of all items of a user.
 pub(crate) fn user_partition(user: UserId) -> String {
     format!("USER#{user}")
 }
 
-/// The partition of the new tickets that all technicians are told of.
+/// The partition of the new tickets that all technicians are notified of.
 pub(crate) const NEW_TICKETS_PARTITION: &str = "NEW_TICKETS";
 
 /// The partition of all webhooks.
 pub(crate) const WEBHOOKS_PARTITION: &str = "WEBHOOKS";
 
-/// The partition of all deliveries to a webhook.
+/// Returns the partition of all deliveries to a webhook.
 pub(crate) fn deliveries_partition(webhook: WebhookId) -> String {
     format!("WEBHOOK#{webhook}")
 }
 
-/// The partition of a ticket's log.
+/// Returns the partition of a ticket's log.
 pub(crate) fn log_partition(number: TicketNumber) -> String {
     format!("TICKET#{number}")
 }
 
-/// The partition of that many thousands of tickets' heads.
+/// Returns the partition of the ticket heads of that thousand.
 pub(crate) fn heads_partition(thousands: u64) -> String {
     format!("TICKETS#{thousands}")
 }
 
-/// Which partition the head of a ticket is in.
+/// Returns the partition number of a ticket's head.
 pub(crate) const fn partition_of(number: u64) -> u64 {
     number / TICKETS_PER_PARTITION
 }
 
-/// The smallest number of a partition of heads, as a sort key: below it lies the partition before.
+/// Returns the sort key of the smallest number in a partition of heads. Smaller numbers are in the
+/// previous partition.
 pub(crate) fn first_of_partition(thousands: u64) -> String {
     padded(thousands * TICKETS_PER_PARTITION)
 }
@@ -279,18 +283,18 @@ fn padded(number: u64) -> String {
     format!("{number:012}")
 }
 
-/// What comes after the prefix in an item's sort key: the id a cursor of such items holds.
+/// Returns the part of an item's sort key after `prefix`: the id that a cursor of such items holds.
 pub(crate) fn after_prefix(item: &Item, prefix: &str) -> Option<String> {
     let sort_key = item.get(SK)?.as_s().ok()?;
     sort_key.strip_prefix(prefix).map(str::to_owned)
 }
 
-/// The place of a ticket among all, as a cursor has it.
+/// Returns the position of a ticket among all tickets, as a cursor holds it.
 pub(crate) fn position_of(number: TicketNumber) -> String {
     padded(number.get())
 }
 
-/// Reads a ticket's place among all, as [`position_of`] writes it and in no other way.
+/// Reads a ticket's position among all tickets. Accepts only what [`position_of`] writes.
 pub(crate) fn number_at(position: &str) -> Option<TicketNumber> {
     let number = whole_number(position.trim_start_matches('0')).and_then(TicketNumber::new)?;
     (position_of(number) == position).then_some(number)

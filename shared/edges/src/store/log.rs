@@ -11,29 +11,29 @@ use super::keys::{self, Item, Key, LOG_PREFIX};
 use super::query::{Budget, Filter, LOG_CALLS_MAX, Stretch};
 use super::{Page, Store, StoreError};
 
-/// Which entries of a log are wanted.
+/// The kinds of entries to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogKind {
-    /// Comments alone.
+    /// Only comments.
     Comments,
-    /// Events alone.
+    /// Only events.
     Events,
     /// Both.
     All,
 }
 
-/// In which order a log is read.
+/// The order in which a log is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogOrder {
-    /// What happened first comes first.
+    /// Oldest first.
     OldestFirst,
-    /// What happened last comes first.
+    /// Newest first.
     NewestFirst,
 }
 
 impl Store {
-    /// The entries of a ticket's log at those places, in their order, as far as there are any, as they are
-    /// stored: without the old texts that other entries have.
+    /// Returns the entries of a ticket's log with those sequence numbers, in order, as far as they
+    /// exist. Returns them as stored: without the old texts that other entries hold.
     pub async fn log_entries(&self, ticket: TicketNumber, places: &[u64]) -> Result<Vec<LogEntry>, StoreError> {
         let items = self.batch_get(places.iter().map(|seq| Key::log(ticket, *seq)).collect()).await?;
         let mut entries = items.into_iter().map(from_item).collect::<Result<Vec<LogEntry>, _>>()?;
@@ -41,7 +41,7 @@ impl Store {
         Ok(entries)
     }
 
-    /// Up to `limit` entries of a ticket's log.
+    /// Returns up to `limit` entries of a ticket's log.
     pub async fn log(
         &self,
         ticket: TicketNumber,
@@ -66,8 +66,9 @@ impl Store {
         Ok(page)
     }
 
-    /// Puts the old texts into these entries that they were stored without: from those among them that have the texts, and from the
-    /// table. Of entries that follow each other only the first one's texts are not among them, so that is one call for two entries.
+    /// Fills in the old texts that these entries were stored without. Takes them from those entries
+    /// among them that hold the texts, and otherwise from the table. Of consecutive entries only
+    /// the first one's texts are missing among them, so that takes one call for two entries.
     async fn fill_in(&self, ticket: TicketNumber, entries: &mut [LogEntry]) -> Result<(), StoreError> {
         let wanted: BTreeSet<(u64, Field)> =
             entries.iter().flat_map(LogEntry::missing_texts).map(|(field, seq)| (seq, field)).collect();
@@ -89,7 +90,7 @@ impl Store {
     }
 }
 
-/// The `seq` in an entry's sort key, as a cursor has it.
+/// Returns the `seq` in an entry's sort key, as a cursor holds it.
 fn seq_of(item: &Item) -> Option<String> {
     let seq: u64 = keys::after_prefix(item, LOG_PREFIX)?.parse().ok()?;
     Some(seq.to_string())

@@ -1,5 +1,6 @@
-//! What addresses are hashed with in logs. It is in the table alone, so whoever reads logs can tell whether two lines speak of the
-//! same address, and cannot find out which by hashing addresses they guess.
+//! The key for hashing addresses in logs. It is stored only in the table. So a reader of the logs
+//! can see whether two lines are about the same address, but cannot find the address by hashing
+//! guesses.
 
 use std::fmt;
 
@@ -7,9 +8,10 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Its length in bytes: as long as what it makes (RFC 2104 §3).
+/// The length of the key in bytes: that of the hash (RFC 2104 §3).
 pub(super) const SECRET_BYTES: usize = 32;
-/// How many bytes of a hash are shown: 128 bits, which no two addresses of a desk have in common.
+/// The number of bytes of a hash that are shown: 128 bits, in which no two addresses of a desk
+/// collide.
 const SHOWN_BYTES: usize = 16;
 
 /// The key that addresses are hashed with.

@@ -1,4 +1,4 @@
-//! Whom was mailed of what: one item for each event and recipient.
+//! Sent mails: one item for each event and recipient.
 
 use domain::id::{EventId, UserId};
 use domain::time::Timestamp;
@@ -8,12 +8,12 @@ use super::keys::{EXPIRES_AT, Key};
 use super::{KEPT_SECONDS, Store, StoreError};
 
 impl Store {
-    /// Whether somebody was mailed of an event.
+    /// Returns whether a user was mailed about an event.
     pub async fn was_mailed(&self, user: UserId, event: EventId) -> Result<bool, StoreError> {
         Ok(self.get(&Key::mail(user, event)).await?.is_some())
     }
 
-    /// Notes that somebody was mailed of an event, for as long as the event is in an inbox.
+    /// Records that a user was mailed about an event, for as long as the event is in an inbox.
     pub async fn note_mailed(&self, user: UserId, event: EventId, now: Timestamp) -> Result<(), StoreError> {
         let mut item = Key::mail(user, event).to_item();
         item.insert("mailed_at".to_owned(), text(now.to_string()));

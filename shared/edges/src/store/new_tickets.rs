@@ -1,9 +1,9 @@
 //! Notifications of new tickets: one item for all technicians, in a partition that is merged with
-//! an inbox when that is read. For a technician who marks one as read by itself, an item beside
-//! their inbox says when.
+//! an inbox when that is read. If a technician marks one as read individually, an item next to
+//! their inbox records when.
 //!
-//! The id is made on arrival, not with the event, so that one that comes late is after every mark.
-//! A second item, under the event, makes a message that comes twice tell once.
+//! The id is created on arrival, not with the event, so that a late notification comes after every
+//! mark. A second item, under the event, makes a redelivered message notify only once.
 
 use std::collections::HashSet;
 
@@ -21,21 +21,20 @@ use super::keys::{EXPIRES_AT, Item, Key};
 use super::{Store, StoreError};
 use crate::clock;
 
-/// How long technicians are told of a new ticket, in seconds: two weeks, a holiday. After that the
-/// queue alone shows that it waits, and who becomes a technician does not begin with the news of
-/// months.
+/// How long technicians are notified of a new ticket, in seconds: two weeks, a holiday. After that
+/// only the queue shows that it waits, and new technicians do not begin with months of news.
 pub const NEW_TICKET_SECONDS: i64 = 14 * 24 * 60 * 60;
 
-/// A new ticket as all technicians are told of it.
+/// A notification of a new ticket, shared by all technicians.
 #[derive(Serialize, Deserialize)]
 struct Shared {
     #[serde(flatten)]
     notification: Notification,
-    /// Who did it, and who is told by name.
+    /// The person who opened it, and those who are notified individually.
     not_for: HashSet<UserId>,
 }
 
-/// That a technician read a new ticket by itself. What it says stands with the one for all.
+/// The record that a technician read a new ticket individually. The shared item holds the content.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ReadByItself {
     pub(super) id: EventId,
@@ -44,8 +43,8 @@ pub(super) struct ReadByItself {
 }
 
 impl Store {
-    /// Tells all technicians but these of an event, once. Returns the notification's id, of the time
-    /// that `clock` says at the last try; none if they were told before.
+    /// Notifies all technicians except `not_for` of an event, once. Returns the notification's id,
+    /// with the time that `clock` returned at the last try, or `None` if they were notified before.
     pub async fn tell_technicians(
         &self,
         event: EventId,
@@ -61,7 +60,7 @@ impl Store {
             match self.transact_as_it_is(writes).await {
                 Ok(()) => return Ok(Some(id)),
                 Err(Cancelled::ConditionFailed(_)) => return Ok(None),
-                // Once is enough: what was done by a try whose answer was lost fails the condition.
+                // Retrying is safe: if a try whose answer was lost succeeded, the condition fails.
                 Err(Cancelled::Failed(error)) if !matches!(error, StoreError::Unavailable(_)) => return Err(error),
                 Err(cancelled) => last = cancelled,
             }
@@ -81,23 +80,24 @@ impl Store {
         let notification = Notification { id, expires_at, ..notification.clone() };
         let mut item = to_item(&Shared { notification, not_for: not_for.iter().copied().collect() })?;
         item.extend(Key::new_ticket(id).to_item());
-        // Kept as long as a notification of one person, against messages that come after weeks.
+        // Kept as long as an individual notification, against messages that are redelivered weeks
+        // later.
         let told_until = arrival.plus_seconds(KEPT_SECONDS).unix_seconds();
         let mut told = Key::told_together(event).to_item();
         told.insert(EXPIRES_AT.to_owned(), number(told_until));
         Ok(vec![self.put_new(told)?, self.put_new(item)?])
     }
 
-    /// Makes these writes, or none, without the SDK's repeats: by the time of one of those, everything
-    /// may have been read up to after an id made before.
+    /// Makes these writes or none, without the SDK's retries. By the time of such a retry, a reader
+    /// may have marked everything as read past an id created before.
     async fn transact_as_it_is(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
         let once = Builder::default().retry_config(RetryConfig::disabled());
         let request = self.client.transact_write_items().set_transact_items(Some(writes));
         request.customize().config_override(once).send().await.map(drop).map_err(Cancelled::from)
     }
 
-    /// Notes that a technician read a new ticket by itself; one that was read stays read since then.
-    /// Returns false if it is not for them.
+    /// Records that a technician read a new ticket individually. If it was already read, keeps the
+    /// earlier time. Returns false if the ticket is not for them.
     pub(super) async fn mark_new_ticket_read(
         &self,
         user: UserId,

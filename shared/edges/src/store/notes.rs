@@ -11,7 +11,7 @@ use super::keys::{self, Key, NOTE_PREFIX};
 use super::query::{Filter, Stretch};
 use super::{Answer, CommitError, LogKind, LogOrder, Page, ReplayKey, Store, StoreError};
 
-/// An entry of a ticket's log, or a note between them.
+/// An entry of a ticket's log, or a note between entries.
 #[derive(Debug)]
 pub enum LogOrNote {
     Entry(Box<LogEntry>),
@@ -19,7 +19,8 @@ pub enum LogOrNote {
 }
 
 impl Store {
-    /// Writes a note, and the answer to its author; where the ticket has to be of a version still, only if it is.
+    /// Writes a note and the answer to its author. If a version of the ticket is required, writes
+    /// only if the ticket still has it.
     pub async fn write_note(
         &self,
         note: &Note,
@@ -44,7 +45,7 @@ impl Store {
         }
     }
 
-    /// The check that a ticket is of that version.
+    /// Returns the check that a ticket has that version.
     fn checking_version(&self, ticket: TicketNumber, version: u64) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
@@ -56,7 +57,7 @@ impl Store {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// Up to `limit` notes on a ticket.
+    /// Returns up to `limit` notes on a ticket.
     pub async fn notes(
         &self,
         ticket: TicketNumber,
@@ -70,7 +71,8 @@ impl Store {
         self.page(&stretch, &Filter::default(), start, limit, |item| keys::after_prefix(item, NOTE_PREFIX)).await
     }
 
-    /// Up to `limit` entries and notes of a ticket in the order of their times: two ranges, read side by side and merged.
+    /// Returns up to `limit` entries and notes of a ticket in the order of their times. Reads the
+    /// two ranges concurrently and merges them.
     pub async fn log_with_notes(
         &self,
         ticket: TicketNumber,
@@ -109,7 +111,8 @@ impl Store {
     }
 }
 
-/// Whether an entry comes before a note; of one moment the entry is the older.
+/// Returns whether an entry comes before a note. If their times are equal, the entry counts as the
+/// older.
 fn comes_first(entry: &LogEntry, note: &Note, order: LogOrder) -> bool {
     match order {
         LogOrder::OldestFirst => entry.at <= note.created_at,
@@ -117,14 +120,14 @@ fn comes_first(entry: &LogEntry, note: &Note, order: LogOrder) -> bool {
     }
 }
 
-/// Where a merged list goes on: behind an entry and behind a note.
+/// The position in a merged list: after an entry and after a note.
 #[derive(Default)]
 struct Position {
     entry: Option<String>,
     note: Option<String>,
 }
 
-/// As [`parsed`] reads it.
+/// Formats a position, as [`parsed`] reads it.
 fn position(entry: Option<&str>, note: Option<&str>) -> String {
     format!("{}/{}", entry.unwrap_or_default(), note.unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! Passwords: what a sign-in is compared with, and what may set a new one.
+//! Passwords: the hashes that sign-ins are compared with, and reset tokens.
 
 use std::fmt;
 
@@ -17,35 +17,38 @@ use crate::auth::TokenHash;
 use crate::auth::reset::{RESET_SECONDS, ResetToken};
 use crate::clock;
 
-/// How long a request for a reset is good, in seconds: a day. For as long SES is tried (template.yaml, `AccountsQueue`).
+/// How long a password reset request is valid, in seconds: a day. SES is retried for as long
+/// (template.yaml, `AccountsQueue`).
 pub(super) const REQUEST_SECONDS: i64 = 24 * 60 * 60;
 
-/// The attribute of a request that says for which address it is.
+/// The attribute of a request that holds the address.
 pub(super) const EMAIL: &str = "email";
-/// The attribute of a request that says from which network it came.
+/// The attribute of a request that holds the network it came from.
 pub(super) const NETWORK: &str = "network";
 
-/// What a password is compared with.
+/// The password hash of an account.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Credential {
     pub(super) password_hash: String,
-    /// Counts the passwords the account had, and how often it was let in again; hashing the same one anew does not count.
+    /// Counts the passwords of the account and how often it was reactivated. Rehashing the same
+    /// password does not count.
     pub(super) version: u64,
 }
 
-/// What an address leads to.
+/// The account that an address belongs to.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Address {
     pub(super) user_id: UserId,
 }
 
-/// An account with what a sign-in is decided on.
+/// An account with everything that a sign-in is decided on.
 pub struct Account {
-    /// Whose it is.
+    /// The user.
     pub user: User,
-    /// The PHC string of their password.
+    /// The PHC string of the password.
     pub password_hash: String,
-    /// Which of the account's passwords it is. A session goes on only as long as it stays the one it was begun with.
+    /// The version of the password. A session continues only while this is the version it was begun
+    /// with.
     pub credential_version: u64,
 }
 
@@ -58,61 +61,61 @@ impl fmt::Debug for Account {
 /// An account whose password may be set with a token.
 #[derive(Debug)]
 pub struct PendingReset {
-    /// Whose it is.
+    /// The account.
     pub account: Account,
-    /// From which network the mail with the token was asked for.
+    /// The network that the mail with the token was requested from.
     requested_from: Option<String>,
 }
 
-/// A reset token as it is kept. It is good for the password and the address that the account had when it was mailed: once either
-/// changes, no mail sent before has a say any more.
+/// A stored reset token. It is valid for the password and the address that the account had when it
+/// was mailed. Once either changes, all mails sent before are void.
 #[derive(Serialize, Deserialize)]
 struct Reset {
     account_hash: TokenHash,
     expires_at: i64,
-    /// From which network it was asked for.
+    /// The network that it was requested from.
     requested_from: Option<String>,
 }
 
-/// A new password for an account, on its way into the table.
+/// A new password for an account, before it is written.
 pub struct NewPassword<'a> {
-    /// Whose it becomes, if their password still is the one they have here.
+    /// The account, if its password still is the one read here.
     pub account: &'a Account,
-    /// The PHC string of the new one.
+    /// The PHC string of the new password.
     pub new_hash: &'a str,
-    /// By what it is known who sets it.
+    /// The proof of who sets it.
     pub proof: Proof<'a>,
 }
 
-/// By what it is known who sets a new password.
+/// The proof of who sets a new password.
 #[derive(Clone, Copy)]
 pub enum Proof<'a> {
-    /// The one before, by somebody who is signed in.
+    /// The current password, given by a signed-in user.
     CurrentPassword {
-        /// The session that goes on.
+        /// The session that continues.
         session: SessionId,
     },
-    /// The token of a mail, which is used up by it.
+    /// A mailed token, which is consumed.
     Token {
-        /// Which.
+        /// The token.
         token: &'a ResetToken,
-        /// What it was found to be good for.
+        /// The pending reset that it belongs to.
         reset: &'a PendingReset,
-        /// Where they sign in from next, who have nothing to wait for any more.
+        /// The address and network of the next sign-in, which no longer has to wait.
         sign_in: &'a SignIn,
     },
 }
 
-/// What came of setting a new password.
+/// The result of setting a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum PasswordSet {
-    /// It is the account's password now.
+    /// The new password is set.
     Done,
-    /// The session that was to go on with it is over: its person signed out, or has another role now.
+    /// The session that was to continue is over: the user signed out or has another role now.
     SessionOver,
-    /// The password is not the old one any more, the token was used up or is over, or the account has
-    /// another address by now or is not active.
+    /// The password has changed, the token was used or has expired, or the account has another
+    /// address by now or is inactive.
     Changed,
 }
 
@@ -123,14 +126,13 @@ impl Account {
 }
 
 impl Store {
-    /// What a sign-in with that normalised address is decided on, if there is such an account.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Returns the account of a normalised address with everything that a sign-in is decided on, if
+    /// there is one.
     pub async fn account_of(&self, normalised_email: &str) -> Result<Option<Account>, StoreError> {
         let address = self.get(&Key::email(normalised_email)).await?;
         let found: Option<Address> = address.map(from_item).transpose()?;
-        // For an address that leads nowhere nobody's account is looked up: the same calls, the same time.
+        // An unknown address leads to a lookup of an account that does not exist: the same calls,
+        // the same time.
         let user_id = found.as_ref().map_or(UserId::from_bytes([0; 16]), |address| address.user_id);
         let account = self.account(user_id).await?;
         match (found, account) {
@@ -140,18 +142,13 @@ impl Store {
         }
     }
 
-    /// The account of that id with its password.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Returns the account of an id with its password.
     pub async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
         account_in(id, self.batch_get(vec![Key::profile(id), Key::credential(id)]).await?)
     }
 
-    /// Keeps the same password as another PHC string, if it still is the one of the old one.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Stores another PHC string of the same password, if the password still is that of the old
+    /// one.
     pub async fn rehash_password(&self, id: UserId, old_hash: &str, new_hash: &str) -> Result<(), StoreError> {
         let request = self.client.update_item().table_name(&self.table);
         let sent = request
@@ -166,10 +163,7 @@ impl Store {
         Ok(())
     }
 
-    /// Sets a new password, and the event that says so, in one transaction.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Sets a new password and writes its event, in one transaction.
     pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<PasswordSet, StoreError> {
         let user_id = new.account.user.id;
         let kept_session_id = match new.proof {
@@ -201,7 +195,7 @@ impl Store {
             Err(Cancelled::ConditionFailed(_)) => return Ok(PasswordSet::Changed),
             Err(cancelled) => return Err(cancelled.into()),
         }
-        // Many share this counter, and no transaction may stand in their way.
+        // Many share this counter, so no transaction may block it.
         if let Proof::Token { reset: PendingReset { requested_from: Some(network), .. }, .. } = new.proof {
             self.take_back(&attempts::reset_from_key(network)).await;
         }
@@ -223,8 +217,9 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// The write after which no session and no reset of before is good any more, while the password stays what it is. Unlike their
-    /// removal, it cannot come too late: whoever lets somebody in again lets in nobody who was signed in before.
+    /// Returns the write that invalidates all earlier sessions and resets while keeping the
+    /// password. Unlike their removal, it cannot come too late: reactivating an account lets no one
+    /// in who was signed in before.
     pub(super) fn ending_all_before(&self, user: UserId) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.table)
@@ -249,7 +244,8 @@ impl Store {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    /// The check that an account is active and still has the address that it was read with, and its mail went to.
+    /// Returns the check that an account is active and still has the address that was read and that
+    /// its mail went to.
     fn checking_address(&self, user: &User) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
@@ -262,11 +258,8 @@ impl Store {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// The active account that a request asked a reset for, and a new token for it. None if there is no such account, or the
-    /// request is forgotten.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Returns the active account of a password reset request, with a new token for it. Returns
+    /// `None` if there is no such account or the request was forgotten.
     pub async fn begin_reset(
         &self,
         request: EventId,
@@ -293,20 +286,15 @@ impl Store {
         Ok(Some((account.user, token)))
     }
 
-    /// Forgets a request for a reset, once its mail was sent: the same event again sends none.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Removes a password reset request after its mail was sent. A redelivered event then sends no
+    /// mail.
     pub async fn end_reset_request(&self, request: EventId) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.table);
         delete.set_key(Some(Key::reset_request(request).to_item())).send().await?;
         Ok(())
     }
 
-    /// The account whose password that token may set now. None if it may set nobody's.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Returns the account whose password a token may set now, or `None` if the token is not valid.
     pub async fn reset_of(&self, token: &ResetToken, now: Timestamp) -> Result<Option<PendingReset>, StoreError> {
         let key = Key::reset(token.user_id, &token.hash());
         let keys = vec![Key::profile(token.user_id), Key::credential(token.user_id), key.clone()];
@@ -321,7 +309,7 @@ impl Store {
     }
 }
 
-/// What the two items of an account say, if both are there.
+/// Reads an account from its two items, if both are present.
 fn account_in(id: UserId, mut items: Vec<Item>) -> Result<Option<Account>, StoreError> {
     let (profile, credential) = (take(&mut items, &Key::profile(id)), take(&mut items, &Key::credential(id)));
     let (Some(profile), Some(credential)) = (profile, credential) else {

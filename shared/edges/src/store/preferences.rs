@@ -1,4 +1,5 @@
-//! What people want to be told of, up to where they read it, and what lets somebody who only has a mail end all mails.
+//! Notification preferences, the read mark, and the key that lets the holder of a mail unsubscribe
+//! from all mails.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,12 +16,12 @@ use super::keys::{Item, Key};
 use super::{Store, StoreError};
 use crate::auth::UnsubscribeKey;
 
-/// The attribute with the time up to which all of the inbox was read.
+/// The attribute that holds the time up to which the whole inbox was read.
 pub(super) const READ_UP_TO: &str = "read_up_to";
-/// The attribute with the ids of what came late since then, each as its bytes.
+/// The attribute that holds the ids of late notifications since then, each as its bytes.
 pub(super) const LATE: &str = "late";
 
-/// The item, which is there once somebody chose something, was mailed, or read all of their inbox.
+/// The item. It exists once the user chose preferences, was mailed, or read their whole inbox.
 #[derive(Default, Serialize, Deserialize)]
 struct Kept {
     #[serde(default)]
@@ -29,7 +30,7 @@ struct Kept {
     chosen: Option<Preferences>,
     #[serde(default)]
     unsubscribe_key: Option<UnsubscribeKey>,
-    /// Whether they had all mails ended, whatever they chose before.
+    /// Whether the user unsubscribed from all mails, whatever they chose before.
     #[serde(default)]
     mails_ended: bool,
 }
@@ -41,12 +42,12 @@ impl Kept {
     }
 }
 
-/// What a person wants to be told of, and what of it they have read.
+/// A user's preferences and read mark.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// What they chose.
+    /// The preferences.
     pub preferences: Preferences,
-    /// What they have read.
+    /// The read mark.
     pub mark: ReadMark,
 }
 
@@ -68,34 +69,29 @@ fn late_in(attribute: AttributeValue) -> Result<BTreeSet<EventId>, StoreError> {
     ids.ok_or_else(|| StoreError::corrupt("what came late is no set of ids"))
 }
 
-/// Somebody to be told, and how.
+/// A recipient of notifications, with their preferences.
 #[derive(Clone, Debug)]
 pub struct Subscriber {
     /// The account.
     pub user: User,
-    /// What they chose, and what they have read.
+    /// The preferences and the read mark.
     pub reading: Reading,
 }
 
 impl Store {
-    /// What somebody chose, or what is so for whoever chose nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Returns a user's preferences, or the defaults if they chose none.
     pub async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
         Ok(self.reading(user).await?.preferences)
     }
 
-    /// What somebody chose, and what they have read.
+    /// Returns a user's preferences and read mark.
     pub(super) async fn reading(&self, user: UserId) -> Result<Reading, StoreError> {
         Ok(self.get(&Key::preferences(user)).await?.map(Reading::of).transpose()?.unwrap_or_default())
     }
 
-    /// Keeps what somebody chose, if their account is active, which is said. That they had all mails ended before stays so, unless
-    /// they say which they want again.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Stores a user's preferences if their account is active, and returns whether it is. If they
+    /// unsubscribed from all mails before, that stays so unless they state which mails they want
+    /// again.
     pub async fn choose(&self, user: UserId, chosen: &Preferences, says_which_mails: bool) -> Result<bool, StoreError> {
         let chosen = serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?;
         let expression =
@@ -115,10 +111,7 @@ impl Store {
         }
     }
 
-    /// The key with which the mails of somebody can be ended: `fresh`, unless they have one.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Returns the key that unsubscribes a user from all mails. Stores `fresh` if they have none.
     pub async fn unsubscribe_key(&self, user: UserId, fresh: UnsubscribeKey) -> Result<UnsubscribeKey, StoreError> {
         let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
         if let Some(key) = kept.and_then(|kept| kept.unsubscribe_key) {
@@ -135,15 +128,12 @@ impl Store {
         if unless_refused(sent)?.is_some() {
             return Ok(fresh);
         }
-        // Another mail was faster, or the answer of a first try was lost.
+        // A concurrent mail was faster, or the answer to a first try was lost.
         let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
         kept.and_then(|kept| kept.unsubscribe_key).ok_or_else(|| StoreError::corrupt("a key was there and is not"))
     }
 
-    /// Ends all mails of somebody, if the key is theirs. False if it is not.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Unsubscribes a user from all mails if the key is theirs. Returns false if it is not.
     pub async fn unsubscribe(&self, user: UserId, key: &UnsubscribeKey) -> Result<bool, StoreError> {
         let request = self.client.update_item().table_name(&self.table);
         let sent = request
@@ -157,11 +147,9 @@ impl Store {
         Ok(unless_refused(sent)?.is_some())
     }
 
-    /// The accounts of these ids with what they chose and have read, in no order; those that do not exist are left out. At most 50
-    /// (100 keys in a `BatchGetItem`, DynamoDB API reference).
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Returns the accounts of these ids with their preferences and read marks, in no particular
+    /// order. Ids without an account are left out. Takes at most 50 ids (100 keys in a
+    /// `BatchGetItem`, DynamoDB API reference).
     pub async fn subscribers(&self, ids: &[UserId]) -> Result<Vec<Subscriber>, StoreError> {
         let keys = ids.iter().flat_map(|id| [Key::profile(*id), Key::preferences(*id)]).collect();
         let (mut users, mut readings): (Vec<User>, HashMap<UserId, Reading>) = (Vec::new(), HashMap::new());

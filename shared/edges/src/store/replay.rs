@@ -1,11 +1,13 @@
-//! Answers kept under the key their request came with, so that the same request again gets the same answer and does nothing.
+//! Answers stored under an idempotency key. A repeated request is replayed: it gets the same answer
+//! and does nothing.
 //!
 //! ```text
-//! request ──▶ is there an answer under this caller and key, not older than a day?
-//!               yes, of the same request:    that answer again
-//!               yes, of another request:     refused
-//!               no: decide, and commit change and answer in one transaction, on condition that there still is none;
-//!                   whoever loses that race begins again, and finds the winner's answer
+//! request ──▶ is there an answer for this caller and key that is not older than a day?
+//!               yes, to the same request:    replay that answer
+//!               yes, to another request:     refuse the request
+//!               no: decide, and commit change and answer in one transaction, on condition that
+//!                   there still is no answer; the loser of that race starts over and finds the
+//!                   winner's answer
 //! ```
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
@@ -22,30 +24,30 @@ use crate::auth::TokenHash;
 /// How long an answer is kept, in seconds: 24 hours, as the contract says.
 const KEPT_SECONDS: i64 = 24 * 60 * 60;
 
-/// Whose request under which key, and what it asked.
+/// An idempotency key with its caller and request.
 #[derive(Clone, Debug)]
 pub struct ReplayKey {
-    /// Who sent it: keys of two callers never meet.
+    /// The caller. Keys of different callers never collide.
     pub actor: UserId,
-    /// The hash of the key: callers choose them, of any kind.
+    /// The hash of the key. Callers choose keys of any kind.
     pub key: TokenHash,
     /// The hash of method, path and body.
     pub request: TokenHash,
-    /// When it came: answers kept until then count no more.
+    /// When the request came. Answers kept until then no longer count.
     pub at: Timestamp,
 }
 
-/// An answer as it is kept.
+/// A stored answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub status: u16,
-    /// The headers that are the answer's own.
+    /// The headers specific to the answer.
     pub headers: Vec<(String, String)>,
     /// The body, byte for byte.
     pub body: String,
 }
 
-/// What is kept under a key.
+/// The item stored under a key.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     request_hash: TokenHash,
@@ -53,10 +55,10 @@ struct Kept {
     expires_at: i64,
 }
 
-/// Why there is no answer to give again.
+/// The reason why there is no answer to replay.
 #[derive(Debug)]
 pub enum ReplayError {
-    /// The key came with another request before.
+    /// The key was used before with another request.
     Reused,
     /// The table could not be read.
     Store(StoreError),
@@ -69,7 +71,7 @@ impl From<StoreError> for ReplayError {
 }
 
 impl Store {
-    /// The answer that the same request got before, if it came before.
+    /// Returns the answer that the same request got before, if any.
     pub async fn replay(&self, key: &ReplayKey) -> Result<Option<Answer>, ReplayError> {
         let item = self.get(&Key::replay(key.actor, &key.key)).await?;
         let kept: Option<Kept> = item.map(from_item).transpose()?;
@@ -80,7 +82,7 @@ impl Store {
         if kept.request_hash == key.request { Ok(Some(kept.answer)) } else { Err(ReplayError::Reused) }
     }
 
-    /// The write that keeps an answer, unless one is kept.
+    /// Returns the write that stores an answer, on condition that none is stored.
     pub(super) fn keeping(&self, key: &ReplayKey, answer: &Answer) -> Result<TransactWriteItem, StoreError> {
         let expires_at = key.at.plus_seconds(KEPT_SECONDS).unix_seconds();
         let kept = Kept { request_hash: key.request.clone(), answer: answer.clone(), expires_at };
@@ -97,7 +99,7 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Keeps an answer to a request that changed nothing. False if one is kept already.
+    /// Stores the answer to a request that changed nothing. Returns false if one is stored already.
     pub async fn keep_answer(&self, key: &ReplayKey, answer: &Answer) -> Result<bool, StoreError> {
         match self.transact(vec![self.keeping(key, answer)?]).await {
             Ok(()) => Ok(true),

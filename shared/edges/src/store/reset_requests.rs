@@ -1,9 +1,9 @@
-//! Requests for a new password: which are counted, which are mailed, and which lead to nothing.
+//! Password reset requests: which are counted, which are mailed, and which are ignored.
 //!
-//! Each counts for its address and, while the network it came from is not told to wait, for that.
-//! A network that has to wait stops strangers and no account that is known there, as at a sign-in.
-//! A stranger is not told: a refusal would say which accounts are known there. So the same calls
-//! are made for both, and the same answer is given.
+//! Each counts for its address and, unless the network it came from is throttled, for that network.
+//! A throttled network stops strangers, but no account that is known there, as at a sign-in. A
+//! stranger is not notified, because a refusal would reveal which accounts are known there. So both
+//! take the same calls and get the same answer.
 
 use domain::event::{AccountEvent, AccountEventKind};
 use domain::id::EventId;
@@ -18,17 +18,17 @@ use super::sign_ins::known_until;
 use super::{SignIn, Store, StoreError};
 use crate::clock;
 
-/// A request for a reset that was counted.
+/// A counted password reset request.
 #[derive(Clone, Debug)]
 pub struct ResetRequest {
     email: String,
-    /// The network whose counter has it, and takes it back when the reset is finished.
+    /// The network whose counter includes it. The counter uncounts it when the reset is finished.
     counted_from: Option<String>,
     is_heard: bool,
 }
 
 impl ResetRequest {
-    /// Returns whether a mail may come of it.
+    /// Returns whether the request may lead to a mail.
     #[must_use]
     pub const fn is_heard(&self) -> bool {
         self.is_heard
@@ -36,10 +36,10 @@ impl ResetRequest {
 }
 
 impl Store {
-    /// Counts a request for a reset for this normalised address, from this network.
+    /// Counts a password reset request for this normalised address, from this network.
     ///
     /// # Errors
-    /// [`AttemptError`]: too many were for this address.
+    /// Fails with [`AttemptError`] if there were too many for this address.
     pub async fn count_reset(
         &self,
         email: String,
@@ -56,7 +56,8 @@ impl Store {
         let of_network = Counter { key: reset_from_key(&network), throttle };
         let note = SignIn::note_of(&email, &network);
         let found = self.batch_get(vec![of_address.key.clone(), of_network.key.clone(), note.clone()]).await?;
-        // First, because it lets nobody through who has to wait: who is stopped here is counted nowhere else.
+        // Counted first, because this counter lets no one through who has to wait. A request that
+        // is stopped here is counted nowhere else.
         self.count(&of_address, of_address.in_items(&found)?, now).await?;
         let has_room = of_network.wait_in(&found, now)?.is_none()
             && match self.count(&of_network, of_network.in_items(&found)?, now).await {
@@ -69,18 +70,15 @@ impl Store {
             };
         let is_heard = has_room || known_until(&found, &note) > now.unix_seconds();
         if !is_heard {
-            // Nobody else is told, and who looks for a flood has to find it.
+            // Only the log records this, and an operator who looks for a flood has to find it.
             tracing::info!(network, "reset not heard");
         }
         Ok(ResetRequest { email, counted_from: has_room.then_some(network), is_heard })
     }
 
-    /// Notes that somebody wants a reset, whether or not there is an account: the event says the
-    /// rest. One that is not heard is written all the same, where the stream's filter takes no
-    /// notice of it, so that both take the same calls.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Records a password reset request, whether or not there is an account. The event does the
+    /// rest. A request that is ignored is written as well, under a key that the stream's filter
+    /// does not match, so that both take the same calls.
     pub async fn request_reset(&self, request: ResetRequest, now: Timestamp) -> Result<(), StoreError> {
         let id = EventId::new(now, clock::id_bytes());
         let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordResetRequested };

@@ -1,4 +1,4 @@
-//! Devices signed in: one item for each family of refresh tokens.
+//! Sessions: one item for each family of refresh tokens.
 
 use std::collections::HashMap;
 
@@ -18,43 +18,45 @@ use crate::auth::TokenHash;
 use crate::auth::refresh::RefreshToken;
 use crate::clock;
 
-/// Items one `BatchWriteItem` may write (DynamoDB developer guide, "Quotas").
+/// The maximum number of items per `BatchWriteItem` (DynamoDB developer guide, "Quotas").
 const SESSIONS_PER_WRITE: usize = 25;
 
-/// A device signed in.
+/// A signed-in device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
-    /// Identifies the device's sign-in.
+    /// The id of the session.
     pub id: SessionId,
-    /// Who signed in.
+    /// The user who signed in.
     pub user_id: UserId,
-    /// The hash of what all refresh tokens of the family share.
+    /// The hash of the part that all refresh tokens of the family share.
     pub family_hash: TokenHash,
-    /// The hash of the one refresh token that is good.
+    /// The hash of the one valid refresh token.
     pub token_hash: TokenHash,
-    /// Which of the account's passwords it was begun with: once there is another, it gives out nothing any more.
+    /// The version of the password that the session was begun with. Once the account has another,
+    /// the session issues no more tokens.
     pub credential_version: u64,
-    /// When the person signed in.
+    /// When the user signed in.
     pub created_at: Timestamp,
-    /// When the session last gave out tokens.
+    /// When the session last issued tokens.
     pub used_at: Timestamp,
-    /// The second after which it gives out none, whatever is done until then (seconds since 1970, as DynamoDB's TTL wants it).
+    /// The second after which the session issues no tokens, however active it is (seconds since
+    /// 1970, as DynamoDB's TTL expects).
     pub expires_at: i64,
 }
 
-/// What came of rotating a refresh token.
+/// The result of rotating a refresh token.
 #[derive(Debug)]
 pub enum Rotation {
-    /// The new token is the family's good one now.
+    /// The new token is now the valid one of its family.
     Rotated,
-    /// The token belongs to the family and is not its good one: it was used before, or stolen.
+    /// The token belongs to the family but is not the valid one. It was used before, or stolen.
     Reused,
-    /// There is no such session, it is over, or the token was never one of its family.
+    /// There is no such session, it has expired, or the token was never one of its family.
     Refused,
 }
 
 impl Store {
-    /// Begins a session. Its id is random, so there is none that it could replace.
+    /// Begins a session. Its id is random, so it cannot replace another session.
     pub async fn begin_session(&self, session: &Session) -> Result<(), StoreError> {
         let mut item = to_item(session)?;
         item.extend(Key::session(session.user_id, session.id).to_item());
@@ -62,7 +64,7 @@ impl Store {
         Ok(())
     }
 
-    /// Up to `limit` of somebody's sessions that are not over, those begun first first.
+    /// Returns up to `limit` unexpired sessions of a user, oldest first.
     pub async fn sessions(
         &self,
         user: UserId,
@@ -79,15 +81,15 @@ impl Store {
         self.page(&stretch, &filter, start, limit, |item| keys::after_prefix(item, SESSION_PREFIX)).await
     }
 
-    /// Ends one of somebody's sessions. False if they have no such session.
+    /// Ends a session of a user. Returns false if they have no such session.
     pub async fn end_session_of(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
         self.delete(&Key::session(user, session)).await
     }
 
-    /// Ends all of somebody's sessions that were begun until then, but the one to keep.
+    /// Ends all sessions of a user that were begun until then, except for `keep`.
     ///
     /// # Errors
-    /// [`StoreError`]; some sessions may have ended then, and the others end when this is asked again.
+    /// If it fails, some sessions may have ended. Another call ends the rest.
     pub async fn end_sessions(
         &self,
         user: UserId,
@@ -110,15 +112,15 @@ impl Store {
         }
     }
 
-    /// Ends sessions as [`Store::end_sessions`] does, where they are over anyway by what was committed before: what is left
-    /// of them is then cleared away by whoever handles the event of that.
+    /// Ends sessions as [`Store::end_sessions`] does, where the committed change has already
+    /// invalidated them. The handler of that change's event clears away those that are left.
     pub async fn clear_sessions(&self, user: UserId, begun_until: Timestamp, keep: Option<SessionId>) {
         if let Err(error) = self.end_sessions(user, begun_until, keep).await {
             tracing::warn!(user.id = %user, error = %error, "sessions are left for the worker");
         }
     }
 
-    /// The write that lets a session go on with the account's next password, if it is not over.
+    /// Returns the write that lets an unexpired session continue with the account's next password.
     pub(super) fn keeping_session(
         &self,
         user: UserId,
@@ -156,8 +158,9 @@ impl Store {
         Err(StoreError::Unavailable("sessions were left unprocessed".into()))
     }
 
-    /// Makes `new` the good token of its session in place of `old`, if `old` is that now and the account's password still is that
-    /// of the session: of any number of uses at once, one succeeds.
+    /// Replaces the valid token `old` of a session by `new`, if `old` is still valid and the
+    /// account's password is still that of the session. Of any number of concurrent uses, one
+    /// succeeds.
     pub async fn rotate(
         &self,
         old: &RefreshToken,
@@ -196,14 +199,14 @@ impl Store {
         let session: Option<Session> = item.map(from_item).transpose()?;
         Ok(match session.filter(|session| session.family_hash == old.family_hash()) {
             None => Rotation::Refused,
-            // The SDK tried again after an answer that was lost: the first try did it.
+            // The SDK retried after a lost answer. The first try succeeded.
             Some(session) if session.token_hash == new.token_hash() => Rotation::Rotated,
             Some(session) if session.credential_version != credential_version => Rotation::Refused,
             Some(_) => Rotation::Reused,
         })
     }
 
-    /// Ends the session that a refresh token belongs to; a token that belongs to none ends nothing.
+    /// Ends the session that a refresh token belongs to. Does nothing if it belongs to none.
     pub async fn end_session(&self, token: &RefreshToken) -> Result<(), StoreError> {
         let sent = self
             .client

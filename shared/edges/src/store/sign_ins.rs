@@ -1,6 +1,6 @@
-//! Attempts to sign in: who may be looked at, and where an account is known.
+//! Sign-in attempts: whose password may be checked, and in which networks an account is known.
 //!
-//! Whatever is asked here is asked in the same way for an address that nobody has.
+//! All checks work in the same way for an address without an account.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::throttle::{KNOWN_SECONDS, Throttle, Wait};
@@ -13,35 +13,37 @@ use super::keys::{EXPIRES_AT, Item, Key};
 use super::{Store, StoreError};
 use crate::auth::TokenHash;
 
-/// How old the note that an account is known in a network may become before a sign-in from there writes it anew, in seconds: a
-/// day, so that most sign-ins need not.
+/// The age in seconds at which a sign-in renews the note that the account is known in its network:
+/// a day, so that most sign-ins need not write it.
 const NOTE_AGE_SECONDS: i64 = 24 * 60 * 60;
 
-/// Somebody who tries to sign in: with which address, and from where.
+/// A sign-in attempt: its address and its network.
 #[derive(Clone, Debug)]
 pub struct SignIn {
     email: TokenHash,
     network: Option<String>,
-    /// Whether there is no need to note anew that the account is known there.
+    /// Whether the note that the account is known there is recent enough.
     is_noted: bool,
 }
 
-/// Whose password may be looked at.
+/// The accounts whose password may be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// Anybody's.
+    /// Any account.
     Anybody,
-    /// That of an account that is known in the network. One that is not, and a password that is wrong, have to wait as others do.
+    /// An account that is known in the network. An account that is not known, or a wrong password,
+    /// has to wait.
     Known {
-        /// Whether this one is.
+        /// Whether this account is known there.
         is_known: bool,
-        /// What those have to wait who do not sign in.
+        /// How long an attempt that does not succeed has to wait.
         wait: Wait,
     },
 }
 
 impl SignIn {
-    /// An attempt with that normalised address, from the network that [`crate::http::Request::network`] names.
+    /// Returns an attempt with that normalised address, from the network that
+    /// [`crate::http::Request::network`] names.
     #[must_use]
     pub fn new(email: &str, network: Option<String>) -> Self {
         Self { email: TokenHash::of(email.as_bytes()), network, is_noted: false }
@@ -63,17 +65,18 @@ impl SignIn {
         self.network.as_ref().map(|network| Key::known(&self.email, network))
     }
 
-    /// The key of the note that the account of a normalised address is known in a network.
+    /// Returns the key of the note that the account of a normalised address is known in a network.
     pub(super) fn note_of(email: &str, network: &str) -> Key {
         Key::known(&TokenHash::of(email.as_bytes()), network)
     }
 }
 
 impl Store {
-    /// Counts an attempt to sign in, and says whose password may be looked at now. Of many at once, each is counted.
+    /// Counts a sign-in attempt and returns whose password may be checked now. Concurrent attempts
+    /// are all counted.
     ///
     /// # Errors
-    /// [`AttemptError`]: nobody's password may be looked at.
+    /// Fails with [`AttemptError`] if no password may be checked.
     pub async fn count_sign_in(
         &self,
         sign_in: &mut SignIn,
@@ -98,7 +101,8 @@ impl Store {
                 None => self.count_each(&strangers, &found, now).await.map(|()| Admission::Anybody),
             };
         };
-        // First, because it is the one that lets nobody through who has to wait: who is stopped here is counted nowhere else.
+        // Counted first, because this counter lets no one through who has to wait. An attempt that
+        // is stopped here is counted nowhere else.
         let counted = match self.count(&at, at.in_items(&found)?, now).await {
             Err(AttemptError::TooMany(own)) => {
                 return Err(AttemptError::TooMany(wait.map_or(own, |wait| wait.max(own))));
@@ -123,10 +127,10 @@ impl Store {
         })
     }
 
-    /// Takes back an attempt to sign in that was right, and notes that the account is known where it came from.
+    /// Uncounts a successful sign-in attempt, and notes that the account is known in its network.
     pub async fn end_sign_in(&self, sign_in: &SignIn, admission: Admission, now: Timestamp) {
         let of_strangers = async {
-            // What stopped strangers goes on stopping them.
+            // A throttle that stopped strangers stays in force.
             if admission == Admission::Anybody {
                 self.forget(&sign_in.of_address()).await;
                 if let Some(key) = sign_in.of_network() {
@@ -151,7 +155,8 @@ impl Store {
         Box::pin(join3(of_strangers, own, note)).await;
     }
 
-    /// The writes that end all waits of somebody who proved to own an address, where they did so.
+    /// Returns the writes that end all waits for an address, in the network where its owner proved
+    /// to own it.
     pub(super) fn ending_waits(&self, sign_in: &SignIn, now: Timestamp) -> Result<Vec<TransactWriteItem>, StoreError> {
         let keys = [sign_in.of_address()].into_iter().chain(sign_in.of_address_in_network());
         let mut writes = keys.map(|key| self.forgetting(&key)).collect::<Result<Vec<_>, _>>()?;
@@ -159,7 +164,8 @@ impl Store {
         Ok(writes)
     }
 
-    /// The write that notes that an account is known in a network, as part of a transaction.
+    /// Returns the write that notes that an account is known in a network, as part of a
+    /// transaction.
     pub(super) fn noting_known(
         &self,
         sign_in: &SignIn,
@@ -173,14 +179,15 @@ impl Store {
     }
 }
 
-/// The note that an account is known from now on.
+/// Returns the note that an account is known from now on.
 fn note(key: &Key, now: Timestamp) -> Item {
     let mut item = key.to_item();
     item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(KNOWN_SECONDS).unix_seconds()));
     item
 }
 
-/// The second until which an account is known, by the items that were read: 0 if it is not.
+/// Returns the second until which an account is known, according to the items that were read, or 0
+/// if it is not known.
 pub(super) fn known_until(found: &[Item], note: &Key) -> i64 {
     let noted = found.iter().find(|item| note.is_of(item)).and_then(|item| item.get(EXPIRES_AT)?.as_n().ok());
     noted.and_then(|second| second.parse().ok()).unwrap_or(0)

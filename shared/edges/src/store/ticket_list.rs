@@ -1,4 +1,4 @@
-//! Lists of tickets: each filter is served by an index where one can, and by a bounded filter where none can.
+//! Lists of tickets. An index serves a filter where one can. A bounded filter serves the rest.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{TicketNumber, UserId};
@@ -15,49 +15,50 @@ use super::{Page, Store, StoreError};
 const CATEGORY_KEY: &str = "category_key";
 const TAG_KEYS: &str = "tag_keys";
 
-/// Whose work is wanted.
+/// A filter by assignee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AssigneeFilter {
-    /// That person's.
+    /// Tickets assigned to that person.
     Is(UserId),
-    /// Nobody's.
+    /// Unassigned tickets.
     Nobody,
 }
 
-/// Which tickets are wanted; all of these together.
+/// A filter of tickets. All conditions have to hold.
 #[derive(Clone, Debug, Default)]
 pub struct TicketFilter {
-    /// Those that stand there.
+    /// The status.
     pub status: Option<Status>,
-    /// Those assigned so.
+    /// The assignee.
     pub assignee: Option<AssigneeFilter>,
-    /// Those of that requester.
+    /// The requester.
     pub requester: Option<UserId>,
-    /// Those of that priority.
+    /// The priority.
     pub priority: Option<Priority>,
-    /// Those of that category, compared by its form for that.
+    /// The category, compared by its compared form.
     pub category: Option<Category>,
-    /// Those with that tag, compared by its form for that.
+    /// A tag, compared by its compared form.
     pub tag: Option<Tag>,
 }
 
-/// Which way through the table serves a filter; what it does not cover is filtered.
+/// The access path that serves a filter. Conditions it does not cover are filtered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Route {
-    /// Every head, newest first.
+    /// All heads, newest first.
     All,
-    /// One requester's, newest first.
+    /// The tickets of a requester, newest first.
     Requester(UserId),
-    /// One assignee's, by status, priority and age.
+    /// The tickets of an assignee, by status, priority and age.
     Assignee(UserId, Option<(Status, Option<Priority>)>),
     /// The queue by priority and age.
     Queue(Option<Priority>),
-    /// Another status, newest first.
+    /// The tickets of another status, newest first.
     Status(Status),
 }
 
 impl Route {
-    /// An assignee has fewer tickets than a requester has over the years, and either fewer than a status.
+    /// Chooses the route of a filter. An assignee has fewer tickets than a requester has over the
+    /// years, and either has fewer than a status.
     fn of(filter: &TicketFilter) -> Self {
         match (filter.assignee, filter.requester, filter.status) {
             (Some(AssigneeFilter::Is(user)), _, status) => {
@@ -70,7 +71,7 @@ impl Route {
         }
     }
 
-    /// The conditions of the filter that this way does not see to.
+    /// Returns the conditions of the filter that this route does not cover.
     fn rest(self, filter: &TicketFilter) -> Filter {
         let mut rest = Filter::default();
         let mut equal = |attribute: &str, value: Option<AttributeValue>| {
@@ -98,7 +99,8 @@ impl Route {
         rest
     }
 
-    /// Where in the index this way lies. `All` lies in the table itself: see [`Store::list_tickets`].
+    /// Returns the range of the index that this route reads. `All` reads the table itself: see
+    /// [`Store::list_tickets`].
     fn stretch(self) -> Option<Stretch> {
         let (index, hash) = match self {
             Self::All => return None,
@@ -118,7 +120,7 @@ impl Route {
         })
     }
 
-    /// What the sort keys on this way begin with.
+    /// Returns the prefix of the sort keys on this route.
     fn prefix(self) -> String {
         match self {
             Self::All | Self::Requester(_) | Self::Status(_) => String::new(),
@@ -129,7 +131,7 @@ impl Route {
         }
     }
 
-    /// Where an item stands on this way, as a cursor has it.
+    /// Returns the position of an item on this route, as a cursor holds it.
     fn position(self, item: &Item) -> Option<String> {
         let of = |attribute: &str| item.get(attribute);
         match self {
@@ -140,7 +142,7 @@ impl Route {
         }
     }
 
-    /// The ticket at a position, which is read in the one way that [`Route::position`] writes it.
+    /// Reads the ticket number at a position. Accepts only what [`Route::position`] writes.
     fn number_at(self, position: &str) -> Option<TicketNumber> {
         match self {
             Self::Requester(_) => position.parse().ok(),
@@ -150,7 +152,8 @@ impl Route {
         }
     }
 
-    /// The item at a position, as a query wants it to start after. None if the position is none of this way's.
+    /// Returns the item at a position, as a query expects it to start after. Returns `None` if the
+    /// position is not one of this route.
     fn start(self, position: &str) -> Option<Item> {
         let ticket = self.number_at(position)?;
         if !position.starts_with(&self.prefix()) {
@@ -181,15 +184,15 @@ impl Route {
     }
 }
 
-/// Where a word may stand in a head, and how: in its compared form, or as it is sent in a head that was
-/// written before there were such forms.
+/// Returns where a head may hold a word, and in which form: in its compared form, or as sent, in
+/// heads that were written before compared forms existed.
 fn places<'a, const MAX: usize>(shown: &'a str, compared: &'a str, word: &Line<MAX>) -> [(&'a str, AttributeValue); 3] {
     let form = || text(word.compared());
     [(shown, form()), (compared, form()), (shown, text(word.as_str()))]
 }
 
-/// What a head's item holds for filters beside what it shows: the compared forms of its category and its
-/// tags, where they differ from those shown.
+/// Returns the additional attributes of a head's item for filters: the compared forms of its
+/// category and tags, where they differ from the displayed ones.
 pub(super) fn compared_words(head: &Head) -> Item {
     let form = |word: &str| Some(compared(word)).filter(|form| form != word).map(text);
     let category = head.category.as_ref().and_then(|category| form(category.as_str()));
@@ -200,7 +203,7 @@ pub(super) fn compared_words(head: &Head) -> Item {
 }
 
 impl Store {
-    /// Up to `limit` tickets that pass the filter.
+    /// Returns up to `limit` tickets that pass the filter.
     pub async fn list_tickets(
         &self,
         filter: &TicketFilter,
@@ -216,7 +219,7 @@ impl Store {
         }
     }
 
-    /// The numbers of tickets behind that place, newest first, whatever their heads hold.
+    /// Returns the ticket numbers after that position, newest first, whatever their heads hold.
     pub(super) async fn ticket_numbers(
         &self,
         after: Option<&str>,
@@ -228,7 +231,8 @@ impl Store {
         Ok((page.items.iter().filter_map(number).collect(), page.next))
     }
 
-    /// Heads of all tickets, newest first: partition after partition, from that of the last number given out.
+    /// Returns the heads of all tickets, newest first, partition by partition, from the partition
+    /// of the last allocated number.
     async fn list_all(
         &self,
         rest: &Filter,
@@ -246,7 +250,7 @@ impl Store {
         let position = |item: &Item| Route::All.position(item);
         for thousands in (0..=keys::partition_of(newest)).rev() {
             if budget.is_spent() {
-                // What comes next begins below the last partition's first number.
+                // The rest begins below the first number of the last partition.
                 let mut page = Page::of_items(items, None, position)?;
                 page.next = Some(keys::first_of_partition(thousands + 1));
                 return Ok(page);

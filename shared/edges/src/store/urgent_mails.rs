@@ -1,9 +1,9 @@
-//! Of which urgent tickets technicians are mailed. Anybody who registers may open urgent tickets,
-//! and each may be a mail to every technician, so their number has a bound.
+//! The urgent tickets that technicians are mailed about. Any registered user may open urgent
+//! tickets, and each may cause a mail to every technician, so their number is limited.
 //!
-//! One item for each hour holds the tickets opened in it of which technicians are mailed, and by
-//! whom each was opened. A ticket that is in it already is mailed again as often as its message
-//! comes: the bound never ends the mails of a ticket half way.
+//! One item for each hour holds the tickets opened in it that technicians are mailed about, and who
+//! opened each. A ticket that is already in it is mailed again whenever its message is redelivered:
+//! the limit never stops the mails of a ticket halfway.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{TicketNumber, UserId};
@@ -13,23 +13,20 @@ use super::item::{number, text, unless_refused};
 use super::keys::{EXPIRES_AT, Key};
 use super::{NEW_TICKET_SECONDS, Store, StoreError};
 
-/// Urgent tickets of one hour that technicians are mailed of, at most. More in an hour are an
-/// outage or a flood, and both are seen in the queue.
+/// The maximum number of urgent tickets per hour that technicians are mailed about. More in an hour
+/// are an outage or a flood, and both are visible in the queue.
 pub const URGENT_MAILED_MAX: usize = 12;
-/// Those of them that one person opened, at most: one alone does not use up the hour.
+/// The maximum number of them that one person opened. No one can use up the hour alone.
 pub const URGENT_MAILED_OF_ONE_MAX: usize = 3;
 
 const HOUR_SECONDS: i64 = 60 * 60;
 
-/// The attribute that has the numbers of all tickets.
+/// The attribute that holds the numbers of all tickets.
 const ALL: &str = "mailed_of";
 
 impl Store {
-    /// Returns whether technicians are mailed of an urgent ticket that this person opened then.
-    /// The answer for a ticket stays what it was.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Returns whether technicians are mailed about an urgent ticket that this person opened then.
+    /// The answer for a ticket never changes.
     pub async fn mails_of_urgent(
         &self,
         ticket: TicketNumber,
@@ -37,7 +34,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let hour = at.unix_seconds().div_euclid(HOUR_SECONDS);
-        // Kept as long as technicians are told of a new ticket; what comes later counts anew.
+        // Kept as long as technicians are notified of a new ticket. A later message counts again.
         let expiry = at.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
         let has_room = |set: &str, max: &str| format!("(attribute_not_exists({set}) OR size({set}) < {max})");
         let request = self.client.update_item().table_name(&self.table);

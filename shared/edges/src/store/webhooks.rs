@@ -1,4 +1,4 @@
-//! Webhooks, and the deliveries to each.
+//! Webhooks and the deliveries to each.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::id::{EventId, UserId, WebhookId};
@@ -13,27 +13,28 @@ use super::users::NotWritten;
 use super::{Page, Store, StoreError};
 use crate::clock;
 
-/// How often a webhook is changed anew because it changed meanwhile.
+/// The number of tries of a change of a webhook that changed in the meantime.
 const CHANGE_TRIES_MAX: u32 = 5;
-/// How often webhooks are counted anew because another was made meanwhile: of that many made at once, each gets its turn.
+/// The number of tries of counting webhooks while others are being created. Of that many created at
+/// once, each succeeds.
 const MAKE_TRIES_MAX: u32 = 12;
 
-/// The attribute of the counter that says how many webhooks were made so far.
+/// The counter's attribute for the number of webhooks created so far.
 const MADE: &str = "made";
 
-/// Why a webhook was not changed.
+/// The reason why a webhook was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeWebhookError {
-    /// There is none of that id.
+    /// There is no webhook with that id.
     #[error("there is none of that id")]
     Missing,
-    /// The person who changes it is no active admin any more.
+    /// The person making the change is no longer an active admin.
     #[error("the caller is no longer an active admin")]
     NoAdmin,
-    /// There are as many as there may be.
+    /// The maximum number of webhooks is reached.
     #[error("there are as many webhooks as there may be")]
     TooMany,
-    /// Others changed it all the time.
+    /// Concurrent changes conflicted on every try.
     #[error("others changed it all the time")]
     Contended,
     /// The table could not be read or written.
@@ -42,7 +43,7 @@ pub enum ChangeWebhookError {
 }
 
 impl Store {
-    /// Up to `limit` webhooks, the first made first.
+    /// Returns up to `limit` webhooks, oldest first.
     pub async fn webhooks(&self, after: Option<&str>, limit: usize) -> Result<Page<Webhook>, StoreError> {
         let stretch = Stretch::of_table(WEBHOOKS_PARTITION.to_owned(), "", true);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
@@ -50,15 +51,17 @@ impl Store {
         self.page(&stretch, &Filter::default(), start, limit, |item| keys::after_prefix(item, "")).await
     }
 
-    /// The webhook of that id.
+    /// Returns the webhook with that id.
     pub async fn webhook(&self, id: WebhookId) -> Result<Option<Webhook>, StoreError> {
         self.get(&Key::webhook(id)).await?.map(from_item).transpose()
     }
 
-    /// Keeps a new webhook, if there is room for one more, and `admin`, where one makes it, is an active admin at that moment.
+    /// Stores a new webhook if there is room for one more. If `admin` is given, requires that they
+    /// are an active admin at that moment.
     ///
-    /// What is there is counted, and the webhook is kept on condition that no other was made since: of any number made at once,
-    /// none is one too many. Removing one needs no part in this, because it only makes room.
+    /// Counts the existing webhooks and stores the new one on condition that no other was created
+    /// since. Of any number created at once, none exceeds the maximum. Removing one needs no such
+    /// condition, because it only makes room.
     pub async fn make_webhook(&self, webhook: &Webhook, admin: Option<UserId>) -> Result<(), ChangeWebhookError> {
         let mut item = to_item(webhook)?;
         item.extend(Key::webhook(webhook.id).to_item());
@@ -77,7 +80,8 @@ impl Store {
         Err(ChangeWebhookError::Contended)
     }
 
-    /// The write that counts one webhook more, if none was made since that many had been.
+    /// Returns the write that counts one more webhook, on condition that none was created since
+    /// `made`.
     fn counting_webhook(&self, made: Option<u64>) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.table)
@@ -94,8 +98,9 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update.build().map_err(StoreError::corrupt)?).build())
     }
 
-    /// Changes a webhook as `change` says, which is asked again if it changed meanwhile, and if `admin`, where one does it, is
-    /// an active admin at that moment. Nothing is written if nothing changes.
+    /// Changes a webhook with `change`, which is called again if the webhook changed in the
+    /// meantime. If `admin` is given, requires that they are an active admin at that moment. Writes
+    /// nothing if nothing changes.
     pub async fn change_webhook(
         &self,
         id: WebhookId,
@@ -116,8 +121,9 @@ impl Store {
         Err(ChangeWebhookError::Contended)
     }
 
-    /// The write that puts an item in place of the version seen; 0 stands for there being none. In a transaction, because the SDK
-    /// repeats that under the same token: an answer that was lost is not taken for somebody else's change.
+    /// Returns the write that replaces the version `seen` of an item, where 0 means that there is
+    /// none. Uses a transaction, because the SDK retries it under the same token: a write whose
+    /// answer was lost is then not mistaken for a concurrent change.
     fn putting_version(&self, item: Item, seen: u64) -> Result<TransactWriteItem, StoreError> {
         if seen == 0 {
             return self.put_new(item);
@@ -133,8 +139,8 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Makes these writes, if `admin`, where one makes them, is an active admin at that moment. False if another condition does not
-    /// hold.
+    /// Makes these writes. If `admin` is given, requires that they are an active admin at that
+    /// moment. Returns false if another condition fails.
     async fn written(&self, admin: Option<UserId>, writes: Vec<TransactWriteItem>) -> Result<bool, ChangeWebhookError> {
         match self.transact_by(admin, writes).await {
             Ok(()) => Ok(true),
@@ -144,13 +150,14 @@ impl Store {
         }
     }
 
-    /// Removes a webhook, if `admin` is an active admin at that moment. Its deliveries go when their time is over.
+    /// Removes a webhook if `admin` is an active admin at that moment. Its deliveries remain until
+    /// they expire.
     pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
         let removed = self.written(Some(admin), vec![self.deleting(&Key::webhook(id))?]).await?;
         if removed { Ok(()) } else { Err(ChangeWebhookError::Missing) }
     }
 
-    /// Up to `limit` deliveries to a webhook, the newest event first.
+    /// Returns up to `limit` deliveries to a webhook, newest event first.
     pub async fn deliveries(
         &self,
         webhook: WebhookId,
@@ -163,23 +170,23 @@ impl Store {
         self.page(&stretch, &Filter::default(), start, limit, |item| keys::after_prefix(item, DELIVERY_PREFIX)).await
     }
 
-    /// The delivery of an event to a webhook.
+    /// Returns the delivery of an event to a webhook.
     pub async fn delivery(&self, webhook: WebhookId, event: EventId) -> Result<Option<Delivery>, StoreError> {
         self.get(&Key::delivery(webhook, event)).await?.map(from_item).transpose()
     }
 
-    /// Keeps a delivery that begins. False if it began before.
+    /// Stores a new delivery. Returns false if it already exists.
     pub async fn begin_delivery(&self, delivery: &Delivery) -> Result<bool, StoreError> {
         self.replace_delivery(delivery, 0).await
     }
 
-    /// Keeps a delivery in place of the version seen. False if it is of another version by now.
+    /// Replaces the version `seen` of a delivery. Returns false if it is stale.
     pub async fn replace_delivery(&self, delivery: &Delivery, seen: u64) -> Result<bool, StoreError> {
         self.put_version(&Key::delivery(delivery.webhook_id, delivery.event_id), delivery, seen).await
     }
 
-    /// Keeps a delivery that an admin asks for in place of the version seen; 0 stands for there being none. False if it is of
-    /// another version by now.
+    /// Stores a delivery that an admin requests in place of the version `seen`, where 0 means that
+    /// there is none. Returns false if that version is stale.
     pub async fn order_delivery(
         &self,
         delivery: &Delivery,
@@ -191,7 +198,7 @@ impl Store {
         self.written(Some(admin), vec![self.putting_version(item, seen)?]).await
     }
 
-    /// Puts an item in place of the version seen; 0 stands for there being none.
+    /// Puts an item in place of the version `seen`, where 0 means that there is none.
     async fn put_version(&self, key: &Key, value: &impl Serialize, seen: u64) -> Result<bool, StoreError> {
         let mut item: Item = to_item(value)?;
         item.extend(key.to_item());
