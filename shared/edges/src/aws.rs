@@ -1,8 +1,10 @@
-//! One HTTP client and one configuration for every SDK client, made by hand because start-up counts.
+//! One HTTP client and one configuration for every SDK client, built by hand because start-up time
+//! matters.
 //!
-//! The SDK's own configuration chain reads files and some three hundred certificates of the operating system before the first
-//! request. Lambda gives region and credentials in the environment, and AWS's endpoints are signed by Amazon Trust Services, so
-//! neither is needed: `docs/PERFORMANCE.md` has what that saves.
+//! The SDK's own configuration chain reads files and some three hundred certificates of the
+//! operating system before the first request. Lambda provides region and credentials in the
+//! environment, and the certificates of AWS's endpoints are signed by Amazon Trust Services, so
+//! neither is needed. `docs/PERFORMANCE.md` shows what that saves.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -26,26 +28,29 @@ use crate::config::Config;
 /// The five roots of Amazon Trust Services (<https://www.amazontrust.com/repository/>).
 const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon-trust-services.pem");
 
-/// How long a connection may take to be made.
+/// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long the first byte of an answer may take.
+/// The timeout for the first byte of an answer.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long one call may take with all its attempts: half of what an HTTP function has (template.yaml, `Timeout`).
+/// The timeout of one call with all its tries: half of that of an HTTP function (template.yaml,
+/// `Timeout`).
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long SES may take for a mail. Given up too early, one that it sends all the same is sent again.
+/// The timeout of one call to SES. If a call is abandoned too early, a mail that SES sends all the
+/// same is sent again.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(8);
-/// How often a call is tried, the first time included: with three of ten attempts failing, one call in 170,000 fails, as long as the SDK's
-/// allowance for retries lasts, which every success fills up again.
+/// The maximum number of tries of a call, including the first. With three of ten tries failing, one
+/// call in 170,000 fails, as long as the SDK's retry allowance lasts, which every success refills.
 const ATTEMPTS_MAX: u32 = 10;
-/// The longest wait before the second attempt; it doubles from one to the next, and each wait is of random length up to it. DynamoDB
-/// advises 50 ms at first (developer guide, "Error retries and exponential backoff"); half of it lets an ordinary hiccup pass unnoticed.
+/// The longest wait before the second try. It doubles with each further try, and each wait has a
+/// random length up to it. DynamoDB recommends 50 ms at first (developer guide, "Error retries and
+/// exponential backoff"). Half of it hides an ordinary hiccup.
 const BACKOFF_INITIAL: Duration = Duration::from_millis(25);
-/// The longest wait before any attempt: together they fit into [`OPERATION_TIMEOUT`].
+/// The longest wait before any try. All waits together fit into [`OPERATION_TIMEOUT`].
 const BACKOFF_MAX: Duration = Duration::from_secs(1);
-/// How long opening a connection ahead of time may hold up the start.
+/// How long opening a connection in advance may delay the start.
 const WARM_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// A service that functions talk to.
+/// A service that functions call.
 #[derive(Clone, Copy, Debug)]
 pub enum Service {
     /// The table.
@@ -59,8 +64,9 @@ pub enum Service {
 }
 
 impl Service {
-    /// The endpoint named in the environment (locally), by the names AWS gives these variables: the service's own, or that of all (AWS SDKs
-    /// reference guide, "Service-specific endpoints").
+    /// Returns the endpoint named in the environment (locally). Uses AWS's names of these
+    /// variables: the service's own, or that of all services (AWS SDKs reference guide,
+    /// "Service-specific endpoints").
     fn endpoint_override(self, config: &Config) -> Option<String> {
         let own = config.optional(match self {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
@@ -71,8 +77,9 @@ impl Service {
         own.or_else(|| config.optional("AWS_ENDPOINT_URL")).map(str::to_owned)
     }
 
-    /// How often a call is tried. SES has no token by which it would know a mail it has: what is not certain is left to the queue,
-    /// which brings the mail again later.
+    /// Returns the maximum number of tries of a call. SES has no token by which it would recognize
+    /// a mail that it already has. If the outcome is uncertain, the queue redelivers the mail
+    /// later.
     const fn attempts_max(self) -> u32 {
         match self {
             Self::DynamoDb | Self::Sqs | Self::Ssm => ATTEMPTS_MAX,
@@ -80,7 +87,7 @@ impl Service {
         }
     }
 
-    /// How long one call may take with all its attempts.
+    /// Returns the timeout of one call with all its tries.
     const fn operation_timeout(self) -> Duration {
         match self {
             Self::DynamoDb | Self::Sqs | Self::Ssm => OPERATION_TIMEOUT,
@@ -88,7 +95,7 @@ impl Service {
         }
     }
 
-    /// How long the first byte of an answer may take.
+    /// Returns the timeout for the first byte of an answer.
     const fn read_timeout(self) -> Duration {
         match self {
             Self::DynamoDb | Self::Sqs | Self::Ssm => READ_TIMEOUT,
@@ -96,7 +103,8 @@ impl Service {
         }
     }
 
-    /// Where the SDK finds the service in a region (AWS General Reference, "Service endpoints").
+    /// Returns the endpoint of the service in a region, as the SDK finds it (AWS General Reference,
+    /// "Service endpoints").
     fn endpoint(self, region: &str, config: &Config) -> String {
         let host = match self {
             Self::DynamoDb => "dynamodb",
@@ -108,10 +116,10 @@ impl Service {
     }
 }
 
-/// The configuration of a client of that service, from the environment Lambda gives.
+/// Returns the configuration of a client of `service`, from the environment that Lambda provides.
 ///
 /// # Errors
-/// The variables that are missing, or TLS that cannot be set up.
+/// Fails if variables are missing or TLS cannot be set up.
 pub fn config(service: Service, variables: &Config) -> Result<SdkConfig, Fatal> {
     let [region, key_id, secret] = variables.required(["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])?;
     let session = variables.optional("AWS_SESSION_TOKEN").map(str::to_owned);
@@ -134,23 +142,24 @@ pub fn config(service: Service, variables: &Config) -> Result<SdkConfig, Fatal> 
     Ok(config.build())
 }
 
-/// Opens a connection to the service before the first request needs it. A start without one is slower, not wrong, so a failure
-/// is left alone.
+/// Opens a connection to the service before the first request needs it. Ignores failures, because a
+/// start without a connection is slower but not wrong.
 ///
 /// # Errors
-/// The region is missing from the environment.
+/// Fails if the region is missing from the environment.
 pub async fn warm(service: Service, config: &Config) -> Result<(), Fatal> {
     let [region] = config.required(["AWS_REGION"])?;
     if let Ok(request) = HttpRequest::get(service.endpoint(&region, config)) {
         let connector = connector(service)?;
-        // The answer is read to its end: only then does its connection go back into the pool.
+        // The answer is read to its end, because only then does its connection return to the pool.
         let exchange = async { ByteStream::new(connector.call(request).await.ok()?.into_body()).collect().await.ok() };
         let _cold = tokio::time::timeout(WARM_TIMEOUT, exchange).await;
     }
     Ok(())
 }
 
-/// The process's connectors, one for each patience: every client of it shares its pool of connections.
+/// Returns the process's connector for the timeouts of a service. All clients of a connector share
+/// its connection pool.
 fn connector(service: Service) -> Result<SharedHttpConnector, Fatal> {
     static CONNECTORS: [OnceLock<SharedHttpConnector>; 2] = [const { OnceLock::new() }; 2];
     let kept = &CONNECTORS[usize::from(matches!(service, Service::Ses))];

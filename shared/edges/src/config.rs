@@ -24,13 +24,13 @@ pub mod name {
     pub const EMAIL_QUEUE_URL: &str = "EMAIL_QUEUE_URL";
     /// The URL of the queue of events to be posted to webhooks.
     pub const WEBHOOKS_QUEUE_URL: &str = "WEBHOOKS_QUEUE_URL";
-    /// The URL of the dead-letter queue behind the queue of the same name.
+    /// The URL of the dead-letter queue for ticket events.
     pub const EVENTS_DEAD_LETTERS_URL: &str = "EVENTS_DEAD_LETTERS_URL";
-    /// See [`EVENTS_DEAD_LETTERS_URL`].
+    /// The URL of the dead-letter queue for account events.
     pub const ACCOUNTS_DEAD_LETTERS_URL: &str = "ACCOUNTS_DEAD_LETTERS_URL";
-    /// See [`EVENTS_DEAD_LETTERS_URL`].
+    /// The URL of the dead-letter queue for mails.
     pub const EMAIL_DEAD_LETTERS_URL: &str = "EMAIL_DEAD_LETTERS_URL";
-    /// See [`EVENTS_DEAD_LETTERS_URL`].
+    /// The URL of the dead-letter queue for webhook deliveries.
     pub const WEBHOOKS_DEAD_LETTERS_URL: &str = "WEBHOOKS_DEAD_LETTERS_URL";
     /// The URL of the queue for stream records that the relay cannot read.
     pub const RELAY_DEAD_LETTERS_URL: &str = "RELAY_DEAD_LETTERS_URL";

@@ -1,4 +1,4 @@
-//! The mails that are sent, through SES.
+//! Outgoing mail, through SES.
 
 mod bidi;
 mod compose;
@@ -18,15 +18,18 @@ use crate::aws::{self, Service};
 use crate::config::{Config, name};
 use crate::telemetry;
 
-/// The character set of everything sent (RFC 2045 §5.1).
+/// The character set of all mails (RFC 2045 §5.1).
 const CHARSET: &str = "UTF-8";
 
-/// What SES answers to a mail that it will never take (SES API v2, `SendEmail`). The others are of the account, the domain or a quota.
+/// The SES error code for a mail that SES will never accept (SES API v2, `SendEmail`). The other
+/// codes concern the account, the domain or a quota.
 const BAD_MAIL: &str = "BadRequestException";
-/// What SES answers both to content that it will never take and to an address that is not verified: see [`NOT_VERIFIED`].
+/// The SES error code both for content that SES will never accept and for an address that is not
+/// verified: see [`NOT_VERIFIED`].
 const MAIL_REJECTED: &str = "MessageRejected";
-/// What the message of a [`MAIL_REJECTED`] says where the sender is not verified yet, or the recipient of an account in the sandbox
-/// (SES developer guide, "Amazon SES errors": "Email address is not verified."). That is mended in the account.
+/// The part of the message of a [`MAIL_REJECTED`] that says that the sender, or the recipient of an
+/// account in the sandbox, is not verified yet (SES developer guide, "Amazon SES errors": "Email
+/// address is not verified."). That is fixed in the account.
 const NOT_VERIFIED: &str = "not verified";
 
 /// Sends mails.
@@ -38,10 +41,10 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// The mailer of this deployment; none where it sends no mails.
+    /// Returns the mailer of this deployment, or `None` if it sends no mails.
     ///
     /// # Errors
-    /// TLS that cannot be set up.
+    /// Fails if TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Option<Self>, Fatal> {
         let Some(sender) = config.optional(name::MAIL_SENDER) else {
             return Ok(None);
@@ -52,13 +55,13 @@ impl Mailer {
         Ok(Some(Self { configuration_set, ..Self::new(client, sender.to_owned()) }))
     }
 
-    /// That sender, through that client, with no configuration set.
+    /// Returns a mailer with that sender and client, without a configuration set.
     #[must_use]
     pub const fn new(client: Client, sender: String) -> Self {
         Self { client, sender, configuration_set: None }
     }
 
-    /// The domain that mails come from.
+    /// Returns the domain of the sender.
     #[must_use]
     pub fn domain(&self) -> &str {
         self.sender.rsplit('@').next().unwrap_or_default()
@@ -70,7 +73,7 @@ impl Mailer {
             |data: &str| Content::builder().data(data).charset(CHARSET).build().map_err(MailError::unwritable);
         let body = Body::builder().text(content(&mail.text)?).html(content(&mail.html)?).build();
         let header = |(name, value): &(&str, String)| MessageHeader::builder().name(*name).value(value).build();
-        // So that a mail leads back to the request that it comes of.
+        // Makes it possible to find the request that caused a mail.
         let trace = telemetry::current().map(|trace| ("X-Helpdesk-Trace", trace.id().to_owned()));
         let headers: Result<Vec<MessageHeader>, _> = mail.headers.iter().chain(&trace).map(header).collect();
         let message = Message::builder()
@@ -86,7 +89,7 @@ impl Mailer {
     }
 }
 
-/// What SES's answer means. Its message names the address, and is not for the log.
+/// Converts an SES error. Its message contains the address and must not be logged.
 fn refusal(code: Option<&str>, message: Option<&str>) -> MailError {
     let told = code.unwrap_or("no answer from SES").to_owned();
     match code {

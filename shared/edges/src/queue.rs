@@ -1,7 +1,8 @@
 //! Queues that a function sends to.
 //!
-//! SQS takes the characters of XML only, and texts may hold others (U+FFFF, say). Every body here is JSON, so each character beyond
-//! ASCII is sent as its JSON escape: the reader gets the text as it was, whatever SQS, or what is on the way, makes of others.
+//! SQS accepts only the characters of XML, and texts may contain others (U+FFFF, say). Every body
+//! here is JSON, so each non-ASCII character is sent as its JSON escape. The reader gets the
+//! original text, whatever SQS, or anything on the way, does to other characters.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -16,17 +17,20 @@ use crate::aws::{self, Service};
 use crate::config::Config;
 use crate::telemetry::{self, Trace, causes};
 
-/// Messages one call may send (SQS developer guide, "Quotas related to messages").
+/// The maximum number of messages per call (SQS developer guide, "Quotas related to messages").
 pub const MESSAGES_PER_CALL: usize = 10;
 
-/// The attribute of a message that holds the trace it belongs to. One of ours, because SQS's own `AWSTraceHeader` is kept by AWS alone.
+/// The message attribute that holds the trace. It is a custom attribute, because SQS's own
+/// `AWSTraceHeader` is kept by AWS alone.
 pub const TRACE_ATTRIBUTE: &str = "trace";
 
-/// The longest a message can be kept back, in seconds (SQS API reference, `DelaySeconds`).
+/// The maximum delay of a message, in seconds (SQS API reference, `DelaySeconds`).
 const DELAY_SECONDS_MAX: u64 = 900;
 
-/// How SQS refuses a whole call for what is in a message of it (SQS API reference, `SendMessage`, `SendMessageBatch` and "Common
-/// errors"). It would refuse that message again; another answer may be one of an outage, or of rights, and passes.
+/// The error codes with which SQS refuses a whole call for the content of one of its messages (SQS
+/// API reference, `SendMessage`, `SendMessageBatch` and "Common errors"). It would refuse that
+/// message again. Other codes may be those of an outage or of missing permissions, and are
+/// transient.
 const CODES_OF_A_MESSAGE: [&str; 5] = [
     "BatchRequestTooLong",
     "InvalidAttributeValue",
@@ -35,41 +39,44 @@ const CODES_OF_A_MESSAGE: [&str; 5] = [
     "MissingParameter",
 ];
 
-/// Parts of the codes that SQS calls the sender's fault although they pass: limits of rate, rights and keys.
+/// Parts of the codes that SQS calls the sender's fault although they are transient: limits of
+/// rate, permissions and keys.
 const PASSING: [&str; 4] = ["AccessDenied", "Kms", "OverLimit", "Throttl"];
 
-/// A message to be sent.
+/// An outgoing message.
 #[derive(Clone, Debug, Default)]
 pub struct Outgoing {
-    /// What it says, as JSON.
+    /// The body, as JSON.
     pub body: String,
-    /// For a FIFO queue: messages of one group stay in their order.
+    /// The message group, for a FIFO queue. Messages of one group stay in order.
     pub group: Option<String>,
-    /// For a FIFO queue: of two messages with one id within five minutes, the second is dropped.
+    /// The deduplication id, for a FIFO queue. Of two messages with the same id within five
+    /// minutes, the second is dropped.
     pub deduplication_id: Option<String>,
-    /// The trace it belongs to; if there is none here, that of what is being done when it is sent.
+    /// The trace of the message. If there is none, the current trace at the time of sending is
+    /// used.
     pub trace: Option<Trace>,
-    /// How long it is kept back, at most a quarter of an hour; for a queue that is no FIFO.
+    /// The delay of the message, at most 15 minutes. Not for a FIFO queue.
     pub delay: Duration,
 }
 
-/// Why messages were not sent.
+/// The reason why messages were not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The queue cannot be reached, or has no room: the same messages may be sent later.
+    /// The queue cannot be reached or throttles. The same messages may be sent later.
     #[error("messages were not sent: {0}")]
     Failed(String),
-    /// The queue refuses what is in a message, and will again. The others were sent.
+    /// The queue refuses the content of a message, and will again. The others were sent.
     #[error("a message was refused: {0}")]
     Refused(String),
 }
 
-/// What became of messages that were sent together.
+/// The result of sending several messages together.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sent {
-    /// The places of those that may be sent later.
+    /// The indices of the messages that may be sent later.
     pub unsent: Vec<usize>,
-    /// The places of those that the queue refuses for what is in them, and why.
+    /// The indices of the messages that the queue refuses for their content, with the reasons.
     pub refused: Vec<(usize, String)>,
 }
 
@@ -80,16 +87,17 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// That queue, reached through that client.
+    /// Returns a queue that is reached through `client`.
     #[must_use]
     pub const fn new(client: Client, url: String) -> Self {
         Self { client, url }
     }
 
-    /// The queues whose URLs these variables hold, with a connection to SQS already open.
+    /// Returns the queues whose URLs these variables hold, with a connection to SQS already
+    /// established.
     ///
     /// # Errors
-    /// The variables that are missing, or TLS that cannot be set up.
+    /// Fails if variables are missing or TLS cannot be set up.
     pub async fn open<const N: usize>(config: &Config, variables: [&'static str; N]) -> Result<[Self; N], Fatal> {
         let urls = config.required(variables)?;
         let client = Client::new(&aws::config(Service::Sqs, config)?);
@@ -97,7 +105,7 @@ impl Queue {
         Ok(urls.map(|url| Self::new(client.clone(), url)))
     }
 
-    /// Its client, for what only dead letters need.
+    /// Returns the client, for operations that only dead letters need.
     pub const fn client(&self) -> &Client {
         &self.client
     }
@@ -106,10 +114,10 @@ impl Queue {
         &self.url
     }
 
-    /// Sends messages in their order, ten to a call. One that is refused holds up no other.
+    /// Sends messages in order, ten per call. A refused message does not block the others.
     ///
     /// # Errors
-    /// [`SendError`]; others may be sent then.
+    /// Fails with [`SendError`]. Other messages may have been sent then.
     pub async fn send_all(&self, messages: &[Outgoing]) -> Result<(), SendError> {
         let (mut unsent, mut refused) = (0, None);
         for chunk in messages.chunks(MESSAGES_PER_CALL) {
@@ -124,11 +132,11 @@ impl Queue {
         }
     }
 
-    /// Sends up to ten messages in their order, and tells what became of them. If the queue refuses them all for what is in one,
-    /// they go one by one.
+    /// Sends up to ten messages in order, and reports the result of each. If the queue refuses the
+    /// whole call for the content of one message, sends them one by one.
     ///
     /// # Errors
-    /// [`SendError::Failed`], if nothing is known of any.
+    /// Fails with [`SendError::Failed`] if the result of no message is known.
     pub async fn send_once(&self, messages: &[Outgoing]) -> Result<Sent, SendError> {
         match self.send_together(messages).await {
             Err(SendError::Refused(_)) if messages.len() > 1 => Ok(self.send_one_by_one(messages).await),
@@ -137,7 +145,8 @@ impl Queue {
         }
     }
 
-    /// Sends messages in calls of their own. After one that may be sent later, those of its group wait.
+    /// Sends messages in a call each. After a message that may be sent later, the rest of its group
+    /// waits.
     async fn send_one_by_one(&self, messages: &[Outgoing]) -> Sent {
         let (mut sent, mut waiting) = (Sent::default(), HashSet::new());
         for (place, message) in messages.iter().enumerate() {
@@ -187,14 +196,14 @@ impl Queue {
     }
 }
 
-/// Whether a message of a batch would be refused again.
+/// Returns whether a message of a batch would be refused again.
 fn is_refused(failure: &BatchResultErrorEntry) -> bool {
     let code = failure.code.to_lowercase();
     failure.sender_fault && !PASSING.iter().any(|part| code.contains(&part.to_lowercase()))
 }
 
-/// The same JSON with every character beyond ASCII as its escape, of two UTF-16 units where one does not hold it (RFC 8259 §7).
-/// In JSON such characters are in strings only.
+/// Returns the same JSON with every non-ASCII character as its escape, of two UTF-16 units where
+/// one does not hold it (RFC 8259 §7). In JSON such characters occur only in strings.
 fn in_ascii(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len());
     for character in json.chars() {
@@ -203,7 +212,7 @@ fn in_ascii(json: &str) -> String {
             continue;
         }
         for unit in character.encode_utf16(&mut [0; 2]) {
-            // A String takes everything.
+            // Writing to a String never fails.
             let _written = write!(ascii, "\\u{unit:04x}");
         }
     }
@@ -219,12 +228,12 @@ fn entry((place, message): (usize, &Outgoing)) -> Result<SendMessageBatchRequest
         .set_message_group_id(message.group.clone())
         .set_message_deduplication_id(message.deduplication_id.clone())
         .set_message_attributes(trace.map(|trace| HashMap::from([(TRACE_ATTRIBUTE.to_owned(), trace)])))
-        // A FIFO queue takes no delay of a single message, not even one of nothing.
+        // A FIFO queue accepts no delay of a single message, not even of zero.
         .set_delay_seconds(i32::try_from(delay).ok().filter(|seconds| *seconds > 0))
         .build()
 }
 
-/// A trace as a message carries it.
+/// Returns the message attribute for a trace.
 fn attribute(trace: &Trace) -> Result<MessageAttributeValue, BuildError> {
     MessageAttributeValue::builder().data_type("String").string_value(trace.header()).build()
 }
@@ -238,7 +247,7 @@ mod tests {
         let texts =
             ["plain", "a\"b\\u00e9", "é", "\u{ffff}\u{fffe}", "\u{fdd0}\u{1fffe}\u{10ffff}", "🖨\u{7f}\u{80}\u{2028}"];
         for text in texts {
-            // As an envelope within an order: JSON within JSON.
+            // Like an envelope within an order: JSON within JSON.
             let within = in_ascii(&serde_json::json!({ "name": text }).to_string());
             let sent = in_ascii(&serde_json::json!({ "body": within }).to_string());
             assert!(sent.is_ascii(), "{sent}");

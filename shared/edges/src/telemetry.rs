@@ -1,5 +1,5 @@
-//! Logs, metrics and the trace that holds them together: one JSON object a line on standard output, as CloudWatch takes them. Never a
-//! title, a text, an address or a token.
+//! Logs, metrics and the trace that connects them. Each line on standard output is one JSON object,
+//! as CloudWatch expects it. Lines never contain a title, a text, an address or a token.
 
 mod line;
 mod trace;
@@ -14,11 +14,12 @@ use crate::config::{Config, MissingVariables, name};
 /// Sends the function's log lines to standard output.
 ///
 /// # Errors
-/// The variable that names the namespace of metrics is missing.
+/// Fails if the variable that names the namespace of metrics is missing.
 pub fn init(config: &Config) -> Result<(), MissingVariables> {
     let [namespace] = config.required([name::METRICS_NAMESPACE])?;
     line::NAMESPACE.get_or_init(|| namespace);
-    // A second call in one process (a test) finds the first one's subscriber in place, which serves as well.
+    // A second call in one process (a test) finds the subscriber of the first already set, which
+    // works as well.
     let _already_set = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -30,8 +31,8 @@ pub fn init(config: &Config) -> Result<(), MissingVariables> {
     Ok(())
 }
 
-/// What went wrong and why, in words: the error and its causes as they describe themselves. Their debug output is left out,
-/// because an SDK error's holds the whole answer, and with it what is stored.
+/// Returns an error and its causes as text, as they describe themselves. Omits their debug output,
+/// because that of an SDK error contains the whole answer, and with it stored data.
 #[must_use]
 pub fn causes(error: &(dyn Error + 'static)) -> String {
     let mut words = vec![error.to_string()];

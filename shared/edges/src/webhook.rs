@@ -1,4 +1,5 @@
-//! Posting to webhooks as Standard Webhooks 1.0 says: signed, bounded, and to the public internet alone.
+//! Posting to webhooks according to Standard Webhooks 1.0: signed, bounded, and only to the public
+//! internet.
 
 mod client;
 mod signature;
@@ -10,10 +11,10 @@ use domain::webhook::Reach;
 
 use crate::config::{Config, MissingVariables, name};
 
-/// Which receivers this deployment posts to.
+/// Returns which receivers this deployment posts to.
 ///
 /// # Errors
-/// The variable that is missing.
+/// Fails if the variable is missing.
 pub fn reach(config: &Config) -> Result<Reach, MissingVariables> {
     let [reach] = config.required([name::WEBHOOK_REACH])?;
     Ok(if reach == "loopback" { Reach::PublicOrLoopback } else { Reach::Public })

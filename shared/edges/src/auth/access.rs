@@ -1,4 +1,4 @@
-//! Access tokens: JWTs signed with ES256, good for ten minutes (RFC 9068, RFC 8725).
+//! Access tokens: JWTs signed with ES256, valid for ten minutes (RFC 9068, RFC 8725).
 
 use std::fmt;
 
@@ -14,16 +14,17 @@ use super::signing_key;
 use crate::config::{Config, name};
 use crate::{Fatal, clock};
 
-/// How long an access token is good, in seconds. A right that was taken away lasts no longer.
+/// How long an access token is valid, in seconds. A revoked permission lasts no longer.
 pub const ACCESS_TOKEN_SECONDS: i64 = 10 * 60;
-/// How far the clock of the function that issued a token may be ahead, in seconds. A token is never good for longer than it says.
+/// How far the clock of the issuing function may be ahead, in seconds. A token is never valid for
+/// longer than it says.
 const LEEWAY_SECONDS: i64 = 30;
-/// The longest token looked at, in bytes: ours have fewer than 1,000.
+/// The longest token that is examined, in bytes. Ours are shorter than 1,000.
 const TOKEN_BYTES_MAX: usize = 4_096;
-/// The `typ` of an access token (RFC 9068 §2.1), so that no other JWT passes for one.
+/// The `typ` of an access token (RFC 9068 §2.1), so that no other JWT is accepted as one.
 const TOKEN_TYPE: &str = "at+jwt";
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -47,19 +48,20 @@ pub struct TokenIssuer {
 }
 
 impl TokenIssuer {
-    /// The issuer of this deployment, with the signing key read from where it is kept.
+    /// Returns the issuer of this deployment, with the signing key read from its parameter.
     ///
     /// # Errors
-    /// The variables that are missing, or a key that cannot be read.
+    /// Fails if variables are missing or the key cannot be read.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let [issuer, audience] = config.required([name::TOKEN_ISSUER, name::TOKEN_AUDIENCE])?;
         Self::new(issuer, audience, &signing_key::read(config).await?)
     }
 
-    /// An issuer that signs with that key (PKCS#8 PEM). The key's id is its thumbprint (RFC 7638), so both sides know it.
+    /// Returns an issuer that signs with that key (PKCS#8 PEM). The key's id is its thumbprint (RFC
+    /// 7638), so both sides know it.
     ///
     /// # Errors
-    /// The key is no P-256 key.
+    /// Fails if the key is not a P-256 key.
     pub fn new(issuer: String, audience: String, key_pem: &str) -> Result<Self, Fatal> {
         let key = EncodingKey::from_ec_pem(key_pem.as_bytes())?;
         let public = Jwk::from_encoding_key(&key, Algorithm::ES256)?;
@@ -69,10 +71,10 @@ impl TokenIssuer {
         Ok(Self { issuer, audience, header, key })
     }
 
-    /// A token that lets this person, on this device, act as what they are now.
+    /// Issues a token that lets this person, on this device, act in their current role.
     ///
     /// # Errors
-    /// The signature cannot be made.
+    /// Fails if the signature cannot be made.
     pub fn issue(
         &self,
         user: &User,
@@ -101,16 +103,16 @@ impl fmt::Debug for TokenIssuer {
     }
 }
 
-/// The token is not one of ours that is good now. Which fault it has is for the log, not for whoever sent it.
+/// The token is not a valid one of ours. The fault is for the log, not for the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidToken(pub &'static str);
 
-/// Whom a token speaks for.
+/// The person and session that a token belongs to.
 #[derive(Clone, Debug)]
 pub struct Bearer {
-    /// The person, as they were when it was issued.
+    /// The person, as they were when the token was issued.
     pub person: Person,
-    /// The device they signed in on.
+    /// The session of the device they signed in on.
     pub session_id: SessionId,
 }
 
@@ -121,20 +123,21 @@ pub struct AccessTokens {
 }
 
 impl AccessTokens {
-    /// The verifier of this deployment.
+    /// Returns the verifier of this deployment.
     ///
     /// # Errors
-    /// The variables that are missing, or keys that cannot be used.
+    /// Fails if variables are missing or keys cannot be used.
     pub fn open(config: &Config) -> Result<Self, Fatal> {
         let [issuer, audience, keys] =
             config.required([name::TOKEN_ISSUER, name::TOKEN_AUDIENCE, name::TOKEN_VERIFY_KEYS])?;
         Self::new(&issuer, &audience, &keys)
     }
 
-    /// A verifier that accepts the keys of that JWKS document: more than one while they are being rotated.
+    /// Returns a verifier that accepts the keys of a JWKS document. There is more than one key
+    /// while keys are rotated.
     ///
     /// # Errors
-    /// A key without an id, or that is no P-256 key.
+    /// Fails if a key has no id or is not a P-256 key.
     pub fn new(issuer: &str, audience: &str, keys: &str) -> Result<Self, Fatal> {
         let set: JwkSet = serde_json::from_str(keys)
             .map_err(|error| format!("{} is no JWKS document: {error}", name::TOKEN_VERIFY_KEYS))?;
@@ -151,13 +154,13 @@ impl AccessTokens {
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
-        // The moment is an argument of `verify`, so the library's own look at the clock is left out.
+        // The time is an argument of `verify`, so the library must not read the clock itself.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         Ok(Self { validation, keys })
     }
 
-    /// Whom the token speaks for.
+    /// Verifies a token and returns its bearer.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Bearer, InvalidToken> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(InvalidToken("too long"));

@@ -1,19 +1,20 @@
-//! Passwords: argon2id, kept as PHC strings.
+//! Password hashing: argon2id, stored as PHC strings.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::user::{Password, SignInPassword};
 
-/// Memory of one hash, in KiB: 46 MiB (OWASP ASVS 5.0 appendix C; OWASP Password Storage Cheat Sheet).
+/// The memory of one hash, in KiB: 46 MiB (OWASP ASVS 5.0 appendix C; OWASP Password Storage Cheat
+/// Sheet).
 const MEMORY_KIB: u32 = 46 * 1024;
-/// Passes over that memory (the same).
+/// The number of passes over that memory (same sources).
 const PASSES: u32 = 1;
-/// Lanes (the same).
+/// The number of lanes (same sources).
 const LANES: u32 = 1;
 
-/// The hash of a password nobody has, with the parameters above: what an unknown address is compared with, so that it costs what
-/// a known one costs.
+/// The hash of a password that no one has, with the parameters above. An unknown address is
+/// compared with it, so that it costs as much as a known one.
 const NOBODYS_HASH: &str =
     "$argon2id$v=19$m=47104,t=1,p=1$bm9ib2R5IGhhcyB0aGlzIQ$0R61awyt3UApJY6vNT3PW1Nh+u1SvaH2c2Xoycb5QE0";
 
@@ -22,18 +23,18 @@ fn argon2id() -> Result<Argon2<'static>, Error> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// The PHC string to keep of a password, with a new random salt.
+/// Hashes a password with a new random salt, and returns its PHC string.
 ///
 /// # Errors
-/// The operating system gives no random bytes or no memory.
+/// Fails if the operating system provides no random bytes or no memory.
 pub fn hash(password: &Password) -> Result<String, Error> {
     phc_string(password.as_bytes())
 }
 
-/// The PHC string to keep of a password that was just found right, with a new random salt.
+/// Hashes a password that was just verified, with a new random salt, and returns its PHC string.
 ///
 /// # Errors
-/// The operating system gives no random bytes or no memory.
+/// Fails if the operating system provides no random bytes or no memory.
 pub fn rehash(password: &SignInPassword) -> Result<String, Error> {
     phc_string(password.as_bytes())
 }
@@ -42,22 +43,24 @@ fn phc_string(password: &[u8]) -> Result<String, Error> {
     Ok(argon2id()?.hash_password(password)?.to_string())
 }
 
-/// What came of comparing a password with what is kept of one.
+/// The result of verifying a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is another.
+    /// The password is wrong.
     Wrong,
-    /// It is the one.
+    /// The password is right.
     Right,
-    /// It is the one, byte for byte as typed: it was hashed before passwords were normalised.
+    /// The password is right byte for byte as typed: it was hashed before passwords were
+    /// normalised.
     RightAsTyped,
 }
 
-/// Compares a password with what is kept of one. Without anything kept it is wrong, after the same work: one hash, and one
-/// more if it was typed in another form than the normal one, whatever is kept.
+/// Verifies a password against a PHC string. Without one the password is wrong, after the same
+/// work: one hash, and one more if the password was not typed in its normal form, whatever is
+/// stored.
 ///
 /// # Errors
-/// What is kept is no PHC string, or there is no memory.
+/// Fails if the stored text is not a PHC string or there is no memory.
 pub fn verify(password: &SignInPassword, kept: Option<&str>) -> Result<Verdict, Error> {
     let hash = PasswordHash::new(kept.unwrap_or(NOBODYS_HASH)).map_err(|_| Error::EncodingInvalid)?;
     let argon2id = argon2id()?;
@@ -73,7 +76,7 @@ pub fn verify(password: &SignInPassword, kept: Option<&str>) -> Result<Verdict, 
     Ok(if right_as_typed { Verdict::RightAsTyped } else { Verdict::Wrong })
 }
 
-/// Whether what is kept of a password was made with other parameters than a hash of today.
+/// Returns whether a stored hash was made with other parameters than the current ones.
 #[must_use]
 pub fn is_outdated(kept: &str) -> bool {
     let now = Params::new(MEMORY_KIB, PASSES, LANES, None);
@@ -122,7 +125,7 @@ mod tests {
             }
             assert_eq!(verify(&typed("Grosse, manana e 1"), Some(&kept)).unwrap(), Verdict::Wrong);
         }
-        // One hashed as it was typed is right as it was typed, and in no other way.
+        // A password that was hashed as typed is right only as typed.
         let before = phc_string(decomposed.as_bytes()).unwrap();
         assert_eq!(verify(&typed(decomposed), Some(&before)).unwrap(), Verdict::RightAsTyped);
         assert_eq!(verify(&typed(composed), Some(&before)).unwrap(), Verdict::Wrong);

@@ -1,8 +1,9 @@
-//! Refresh tokens: opaque, good once, kept only as hashes.
+//! Refresh tokens: opaque, valid for one use, stored only as hashes.
 //!
-//! A token is, in base64url: whose it is (16 bytes), which session's (16), what all tokens of that session share (16 random), and
-//! what is its own (32 random). The shared part is what tells a token that was used before, which ends the session, from a
-//! made-up one, which must not end anybody's.
+//! A token consists, in base64url, of the user's id (16 bytes), the session's id (16), a part that
+//! all tokens of that session share (16 random), and a part of its own (32 random). The shared part
+//! distinguishes a token that was used before, which ends the session, from a made-up one, which
+//! must not end anyone's.
 
 use std::fmt;
 
@@ -15,40 +16,41 @@ use serde_json::Value;
 use super::TokenHash;
 use crate::clock;
 
-/// How long a session lasts, in seconds, however often it is refreshed: 30 days (OWASP ASVS 5.0 10.4.8 asks for an end).
+/// How long a session lasts, in seconds, however often it is refreshed: 30 days (OWASP ASVS 5.0
+/// 10.4.8 requires an end).
 pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 const ID_BYTES: usize = 16;
 const FAMILY_BYTES: usize = 16;
-/// 256 random bits (OWASP ASVS 5.0 11.5.1 asks for 128).
+/// 256 random bits (OWASP ASVS 5.0 11.5.1 requires 128).
 const SECRET_BYTES: usize = 32;
 const TOKEN_BYTES: usize = 2 * ID_BYTES + FAMILY_BYTES + SECRET_BYTES;
 
-/// A refresh token as its holder has it.
+/// A refresh token in the form that its holder has.
 #[derive(Clone)]
 pub struct RefreshToken {
-    /// Whose it is.
+    /// The user of the token.
     pub user_id: UserId,
-    /// Which session's it is.
+    /// The session of the token.
     pub session_id: SessionId,
     family: [u8; FAMILY_BYTES],
     secret: [u8; SECRET_BYTES],
 }
 
 impl RefreshToken {
-    /// The first token of a new session.
+    /// Returns the first token of a new session.
     #[must_use]
     pub fn begin(user_id: UserId, session_id: SessionId) -> Self {
         Self { user_id, session_id, family: clock::random(), secret: clock::random() }
     }
 
-    /// The token that follows this one.
+    /// Returns the token that follows this one.
     #[must_use]
     pub fn next(&self) -> Self {
         Self { secret: clock::random(), ..self.clone() }
     }
 
-    /// The token that was given out as this text.
+    /// Parses the text of an issued token.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; TOKEN_BYTES];
@@ -68,26 +70,27 @@ impl RefreshToken {
         })
     }
 
-    /// Reads the body of a request that brings a token. None if what it brings is no token of ours.
+    /// Reads the body of a request that contains a token. Returns `None` if its content is not a
+    /// token of ours.
     pub fn from_body(body: Value) -> Result<Option<Self>, Violations> {
         let text: String = Fields::read(body, |fields| fields.required("refresh_token"))?;
         Ok(Self::parse(&text))
     }
 
-    /// The text to give out.
+    /// Returns the text to issue.
     #[must_use]
     pub fn to_text(&self) -> String {
         let parts: [&[u8]; 4] = [self.user_id.as_bytes(), self.session_id.as_bytes(), &self.family, &self.secret];
         URL_SAFE_NO_PAD.encode(parts.concat())
     }
 
-    /// What is kept of the part that all tokens of the session share.
+    /// Returns the hash of the part that all tokens of the session share.
     #[must_use]
     pub fn family_hash(&self) -> TokenHash {
         TokenHash::of(&self.family)
     }
 
-    /// What is kept of the token's own part.
+    /// Returns the hash of the token's own part.
     #[must_use]
     pub fn token_hash(&self) -> TokenHash {
         TokenHash::of(&self.secret)

@@ -1,6 +1,7 @@
-//! Reset tokens: mailed to somebody who forgot their password, good once and for ten minutes, kept only as hashes.
+//! Reset tokens: mailed to users who forgot their password, valid for one use within ten minutes,
+//! stored only as hashes.
 //!
-//! A token is, in base64url: whose it is (16 bytes) and what nobody can guess (32 random).
+//! A token consists, in base64url, of the user's id (16 bytes) and an unguessable part (32 random).
 
 use std::fmt;
 
@@ -11,29 +12,29 @@ use domain::id::UserId;
 use super::TokenHash;
 use crate::clock;
 
-/// How long a token is good, in seconds: 10 minutes (OWASP ASVS 5.0 6.5.5 allows no more).
+/// How long a token is valid, in seconds: 10 minutes (OWASP ASVS 5.0 6.5.5 allows no more).
 pub const RESET_SECONDS: i64 = 10 * 60;
 
 const ID_BYTES: usize = 16;
-/// 256 random bits (OWASP ASVS 5.0 11.5.1 asks for 128).
+/// 256 random bits (OWASP ASVS 5.0 11.5.1 requires 128).
 const SECRET_BYTES: usize = 32;
 
-/// A reset token as its holder has it.
+/// A reset token in the form that its holder has.
 #[derive(Clone)]
 pub struct ResetToken {
-    /// Whose password it may set.
+    /// The user whose password the token may set.
     pub user_id: UserId,
     secret: [u8; SECRET_BYTES],
 }
 
 impl ResetToken {
-    /// A new token for that person.
+    /// Creates a new token for that user.
     #[must_use]
     pub fn new(user_id: UserId) -> Self {
         Self { user_id, secret: clock::random() }
     }
 
-    /// The token that was mailed as this text.
+    /// Parses the text of a mailed token.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; ID_BYTES + SECRET_BYTES];
@@ -46,13 +47,13 @@ impl ResetToken {
         Some(Self { user_id: UserId::from_bytes(*user_id), secret: *secret })
     }
 
-    /// The text to mail.
+    /// Returns the text to mail.
     #[must_use]
     pub fn to_text(&self) -> String {
         URL_SAFE_NO_PAD.encode([&self.user_id.as_bytes()[..], &self.secret].concat())
     }
 
-    /// What is kept of it.
+    /// Returns the hash that is stored.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash::of(&self.secret)

@@ -1,4 +1,5 @@
-//! The private key access tokens are signed with: an SSM SecureString that only the functions which issue tokens may read.
+//! The private key for signing access tokens: an SSM SecureString that only the functions which
+//! issue tokens may read.
 
 use aws_sdk_ssm::Client;
 
@@ -6,10 +7,10 @@ use crate::Fatal;
 use crate::aws::{self, Service};
 use crate::config::{Config, name};
 
-/// The key as PKCS#8 PEM (RFC 5958), read once while the function starts.
+/// Reads the key as PKCS#8 PEM (RFC 5958), once while the function starts.
 ///
 /// # Errors
-/// The variables that are missing, or a parameter that cannot be read.
+/// Fails if variables are missing or the parameter cannot be read.
 pub(super) async fn read(config: &Config) -> Result<String, Fatal> {
     let [key_name] = config.required([name::TOKEN_SIGNING_KEY_NAME])?;
     let client = Client::new(&aws::config(Service::Ssm, config)?);

@@ -1,4 +1,4 @@
-//! What is kept of secrets that are random.
+//! Hashes of random secrets.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 of something, in base64url: what is kept of random secrets, which need no salt, and what stands in keys for texts
-/// of any length.
+/// The SHA-256 of a value, in base64url. It is stored instead of random secrets, which need no
+/// salt, and stands for texts of any length in keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct TokenHash(String);
 
 impl TokenHash {
-    /// What is kept of that secret.
+    /// Returns the hash of a secret.
     #[must_use]
     pub fn of(secret: &[u8]) -> Self {
         Self(URL_SAFE_NO_PAD.encode(Sha256::digest(secret)))

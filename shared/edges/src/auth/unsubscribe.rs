@@ -1,4 +1,4 @@
-//! What a mail holds so that whoever has it can end the mails, and do nothing else.
+//! Unsubscribe tokens: the holder of a mail can end the mails with its token, and do nothing else.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,16 +6,16 @@ use std::str::FromStr;
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
 
-/// A key to somebody's mails: 128 random bits, the same in all their mails.
+/// A user's unsubscribe key: 128 random bits, the same in all their mails.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct UnsubscribeKey([u8; Self::BYTES]);
 
 impl UnsubscribeKey {
-    /// Its length in bytes.
+    /// The length in bytes.
     pub const BYTES: usize = 16;
 
-    /// The key of these random bytes.
+    /// Returns the key of these random bytes.
     #[must_use]
     pub const fn new(random: [u8; Self::BYTES]) -> Self {
         Self(random)
@@ -50,15 +50,15 @@ impl TryFrom<String> for UnsubscribeKey {
     }
 }
 
-/// The token in a mail's `List-Unsubscribe`: whose mails, and the key to them.
+/// The token in a mail's `List-Unsubscribe`: the user and their key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnsubscribeToken {
-    /// Whose mails.
+    /// The user who receives the mails.
     pub user_id: UserId,
     pub key: UnsubscribeKey,
 }
 
-/// The text is no token as mails hold them.
+/// The text is not an unsubscribe token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a token of a mail")]
 pub struct InvalidUnsubscribeToken;

@@ -1,4 +1,4 @@
-//! Texts of people among ours: neither their direction nor their lines run on into what we say.
+//! Isolates user text within ours, so that neither its direction nor its lines affect our text.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,8 @@ use icu_properties::props::BidiClass;
 const FIRST_STRONG_ISOLATE: char = '\u{2068}';
 const POP_DIRECTIONAL_ISOLATE: char = '\u{2069}';
 
-/// Returns a line within a First Strong Isolate (Unicode Standard Annex #9, rule X5c), in which
-/// everything it opens ends with it; as it is, if it holds nothing that goes from right to left.
+/// Encloses a line in a First Strong Isolate (Unicode Standard Annex #9, rule X5c), which closes
+/// everything that the line opens. Returns the line unchanged if it contains no right-to-left text.
 pub(super) fn isolated(line: &str) -> Cow<'_, str> {
     if !line.chars().any(is_directional) {
         return Cow::Borrowed(line);
@@ -19,7 +19,7 @@ pub(super) fn isolated(line: &str) -> Cow<'_, str> {
     for character in line.chars() {
         match character {
             '\u{2066}'..=FIRST_STRONG_ISOLATE => open += 1,
-            // It would end the isolate that the line is in.
+            // It would close the isolate that encloses the line.
             POP_DIRECTIONAL_ISOLATE if open == 1 => continue,
             POP_DIRECTIONAL_ISOLATE => open -= 1,
             _ => {}
@@ -30,7 +30,8 @@ pub(super) fn isolated(line: &str) -> Cow<'_, str> {
     Cow::Owned(isolated)
 }
 
-/// Whether a character goes from right to left, or is a mark that says which way others go.
+/// Returns whether a character is written from right to left, or is a mark that sets the direction
+/// of others.
 fn is_directional(character: char) -> bool {
     use BidiClass as B;
     let ours = [
@@ -49,8 +50,8 @@ fn is_directional(character: char) -> bool {
     !ours.contains(&CodePointMapData::<BidiClass>::new().get(character))
 }
 
-/// Returns a text as the quote of a plain text mail: each of its lines behind `> `, so that none of
-/// them is taken for our own, or for the `-- ` before a signature (RFC 3676 §4.3).
+/// Quotes a text for a plain text mail. Each line begins with `> `, so that none is mistaken for
+/// our own text or for the `-- ` before a signature (RFC 3676 §4.3).
 pub(super) fn quoted(text: &str) -> String {
     let unix = text.replace("\r\n", "\n");
     let lines = unix.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']);
@@ -71,7 +72,7 @@ mod tests {
             ("המדפסת", "\u{2068}המדפסת\u{2069}"),
             ("a\u{2067}b", "\u{2068}a\u{2067}b\u{2069}\u{2069}"),
             ("a\u{2067}b\u{2069}c", "\u{2068}a\u{2067}b\u{2069}c\u{2069}"),
-            // A mark that would end our isolate, and then turn the rest around.
+            // A mark that would close our isolate and then reverse the rest.
             ("a\u{2069}\u{202e}b", "\u{2068}a\u{202e}b\u{2069}"),
         ] {
             assert_eq!(isolated(line), expected, "{line:?}");

@@ -1,5 +1,5 @@
-//! Mails as they are written, from the templates in `templates/mail`. In HTML everything filled in is escaped, and what
-//! people wrote stands in elements of its own direction.
+//! Composes mails from the templates in `templates/mail`. In HTML, all values are escaped, and user
+//! text is placed in elements with a direction of their own.
 
 use std::borrow::Cow;
 
@@ -16,59 +16,59 @@ use super::words;
 use crate::auth::UnsubscribeToken;
 use crate::auth::reset::RESET_SECONDS;
 
-/// A mail, to whomever.
+/// A mail, without its recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
     pub subject: String,
-    /// It as plain text.
+    /// The plain text version.
     pub text: String,
     pub html: String,
-    /// Headers beside the usual ones, each with its value.
+    /// Additional headers, each with its value.
     pub headers: Vec<(&'static str, String)>,
 }
 
-/// What was said with what happened.
+/// The text that accompanies an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// By a person, who is quoted.
+    /// The text of a person, which is quoted.
     ByPerson(String),
-    /// By the help desk itself, in the reader's language.
+    /// A reason given by the help desk itself, in the reader's language.
     ByDesk(DeskReason),
 }
 
-/// What a mail about a ticket tells.
+/// The content of a mail about a ticket.
 #[derive(Clone, Debug)]
 pub struct TicketMail<'a> {
-    /// The language it is written in.
+    /// The language of the mail.
     pub language: Language,
     /// What happened.
     pub occasion: Occasion,
-    /// Why its recipient is told.
+    /// Why the recipient is notified.
     pub reason: NotificationReason,
     pub event: EventId,
-    /// Whether a comment reopened the ticket: told at once.
+    /// Whether a comment reopened the ticket. Both are reported in one mail.
     pub reopened_by_comment: bool,
-    /// Who did it.
+    /// The person who caused the event.
     pub actor: &'a Person,
-    /// What was said with it.
+    /// The text that accompanies the event.
     pub said: Option<&'a Said>,
     /// The ticket's number.
     pub number: u64,
-    /// What the ticket is about.
+    /// The ticket's title.
     pub title: &'a str,
-    /// Where it stands.
+    /// The ticket's status.
     pub status: Status,
-    /// The domain that mails come from.
+    /// The domain of the sender.
     pub domain: &'a str,
-    /// Where callers reach the API.
+    /// The URL under which clients reach the API.
     pub api_url: &'a str,
-    /// The page with the ticket on it.
+    /// The ticket's page.
     pub link: Option<String>,
-    /// With which all mails can be ended.
+    /// The token that unsubscribes from all mails.
     pub unsubscribe: &'a UnsubscribeToken,
 }
 
-/// What a mail says, whatever its form.
+/// The content of a mail, independent of its format.
 struct Parts<'a> {
     greeting: &'a str,
     before: &'a str,
@@ -85,7 +85,7 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// The quote as plain text has it.
+    /// Returns the quote for plain text.
     fn quoted(&self) -> Option<String> {
         self.quote.map(quoted)
     }
@@ -122,10 +122,10 @@ struct ResetHtml<'a> {
 }
 
 impl TicketMail<'_> {
-    /// The mail.
+    /// Writes the mail.
     ///
     /// # Errors
-    /// Never with these templates; askama's signature asks for it.
+    /// Never fails with these templates, but askama's signature requires it.
     pub fn write(&self) -> Result<Mail, MailError> {
         let parts = self.parts();
         let text = TicketText { mail: &parts }.render();
@@ -171,28 +171,29 @@ impl TicketMail<'_> {
         }
     }
 
-    /// SES gives every mail a `Message-ID` of its own. What holds the mails of a ticket together is the message they all refer to (RFC 5322
-    /// §3.6.4), which need not have been sent.
+    /// Returns the additional headers. SES gives every mail a `Message-ID` of its own. The mails of
+    /// a ticket form a thread because they all refer to the same message (RFC 5322 §3.6.4), which
+    /// need not have been sent.
     fn headers(&self) -> Vec<(&'static str, String)> {
         let thread = format!("<ticket-{}@{}>", self.number, self.domain);
         vec![
             ("In-Reply-To", thread.clone()),
             ("References", thread),
-            // RFC 8058: one click of the mail program, without a page in between.
+            // RFC 8058: one click in the mail client, without a page in between.
             ("List-Unsubscribe", format!("<{}/v1/unsubscribe/{}>", self.api_url, self.unsubscribe)),
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-            // RFC 3834: nobody's absence notice is to answer.
+            // RFC 3834: prevents automatic replies such as absence notices.
             ("Auto-Submitted", "auto-generated".to_owned()),
             ("X-Helpdesk-Event", self.event.to_string()),
         ]
     }
 }
 
-/// The mail with which somebody chooses a new password. Nobody's words but ours are in it: the address may be a stranger's, whom
-/// somebody else registered.
+/// Writes the mail for choosing a new password. It contains only our own words, because the address
+/// may be a stranger's whom another person registered.
 ///
 /// # Errors
-/// Never with these templates; askama's signature asks for it.
+/// Never fails with these templates, but askama's signature requires it.
 pub fn reset_mail(language: Language, link: &str) -> Result<Mail, MailError> {
     let (greeting, asked) = (words::greeting(language), words::reset_asked(language));
     let (subject, validity) = (words::reset_subject(language), words::reset_validity(language, RESET_SECONDS / 60));

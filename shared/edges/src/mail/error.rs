@@ -1,14 +1,14 @@
-//! Why a mail was not sent.
+//! Errors of sending mail.
 
 use crate::telemetry::causes;
 
-/// Why a mail was not sent.
+/// The reason why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// SES does not answer, or sends nothing at all: the same mail may be sent later.
+    /// SES does not answer or sends nothing at all. The same mail may be sent later.
     #[error("the mail was not sent: {0}")]
     Failed(String),
-    /// The mail cannot be written, or SES refuses what is in it.
+    /// The mail cannot be written, or SES refuses its content.
     #[error("the mail was refused: {0}")]
     Refused(String),
 }
@@ -18,7 +18,7 @@ impl MailError {
         Self::Refused(causes(&error))
     }
 
-    /// Whether the same mail would be refused again.
+    /// Returns whether the same mail would be refused again.
     pub const fn is_final(&self) -> bool {
         matches!(self, Self::Refused(_))
     }

@@ -1,10 +1,10 @@
-//! What mails say, in each language: a table with a row for everything that is said.
+//! The wording of mails in each language: a table with a row for each phrase.
 
 use domain::lifecycle::{EventType, Status};
 use domain::log::DeskReason;
 use domain::notification::{Language, NotificationReason, Occasion};
 
-/// The same in English and in Brazilian Portuguese.
+/// A phrase in English and in Brazilian Portuguese.
 type Said = (&'static str, &'static str);
 
 const fn in_language(language: Language, (english, portuguese): Said) -> &'static str {
@@ -14,12 +14,12 @@ const fn in_language(language: Language, (english, portuguese): Said) -> &'stati
     }
 }
 
-/// The first line.
+/// Returns the greeting.
 pub(super) const fn greeting(language: Language) -> &'static str {
     in_language(language, ("Hello,", "Olá,"))
 }
 
-/// What happened, with `{actor}` for who did it.
+/// Returns what happened, with `{actor}` for the person who did it.
 const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
     use EventType as E;
     use NotificationReason as R;
@@ -63,8 +63,8 @@ const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
     }
 }
 
-/// The sentence that says what happened: what stands before the name of who did it, whether the name
-/// stands there at all, and what stands after.
+/// Returns the sentence that says what happened: the text before the actor's name, whether the name
+/// appears at all, and the text after it.
 pub(super) fn sentence(
     language: Language,
     occasion: Occasion,
@@ -73,7 +73,7 @@ pub(super) fn sentence(
     around_actor(in_language(language, what_happened(occasion, reason)))
 }
 
-/// The same of a comment that reopened the ticket.
+/// Returns the sentence for a comment that reopened the ticket, in the same form.
 pub(super) fn commented_and_reopened(language: Language) -> (&'static str, bool, &'static str) {
     let said = ("{actor} reopened this ticket and wrote:", "{actor} reabriu este chamado e escreveu:");
     around_actor(in_language(language, said))
@@ -83,12 +83,12 @@ fn around_actor(sentence: &'static str) -> (&'static str, bool, &'static str) {
     sentence.split_once("{actor}").map_or((sentence, false, ""), |(before, after)| (before, true, after))
 }
 
-/// What the help desk calls itself, where it acts by itself.
+/// Returns the name of the help desk as an actor.
 pub(super) const fn desk(language: Language) -> &'static str {
     in_language(language, ("The help desk", "O help desk"))
 }
 
-/// A reason of the help desk's own.
+/// Returns a reason given by the help desk itself.
 pub(super) fn desk_reason(language: Language, reason: DeskReason) -> String {
     let said = match reason {
         DeskReason::AssigneeLeft => {
@@ -108,7 +108,7 @@ pub(super) fn desk_reason(language: Language, reason: DeskReason) -> String {
     in_language(language, said).replace("{days}", &days.to_string())
 }
 
-/// Where a ticket stands.
+/// Returns the name of a ticket's status.
 pub(super) const fn status(language: Language, status: Status) -> &'static str {
     in_language(
         language,
@@ -121,7 +121,7 @@ pub(super) const fn status(language: Language, status: Status) -> &'static str {
     )
 }
 
-/// Why somebody gets the mail.
+/// Returns why the recipient gets the mail.
 pub(super) const fn why(language: Language, reason: NotificationReason) -> &'static str {
     use NotificationReason as R;
     in_language(
@@ -150,7 +150,7 @@ pub(super) const fn why(language: Language, reason: NotificationReason) -> &'sta
     )
 }
 
-/// How to get no more of them.
+/// Returns how to unsubscribe.
 pub(super) const fn unsubscribe(language: Language) -> &'static str {
     in_language(
         language,
@@ -161,12 +161,12 @@ pub(super) const fn unsubscribe(language: Language) -> &'static str {
     )
 }
 
-/// The subject of the mail with which somebody chooses a new password.
+/// Returns the subject of the password reset mail.
 pub(super) const fn reset_subject(language: Language) -> &'static str {
     in_language(language, ("Choose a new password", "Escolha uma nova senha"))
 }
 
-/// What it says before the link.
+/// Returns the text before the link in the password reset mail.
 pub(super) const fn reset_asked(language: Language) -> &'static str {
     in_language(
         language,
@@ -177,7 +177,7 @@ pub(super) const fn reset_asked(language: Language) -> &'static str {
     )
 }
 
-/// What it says after the link, with `{minutes}` for how long the link is good.
+/// Returns the text after the link, with `{minutes}` for how long the link is valid.
 pub(super) fn reset_validity(language: Language, minutes: i64) -> String {
     let said = in_language(
         language,

@@ -184,8 +184,8 @@ impl Store {
         Ok(Counting::Changed(item.map(from_item::<Counted>).transpose()?.map(Attempts::from)))
     }
 
-    /// Uncounts an attempt that succeeded or was not made. If that fails, the attempt is forgotten
-    /// with the others.
+    /// Reverts the count of an attempt that succeeded or was not made. If that fails, the attempt
+    /// is forgotten with the others.
     pub(super) async fn take_back(&self, key: &Key) {
         let update = self.client.update_item().table_name(&self.table).set_key(Some(key.to_item()));
         let sent = update

@@ -30,7 +30,7 @@ pub const NEW_TICKET_SECONDS: i64 = 14 * 24 * 60 * 60;
 struct Shared {
     #[serde(flatten)]
     notification: Notification,
-    /// The person who opened it, and those who are notified individually.
+    /// The actor, and those who are notified individually.
     not_for: HashSet<UserId>,
 }
 

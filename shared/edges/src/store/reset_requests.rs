@@ -22,7 +22,7 @@ use crate::clock;
 #[derive(Clone, Debug)]
 pub struct ResetRequest {
     email: String,
-    /// The network whose counter includes it. The counter uncounts it when the reset is finished.
+    /// The network whose counter includes it. That count is reverted when the reset is finished.
     counted_from: Option<String>,
     is_heard: bool,
 }

@@ -127,7 +127,8 @@ impl Store {
         })
     }
 
-    /// Uncounts a successful sign-in attempt, and notes that the account is known in its network.
+    /// Reverts the counts of a successful sign-in attempt, and notes that the account is known in
+    /// its network.
     pub async fn end_sign_in(&self, sign_in: &SignIn, admission: Admission, now: Timestamp) {
         let of_strangers = async {
             // A throttle that stopped strangers stays in force.

@@ -1,4 +1,5 @@
-//! A line of the log that CloudWatch reads metrics from (CloudWatch user guide, "Specification: Embedded metric format").
+//! Log lines that CloudWatch reads metrics from (CloudWatch user guide, "Specification: Embedded
+//! metric format").
 
 use std::io::Write as _;
 use std::sync::OnceLock;
@@ -13,30 +14,30 @@ use crate::clock;
 /// The namespace of this process's metrics.
 pub(super) static NAMESPACE: OnceLock<String> = OnceLock::new();
 
-/// How much a line matters.
+/// The severity of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
-    /// It happened.
+    /// An event.
     Info,
-    /// It failed, by a fault of ours.
+    /// A failure on our side.
     Error,
 }
 
-/// What is counted or measured.
+/// A metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
     /// Requests answered.
     Requests,
-    /// Requests refused or failed, by the `problem`.
+    /// Requests refused or failed, by `problem`.
     Problems,
-    /// Changes refused because others changed the same thing.
+    /// Changes refused because of a conflict.
     Conflicts,
     /// Events sent from the log to their queue.
     EventsPublished,
-    /// People and receivers told, by the `channel`.
+    /// People and receivers notified, by `channel`.
     Notifications,
-    /// The time from an event to whoever is told of it, by the `channel`.
+    /// The time from an event to its notification, by `channel`.
     Lag,
 }
 
@@ -59,7 +60,7 @@ impl Metric {
         }
     }
 
-    /// The field whose values tell apart metrics of that name.
+    /// Returns the field whose values distinguish metrics of that name.
     const fn dimension(self) -> Option<&'static str> {
         match self {
             Self::Problems => Some("problem"),
@@ -69,7 +70,7 @@ impl Metric {
     }
 }
 
-/// A line as it is put together.
+/// A line under construction.
 #[derive(Clone, Debug)]
 #[must_use = "a line that is not printed says nothing"]
 pub struct Line {
@@ -79,19 +80,19 @@ pub struct Line {
 }
 
 impl Line {
-    /// A line that says so.
+    /// Returns a line with that message.
     pub fn new(message: &str) -> Self {
         let fields = Map::from_iter([("message".to_owned(), json!(message))]);
         Self { level: Level::Info, fields, metrics: Vec::new() }
     }
 
-    /// The same, as one that matters so much.
+    /// Sets the severity.
     pub const fn at(mut self, level: Level) -> Self {
         self.level = level;
         self
     }
 
-    /// With this field, if there is a value.
+    /// Adds a field, if there is a value.
     pub fn field(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
         if let Some(value) = value {
             self.fields.insert(name.to_owned(), value.into());
@@ -99,14 +100,14 @@ impl Line {
         self
     }
 
-    /// With this much of a metric.
+    /// Adds a value of a metric.
     pub fn metric(mut self, metric: Metric, value: i64) -> Self {
         self.fields.insert(metric.name().to_owned(), json!(value));
         self.metrics.push(metric);
         self
     }
 
-    /// Prints it. Where nothing is [`super::init`]ialised, as in a test of a part, nothing is printed.
+    /// Prints the line. Prints nothing if [`super::init`] was not called, as in a unit test.
     #[expect(clippy::let_underscore_must_use, reason = "a log that cannot be written has nowhere to say so")]
     pub fn print(self) {
         let Some(namespace) = NAMESPACE.get() else { return };
@@ -128,7 +129,7 @@ impl Line {
     }
 }
 
-/// What CloudWatch is to make of one metric of a line.
+/// Returns CloudWatch's directive for one metric of a line.
 fn directive(metric: Metric, namespace: &str) -> Value {
     let dimensions: Vec<&str> = metric.dimension().into_iter().collect();
     json!({

@@ -1,25 +1,28 @@
-//! The trace of a request: given by AWS, kept with what the request changes, and carried from there through the queues to the mail.
+//! The trace of a request. AWS assigns it. It is stored with the request's changes, and carried
+//! from there through the queues to the mail.
 
 use std::future::Future;
 
 use lambda_runtime::Context;
 
-/// The longest tracing header that is taken, in characters; AWS's have about a hundred.
+/// The longest tracing header that is accepted, in characters. AWS's have about a hundred.
 const LENGTH_MAX: usize = 256;
 
-/// The parts that are kept; AWS may add others, such as `Lineage`.
+/// The parts that are kept. AWS may add others, such as `Lineage`.
 const KEPT: [&str; 3] = ["Root=", "Parent=", "Sampled="];
 
 tokio::task_local! {
     static CURRENT: Option<Trace>;
 }
 
-/// A tracing header as AWS X-Ray writes it: `Root=1-…;Parent=…;Sampled=1` (X-Ray developer guide, "Tracing header").
+/// A tracing header as AWS X-Ray writes it: `Root=1-…;Parent=…;Sampled=1` (X-Ray developer guide,
+/// "Tracing header").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace(String);
 
 impl Trace {
-    /// The trace that a header names, without what else the header says; none if it is no tracing header.
+    /// Reads the trace from a header, without its other parts. Returns `None` if it is not a
+    /// tracing header.
     #[must_use]
     pub fn parse(header: &str) -> Option<Self> {
         let plain = |character: char| character.is_ascii_alphanumeric() || "=-_.".contains(character);
@@ -29,32 +32,32 @@ impl Trace {
         (short && trace.0.split(';').all(|part| part.chars().all(plain))).then_some(trace)
     }
 
-    /// The trace that an invocation is part of.
+    /// Returns the trace of an invocation.
     #[must_use]
     pub fn of(invocation: &Context) -> Option<Self> {
         invocation.xray_trace_id.as_deref().and_then(Self::parse)
     }
 
-    /// It as a header.
+    /// Returns the trace as a header.
     #[must_use]
     pub fn header(&self) -> &str {
         &self.0
     }
 
-    /// What a trace is looked up by: its `Root`.
+    /// Returns the id by which a trace is looked up: its `Root`.
     #[must_use]
     pub fn id(&self) -> &str {
         self.0.split(';').find_map(|part| part.strip_prefix("Root=")).unwrap_or_default()
     }
 }
 
-/// The trace of what is being done.
+/// Returns the current trace.
 #[must_use]
 pub fn current() -> Option<Trace> {
     CURRENT.try_with(Clone::clone).ok().flatten()
 }
 
-/// Does something as part of that trace.
+/// Runs a future as part of a trace.
 pub async fn within<F: Future>(trace: Option<Trace>, future: F) -> F::Output {
     CURRENT.scope(trace, future).await
 }

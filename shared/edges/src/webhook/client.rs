@@ -1,5 +1,5 @@
-//! The requests. Where a name leads is looked up and judged at the moment of connecting, and that very address is connected to: a second
-//! look-up could give another.
+//! The requests. A name is resolved and its address is checked at the moment of connecting, and the
+//! connection uses that very address, because a second lookup could return another.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use super::signature;
 use crate::telemetry::causes;
 use crate::{Fatal, clock};
 
-/// How long a receiver has to answer (Standard Webhooks: 15 to 30 s).
+/// The timeout for a receiver's answer (Standard Webhooks: 15 to 30 s).
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
-/// How long a connection may take to be made.
+/// The timeout for establishing a connection.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
-/// The longest error kept, in characters.
+/// The longest error that is stored, in characters.
 const ERROR_CHARACTERS_MAX: usize = 300;
 
 /// Posts deliveries.
@@ -31,18 +31,18 @@ pub struct WebhookClient {
 }
 
 impl WebhookClient {
-    /// A client that posts to such receivers.
+    /// Returns a client that posts to receivers within `reach`.
     ///
     /// # Errors
-    /// TLS that cannot be set up.
+    /// Fails if TLS cannot be set up.
     pub fn new(reach: Reach) -> Result<Self, Fatal> {
         Self::resolving(reach, Arc::new(Lookup))
     }
 
-    /// A client that looks names up with `resolver`.
+    /// Returns a client that resolves names with `resolver`.
     ///
     /// # Errors
-    /// TLS that cannot be set up.
+    /// Fails if TLS cannot be set up.
     pub fn resolving(reach: Reach, resolver: Arc<dyn Resolve>) -> Result<Self, Fatal> {
         let client = reqwest::Client::builder()
             .user_agent("helpdesk-webhooks/1")
@@ -51,13 +51,13 @@ impl WebhookClient {
             .dns_resolver(Judging { reach, resolver })
             .connect_timeout(CONNECT_WITHIN)
             .timeout(ANSWER_WITHIN)
-            // Kept connections would skip the look-up.
+            // A reused connection would skip the lookup.
             .pool_max_idle_per_host(0)
             .build()?;
         Ok(Self { client, reach })
     }
 
-    /// Posts a delivery, and tells what came of it.
+    /// Posts a delivery, and returns the result of the attempt.
     pub async fn post(&self, webhook: &Webhook, delivery: &Delivery, now: Timestamp) -> Attempted {
         let begun = clock::now();
         let answer = self.answer(webhook, delivery, now).await;
@@ -75,14 +75,14 @@ impl WebhookClient {
         }
     }
 
-    /// The status of the answer and the wait it asks for. Its body is not read.
+    /// Returns the status of the answer and the wait that it requests. Does not read the body.
     async fn answer(
         &self,
         webhook: &Webhook,
         delivery: &Delivery,
         now: Timestamp,
     ) -> Result<(u16, Option<i64>), String> {
-        // An address that is no name is not looked up, so it is judged here.
+        // An IP address is not looked up, so it is checked here.
         webhook.url.check(self.reach)?;
         let id = delivery.event_id.to_string();
         let signed = signature(&webhook.secrets(now), &id, now, &delivery.body);
@@ -99,7 +99,7 @@ impl WebhookClient {
     }
 }
 
-/// What went wrong, without the address, which may hold a secret in its query.
+/// Describes the error without the address, whose query may contain a secret.
 fn shortened(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", ANSWER_WITHIN.as_secs());
@@ -108,7 +108,8 @@ fn shortened(error: &reqwest::Error) -> String {
     cause.chars().take(ERROR_CHARACTERS_MAX).collect()
 }
 
-/// The wait that an answer asks for, in seconds: a number of them, or a date (RFC 9110 §10.2.3).
+/// Returns the wait that an answer requests, in seconds. The header holds a number of seconds or a
+/// date (RFC 9110 §10.2.3).
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse() {
@@ -118,7 +119,7 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
     Some(date.as_second() - now.unix_seconds())
 }
 
-/// The system's look-up.
+/// The system's resolver.
 struct Lookup;
 
 impl Resolve for Lookup {
@@ -130,7 +131,7 @@ impl Resolve for Lookup {
     }
 }
 
-/// A look-up that gives only addresses that may be reached.
+/// A resolver that returns only addresses that may be reached.
 struct Judging {
     reach: Reach,
     resolver: Arc<dyn Resolve>,

@@ -1,4 +1,5 @@
-//! The signature of a delivery: HMAC-SHA256 over `id.timestamp.body` (Standard Webhooks 1.0, "Signature scheme").
+//! The signature of a delivery: HMAC-SHA256 over `id.timestamp.body` (Standard Webhooks 1.0,
+//! "Signature scheme").
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -6,13 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use domain::time::Timestamp;
 use domain::webhook::WebhookSecret;
 
-/// A secret as its owner gets it.
+/// Returns a secret in the form that its owner gets.
 #[must_use]
 pub fn secret_text(secret: &WebhookSecret) -> String {
     format!("whsec_{}", STANDARD.encode(secret.as_bytes()))
 }
 
-/// The value of `webhook-signature`: one signature by each secret, with spaces between.
+/// Returns the value of `webhook-signature`: one signature for each secret, separated by spaces.
 #[must_use]
 pub fn signature(secrets: &[&WebhookSecret], id: &str, at: Timestamp, body: &str) -> String {
     let signed = format!("{id}.{}.{body}", at.unix_seconds());

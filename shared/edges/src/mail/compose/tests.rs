@@ -7,7 +7,7 @@ use domain::text::PersonName;
 use super::*;
 use crate::auth::UnsubscribeKey;
 
-/// A mail to the requester of ticket 42, on which Tina commented, with what `change` makes of it.
+/// Returns a mail to the requester of ticket 42, on which Tina commented, as modified by `change`.
 fn mail<'a>(change: impl FnOnce(&mut TicketMail<'a>)) -> Mail {
     static TINA: LazyLock<Person> = LazyLock::new(|| person("Tina"));
     static UNSUBSCRIBE: LazyLock<UnsubscribeToken> = LazyLock::new(|| {
@@ -92,7 +92,7 @@ fn what_people_write_is_no_markup() {
     assert!(!html.contains("<script>") && !html.contains("<b>") && !html.contains("<i>"), "{html}");
 }
 
-/// A mark that turns letters around, and is never closed, ends with the text it is in.
+/// A directional mark that is never closed ends with the text that contains it.
 #[test]
 fn what_people_write_turns_nothing_around_but_itself() {
     let (said, actor) = (by_person("\u{202e}said"), person("\u{202e}Tina"));
