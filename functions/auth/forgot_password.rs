@@ -1,7 +1,8 @@
-//! `POST /v1/auth/password/forgot` — somebody wants a new password, and is mailed a link if there is an account.
+//! `POST /v1/auth/password/forgot`: mails a password reset link, if the address has an account.
 //!
-//! Whether there is one is not looked up here: the same calls and the same answer for any address. From a network that asks too
-//! often only accounts that are known there are mailed, and nothing tells which these are.
+//! Does not look up here whether there is an account. Every address gets the same calls and the
+//! same answer. Once a network has asked too often, only accounts known on that network are mailed.
+//! Nothing reveals which accounts these are.
 
 use api::{Reply, Request};
 use domain::user::PasswordResetRequest;

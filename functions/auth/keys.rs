@@ -1,4 +1,5 @@
-//! `GET /.well-known/jwks.json` — the keys that access tokens are verified with (RFC 7517), for whoever else accepts them.
+//! `GET /.well-known/jwks.json`: returns the keys that verify access tokens (RFC 7517), for other
+//! services that accept the tokens.
 
 use api::{Reply, Request};
 use edges::Fatal;

@@ -1,7 +1,8 @@
-//! `POST /v1/auth/login` — somebody signs in on a device.
+//! `POST /v1/auth/login`: signs a user in on a device.
 //!
-//! An unknown address, a wrong password and a deactivated account get the same answer after the same work. Each attempt is counted
-//! before it is looked at, against the address and against the network it comes from; a right one is taken back.
+//! An unknown address, a wrong password and a deactivated account get the same answer after the
+//! same work. Each sign-in attempt is counted before it is checked, against the address and against
+//! the network that it comes from. The count of a successful attempt is taken back.
 
 use api::{Problem, Reply, Request, TokensView};
 use domain::id::SessionId;
@@ -13,11 +14,11 @@ use edges::config::Config;
 use edges::store::{Account, Admission, AttemptError, Session, SignIn, Store};
 use edges::{Fatal, clock, limits};
 
-/// What a sign-in needs.
+/// The state that a sign-in needs.
 struct Login {
     store: Store,
     issuer: TokenIssuer,
-    /// How many wrong ones of one network are free.
+    /// The number of free wrong attempts per network.
     free: u32,
 }
 
@@ -63,7 +64,7 @@ async fn sign_in(login: &Login, email: &str, password: &SignInPassword, request:
     Reply::ok(&TokensView::bearer(access_token, refresh_token.to_text()))
 }
 
-/// The account with that address and password, if it may sign in now.
+/// Returns the account with this address and password, if it may sign in now.
 async fn account_with(
     store: &Store,
     email: &str,
@@ -74,7 +75,7 @@ async fn account_with(
         Admission::Anybody => (true, Problem::InvalidCredentials),
         Admission::Known { is_known, wait } => (is_known, Problem::from(AttemptError::TooMany(wait))),
     };
-    // One that is not admitted is looked up and compared like one that does not exist.
+    // An attempt that is not admitted is looked up and compared like one for an unknown account.
     let account = store.account_of(email).await?.filter(|_| is_admitted);
     let kept = account.as_ref().map(|account| account.password_hash.as_str());
     let verdict = password::verify(password, kept)?;
@@ -85,8 +86,8 @@ async fn account_with(
     Ok(account)
 }
 
-/// Keeps the password as it is kept today, if it was hashed with other parameters or as it was typed: now it is known. Where
-/// that fails, the next sign-in does it.
+/// Rehashes the password, if it was hashed with other parameters or as it was typed. The password
+/// is only known during a sign-in. If this fails, the next sign-in does it.
 async fn rehash(store: &Store, account: &Account, password: &SignInPassword) {
     if let Ok(new_hash) = password::rehash(password) {
         let (id, old_hash) = (account.user.id, &account.password_hash);

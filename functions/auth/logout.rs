@@ -1,4 +1,5 @@
-//! `POST /v1/auth/logout` — a device signs out. Always 204: whether the token was good is nobody's business.
+//! `POST /v1/auth/logout`: signs a device out. Always answers 204, so that nobody learns whether
+//! the token was valid.
 
 use api::{Reply, Request};
 use edges::Fatal;

@@ -1,7 +1,8 @@
-//! `POST /v1/auth/refresh` — a device gets its next access token.
+//! `POST /v1/auth/refresh`: gives a device its next access token.
 //!
-//! The refresh token is good once. Using one again ends its session: either the device or a thief holds a copy. It is used up
-//! last, when there is an answer to give: a device that gets none may try again.
+//! A refresh token is valid once. Using it again ends its session, because either the device or a
+//! thief holds a copy. The token is used up last, when there is an answer to give. A device that
+//! gets no answer may retry.
 
 use api::{Reply, Request, TokensView};
 use edges::Fatal;

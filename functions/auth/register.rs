@@ -1,4 +1,4 @@
-//! `POST /v1/auth/register` — somebody gets an account.
+//! `POST /v1/auth/register`: creates an account for a new user.
 
 use api::{Reply, Request, UserView};
 use domain::id::UserId;

@@ -1,5 +1,5 @@
-//! `POST /v1/auth/password/reset` — somebody chooses a new password with the token they were mailed, and every device of theirs is
-//! signed out.
+//! `POST /v1/auth/password/reset`: sets a new password with a mailed token, and signs out all of
+//! the user's devices.
 
 use api::{Reply, Request};
 use domain::user::PasswordReset;

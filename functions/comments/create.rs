@@ -1,4 +1,5 @@
-//! `POST /v1/tickets/{number}/comments` — somebody says something on a ticket. A requester's comment reopens a resolved one.
+//! `POST /v1/tickets/{number}/comments`: adds a comment to a ticket. A requester's comment reopens
+//! a resolved ticket.
 
 use api::{CommentView, Problem, Reply, Request, answered, kept};
 use desk::Changed;

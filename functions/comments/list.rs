@@ -1,4 +1,4 @@
-//! `GET /v1/tickets/{number}/comments` — what was said on a ticket, oldest first.
+//! `GET /v1/tickets/{number}/comments`: lists a ticket's comments, oldest first.
 
 use api::{CommentView, Paging, Reply, Request};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `GET /v1/tickets/{number}/events` — what happened to a ticket, oldest first.
+//! `GET /v1/tickets/{number}/events`: lists a ticket's events, oldest first.
 
 use api::{EventView, Paging, Reply, Request};
 use desk::Desk;

@@ -1,4 +1,5 @@
-//! `POST /v1/me/password` — somebody changes their password, and every other device of theirs is signed out.
+//! `POST /v1/me/password`: changes the caller's password, and signs out all of the caller's other
+//! devices.
 
 use api::{Problem, Reply, Request};
 use domain::permission::DeskAction;

@@ -1,4 +1,4 @@
-//! `GET /v1/me` — one's own account.
+//! `GET /v1/me`: returns the caller's account.
 
 use api::{Reply, Request, UserView};
 use desk::Desk;

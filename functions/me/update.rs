@@ -1,4 +1,4 @@
-//! `PATCH /v1/me` — somebody changes what they are called.
+//! `PATCH /v1/me`: changes the caller's name.
 
 use api::{Reply, Request, UserView};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `POST /v1/tickets/{number}/notes` — staff note something on a ticket that its requester never sees.
+//! `POST /v1/tickets/{number}/notes`: adds a staff note to a ticket. The requester never sees it.
 
 use api::{NoteView, Reply, Request, answered, kept};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `GET /v1/tickets/{number}/notes` — what staff noted on a ticket, oldest first.
+//! `GET /v1/tickets/{number}/notes`: lists a ticket's staff notes, oldest first.
 
 use api::{NoteView, Paging, Reply, Request};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `GET /v1/notifications/unread-count` — how much in one's inbox is unread.
+//! `GET /v1/notifications/unread-count`: counts the unread notifications in the caller's inbox.
 
 use api::{Reply, Request, UnreadView};
 use domain::permission::DeskAction;

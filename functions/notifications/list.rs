@@ -1,4 +1,4 @@
-//! `GET /v1/notifications` — one's inbox, newest first.
+//! `GET /v1/notifications`: lists the caller's inbox, newest first.
 
 use api::{NotificationView, Paging, Reply, Request};
 use domain::permission::DeskAction;

@@ -1,4 +1,4 @@
-//! `POST /v1/notifications/read-all` — somebody read everything in their inbox.
+//! `POST /v1/notifications/read-all`: marks everything in the caller's inbox as read.
 
 use api::{Reply, Request};
 use domain::permission::DeskAction;

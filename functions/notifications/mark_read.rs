@@ -1,4 +1,4 @@
-//! `POST /v1/notifications/{id}/read` — somebody read a notification of theirs.
+//! `POST /v1/notifications/{id}/read`: marks one of the caller's notifications as read.
 
 use api::{Problem, Reply, Request};
 use domain::permission::DeskAction;

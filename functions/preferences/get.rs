@@ -1,4 +1,5 @@
-//! `GET /v1/me/notification-preferences` — what somebody is told of, over which channel and in which language.
+//! `GET /v1/me/notification-preferences`: returns what the caller is notified of, over which
+//! channels and in which language.
 
 use api::{PreferencesView, Reply, Request};
 use domain::permission::DeskAction;

@@ -1,4 +1,4 @@
-//! `PUT /v1/me/notification-preferences` — somebody chooses what they are told of.
+//! `PUT /v1/me/notification-preferences`: replaces the caller's notification preferences.
 
 use api::{PreferencesView, Problem, Reply, Request};
 use domain::notification::Preferences;
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Fatal> {
 async fn replace((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
     let body = request.json()?;
-    // Whoever had all mails ended gets some again only by saying which.
+    // A user who ended all mails gets some again only by naming which.
     let says_which_mails = body.get("email").is_some();
     let chosen = Preferences::from_body(body)?;
     if !store.choose(actor.id, &chosen, says_which_mails).await? {

@@ -1,6 +1,9 @@
-//! `GET` and `POST /v1/unsubscribe/{token}` — the address in a mail's `List-Unsubscribe`. A mail program ends somebody's mails with a POST (RFC
-//! 8058); who opens it gets a page with a button that does the same, and a GET changes nothing. Public: the token is the
-//! right, and no answer tells whether it was one.
+//! `GET` and `POST /v1/unsubscribe/{token}`: serves the address in a mail's `List-Unsubscribe`
+//! header.
+//!
+//! A mail program ends the recipient's mails with a POST (RFC 8058). A person who opens the address
+//! gets a page with a button that does the same. A GET changes nothing. The route is public because
+//! the token is the permission. No answer reveals whether the token was valid.
 
 use api::{Reply, Request};
 use edges::Fatal;

@@ -1,4 +1,4 @@
-//! `$default` — every request that no route takes.
+//! `$default`: refuses every request that matches no route.
 
 use api::{Problem, Reply, Request};
 use edges::Fatal;
@@ -10,7 +10,8 @@ async fn main() -> Result<(), Fatal> {
     api::serve_queries(&config, (), refuse).await
 }
 
-/// Every method that a path has is taken by a route, and what it does not have is refused before any endpoint is asked.
+/// Refuses the request. A route takes every method that a path has. Any other method is refused
+/// before an endpoint is asked.
 async fn refuse((): &(), _: Request) -> api::Result<Reply> {
     Err(Problem::NotFound)
 }

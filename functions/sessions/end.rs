@@ -1,4 +1,5 @@
-//! `DELETE /v1/me/sessions/{id}` — somebody signs a device out: it gets no more access tokens.
+//! `DELETE /v1/me/sessions/{id}`: signs a device of the caller out. The device gets no more access
+//! tokens.
 
 use api::{Reply, Request};
 use desk::Desk;

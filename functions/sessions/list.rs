@@ -1,4 +1,4 @@
-//! `GET /v1/me/sessions` — the devices somebody is signed in on.
+//! `GET /v1/me/sessions`: lists the devices that the caller is signed in on.
 
 use api::{Paging, Reply, Request, SessionView};
 use desk::Desk;

@@ -1,4 +1,5 @@
-//! `POST /v1/tickets/{number}/assign` — a technician takes a ticket, or it is given or handed to one.
+//! `POST /v1/tickets/{number}/assign`: assigns a ticket. A technician takes it, or it is given or
+//! handed over to one.
 
 use api::{Reply, Request, answered, kept, ticket_as};
 use desk::Desk;

@@ -1,4 +1,5 @@
-//! `POST /v1/tickets/{number}/close` — the resolution of a ticket holds, and the ticket is closed for good.
+//! `POST /v1/tickets/{number}/close`: confirms a ticket's resolution and closes the ticket for
+//! good.
 
 use api::{Reply, Request, command};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `POST /v1/tickets` — somebody opens a ticket, for themselves or for another person.
+//! `POST /v1/tickets`: opens a ticket, for the caller or for another person.
 
 use api::{Problem, Reply, Request, kept};
 use desk::Desk;

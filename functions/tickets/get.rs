@@ -1,4 +1,4 @@
-//! `GET /v1/tickets/{number}` — a ticket, unless the caller has it as it is.
+//! `GET /v1/tickets/{number}`: returns a ticket, unless the caller has its current version.
 
 use api::{Reply, Request};
 use desk::Desk;

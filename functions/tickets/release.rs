@@ -1,4 +1,5 @@
-//! `POST /v1/tickets/{number}/release` — its assignee puts a ticket back into the queue.
+//! `POST /v1/tickets/{number}/release`: puts a ticket back into the queue, at its assignee's
+//! request.
 
 use api::{Reply, Request, command};
 use desk::Desk;

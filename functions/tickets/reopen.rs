@@ -1,4 +1,4 @@
-//! `POST /v1/tickets/{number}/reopen` — the resolution of a ticket did not hold.
+//! `POST /v1/tickets/{number}/reopen`: reopens a ticket whose resolution did not hold.
 
 use api::{Reply, Request, command};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `POST /v1/tickets/{number}/resolve` — its assignee gives a ticket's resolution.
+//! `POST /v1/tickets/{number}/resolve`: resolves a ticket with its assignee's resolution.
 
 use api::{Reply, Request, command};
 use desk::Desk;

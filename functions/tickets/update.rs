@@ -1,4 +1,4 @@
-//! `PATCH /v1/tickets/{number}` — somebody edits a ticket. `If-Match` says which version they have in mind.
+//! `PATCH /v1/tickets/{number}`: edits a ticket. `If-Match` names the version that the caller has.
 
 use api::{Reply, Request, answered, kept, ticket_as};
 use desk::Desk;

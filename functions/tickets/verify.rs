@@ -1,4 +1,4 @@
-//! `GET /v1/tickets/{number}/verify` — whether a ticket and its log are what was written.
+//! `GET /v1/tickets/{number}/verify`: checks whether a ticket and its log are as they were written.
 
 use api::{Problem, Reply, Request, VerificationView};
 use desk::Desk;

@@ -1,7 +1,8 @@
-//! No route: somebody with the right to invoke this function verifies all tickets, page by page, the newest first.
+//! No route: verifies all tickets page by page, newest first, for a caller with the permission to
+//! invoke this function.
 //!
-//! `{"after": <the `next` of the page before>}` gives `{checked, broken: [{ticket, …}], next}`; the last page has no `next`.
-//! `cargo local verify` asks for one page after the other.
+//! `{"after": <the `next` of the page before>}` returns `{checked, broken: [{ticket, …}], next}`.
+//! The last page has no `next`. `cargo local verify` asks for one page after the other.
 
 use edges::Fatal;
 use edges::clock::Deadline;
@@ -9,7 +10,7 @@ use edges::config::Config;
 use edges::store::{Store, VerifiedPage};
 use serde::Deserialize;
 
-/// Which page is wanted.
+/// The page to verify.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {

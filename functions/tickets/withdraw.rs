@@ -1,4 +1,5 @@
-//! `POST /v1/tickets/{number}/withdraw` — the help is no longer needed, before anybody took the ticket.
+//! `POST /v1/tickets/{number}/withdraw`: withdraws a ticket that nobody has taken yet, because the
+//! help is no longer needed.
 
 use api::{Reply, Request, command};
 use desk::Desk;

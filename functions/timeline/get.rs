@@ -1,4 +1,5 @@
-//! `GET /v1/tickets/{number}/timeline` — what happened to a ticket and what was said on it, in order; for staff, their notes too.
+//! `GET /v1/tickets/{number}/timeline`: lists a ticket's events and comments in order. Staff also
+//! get the notes.
 
 use api::{Paging, Reply, Request, TimelineItem};
 use desk::Desk;

@@ -1,6 +1,8 @@
-//! No route: somebody with the right to invoke this function makes an admin, the first one among them.
+//! No route: creates an admin, including the first one, for a caller with the permission to invoke
+//! this function.
 //!
-//! `events/users-create-admin.json` is what it is invoked with: by `cargo lambda invoke` locally, by `aws lambda invoke` once deployed.
+//! The payload is `events/users-create-admin.json`. Invoke it with `cargo lambda invoke` locally,
+//! or with `aws lambda invoke` once deployed.
 
 use api::UserView;
 use desk::AccountError;

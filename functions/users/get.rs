@@ -1,4 +1,4 @@
-//! `GET /v1/users/{id}` — anybody's account, for staff.
+//! `GET /v1/users/{id}`: returns any user's account, for staff.
 
 use api::{Reply, Request, UserView};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `GET /v1/users` — the accounts, those of one role, or the one of an address.
+//! `GET /v1/users`: lists all accounts, those with one role, or the one with an address.
 
 use api::{Paging, Reply, Request, UserView};
 use desk::Desk;

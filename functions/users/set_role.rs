@@ -1,5 +1,5 @@
-//! `PUT /v1/users/{id}/role` — an admin changes what somebody is to the help desk. Their devices sign in again to get the new
-//! rights; tokens with the old role are good for ten minutes at most.
+//! `PUT /v1/users/{id}/role`: changes a user's role. The user's devices sign in again to get the
+//! new permissions. Tokens with the old role stay valid for ten minutes at most.
 
 use api::{Reply, Request, UserView};
 use desk::Desk;

@@ -1,5 +1,4 @@
-//! `PATCH /v1/users/{id}` — an admin changes what somebody is called or where they get mail, or lets somebody in again who was
-//! deactivated.
+//! `PATCH /v1/users/{id}`: changes a user's name or address, or reactivates a deactivated user.
 
 use api::{Reply, Request, UserView};
 use desk::Desk;

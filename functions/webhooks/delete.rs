@@ -1,4 +1,4 @@
-//! `DELETE /v1/webhooks/{id}` — nothing more is posted there.
+//! `DELETE /v1/webhooks/{id}`: deletes a webhook. Nothing more is posted to it.
 
 use api::{Reply, Request};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `GET /v1/webhooks/{id}` — one webhook.
+//! `GET /v1/webhooks/{id}`: returns a webhook.
 
 use api::{Reply, Request, WebhookView};
 use desk::Desk;

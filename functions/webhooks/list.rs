@@ -1,4 +1,4 @@
-//! `GET /v1/webhooks` — where events are posted, the first made first.
+//! `GET /v1/webhooks`: lists the webhooks, oldest first.
 
 use api::{Paging, Reply, Request, WebhookView};
 use desk::Desk;

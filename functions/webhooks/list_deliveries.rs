@@ -1,4 +1,5 @@
-//! `GET /v1/webhooks/{id}/deliveries` — what was posted to a webhook, and what came of it, the newest event first.
+//! `GET /v1/webhooks/{id}/deliveries`: lists a webhook's deliveries and their outcomes, newest
+//! event first.
 
 use api::{DeliveryView, Paging, Reply, Request};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `POST /v1/webhooks/{id}/ping` — an admin tries a webhook out: an event of its own type is posted to it alone.
+//! `POST /v1/webhooks/{id}/ping`: tests a webhook by posting an event of its own type to it alone.
 
 use api::{DeliveryView, Reply, Request};
 use desk::Desk;

@@ -1,5 +1,5 @@
-//! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay` — an admin has an event posted again, byte for byte, with the whole
-//! schedule before it.
+//! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay`: posts an event again, byte for byte, with
+//! the whole retry schedule ahead of it.
 
 use api::{DeliveryView, Reply, Request};
 use desk::Desk;

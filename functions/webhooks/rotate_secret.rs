@@ -1,4 +1,5 @@
-//! `POST /v1/webhooks/{id}/rotate-secret` — a new secret, shown once. The one before signs beside it for a day.
+//! `POST /v1/webhooks/{id}/rotate-secret`: creates a new secret and shows it once. The previous
+//! secret also signs for a day.
 
 use api::{Reply, Request, WebhookSecretView};
 use desk::Desk;

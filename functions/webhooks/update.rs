@@ -1,4 +1,4 @@
-//! `PATCH /v1/webhooks/{id}` — an admin changes a webhook, or switches it off or on again.
+//! `PATCH /v1/webhooks/{id}`: changes a webhook, or switches it off or on.
 
 use api::{Reply, Request, WebhookView};
 use desk::Desk;

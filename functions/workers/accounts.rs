@@ -1,4 +1,5 @@
-//! Queue → accounts: ends sessions, releases tickets and mails resets, as the events of accounts ask for.
+//! Queue → accounts: ends sessions, releases tickets and mails password resets, as account events
+//! require.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;

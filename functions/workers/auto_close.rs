@@ -1,4 +1,4 @@
-//! Schedule → tickets: closes what was resolved days ago.
+//! Schedule → tickets: closes tickets that were resolved days ago.
 
 use desk::Desk;
 use desk::auto_close::{self, AutoClosed};

@@ -1,4 +1,4 @@
-//! Queue → mail: mails everybody who should know and wants to be mailed.
+//! Queue → mail: mails every recipient who may know of an event and wants to be mailed.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;

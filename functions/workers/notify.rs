@@ -1,4 +1,4 @@
-//! Queue → inbox, mail and webhooks: tells everybody who should know of an event.
+//! Queue → inbox, mail and webhooks: notifies every recipient of an event.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;

@@ -1,6 +1,7 @@
-//! No route: somebody with the right to invoke this function puts dead letters back where they came from.
+//! No route: redrives dead letters to the queues they came from, for a caller with the permission
+//! to invoke this function.
 //!
-//! `events/workers-redrive.json` is what it is invoked with; `cargo local redrive <queue>` does it locally.
+//! The payload is `events/workers-redrive.json`. `cargo local redrive <queue>` does it locally.
 
 use edges::Fatal;
 use edges::clock::Deadline;

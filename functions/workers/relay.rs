@@ -1,4 +1,4 @@
-//! Stream → queues: sends every log entry and account event that was committed on its way.
+//! Stream → queues: sends every committed log entry and account event to its queue.
 
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;

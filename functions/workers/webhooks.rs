@@ -1,4 +1,4 @@
-//! Queue → receivers: posts events to webhooks, on the schedule of Standard Webhooks.
+//! Queue → receivers: posts events to webhooks, on the retry schedule of Standard Webhooks.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;

@@ -1,4 +1,4 @@
-//! What endpoints that change a ticket share.
+//! Helpers shared by the endpoints that change a ticket.
 
 use desk::{Changed, Desk, Done};
 use domain::field::Violations;
@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use super::{Problem, Reply, Request};
 
-/// Gives the ticket that the request's path names the command that its body holds, as `read` reads it.
+/// Executes the command in the request's body, as parsed by `read`, on the ticket that the path
+/// names.
 pub async fn command(
     (desk, tokens): &(Desk, AccessTokens),
     request: &Request,
@@ -24,17 +25,17 @@ pub async fn command(
     answered(done, reply)
 }
 
-/// Shows this person the ticket that was changed.
+/// Replies with the changed ticket as this person sees it.
 pub fn ticket_as(actor: &Person) -> impl Fn(&Changed) -> Result<Reply, Problem> + Sync {
     |changed| Reply::ticket(changed.ticket.clone(), actor)
 }
 
-/// Has a use case keep what `reply` says, for the same request again.
+/// Stores the answer of `reply`, so that the same request can be replayed.
 pub fn kept<T>(reply: &(impl Fn(&T) -> Result<Reply, Problem> + Sync)) -> impl Fn(&T) -> Result<Answer, Fatal> + Sync {
     |done| reply(done).map(|reply| reply.to_answer()).map_err(|problem| problem.slug().into())
 }
 
-/// Answers what `reply` says of what was done, or as the same request was answered before.
+/// Answers with `reply` if the request was carried out now, or replays the earlier answer.
 pub fn answered<T>(done: Done<T>, reply: impl Fn(&T) -> Result<Reply, Problem>) -> Result<Reply, Problem> {
     match done {
         Done::Now(done) => reply(&done),

@@ -1,14 +1,16 @@
-//! Calls of pages that come from another origin (Fetch Standard, "CORS protocol").
+//! Cross-origin calls from web pages (Fetch Standard, "CORS protocol").
 //!
-//! On AWS, API Gateway answers preflights and sets these headers itself, by the `CorsConfiguration` of the template, and
-//! ignores those of functions (API Gateway developer guide, "Configure CORS for HTTP APIs"). Functions say the same, so that a
-//! stack without API Gateway answers alike, and so that a preflight that reaches a function is answered as well.
+//! On AWS, API Gateway answers preflights and sets these headers itself, according to the
+//! template's `CorsConfiguration`. It ignores the headers that functions set (API Gateway developer
+//! guide, "Configure CORS for HTTP APIs"). Functions set the same headers, so that a stack without
+//! API Gateway answers alike, and so that a preflight that reaches a function is answered as well.
 
 use edges::config::{Config, name};
 
 use super::{Reply, Request};
 
-/// The methods that a page may use. What is here is held equal to the template's `CorsConfiguration`.
+/// The methods that a page may use. These values are kept equal to the template's
+/// `CorsConfiguration`.
 pub const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 /// The request headers that a page may set.
 pub const REQUEST_HEADERS: [&str; 5] =
@@ -27,7 +29,7 @@ pub(super) struct Origins(Vec<String>);
 pub(super) type Headers = Vec<(&'static str, String)>;
 
 impl Origins {
-    /// The origins of this deployment; none if the variable is not set.
+    /// Reads the origins of this deployment. Returns none if the variable is not set.
     pub(super) fn configured(config: &Config) -> Self {
         Self::listed(config.optional(name::CORS_ORIGINS).unwrap_or_default())
     }
@@ -36,18 +38,19 @@ impl Origins {
         Self(origins.split(',').filter(|origin| !origin.is_empty()).map(str::to_owned).collect())
     }
 
-    /// The origin of the page that sent the request, if it may. Browsers write origins in lower case.
+    /// Returns the origin of the page that sent the request, if it may call the API. Browsers write
+    /// origins in lower case.
     fn of<'r>(&self, request: &'r Request) -> Option<&'r str> {
         let origin = request.header("origin")?;
         self.0.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin)).then_some(origin)
     }
 
-    /// What the answer to this request says about the page that sent it.
+    /// Returns the CORS headers of the answer to this request.
     pub(super) fn headers(&self, request: &Request) -> Headers {
         if self.0.is_empty() {
             return Headers::new();
         }
-        // The same request gets other headers from another origin, and so has its own place in a cache.
+        // Other origins get other headers for the same request, so each has its own cache entry.
         let mut headers = vec![("vary", "Origin".to_owned())];
         if let Some(origin) = self.of(request) {
             headers.push(("access-control-allow-origin", origin.to_owned()));
@@ -56,7 +59,8 @@ impl Origins {
         headers
     }
 
-    /// The answer to a preflight of a page that may call the API, whatever path it asks about: a page is to read a 404 as well.
+    /// Answers a preflight from a page that may call the API, whatever the path, because a page
+    /// must be able to read a 404 too.
     pub(super) fn preflight(&self, request: &Request) -> Option<Reply> {
         let asks = request.method() == "OPTIONS" && request.header("access-control-request-method").is_some();
         (asks && self.of(request).is_some()).then(|| {

@@ -1,8 +1,9 @@
-//! Lists page by page: `limit`, `cursor`, `next_cursor`, and the `Link` to the next page.
+//! Pagination of lists: `limit`, `cursor`, `next_cursor`, and the `Link` to the next page.
 //!
-//! A cursor is opaque, versioned and bounded. It holds where a page ended, and a digest of which list it is of and for whom, so
-//! that it is of no use on another list or to another caller. It is not secret and need not be: it says where to go on within a
-//! list the caller may read anyway, never which list.
+//! A cursor is opaque, versioned and bounded. It holds where a page ended, and a digest of the list
+//! and the caller. It is therefore useless on another list or to another caller. It is not secret
+//! and need not be. It only says where to continue within a list that the caller may read anyway,
+//! never which list.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,13 +20,13 @@ use super::reply::bytes_in_answer;
 use crate::request::{Query, Request};
 use crate::{Problem, Reply};
 
-/// Items on a page if the caller does not say.
+/// The default number of items on a page.
 const LIMIT_DEFAULT: usize = 25;
-/// Items on a page at most.
+/// The largest number of items on a page.
 const LIMIT_MAX: usize = 100;
-/// The longest cursor read, in bytes; ours are far shorter.
+/// The longest cursor that is read, in bytes. Cursors given out here are far shorter.
 const CURSOR_BYTES_MAX: usize = 512;
-/// The version of the form below.
+/// The version of the format below.
 const VERSION: u8 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -36,10 +37,10 @@ struct Cursor {
     after: String,
 }
 
-/// What part of a list is wanted, and what list.
+/// The part of a list that a request asks for, and which list it is.
 #[derive(Debug)]
 pub struct Paging {
-    /// How many items a page has at most.
+    /// The largest number of items on the page.
     pub limit: usize,
     after: Option<String>,
     list: String,
@@ -48,10 +49,8 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// What a request for a list asks for. `known` names its query parameters beside `limit` and `cursor`.
-    ///
-    /// # Errors
-    /// [`Problem::BadRequest`] or [`Problem::InvalidCursor`].
+    /// Reads the paging parameters and the query of a request for a list. `known` names the query
+    /// parameters besides `limit` and `cursor`.
     pub fn read(request: &Request, actor: &Person, known: &[&str]) -> Result<(Self, Query), Problem> {
         let query = request.query(&[known, &["limit", "cursor"]].concat())?;
         let expected = format!("a whole number from 1 to {LIMIT_MAX}, in digits alone");
@@ -71,18 +70,19 @@ impl Paging {
         Ok((paging, query))
     }
 
-    /// Returns the part of the list that is asked for.
+    /// Returns the requested part of the list.
     pub fn part(&self) -> Part<'_> {
         Part { after: self.after(), limit: self.limit }
     }
 
-    /// Where the page before ended, in the words of the list's store.
+    /// Returns where the previous page ended, in the format of the list's store.
     #[must_use]
     pub fn after(&self) -> Option<&str> {
         self.after.as_deref()
     }
 
-    /// The answer that shows this page, each item as `view` shows it, or as much of it as fits an answer: at least one item.
+    /// Replies with this page, each item as `view` shows it. A page that does not fit an answer is
+    /// cut short, but shows at least one item.
     ///
     /// # Errors
     /// An item that cannot be written as JSON.
@@ -124,7 +124,8 @@ struct PageView {
     next_cursor: Option<String>,
 }
 
-/// Which list it is: its path, its filters, and who asks. The size of its pages may change on the way.
+/// Identifies a list by its path, its filters and its caller. The page size may change between
+/// pages.
 fn list_digest(path: &str, actor: &Person, query: &Query) -> String {
     let mut sha = Sha256::new();
     sha.update(path);
@@ -162,7 +163,7 @@ mod tests {
         Paging { limit: 100, after, list, path, parameters }
     }
 
-    /// How many items are on the page of these texts, and where the next one begins.
+    /// Returns how many of these items fit on the page, and where the next page begins.
     fn shown(texts: &[String], next: Option<&str>) -> (usize, Option<String>) {
         let items = texts.iter().cloned().zip((1..).map(|place| format!("after {place}")));
         let reply = paging().reply(Page::of(items, next.map(str::to_owned)), |text| text).unwrap();

@@ -1,4 +1,4 @@
-//! The filters of a list of tickets, as its query parameters give them.
+//! The filters of a list of tickets, read from the query parameters.
 
 use domain::lifecycle::Status;
 use domain::text::{Line, compared};
@@ -9,13 +9,10 @@ use edges::store::{AssigneeFilter, TicketFilter};
 use super::Problem;
 use crate::request::Query;
 
-/// The query parameters a list of tickets knows beside those of every list.
+/// The query parameters of a list of tickets, besides those of every list.
 pub const TICKET_FILTERS: [&str; 6] = ["status", "assignee", "requester", "priority", "category", "tag"];
 
-/// The tickets those parameters ask for; `me` is the one who asks.
-///
-/// # Errors
-/// [`Problem::BadRequest`].
+/// Reads the ticket filters from the query. `me` stands for the caller.
 pub fn ticket_filter(query: &Query, actor: &Person) -> Result<TicketFilter, Problem> {
     let person = |text: &str| match text {
         "me" => Some(actor.id),
@@ -37,7 +34,7 @@ pub fn ticket_filter(query: &Query, actor: &Person) -> Result<TicketFilter, Prob
     })
 }
 
-/// A word, as long as its compared form is short enough: decomposed it may have more characters.
+/// Parses a word whose compared form is short enough. A decomposed word may have more characters.
 fn word<const MAX: usize>(text: &str) -> Option<Line<MAX>> {
     Line::parse(text.to_owned()).or_else(|_| Line::parse(compared(text))).ok()
 }

@@ -1,17 +1,18 @@
 //! API Gateway's events and answers (HTTP API, payload format 2.0), as far as they are used.
 //!
-//! They are read as they are, text for text: a query or a header that is no valid one is the caller's affair and gets an answer,
-//! where turning it into an `http::Request` first would end the invocation.
+//! The text of each field is taken as it is. An invalid query or header is the caller's error and
+//! gets an answer. Converting the event to an `http::Request` first would end the invocation
+//! instead.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The optional white space of headers (RFC 9110 §5.6.3).
+/// The optional white space in headers (RFC 9110 §5.6.3).
 pub(super) const WHITE_SPACE: [char; 2] = [' ', '\t'];
 
-/// A request, as API Gateway hands it over.
+/// A request, as API Gateway passes it on.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GatewayRequest {
@@ -25,7 +26,7 @@ pub(super) struct GatewayRequest {
     pub(super) is_base64_encoded: bool,
 }
 
-/// What API Gateway says about a request.
+/// API Gateway's context of a request.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RequestContext {
@@ -33,7 +34,7 @@ pub(super) struct RequestContext {
     pub(super) http: HttpContext,
 }
 
-/// The request line and who sent it, as API Gateway saw them.
+/// The request line and the sender's address, as API Gateway saw them.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct HttpContext {
@@ -42,8 +43,8 @@ pub(super) struct HttpContext {
 }
 
 impl GatewayRequest {
-    /// A header by its name in lower case, without the white space around its value, which is no part of it (RFC 9110 §5.5).
-    /// API Gateway joins headers of one name with commas.
+    /// Returns a header by its name in lower case, without the surrounding white space, which is
+    /// not part of the value (RFC 9110 §5.5). API Gateway joins headers of one name with commas.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let headers = self.headers.as_ref()?;
         let found = headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
@@ -51,7 +52,7 @@ impl GatewayRequest {
     }
 }
 
-/// An answer, as API Gateway takes it.
+/// An answer, as API Gateway accepts it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GatewayResponse {
@@ -59,6 +60,6 @@ pub(super) struct GatewayResponse {
     pub(super) headers: BTreeMap<Cow<'static, str>, String>,
     pub(super) body: String,
     pub(super) is_base64_encoded: bool,
-    /// None are ever set; `cargo lambda watch` reads no answer without the field.
+    /// Always empty. `cargo lambda watch` rejects an answer without the field.
     pub(super) cookies: [&'static str; 0],
 }

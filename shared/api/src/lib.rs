@@ -1,7 +1,8 @@
-//! A function behind API Gateway.
+//! Functions behind API Gateway.
 //!
-//! [`serve`] hands each request to the endpoint and turns whatever comes back, a refusal or a panic included, into an answer: the
-//! runtime never sees an error, so no caller ever sees the gateway's own 5xx.
+//! [`serve`] passes each request to the endpoint and turns every outcome into an answer, including
+//! a refusal or a panic. The runtime never sees an error, so no caller ever sees the gateway's own
+//! 5xx.
 
 mod changes;
 pub mod cors;
@@ -34,5 +35,5 @@ pub use view::{
     WebhookView,
 };
 
-/// What an endpoint comes to.
+/// The result of an endpoint.
 pub type Result<T> = std::result::Result<T, Problem>;

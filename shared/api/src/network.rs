@@ -1,45 +1,47 @@
-//! Where a request came from: what attempts are counted by.
+//! The network that a request came from. Attempts are counted by it.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use edges::auth::TokenHash;
 use edges::config::{Config, name};
 
-/// The header in which a front proves that it is one.
+/// The header in which a front proves its identity.
 const SECRET_HEADER: &str = "helpdesk-front-secret";
 
-/// What stands before the API and says in a header whose request it passes on, `CloudFront` for one. To API Gateway all of its
-/// requests come from the front.
+/// A proxy in front of the API, such as `CloudFront`, which names the viewer of each request in a
+/// header. API Gateway sees all of its requests as coming from the front.
 pub(super) struct Front {
     viewer_header: String,
     secret: String,
 }
 
 impl Front {
-    /// Returns the front that the configuration names: it takes both variables.
+    /// Returns the front that the configuration names. Both variables must be set.
     pub(super) fn configured(config: &Config) -> Option<Self> {
         let (viewer_header, secret) = (config.optional(name::VIEWER_HEADER)?, config.optional(name::FRONT_SECRET)?);
         Some(Self { viewer_header: viewer_header.to_owned(), secret: secret.to_owned() })
     }
 
-    /// The address that the front says. What claims to be the front and does not know its secret is not believed: anybody can
-    /// write a header.
+    /// Returns the viewer's address as the front reports it. A sender without the front's secret is
+    /// not believed, because anyone can write a header.
     fn viewer<'a>(&self, header: impl Fn(&str) -> Option<&'a str>) -> Option<IpAddr> {
-        // Hashes are compared, so that the time it takes tells nothing about the secret.
+        // Hashes are compared, so that the timing reveals nothing about the secret.
         let is_the_front = TokenHash::of(header(SECRET_HEADER)?.as_bytes()) == TokenHash::of(self.secret.as_bytes());
         if is_the_front { address(header(&self.viewer_header)?) } else { None }
     }
 }
 
-/// An address with its port or without. `CloudFront-Viewer-Address` has a port, and no brackets around an IPv6 address before it.
+/// Parses an address with or without a port. `CloudFront-Viewer-Address` has a port, and no
+/// brackets around an IPv6 address before it.
 fn address(text: &str) -> Option<IpAddr> {
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     let before_the_port = || text.rsplit_once(':').and_then(|(address, _)| address.parse().ok());
     with_port().or_else(|| text.parse().ok()).or_else(before_the_port)
 }
 
-/// The network of the viewer that the front names, or else of the address that API Gateway saw: an IPv4 address, or the first
-/// 56 bits of an IPv6 address, which one household or small office has as a rule (RFC 6177 §2).
+/// Returns the network of the viewer that the front names, or else of the address that API Gateway
+/// saw. A network is an IPv4 address, or the first 56 bits of an IPv6 address, which one household
+/// or small office usually has (RFC 6177 §2).
 pub(super) fn network<'a>(
     source_ip: Option<&str>,
     front: Option<&Front>,

@@ -1,4 +1,5 @@
-//! The one page the API has: that of a mail's `List-Unsubscribe`, which people open in a browser too.
+//! The only page of the API: the page behind a mail's `List-Unsubscribe`, which people also open in
+//! a browser.
 
 use askama::Template;
 use base64::Engine as _;
@@ -8,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Problem, Reply, Request};
 
-/// The look of the page. The policy below allows this text and no other.
+/// The style of the page. The policy below allows this text and no other.
 const STYLE: &str = "body{font-family:sans-serif;line-height:1.5;color:#222;background:#fff;margin:3rem auto;\
 max-width:34rem;padding:0 1rem}button{font:inherit;padding:.5rem 1rem}";
 
@@ -22,20 +23,14 @@ struct UnsubscribePage {
     style: &'static str,
 }
 
-/// The page that asks whether to end all mails: the same for every token. Its button posts to its own address what a mail program
-/// posts there (RFC 8058 §3.2).
-///
-/// # Errors
-/// The page cannot be written.
+/// Returns the page that asks whether to end all mails. It is the same for every token. Its button
+/// posts to its own address what a mail program posts there (RFC 8058 §3.2).
 pub fn unsubscribe_page(request: &Request) -> Result<Reply, Problem> {
     page(&asking(language_of(request)))
 }
 
-/// The answer to the button, or to a mail program: a page for a browser, and 204 for everything else. It does not tell whether
-/// the token was one.
-///
-/// # Errors
-/// The page cannot be written.
+/// Answers the button or a mail program: a page for a browser, and 204 for everything else. The
+/// answer does not reveal whether the token was valid.
 pub fn unsubscribed(request: &Request) -> Result<Reply, Problem> {
     if reads_html(request.header("accept").unwrap_or_default()) {
         return page(&done(language_of(request)));
@@ -75,7 +70,8 @@ fn language_of(request: &Request) -> Language {
     preferred_language(request.header("accept-language").unwrap_or_default())
 }
 
-/// The page under a policy of its own: its style and its form, and no script, image or frame.
+/// Replies with the page under a policy of its own, which allows its style and its form, and no
+/// script, image or frame.
 fn page(page: &UnsubscribePage) -> Result<Reply, Problem> {
     let html = page.render().map_err(|error| Problem::Internal(Box::new(error)))?;
     let style = STANDARD.encode(Sha256::digest(STYLE));
@@ -88,7 +84,8 @@ fn page(page: &UnsubscribePage) -> Result<Reply, Problem> {
         .with_header("vary", "Accept, Accept-Language".into()))
 }
 
-/// The members of a header that lists what is preferred, each with its weight in thousandths (RFC 9110 §12.4.2).
+/// Parses the members of a preference header, each with its weight in thousandths (RFC 9110
+/// §12.4.2).
 fn weighed(header: &str) -> impl Iterator<Item = (&str, u32)> {
     header.split(',').map(|member| {
         let (name, parameters) = member.split_once(';').unwrap_or((member, ""));
@@ -100,7 +97,7 @@ fn weighed(header: &str) -> impl Iterator<Item = (&str, u32)> {
     })
 }
 
-/// A weight such as `0.8`; one that is none weighs nothing.
+/// Parses a weight such as `0.8` into thousandths. An invalid weight counts as 0.
 fn thousandths(weight: &str) -> u32 {
     let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -111,12 +108,14 @@ fn thousandths(weight: &str) -> u32 {
     }
 }
 
-/// Whether it asks for HTML by name: a browser does, and a mail program or `*/*` does not.
+/// Returns whether the header asks for HTML by name. A browser does, and a mail program or `*/*`
+/// does not.
 fn reads_html(accept: &str) -> bool {
     weighed(accept).any(|(media_type, weight)| media_type.eq_ignore_ascii_case("text/html") && weight > 0)
 }
 
-/// The language that is preferred among ours, by the first part of each tag; English if none is.
+/// Returns the preferred language among the supported ones, by the first part of each tag. Returns
+/// English if none is supported.
 fn preferred_language(accept_language: &str) -> Language {
     let weight_of = |primary: &str| {
         let of_it = weighed(accept_language)

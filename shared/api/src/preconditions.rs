@@ -1,4 +1,4 @@
-//! On what terms a request is to be carried out: `If-Match`, `If-None-Match` (RFC 9110 §13.1) and `Idempotency-Key`.
+//! The conditions of a request: `If-Match`, `If-None-Match` (RFC 9110 §13.1) and `Idempotency-Key`.
 
 use desk::change::{Terms, Versions};
 use domain::id::whole_number;
@@ -9,11 +9,11 @@ use edges::store::ReplayKey;
 use super::gateway::WHITE_SPACE;
 use crate::{Problem, Request, routes};
 
-/// The longest key, in characters.
+/// The longest idempotency key, in characters.
 const KEY_CHARACTERS_MAX: usize = 255;
 
-/// The functions whose paths name a ticket that they show or change as a whole: what a condition names is a version of it. The
-/// answers of all others have no `ETag`.
+/// The functions whose path names a ticket that they show or change as a whole. A condition on them
+/// names a version of the ticket. The answers of all other functions have no `ETag`.
 const OF_A_TICKET: [&str; 10] = [
     "comments-create",
     "notes-create",
@@ -32,10 +32,8 @@ const IF_MATCH: &str = "if-match";
 /// See [`IF_MATCH`].
 const IF_NONE_MATCH: &str = "if-none-match";
 
-/// Refuses a condition where there is no version to hold it against: who sends one counts on it.
-///
-/// # Errors
-/// [`Problem::BadRequest`].
+/// Rejects a condition on a request that has no version to compare with, because its sender relies
+/// on it.
 pub(super) fn check(request: &Request) -> Result<(), Problem> {
     if routes::function_of(request.method(), request.path()).is_none_or(|function| OF_A_TICKET.contains(&function)) {
         return Ok(());
@@ -49,7 +47,7 @@ pub(super) fn check(request: &Request) -> Result<(), Problem> {
     }
 }
 
-/// What versions of a ticket a request is conditional on, each header read and checked.
+/// The versions of a ticket that a request is conditional on, with each header read and checked.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Conditions {
     wanted: Option<Versions>,
@@ -57,10 +55,11 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Whether the caller has what is there now, of that version: the answer to a request that changes nothing.
+    /// Returns whether the caller already has this version. This decides the answer to a request
+    /// that changes nothing.
     ///
     /// # Errors
-    /// [`Problem::PreconditionFailed`] if it is no version that they want.
+    /// [`Problem::PreconditionFailed`] if `If-Match` does not allow this version.
     pub fn is_known(&self, version: u64) -> Result<bool, Problem> {
         Terms { wanted: self.wanted.clone(), ..Terms::default() }.check_version(version)?;
         Ok(self.unwanted.as_ref().is_some_and(|unwanted| unwanted.have(version)))
@@ -70,14 +69,14 @@ impl Conditions {
 /// The entity tags of a condition.
 #[derive(Debug, PartialEq, Eq)]
 enum Tags {
-    /// Any.
+    /// Any version.
     Any,
-    /// These, each with whether it is weak.
+    /// The listed tags, each with whether it is weak.
     Listed(Vec<(bool, String)>),
 }
 
 impl Tags {
-    /// The versions that they name. A tag that is no version of ours names none.
+    /// Returns the versions that the tags name. A tag that is not a version of a ticket names none.
     fn versions(self, weak_ones_count: bool) -> Versions {
         match self {
             Self::Any => Versions::Any,
@@ -90,20 +89,14 @@ impl Tags {
 }
 
 impl Request {
-    /// The terms of a request that changes a ticket.
-    ///
-    /// # Errors
-    /// [`Problem::BadRequest`].
+    /// Reads the terms of a request that changes a ticket.
     pub fn terms(&self, actor: &Person) -> Result<Terms, Problem> {
         let Conditions { wanted, unwanted } = self.conditions()?;
         Ok(Terms { wanted, unwanted, key: self.replay_key(actor)? })
     }
 
-    /// The conditions of a request that shows or changes a ticket. Weak tags match in `If-None-Match` alone (RFC 9110 §13.1.1,
-    /// §13.1.2).
-    ///
-    /// # Errors
-    /// [`Problem::BadRequest`].
+    /// Reads the conditions of a request that shows or changes a ticket. Weak tags match in
+    /// `If-None-Match` alone (RFC 9110 §13.1.1, §13.1.2).
     pub fn conditions(&self) -> Result<Conditions, Problem> {
         let wanted = self.tags(IF_MATCH)?.map(|tags| tags.versions(false));
         let unwanted = self.tags(IF_NONE_MATCH)?.map(|tags| tags.versions(true));
@@ -113,7 +106,7 @@ impl Request {
     /// Checks that the request says which version it changes.
     ///
     /// # Errors
-    /// [`Problem::PreconditionRequired`] or [`Problem::BadRequest`].
+    /// [`Problem::PreconditionRequired`] if it does not, or [`Problem::BadRequest`].
     pub fn require_if_match(&self) -> Result<(), Problem> {
         if self.tags(IF_MATCH)?.is_some() { Ok(()) } else { Err(Problem::PreconditionRequired) }
     }
@@ -126,7 +119,7 @@ impl Request {
         parsed(value).map(Some).ok_or_else(wrong)
     }
 
-    /// The key of a POST, and what the request asks.
+    /// Returns the idempotency key of a POST, with the content of the request.
     pub(super) fn replay_key(&self, actor: &Person) -> Result<Option<ReplayKey>, Problem> {
         let Some(key) = self.header("idempotency-key").filter(|_| self.method() == "POST") else {
             return Ok(None);
@@ -144,8 +137,8 @@ impl Request {
     }
 }
 
-/// Reads `*` or a list of entity tags (RFC 9110 §13.1.1, §8.8.3). Members of a list may be empty (§5.6.1.2), and a tag may hold
-/// commas.
+/// Parses `*` or a list of entity tags (RFC 9110 §13.1.1, §8.8.3). Members of a list may be empty
+/// (§5.6.1.2), and a tag may contain commas.
 fn parsed(value: &str) -> Option<Tags> {
     if value == "*" {
         return Some(Tags::Any);
@@ -183,7 +176,8 @@ mod tests {
         }
     }
 
-    /// What comes of a request about a ticket of version 7: `ok`, `304` or `412`, if it is to see it and if it is to change it.
+    /// The outcome of a request about a ticket of version 7, `ok`, `304` or `412`, for a read and
+    /// for a change.
     const CONDITIONS: &str = r#"
         if-match     if-none-match  see  change
         -            -              ok   ok

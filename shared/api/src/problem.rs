@@ -1,7 +1,7 @@
-//! Every refusal the API has, and the problem document it becomes (RFC 9457).
+//! All refusals of the API, and the problem documents that they become (RFC 9457).
 //!
-//! Inner layers know nothing of HTTP: their errors become a [`Problem`] in problem/from.rs, and nowhere else. A problem's `detail` is
-//! for the caller; what is for us alone goes to the log.
+//! Inner layers know nothing of HTTP. Their errors become a [`Problem`] in problem/from.rs, and
+//! nowhere else. A problem's `detail` is for the caller. Internal details go to the log.
 
 mod document;
 mod from;
@@ -14,77 +14,77 @@ use domain::permission::DeskAction;
 use domain::user::Person;
 use edges::auth::InvalidToken;
 
-/// Why a request is refused.
+/// The reason why a request is refused.
 #[derive(Debug)]
 pub enum Problem {
-    /// The request is not well-formed; what to change.
+    /// The request is malformed. Says what to change.
     BadRequest(String),
-    /// The body is well-formed and says what it may not; where and why.
+    /// The body is well-formed but has invalid values. Says where and why.
     ValidationFailed(Violations),
     /// The cursor was not given out for this list.
     InvalidCursor,
-    /// There is no access token.
+    /// The request has no access token.
     Unauthenticated,
-    /// There is a token, and it is not good.
+    /// The request has a token that is not valid.
     InvalidToken(InvalidToken),
-    /// The token is good, and the session that it is of is over.
+    /// The token is valid, but its session has ended.
     SignedOut,
-    /// Address and password do not belong together.
+    /// The address and the password do not match.
     InvalidCredentials,
-    /// The caller may know of it and not do this.
+    /// The caller may see the resource but may not do this.
     Forbidden {
-        /// Who may, and what would make it possible.
+        /// Who may do it, and what would make it possible.
         detail: String,
-        /// What the caller may do with the ticket instead, if it is about one.
+        /// What the caller may do with the ticket instead, if the request is about a ticket.
         allowed: Option<Vec<&'static str>>,
     },
-    /// There is no such thing, or the caller may not know of it.
+    /// The resource does not exist, or the caller may not see it.
     NotFound,
-    /// The path is one of ours, the method is not.
+    /// The path exists but does not have the method.
     MethodNotAllowed {
-        /// The methods that are.
+        /// The methods that the path has.
         allow: String,
     },
-    /// Somebody has an account with that address.
+    /// Another account has this address.
     EmailTaken,
-    /// The ticket's status does not allow it.
+    /// The ticket's status does not allow the change.
     InvalidTransition {
-        /// Where the ticket stands.
+        /// The ticket's current status.
         status: Status,
         /// What the caller may do instead.
         allowed: Vec<&'static str>,
     },
-    /// Closed is final.
+    /// The ticket is closed, which is final.
     TicketClosed,
-    /// Nobody does that to themselves.
+    /// Users may not do this to themselves.
     NotOnYourself,
-    /// Others kept changing the same thing.
+    /// Others kept changing the same resource.
     Conflict,
-    /// The ticket is not of the version that the caller has.
+    /// The ticket does not have the version that the caller expects.
     PreconditionFailed {
-        /// Of which it is.
+        /// The ticket's current version.
         version: u64,
-        /// Whether that is one that the caller does not want.
+        /// Whether the caller excluded this version.
         excluded: bool,
     },
-    /// The caller must say of which version the ticket is that they change.
+    /// The caller must say which version of the ticket they change.
     PreconditionRequired,
-    /// The key came with another request before.
+    /// The idempotency key was used with a different request.
     IdempotencyKeyReused,
     /// The body is too large.
     TooLarge,
-    /// The body is not JSON by its own word.
+    /// The body does not declare itself to be JSON.
     UnsupportedMediaType,
     /// Tickets are assigned to active technicians only.
     NotATechnician,
-    /// There were too many attempts before this one.
+    /// Too many attempts came before this one.
     TooManyRequests {
-        /// When the next may be made, in seconds.
+        /// When the next attempt may be made, in seconds.
         retry_after_seconds: i64,
     },
-    /// A fault of ours.
+    /// An error of the API itself.
     Internal(Box<dyn Error + Send + Sync>),
-    /// Something we depend on did not answer in time.
+    /// A dependency did not answer in time.
     Unavailable(Box<dyn Error + Send + Sync>),
 }
 
@@ -92,25 +92,25 @@ pub enum Problem {
 type Kind = (&'static str, u16, &'static str);
 
 impl Problem {
-    /// One field of the body is not as it must be, found by looking at more than the body.
+    /// Rejects one field of the body, for a reason that the body alone does not show.
     #[must_use]
     pub fn field(pointer: &str, detail: &str) -> Self {
         Self::ValidationFailed(Violations::one(pointer, detail))
     }
 
-    /// The refusal of an action that concerns no one ticket.
+    /// Refuses an action that does not concern a single ticket.
     #[must_use]
     pub fn forbidden(action: DeskAction, person: &Person) -> Self {
         Self::Forbidden { detail: action.refusal(person.role), allowed: None }
     }
 
-    /// The refusal of a person whose account is deactivated.
+    /// Refuses a person whose account is deactivated.
     #[must_use]
     pub fn inactive() -> Self {
         Self::not_any_more("Your account is deactivated. An admin can let you in again.")
     }
 
-    /// The refusal of a person who may not do it any more, whatever their token says.
+    /// Refuses a person who may no longer do this, whatever their token says.
     fn not_any_more(detail: &str) -> Self {
         Self::Forbidden { detail: detail.to_owned(), allowed: None }
     }
@@ -143,19 +143,19 @@ impl Problem {
         }
     }
 
-    /// The last part of the document's `type`.
+    /// Returns the last part of the document's `type`.
     #[must_use]
     pub const fn slug(&self) -> &'static str {
         self.kind().0
     }
 
-    /// The answer's status.
+    /// Returns the status of the answer.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.kind().1
     }
 
-    /// What the caller is told: what is wrong, and what to do.
+    /// Returns the explanation for the caller: what is wrong, and what to do.
     fn detail(&self) -> String {
         let told = match self {
             Self::BadRequest(detail) | Self::Forbidden { detail, .. } => detail,
@@ -222,7 +222,7 @@ impl Problem {
         told.to_owned()
     }
 
-    /// What is for the log alone.
+    /// Returns the details that only the log gets.
     #[must_use]
     pub fn cause(&self) -> Option<String> {
         match self {
@@ -232,7 +232,7 @@ impl Problem {
         }
     }
 
-    /// The headers that go with the document, beside those of every answer.
+    /// Returns the headers that go with the document, besides those of every answer.
     pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Unauthenticated | Self::InvalidCredentials => {
@@ -251,7 +251,8 @@ impl Problem {
     }
 }
 
-/// When to try again after something did not answer, in seconds: longer than a function waits for one call.
+/// How long to wait before a retry when a dependency did not answer, in seconds. This is longer
+/// than a function waits for one call.
 const RETRY_AFTER_SECONDS: u32 = 5;
 
 #[cfg(test)]
@@ -269,7 +270,7 @@ mod tests {
         assert!(told.starts_with("The ticket is in progress, which does not allow this"), "{told}");
     }
 
-    /// The rows of `kind` as they stand in this file, and those of the contract's table of problems.
+    /// Compares the rows of `kind`, as written in this file, with the contract's table of problems.
     #[test]
     fn every_problem_is_in_the_api_page_with_its_status() {
         let in_code: BTreeSet<(&str, &str)> = include_str!("problem.rs")

@@ -1,4 +1,4 @@
-//! An answer, as endpoints give it.
+//! The answer of an endpoint.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,12 +21,14 @@ pub struct Reply {
     body: String,
 }
 
-/// The largest body answered with, in bytes as it leaves the function: what Lambda takes of an answer (Lambda developer guide, "Quotas":
-/// 6 MB; as its own refusals say, 6,291,556 bytes), without what the headers may take.
+/// The largest body of an answer, in bytes as it leaves the function. This is Lambda's limit for an
+/// answer (Lambda developer guide, "Quotas": 6 MB; its own refusals say 6,291,556 bytes) minus room
+/// for the headers.
 const BODY_BYTES_MAX: usize = 6_291_556 - 16 * 1024;
 
-/// How many bytes JSON has as it leaves the function: API Gateway takes a body as a string within JSON (API Gateway developer guide,
-/// "AWS Lambda proxy integrations", payload format 2.0), where each quote and each backslash is written as two bytes.
+/// Returns how many bytes a JSON text has as it leaves the function. API Gateway takes a body as a
+/// string within JSON (API Gateway developer guide, "AWS Lambda proxy integrations", payload format
+/// 2.0), where each quote and each backslash is written as two bytes.
 pub(super) fn bytes_in_answer(json: &str) -> usize {
     json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
@@ -35,8 +37,9 @@ fn etag(ticket: &Head) -> String {
     format!("\"{}\"", ticket.seq)
 }
 
-/// What every answer says beside its own headers: keep nothing, show nothing in a browser, speak TLS only (OWASP REST Security
-/// Cheat Sheet, "Security headers"), and which version of the program gave it. The name begins with no `X-`, which means nothing
+/// The headers that every answer has besides its own. They forbid caching, forbid display in a
+/// browser and require TLS (OWASP REST Security Cheat Sheet, "Security headers"), and name the
+/// version of the program. The version's name has no `X-` prefix, because that prefix means nothing
 /// (RFC 6648 §3).
 const COMMON_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
@@ -57,27 +60,18 @@ impl Reply {
         })
     }
 
-    /// 200 with that value.
-    ///
-    /// # Errors
-    /// The value cannot be written as JSON.
+    /// Replies 200 with this value.
     pub fn ok(value: &impl Serialize) -> Result<Self, Problem> {
         Self::json(200, value)
     }
 
-    /// 200 with a ticket as this person sees it, and its public version as the `ETag`.
-    ///
-    /// # Errors
-    /// The ticket cannot be written as JSON.
+    /// Replies 200 with a ticket as this person sees it, and its public version as the `ETag`.
     pub fn ticket(ticket: Ticket, actor: &Person) -> Result<Self, Problem> {
         let etag = etag(&ticket.head);
         Ok(Self::ok(&TicketView::of(ticket, actor))?.with_header("etag", etag))
     }
 
-    /// 201 with a new ticket, as [`Reply::ticket`].
-    ///
-    /// # Errors
-    /// The ticket cannot be written as JSON.
+    /// Replies 201 with a new ticket, like [`Reply::ticket`].
     pub fn created_ticket(ticket: Ticket, actor: &Person) -> Result<Self, Problem> {
         let etag = etag(&ticket.head);
         let location = format!("/v1/tickets/{}", ticket.head.number);
@@ -85,30 +79,25 @@ impl Reply {
         Ok(reply.with_header("etag", etag))
     }
 
-    /// 201 with that value, which can be read at `location` from now on.
-    ///
-    /// # Errors
-    /// The value cannot be written as JSON.
+    /// Replies 201 with this value, which can be read at `location` from now on.
     pub fn created(location: String, value: &impl Serialize) -> Result<Self, Problem> {
         Ok(Self::json(201, value)?.with_header("location", location))
     }
 
-    /// 201 with that value, which has no address of its own.
-    ///
-    /// # Errors
-    /// The value cannot be written as JSON.
+    /// Replies 201 with this value, which has no address of its own.
     pub fn created_within(value: &impl Serialize) -> Result<Self, Problem> {
         Self::json(201, value)
     }
 
-    /// 304: the caller has what is there, of that version.
+    /// Replies 304, because the caller has the current version.
     #[must_use]
     pub fn not_modified(ticket: &Head) -> Self {
         let reply = Self { status: 304, content_type: None, headers: Vec::new(), body: String::new() };
         reply.with_header("etag", etag(ticket))
     }
 
-    /// The answer, if Lambda takes it. Lambda itself would answer a larger one with nothing anybody could use.
+    /// Checks that the answer fits Lambda's limit. Lambda itself would answer a larger one with
+    /// nothing usable.
     pub(super) fn within_limits(self) -> Result<Self, Problem> {
         let bytes = bytes_in_answer(&self.body);
         if bytes <= BODY_BYTES_MAX {
@@ -117,14 +106,14 @@ impl Reply {
         Err(Problem::Internal(format!("the answer has {bytes} bytes, of which Lambda takes {BODY_BYTES_MAX}").into()))
     }
 
-    /// The answer as it is kept for the same request again.
+    /// Converts the answer to the form that is stored for replays.
     #[must_use]
     pub fn to_answer(&self) -> Answer {
         let headers = self.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
         Answer { status: self.status, headers, body: self.body.clone() }
     }
 
-    /// The answer that the same request got before.
+    /// Replays the answer that the same request got before.
     #[must_use]
     pub fn replayed(answer: Answer) -> Self {
         let Answer { status, headers, body } = answer;
@@ -133,32 +122,29 @@ impl Reply {
         Self { status, content_type, headers, body }.with_header("idempotency-replayed", "true".to_owned())
     }
 
-    /// 202: noted, and nothing to say about what comes of it.
+    /// Replies 202: accepted, with no statement about the outcome.
     #[must_use]
     pub const fn accepted() -> Self {
         Self { status: 202, content_type: None, headers: Vec::new(), body: String::new() }
     }
 
-    /// 202 with that value: it is on its way.
-    ///
-    /// # Errors
-    /// The value cannot be written as JSON.
+    /// Replies 202 with this value, which is on its way.
     pub fn accepted_with(value: &impl Serialize) -> Result<Self, Problem> {
         Self::json(202, value)
     }
 
-    /// 204: done, and nothing to say.
+    /// Replies 204: done, with nothing to say.
     #[must_use]
     pub const fn no_content() -> Self {
         Self { status: 204, content_type: None, headers: Vec::new(), body: String::new() }
     }
 
-    /// 200 with a page.
+    /// Replies 200 with an HTML page.
     pub(super) fn html(body: String) -> Self {
         Self { status: 200, content_type: Some("text/html; charset=utf-8"), headers: Vec::new(), body }
     }
 
-    /// The document of a problem, for the request of that id.
+    /// Replies with the document of a problem, for the request with this id.
     pub(super) fn problem(problem: &Problem, request_id: &str) -> Self {
         let document = problem.document(request_id);
         Self {
@@ -170,27 +156,28 @@ impl Reply {
         }
     }
 
-    /// The answer with one header more.
+    /// Adds a header to the answer.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((Cow::Borrowed(name), value));
         self
     }
 
-    /// The answer's status.
+    /// Returns the status of the answer.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
     }
 
-    /// The number of the ticket it says was made.
+    /// Returns the number of the ticket that the answer says was created.
     #[must_use]
     pub fn made_ticket(&self) -> Option<TicketNumber> {
         let (_, location) = self.headers.iter().find(|(name, _)| name == "location")?;
         location.strip_prefix("/v1/tickets/")?.parse().ok()
     }
 
-    /// The same answer without its body: to a `HEAD`. `Content-Length` is that of the body it would have had (RFC 9110 §8.6).
+    /// Removes the body, for the answer to a `HEAD`. `Content-Length` stays that of the removed
+    /// body (RFC 9110 §8.6).
     #[must_use]
     pub(super) fn without_body(mut self) -> Self {
         if !self.body.is_empty() {
@@ -200,7 +187,7 @@ impl Reply {
         self
     }
 
-    /// The answer as API Gateway takes it.
+    /// Converts the answer to the form that API Gateway accepts.
     pub(super) fn into_response(self, request_id: &str) -> GatewayResponse {
         let content_type = self.content_type.map(|media_type| ("content-type", media_type));
         let common = COMMON_HEADERS.into_iter().chain(content_type).chain([("x-request-id", request_id)]);
@@ -208,7 +195,7 @@ impl Reply {
             common.map(|(name, value)| (Cow::Borrowed(name), value.to_owned())).collect();
         for (name, value) in self.headers {
             match headers.get_mut(&name) {
-                // What an answer hangs on may be told in parts.
+                // Several parts of the program may add to `Vary`.
                 Some(before) if name == "vary" => before.extend([", ", &value]),
                 _ => drop(headers.insert(name, value)),
             }

@@ -1,4 +1,4 @@
-//! A request, as endpoints read it.
+//! The request that endpoints read.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -20,11 +20,11 @@ use super::Problem;
 use crate::gateway::{GatewayRequest, WHITE_SPACE};
 use crate::network::{self, Front};
 
-/// The largest body read, in bytes: a description of 10,000 characters, each written as a surrogate pair of `\u` escapes (12
-/// bytes), and room for the rest.
+/// The largest body that is read, in bytes: a description of 10,000 characters, each written as a
+/// surrogate pair of `\u` escapes (12 bytes), and room for the rest.
 const BODY_BYTES_MAX: usize = 128 * 1024;
 
-/// A request to one of the endpoints.
+/// A request to an endpoint.
 #[derive(Debug)]
 pub struct Request {
     event: GatewayRequest,
@@ -35,14 +35,14 @@ pub struct Request {
     seen_address: SeenAddress,
 }
 
-/// Who sent a request, once its token was verified: for the log, which outlives the request.
+/// The sender of a request, once its token is verified. The log needs it after the request is gone.
 pub(super) type SeenActor = Arc<OnceLock<UserId>>;
-/// The hash of the address that a request was refused with: for the log too.
+/// The hash of the address that a request was refused with. The log needs it too.
 pub(super) type SeenAddress = Arc<OnceLock<String>>;
 
 impl Request {
-    /// The request that API Gateway handed over, received now, to be answered by `deadline`. `front` is what stands before
-    /// API Gateway, if anything does.
+    /// Wraps a request that API Gateway passed on. It is received now and must be answered by
+    /// `deadline`. `front` is the proxy in front of API Gateway, if there is one.
     pub(super) fn new(event: GatewayRequest, front: Option<&Front>, deadline: Deadline) -> Self {
         let source_ip = event.request_context.http.source_ip.as_deref();
         let network = network::network(source_ip, front, |name| event.header(name));
@@ -50,61 +50,62 @@ impl Request {
         Self { event, network, received_at: clock::now(), deadline, seen_actor, seen_address }
     }
 
-    /// When its answer has to be there.
+    /// Returns the deadline of the answer.
     #[must_use]
     pub const fn deadline(&self) -> Deadline {
         self.deadline
     }
 
-    /// Who sent it, as far as it is known by then.
+    /// Returns the sender, if already known by the time it is read.
     pub(super) fn seen_actor(&self) -> SeenActor {
         Arc::clone(&self.seen_actor)
     }
 
-    /// The hash of the address it was refused with, as far as it is known by then.
+    /// Returns the hash of the address that the request was refused with, if already known by the
+    /// time it is read.
     pub(super) fn seen_address(&self) -> SeenAddress {
         Arc::clone(&self.seen_address)
     }
 
-    /// Notes for the log with which address it was refused, as [`edges::store::Store::address_hash`] writes it.
+    /// Records for the log the hash of the address that the request was refused with, as
+    /// [`edges::store::Store::address_hash`] writes it.
     pub fn refused_with(&self, address_hash: Option<String>) {
         if let Some(hash) = address_hash {
             self.seen_address.get_or_init(|| hash);
         }
     }
 
-    /// When it was received: the moment everything in it happens at.
+    /// Returns when the request was received. Everything in the request happens at this moment.
     #[must_use]
     pub const fn received_at(&self) -> Timestamp {
         self.received_at
     }
 
-    /// Its method.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.event.request_context.http.method
     }
 
-    /// Its path.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.event.raw_path
     }
 
-    /// What it is found again by, in logs and in problem documents.
+    /// Returns the id that identifies the request in logs and in problem documents.
     #[must_use]
     pub fn id(&self) -> &str {
         self.event.request_context.request_id.as_deref().unwrap_or("unknown")
     }
 
-    /// The network it came from. None if API Gateway does not say. What a header claims counts if the front of the deployment
-    /// wrote it, and else does not: anybody can write one.
+    /// Returns the network that the request came from, or `None` if API Gateway does not say. A
+    /// header counts only if the front of the deployment wrote it, because anyone can write one.
     #[must_use]
     pub fn network(&self) -> Option<String> {
         self.network.clone()
     }
 
-    /// Who sent it, if they may do this where no one ticket is concerned.
+    /// Returns the sender, if they may do this, for an action that does not concern a single
+    /// ticket.
     ///
     /// # Errors
     /// [`Problem::Unauthenticated`], [`Problem::InvalidToken`] or [`Problem::Forbidden`].
@@ -112,16 +113,14 @@ impl Request {
         Ok(self.bearer_who_may(action, tokens)?.person)
     }
 
-    /// As [`Request::actor_who_may`], and from which device it came.
-    ///
-    /// # Errors
-    /// As [`Request::actor_who_may`].
+    /// Returns the sender like [`Request::actor_who_may`], and the device that the request came
+    /// from.
     pub fn bearer_who_may(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Bearer, Problem> {
         let bearer = self.bearer(tokens)?;
         if bearer.person.may(action) { Ok(bearer) } else { Err(Problem::forbidden(action, &bearer.person)) }
     }
 
-    /// Who sent it.
+    /// Returns the sender.
     ///
     /// # Errors
     /// [`Problem::Unauthenticated`] or [`Problem::InvalidToken`].
@@ -137,27 +136,24 @@ impl Request {
         Ok(bearer)
     }
 
-    /// The number of the ticket its path names.
+    /// Returns the number of the ticket that the path names.
     ///
     /// # Errors
-    /// [`Problem::NotFound`] if no ticket can have it.
+    /// [`Problem::NotFound`] if no ticket can have this number.
     pub fn ticket_number(&self) -> Result<TicketNumber, Problem> {
         self.path_parameter("number")
     }
 
-    /// A part of its path, by the name the route gives it.
+    /// Returns a part of the path, by its name in the route.
     ///
     /// # Errors
-    /// [`Problem::NotFound`] if it is not what it stands for.
+    /// [`Problem::NotFound`] if the part cannot be parsed.
     pub fn path_parameter<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
         let text = self.event.path_parameters.as_ref().and_then(|parameters| parameters.get(name));
         text.and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)
     }
 
-    /// Its query parameters, each of which must be one of `known` and given once.
-    ///
-    /// # Errors
-    /// [`Problem::BadRequest`].
+    /// Returns the query parameters. Each must be one of `known` and be given once.
     pub fn query(&self, known: &[&str]) -> Result<Query, Problem> {
         let mut query = Query::default();
         let raw = self.event.raw_query_string.as_deref().unwrap_or_default();
@@ -177,7 +173,7 @@ impl Request {
         Ok(query)
     }
 
-    /// Its body, which must be JSON.
+    /// Returns the body, which must be JSON.
     ///
     /// # Errors
     /// [`Problem::TooLarge`], [`Problem::UnsupportedMediaType`] or [`Problem::BadRequest`].
@@ -200,10 +196,8 @@ impl Request {
         })
     }
 
-    /// Its body, or an empty object if there is none: for requests whose fields may all be left out.
-    ///
-    /// # Errors
-    /// As [`Request::json`].
+    /// Returns the body, or an empty object if there is none. It serves requests whose fields are
+    /// all optional.
     pub fn json_or_empty(&self) -> Result<Value, Problem> {
         if self.event.body.as_deref().is_none_or(str::is_empty) {
             return Ok(Value::Object(Map::new()));
@@ -211,20 +205,20 @@ impl Request {
         self.json()
     }
 
-    /// Checks that its body, if there is one, has no fields: for requests that need none.
+    /// Checks that the body, if there is one, has no fields. It serves requests that need none.
     ///
     /// # Errors
-    /// As [`Request::json`], and [`Problem::ValidationFailed`].
+    /// The errors of [`Request::json`], and [`Problem::ValidationFailed`].
     pub fn no_fields(&self) -> Result<(), Problem> {
         Ok(Fields::read(self.json_or_empty()?, |_| Ok(()))?)
     }
 
-    /// A header, by its name in lower case.
+    /// Returns a header by its name in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.event.header(name)
     }
 
-    /// Its body, as it was sent.
+    /// Returns the body as it was sent.
     pub(super) fn body(&self) -> Result<Cow<'_, [u8]>, Problem> {
         let body = self.event.body.as_deref().unwrap_or_default();
         if !self.event.is_base64_encoded {
@@ -238,14 +232,14 @@ impl Request {
         let media_type = self.header("content-type").unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default();
         let essence = essence.trim_matches(WHITE_SPACE);
-        // A merge patch (RFC 7396) is sent by its own name too.
+        // A merge patch (RFC 7396) may also be sent under its own media type.
         let merge_patch = self.method() == "PATCH" && essence.eq_ignore_ascii_case("application/merge-patch+json");
         merge_patch || essence.eq_ignore_ascii_case("application/json")
     }
 }
 
-/// The token of an `Authorization` header: the scheme in any case (RFC 9110 §11.1), any number of spaces, and a `b64token`
-/// (RFC 6750 §2.1).
+/// Returns the token of an `Authorization` header: the scheme in any case (RFC 9110 §11.1), any
+/// number of spaces, and a `b64token` (RFC 6750 §2.1).
 fn bearer_token(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim_start_matches(' ');
@@ -255,7 +249,7 @@ fn bearer_token(header: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
 }
 
-/// The start of a text somebody sent, for an answer that must not grow with it.
+/// Shortens a text that a caller sent, so that the answer does not grow with it.
 fn shortened(text: &str) -> String {
     text.chars().take(100).collect()
 }
@@ -265,17 +259,14 @@ fn shortened(text: &str) -> String {
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// The value of a parameter, as it was sent.
+    /// Returns the value of a parameter, as it was sent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The value of a parameter, read by `read`; `expected` says what it may be.
-    ///
-    /// # Errors
-    /// [`Problem::BadRequest`].
+    /// Parses the value of a parameter with `read`. `expected` says which values are allowed.
     pub fn parse<T>(
         &self,
         name: &str,
@@ -290,7 +281,7 @@ impl Query {
             .ok_or_else(|| Problem::BadRequest(format!("The query parameter `{name}` must be {expected}.")))
     }
 
-    /// Every parameter with its value, in the order of their names: what a list is of.
+    /// Returns every parameter with its value, sorted by name. Together they identify a list.
     pub(super) fn sorted(&self) -> Vec<(&str, &str)> {
         let mut pairs: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         pairs.sort_unstable();

@@ -1,4 +1,4 @@
-//! The routes: which method and path is which function's.
+//! The routes: which function handles which method and path.
 
 use crate::{Problem, Reply, Request};
 
@@ -6,14 +6,12 @@ mod table;
 
 pub use table::ROUTES;
 
-/// One route: which function answers which method on which path. A `GET` stands for `HEAD` too.
+/// A route: the function that answers a method on a path. A `GET` covers `HEAD` too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The method.
     pub method: &'static str,
     /// The path, with its parameters in braces.
     pub path: &'static str,
-    /// The function.
     pub function: &'static str,
 }
 
@@ -21,11 +19,12 @@ const fn route(method: &'static str, path: &'static str, function: &'static str)
     Route { method, path, function }
 }
 
-/// The answer to a request that is no endpoint's: `OPTIONS`, a method that the path does not have, a path that is not ours. `None`
-/// if it is for an endpoint.
+/// Answers a request that is for no endpoint: `OPTIONS`, a method that the path does not have, or
+/// an unknown path. Returns `None` if the request is for an endpoint.
 ///
-/// The template gives the function of a path's `GET` every method that no other function of the path takes, `HEAD` among
-/// them, and `$default` the rest, so that any function may get any method.
+/// The template routes to the function of a path's `GET` every method that no other function of the
+/// path takes, including `HEAD`. It routes the rest to `$default`. Any function may therefore get
+/// any method.
 pub(super) fn answer(request: &Request) -> Option<Result<Reply, Problem>> {
     let methods = methods(request.path());
     if methods.is_empty() {
@@ -40,8 +39,8 @@ pub(super) fn answer(request: &Request) -> Option<Result<Reply, Problem>> {
     }
 }
 
-/// The methods that a path answers, as `Allow` lists them: none if it is no path of ours. `HEAD` is answered wherever `GET` is (RFC
-/// 9110 §9.1), and `OPTIONS` everywhere.
+/// Returns the methods of a path, as `Allow` lists them, or none for an unknown path. `HEAD` is
+/// answered wherever `GET` is (RFC 9110 §9.1), and `OPTIONS` everywhere.
 fn methods(path: &str) -> Vec<&'static str> {
     let routes = ROUTES.iter().filter(|route| route.path.starts_with('/') && matches(route.path, path));
     let mut methods: Vec<_> =
@@ -52,12 +51,13 @@ fn methods(path: &str) -> Vec<&'static str> {
     methods
 }
 
-/// The function that the request is for; none if it is no route's.
+/// Returns the function that the request is for, or `None` if no route matches.
 pub(super) fn function_of(method: &str, path: &str) -> Option<&'static str> {
     taker(method, path).map(|route| route.function)
 }
 
-/// The route that takes that request, as it is written in the table: what a log may show of a path, which may hold a token.
+/// Returns the path of the matching route, as written in the table. A log may show it, unlike the
+/// actual path, which may contain a token.
 pub(super) fn route_of(method: &str, path: &str) -> &'static str {
     taker(method, path).map_or("$default", |route| route.path)
 }

@@ -1,4 +1,4 @@
-//! From the runtime to an endpoint and back.
+//! The runtime loop around an endpoint.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -20,8 +20,9 @@ use crate::{Problem, Reply, Request, preconditions, routes};
 #[cfg(not(panic = "unwind"))]
 compile_error!("Build with panic = \"unwind\": a panic has to become an answer, and not the end of the process.");
 
-/// Answers requests with `endpoint`, for as long as the runtime sends any. `state` is what the endpoint needs, made once. The
-/// endpoint knows no query parameters: a request with one is refused before it is looked at.
+/// Answers requests with `endpoint`, for as long as the runtime sends any. `state` is created once
+/// and passed to every call. The endpoint takes no query parameters. A request with one is refused
+/// before the endpoint sees it.
 ///
 /// # Errors
 /// The runtime went away.
@@ -39,7 +40,7 @@ where
     .await
 }
 
-/// As [`serve`], for an endpoint that reads the request's query itself.
+/// Serves like [`serve`], for an endpoint that reads the request's query itself.
 ///
 /// # Errors
 /// The runtime went away.
@@ -58,8 +59,9 @@ where
         let deadline = Deadline::of(&invocation.context);
         let request = Request::new(invocation.payload, front.as_ref(), deadline);
         let call = Call::of(&request, origins);
-        // Made inside the guard too: not even the first step of an endpoint may end the process. Boxed, because the compiler gives
-        // up on the size of a future that holds the SDK's so deep.
+        // Created inside the guard too, because not even the first step of an endpoint may end the
+        // process. Boxed, because the compiler gives up on the size of a future that nests the
+        // SDK's so deep.
         let answer = AssertUnwindSafe(async {
             if let Some(answer) = origins.preflight(&request).map(Ok).or_else(|| routes::answer(&request)) {
                 return answer;
@@ -81,7 +83,7 @@ where
     .await
 }
 
-/// What is kept of a request while its endpoint has it.
+/// The data of a request that is needed after the endpoint has taken it.
 struct Call {
     id: String,
     method: String,
@@ -109,12 +111,13 @@ impl Call {
         }
     }
 
-    /// The answer to the request, noted in the log: one line for each.
+    /// Builds the answer to the request and writes one line to the log.
     fn finish(self, result: crate::Result<Reply>) -> GatewayResponse {
         let result = result.and_then(Reply::within_limits);
         let problem = result.as_ref().err().map(Problem::slug);
         let cause = result.as_ref().err().and_then(Problem::cause);
-        // Where somebody sits is noted only of those who are refused and not signed in: who floods is found by it.
+        // The network is logged only for refused requests that are not signed in. It identifies the
+        // source of a flood.
         let network = self.network.filter(|_| problem.is_some() && self.actor.get().is_none());
         let mut reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));
         if self.method == "HEAD" {
@@ -141,7 +144,7 @@ impl Call {
     }
 }
 
-/// The line with what else is counted of its request.
+/// Adds the other counters of the request to the log line.
 fn counted(line: Line, problem: Option<&str>) -> Line {
     match problem {
         None => line,

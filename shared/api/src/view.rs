@@ -1,4 +1,5 @@
-//! What the API shows, field by field: nothing of ours reaches a caller by being stored. docs/API.md describes the fields.
+//! The API's view of each resource, field by field. No internal field reaches a caller just because
+//! it is stored. docs/API.md describes the fields.
 
 mod account;
 mod notification;

@@ -1,4 +1,4 @@
-//! The document itself (RFC 9457).
+//! The problem document (RFC 9457).
 
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ struct FieldError {
 }
 
 impl Problem {
-    /// The document, for the request of that id.
+    /// Builds the document for the request with this id.
     pub(crate) fn document(&self, request_id: &str) -> Document<'_> {
         let (slug, status, title) = self.kind();
         Document {

@@ -1,4 +1,4 @@
-//! What the errors of inner layers become.
+//! Conversions from the errors of inner layers.
 
 use desk::deliveries::OrderError;
 use desk::{AccountError, TicketError};
@@ -12,7 +12,7 @@ use edges::store::{AttemptError, ChangeUserError, ChangeWebhookError, CommitErro
 
 use super::Problem;
 
-/// What somebody is told who was an admin when their token was given out.
+/// The message for a former admin whose token was issued while they were one.
 const NO_ADMIN: &str = "You are no active admin any more. Another admin has to do this.";
 
 impl From<Violations> for Problem {

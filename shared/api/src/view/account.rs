@@ -1,4 +1,4 @@
-//! Accounts, sessions and tokens.
+//! Views of accounts, sessions and tokens.
 
 use domain::id::{SessionId, UserId};
 use domain::text::PersonName;
@@ -33,7 +33,7 @@ impl From<User> for UserView {
     }
 }
 
-/// A device signed in.
+/// A device that is signed in.
 #[derive(Debug, Serialize)]
 pub struct SessionView {
     pub id: SessionId,
@@ -44,7 +44,7 @@ pub struct SessionView {
 }
 
 impl SessionView {
-    /// The session as seen from `current`.
+    /// Shows the session as seen from the session `current`.
     #[must_use]
     pub fn of(session: &Session, current: SessionId) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl SessionView {
     }
 }
 
-/// Tokens, as RFC 6749 §5.1 has them.
+/// A pair of tokens, in the format of RFC 6749 §5.1.
 #[derive(Serialize)]
 pub struct TokensView {
     pub access_token: String,
@@ -67,7 +67,7 @@ pub struct TokensView {
 }
 
 impl TokensView {
-    /// An access token and the refresh token that gets the next.
+    /// Shows an access token and the refresh token that gets the next one.
     #[must_use]
     pub fn bearer(access_token: String, refresh_token: String) -> Self {
         Self {

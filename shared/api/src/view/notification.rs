@@ -1,4 +1,4 @@
-//! Inboxes and preferences.
+//! Views of notifications and preferences.
 
 use domain::id::EventId;
 use domain::notification::{Channel, Language, NotificationReason, Preferences};
@@ -7,7 +7,7 @@ use edges::store::{Notification, NotificationEvent, Unread};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What somebody was told.
+/// A notification in an inbox.
 #[derive(Debug, Serialize)]
 pub struct NotificationView {
     pub id: EventId,
@@ -27,7 +27,7 @@ impl From<Notification> for NotificationView {
     }
 }
 
-/// What somebody is told of, over which channel.
+/// What a user is notified of, and over which channels.
 #[derive(Debug, Serialize)]
 pub struct PreferencesView {
     pub language: Language,
@@ -45,7 +45,7 @@ impl From<Preferences> for PreferencesView {
     }
 }
 
-/// How much is unread.
+/// The number of unread notifications.
 #[derive(Debug, Serialize)]
 pub struct UnreadView {
     pub count: usize,

@@ -1,4 +1,4 @@
-//! Tickets, and what came of verifying one.
+//! Views of tickets and of their verification.
 
 use domain::id::TicketNumber;
 use domain::lifecycle::Status;
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::Problem;
 
-/// A ticket as lists show it: without its long texts.
+/// A ticket as lists show it, without its long texts.
 #[derive(Debug, Serialize)]
 pub struct HeadView {
     pub number: TicketNumber,
@@ -33,7 +33,7 @@ pub struct HeadView {
 }
 
 impl HeadView {
-    /// The ticket as this person sees it.
+    /// Shows the ticket as this person sees it.
     #[must_use]
     pub fn of(head: Head, actor: &Person) -> Self {
         Self {
@@ -66,14 +66,14 @@ pub struct TicketView {
 }
 
 impl TicketView {
-    /// The ticket as this person sees it.
+    /// Shows the ticket as this person sees it.
     #[must_use]
     pub fn of(ticket: Ticket, actor: &Person) -> Self {
         Self { head: HeadView::of(ticket.head, actor), description: ticket.description, resolution: ticket.resolution }
     }
 }
 
-/// What came of verifying a ticket; or of a part of it, if there was no time for all.
+/// The result of verifying a ticket, or a part of it if there was no time for all.
 #[derive(Debug, Serialize)]
 pub struct VerificationView {
     pub intact: Option<bool>,
@@ -86,7 +86,7 @@ pub struct VerificationView {
 }
 
 impl VerificationView {
-    /// Shows what came of verifying. A part shows where to go on.
+    /// Shows the result of a verification. A partial result shows where to continue.
     pub fn of(verified: Verified) -> Result<Self, Problem> {
         match verified {
             Verified::Whole(whole) => Ok(Self {

@@ -1,4 +1,4 @@
-//! What stands on a ticket's timeline: events, comments and notes.
+//! Views of a ticket's timeline: events, comments and notes.
 
 use domain::id::{EventId, NoteId, TicketNumber};
 use domain::lifecycle::{EventType, Status};
@@ -34,7 +34,7 @@ impl From<LogEntry> for CommentView {
     }
 }
 
-/// A note of staff.
+/// A staff note.
 #[derive(Debug, Serialize)]
 pub struct NoteView {
     pub id: NoteId,
@@ -64,7 +64,7 @@ impl From<FieldChange> for ChangeView {
     }
 }
 
-/// Something that happened to a ticket.
+/// An event of a ticket.
 #[derive(Debug, Serialize)]
 pub struct EventView {
     pub id: EventId,
@@ -103,11 +103,8 @@ impl From<LogEntry> for EventView {
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TimelineItem {
-    /// An event.
     Event(EventView),
-    /// A comment.
     Comment(CommentView),
-    /// A note of staff.
     Note(NoteView),
 }
 

@@ -1,4 +1,4 @@
-//! Webhooks and deliveries.
+//! Views of webhooks and deliveries.
 
 use domain::id::{EventId, WebhookId};
 use domain::lifecycle::EventType;
@@ -38,7 +38,7 @@ impl From<Webhook> for WebhookView {
     }
 }
 
-/// A webhook with its secret, as it is shown once.
+/// A webhook with its secret, which is shown once.
 #[derive(Debug, Serialize)]
 pub struct WebhookSecretView {
     #[serde(flatten)]
@@ -53,7 +53,7 @@ impl From<Webhook> for WebhookSecretView {
     }
 }
 
-/// An event on its way to a webhook.
+/// The delivery of an event to a webhook.
 #[derive(Debug, Serialize)]
 pub struct DeliveryView {
     pub id: EventId,
