@@ -1,7 +1,8 @@
-//! From the queue of account events to what has to be done.
+//! The worker that follows up account events from their queue.
 //!
-//! Everything here may be done again: sessions end that were begun before the event, tickets are released that the person still
-//! has, and a request for a reset that comes twice brings two mails, each with a link that is good until one of them was used.
+//! Every step is safe to repeat. It ends the sessions that began before the event, and releases the
+//! tickets that the person still has. A reset request that is delivered twice sends two mails, each
+//! with a link that is valid until one of them is used.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::release::ReleaseError;
@@ -17,7 +18,7 @@ use edges::store::{Store, StoreError};
 
 use super::{Fault, deliver};
 
-/// Why an event was not dealt with.
+/// The reason why an event was not handled.
 #[derive(Debug, thiserror::Error)]
 enum AccountError {
     #[error(transparent)]
@@ -34,7 +35,8 @@ impl Fault for AccountError {
     fn is_final(&self) -> bool {
         match self {
             Self::Unreadable(_) => true,
-            // A ticket that others keep changing, or that cannot be read: the other tickets are released meanwhile.
+            // Others keep changing the ticket, or it cannot be read. The other tickets are released
+            // meanwhile.
             Self::NotReleased(ReleaseError::Ticket(..)) => false,
             Self::Mail(error) => error.is_final(),
             Self::NotReleased(ReleaseError::Store(error)) | Self::Store(error) => error.is_final(),
@@ -42,7 +44,7 @@ impl Fault for AccountError {
     }
 }
 
-/// What deals with events of accounts.
+/// The worker for account events.
 #[derive(Clone, Debug)]
 pub struct Accounts {
     store: Store,
@@ -50,7 +52,7 @@ pub struct Accounts {
     dead_letters: Queue,
 }
 
-/// What mails resets: the mailer, and the page that they link to.
+/// The mailer for password resets, and the page that the mails link to.
 #[derive(Clone, Debug)]
 struct Resets {
     mailer: Mailer,
@@ -58,7 +60,7 @@ struct Resets {
 }
 
 impl Accounts {
-    /// The one of this deployment.
+    /// Opens the worker of this deployment.
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
@@ -75,7 +77,8 @@ impl Accounts {
     }
 }
 
-/// Does what a batch of account events asks for until the deadline, and says which messages are to come again.
+/// Handles a batch of account events until the deadline, and returns which messages are to be
+/// redelivered.
 pub async fn follow_up_accounts(accounts: &Accounts, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     deliver(batch, deadline, &accounts.dead_letters, async |message| follow_up(accounts, message).await).await
 }
@@ -89,7 +92,7 @@ async fn follow_up(accounts: &Accounts, message: &SqsMessage) -> Result<(), Acco
             store.end_sessions(user_id, event.at, None).await?;
             Ok(Desk::new(store.clone()).release_tickets(user_id, &actor).await?)
         }
-        // The change itself put an end to the sessions of before, and tickets are taken anew.
+        // The change itself ended the earlier sessions, and tickets are taken anew.
         AccountEventKind::Reactivated(_) => Ok(()),
         AccountEventKind::PasswordChanged(changed) => {
             Ok(store.end_sessions(changed.user_id, event.at, changed.kept_session_id).await?)
@@ -105,7 +108,8 @@ async fn mail_reset(Accounts { store, resets, .. }: &Accounts, request: EventId)
     };
     if let Some((user, token)) = store.begin_reset(request, clock::now()).await? {
         let language = store.preferences(user.id).await?.language;
-        // A fragment stays in the browser: it is in no server's log and in no Referer (RFC 9110 §4.2.5).
+        // A fragment stays in the browser. It appears in no server's log and in no Referer (RFC
+        // 9110 §4.2.5).
         let link = format!("{page}#token={}", token.to_text());
         mailer.send(&user.email, &reset_mail(language, &link)?).await?;
         note_told("email", request, None);

@@ -1,4 +1,4 @@
-//! Putting dead letters back where they came from, once what kept them from being handled is mended.
+//! Redrives dead letters to the queues they came from, once the cause of the failure is fixed.
 
 use std::collections::HashSet;
 
@@ -13,54 +13,55 @@ use serde::{Deserialize, Serialize};
 
 use super::relay::{PutAside, message_of};
 
-/// Dead letters taken together (SQS developer guide, `ReceiveMessage`).
+/// The number of dead letters received together (SQS developer guide, `ReceiveMessage`).
 const LETTERS_PER_CALL: i32 = 10;
-/// For how long a letter that is taken is kept from others, in seconds: longer than a call may take.
+/// The visibility timeout of a received letter, in seconds. It is longer than a call may take.
 const VISIBILITY_SECONDS: i32 = 120;
-/// How long SQS waits for letters, in seconds: less than its client waits for SQS.
+/// How long SQS waits for letters, in seconds. It is less than the client waits for SQS.
 const WAIT_SECONDS: i32 = 1;
 
-/// Whose dead letters.
+/// The queue whose dead letters are redriven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeadLettersOf {
-    /// Events of tickets that could not be told.
+    /// Ticket events whose recipients could not be notified.
     Events,
-    /// Events of accounts that could not be dealt with.
+    /// Account events that could not be handled.
     Accounts,
     /// Mails that could not be sent.
     Email,
-    /// Deliveries that could not be seen to.
+    /// Webhook deliveries that could not be handled.
     Webhooks,
     /// Items of the table's stream that could not be read, or whose events could not be sent.
     Relay,
 }
 
-/// What is asked.
+/// The request to redrive dead letters.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RedriveRequest {
-    /// Whose dead letters are put back.
+    /// The queue whose dead letters are redriven.
     pub queue: DeadLettersOf,
 }
 
-/// What was done.
+/// The result of a redrive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Redriven {
-    /// Letters put back.
+    /// The number of letters redriven.
     pub moved: usize,
-    /// Letters that stay, because they still cannot be put back, wait behind one of their group that cannot, or are newer than this.
+    /// The number of letters that stay, because they still cannot be redriven, wait behind a letter
+    /// of their group that cannot, or are newer than this redrive.
     pub kept: usize,
-    /// Whether every letter of before was looked at; if not, ask again.
+    /// Whether every earlier letter was looked at. If not, ask again.
     pub complete: bool,
-    /// Why those stay that cannot be read, the first few.
+    /// Why the unreadable letters stay, for the first few of them.
     pub reasons: Vec<String>,
 }
 
-/// Reasons told at most.
+/// The largest number of reasons reported.
 const REASONS_MAX: usize = 5;
 
-/// The queues and their dead letters.
+/// The queues and their dead-letter queues.
 #[derive(Clone, Debug)]
 pub struct DeadLetters {
     store: Store,
@@ -71,7 +72,7 @@ pub struct DeadLetters {
     relay: Queue,
 }
 
-/// Why a letter stays.
+/// The reason why a letter stays.
 #[derive(Debug, thiserror::Error)]
 enum Kept {
     #[error(
@@ -93,7 +94,7 @@ enum Kept {
 }
 
 impl DeadLetters {
-    /// The queues that the environment names, with connections already open.
+    /// Opens the queues that the environment names, with connections already open.
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
@@ -131,7 +132,7 @@ impl DeadLetters {
         }
     }
 
-    /// Where a letter belongs, and what is sent there.
+    /// Sends a letter back to the queue that it belongs to.
     async fn put_back(&self, whose: DeadLettersOf, letter: &Message) -> Result<(), Kept> {
         let (queue, message) = match whose {
             DeadLettersOf::Events => (&self.events[1], again(letter)),
@@ -143,7 +144,7 @@ impl DeadLetters {
         Ok(queue.send_all(&[message]).await?)
     }
 
-    /// What the relay would have sent, had it been able to read the item.
+    /// Returns what the relay would have sent, had it been able to read the item.
     async fn relayed(&self, letter: &Message) -> Result<(&Queue, Outgoing), Kept> {
         let body = letter.body().unwrap_or_default();
         let value: serde_json::Value = serde_json::from_str(body)?;
@@ -165,8 +166,9 @@ fn group_of(letter: &Message) -> Option<String> {
     letter.attributes()?.get(&MessageSystemAttributeName::MessageGroupId).cloned()
 }
 
-/// The letter as a message of the queue it comes from. Its deduplication id is new, because the queue would drop one that it saw within five minutes;
-/// the letter's own id makes it the same for one letter, should that be put back twice.
+/// Converts a letter to a message of the queue it comes from. Its deduplication id is new, because
+/// the queue would drop an id that it saw within five minutes. The id is derived from the letter's
+/// own, so that it stays equal if one letter is redriven twice.
 fn again(letter: &Message) -> Outgoing {
     let group = group_of(letter);
     let id = letter.message_id().unwrap_or_default();
@@ -182,17 +184,18 @@ fn again(letter: &Message) -> Outgoing {
     }
 }
 
-/// When it became a dead letter, in milliseconds since 1970: what a worker put aside is as old as that.
+/// Returns when the message became a dead letter, in milliseconds since 1970. For a message that a
+/// worker put aside, this is when it was put aside.
 fn sent_at(letter: &Message) -> i64 {
     let sent = letter.attributes().and_then(|attributes| attributes.get(&MessageSystemAttributeName::SentTimestamp));
     sent.and_then(|sent| sent.parse().ok()).unwrap_or(0)
 }
 
-/// Puts dead letters back, in their order, until there are none of before or the deadline comes. One that is put aside again meanwhile
-/// stays, or this would go round in circles.
+/// Redrives dead letters in order, until no earlier ones are left or the deadline comes. A letter
+/// that is put aside again meanwhile stays, because otherwise this would never end.
 ///
 /// # Errors
-/// SQS does not answer. What was put back before stays so.
+/// SQS does not answer. Letters redriven before that stay redriven.
 pub async fn redrive(letters: &DeadLetters, whose: DeadLettersOf, deadline: Deadline) -> Result<Redriven, Fatal> {
     let source = letters.of(whose);
     let (mut done, mut kept, begun) = (Redriven::default(), Vec::new(), clock::now().unix_milliseconds());
@@ -219,7 +222,7 @@ pub async fn redrive(letters: &DeadLetters, whose: DeadLettersOf, deadline: Dead
                 }
                 Err(reason) => {
                     done.kept += 1;
-                    // Letters without a group wait for nobody.
+                    // Letters without a group wait for no other.
                     waiting.extend(Some(group).filter(|group| !group.is_empty()));
                     if done.reasons.len() < REASONS_MAX {
                         done.reasons.push(reason.to_string());
@@ -235,7 +238,8 @@ pub async fn redrive(letters: &DeadLetters, whose: DeadLettersOf, deadline: Dead
     Ok(done)
 }
 
-/// Up to ten letters, kept from others for a while. Waits a moment for them: without, SQS asks only some of its servers.
+/// Receives up to ten letters and hides them for a while. Waits a moment for them, because
+/// otherwise SQS asks only some of its servers.
 async fn take(source: &Queue) -> Result<Vec<Message>, Fatal> {
     let request = source.client().receive_message().queue_url(source.url()).max_number_of_messages(LETTERS_PER_CALL);
     let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
@@ -250,7 +254,7 @@ async fn delete(source: &Queue, letter: &Message) -> Result<(), Fatal> {
     Ok(request.send().await.map(drop).map_err(|error| causes(&error))?)
 }
 
-/// Ends the time for which a letter is kept from others.
+/// Ends the visibility timeout of a letter.
 async fn show_again(source: &Queue, letter: &Message) -> Result<(), Fatal> {
     let receipt = letter.receipt_handle().unwrap_or_default();
     let request = source.client().change_message_visibility().queue_url(source.url()).receipt_handle(receipt);

@@ -1,7 +1,8 @@
-//! From the queue of mails to SES.
+//! The worker that sends mails from their queue through SES.
 //!
-//! A mail is kept as sent under (recipient, event), so one that is asked for twice is sent once. SES has no key under which it would do the same: if
-//! its answer is lost, or the process or its time ends before that note, the mail is sent a second time, and not lost.
+//! A mail is recorded as sent under (recipient, event), so that a mail requested twice is sent
+//! once. SES has no idempotency key. If its answer is lost, or the process or its time ends before
+//! the mail is recorded, the mail is sent twice rather than lost.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::note_told;
@@ -24,23 +25,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fault, deliver};
 
-/// For how long after it happened something is still mailed, in seconds: a week. An outage ends long before; a mail that was put back
-/// later would tell of what is over, and it is in the inbox.
+/// How long after an event its mail is still sent, in seconds: a week. An outage ends long before.
+/// A mail redriven later would report something that is over, and the notification is in the inbox.
 const MAILED_WITHIN_SECONDS: i64 = 7 * 24 * 3_600;
 
-/// A mail to be sent: to whom, of which event, and why.
+/// An order to send a mail: the recipient, the event and the reason.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct MailOrder {
     /// The event's envelope.
     pub(super) event: String,
-    /// To whom.
+    /// The recipient.
     pub(super) user_id: UserId,
-    /// Why they are told.
+    /// The reason why the recipient is notified.
     pub(super) reason: NotificationReason,
 }
 
 impl MailOrder {
-    /// The order as a message: the mails of one person are sent in their order.
+    /// Converts the order to a message. The mails of one recipient are sent in order.
     pub(super) fn to_message(&self, event: EventId) -> Result<Outgoing, serde_json::Error> {
         Ok(Outgoing {
             body: serde_json::to_string(self)?,
@@ -51,7 +52,7 @@ impl MailOrder {
     }
 }
 
-/// What sends mails about tickets.
+/// The worker that sends mails about tickets.
 #[derive(Clone, Debug)]
 pub struct TicketMailer {
     store: Store,
@@ -61,12 +62,13 @@ pub struct TicketMailer {
     ticket_page: Option<String>,
 }
 
-/// What stands in the address of the page of a ticket for the ticket's number.
+/// The placeholder for the ticket's number in the address of a ticket's page.
 const NUMBER_IN_PAGE: &str = "{number}";
 
 impl TicketMailer {
-    /// That store, the mailer, if mails are sent, where callers reach the API, where mails go that can never be
-    /// sent, and the address of the page of a ticket, with `{number}` in it, if there is one.
+    /// Creates the worker from the store, the mailer (if mails are sent), the address at which
+    /// callers reach the API, the queue for mails that can never be sent, and the address of a
+    /// ticket's page, with `{number}` in it, if there is one.
     #[must_use]
     pub const fn new(
         store: Store,
@@ -78,7 +80,7 @@ impl TicketMailer {
         Self { store, mailer, api_url, dead_letters, ticket_page }
     }
 
-    /// The one of this deployment.
+    /// Opens the worker of this deployment.
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
@@ -90,7 +92,7 @@ impl TicketMailer {
     }
 }
 
-/// Why a mail was not sent.
+/// The reason why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 enum EmailError {
     #[error(transparent)]
@@ -117,7 +119,8 @@ impl Fault for EmailError {
     }
 }
 
-/// Sends the mails of a batch of messages until the deadline, and says which messages are to come again.
+/// Sends the mails of a batch of messages until the deadline, and returns which messages are to be
+/// redelivered.
 pub async fn mail_people(mailer: &TicketMailer, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     deliver(batch, deadline, &mailer.dead_letters, async |message| mail_one(mailer, message).await).await
 }
@@ -126,7 +129,7 @@ async fn mail_one(
     TicketMailer { store, mailer, api_url, ticket_page, .. }: &TicketMailer,
     message: &SqsMessage,
 ) -> Result<(), EmailError> {
-    // Where no mails are sent, nobody waits for this one.
+    // In a deployment that sends no mails, no recipient waits for this one.
     let Some(mailer) = mailer else {
         return Ok(());
     };
@@ -147,7 +150,7 @@ async fn mail_one(
     let (requester, assignee) = (head.requester.id, head.assignee_id());
     let (happening, entries) = match &event {
         Event::Ticket(event) => (Happening::of(event), Entries::of(store, event).await?),
-        // What a note says is in no mail, whoever gets it.
+        // The text of a note is in no mail, whoever receives it.
         Event::Note(event) => (Happening::of_note(event, requester, assignee), Entries::default()),
         Event::Account(_) => return Err(EmailError::Misdirected),
     };
@@ -179,22 +182,22 @@ async fn mail_one(
     Ok(store.note_mailed(user.id, happening.id, clock::now()).await?)
 }
 
-/// Whether an event is too long ago to be mailed.
+/// Returns whether an event is too old to be mailed.
 fn is_over(event: &Event, now: Timestamp) -> bool {
     event.at().plus_seconds(MAILED_WITHIN_SECONDS) < now
 }
 
-/// What the log says of an event.
+/// The log's information about an event.
 #[derive(Debug, Default)]
 struct Entries {
-    /// What was said with it.
+    /// The text that came with the event.
     said: Option<Said>,
-    /// Whether it is one half of a comment that reopened the ticket.
+    /// Whether the event is one half of a comment that reopened the ticket.
     reopened_by_comment: bool,
 }
 
 impl Entries {
-    /// Reads the event's entry, and the one beside it where the two may tell of one thing.
+    /// Reads the event's log entry, and the adjacent one if both may describe one action.
     async fn of(store: &Store, TicketEvent { event_type, data, .. }: &TicketEvent) -> Result<Self, StoreError> {
         let places = match event_type {
             EventType::Commented => vec![data.seq, data.seq + 1],
@@ -211,8 +214,9 @@ impl Entries {
         Ok(Self { said: own.and_then(said), reopened_by_comment: false })
     }
 
-    /// Whether somebody wants to be mailed of it. A comment that reopens the ticket is two events, and told once: with
-    /// the comment, or with the reopening to whom no mails of comments are sent.
+    /// Returns whether the recipient wants a mail about the event. A comment that reopens the
+    /// ticket is two events and is reported once: with the comment, or with the reopening for
+    /// recipients who get no mails of comments.
     fn is_wanted(&self, occasion: Occasion, preferences: &Preferences) -> bool {
         let wants = |occasion| preferences.want(occasion, Channel::Email);
         let is_told_already = self.reopened_by_comment
@@ -222,7 +226,7 @@ impl Entries {
     }
 }
 
-/// What was said with an entry: a comment, a resolution, or a reason.
+/// Returns the text of an entry: a comment, a resolution, or a reason.
 fn said(entry: &LogEntry) -> Option<Said> {
     if let Some(reason) = DeskReason::of(entry) {
         return Some(Said::ByDesk(reason));

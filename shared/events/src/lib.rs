@@ -1,4 +1,5 @@
-//! The way of an event: from the table's stream to its queue, and from there to inboxes, mails, webhooks, or to what has to be done.
+//! The path of an event: from the table's stream to its queue, and from there to inboxes, mails,
+//! webhooks or follow-up work.
 
 mod accounts;
 mod dead_letters;
@@ -29,8 +30,9 @@ use edges::queue::{Outgoing, Queue, SendError, TRACE_ATTRIBUTE};
 use edges::store::StoreError;
 use edges::telemetry::{self, Trace};
 
-/// Hands each invocation that is no HTTP request to `handler`, for as long as the runtime sends any. `state` is what the handler
-/// needs, made once; the deadline is when it has to have answered. An error of the handler is the invocation's: whoever invoked it sees it, or comes again.
+/// Passes each invocation that is no HTTP request to `handler`, for as long as the runtime sends
+/// any. `state` is created once and passed to every call. The handler must answer by the deadline.
+/// An error of the handler fails the invocation, so that the invoker sees it or retries.
 ///
 /// # Errors
 /// The runtime went away.
@@ -50,14 +52,16 @@ where
         let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);
         let invoked = handler(state, invocation.payload, deadline);
-        // Boxed, because the compiler gives up on the size of a future that holds the SDK's so deep.
+        // Boxed, because the compiler gives up on the size of a future that nests the SDK's so
+        // deep.
         Box::pin(telemetry::within(trace, async { invoked.await.map_err(in_words) }))
     }))
     .await
 }
 
-/// Why an invocation failed, in words. The runtime answers with its display and prints its debug output, which an SDK's error fills with
-/// the whole answer of the service, and so with what is stored.
+/// The reason why an invocation failed, in words. The runtime answers with its display text and
+/// prints its debug output. An SDK's error would fill the debug output with the service's whole
+/// answer, and so with stored data.
 #[derive(thiserror::Error)]
 #[error("{0}")]
 struct Failed(String);
@@ -73,10 +77,11 @@ fn in_words(error: Fatal) -> Fatal {
     Failed(telemetry::causes(error.as_ref())).into()
 }
 
-/// Why a message was not handled.
+/// The reason why a message was not handled.
 trait Fault: Display {
-    /// Whether the message would fail in the same way whenever it came again: what is wrong is in it, or in what is kept of it, and
-    /// neither an outage nor a missing right.
+    /// Returns whether the message would fail in the same way on every redelivery. The cause is
+    /// then in the message or in its stored data, and is neither an outage nor a missing
+    /// permission.
     fn is_final(&self) -> bool;
 }
 
@@ -92,9 +97,10 @@ impl Fault for SendError {
     }
 }
 
-/// Hands each message of a batch to `handle`, as part of its own trace, until the deadline, and says which are to come again. After
-/// one that failed, the others of its group wait, so that a group's events are handled in order. One that would always fail is a dead
-/// letter at once, and holds up no other.
+/// Passes each message of a batch to `handle` until the deadline, each within its own trace, and
+/// returns which messages are to be redelivered. After a message that failed, the others of its
+/// group wait, so that a group's events are handled in order. A message that would always fail
+/// becomes a dead letter at once and delays no other.
 async fn deliver<E: Fault>(
     batch: SqsEvent,
     deadline: Deadline,
@@ -127,7 +133,8 @@ async fn deliver<E: Fault>(
     response
 }
 
-/// Handles a message, or puts it aside if it can never be handled. The error says why it is to come again.
+/// Handles a message, or puts it aside if it can never be handled. The error says why it is to be
+/// redelivered.
 async fn handled_or_put_aside<E: Fault>(
     message: &SqsMessage,
     trace: Option<Trace>,
@@ -144,10 +151,10 @@ async fn handled_or_put_aside<E: Fault>(
     sent.map_err(|refused| format!("{error}; it was not put aside: {refused}"))
 }
 
-/// The message as a dead letter: as SQS itself would have moved it there.
+/// Converts the message to a dead letter, as SQS itself would have moved it.
 fn letter_of(message: &SqsMessage, trace: Option<Trace>) -> Outgoing {
     let group = message.attributes.get("MessageGroupId").cloned();
-    // The same for one message, should it be put aside twice.
+    // The id is equal for one message, in case it is put aside twice.
     let deduplication_id = group.as_ref().and(message.message_id.clone());
     let body = message.body.clone().unwrap_or_default();
     Outgoing { body, group, deduplication_id, trace, ..Outgoing::default() }

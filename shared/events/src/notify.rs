@@ -1,12 +1,16 @@
-//! From the queue of events to the inbox, and to the queues of the other channels.
+//! The worker that takes events from their queue to the inbox and to the queues of the other
+//! channels.
 //!
-//! Who is told is the table of [`domain::notification`]; whether they may still know is decided now, with the ticket and the
-//! accounts as they are, and over which channels is theirs to choose. A notification is one item under (recipient, event), a mail and a
-//! delivery are each kept under theirs, so a message that comes twice tells nobody twice, however much later it comes. Mails and webhooks have queues
-//! of their own: a receiver that is slow delays nobody else.
+//! The table in [`domain::notification`] says who is notified. Whether a recipient may still know
+//! of the event is decided now, with the ticket and the accounts in their current state. The
+//! recipient's preferences choose the channels. A notification is one item under (recipient,
+//! event). A mail and a delivery are also stored under their own keys. A message that is delivered
+//! twice therefore notifies each recipient once, however late the second delivery is. Mails and
+//! webhooks have queues of their own, so that a slow receiver delays no other.
 //!
-//! Of a new ticket technicians are told together, by one item that their inboxes are merged with; of an urgent one each who wants it by a
-//! mail of their own, up to so many tickets an hour.
+//! Technicians are notified of a new ticket together, by one item that is merged into their
+//! inboxes. Each technician who wants it is notified of an urgent ticket by a separate mail, up to
+//! a number of tickets an hour.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::deliveries::DeliveryOrder;
@@ -28,13 +32,15 @@ use edges::store::{KEPT_SECONDS, Notification, NotificationEvent, Page, Store, S
 use super::email::MailOrder;
 use crate::{Fault, deliver};
 
-/// Technicians who are mailed of an urgent ticket, at most: those who have their account longest. Twenty looks at fifty each, some
-/// two seconds of the ten the notifier has.
+/// The largest number of technicians who are mailed about an urgent ticket. The oldest accounts
+/// come first. Twenty reads of fifty each take some two seconds of the notifier's ten.
 const MAILED_MAX: usize = 1_000;
-/// Technicians looked at together: with what they chose, a hundred keys (DynamoDB API reference, `BatchGetItem`).
+/// The number of technicians read together. With their preferences, they are a hundred keys
+/// (DynamoDB API reference, `BatchGetItem`).
 const TECHNICIANS_PER_PAGE: usize = 50;
 
-/// The channels beside the inbox, each by its queue, and where events go that can never be told.
+/// The queues of the channels besides the inbox, and the queue for events that can never be
+/// handled.
 #[derive(Clone, Debug)]
 pub struct Channels {
     email: Queue,
@@ -43,13 +49,13 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// Those queues.
+    /// Creates the channels from these queues.
     #[must_use]
     pub const fn new(email: Queue, webhooks: Queue, dead_letters: Queue) -> Self {
         Self { email, webhooks, dead_letters }
     }
 
-    /// The queues that the environment names, with a connection to SQS already open.
+    /// Opens the queues that the environment names, with a connection to SQS already open.
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
@@ -60,7 +66,7 @@ impl Channels {
     }
 }
 
-/// Why not everybody was told of an event.
+/// The reason why not every recipient was notified of an event.
 #[derive(Debug, thiserror::Error)]
 enum NotifyError {
     #[error(transparent)]
@@ -88,7 +94,8 @@ impl Fault for NotifyError {
     }
 }
 
-/// Tells the people of a batch of messages until the deadline, and says which messages are to come again.
+/// Notifies the recipients of a batch of messages until the deadline, and returns which messages
+/// are to be redelivered.
 pub async fn notify((store, channels): &(Store, Channels), batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     deliver(batch, deadline, &channels.dead_letters, async |message| tell(store, channels, message).await).await
 }
@@ -98,10 +105,10 @@ async fn tell(store: &Store, channels: &Channels, message: &SqsMessage) -> Resul
     match Event::from_json(text)? {
         Event::Ticket(event) => {
             let people = tell_people_of(store, channels, &event, text).await;
-            // Whatever keeps people from being told keeps no webhook.
+            // A failure to notify people does not stop the webhooks.
             both(people, tell_webhooks(store, channels, &event, text).await)
         }
-        // A note is nobody's business but the staff's: no webhook gets it.
+        // A note concerns staff only, so no webhook gets it.
         Event::Note(event) => {
             let head = head(store, event.data.ticket).await?;
             let happening = Happening::of_note(&event, head.requester.id, head.assignee_id());
@@ -111,7 +118,8 @@ async fn tell(store: &Store, channels: &Channels, message: &SqsMessage) -> Resul
     }
 }
 
-/// What came of two things that were both tried. What may pass comes first: the message comes again for it.
+/// Combines the results of two steps that were both tried. A temporary error comes first, because
+/// the message is redelivered for it.
 fn both(one: Result<(), NotifyError>, other: Result<(), NotifyError>) -> Result<(), NotifyError> {
     match (one, other) {
         (Err(one), Err(other)) if one.is_final() => Err(other),
@@ -175,7 +183,8 @@ async fn tell_people(
     both(told, channels.email.send_all(&mails).await.map_err(Into::into))
 }
 
-/// Tells all technicians but these of a new ticket, and mails them if it is urgent and not one too many of its hour.
+/// Notifies all technicians except these of a new ticket. Mails them if the ticket is urgent and
+/// within the limit of its hour.
 async fn tell_technicians(
     store: &Store,
     channels: &Channels,
@@ -230,7 +239,8 @@ async fn mail_technicians(
                 mails.push(MailOrder { event: text.to_owned(), user_id: user.id, reason }.to_message(happening.id)?);
             }
         }
-        // One that the queue can never take keeps nobody on the next pages from theirs.
+        // A mail that the queue can never take does not keep the technicians on the next pages from
+        // theirs.
         match channels.email.send_all(&mails).await.map_err(NotifyError::from) {
             Err(error) if !error.is_final() => return Err(error),
             sent => mailed = both(mailed, sent),
@@ -245,7 +255,8 @@ async fn mail_technicians(
 
 async fn tell_webhooks(store: &Store, channels: &Channels, event: &TicketEvent, text: &str) -> Result<(), NotifyError> {
     let webhooks = store.webhooks(None, WEBHOOKS_MAX).await?.items;
-    // What happened before there was a webhook is not for it, however late its message comes.
+    // An event from before a webhook was created is not for it, however late its message is
+    // delivered.
     let wanting = webhooks.iter().filter(|webhook| webhook.created_at <= event.at && webhook.wants(event.event_type));
     let messages: Result<Vec<Outgoing>, serde_json::Error> = wanting
         .map(|webhook| DeliveryOrder { webhook_id: webhook.id, event_id: event.id, body: text.to_owned() })

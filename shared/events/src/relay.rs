@@ -1,13 +1,16 @@
-//! From the table's stream to the queues.
+//! The relay from the table's stream to the queues.
 //!
-//! The stream has a record for every log entry, note and account event that was committed, and nothing else is published. Records of one transaction may
-//! arrive in any order, so a batch is put in order, by ticket and `seq` and by account and time, before it is sent. Lambda goes on behind the lowest record
-//! that is reported as failed, so every record that was not sent is reported, whatever the reason: what is then sent a second
-//! time is told apart by its event id. After an event that could not be sent, later events of its ticket or account wait.
+//! The stream has a record for every log entry, note and account event that was committed, and
+//! nothing else is published. Records of one transaction may arrive in any order. A batch is
+//! therefore sorted before it is sent, by ticket and `seq` and by account and time. Lambda
+//! continues after the lowest record that is reported as failed. Every record that was not sent is
+//! therefore reported, whatever the reason. Receivers recognize a second copy by its event id.
+//! After an event that could not be sent, later events of its ticket or account wait.
 //!
-//! A record that cannot be read, or whose event the queue refuses for what is in it, would hold all others back for as long as it is
-//! there. It goes to the relay's dead letters instead, as the key of its item, by which [`crate::redrive`] finds it again once the fault
-//! is mended. Later events of its ticket go on: what is told of each does not hang on those before it.
+//! A record that cannot be read, or whose event the queue refuses because of its content, would
+//! block all others for as long as it is there. It goes to the relay's dead letters instead, as the
+//! key of its item. [`crate::redrive`] finds the item by this key once the fault is fixed. Later
+//! events of its ticket go on, because no notification depends on those before it.
 
 use std::collections::HashSet;
 
@@ -22,7 +25,8 @@ use edges::store::{ItemKey, committed, trace_of};
 use edges::telemetry::{Line, Metric};
 use serde::{Deserialize, Serialize};
 
-/// The longest reason in a letter, in characters: an error may hold all of what could not be read.
+/// The longest reason in a letter, in characters. An error may contain all of the data that could
+/// not be read.
 const REASON_CHARACTERS_MAX: usize = 1_000;
 
 /// The queues that the relay sends to.
@@ -34,13 +38,13 @@ pub struct EventQueues {
 }
 
 impl EventQueues {
-    /// Those queues.
+    /// Creates the value from these queues.
     #[must_use]
     pub const fn new(tickets: Queue, accounts: Queue, dead_letters: Queue) -> Self {
         Self { tickets, accounts, dead_letters }
     }
 
-    /// The queues that the environment names, with a connection to SQS already open.
+    /// Opens the queues that the environment names, with a connection to SQS already open.
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
@@ -51,22 +55,23 @@ impl EventQueues {
     }
 }
 
-/// A letter of the relay's dead letters: an item that could not be read, or whose event could not be sent, when the stream brought it.
+/// A dead letter of the relay: an item of the stream that could not be read, or whose event could
+/// not be sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct PutAside {
-    /// Where the item is.
+    /// The key of the item.
     pub(super) key: ItemKey,
-    /// Its place in the stream.
+    /// The position of the record in the stream.
     sequence_number: String,
-    /// Why it was put aside.
+    /// The reason why the record was put aside.
     error: String,
 }
 
-/// A record of the stream: its item, its place there, and the event it becomes.
+/// A record of the stream: its item, its position, and the event it becomes.
 struct Record {
     key: ItemKey,
     sequence_number: String,
-    /// Its place among the events of its group.
+    /// The position of the event within its group.
     order: (bool, u64),
     message: Outgoing,
 }
@@ -76,7 +81,7 @@ impl Record {
         self.message.group.as_deref().unwrap_or_default()
     }
 
-    /// The letter that tells of it and why.
+    /// Builds the letter that names the record and the reason.
     fn put_aside(&self, error: &str) -> Outgoing {
         let Self { key, sequence_number, .. } = self;
         tracing::error!(sequence_number, pk = key.pk, sk = key.sk, error, "stream record put aside");
@@ -86,7 +91,8 @@ impl Record {
     }
 }
 
-/// An event as it is sent: events of one group stay in their order, and one that is sent twice is told apart by its id.
+/// Converts an event to a message. Events of one group stay in order, and a second copy is
+/// recognized by its id.
 pub(super) fn message_of(event: &Event) -> Result<Outgoing, serde_json::Error> {
     let group = match event {
         Event::Ticket(event) => event.data.ticket.to_string(),
@@ -97,7 +103,8 @@ pub(super) fn message_of(event: &Event) -> Result<Outgoing, serde_json::Error> {
     Ok(Outgoing { body: event.to_json()?, group, deduplication_id, ..Outgoing::default() })
 }
 
-/// The place among the events of a group: log entries by `seq`, notes after them and the events of an account by time.
+/// Returns the position of an event within its group: log entries by `seq`, then notes, and the
+/// events of an account by time.
 fn order_of(event: &Event) -> (bool, u64) {
     let by_time = |milliseconds| (true, u64::try_from(milliseconds).unwrap_or(0));
     match event {
@@ -107,7 +114,8 @@ fn order_of(event: &Event) -> (bool, u64) {
     }
 }
 
-/// Sends the events of a batch of stream records until the deadline, and reports the records that were not sent.
+/// Sends the events of a batch of stream records until the deadline, and reports the records that
+/// were not sent.
 pub async fn relay(queues: &EventQueues, batch: Batch, deadline: Deadline) -> DynamoDbEventResponse {
     let (mut tickets, mut accounts, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     for record in batch.records {
@@ -120,7 +128,8 @@ pub async fn relay(queues: &EventQueues, batch: Batch, deadline: Deadline) -> Dy
     for records in [&mut tickets, &mut accounts] {
         records.sort_by(|one, other| (one.group(), one.order).cmp(&(other.group(), other.order)));
     }
-    // Side by side: a queue that does not answer must not use up the others' time.
+    // Sent concurrently, because a queue that does not answer must not use up the time of the
+    // others.
     let ((tickets, of_tickets), (accounts, of_accounts), (unreadable, _)) = tokio::join!(
         Box::pin(send_all(&queues.tickets, &queues.dead_letters, tickets, deadline)),
         Box::pin(send_all(&queues.accounts, &queues.dead_letters, accounts, deadline)),
@@ -134,8 +143,8 @@ pub async fn relay(queues: &EventQueues, batch: Batch, deadline: Deadline) -> Dy
     response
 }
 
-/// Sends the events of one queue in order, and gives back the records that were not sent: after one that was not, those of its
-/// group wait; and tells how many were sent.
+/// Sends the events of one queue in order. Returns the records that were not sent, and how many
+/// were sent. After a record that was not sent, the others of its group wait.
 async fn send_all(queue: &Queue, dead_letters: &Queue, records: Vec<Record>, deadline: Deadline) -> (Vec<String>, i64) {
     let (mut unsent, mut sent): (Vec<String>, i64) = (Vec::new(), 0);
     let mut waiting: HashSet<String> = HashSet::new();
@@ -164,7 +173,7 @@ fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
     failure
 }
 
-/// The record and its event, or the letter that tells of a record which cannot be read.
+/// Reads the record and its event, or builds the letter for a record that cannot be read.
 fn read(record: EventRecord) -> Result<(Record, Event), Box<Record>> {
     let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
     let key = ItemKey::of(record.change.keys.clone());
@@ -184,8 +193,9 @@ fn read(record: EventRecord) -> Result<(Record, Event), Box<Record>> {
     }
 }
 
-/// Sends up to ten events in order, and puts aside those that the queue refuses for what is in them. Gives back the places of those
-/// that were neither sent nor put aside, and of those that were put aside.
+/// Sends up to ten events in order, and puts aside those that the queue refuses because of their
+/// content. Returns the positions of those that were neither sent nor put aside, and of those that
+/// were put aside.
 async fn send(queue: &Queue, dead_letters: &Queue, records: &[Record]) -> Sent {
     let messages: Vec<Outgoing> = records.iter().map(|record| record.message.clone()).collect();
     let mut sent = queue.send_once(&messages).await.unwrap_or_else(|error| {
@@ -205,7 +215,7 @@ async fn send(queue: &Queue, dead_letters: &Queue, records: &[Record]) -> Sent {
     sent
 }
 
-/// Nothing of them was sent.
+/// Returns the result of sending none of the records.
 fn none_of(records: &[Record]) -> Sent {
     Sent { unsent: (0..records.len()).collect(), refused: Vec::new() }
 }

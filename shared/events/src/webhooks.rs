@@ -1,16 +1,18 @@
-//! From the queue of deliveries to the receivers.
+//! The worker that posts deliveries from their queue to the receivers.
 //!
 //! ```text
-//! message ──▶ is the delivery due?  no: the message again, kept back until it is (SQS keeps one back for a quarter of an hour at most)
-//!               │ yes
+//! message ──▶ is the delivery due?  no: send the message again, delayed until it is due
+//!               │ yes               (SQS delays a message by a quarter of an hour at most)
 //!               ▼
-//!             keep that an attempt is under way, on condition that nobody else makes one ──▶ post ──▶ keep what came of it
+//!             record that an attempt is under way, ──▶ post ──▶ record the outcome
+//!               │ unless another one is
 //!               │
-//!               └▶ not delivered, and the schedule goes on: the message again
+//!               └▶ not delivered, and the schedule goes on: send the message again
 //! ```
 //!
-//! The delivery is the truth, messages only wake it: one that comes twice finds it done, or under way. An attempt that died is due again
-//! after half a minute; the receiver knows what it has by `webhook-id`.
+//! The delivery item is authoritative. Messages only trigger it, and a second copy finds it done or
+//! under way. An attempt that died is due again after half a minute. The receiver recognizes
+//! duplicates by `webhook-id`.
 
 use std::time::Duration;
 
@@ -25,7 +27,7 @@ use edges::webhook::{WebhookClient, reach};
 
 use super::{Fault, deliver};
 
-/// What delivers.
+/// The worker that delivers webhooks.
 #[derive(Clone, Debug)]
 pub struct Deliverer {
     store: Store,
@@ -35,13 +37,14 @@ pub struct Deliverer {
 }
 
 impl Deliverer {
-    /// That store, that client, the queue its orders come from, and where orders go that can never be followed.
+    /// Creates the worker from the store, the client, the queue its orders come from, and the queue
+    /// for orders that can never be carried out.
     #[must_use]
     pub const fn new(store: Store, client: WebhookClient, queue: Queue, dead_letters: Queue) -> Self {
         Self { store, client, queue, dead_letters }
     }
 
-    /// The one of this deployment.
+    /// Opens the worker of this deployment.
     ///
     /// # Errors
     /// The variables that are missing, or TLS that cannot be set up.
@@ -62,7 +65,8 @@ impl Fault for DeliveryError {
     }
 }
 
-/// Sees to the orders of a batch of messages until the deadline, and says which messages are to come again.
+/// Carries out the orders of a batch of messages until the deadline, and returns which messages are
+/// to be redelivered.
 pub async fn post_webhooks(deliverer: &Deliverer, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     deliver(batch, deadline, &deliverer.dead_letters, async |message| follow(deliverer, message).await).await
 }
@@ -74,7 +78,8 @@ async fn follow(deliverer: &Deliverer, message: &SqsMessage) -> Result<(), Deliv
         return Ok(());
     };
     let wait = due.unix_milliseconds() - now.unix_milliseconds();
-    // Rounded up, so that it does not come a moment too early and has to be kept back once more.
+    // Rounded up, so that the message does not come a moment too early and have to be delayed
+    // again.
     let wait = Duration::from_secs(u64::try_from(wait).unwrap_or(0).div_ceil(1_000));
     Ok(deliverer.queue.send_all(&[order.to_message(wait)?]).await?)
 }
