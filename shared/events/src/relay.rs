@@ -4,7 +4,7 @@
 //! nothing else is published. Records of one transaction may arrive in any order. A batch is
 //! therefore sorted before it is sent, by ticket and `seq` and by account and time. Lambda
 //! continues after the lowest record that is reported as failed. Every record that was not sent is
-//! therefore reported, whatever the reason. Receivers recognize a second copy by its event id.
+//! therefore reported, whatever the reason. Receivers recognise a second copy by its event id.
 //! After an event that could not be sent, later events of its ticket or account wait.
 //!
 //! A record that cannot be read, or whose event the queue refuses because of its content, would
@@ -92,7 +92,7 @@ impl Record {
 }
 
 /// Converts an event to a message. Events of one group stay in order, and a second copy is
-/// recognized by its id.
+/// recognised by its id.
 pub(super) fn message_of(event: &Event) -> Result<Outgoing, serde_json::Error> {
     let group = match event {
         Event::Ticket(event) => event.data.ticket.to_string(),

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! The delivery item is authoritative. Messages only trigger it, and a second copy finds it done or
-//! under way. An attempt that died is due again after half a minute. The receiver recognizes
+//! under way. An attempt that died is due again after half a minute. The receiver recognises
 //! duplicates by `webhook-id`.
 
 use std::time::Duration;

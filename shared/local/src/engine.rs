@@ -1,4 +1,5 @@
-//! DynamoDB: the crate `dynoxide-rs` on a listener of our own, in memory or in an `SQLite` file.
+//! DynamoDB: the crate `dynoxide-rs` on a listener of this process, in memory or in an `SQLite`
+//! file.
 
 use crate::error::during;
 use crate::template::ResolvedTable;
@@ -14,7 +15,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// How often expired items are removed. DynamoDB itself promises "within a few days"; nothing may rely on it.
+/// How often expired items are removed. DynamoDB itself promises "within a few days". Nothing may
+/// rely on it.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Opens the database: the file at `path`, or one in memory.
@@ -35,15 +37,16 @@ pub fn open(path: Option<&Path>) -> Result<Database> {
     Ok(database)
 }
 
-/// The name of a new database in this process's memory, which a second connection can open too.
+/// Returns the name of a new database in this process's memory, which a second connection can open
+/// too.
 fn memory_location() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("file:/helpdesk-{}?vfs=memdb", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The engine keeps stream records for ever and without an index, and looks through all of them with every write: after
-/// 30 000 records a write takes 15 ms. Indexed it stays at half a millisecond, and what is older than DynamoDB's 24
-/// hours goes.
+/// Indexes the stream records, and removes those older than DynamoDB's 24 hours. The engine keeps
+/// stream records for ever and without an index, and scans all of them with every write. After 30
+/// 000 records a write takes 15 ms. With an index it stays at half a millisecond.
 fn tend_stream_records(location: &str) -> Result<()> {
     let statements = "
         CREATE INDEX IF NOT EXISTS local_stream_table
@@ -55,10 +58,11 @@ fn tend_stream_records(location: &str) -> Result<()> {
     connection.execute_batch(statements).map_err(during("Indexing the database's stream records"))
 }
 
-/// Creates the table as the template says if it is not there, and switches its time to live on.
+/// Creates the table as the template describes it, if it is missing, and enables its time to live.
 ///
 /// # Errors
-/// When the engine refuses the definition, or the table that is there has other keys, indexes or another stream.
+/// The engine rejects the definition, or the existing table has other keys, indexes or another
+/// stream.
 pub fn prepare(database: &Database, table: &ResolvedTable) -> Result<()> {
     let describe = DescribeTableRequest { table_name: table.name.clone() };
     match database.describe_table(describe) {
@@ -79,7 +83,8 @@ pub fn prepare(database: &Database, table: &ResolvedTable) -> Result<()> {
     Ok(())
 }
 
-/// A database of an older template would answer wrongly instead of failing: say so at the start.
+/// Rejects a database of an older template at the start, because it would answer wrongly instead of
+/// failing.
 fn require_same(present: &Value, wanted: &Value) -> Result<()> {
     let shape = |table: &Value| {
         let indexes = table["GlobalSecondaryIndexes"].as_array();
@@ -99,7 +104,8 @@ fn require_same(present: &Value, wanted: &Value) -> Result<()> {
     ))
 }
 
-/// Serves the DynamoDB API on `listener` and removes expired items now and then, until `tasks` is dropped.
+/// Serves the DynamoDB API on `listener` and regularly removes expired items, until `tasks` is
+/// dropped.
 pub fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>) {
     tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
     let database = database.clone();
@@ -115,10 +121,10 @@ pub fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>
     });
 }
 
-/// A table's stream as the engine names it.
+/// A table's stream, by the engine's name for it.
 #[derive(Debug, Clone)]
 pub(crate) struct StreamHandle {
-    /// Its creation label, the last part of its ARN.
+    /// The stream's creation label, the last part of its ARN.
     pub(crate) label: String,
     pub(crate) shard: String,
 }
@@ -193,7 +199,7 @@ mod tests {
         assert_eq!((first.table_count().unwrap(), second.table_count().unwrap()), (1, 0));
     }
 
-    /// The statements of the engine that would otherwise look through every stream record.
+    /// Checks the engine's statements that would otherwise scan every stream record.
     #[test]
     fn stream_records_are_found_by_an_index() {
         let location = memory_location();

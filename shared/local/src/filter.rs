@@ -1,7 +1,7 @@
-//! Lambda's filter patterns: a JSON document whose leaves are lists of alternatives.
+//! Lambda's filter patterns: JSON documents whose leaves are lists of alternatives.
 //!
-//! Supported: exact texts, numbers, truth values and null, and `prefix`. Any other operator is an error when the pattern
-//! is read, so that no event is let through by mistake.
+//! Exact texts, numbers, booleans and null are supported, and `prefix`. Any other operator is an
+//! error when the pattern is read, so that no event passes by mistake.
 
 use crate::{Error, Result};
 use serde_json::Value;
@@ -43,7 +43,7 @@ impl Pattern {
         entries.iter().map(rule).collect::<Result<_>>().map(Self)
     }
 
-    /// Whether `event` passes: every key of the pattern must be met.
+    /// Returns whether `event` passes. It must match every key of the pattern.
     pub fn matches(&self, event: &Value) -> bool {
         self.0.iter().all(|(key, rule)| match (rule, event.get(key)) {
             (Rule::Nested(pattern), nested) => pattern.matches(nested.unwrap_or(&Value::Null)),

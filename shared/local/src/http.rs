@@ -1,4 +1,5 @@
-//! A small HTTP client for the loopback: `hyper-util`'s, which the AWS SDK brings into the tree anyway.
+//! A small HTTP client for the loopback interface. It is `hyper-util`'s, which the AWS SDK depends
+//! on anyway.
 
 use crate::error::during;
 use crate::{Error, Result};
@@ -11,7 +12,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use std::time::Duration;
 
-/// The largest answer read, in bytes: Lambda's own limit is 6 MB.
+/// The largest answer that is read, in bytes. Lambda's own limit is 6 MB.
 const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body as JSON; `null` when it is empty.
+    /// Parses the body as JSON. An empty body is `null`.
     pub fn json(&self) -> Result<Value> {
         if self.body.is_empty() {
             return Ok(Value::Null);
@@ -49,7 +50,8 @@ impl Client {
     /// Sends one request and reads the whole answer within `deadline`.
     ///
     /// # Errors
-    /// When nothing listens there, the connection breaks, the answer is too large, or the deadline passes.
+    /// Nothing listens at the address, the connection breaks, the answer is too large, or the
+    /// deadline passes.
     pub async fn send(
         &self,
         method: Method,

@@ -1,4 +1,5 @@
-//! The key that signs access tokens, the document the functions check them with, and how both are exchanged.
+//! The key that signs access tokens, the document that functions verify tokens with, and the
+//! rotation of both.
 
 use crate::error::during;
 use crate::{Error, Result};
@@ -11,7 +12,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// The file of the private key, PKCS#8 PEM.
+/// The file of the private key, in PKCS#8 PEM.
 const SIGNING_KEY_FILE: &str = "signing-key.pem";
 /// The file of the verify keys, a JWKS document.
 const VERIFY_KEYS_FILE: &str = "verify-keys.json";
@@ -19,16 +20,16 @@ const VERIFY_KEYS_FILE: &str = "verify-keys.json";
 /// A P-256 signing key and its public half.
 #[derive(Debug, Clone)]
 pub struct SigningKey {
-    /// The private key, PKCS#8 PEM, as SSM holds it.
+    /// The private key in PKCS#8 PEM, as SSM stores it.
     pub pem: String,
-    /// The public key's RFC 7638 SHA-256 thumbprint, base64url: the `kid` of every token.
+    /// The public key's RFC 7638 SHA-256 thumbprint, in base64url. It is the `kid` of every token.
     pub key_id: String,
     /// The JWKS of this key alone.
     pub jwks: String,
 }
 
 impl SigningKey {
-    /// Makes a new key.
+    /// Generates a new key.
     pub fn generate() -> Result<Self> {
         let refused = |_| Error::new("Cannot make a signing key: the system gave no randomness.");
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(refused)?;
@@ -36,7 +37,7 @@ impl SigningKey {
         Self::from_pem(&pem_text(document.as_ref()))
     }
 
-    /// Takes a P-256 private key in PKCS#8 PEM.
+    /// Reads a P-256 private key in PKCS#8 PEM.
     pub fn from_pem(pem: &str) -> Result<Self> {
         let key = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(during("Reading the signing key"))?;
         let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(during("Reading the signing key"))?;
@@ -48,7 +49,8 @@ impl SigningKey {
     }
 }
 
-/// The key that signs, and the keys that tokens are checked with: the same, and while keys are exchanged the one before it too.
+/// The key that signs, and the keys that tokens are verified with. These are the same key, and
+/// during a rotation the previous key too.
 #[derive(Debug, Clone)]
 pub struct KeyRing {
     pub signing: SigningKey,
@@ -57,7 +59,7 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// A ring of one new key.
+    /// Generates a ring of one new key.
     pub fn generate() -> Result<Self> {
         SigningKey::generate().map(Self::of_one)
     }
@@ -66,8 +68,8 @@ impl KeyRing {
         Self { verify_keys: signing.jwks.clone(), signing }
     }
 
-    /// The ring in `directory`; on the first start it is made and written there, readable by its owner only, so that tokens
-    /// outlive a restart.
+    /// Loads the ring in `directory`. The first start generates it and writes it there, readable by
+    /// its owner only, so that tokens outlive a restart.
     pub fn load_or_generate(directory: &Path) -> Result<Self> {
         if let Some(ring) = Self::load(directory)? {
             return Ok(ring);
@@ -77,8 +79,9 @@ impl KeyRing {
         Ok(ring)
     }
 
-    /// Puts a new key in the place of the one that signs, which stays among the verify keys until the next rotation. Where the
-    /// private key is not at hand, the first of the verify keys stays; where there are none either, the first key is made.
+    /// Replaces the signing key with a new one. The old key stays among the verify keys until the
+    /// next rotation. If the private key is missing, the first of the verify keys stays. If there
+    /// are none either, this generates the first key.
     pub fn rotate(directory: &Path) -> Result<Self> {
         let signing = SigningKey::generate()?;
         let before = match Self::load(directory)? {
@@ -112,7 +115,8 @@ impl KeyRing {
         Ok(Some(Self { signing, verify_keys }))
     }
 
-    /// The verify keys go first: a ring half written signs with the old key and knows both.
+    /// Writes the ring. The verify keys are written first, so that a half-written ring signs with
+    /// the old key and knows both.
     fn write(&self, directory: &Path) -> Result<()> {
         write_private(&directory.join(VERIFY_KEYS_FILE), &format!("{}\n", self.verify_keys))?;
         write_private(&directory.join(SIGNING_KEY_FILE), &self.signing.pem)
@@ -128,7 +132,7 @@ fn jwks(keys: Vec<Jwk>) -> Result<String> {
     serde_json::to_string(&JwkSet { keys }).map_err(during("Writing the verify keys"))
 }
 
-/// Returns what is in a file, if it is there.
+/// Reads a file, if it exists.
 pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -137,7 +141,7 @@ pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Writes a file that only its owner can read, all of it or nothing.
+/// Writes a file that only its owner can read, completely or not at all.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let failed = |error| Error::new(format!("Cannot write {}: {error}.", path.display()));
     let unfinished = path.with_extension("unfinished");

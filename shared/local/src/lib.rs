@@ -1,9 +1,11 @@
-//! The whole help desk on one machine: a DynamoDB, an SQS and an SSM that are crates, an SES that keeps what it is given, the real function binaries on
-//! the real Lambda runtime interface, and what AWS would do between them.
+//! The whole help desk on one machine. DynamoDB, SQS and SSM are crates, and SES is a stand-in that
+//! keeps the mails it is given. The real function binaries run on the real Lambda runtime
+//! interface, and this crate does what AWS would do between them.
 //!
-//! [`Stack::start`] composes everything; `cargo local` and the black-box tests are its two users. What is created is
-//! read from `template.yaml`, never written down a second time, and what the local stack cannot honour in it is an
-//! error that names the place. Everything listens on 127.0.0.1 only.
+//! [`Stack::start`] composes everything. Its two users are `cargo local` and the black-box tests.
+//! The resources are read from `template.yaml` and never defined a second time. Anything in it that
+//! the local stack cannot honour is an error that names the place. Everything listens on 127.0.0.1
+//! only.
 
 mod clock;
 pub mod engine;
@@ -28,8 +30,8 @@ pub use functions::{Endpoints, FunctionsMode, Instances, Proxy, invoke};
 pub use queues::ForeignCharacters;
 pub use stack::{DatabaseLocation, Stack, StackOptions};
 
-/// The region every local part says it is in. The stand-ins do not look at it.
+/// The region that every local service reports. The stand-ins do not check it.
 pub const REGION: &str = "us-east-1";
 
-/// The account every local resource belongs to.
+/// The account that owns every local resource.
 pub const ACCOUNT: &str = "000000000000";

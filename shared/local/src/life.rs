@@ -1,4 +1,4 @@
-//! What must not outlive the stack: its threads and its processes.
+//! The threads and processes that must not outlive the stack.
 
 use crate::Result;
 use crate::error::during;
@@ -10,10 +10,11 @@ use tokio::runtime::{Handle, Runtime};
 /// How long the tasks may take to end in an orderly stop.
 const STOP_WITHIN: Duration = Duration::from_secs(1);
 
-/// A runtime of the stack's own and the list of its processes.
+/// The stack's own runtime and the list of its processes.
 ///
-/// It is there before the first task and the first process. Dropping it ends them all at once and without waiting, so
-/// that also an unfinished start can be dropped, and in async code, where a bare runtime would panic.
+/// It is created before the first task and the first process. Dropping it ends them all at once and
+/// without waiting. An unfinished start can therefore be dropped too, even in async code, where a
+/// bare runtime would panic.
 #[derive(Debug)]
 pub(crate) struct Life {
     runtime: Option<Runtime>,
@@ -33,10 +34,11 @@ impl Life {
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime), guard })
     }
 
-    /// Waits for the tasks to end; the processes are killed afterwards.
+    /// Waits for the tasks to end. The processes are killed afterwards.
     pub(crate) async fn end(mut self) {
         let Some(runtime) = self.runtime.take() else { return };
-        // Blocks until the last clone of the database is closed, which an async thread must not.
+        // This blocks until the last clone of the database is closed, which an async thread must
+        // not do.
         let stopped = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(STOP_WITHIN));
         drop(stopped.await);
     }

@@ -1,4 +1,5 @@
-//! SES: what of version 2 of its API the functions use, kept in memory. The crates that imitate SES answer version 1 alone.
+//! SES: the part of version 2 of its API that the functions use, in memory. The crates that imitate
+//! SES support version 1 alone.
 
 use crate::serve;
 use bytes::Bytes;
@@ -13,13 +14,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// The most mails kept; the oldest go first.
+/// The largest number of mails kept. The oldest are removed first.
 const MAILS_MAX: usize = 1_000;
 
-/// The largest request read, in bytes: SES takes mails of up to 40 MB, ours are texts.
+/// The largest request that is read, in bytes. SES accepts mails of up to 40 MB, but the mails here
+/// are texts.
 const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 
-/// Headers of a mail beside the usual ones (SES API v2, `Message`).
+/// The largest number of extra headers of a mail (SES API v2, `Message`).
 const HEADERS_MAX: usize = 15;
 /// The longest name and value of a header, in characters (SES API v2, `MessageHeader`).
 const HEADER_NAME_MAX: usize = 126;
@@ -31,11 +33,11 @@ pub struct Mail {
     pub to: String,
     pub subject: String,
     pub text: String,
-    /// Its HTML; empty if it has none.
+    /// The HTML of the mail, or empty if it has none.
     pub html: String,
-    /// Its headers beside the usual ones, each with its value.
+    /// The extra headers of the mail, each with its value.
     pub headers: Vec<(String, String)>,
-    /// The configuration set that it was sent with.
+    /// The configuration set that the mail was sent with.
     pub configuration_set: Option<String>,
 }
 
@@ -63,19 +65,19 @@ impl Mails {
         mails
     }
 
-    /// All mails that are kept, the first sent first.
+    /// Returns all mails that are kept, oldest first.
     pub fn all(&self) -> Vec<Mail> {
         self.sent.borrow().kept.clone()
     }
 
-    /// The mails that are kept, which are kept no more: for whoever has more of them sent than are.
+    /// Removes and returns the mails that are kept, for callers that send more mails than are kept.
     pub fn take(&self) -> Vec<Mail> {
         let mut taken = Vec::new();
         self.sent.send_modify(|sent| taken = std::mem::take(&mut sent.kept));
         taken
     }
 
-    /// Hands every mail to `show` as it is sent, those already sent included, for ever.
+    /// Passes every mail to `show` as it is sent, starting with those already sent. Never returns.
     pub async fn follow(&self, show: impl Fn(&Mail)) {
         let mut changes = self.sent.subscribe();
         let mut shown = 0;
@@ -122,9 +124,10 @@ impl Mails {
 }
 
 impl Mail {
-    /// Why SES would not take it.
+    /// Returns the reason why SES would reject the mail.
     fn fault(&self) -> Option<&'static str> {
-        // RFC 5321 §4.5.3.1: 64 of the local part, an @, and 255 of the domain. SES knows no SMTPUTF8 (SES API v2, `Destination`).
+        // RFC 5321 §4.5.3.1: 64 of the local part, an @, and 255 of the domain. SES does not
+        // support SMTPUTF8 (SES API v2, `Destination`).
         let address = (3..=320).contains(&self.to.len()) && self.to.bytes().all(|byte| byte.is_ascii_graphic());
         if !address {
             return Some("The address is not of printable ASCII characters.");
@@ -150,7 +153,8 @@ impl Mail {
 }
 
 impl Mails {
-    /// What somebody reads in a browser: `/` lists the mails, `/3` shows the third, `/3.html` only its HTML.
+    /// Serves the mails to a browser: `/` lists them, `/3` shows the third, `/3.html` only its
+    /// HTML.
     fn page(&self, path: &str) -> Response<Full<Bytes>> {
         let mails = self.all();
         let (number, html_only) = match path[1..].strip_suffix(".html") {

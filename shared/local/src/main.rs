@@ -1,4 +1,5 @@
-//! `cargo local`: the whole help desk on this machine, a demo of its main path, and the exchange of its keys.
+//! `cargo local`: the whole help desk on this machine, a demo of its main path, and the rotation of
+//! its keys.
 
 mod cli;
 

@@ -1,4 +1,5 @@
-//! SSM: the crate `rustack-ssm` holding the signing key, as a `SecureString` the functions must ask to be decrypted.
+//! SSM: the crate `rustack-ssm` with the signing key, as a `SecureString` that functions must ask
+//! to be decrypted.
 
 use crate::error::during;
 use crate::{ACCOUNT, REGION, Result, serve};

@@ -1,5 +1,6 @@
-//! SQS: the crate `rustack-sqs` with the queues of the template, behind what SQS refuses beside it. In memory: a stop loses what was in flight, which the
-//! stream's replay at the next start makes up for.
+//! SQS: the crate `rustack-sqs` with the template's queues, behind checks for what SQS rejects and
+//! the crate does not. The queues are in memory. A stop loses the messages in flight, and the
+//! stream's replay at the next start makes up for it.
 
 mod limits;
 
@@ -18,13 +19,13 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// What becomes of a message with a character that SQS does not take, such as U+FFFF.
+/// The treatment of a message with a character that SQS does not accept, such as U+FFFF.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ForeignCharacters {
-    /// The whole call is refused.
+    /// The whole call is rejected.
     #[default]
     Refused,
-    /// U+FFFD takes its place.
+    /// The character is replaced with U+FFFD.
     Replaced,
 }
 

@@ -1,4 +1,4 @@
-//! Where the records of the table's stream come from: the engine in this process, or what tests put in its place.
+//! The source of the table's stream records: the engine in this process, or a replacement in tests.
 
 use crate::engine::StreamHandle;
 use crate::error::during;
@@ -15,18 +15,18 @@ use std::pin::Pin;
 /// How long DynamoDB keeps a stream record.
 const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
-/// The most records of one read.
+/// The largest number of records of one read.
 const READ_LIMIT: usize = 1_000;
 
-/// What an engine or a stream answers in time.
+/// The future answer of an engine or a stream.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// A DynamoDB of another process. A laptop has none: tests put one in the place of the embedded engine.
+/// A DynamoDB in another process. A laptop has none. Tests use one instead of the embedded engine.
 pub trait RemoteEngine: fmt::Debug + Send + Sync {
-    /// Returns its address.
+    /// Returns the address of the engine.
     fn url(&self) -> String;
 
-    /// Returns a name for a table that is there for one stack alone.
+    /// Returns the name of a table that exists for one stack alone.
     fn table_name(&self) -> String;
 
     /// Creates the table and opens its stream.
@@ -38,22 +38,22 @@ pub trait Records: Send + Sync {
     /// Returns the stream's creation label, the last part of its ARN.
     fn label(&self) -> &str;
 
-    /// Reads on. What an error kept from being read is read the next time.
+    /// Reads the next records. Records that an error kept from being read are read the next time.
     fn read(&mut self) -> Answer<'_, Found>;
 
-    /// Returns a reader that reads on from where this one is.
+    /// Returns another reader that continues from the position of this one.
     fn another(&self) -> Box<dyn Records>;
 }
 
-/// What one read found: records of one shard.
+/// The result of one read: records of one shard.
 #[derive(Debug)]
 pub struct Found {
     pub shard: String,
     pub records: Vec<Value>,
 }
 
-/// The stream of the engine in this process: one shard that never ends. Read from the engine and not through an SDK: it is the same
-/// code the HTTP API calls, and saves one more SDK.
+/// The stream of the engine in this process: one shard that never ends. It is read from the engine
+/// and not through an SDK. It is the same code that the HTTP API calls, and saves one more SDK.
 #[derive(Clone)]
 pub(crate) struct Embedded {
     database: Database,
@@ -62,8 +62,8 @@ pub(crate) struct Embedded {
 }
 
 impl Embedded {
-    /// The stream of that table, from the oldest record that DynamoDB would still have. The engine keeps records for ever, but
-    /// numbers them by the microseconds since 1970.
+    /// Opens the table's stream at the oldest record that DynamoDB would still have. The engine
+    /// keeps records for ever, but numbers them by the microseconds since 1970.
     pub(crate) fn new(database: Database, table: &str, stream: StreamHandle) -> Self {
         let oldest = clock::now().saturating_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH);
         let iterator = encode_shard_iterator(table, &stream.shard, oldest.as_microsecond());
@@ -101,7 +101,7 @@ impl Records for Embedded {
     }
 }
 
-/// The number of a record in its stream.
+/// Returns the sequence number of a record in its stream.
 pub fn sequence_number(record: &Value) -> &str {
     record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }

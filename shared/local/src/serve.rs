@@ -1,4 +1,4 @@
-//! Serving a hyper service on a listener.
+//! Serves a hyper service on a listener.
 
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
@@ -9,10 +9,12 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// How long to wait after an accept that failed, so that running out of file descriptors does not spin.
+/// How long to wait after a failed accept, so that running out of file descriptors does not cause a
+/// busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Answers requests on `listener` with `service` until `tasks` is dropped. Its error ends the connection without an answer.
+/// Answers requests on `listener` with `service` until `tasks` is dropped. An error of the service
+/// ends the connection without an answer.
 pub fn spawn<S, B>(listener: TcpListener, service: S, tasks: &mut JoinSet<()>)
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
@@ -30,7 +32,7 @@ where
                 continue;
             };
             let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
-            // A caller that hangs up is its own affair.
+            // A caller that hangs up is no error here.
             connections.spawn(async move { drop(connection.await) });
             while connections.try_join_next().is_some() {}
         }

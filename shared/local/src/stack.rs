@@ -1,4 +1,4 @@
-//! Everything together.
+//! The whole local stack.
 
 use self::directory::{DirectoryLock, Prepared};
 use crate::engine;
@@ -29,19 +29,21 @@ mod options;
 
 pub use options::{DatabaseLocation, StackOptions};
 
-/// Where local mails come from: nobody's (RFC 2606 §3).
+/// The sender domain of local mails. It is reserved and belongs to no one (RFC 2606 §3).
 const MAIL_DOMAIN: &str = "example.org";
-/// The page that mails link to: nobody's (RFC 2606 §3). Whoever reads the mail here takes the token out of the link.
+/// The page that reset mails link to. Its domain is reserved (RFC 2606 §3). Readers of local mails
+/// take the token out of the link.
 const RESET_PAGE: &str = "https://example.org/reset";
-/// The page of a ticket that local mails link to: as little there.
+/// The ticket page that local mails link to. Its domain is reserved too.
 const TICKET_PAGE: &str = "https://example.org/tickets/{number}";
 
 /// The running stack.
 ///
-/// It has a runtime of its own, so it outlives the runtime of the test that started it and is not slowed by it.
-/// Dropping it kills every process at once; [`Stack::stop`] does so in order.
+/// It has a runtime of its own, so it outlives the runtime of the test that started it and is not
+/// slowed by it. Dropping the stack kills every process at once. [`Stack::stop`] ends them in
+/// order.
 pub struct Stack {
-    // First, because it is dropped first.
+    // The first field, because it is dropped first.
     life: Life,
     parts: Running,
 }
@@ -53,12 +55,12 @@ struct Running {
     keys: KeyRing,
     mails: Mails,
     functions: Functions,
-    /// What moves work between the functions.
+    /// The tasks that move work between the functions.
     mappings: JoinSet<()>,
-    /// What the functions use: DynamoDB, SQS, SSM and SES.
+    /// The services that the functions use: DynamoDB, SQS, SSM and SES.
     services: JoinSet<()>,
     logs: Logs,
-    /// Held as long as the stack lives, so that no second one uses the same directory.
+    /// Held as long as the stack lives, so that no second stack uses the same directory.
     _lock: Option<DirectoryLock>,
 }
 
@@ -72,8 +74,8 @@ impl Stack {
     /// Starts everything and waits until it answers. Dropping the future ends what was started.
     ///
     /// # Errors
-    /// One sentence: a port that is taken, a directory in use, no Python or pip or network for the one tool, a
-    /// template that the local stack cannot honour, binaries that are not built.
+    /// One sentence: a port that is taken, a directory in use, no Python or pip or network for the
+    /// one tool, a template that the local stack cannot honour, or binaries that are not built.
     pub async fn start(options: StackOptions) -> Result<Self> {
         let life = Life::begin()?;
         let started = life.handle.spawn(start(options, Arc::clone(&life.guard))).await;
@@ -81,8 +83,8 @@ impl Stack {
         Ok(Self { life, parts })
     }
 
-    /// Whether the parameters are the template's, and the data directory and the HTTP port are free at this moment; worth asking
-    /// before a long build.
+    /// Checks that the parameters exist in the template, and that the data directory and the HTTP
+    /// port are free at this moment. This is worth checking before a long build.
     pub fn check(options: &StackOptions) -> Result<()> {
         Template::read(&options.workspace.join("template.yaml"))?.check_parameters(&given_parameters(options))?;
         if let DatabaseLocation::Directory { path, .. } = &options.database {
@@ -92,13 +94,14 @@ impl Stack {
         options.port.map_or(Ok(()), |port| reserve(Some(port)).map(drop))
     }
 
-    /// Puts a new signing key into a data directory that no stack is using; the next start signs with it.
+    /// Puts a new signing key into a data directory that no stack is using. The next start signs
+    /// with it.
     pub fn rotate_keys(directory: &Path) -> Result<KeyRing> {
         let _lock = DirectoryLock::take(directory)?;
         KeyRing::rotate(directory)
     }
 
-    /// The address of the HTTP API, `http://127.0.0.1:<port>`, without a slash at the end.
+    /// Returns the address of the HTTP API, `http://127.0.0.1:<port>`, without a trailing slash.
     pub fn base_url(&self) -> &str {
         &self.parts.functions.invoker.base_url
     }
@@ -111,13 +114,13 @@ impl Stack {
         &self.parts.endpoints.sqs
     }
 
-    /// The address of the queue with that id in the template.
+    /// Returns the address of the queue with this id in the template.
     pub fn queue_url(&self, id: &str) -> Option<&str> {
         let queue = self.parts.resolved.queues.iter().find(|queue| queue.id == id);
         queue.map(|queue| queue.url.as_str())
     }
 
-    /// Where the mails that were sent can be read, in a browser.
+    /// Returns the address at which a browser can read the mails that were sent.
     pub fn mails_url(&self) -> &str {
         &self.parts.endpoints.ses
     }
@@ -126,7 +129,7 @@ impl Stack {
         &self.parts.mails
     }
 
-    /// The last lines that a function printed, the oldest first.
+    /// Returns the last lines that a function printed, oldest first.
     pub fn printed_by(&self, function: &str) -> Vec<String> {
         self.parts.logs.of(function)
     }
@@ -135,11 +138,11 @@ impl Stack {
         &self.parts.resolved.table.name
     }
 
-    /// Puts items, written as DynamoDB's JSON, into the table, many thousands a second: past its stream, so that nothing happens
-    /// because of them.
+    /// Imports items in DynamoDB's JSON into the table, many thousands a second. They bypass the
+    /// table's stream, so that nothing happens because of them.
     ///
     /// # Errors
-    /// The items are not written as DynamoDB writes them, or the table is in a DynamoDB of another process.
+    /// The items are not in DynamoDB's JSON, or the table is in a DynamoDB of another process.
     pub fn import(&self, items: Value) -> Result<()> {
         let items = serde_json::from_value(items).map_err(during("Reading the items"))?;
         let database = self.parts.database.as_ref();
@@ -152,22 +155,23 @@ impl Stack {
         &self.parts.keys.signing
     }
 
-    /// The value of that parameter of the template.
+    /// Returns the value of this parameter of the template.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parts.resolved.parameters.get(name).map(String::as_str)
     }
 
-    /// The handles on function processes; only with [`FunctionsMode::Binaries`].
+    /// Returns the handles on the function processes, which exist only with
+    /// [`FunctionsMode::Binaries`].
     pub fn instances(&self) -> Result<&Instances> {
         self.parts.functions.instances.as_ref().ok_or_else(|| {
             Error::new("cargo-lambda starts the functions of this stack; there are no handles on their processes.")
         })
     }
 
-    /// Invokes a function by its binary's name, as somebody with AWS rights could.
+    /// Invokes a function by the name of its binary, as a user with AWS permissions could.
     ///
     /// # Errors
-    /// The function's own error message, or why there is no answer within 30 s.
+    /// The function's own error message, or the reason why there is no answer within 30 s.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
         let invoker = self.parts.functions.invoker.clone();
         let (function, payload) = (function.to_owned(), payload.clone());
@@ -175,15 +179,15 @@ impl Stack {
         Ok(sent.await.map_err(during("Invoking the function"))??)
     }
 
-    /// Waits until a part that should run for ever ends, and answers with a sentence about it.
+    /// Waits until a part that should run for ever ends, and returns a sentence about it.
     pub async fn broken(&mut self) -> Error {
         let status = self.parts.functions.server.ended().await;
         let tail = self.parts.logs.tail(crate::functions::server::LOG_NAME, 10);
         Error::new(format!("cargo-lambda ended ({status}). Its last words:\n{tail}"))
     }
 
-    /// Stops everything: first what moves work, then the functions, then what they use. Takes two to three seconds at
-    /// the very most.
+    /// Stops everything: first the tasks that move work, then the functions, then the services they
+    /// use. This takes two to three seconds at most.
     pub async fn stop(mut self) {
         self.parts.mappings.shutdown().await;
         self.parts.functions.stop().await;
@@ -192,7 +196,8 @@ impl Stack {
     }
 }
 
-/// The values that a laptop has for the template's parameters, but those of keys, and what is given in their place.
+/// Returns the laptop's values for the template's parameters, except for keys, overridden by the
+/// given parameters.
 fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
     let own = [
         ("MailDomain", MAIL_DOMAIN),
@@ -257,7 +262,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     Ok(Running { resolved, database, endpoints, keys, mails, functions, mappings, services, logs, _lock: lock })
 }
 
-/// The engine in this process, and its stream.
+/// Opens the engine in this process, and its stream.
 fn embedded(
     path: Option<&Path>,
     table: &ResolvedTable,

@@ -1,7 +1,9 @@
-//! The one tool that Cargo does not bring: `cargo-lambda`, which serves the Lambda runtime interface.
+//! The one tool that Cargo does not bring: `cargo-lambda`, which serves the Lambda runtime
+//! interface.
 //!
-//! It is installed with pip into `.tools/` of the workspace when it is missing, so that nothing outside the
-//! repository is touched. Without its dependencies: they are a linker for cross builds, which nothing here does.
+//! If it is missing, it is installed with pip into the workspace's `.tools/`, so that nothing
+//! outside the repository changes. Its dependencies are left out. They are a linker for cross
+//! builds, which nothing here needs.
 
 use crate::error::during;
 use crate::functions::guard::Guard;
@@ -13,7 +15,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
 
-/// The version this project is tested with.
+/// The version that this project is tested with.
 pub const CARGO_LAMBDA_VERSION: &str = "1.9.2";
 
 /// How long pip may take: 12 MB over a slow line.
@@ -26,13 +28,14 @@ const LOCK_POLL: Duration = Duration::from_millis(100);
 /// How long `cargo-lambda --version` may take.
 const VERSION_WITHIN: Duration = Duration::from_secs(20);
 
-/// The path of `cargo-lambda` in `<workspace>/.tools/`, installed first if it is missing or of another version.
+/// Returns the path of `cargo-lambda` in `<workspace>/.tools/`, and first installs it if it is
+/// missing or has another version.
 ///
 /// Processes that ask at the same time wait for the one that installs.
 ///
 /// # Errors
-/// One sentence that says what to do: without Python 3, without pip, without a network, on a machine pip has no
-/// cargo-lambda for, or when the directory cannot be written.
+/// One sentence that says what to do: without Python 3, without pip, without a network, on a
+/// machine for which pip has no cargo-lambda, or when the directory cannot be written.
 pub async fn cargo_lambda(workspace: &Path) -> Result<PathBuf> {
     let tools = workspace.join(".tools");
     let directory = tools.join("cargo-lambda");
@@ -53,12 +56,13 @@ pub async fn build_functions(workspace: &Path) -> Result<()> {
     let template = Template::read(&workspace.join("template.yaml"))?;
     let mut command = Command::new("cargo");
     command.args(["build", "--locked"]).current_dir(workspace).stdin(Stdio::null());
-    // One by one and without `--package`: so they are built with the same features as by cargo-lambda's `cargo run --bin`,
-    // which would otherwise build each again at its first request, and this program, which runs, is left alone.
+    // Built one by one and without `--package`, so that they get the same features as with
+    // cargo-lambda's `cargo run --bin`, which would otherwise build each again at its first
+    // request. This program, which is running, is not rebuilt either.
     for function in &template.functions {
         command.args(["--bin", &function.binary]);
     }
-    // Whoever gives up waiting ends Cargo and its compilers.
+    // A caller that stops waiting ends Cargo and its compilers.
     let guard = Guard::start()?;
     let mut cargo = guard.spawn(&mut command).map_err(during("Starting cargo"))?;
     let pid = cargo.id().unwrap_or_default();
@@ -70,12 +74,13 @@ pub async fn build_functions(workspace: &Path) -> Result<()> {
     Err(Error::new("The functions do not compile; Cargo says why above."))
 }
 
-/// The version written beside the program when its installation was complete.
+/// Returns the version that was written beside the program when its installation was complete.
 fn installed_version(directory: &Path) -> Option<String> {
     fs::read_to_string(directory.join("version")).ok()
 }
 
-/// Waits for the lock on the file at `path`; dropping the file releases it, also when the process dies.
+/// Waits for the lock on the file at `path`. Dropping the file releases it, and so does the death
+/// of the process.
 async fn lock(path: &Path) -> Result<File> {
     let file = File::create(path).map_err(|error| Error::new(format!("Cannot write {}: {error}.", path.display())))?;
     let locked = async {
@@ -93,7 +98,7 @@ async fn lock(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Installs beside the final place and renames: a half-finished installation is never seen.
+/// Installs beside the final place and renames, so that a half-finished installation is never seen.
 async fn install(tools: &Path, directory: &Path) -> Result<()> {
     eprintln!("Installing cargo-lambda {CARGO_LAMBDA_VERSION} into .tools (once; about 12 MB) …");
     let python = python().await?;
@@ -115,7 +120,7 @@ fn remove(directory: &Path) -> Result<()> {
     }
 }
 
-/// A Python 3 with pip.
+/// Finds a Python 3 with pip.
 async fn python() -> Result<&'static str> {
     let mut found = None;
     for name in ["python3", "python"] {
@@ -146,7 +151,8 @@ async fn pip_install(python: &str, target: &Path) -> Result<()> {
         .args(["-m", "pip", "install", "--no-deps", "--only-binary=:all:", "--no-compile", "--quiet", "--target"])
         .arg(target)
         .arg(format!("cargo-lambda=={CARGO_LAMBDA_VERSION}"))
-        // Settings and not arguments: an older pip would refuse an argument it does not know.
+        // Set as variables and not as arguments, because an older pip would reject an argument it
+        // does not know.
         .envs([("PIP_DISABLE_PIP_VERSION_CHECK", "1"), ("PIP_ROOT_USER_ACTION", "ignore"), ("PIP_NO_INPUT", "1")]);
     let Outcome { success, text } = run(&mut command, INSTALL_WITHIN).await?;
     if success {
@@ -155,9 +161,10 @@ async fn pip_install(python: &str, target: &Path) -> Result<()> {
     Err(Error::new(pip_complaint(&text)))
 }
 
-/// What pip's complaint means for the reader.
+/// Explains pip's error message to the reader.
 fn pip_complaint(text: &str) -> String {
-    // pip says "No matching distribution" without a network too, so the network's own words come first.
+    // pip says "No matching distribution" without a network too, so the network's own messages are
+    // checked first.
     let network =
         ["NewConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyError", "SSLError", "Retrying ("];
     if network.iter().any(|sign| text.contains(sign)) {
@@ -193,7 +200,7 @@ struct Outcome {
     text: String,
 }
 
-/// Runs a command to its end within `deadline`, and answers what it printed.
+/// Runs a command to its end within `deadline`, and returns what it printed.
 async fn run(command: &mut Command, deadline: Duration) -> Result<Outcome> {
     let command = command.stdin(Stdio::null()).kill_on_drop(true);
     let name = command.as_std().get_program().to_string_lossy().into_owned();
