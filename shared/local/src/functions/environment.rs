@@ -1,10 +1,10 @@
-//! The variables a function sees: the template's, and what Lambda itself sets.
+//! The variables that a function sees: the template's, and those that Lambda itself sets.
 
 use crate::template::ResolvedFunction;
 use crate::{Error, REGION, Result};
 use std::collections::BTreeMap;
 
-/// Where the services are that functions call.
+/// The addresses of the services that functions call.
 #[derive(Debug, Clone, Default)]
 pub struct Endpoints {
     pub dynamodb: String,
@@ -13,7 +13,8 @@ pub struct Endpoints {
     pub ses: String,
 }
 
-/// What every function sees besides the template's variables. The credentials open nothing.
+/// Returns the variables that every function sees besides the template's. The credentials give
+/// access to nothing.
 fn common(endpoints: &Endpoints) -> BTreeMap<String, String> {
     let pairs = [
         ("AWS_ACCESS_KEY_ID", "local"),
@@ -31,8 +32,8 @@ fn common(endpoints: &Endpoints) -> BTreeMap<String, String> {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The whole environment of one instance whose runtime interface is at `runtime_api`, a URL: the runtime
-/// takes a bare `address` as Lambda gives it, but not `address/path`.
+/// Returns the whole environment of one instance whose runtime interface is at the URL
+/// `runtime_api`. The runtime accepts a bare `address` as Lambda gives it, but not `address/path`.
 pub(crate) fn instance_environment(
     function: &ResolvedFunction,
     endpoints: &Endpoints,
@@ -56,7 +57,8 @@ pub(crate) fn instance_environment(
     environment
 }
 
-/// One environment for all functions: what `cargo lambda watch` starts inherits the same.
+/// Returns one environment for all functions. Everything that `cargo lambda watch` starts inherits
+/// the same.
 pub(crate) fn shared_environment(
     functions: &[ResolvedFunction],
     endpoints: &Endpoints,

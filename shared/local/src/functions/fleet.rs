@@ -1,5 +1,5 @@
-//! Instances of every function, started by us, each with exactly its own environment, and started again as Lambda
-//! would when one dies.
+//! The instances of every function, started by this process. Each has exactly its own environment,
+//! and is restarted as Lambda would restart it when it dies.
 
 use super::guard::Guard;
 use super::logs::Logs;
@@ -13,11 +13,12 @@ use tokio::process::Command;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
-/// The pause before a dead instance is started again, doubled with every early death up to the longest.
+/// The pause before a dead instance is restarted. It doubles with every early death, up to a
+/// maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// An instance that ran so long did not die of its start.
+/// An instance that ran this long did not die of its start.
 const SETTLED_AFTER: Duration = Duration::from_secs(5);
 
 /// How long to wait for the kernel to report what was ordered.
@@ -27,11 +28,11 @@ const ORDER_WITHIN: Duration = Duration::from_secs(10);
 pub(crate) struct Launch {
     pub(crate) name: String,
     pub(crate) program: PathBuf,
-    /// The environment of each instance: one entry, one process.
+    /// The environments of the instances, one for each process.
     pub(crate) instances: Vec<BTreeMap<String, String>>,
 }
 
-/// The instances of every function, and the handles tests need: cheap to clone.
+/// The instances of every function, and the handles that tests need. They are cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Instances {
     functions: Arc<BTreeMap<String, Arc<Function>>>,
@@ -50,7 +51,8 @@ struct State {
     unexpected_exits: usize,
 }
 
-/// What the instances of a function are told: to die whenever `kills` changes, and not to start while `held`.
+/// The order to a function's instances: to die whenever `kills` changes, and not to start while
+/// `held`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Order {
     kills: u64,
@@ -93,15 +95,16 @@ impl Instances {
         self.functions.get(name).ok_or_else(|| Error::new(format!("There is no function {name}.")))
     }
 
-    /// Kills every instance of a function with SIGKILL and keeps it down until [`Instances::resume`]. Returns when
-    /// none is left.
+    /// Kills every instance of a function with SIGKILL and keeps it down until
+    /// [`Instances::resume`]. Returns when none is left.
     pub async fn hold(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
         function.hold();
         function.until(|state| state.pids.is_empty()).await
     }
 
-    /// Kills every instance of a function with SIGKILL; others take their place. Returns when those that were there are gone.
+    /// Kills every instance of a function with SIGKILL, and lets others take their place. Returns
+    /// when the earlier ones are gone.
     pub async fn kill(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
         let killed = function.state().pids.clone();
@@ -121,25 +124,28 @@ impl Instances {
         let functions = || self.functions.values();
         functions().for_each(|function| function.hold());
         for function in functions() {
-            // One that does not die in time is killed again when the stack is dropped.
+            // An instance that does not die in time is killed again when the stack is dropped.
             drop(function.until(|state| state.pids.is_empty()).await);
         }
     }
 
-    /// Every function that had unexpected exits, with how many. Empty is what a test wants to see.
+    /// Returns the functions that had unexpected exits, with the number of exits. A test wants this
+    /// to be empty.
     pub fn all_unexpected_exits(&self) -> BTreeMap<String, usize> {
         let count = |(name, function): (&String, &Arc<Function>)| (name.clone(), function.state().unexpected_exits);
         self.functions.iter().map(count).filter(|(_, count)| *count > 0).collect()
     }
 
-    /// Waits, for as long as it takes, until an instance of `function` runs. At once for a function not started here.
+    /// Waits, for as long as it takes, until an instance of `function` runs. Returns at once for a
+    /// function that was not started here.
     pub(crate) async fn until_running(&self, function: &str) {
         if let Some(function) = self.functions.get(function) {
             function.until_changed(|state| !state.pids.is_empty()).await;
         }
     }
 
-    /// Waits until an instance of `function` ends; for ever for a function not started here.
+    /// Waits until an instance of `function` ends. Waits for ever for a function that was not
+    /// started here.
     pub(crate) async fn next_death(&self, function: &str) {
         let Some(function) = self.functions.get(function) else { return std::future::pending().await };
         let before = function.state().pids.clone();
@@ -180,7 +186,7 @@ impl Function {
     }
 }
 
-/// One process after the other, in one slot.
+/// A slot that runs one process after the other.
 struct Instance {
     name: String,
     program: PathBuf,
@@ -215,7 +221,7 @@ impl Instance {
         }
     }
 
-    /// Runs one process to its end, and answers whether that end was ordered.
+    /// Runs one process to its end, and returns whether that end was ordered.
     async fn once(&self, orders: &mut watch::Receiver<Order>, begun: Order) -> std::io::Result<bool> {
         let mut command = Command::new(&self.program);
         command.env_clear().envs(&self.environment).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -245,7 +251,7 @@ impl Instance {
     }
 }
 
-/// Waits until the order differs from the one the process began under.
+/// Waits until the order differs from the one that the process began under.
 async fn told_to_die(orders: &mut watch::Receiver<Order>, begun: Order) {
     if orders.wait_for(|order| order.kills != begun.kills).await.is_err() {
         std::future::pending::<()>().await;

@@ -1,7 +1,8 @@
-//! No process outlives the stack that started it, however that stack ends.
+//! The guarantee that no process outlives the stack that started it, however that stack ends.
 //!
-//! A small shell process holds the read end of a pipe and the list of process groups. When our end closes, which the
-//! kernel does even after `kill -9`, it kills what is left on the list.
+//! A small shell process holds the read end of a pipe and the list of process groups. When the
+//! write end closes, which the kernel does even after `kill -9`, the shell kills what is left on
+//! the list.
 
 use crate::Result;
 use crate::error::during;
@@ -28,7 +29,7 @@ for group in $list; do kill -s KILL -- "-$group" 2>/dev/null; done
 exit 0
 "#;
 
-/// Keeps the list; dropping it kills what is on it.
+/// Keeps the list. Dropping the guard kills the groups on it.
 #[derive(Debug)]
 pub(crate) struct Guard {
     state: Mutex<State>,
@@ -39,7 +40,7 @@ struct State {
     shell: Child,
     pipe: Option<ChildStdin>,
     groups: BTreeSet<u32>,
-    /// Nothing is started any more.
+    /// Whether starting processes is no longer allowed.
     closed: bool,
 }
 
@@ -57,9 +58,11 @@ impl Guard {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts `command` in a process group of its own, on the list from its first moment on.
+    /// Starts `command` in a process group of its own, which is on the list from its first moment
+    /// on.
     ///
-    /// The list is locked meanwhile: a process either is on it when [`Guard::kill_all`] reads it, or never starts.
+    /// The list is locked meanwhile. A process either is on it when [`Guard::kill_all`] reads it,
+    /// or never starts.
     pub(crate) fn spawn(&self, command: &mut tokio::process::Command) -> io::Result<tokio::process::Child> {
         let mut state = self.state();
         if state.closed {
@@ -72,7 +75,7 @@ impl Guard {
         Ok(child)
     }
 
-    /// Forgets a group whose leader has ended, before its number can be given to somebody else.
+    /// Removes a group whose leader has ended, before its number can be reused.
     pub(crate) fn remove(&self, pid: u32) {
         let mut state = self.state();
         if state.groups.remove(&pid) {
@@ -98,7 +101,7 @@ impl State {
 
     fn tell(&mut self, sign: char, pid: u32) {
         if let Some(pipe) = &mut self.pipe {
-            // Without the shell process there is still the kill on drop.
+            // Without the shell process, the kill on drop still works.
             drop(writeln!(pipe, "{sign} {pid}"));
         }
     }
@@ -113,7 +116,7 @@ impl Drop for Guard {
     }
 }
 
-/// Sends a signal to a process group; one that has ended already is fine.
+/// Sends a signal to a process group. A group that has already ended is no error.
 pub(crate) fn kill_group(leader: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(pid, signal);

@@ -1,4 +1,4 @@
-//! What the functions print: kept in memory, bounded, or appended to a file.
+//! The output of the functions, kept in memory up to a limit, and optionally appended to a file.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Child;
 
-/// The most lines kept of one source; the oldest go first.
+/// The largest number of lines kept of one source. The oldest are removed first.
 const MAX_LINES: usize = 5_000;
 
-/// The most bytes kept of one line.
+/// The largest number of bytes kept of one line.
 const MAX_LINE_BYTES: usize = 8_192;
 
 /// The collected lines of every source.
@@ -21,7 +21,7 @@ pub(crate) struct Logs {
 }
 
 impl Logs {
-    /// Logs that are also appended to `file`.
+    /// Creates logs that are also appended to `file`.
     pub(crate) fn with_file(file: File) -> Self {
         Self { file: Some(Arc::new(Mutex::new(file))), ..Self::default() }
     }
@@ -37,7 +37,7 @@ impl Logs {
         }
         if let Some(file) = &self.file {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            // A log that cannot be written must not stop what it tells about.
+            // A log that cannot be written must not stop the process that it describes.
             drop(writeln!(file, "{line}"));
         }
         let mut lines = self.lines();
@@ -48,7 +48,7 @@ impl Logs {
         kept.push_back(line);
     }
 
-    /// Collects what a process prints, in tasks of its own.
+    /// Collects the output of a process, in tasks of its own.
     pub(crate) fn follow(&self, source: &str, process: &mut Child) {
         if let Some(stdout) = process.stdout.take() {
             tokio::spawn(self.clone().collect(source.to_owned(), stdout));
@@ -72,7 +72,7 @@ impl Logs {
         self.lines().get(source).map(|lines| lines.iter().cloned().collect()).unwrap_or_default()
     }
 
-    /// The last `count` lines of `source` as one text.
+    /// Returns the last `count` lines of `source` as one text.
     pub(crate) fn tail(&self, source: &str, count: usize) -> String {
         let lines = self.of(source);
         lines[lines.len().saturating_sub(count)..].join("\n")

@@ -1,10 +1,11 @@
 //! The function binaries on the real Lambda runtime interface.
 //!
-//! `cargo lambda watch` serves the routes and the interface. It either starts the functions itself on demand, which
-//! brings hot reload ([`FunctionsMode::Watch`]), or serves only the interface while we start every binary, each with
-//! exactly its own environment ([`FunctionsMode::Binaries`]), which tests need. Only we start a killed instance again:
-//! under `cargo lambda watch` it keeps its slot, so that a function is down after as many kills as it has slots, until a
-//! source changes or the stack is started again.
+//! `cargo lambda watch` serves the routes and the interface. In one mode it also starts the
+//! functions on demand, which brings hot reload ([`FunctionsMode::Watch`]). In the other mode it
+//! serves only the interface, and this process starts every binary, each with exactly its own
+//! environment ([`FunctionsMode::Binaries`]), which tests need. Only this process restarts a killed
+//! instance. Under `cargo lambda watch` a killed instance keeps its slot. A function is therefore
+//! down after as many kills as it has slots, until a source changes or the stack is restarted.
 
 mod environment;
 mod fleet;
@@ -33,32 +34,36 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpSocket;
 
-/// The function that answers what no route takes, and so polls the runtime interface's nameless queue too.
+/// The function that answers requests that match no route. It therefore also polls the runtime
+/// interface's nameless queue.
 const DEFAULT_ROUTE_FUNCTION: &str = "routes-refuse";
 
-/// How long an invocation by hand may take: the longest timeout of a function behind API Gateway.
+/// How long a manual invocation may take: the longest timeout of a function behind API Gateway.
 pub(crate) const INVOKE_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long an answer may still come after an instance died: another instance may hold the invocation.
+/// How long an answer may still come after an instance died, because another instance may hold the
+/// invocation.
 const AFTER_A_DEATH: Duration = Duration::from_millis(500);
 
-/// Who starts the functions.
+/// The process that starts the functions.
 #[derive(Debug, Clone)]
 pub enum FunctionsMode {
-    /// `cargo lambda watch` does, on demand, after everything is built once; changed sources are rebuilt.
+    /// `cargo lambda watch` starts them on demand, after everything is built once. Changed sources
+    /// are rebuilt.
     Watch {
-        /// The most instances of one function; at least 2, because a killed instance keeps its slot.
+        /// The largest number of instances of one function. It is at least 2, because a killed
+        /// instance keeps its slot.
         concurrency: usize,
     },
-    /// We do, from built binaries.
+    /// This process starts them, from built binaries.
     Binaries {
         /// The directory of the binaries, such as `target/debug`.
         dir: PathBuf,
-        /// How many instances of each function.
+        /// The number of instances of each function.
         instances: usize,
-        /// The functions to start, where not all are needed.
+        /// The functions to start, if not all are needed.
         only: Option<Vec<String>>,
-        /// What stands between the functions and the services they call.
+        /// The proxy between the functions and the services they call.
         proxy: Option<Arc<dyn Proxy>>,
     },
 }
@@ -77,7 +82,7 @@ pub(crate) struct FunctionsOptions<'a> {
     pub(crate) endpoints: Endpoints,
     pub(crate) program: PathBuf,
     pub(crate) workspace: PathBuf,
-    /// Bound to the port of the HTTP API.
+    /// A socket that is bound to the port of the HTTP API.
     pub(crate) socket: TcpSocket,
 }
 
@@ -142,13 +147,13 @@ fn launch(
     Launch { name: function.binary.clone(), program, instances: environments }
 }
 
-/// Why an invocation did not succeed.
+/// The reason why an invocation did not succeed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum InvokeError {
-    /// The function answered with an error: its text.
+    /// The text of the error that the function answered with.
     #[error("{0}")]
     Function(String),
-    /// No answer: the deadline passed, the instance died, or the interface is not there.
+    /// No answer, because the deadline passed, the instance died, or the interface is not there.
     #[error("{0}")]
     NoAnswer(String),
 }
@@ -162,20 +167,22 @@ pub(crate) struct Invoker {
 }
 
 impl Invoker {
-    /// Invokes at the interface at `base_url`; `instances` are watched where they are ours.
+    /// Creates an invoker for the interface at `base_url`. `instances` are watched if this process
+    /// started them.
     pub(crate) fn new(base_url: String, instances: Option<Instances>) -> Self {
         Self { client: Client::default(), base_url, instances }
     }
 
-    /// Waits, for as long as it takes, until `function` can take an invocation. Without this the interface would queue
-    /// one more invocation with every retry while the function is down.
+    /// Waits, for as long as it takes, until `function` can take an invocation. Otherwise, the
+    /// interface would queue one more invocation with every retry while the function is down.
     pub(crate) async fn until_running(&self, function: &str) {
         if let Some(instances) = &self.instances {
             instances.until_running(function).await;
         }
     }
 
-    /// Waits until an instance of `function` dies; for ever where the instances are not ours.
+    /// Waits until an instance of `function` dies. Waits for ever if this process did not start the
+    /// instances.
     pub(crate) async fn next_death(&self, function: &str) {
         match &self.instances {
             Some(instances) => instances.next_death(function).await,
@@ -183,7 +190,8 @@ impl Invoker {
         }
     }
 
-    /// Invokes `function` and waits for its answer until `deadline`, or shortly after an instance of it dies.
+    /// Invokes `function` and waits for its answer until `deadline`, or until shortly after an
+    /// instance of it dies.
     pub(crate) async fn invoke(
         &self,
         function: &str,
@@ -212,14 +220,15 @@ fn read(function: &str, answer: &Answer) -> std::result::Result<Value, InvokeErr
         return answer.json().map_err(|error| InvokeError::Function(error.to_string()));
     }
     let text = String::from_utf8_lossy(&answer.body);
-    // What the function reports is {"errorType", "errorMessage"}; the interface's own complaints are something else.
+    // A function reports {"errorType", "errorMessage"}. The interface's own errors have another
+    // form.
     let message = serde_json::from_str::<Value>(&text)
         .ok()
         .and_then(|report| report.get("errorMessage").and_then(Value::as_str).map(str::to_owned));
     Err(InvokeError::Function(message.unwrap_or_else(|| format!("{function} answered {}: {text}", answer.status))))
 }
 
-/// Invokes a function of the stack that runs at `url`, as somebody with AWS rights could.
+/// Invokes a function of the stack that runs at `url`, as a user with AWS permissions could.
 pub async fn invoke(url: &str, function: &str, payload: &Value) -> Result<Value> {
     let invoked = Invoker::new(url.to_owned(), None).invoke(function, payload, INVOKE_WITHIN).await;
     invoked.map_err(|error| match error {

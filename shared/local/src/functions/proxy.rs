@@ -1,4 +1,4 @@
-//! The seam for what stands between the functions and the services they call.
+//! The interface for a proxy between the functions and the services they call.
 
 use super::environment::Endpoints;
 use super::fleet::Instances;
@@ -7,7 +7,7 @@ use crate::template::{Resolved, Template};
 use std::fmt;
 use tokio::task::JoinSet;
 
-/// Stands between the functions and the services they call. A laptop has none: tests put one in.
+/// A proxy between the functions and the services they call. A laptop has none. Tests insert one.
 pub trait Proxy: fmt::Debug + Send + Sync {
     /// Passes calls on to `services` until `tasks` is dropped.
     fn serve(
@@ -18,9 +18,9 @@ pub trait Proxy: fmt::Debug + Send + Sync {
         tasks: &mut JoinSet<()>,
     ) -> Result<()>;
 
-    /// Returns where that function finds the services.
+    /// Returns the addresses at which this function finds the services.
     fn endpoints_of(&self, function: &str) -> Endpoints;
 
-    /// Receives the handles on the processes of the functions, once they are started.
+    /// Receives the handles on the functions' processes, once they are started.
     fn started(&self, instances: &Instances);
 }

@@ -15,10 +15,10 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-/// The name its output has among the logs.
+/// The name of its output in the logs.
 pub(crate) const LOG_NAME: &str = "cargo-lambda";
 
-/// How long it may take until it answers: it reads the workspace with `cargo metadata` first.
+/// How long it may take until it answers. It reads the workspace with `cargo metadata` first.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 const READY_POLL: Duration = Duration::from_millis(20);
 
@@ -29,9 +29,10 @@ const STOP_WITHIN: Duration = Duration::from_millis(1_500);
 pub(crate) struct ServerOptions {
     pub(crate) program: PathBuf,
     pub(crate) workspace: PathBuf,
-    /// Start the functions on demand, so many instances of each at most; without, only the interfaces are served.
+    /// The largest number of instances of each function that are started on demand. If it is not
+    /// set, only the interfaces are served.
     pub(crate) concurrency: Option<usize>,
-    /// The variables every function started on demand inherits.
+    /// The variables that every function started on demand inherits.
     pub(crate) environment: BTreeMap<String, String>,
 }
 
@@ -45,7 +46,7 @@ pub(crate) struct LambdaServer {
 }
 
 impl LambdaServer {
-    /// Starts it on the port that `socket` is bound to, and waits until it listens.
+    /// Starts the process on the port that `socket` is bound to, and waits until it listens.
     pub(crate) async fn start(
         options: &ServerOptions,
         socket: TcpSocket,
@@ -53,7 +54,8 @@ impl LambdaServer {
         logs: &Logs,
     ) -> Result<Self> {
         let address = socket.local_addr().map_err(during("Asking for a free port"))?;
-        // On Linux a bound socket that does not listen keeps others off the port and lets the server's own bind pass.
+        // On Linux, a bound socket that does not listen keeps other processes off the port and lets
+        // the server's own bind succeed.
         let port = cfg!(target_os = "linux").then_some(socket);
         let mut child = guard.spawn(&mut command(options, address)).map_err(during("Starting cargo-lambda"))?;
         let pid = child.id().ok_or_else(|| Error::new("cargo-lambda ended at once."))?;
@@ -69,7 +71,8 @@ impl LambdaServer {
         }
     }
 
-    /// Waits until the port accepts; the other end is the exit status of a process that ended instead.
+    /// Waits until the port accepts connections. The error is the exit status of a process that
+    /// ended instead.
     async fn until_listening(&mut self) -> std::result::Result<(), String> {
         loop {
             if let Ok(Some(status)) = self.child.try_wait() {
@@ -90,7 +93,7 @@ impl LambdaServer {
         }
     }
 
-    /// Asks it to stop, and insists after a while.
+    /// Asks the process to stop, and kills it after a while.
     pub(crate) async fn stop(&mut self) {
         kill_group(self.pid, Signal::TERM);
         if timeout(STOP_WITHIN, self.child.wait()).await.is_err() {
@@ -110,7 +113,7 @@ pub(crate) fn reserve(port: Option<u16>) -> Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Why a port cannot be had.
+/// Explains why a port cannot be bound.
 pub(crate) fn port_error(port: u16, error: &std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::AddrInUse {
         return Error::new(format!(
@@ -123,9 +126,10 @@ pub(crate) fn port_error(port: u16, error: &std::io::Error) -> Error {
 fn command(options: &ServerOptions, address: SocketAddr) -> Command {
     let mut command = Command::new(&options.program);
     command.args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"]).arg(address.port().to_string());
-    // Without --timeout: it would also end the wait of an idle function for its next invocation, and the function with
-    // it. So nobody answers a request whose function never does; who asks must have a deadline.
-    // Its own headers would let every page in; the functions say which may (the parameter CorsOrigins).
+    // Started without --timeout, which would also end an idle function's wait for its next
+    // invocation, and the function with it. A request whose function never answers is therefore
+    // never answered, so callers need a deadline. The server's own CORS headers would let every
+    // page in. The functions say which pages may call (the parameter CorsOrigins).
     command.arg("--disable-cors");
     match options.concurrency {
         Some(concurrency) => command.arg("--concurrency").arg(concurrency.to_string()),

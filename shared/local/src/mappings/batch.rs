@@ -1,4 +1,5 @@
-//! What an event source mapping decides: which part of a batch failed, what is tried again, what is given up.
+//! The decisions of an event source mapping: which part of a batch failed, what is retried, and
+//! what is given up.
 
 use crate::functions::InvokeError;
 use crate::template::StreamRetry;
@@ -6,21 +7,22 @@ use serde_json::Value;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-/// The wait before a failed stream batch is tried again, doubled with every retry up to the longest.
+/// The wait before a failed stream batch is retried. It doubles with every retry, up to a maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// How an invocation with a batch ended.
+/// The outcome of an invocation with a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,
-    /// The function named items that failed: their positions in the batch.
+    /// The function reported failed items, by their positions in the batch.
     Items(BTreeSet<usize>),
     /// The invocation failed as a whole.
     Failed,
 }
 
-/// Reads an answer as Lambda does: a failed item with an id that was not sent makes the whole batch fail.
+/// Reads an answer as Lambda does. A failed item with an id that was not sent makes the whole batch
+/// fail.
 pub(super) fn outcome(
     answer: &Result<Value, InvokeError>,
     reports_item_failures: bool,
@@ -51,23 +53,25 @@ pub(super) fn outcome(
 pub(super) struct Work {
     /// The stream records, oldest first.
     pub(super) records: Vec<Value>,
-    /// How often they were tried again already.
+    /// The number of retries so far.
     pub(super) retries: u32,
 }
 
-/// What remains to be done of one batch, in order: a later part waits until the earlier is done or given up.
+/// The remaining work of one batch, in order. A later part waits until the earlier part is done or
+/// given up.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     pending: VecDeque<Work>,
     policy: &'a StreamRetry,
 }
 
-/// What follows from an outcome.
+/// The step that follows from an outcome.
 #[derive(Debug, PartialEq)]
 pub(super) enum Next {
     GoOn,
     Wait(Duration),
-    /// The retries are used up: tell the destination about these records, then go on without them.
+    /// The retries are used up. Report these records to the destination, then continue without
+    /// them.
     GiveUp(Work),
 }
 
@@ -76,24 +80,25 @@ impl<'a> Plan<'a> {
         Self { pending: VecDeque::from([Work { records, retries: 0 }]), policy }
     }
 
-    /// The records to send next.
+    /// Returns the records to send next.
     pub(super) fn front(&self) -> Option<&Work> {
         self.pending.front()
     }
 
-    /// Takes note of how sending the front ended.
+    /// Records the outcome of sending the front.
     pub(super) fn settle(&mut self, outcome: &Outcome) -> Next {
         let Some(mut work) = self.pending.pop_front() else { return Next::GoOn };
         match outcome {
             Outcome::Done => return Next::GoOn,
-            // Everything before the lowest failed item is done; from there on it is sent again.
+            // Everything before the lowest failed item is done. Everything from there on is sent
+            // again.
             Outcome::Items(failed) => {
                 let lowest = failed.first().copied().unwrap_or_default();
                 if lowest > 0 {
                     work = Work { records: work.records.split_off(lowest), retries: 0 };
                 }
             }
-            // Halving finds the poisonous record; it costs no retry.
+            // Halving the batch finds the bad record. It costs no retry.
             Outcome::Failed if self.policy.bisect && work.records.len() > 1 => {
                 let second = work.records.split_off(work.records.len() / 2);
                 let retries = work.retries;

@@ -1,5 +1,6 @@
-//! What AWS's event source mappings and schedules do between the parts: carry stream records and queue messages to their functions,
-//! with batch answers, retries, visibility and dead letters, and wake functions by the clock.
+//! The work of AWS's event source mappings and schedules. They carry stream records and queue
+//! messages to their functions, with batch answers, retries, visibility timeouts and dead letters,
+//! and invoke functions on a schedule.
 
 mod batch;
 mod queue;
@@ -14,14 +15,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// What the mappings connect.
+/// The parts that the mappings connect.
 #[derive(Clone)]
 pub(crate) struct Parts {
     pub(crate) sqs: Arc<RustackSqs>,
     pub(crate) invoker: Invoker,
 }
 
-/// Starts every mapping of the template; they run until `tasks` is dropped.
+/// Starts every mapping of the template. They run until `tasks` is dropped.
 pub(crate) fn start(
     template: &Template,
     resolved: &Resolved,
@@ -61,7 +62,8 @@ pub(crate) fn start(
     Ok(())
 }
 
-/// Invokes a function again and again, as its schedule says. What it answers is nobody's affair; a failure it prints itself.
+/// Invokes a function repeatedly, on its schedule. The answer is ignored, and the function prints
+/// its own failures.
 async fn by_the_clock(function: String, every: Duration, invoker: Invoker) {
     loop {
         tokio::time::sleep(every).await;
@@ -70,10 +72,10 @@ async fn by_the_clock(function: String, every: Duration, invoker: Invoker) {
     }
 }
 
-/// How long a scheduled invocation is waited for.
+/// How long to wait for a scheduled invocation.
 const SCHEDULED_WITHIN: Duration = Duration::from_mins(1);
 
-/// Whom a mapping invokes and with what.
+/// The function that a mapping invokes, and the data it invokes with.
 #[derive(Debug, Clone)]
 struct Target {
     mapping: Mapping,

@@ -1,4 +1,4 @@
-//! A queue, carried to its function.
+//! The mapping that carries a queue to its function.
 
 use super::batch::{Outcome, outcome};
 use super::{Parts, Target};
@@ -12,13 +12,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How many batches of one queue are under way at once. Lambda begins with five; a message group is never in two.
+/// How many batches of one queue are processed at once. Lambda begins with five. A message group is
+/// never in two batches.
 pub(super) const CONCURRENT_BATCHES: usize = 2;
 
-/// How long one read waits for a message, in seconds: the longest SQS allows.
+/// How long one read waits for a message, in seconds: the longest that SQS allows.
 const WAIT_SECONDS: i32 = 20;
 
-/// The wait after SQS refused a read.
+/// The wait after SQS rejected a read.
 const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
@@ -34,7 +35,7 @@ impl Poller {
     pub(super) async fn run(self) {
         let function = &self.target.mapping.function;
         loop {
-            // Nobody is there to take a message: it waits in the queue and its receives are not counted.
+            // While no instance runs, a message waits in the queue and no receives are counted.
             self.parts.invoker.until_running(function).await;
             let received = tokio::select! {
                 received = self.parts.sqs.receive_message(self.receive_input()) => received,
@@ -62,8 +63,9 @@ impl Poller {
         }
     }
 
-    /// Invokes the function and deletes what it has done. What failed comes back when its visibility timeout ends, and
-    /// the queue itself moves it to the dead letters after too many receives.
+    /// Invokes the function and deletes the messages it has handled. Failed messages come back when
+    /// their visibility timeout ends. After too many receives, the queue itself moves them to the
+    /// dead letters.
     async fn deliver(&self, messages: &[Message]) {
         let records: Vec<Value> = messages.iter().map(|message| self.as_lambda_sends_it(message)).collect();
         let identifiers: Vec<String> =

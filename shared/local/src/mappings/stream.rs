@@ -1,8 +1,8 @@
-//! The table's stream, carried to its function.
+//! The mapping that carries the table's stream to its function.
 //!
-//! A start reads from the oldest record that DynamoDB would still have, because the
-//! queues behind the function are in memory and a stop may have lost messages; the functions recognise what they have
-//! done by its id.
+//! A start reads from the oldest record that DynamoDB would still have, because the queues behind
+//! the function are in memory and a stop may have lost messages. The functions recognise by its id
+//! what they have already done.
 
 use super::batch::{Next, Plan, Work, outcome};
 use super::{Parts, Target};
@@ -18,11 +18,11 @@ use tokio::time::sleep;
 /// How often an idle stream is read. Lambda reads four times a second.
 const POLL_EVERY: Duration = Duration::from_millis(50);
 
-/// The wait after the engine refused a read.
+/// The wait after the engine rejected a read.
 const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 
 pub(super) struct Reader {
-    /// The stream's ARN as functions see it.
+    /// The stream's ARN, as functions see it.
     pub(super) arn: String,
     pub(super) target: Target,
     pub(super) retry: StreamRetry,
@@ -55,7 +55,7 @@ impl Reader {
     fn as_lambda_sends_it(&self, mut record: Value) -> Value {
         record["awsRegion"] = json!(REGION);
         record["eventSourceARN"] = json!(self.arn);
-        // A whole number of seconds in Lambda's events.
+        // Lambda's events have a whole number of seconds.
         if let Some(seconds) = record["dynamodb"]["ApproximateCreationDateTime"].as_f64() {
             #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970 are far below the limits of i64")]
             let seconds = seconds as i64;
@@ -64,7 +64,7 @@ impl Reader {
         record
     }
 
-    /// What passes the filters, in batches.
+    /// Returns the records that pass the filters, in batches.
     fn batches(&self, records: Vec<Value>) -> Vec<Vec<Value>> {
         let filters = &self.target.mapping.filters;
         let passing = |record: &Value| filters.is_empty() || filters.iter().any(|filter| filter.matches(record));
@@ -93,7 +93,7 @@ impl Reader {
         }
     }
 
-    /// Tells the on-failure destination which records were given up, in the form Lambda does.
+    /// Reports to the on-failure destination which records were given up, in Lambda's format.
     async fn give_up(&self, work: &Work, shard: &str) {
         let function = &self.target.mapping.function;
         eprintln!("{function} failed too often with {} stream records; they are given up.", work.records.len());

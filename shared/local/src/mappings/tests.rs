@@ -1,4 +1,4 @@
-//! The mappings between the real engine and queues, with a stub in the place of the Lambda interface.
+//! Tests of the mappings between the real engine and queues, with a stub of the Lambda interface.
 
 use super::*;
 use crate::functions::Invoker;
@@ -54,7 +54,7 @@ Resources:
       FunctionResponseTypes: [ReportBatchItemFailures]
 "#;
 
-/// Answers in the order they are given, then with success; remembers what it was sent.
+/// A stub that gives the prepared answers in order, then success, and records what it was sent.
 #[derive(Clone, Default)]
 struct Stub {
     answers: Arc<Mutex<VecDeque<(StatusCode, Value)>>>,
@@ -76,7 +76,7 @@ impl Stub {
         Ok(response.unwrap())
     }
 
-    /// Every batch sent so far, each as the values at `pointer` in its records.
+    /// Returns every batch sent so far, each as the values at `pointer` in its records.
     fn batches(&self, pointer: &str) -> Vec<Vec<String>> {
         let sent = self.sent.lock().unwrap();
         let value = |record: &Value| record.pointer(pointer).unwrap().as_str().unwrap().to_owned();

@@ -1,7 +1,9 @@
-//! What SQS refuses and `rustack-sqs` takes: characters, sizes, attributes and ids (SQS developer guide, "Amazon SQS message quotas").
+//! The checks that SQS makes and `rustack-sqs` does not: characters, sizes, attributes and ids (SQS
+//! developer guide, "Amazon SQS message quotas").
 //!
-//! SQS's reference has said two things of a character that no XML may hold: that the whole call is refused, and that the character is
-//! replaced. Both are here, so that tests pass under either.
+//! SQS's reference has described two treatments of a character that XML does not allow: the whole
+//! call is rejected, or the character is replaced. Both are implemented, so that tests pass under
+//! either.
 
 use super::ForeignCharacters;
 use bytes::Bytes;
@@ -16,18 +18,18 @@ use serde_json::{Value, json};
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// The largest message, and all messages of a batch together, their attributes included, in bytes: 1 MiB.
+/// The largest message in bytes, and also the largest batch, attributes included: 1 MiB.
 const BYTES_MAX: usize = 1_048_576;
-/// Attributes of a message.
+/// The largest number of attributes of a message.
 const ATTRIBUTES_MAX: usize = 10;
 /// The longest name of an attribute, in characters.
 const ATTRIBUTE_NAME_MAX: usize = 256;
-/// The longest id of a group or for deduplication, in characters.
+/// The longest group id or deduplication id, in characters.
 const ID_MAX: usize = 128;
-/// The longest id of an entry of a batch, in characters.
+/// The longest id of a batch entry, in characters.
 const ENTRY_ID_MAX: usize = 80;
 
-/// Hands what SQS would take to the crate, and refuses the rest.
+/// Passes on to the crate what SQS would accept, and rejects the rest.
 pub(super) struct Checking {
     inner: Arc<RustackSqsHandler>,
     characters: ForeignCharacters,
@@ -65,10 +67,10 @@ async fn send(inner: &RustackSqsHandler, mut message: Value, characters: Foreign
     inner.handle_operation(SqsOperation::SendMessage, Bytes::from(message.to_string())).await
 }
 
-/// A batch whose entries have faults of their own is sent without them, and the answer names them.
+/// Sends a batch without the entries that have faults of their own. The answer names these entries.
 async fn send_batch(inner: &RustackSqsHandler, mut request: Value, characters: ForeignCharacters) -> Answer {
     let mut entries = request["Entries"].as_array().cloned().unwrap_or_default();
-    // Every one is looked at: what is replaced is replaced in all.
+    // Every entry is checked, so that characters are replaced in all of them.
     let foreign = entries.iter_mut().map(|entry| settle(entry, characters)).filter(|foreign| *foreign).count();
     if foreign > 0 {
         return Ok(invalid_contents());
@@ -82,7 +84,7 @@ async fn send_batch(inner: &RustackSqsHandler, mut request: Value, characters: F
     }
     let faults: Vec<Value> =
         entries.iter().filter_map(|entry| fault(entry).map(|fault| failed(&entry["Id"], &fault))).collect();
-    // Too many, or none, are the crate's to refuse.
+    // The crate itself rejects batches with too many entries or none.
     if faults.is_empty() {
         request["Entries"] = Value::Array(entries);
         return inner.handle_operation(SqsOperation::SendMessageBatch, Bytes::from(request.to_string())).await;
@@ -101,7 +103,8 @@ async fn send_batch(inner: &RustackSqsHandler, mut request: Value, characters: F
     Ok(Response::new(SqsResponseBody::from_json(answer.to_string().into_bytes())))
 }
 
-/// Replaces characters that SQS does not take, or tells that there are any.
+/// Replaces characters that SQS does not accept. Returns whether the message has any and must be
+/// rejected for them.
 fn settle(message: &mut Value, characters: ForeignCharacters) -> bool {
     let Some(body) = message["MessageBody"].as_str() else { return false };
     if body.chars().all(is_taken) {
@@ -113,13 +116,13 @@ fn settle(message: &mut Value, characters: ForeignCharacters) -> bool {
     characters == ForeignCharacters::Refused
 }
 
-/// The characters of XML 1.0 (<https://www.w3.org/TR/REC-xml/#charsets>).
+/// Returns whether a character is one of XML 1.0 (<https://www.w3.org/TR/REC-xml/#charsets>).
 const fn is_taken(character: char) -> bool {
     matches!(character,
         '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
 }
 
-/// What is wrong with one message, wherever it stands.
+/// Returns the fault of one message, in a batch or alone.
 fn fault(message: &Value) -> Option<SqsError> {
     let invalid = |why: &str| Some(SqsError::invalid_parameter_value(why));
     let body = message["MessageBody"].as_str().unwrap_or_default();
@@ -149,13 +152,13 @@ fn fault(message: &Value) -> Option<SqsError> {
     if unsound { invalid("A message attribute has no valid name or value.") } else { None }
 }
 
-/// Whether it is a text of one to that many of these characters.
+/// Returns whether the value is a text of one to `max` characters that `of` allows.
 fn is_made_of(text: &Value, max: usize, of: impl Fn(char) -> bool) -> bool {
     let text = text.as_str().unwrap_or_default();
     (1..=max).contains(&text.len()) && text.chars().all(of)
 }
 
-/// The size of a message: its body, and the names, types and values of its attributes.
+/// Returns the size of a message: its body, and the names, types and values of its attributes.
 fn bytes_of(message: &Value) -> usize {
     let length = |value: &Value| value.as_str().map_or(0, str::len);
     let attributes = message["MessageAttributes"].as_object();
@@ -169,7 +172,7 @@ fn failed(id: &Value, fault: &SqsError) -> Value {
     json!({ "Id": id, "SenderFault": true, "Code": fault.code.error_type(), "Message": fault.message })
 }
 
-/// The crate knows no such error.
+/// Builds the error response that the crate does not have.
 fn invalid_contents() -> Response<SqsResponseBody> {
     let body = json!({
         "__type": "com.amazonaws.sqs#InvalidMessageContents",

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Two queues, one of them FIFO, and how they answer.
+/// Two queues, one of them FIFO, and their responses.
 struct Queues {
     url: String,
     _tasks: JoinSet<()>,
@@ -38,14 +38,14 @@ impl Queues {
         (answer.status.as_u16(), answer.json().unwrap())
     }
 
-    /// The code of the refusal of a message; empty if it is taken.
+    /// Returns the error code of a rejected message, or an empty text if it is accepted.
     async fn refusal(&self, queue: &str, message: Value) -> String {
         let (status, answer) = self.call("SendMessage", queue, message).await;
         assert_eq!(status == 200, answer["__type"].is_null(), "{answer}");
         answer["__type"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// What stands in the queue.
+    /// Returns the bodies of the messages in the queue.
     async fn bodies(&self, queue: &str) -> Vec<String> {
         let (_, answer) = self.call("ReceiveMessage", queue, json!({"MaxNumberOfMessages": 10})).await;
         let messages = answer["Messages"].as_array().cloned().unwrap_or_default();

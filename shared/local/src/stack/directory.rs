@@ -10,16 +10,16 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-/// What a stack needs of its directory before it starts.
+/// The parts of the directory that a stack needs before it starts.
 pub(super) struct Prepared {
-    /// The file of the database; none for a stack in memory.
+    /// The file of the database, or none for a stack in memory.
     pub(super) database_path: Option<PathBuf>,
-    /// Held as long as the stack runs; none for a stack in memory.
+    /// The lock, held as long as the stack runs, or none for a stack in memory.
     pub(super) lock: Option<DirectoryLock>,
     pub(super) keys: KeyRing,
 }
 
-/// Creates and locks the directory, empties it if the stack begins afresh, and loads its keys.
+/// Creates and locks the directory, empties it if the stack starts fresh, and loads its keys.
 pub(super) fn prepare(location: &DatabaseLocation) -> Result<Prepared> {
     let DatabaseLocation::Directory { path, fresh } = location else {
         return Ok(Prepared { database_path: None, lock: None, keys: KeyRing::generate()? });
@@ -32,7 +32,7 @@ pub(super) fn prepare(location: &DatabaseLocation) -> Result<Prepared> {
     Ok(Prepared { database_path: Some(path.join("helpdesk.db")), lock: Some(lock), keys })
 }
 
-/// Keeps a second stack off a directory until it is dropped.
+/// Keeps a second stack out of a directory until it is dropped.
 #[derive(Debug)]
 pub(super) struct DirectoryLock(File);
 
@@ -60,13 +60,13 @@ impl DirectoryLock {
 
 impl Drop for DirectoryLock {
     fn drop(&mut self) {
-        // Closing the file is not enough: a process that another thread is just starting holds a copy of the descriptor
-        // until its exec, and with it the lock (flock(2)).
+        // Closing the file is not enough. A process that another thread is just starting holds a
+        // copy of the descriptor until its exec, and with it the lock (flock(2)).
         let _ = self.0.unlock();
     }
 }
 
-/// Removes every file but the lock that is held.
+/// Removes every file except the lock that is held.
 fn empty(directory: &Path) -> Result<()> {
     let failed = |error| Error::new(format!("Cannot empty {}: {error}.", directory.display()));
     for entry in fs::read_dir(directory).map_err(failed)? {
@@ -78,10 +78,10 @@ fn empty(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Opens the log file, if there is to be one, and keeps the one of the start before beside it.
+/// Opens the log file, if there is to be one, and keeps the previous start's file beside it.
 pub(super) fn open_logs(file: Option<&Path>) -> Result<Logs> {
     let Some(path) = file else { return Ok(Logs::default()) };
-    // What was printed before a crash is what one looks for after it.
+    // The output before a crash is what a reader looks for after it.
     match fs::rename(path, path.with_extension("before.log")) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot_write(path, &error)),
         _ => {}

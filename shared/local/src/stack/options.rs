@@ -1,4 +1,4 @@
-//! How to start a stack.
+//! The options for starting a stack.
 
 use crate::functions::FunctionsMode;
 use crate::queues::ForeignCharacters;
@@ -8,42 +8,46 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where the data is.
+/// The location of the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseLocation {
-    /// Nowhere: it ends with the stack.
+    /// In memory. The data ends with the stack.
     Memory,
     /// In a directory, which also keeps the signing key and is used by one stack at a time.
     Directory {
-        /// The directory, created when it is missing.
+        /// The directory, which is created if it is missing.
         path: PathBuf,
-        /// Whether to begin empty.
+        /// Whether to start with an empty directory.
         fresh: bool,
     },
 }
 
 #[derive(Debug, Clone)]
 pub struct StackOptions {
-    /// The root of the workspace: `template.yaml`, `Cargo.toml` and `.tools/` are there.
+    /// The root of the workspace, with `template.yaml`, `Cargo.toml` and `.tools/`.
     pub workspace: PathBuf,
     pub database: DatabaseLocation,
-    /// A DynamoDB of another process, in place of the one in this; the data ends with that process.
+    /// A DynamoDB in another process, instead of the engine in this one. The data ends with that
+    /// process.
     pub engine: Option<Arc<dyn RemoteEngine>>,
     pub functions: FunctionsMode,
-    /// The port of the HTTP API; any free one without. What the functions use always takes free ones.
+    /// The port of the HTTP API. If it is not set, any free port is used. The services that
+    /// functions use always get free ports.
     pub port: Option<u16>,
-    /// Values of the template's parameters, by their names, in place of the defaults.
+    /// Values of the template's parameters by name, instead of the defaults.
     pub parameters: BTreeMap<String, String>,
-    /// A file for everything the functions print. The one of the start before is kept beside it, as `.before.log`.
+    /// A file for everything that the functions print. The previous start's file is kept beside it,
+    /// as `.before.log`.
     pub log_file: Option<PathBuf>,
-    /// How long a message that was taken is hidden, in place of what the template says: so that a test does not wait for minutes.
+    /// The visibility timeout of received messages, instead of the template's, so that a test does
+    /// not wait for minutes.
     pub visibility_timeout: Option<Duration>,
-    /// What the queues do with characters that SQS does not take.
+    /// The queues' treatment of characters that SQS does not accept.
     pub foreign_characters: ForeignCharacters,
 }
 
 impl StackOptions {
-    /// A stack in memory, on free ports.
+    /// Returns the options of a stack in memory, on free ports.
     #[must_use]
     pub fn new(workspace: impl Into<PathBuf>, functions: FunctionsMode) -> Self {
         Self {
@@ -59,7 +63,7 @@ impl StackOptions {
         }
     }
 
-    /// A stack for a test: `instances` processes of every binary in `dir`.
+    /// Returns the options of a stack for a test: `instances` processes of every binary in `dir`.
     #[must_use]
     pub fn for_tests(workspace: impl Into<PathBuf>, dir: impl Into<PathBuf>, instances: usize) -> Self {
         Self::new(workspace, FunctionsMode::Binaries { dir: dir.into(), instances, only: None, proxy: None })

@@ -7,7 +7,7 @@ use tokio::time::{sleep, timeout};
 
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// A workspace with a `cargo-lambda` that says who it is and then never listens.
+/// Creates a workspace with a `cargo-lambda` that reports its version and then never listens.
 fn workspace() -> tempfile::TempDir {
     let workspace = tempfile::tempdir().unwrap();
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
@@ -46,6 +46,6 @@ async fn an_unfinished_start_can_be_dropped_and_leaves_no_process() {
         outcome = Stack::start(options) => panic!("it ended: {outcome:?}"),
         group = started() => group,
     };
-    // The end of the whole group, once its leader is reaped.
+    // The whole group has ended once its leader is reaped.
     until(|| test_kill_process_group(group).is_err().then_some(())).await;
 }

@@ -1,4 +1,4 @@
-//! `Conditions`: what `If` chooses by.
+//! `Conditions`, which `If` chooses by.
 
 use super::cursor::Cursor;
 use super::expression::{Expression, Names};
@@ -34,7 +34,7 @@ impl Condition {
         }
     }
 
-    /// Whether it holds.
+    /// Returns whether the condition holds.
     pub(super) fn holds(&self, names: &Names) -> Result<bool> {
         match self {
             Self::Equals(both) => Ok(both[0].evaluate(names)? == both[1].evaluate(names)?),

@@ -1,9 +1,9 @@
-//! Reading the tree with the path at hand, so that every complaint names its place.
+//! Reads the tree together with the path, so that every error names its place.
 
 use super::node::{Kind, Node};
 use crate::{Error, Result};
 
-/// A node and the way to it.
+/// A node and the path to it.
 #[derive(Debug, Clone)]
 pub struct Cursor<'a> {
     pub node: &'a Node,
@@ -11,27 +11,27 @@ pub struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// The whole template.
+    /// Starts at the root of the template.
     pub fn root(node: &'a Node) -> Self {
         Self { node, path: String::new() }
     }
 
-    /// A complaint about this place.
+    /// Creates an error about this place.
     pub fn error(&self, complaint: impl std::fmt::Display) -> Error {
         Error::new(format!("template.yaml line {}: {} {complaint}.", self.node.line, self.path))
     }
 
-    /// A complaint that the local stack cannot honour what stands here.
+    /// Creates an error which says that the local stack cannot honour this place.
     pub fn unsupported(&self, what: impl std::fmt::Display) -> Error {
         self.error(format!("{what}, which the local stack cannot honour"))
     }
 
-    /// The path, for messages made later than the parse.
+    /// Returns the path, for errors that are made after the parse.
     pub fn place(&self) -> String {
         format!("template.yaml line {}: {}", self.node.line, self.path)
     }
 
-    /// A part of what stands here.
+    /// Returns a part of the value at this place.
     #[must_use]
     pub fn part(&self, node: &'a Node) -> Self {
         Self { node, path: self.path.clone() }
@@ -42,18 +42,18 @@ impl<'a> Cursor<'a> {
         Self { node, path }
     }
 
-    /// The value under `key`, if this is a map that has it.
+    /// Returns the value under `key`, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<Cursor<'a>> {
         let Kind::Map(entries) = &self.node.kind else { return None };
         entries.iter().find(|(name, _)| name == key).map(|(_, node)| self.child(key, node))
     }
 
-    /// The value under `key`.
+    /// Returns the value under `key`, which must be there.
     pub fn required(&self, key: &str) -> Result<Cursor<'a>> {
         self.get(key).ok_or_else(|| self.error(format!("has no {key}")))
     }
 
-    /// The entries of a map, in the order they are written.
+    /// Returns the entries of a map, in the order they are written.
     pub fn entries(&self) -> Result<Vec<(String, Cursor<'a>)>> {
         match &self.node.kind {
             Kind::Map(entries) => Ok(entries.iter().map(|(key, node)| (key.clone(), self.child(key, node))).collect()),
@@ -61,12 +61,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The entries of a part that may be left out.
+    /// Returns the entries of a part that may be left out.
     pub fn section(&self, key: &str) -> Result<Vec<(String, Cursor<'a>)>> {
         self.get(key).map_or(Ok(Vec::new()), |section| section.entries())
     }
 
-    /// The items of a list.
+    /// Returns the items of a list.
     pub fn items(&self) -> Result<Vec<Cursor<'a>>> {
         match &self.node.kind {
             Kind::List(items) => Ok(items
@@ -78,7 +78,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// What an intrinsic function that stands here is given, if it is a list of that many.
+    /// Returns the argument of an intrinsic function at this place, if it is a list of `N` items.
     pub(super) fn list_of<const N: usize>(&self, argument: &'a Node) -> Result<[&'a Node; N]> {
         let items: Vec<&Node> = match &argument.kind {
             Kind::List(items) => items.iter().collect(),
@@ -87,7 +87,7 @@ impl<'a> Cursor<'a> {
         items.try_into().map_err(|_| self.error(format!("must be given a list of {N}")))
     }
 
-    /// A literal text.
+    /// Returns a literal text.
     pub fn text(&self) -> Result<String> {
         match &self.node.kind {
             Kind::Text(text) => Ok(text.clone()),
@@ -95,7 +95,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A literal whole number.
+    /// Returns a literal whole number.
     pub fn integer(&self) -> Result<i64> {
         match &self.node.kind {
             Kind::Integer(number) => Ok(*number),
@@ -103,12 +103,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A literal whole number from zero up.
+    /// Returns a literal whole number that is not negative.
     pub fn count(&self) -> Result<u32> {
         u32::try_from(self.integer()?).map_err(|_| self.error("must not be negative or beyond 32 bits"))
     }
 
-    /// A literal truth value.
+    /// Returns a literal boolean.
     pub fn truth(&self) -> Result<bool> {
         match &self.node.kind {
             Kind::Bool(value) => Ok(*value),
@@ -116,7 +116,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Complains about the first key that is neither in `used` nor in `ignored`.
+    /// Rejects the first key that is neither in `used` nor in `ignored`.
     pub fn only(&self, used: &[&str], ignored: &[&str]) -> Result<()> {
         for (key, value) in self.entries()? {
             if !used.contains(&key.as_str()) && !ignored.contains(&key.as_str()) {

@@ -1,11 +1,11 @@
-//! Values that are known only once names, addresses and parameters are.
+//! Values that depend on names, addresses and parameters, and are known only after these.
 
 use super::cursor::Cursor;
 use super::node::{Call, Kind, Node};
 use crate::{ACCOUNT, Error, REGION, Result};
 use std::collections::BTreeMap;
 
-/// The name the local stack answers for `AWS::StackName`.
+/// The local value of `AWS::StackName`.
 const STACK_NAME: &str = "helpdesk";
 
 /// A value of the template that may refer to parameters and resources.
@@ -19,12 +19,12 @@ pub struct Expression {
 enum Form {
     Literal(String),
     Call(Call),
-    /// The first, if the condition of that name holds, or else the second.
+    /// The first expression, if the condition with this name holds, or else the second.
     If(String, Box<[Expression; 2]>),
 }
 
 impl Expression {
-    /// Reads a text, a number, a truth value, `Ref`, `GetAtt`, `Sub` or `If`.
+    /// Reads a text, a number, a boolean, `Ref`, `GetAtt`, `Sub` or `If`.
     pub fn read(cursor: &Cursor<'_>) -> Result<Self> {
         let form = match &cursor.node.kind {
             Kind::Text(text) => Form::Literal(text.clone()),
@@ -44,12 +44,13 @@ impl Expression {
         Ok(Form::If(name.text()?, Box::new([Self::read(&yes)?, Self::read(&no)?])))
     }
 
-    /// A literal, for what the template leaves out.
+    /// Creates a literal, for a value that the template leaves out.
     pub(crate) fn literal(text: impl Into<String>) -> Self {
         Self { form: Form::Literal(text.into()), place: "template.yaml".to_owned() }
     }
 
-    /// The resource and attribute of a `GetAtt`, or of the only one that an `If` chooses from.
+    /// Returns the resource and attribute of a `GetAtt`, or of the only one that an `If` chooses
+    /// from.
     pub fn attribute(&self) -> Option<(&str, &str)> {
         match &self.form {
             Form::Call(Call::GetAtt(resource, attribute)) => Some((resource, attribute)),
@@ -61,7 +62,7 @@ impl Expression {
         }
     }
 
-    /// The target of a `Ref`.
+    /// Returns the target of a `Ref`.
     pub fn reference(&self) -> Option<&str> {
         match &self.form {
             Form::Call(Call::Ref(target)) => Some(target),
@@ -69,7 +70,7 @@ impl Expression {
         }
     }
 
-    /// Whether that character stands in it as it is written.
+    /// Returns whether the written form contains this character.
     pub fn is_written_with(&self, character: char) -> bool {
         match &self.form {
             Form::Literal(text) | Form::Call(Call::Sub(text)) => text.contains(character),
@@ -78,7 +79,7 @@ impl Expression {
         }
     }
 
-    /// It as it is written, wherever that is: to be compared.
+    /// Returns the written form, without its place, for comparison.
     pub fn written(&self) -> String {
         match &self.form {
             Form::If(condition, both) => format!("If({condition}, {}, {})", both[0].written(), both[1].written()),
@@ -86,15 +87,16 @@ impl Expression {
         }
     }
 
-    /// A complaint about this place.
+    /// Creates an error about this place.
     pub(crate) fn error(&self, complaint: impl std::fmt::Display) -> Error {
         Error::new(format!("{} {complaint}.", self.place))
     }
 
-    /// The value, with every name looked up in `names`.
+    /// Evaluates the value, with every name looked up in `names`.
     ///
     /// # Errors
-    /// When a parameter, resource or attribute is not known; the error names the place in the template.
+    /// A parameter, resource or attribute that is not known. The error names the place in the
+    /// template.
     pub fn evaluate(&self, names: &Names) -> Result<String> {
         match &self.form {
             Form::Literal(text) => Ok(text.clone()),
@@ -140,7 +142,7 @@ impl Expression {
     }
 }
 
-/// What `Ref`, `GetAtt` and `Sub` can find.
+/// The names that `Ref`, `GetAtt` and `Sub` can find.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     references: BTreeMap<String, String>,
@@ -149,17 +151,17 @@ pub struct Names {
 }
 
 impl Names {
-    /// Makes `Ref` of `name` answer `value`.
+    /// Sets the value of `Ref` of `name`.
     pub fn set_reference(&mut self, name: &str, value: impl Into<String>) {
         self.references.insert(name.to_owned(), value.into());
     }
 
-    /// Makes `GetAtt` of `resource` and `attribute` answer `value`.
+    /// Sets the value of `GetAtt` of `resource` and `attribute`.
     pub fn set_attribute(&mut self, resource: &str, attribute: &str, value: impl Into<String>) {
         self.attributes.insert((resource.to_owned(), attribute.to_owned()), value.into());
     }
 
-    /// Makes `If` of that condition choose.
+    /// Sets whether the condition that `If` chooses by holds.
     pub(crate) fn set_condition(&mut self, name: &str, holds: bool) {
         self.conditions.insert(name.to_owned(), holds);
     }

@@ -6,7 +6,7 @@ use crate::Result;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Lambda's own defaults, for what neither the function nor `Globals` says.
+/// Lambda's own defaults, for properties that neither the function nor `Globals` sets.
 const DEFAULT_TIMEOUT_SECONDS: u32 = 3;
 const DEFAULT_MEMORY_MEGABYTES: u32 = 128;
 
@@ -14,46 +14,47 @@ const DEFAULT_MEMORY_MEGABYTES: u32 = 128;
 pub struct Function {
     /// The id in the template, such as `TicketsCreate`.
     pub id: String,
-    /// The binary, derived from the id: `tickets-create`.
+    /// The name of the binary, derived from the id, such as `tickets-create`.
     pub binary: String,
-    /// Its routes; none for a worker.
+    /// The routes of the function. A worker has none.
     pub routes: Vec<Route>,
-    /// How often it is invoked by the clock, if it is.
+    /// The interval of its schedule, if it has one.
     pub every: Option<Duration>,
-    /// Its variables as the template writes them, `Globals` included.
+    /// The variables as the template writes them, `Globals` included.
     pub environment: BTreeMap<String, Expression>,
     /// How long Lambda lets one invocation run, in seconds.
     pub timeout_seconds: u32,
-    /// Its memory in megabytes; told to the function, not enforced here.
+    /// The memory in megabytes. The function sees the value, but it is not enforced here.
     pub memory_megabytes: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Route {
-    /// Upper-case method; `ANY` for every one.
+    /// The method in upper case. `ANY` stands for every method.
     pub method: String,
-    /// The path, such as `/v1/tickets/{number}`; `$default` for what no other route takes.
+    /// The path, such as `/v1/tickets/{number}`. `$default` stands for requests that no other route
+    /// takes.
     pub path: String,
 }
 
-/// What makes Lambda invoke a function.
+/// An event that makes Lambda invoke a function.
 enum Event {
     Route(Route),
     Every(Duration),
 }
 
-/// What the local stack reads of one function.
+/// The properties of one function that the local stack reads.
 const OWN: [&str; 4] = ["Environment", "Events", "MemorySize", "Timeout"];
-/// What it reads of all of them.
+/// The properties of all functions that the local stack reads.
 const SHARED: [&str; 3] = ["Environment", "MemorySize", "Timeout"];
-/// What one function may say besides: where its package is, what its role may do, whether it may send messages to itself, and how many
-/// run at once.
+/// Other properties that one function may have: the place of its package, the permissions of its
+/// role, whether it may send messages to itself, and how many instances run at once.
 const OWN_WITHOUT_EFFECT_HERE: [&str; 4] = ["CodeUri", "Policies", "RecursiveLoop", "ReservedConcurrentExecutions"];
-/// What all functions are told alike.
+/// Other properties that all functions share.
 const SHARED_WITHOUT_EFFECT_HERE: [&str; 6] =
     ["Architectures", "Handler", "LoggingConfig", "PermissionsBoundary", "Runtime", "Tracing"];
 
-/// Reads one function, its routes and its schedule, the only events it may have.
+/// Reads one function, its routes and its schedule. It may have no other events.
 pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<Function> {
     properties.only(&OWN, &OWN_WITHOUT_EFFECT_HERE)?;
     globals.map_or(Ok(()), |globals| globals.only(&SHARED, &SHARED_WITHOUT_EFFECT_HERE))?;
@@ -87,7 +88,8 @@ fn read_event(event: &Cursor<'_>) -> Result<Event> {
     }
 }
 
-/// `rate(1 hour)`: what `EventBridge` calls a rate; its cron expressions cannot be honoured here.
+/// Reads a rate of `EventBridge`, such as `rate(1 hour)`. Its cron expressions cannot be honoured
+/// here.
 fn rate(expression: &Cursor<'_>) -> Result<Duration> {
     let text = expression.text()?;
     let parsed = text.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')).and_then(|rate| {
@@ -112,7 +114,7 @@ fn route(event: &Cursor<'_>) -> Result<Route> {
     Ok(Route { method: text_or("Method", "ANY")?.to_uppercase(), path: text_or("Path", "$default")? })
 }
 
-/// The variables of `Globals`, with the function's own over them, as SAM merges them.
+/// Returns the variables of `Globals`, overridden by the function's own, as SAM merges them.
 fn environment(properties: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<BTreeMap<String, Expression>> {
     let mut variables = BTreeMap::new();
     for level in globals.into_iter().chain([properties]) {
@@ -124,7 +126,7 @@ fn environment(properties: &Cursor<'_>, globals: Option<&Cursor<'_>>) -> Result<
     Ok(variables)
 }
 
-/// `TicketsCreate` is `tickets-create`.
+/// Converts an id to the binary's name, such as `TicketsCreate` to `tickets-create`.
 pub fn binary_name(id: &str) -> String {
     let mut name = String::new();
     for letter in id.chars() {

@@ -13,18 +13,18 @@ const DEFAULT_QUEUE_BATCH: u32 = 10;
 #[derive(Debug, Clone)]
 pub struct Mapping {
     pub id: String,
-    /// The binary it invokes.
+    /// The binary that the mapping invokes.
     pub function: String,
     pub source: Source,
-    /// The most records or messages of one invocation.
+    /// The largest number of records or messages of one invocation.
     pub batch_size: u32,
-    /// An event passes when one of these matches; all pass when there are none.
+    /// The filters. An event passes if it matches one of them. All events pass if there are none.
     pub filters: Vec<Pattern>,
     /// Whether the function answers which records failed (`ReportBatchItemFailures`).
     pub reports_item_failures: bool,
 }
 
-/// What a mapping reads.
+/// The source that a mapping reads.
 #[derive(Debug, Clone)]
 pub enum Source {
     /// The stream of a table.
@@ -33,14 +33,14 @@ pub enum Source {
     Queue { queue: String },
 }
 
-/// What a stream mapping does when the function fails.
+/// The behaviour of a stream mapping when the function fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StreamRetry {
-    /// Retries after the first attempt; for ever when there is no bound.
+    /// The number of retries after the first attempt, unlimited if it is not set.
     pub max_attempts: Option<u32>,
     /// Whether a failed batch is halved.
     pub bisect: bool,
-    /// The id of the queue that is told about records given up.
+    /// The id of the queue to which records that were given up are reported.
     pub on_failure_queue: Option<String>,
 }
 
@@ -58,7 +58,8 @@ const USED: [&str; 11] = [
     "ParallelizationFactor",
 ];
 
-/// These change when a batch is sent, how many at once, who may see it, or when hours of trying end; not what arrives until then.
+/// These properties change when a batch is sent, how many at once, who may see it, or when hours of
+/// retries end. They do not change what arrives until then.
 const WITHOUT_EFFECT_HERE: [&str; 5] =
     ["KmsKeyArn", "MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds", "ScalingConfig", "Tags"];
 
@@ -88,7 +89,7 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Mapping> {
         if let Some(criteria) = properties.get("FilterCriteria") {
             return Err(criteria.unsupported("filters a queue"));
         }
-        // SQS hands out ten messages at a time; Lambda collects more only within a batching window.
+        // SQS returns ten messages at a time. Lambda collects more only within a batching window.
         if mapping.batch_size > DEFAULT_QUEUE_BATCH {
             return Err(properties.required("BatchSize")?.unsupported("asks for more than ten messages at once"));
         }
@@ -118,7 +119,7 @@ fn source(properties: &Cursor<'_>) -> Result<Source> {
 fn stream_retry(properties: &Cursor<'_>) -> Result<StreamRetry> {
     let max_attempts = match properties.get("MaximumRetryAttempts") {
         None => None,
-        // -1 is Lambda's "for ever".
+        // -1 is Lambda's value for unlimited retries.
         Some(value) if value.integer()? == -1 => None,
         Some(value) => Some(value.count()?),
     };

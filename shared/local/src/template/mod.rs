@@ -1,7 +1,8 @@
-//! `template.yaml` as the local stack needs it: functions, the table, queues and event source mappings.
+//! The parts of `template.yaml` that the local stack needs: functions, the table, queues and event
+//! source mappings.
 //!
-//! Only what matters locally is kept; what would change the behaviour and cannot be honoured here is an error that
-//! names the line.
+//! Only properties with a local effect are kept. A property that would change the behaviour and
+//! cannot be honoured here is an error that names the line.
 
 mod condition;
 mod cursor;
@@ -31,7 +32,7 @@ use crate::{Error, Result};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Resource types that change nothing about how the help desk behaves on a laptop.
+/// Resource types that do not change how the help desk behaves on a laptop.
 const WITHOUT_EFFECT_HERE: [&str; 11] = [
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
@@ -42,7 +43,7 @@ const WITHOUT_EFFECT_HERE: [&str; 11] = [
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
     "AWS::Serverless::HttpApi",
-    // Its name alone is known: mails are sent with it, and nothing bounces here.
+    // Only its name is used. Mails are sent with it, and nothing bounces here.
     "AWS::SES::ConfigurationSet",
     "AWS::SNS::Topic",
 ];
@@ -50,12 +51,12 @@ const WITHOUT_EFFECT_HERE: [&str; 11] = [
 /// The parsed template, with references still unresolved.
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// All that is written in it, for what is read beside the rest.
+    /// The whole document, for the parts that are read separately.
     pub document: Node,
     pub parameters: BTreeMap<String, Parameter>,
-    /// Which parameters go together.
+    /// The rules about which parameters go together.
     pub rules: Vec<Rule>,
-    /// What `If` chooses by.
+    /// The conditions that `If` chooses by.
     pub conditions: BTreeMap<String, Condition>,
     pub functions: Vec<Function>,
     pub table: Table,

@@ -3,14 +3,14 @@
 use crate::{Error, Result};
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
-/// One value of the template and the line it stands on.
+/// A value of the template and the line it is on.
 #[derive(Debug, Clone)]
 pub struct Node {
     pub line: usize,
     pub kind: Kind,
 }
 
-/// What a [`Node`] can be.
+/// The kinds of a [`Node`].
 #[derive(Debug, Clone)]
 pub enum Kind {
     Null,
@@ -21,11 +21,12 @@ pub enum Kind {
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
     Call(Call),
-    /// Another tag or function and what it is given; an error only where its value is needed and cannot be had.
+    /// Another tag or function and its argument. It is an error only if its value is needed and
+    /// cannot be determined.
     Other(String, Box<Node>),
 }
 
-/// The intrinsic functions a template may use where the local stack reads it.
+/// The intrinsic functions that a template may use where the local stack reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
     Ref(String),
@@ -79,12 +80,12 @@ fn key_text(key: &MarkedYaml<'_>) -> Result<String> {
     }
 }
 
-/// `!Ref`, `!GetAtt`, `!Sub`; any other tag is kept by name, with what it is given.
+/// Reads `!Ref`, `!GetAtt` and `!Sub`. Any other tag is kept by name, with its argument.
 fn short_form(tag: &str, inner: &Node) -> Kind {
     call(tag, &inner.kind).unwrap_or_else(|| Kind::Other(format!("!{tag}"), Box::new(inner.clone())))
 }
 
-/// `{Ref: …}`, `{Fn::GetAtt: …}`, `{Fn::Sub: …}`; any other map stays a map.
+/// Reads `{Ref: …}`, `{Fn::GetAtt: …}` and `{Fn::Sub: …}`. Any other map stays a map.
 fn long_form(entries: Vec<(String, Node)>) -> Kind {
     if let [(key, value)] = entries.as_slice() {
         if key == "Ref" {

@@ -1,4 +1,4 @@
-//! One parameter of the template, and what `CloudFormation` checks of a value that is given for it.
+//! A parameter of the template, and the checks that `CloudFormation` makes of a given value.
 
 use super::cursor::Cursor;
 use super::expression::{Expression, Names};
@@ -7,7 +7,7 @@ use regex_lite::Regex;
 
 #[derive(Debug, Clone, Default)]
 pub struct Parameter {
-    /// Its value where none is given.
+    /// The value if none is given.
     pub default: Option<String>,
     pattern: Option<Regex>,
     values: Vec<String>,
@@ -22,7 +22,7 @@ impl Parameter {
         let number = |key: &str| parameter.get(key).map(|value| value.integer()).transpose();
         let pattern = parameter.get("AllowedPattern").map(|pattern| pattern.text()).transpose()?;
         let pattern = pattern.map(|pattern| {
-            // It has to fit the whole value.
+            // The pattern has to match the whole value.
             Regex::new(&format!("^(?:{pattern})$"))
                 .map_err(|error| parameter.error(format!("has a pattern that is none: {error}")))
         });
@@ -36,7 +36,7 @@ impl Parameter {
         })
     }
 
-    /// Checks a value that is given for the parameter of that name.
+    /// Checks a value that is given for the parameter with this name.
     pub(super) fn check(&self, name: &str, value: &str) -> Result<()> {
         let (least, most) = self.range;
         let in_range = match (least, most) {

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 pub struct Queue {
     pub id: String,
     pub name: Option<Expression>,
-    /// Whether it keeps order within a message group.
+    /// Whether the queue keeps order within a message group.
     pub fifo: bool,
-    /// Its other attributes, as SQS names them.
+    /// The other attributes, by their SQS names.
     pub attributes: BTreeMap<String, String>,
-    /// Where a message goes that failed too often.
+    /// The destination of messages that failed too often.
     pub redrive: Option<Redrive>,
 }
 
@@ -21,7 +21,7 @@ pub struct Queue {
 pub struct Redrive {
     /// The ARN of the dead-letter queue.
     pub target: Expression,
-    /// How many receives a message gets.
+    /// The largest number of receives of a message.
     pub max_receive_count: u32,
 }
 
@@ -55,7 +55,8 @@ pub(super) fn read(id: &str, properties: Option<&Cursor<'_>>) -> Result<Queue> {
             }
             name if PASSED_ON.contains(&name) => {
                 let text = Expression::read(&value)?.evaluate(&super::Names::default())?;
-                // A standard queue is one without the attribute: SQS refuses FifoQueue=false.
+                // A standard queue is one without the attribute, because SQS rejects
+                // FifoQueue=false.
                 if name == "FifoQueue" {
                     queue.fifo = value.truth()?;
                 } else if queue_takes(name, properties) {
@@ -72,7 +73,8 @@ pub(super) fn read(id: &str, properties: Option<&Cursor<'_>>) -> Result<Queue> {
     Ok(queue)
 }
 
-/// The attributes of FIFO queues are refused on a standard queue, even when they only repeat the default.
+/// Returns whether the queue accepts the attribute. A standard queue rejects the attributes of FIFO
+/// queues, even those that only repeat the default.
 fn queue_takes(attribute: &str, properties: &Cursor<'_>) -> bool {
     let fifo = properties.get("FifoQueue").is_some_and(|value| value.truth().unwrap_or(false));
     fifo || !matches!(attribute, "ContentBasedDeduplication" | "DeduplicationScope" | "FifoThroughputLimit")

@@ -6,15 +6,15 @@ use crate::{ACCOUNT, Error, REGION, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The template as it stands on one machine.
+/// The template as resolved for one machine.
 #[derive(Debug, Clone)]
 pub struct Resolved {
     pub parameters: BTreeMap<String, String>,
     pub table: ResolvedTable,
-    /// Every queue; a dead-letter queue before the queues that use it.
+    /// The queues, with each dead-letter queue before the queues that use it.
     pub queues: Vec<ResolvedQueue>,
     pub functions: Vec<ResolvedFunction>,
-    /// What references find.
+    /// The names that references find.
     pub names: Names,
 }
 
@@ -22,7 +22,8 @@ pub struct Resolved {
 pub struct ResolvedTable {
     pub name: String,
     pub arn: String,
-    /// The ARN of its stream as `GetAtt` gives it here; AWS puts the time at which the stream was made at its end.
+    /// The ARN of its stream as `GetAtt` returns it here. AWS appends the time at which the stream
+    /// was created.
     pub stream_arn: String,
     pub create_request: Value,
     pub ttl_attribute: Option<String>,
@@ -32,18 +33,18 @@ pub struct ResolvedTable {
 pub struct ResolvedQueue {
     pub id: String,
     pub name: String,
-    /// Its address at the local SQS.
+    /// The address at the local SQS.
     pub url: String,
     pub arn: String,
-    /// Its attributes as `CreateQueue` takes them, the redrive policy included.
+    /// The attributes for `CreateQueue`, the redrive policy included.
     pub attributes: BTreeMap<String, String>,
 }
 
-/// A function with the variables Lambda would give it.
+/// A function with the variables that Lambda would give it.
 #[derive(Debug, Clone)]
 pub struct ResolvedFunction {
     pub binary: String,
-    /// Its variables exactly as the template says, without those Lambda itself sets.
+    /// The variables exactly as the template sets them, without those that Lambda itself sets.
     pub environment: BTreeMap<String, String>,
     pub timeout_seconds: u32,
     pub memory_megabytes: u32,
@@ -55,8 +56,9 @@ const API: &str = "Api";
 const MAIL_CONFIGURATION: &str = "MailConfiguration";
 
 impl Template {
-    /// Fills in `given` parameters (the template's defaults for the others) and the resources as the local stack
-    /// creates them, with queues at `sqs_url` and the HTTP API at `api_url`.
+    /// Resolves the template with the `given` parameters (the template's defaults for the others)
+    /// and the resources as the local stack creates them, with queues at `sqs_url` and the HTTP API
+    /// at `api_url`.
     pub fn resolve(&self, given: &BTreeMap<String, String>, sqs_url: &str, api_url: &str) -> Result<Resolved> {
         let parameters = self.parameter_values(given)?;
         let mut names = Names::default();
@@ -78,7 +80,7 @@ impl Template {
         Ok(Resolved { functions: functions.collect::<Result<_>>()?, parameters, table, queues, names })
     }
 
-    /// Checks the values that are given for parameters, as `CloudFormation` does before it begins.
+    /// Checks the given values of parameters, as `CloudFormation` does before it begins.
     pub fn check_parameters(&self, given: &BTreeMap<String, String>) -> Result<()> {
         given.iter().try_for_each(|(name, value)| match self.parameters.get(name) {
             Some(parameter) => parameter.check(name, value),
@@ -155,7 +157,8 @@ fn resolve_function(function: &Function, names: &Names) -> Result<ResolvedFuncti
 fn resolve_queue(queue: &Queue, names: &Names, sqs_url: &str) -> Result<ResolvedQueue> {
     let name = match &queue.name {
         Some(name) => name.evaluate(names)?,
-        // SQS wants the suffix in the name of a FIFO queue, and CloudFormation adds it to the names it makes.
+        // SQS requires the suffix in the name of a FIFO queue, and CloudFormation adds it to the
+        // names it makes.
         None if queue.fifo => format!("helpdesk-{}.fifo", queue.id),
         None => format!("helpdesk-{}", queue.id),
     };

@@ -1,4 +1,4 @@
-//! `Rules`: which parameters go together.
+//! `Rules` about which parameters go together.
 
 use super::condition::Condition;
 use super::cursor::Cursor;
@@ -7,9 +7,10 @@ use crate::{Error, Result};
 
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// When it applies; always, where there is none.
+    /// The condition under which the rule applies. Without one, it always applies.
     when: Option<Condition>,
-    /// What has to hold then, and the sentence for those whose parameters do not.
+    /// The conditions that must then hold, each with the error message for parameters that violate
+    /// it.
     assertions: Vec<(Condition, String)>,
 }
 
@@ -25,7 +26,7 @@ impl Rule {
         })
     }
 
-    /// Rejects parameters that do not keep to it, with its own sentence.
+    /// Rejects parameters that violate the rule, with the rule's own message.
     pub(super) fn check(&self, parameters: &Names) -> Result<()> {
         if let Some(when) = &self.when
             && !when.holds(parameters)?

@@ -16,16 +16,17 @@ pub struct Table {
 }
 
 impl Table {
-    /// Gives it that name, whatever the template says.
+    /// Sets the name of the table, whatever the template says.
     pub fn call_it(&mut self, name: String) {
         self.name = Some(Expression::literal(name));
     }
 }
 
-/// The most units a second that a table or an index may use: the local engine has no such limit.
+/// The property that limits the units a second of a table or an index. The local engine has no such
+/// limit.
 const CEILING: &str = "OnDemandThroughput";
 
-/// Properties that `CreateTable` takes as they are.
+/// Properties that are passed to `CreateTable` unchanged.
 const PASSED_ON: [&str; 6] = [
     "AttributeDefinitions",
     "BillingMode",
@@ -35,7 +36,7 @@ const PASSED_ON: [&str; 6] = [
     "ProvisionedThroughput",
 ];
 
-/// Properties about safety and cost in the cloud, without effect on what the table answers.
+/// Properties about safety and cost in the cloud, which do not change what the table answers.
 const WITHOUT_EFFECT_HERE: [&str; 7] = [
     "ContributorInsightsSpecification",
     "DeletionProtectionEnabled",
@@ -74,7 +75,7 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Table> {
     Ok(table)
 }
 
-/// A tree of plain values as JSON.
+/// Converts a tree of plain values to JSON.
 pub(super) fn literal(cursor: &Cursor<'_>) -> Result<Value> {
     Ok(match &cursor.node.kind {
         Kind::Null => Value::Null,

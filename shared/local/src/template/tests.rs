@@ -63,7 +63,7 @@ fn given() -> BTreeMap<String, String> {
     BTreeMap::from([("Keys".to_owned(), "{}".to_owned())])
 }
 
-/// The error that parsing [`PARTS`] gives with `from` replaced by `to`.
+/// Returns the error of parsing [`PARTS`] with `from` replaced by `to`.
 fn complaint(from: &str, to: &str) -> String {
     assert!(PARTS.contains(from), "{from}");
     Template::parse(&PARTS.replace(from, to)).unwrap_err().to_string()
@@ -189,7 +189,7 @@ fn unknown_names_and_missing_values_are_errors() {
     assert!(lost.to_string().contains("refers to Table.Colour"), "{lost}");
 }
 
-/// The real template of this repository must always be readable.
+/// Checks that the real template of this repository can be read.
 #[test]
 fn the_help_desks_own_template_is_understood() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
