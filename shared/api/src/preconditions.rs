@@ -32,8 +32,8 @@ const IF_MATCH: &str = "if-match";
 /// See [`IF_MATCH`].
 const IF_NONE_MATCH: &str = "if-none-match";
 
-/// Rejects a condition on a request that has no version to compare with, because its sender relies
-/// on it.
+/// Rejects a condition on a request that has no version to compare with, because a client that
+/// sends a condition relies on it.
 pub(super) fn check(request: &Request) -> Result<(), Problem> {
     if routes::function_of(request.method(), request.path()).is_none_or(|function| OF_A_TICKET.contains(&function)) {
         return Ok(());

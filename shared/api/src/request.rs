@@ -56,13 +56,13 @@ impl Request {
         self.deadline
     }
 
-    /// Returns the sender, if already known by the time it is read.
+    /// Returns the cell that holds the sender, once it is known.
     pub(super) fn seen_actor(&self) -> SeenActor {
         Arc::clone(&self.seen_actor)
     }
 
-    /// Returns the hash of the address that the request was refused with, if already known by the
-    /// time it is read.
+    /// Returns the cell that holds the hash of the address that the request was refused with, once
+    /// it is known.
     pub(super) fn seen_address(&self) -> SeenAddress {
         Arc::clone(&self.seen_address)
     }

@@ -2,10 +2,10 @@
 //!
 //! The stream has a record for every log entry, note and account event that was committed, and
 //! nothing else is published. Records of one transaction may arrive in any order. A batch is
-//! therefore sorted before it is sent, by ticket and `seq` and by account and time. Lambda
-//! continues after the lowest record that is reported as failed. Every record that was not sent is
-//! therefore reported, whatever the reason. Receivers recognise a second copy by its event id.
-//! After an event that could not be sent, later events of its ticket or account wait.
+//! therefore sorted before it is sent, by ticket and `seq` and by account and time. Lambda resumes
+//! at the lowest record that is reported as failed. Every record that was not sent is therefore
+//! reported, whatever the reason. Receivers recognise a second copy by its event id. After an event
+//! that could not be sent, later events of its ticket or account wait.
 //!
 //! A record that cannot be read, or whose event the queue refuses because of its content, would
 //! block all others for as long as it is there. It goes to the relay's dead letters instead, as the

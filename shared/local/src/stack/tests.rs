@@ -46,6 +46,6 @@ async fn an_unfinished_start_can_be_dropped_and_leaves_no_process() {
         outcome = Stack::start(options) => panic!("it ended: {outcome:?}"),
         group = started() => group,
     };
-    // The whole group has ended once its leader is reaped.
+    // Waits for the end of the whole group, which comes once its leader is reaped.
     until(|| test_kill_process_group(group).is_err().then_some(())).await;
 }
