@@ -93,7 +93,7 @@ async fn everything_is_read_at_once_and_counted() {
     let (before, after) = (read_at(&all), read_at(&later));
     assert_eq!(before[0], after[0], "read by itself, since then");
     assert!(before[1] == before[2] && after[1] == after[2] && after[1] > before[1], "{before:?} {after:?}");
-    // What somebody chooses leaves alone what they read.
+    // Choosing preferences does not change what the recipient has read.
     ana.put(PATH, json!({"language": "pt-BR"})).await.expect(200);
     assert_eq!(ana.all_pages("/v1/notifications", 2).await, later);
     let _nothing: Value = tina.get("/v1/notifications/unread-count").await.expect(200).body;

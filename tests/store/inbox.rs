@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, stream};
 use crate::people::{account, opened};
 use crate::table::Table;
 
-/// The mark of somebody who never read all of their inbox.
+/// The mark of a recipient who never read all of their inbox.
 const NEVER: ReadMark = ReadMark { up_to: None, late: BTreeSet::new() };
 
 pub(crate) fn notification(actor: &Person, at: Timestamp) -> Notification {

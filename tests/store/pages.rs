@@ -207,7 +207,7 @@ fn altered(document: &Value) -> Vec<(String, Value)> {
     all
 }
 
-/// A call answers a cursor that somebody made up as none of its own, or with what comes of it; it never fails.
+/// An invented cursor is refused, or verification continues from it. It never fails.
 #[tokio::test]
 async fn no_altered_cursor_of_a_verification_makes_it_fail() {
     let table = Table::new().await;

@@ -10,7 +10,7 @@ use edges::store::{NewPassword, PasswordSet, Proof, Session, Store};
 use crate::people::account;
 use crate::table::Table;
 
-/// A session of somebody that was begun with that password of theirs.
+/// A session that the user began with that password.
 async fn begun(store: &Store, user: UserId, credential_version: u64, expires_at: Timestamp) -> RefreshToken {
     let now = clock::now();
     let token = RefreshToken::begin(user, SessionId::from_bytes(clock::random()));

@@ -65,7 +65,7 @@ async fn a_flood_of_urgent_tickets_is_mailed_up_to_a_bound_and_told_whole() {
         assert_eq!((tickets(&asked), asked.len()), (mailed.clone(), URGENT_MAILED_MAX));
     }
     assert_eq!(every(store, &tina).await.len(), events.len(), "the inbox tells of all");
-    // An hour later there is room again, whoever asks.
+    // An hour later there is room again, for every requester.
     let late = urgent(store, number + 1, &tina, now.plus_seconds(3_600)).await;
     let tom = account(store, "Tom", Role::Technician).await;
     assert!(notify(&state, batch(&[late]), deadline()).await.batch_item_failures.is_empty());

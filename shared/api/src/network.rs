@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_has_a_network_of_ipv6_has_all_its_addresses() {
+    fn a_network_of_ipv6_is_counted_as_one_whatever_the_address() {
         for (source_ip, expected) in [
             (Some("192.0.2.7"), Some("192.0.2.7")),
             (Some("::ffff:192.0.2.7"), Some("192.0.2.7")),

@@ -5,7 +5,7 @@
 //! Attributes that this code does not know are extensions, which CloudEvents requires to be
 //! ignored. An unknown `specversion`, `source`, `type` or `dataschema` is rejected.
 //!
-//! A ticket's event says what happened to which ticket, who did it and whom it may concern. It
+//! A ticket's event says what happened to which ticket, its actor and its possible recipients. It
 //! carries no text of the ticket: recipients read the text where their permission is checked.
 
 mod account;

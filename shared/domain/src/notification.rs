@@ -140,7 +140,7 @@ impl NotificationReason {
         }
     }
 
-    /// Returns the person whom the row of this reason names, if it names one person.
+    /// Returns the person that the row of this reason names, if it names one person.
     const fn who(self, happening: &Happening) -> Option<UserId> {
         match self {
             Self::Assigned | Self::Assignee => happening.assignee,

@@ -150,7 +150,7 @@ async fn mail_one(
     let (requester, assignee) = (head.requester.id, head.assignee_id());
     let (happening, entries) = match &event {
         Event::Ticket(event) => (Happening::of(event), Entries::of(store, event).await?),
-        // The text of a note is in no mail, whoever receives it.
+        // The text of a note is in no mail, whatever its recipient.
         Event::Note(event) => (Happening::of_note(event, requester, assignee), Entries::default()),
         Event::Account(_) => return Err(EmailError::Misdirected),
     };

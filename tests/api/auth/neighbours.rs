@@ -1,4 +1,4 @@
-//! Who shares a network with somebody who guesses, and whose account is guessed at, is not kept from signing in.
+//! A user who shares a network with an attacker, or whose account is attacked, can still sign in.
 
 use domain::throttle::Throttle;
 use edges::auth::TokenHash;
@@ -48,7 +48,7 @@ async fn sign_in(desk: &Desk, ip: &str, email: &str, password: &str) -> Told {
     from(desk, ip, "auth-login", "/v1/auth/login", json!({"email": email, "password": password})).await
 }
 
-/// The address of somebody new, who registered from there.
+/// The address of a new user who registered from that network.
 async fn registered(desk: &Desk, ip: &str) -> String {
     let email = format!("person-{}@example.org", unique());
     let body = json!({"name": "Person", "email": email, "password": PASSWORD});

@@ -85,7 +85,7 @@ async fn a_withdrawn_ticket_is_closed_for_good() {
     assert_eq!(withdrawn.body["status"], "closed");
     let before = desk.stored().await;
     let comment = json!({"body": "One more thing."});
-    // Whoever sees it is told the same, with the right to do so on an open one or without.
+    // Every caller who sees it gets the same response, whether or not they may do so on an open one.
     for caller in [&ana, &tina, &admin] {
         let said = caller.post(&format!("{path}/comments"), comment.clone()).await;
         let told = said.expect_problem(409, "ticket-closed").body["detail"].clone();

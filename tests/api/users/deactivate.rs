@@ -21,7 +21,7 @@ async fn status(caller: &Caller, number: u64) -> Value {
 }
 
 #[tokio::test]
-async fn whoever_is_deactivated_is_signed_out_and_cannot_sign_in_and_what_they_did_stays() {
+async fn a_deactivated_user_is_signed_out_and_cannot_sign_in_and_what_they_did_stays() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;

@@ -18,8 +18,8 @@ pub struct Statement {
     pub keys: Vec<String>,
 }
 
-/// Reads the policies of the function with that id in the template. They are written out: what stands for many actions or resources, or for a policy kept elsewhere, is
-/// refused, because it would grant what nobody sees here.
+/// Reads the policies of the function with that id in the template. Refuses a wildcard and a policy
+/// that is kept elsewhere: either would grant more than the template shows.
 pub fn of(template: &Template, function: &str) -> Result<Vec<Statement>> {
     let resource = Cursor::root(&template.document).required("Resources")?.required(function)?;
     let Some(policies) = resource.required("Properties")?.get("Policies") else { return Ok(Vec::new()) };

@@ -8,7 +8,8 @@ use local::{DatabaseLocation, Error, FunctionsMode, Result, Stack, StackOptions,
 use std::collections::BTreeMap;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Everybody on a laptop comes from one address, and a test of somebody's own is to register and sign in as often as it likes.
+/// All callers on a laptop have one address, and a developer's own test must be able to register and
+/// sign in as often as it likes.
 const LIMITS: [(&str, &str); 3] =
     [("SignInsPerNetwork", "100000"), ("RegistrationsPerNetwork", "100000"), ("ResetsPerNetwork", "100000")];
 
