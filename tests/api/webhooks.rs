@@ -131,7 +131,11 @@ async fn a_receiver_that_fails_is_tried_again_and_gets_everything_once() {
     let failed = delivery(&admin, &path, |delivery| delivery["attempts"][0]["error"].is_string()).await;
     assert_eq!((&failed["state"], &failed["attempts"][0]["status"]), (&json!("pending"), &json!(null)));
     assert!(failed["next_attempt_at"].is_string());
-    assert!(admin.get(&path).await.expect(200).body["failing_since"].is_string());
+    // The delivery is stored before its webhook.
+    eventually("the webhook is failing", async || {
+        admin.get(&path).await.expect(200).body["failing_since"].is_string().then_some(())
+    })
+    .await;
     receiver.react(Reaction::Answer(200, ""));
     // The second attempt comes after five seconds, as the standard's schedule says.
     let done = delivery(&admin, &path, |delivery| delivery["state"] == "delivered").await;
