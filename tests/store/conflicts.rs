@@ -83,7 +83,7 @@ async fn a_new_ticket_gets_an_id_of_the_moment_at_each_try() {
         let (tina, begun, seconds) = (tina(), clock::now(), AtomicI64::new(0));
         let clock = || begun.plus_seconds(seconds.fetch_add(1, Ordering::Relaxed));
         let event = EventId::new(begun, clock::id_bytes());
-        let told = store.tell_technicians(event, &notification(&tina, begun), &[tina.id], clock).await.unwrap();
+        let told = store.notify_technicians(event, &notification(&tina, begun), &[tina.id], clock).await.unwrap();
         let id = |asked: &Value| asked["TransactItems"][1]["Put"]["Item"]["id"]["S"].as_str().unwrap().to_owned();
         let ids: Vec<EventId> = asked.lock().unwrap().iter().map(|asked| id(asked).parse().unwrap()).collect();
         let times: Vec<_> = ids.iter().map(EventId::at).collect();

@@ -54,8 +54,8 @@ async fn paged(store: &Store, reader: &Person, unread_only: bool, now: Timestamp
 async fn told_together(store: &Store, actor: &Person, arrival: Timestamp) -> EventId {
     let told = Notification { reason: NotificationReason::NewTicket, ..notification(actor, arrival) };
     let event = EventId::new(arrival, clock::id_bytes());
-    let id = store.tell_technicians(event, &told, &[actor.id], || arrival).await.unwrap().unwrap();
-    assert_eq!(store.tell_technicians(event, &told, &[actor.id], || arrival).await.unwrap(), None);
+    let id = store.notify_technicians(event, &told, &[actor.id], || arrival).await.unwrap().unwrap();
+    assert_eq!(store.notify_technicians(event, &told, &[actor.id], || arrival).await.unwrap(), None);
     id
 }
 

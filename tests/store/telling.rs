@@ -9,7 +9,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use desk::deliveries::{DeliveryOrder, attempt};
 use domain::event::{NoteEvent, TicketEvent};
 use domain::id::{EventId, UserId};
-use domain::notification::{Happening, NotificationReason, recipients};
+use domain::notification::{NotificationReason, NotificationTrigger, recipients};
 use domain::text::{CommentBody, NoteBody};
 use domain::ticket::{CommandRequest, Outcome};
 use domain::user::{Person, Role};
@@ -90,7 +90,8 @@ async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Pe
         store.commit(&change, None).await.unwrap();
         for entry in &change.entries {
             let event = TicketEvent::of(entry);
-            let told = recipients(&Happening::of(&event)).into_iter().map(|to| (event.id, to.user_id)).collect();
+            let told =
+                recipients(&NotificationTrigger::of(&event)).into_iter().map(|to| (event.id, to.user_id)).collect();
             sent.push(Sent { body: event.to_json().unwrap(), told, is_note: false });
         }
         if sent.len() == 3 {

@@ -80,7 +80,7 @@ async fn of_many_urgent_tickets_at_once_no_more_are_mailed_than_the_bound() {
     let openers = join_all((0..5).map(|place| account(store, ["A", "B", "C", "D", "E"][place], Role::User))).await;
     let asked = join_all((1..=40).map(|number: u64| {
         let opener = openers[usize::try_from(number).unwrap() % openers.len()].id;
-        store.mails_of_urgent(TicketNumber::new(number).unwrap(), opener, now)
+        store.reserve_urgent_mail(TicketNumber::new(number).unwrap(), opener, now)
     }));
     let mailed = asked.await.into_iter().filter(|asked| *asked.as_ref().unwrap()).count();
     assert_eq!(mailed, URGENT_MAILED_MAX);

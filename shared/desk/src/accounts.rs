@@ -1,6 +1,6 @@
 //! Accounts, as admins and their owners see and change them, and the devices they are signed in on.
 
-use domain::event::{AccountEvent, AccountEventKind, Concerned};
+use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::{EventId, SessionId, UserId};
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
@@ -92,7 +92,7 @@ impl Desk {
         let event = AccountEvent {
             id: EventId::new(now, clock::id_bytes()),
             at: now,
-            kind: AccountEventKind::Reactivated(Concerned { user_id: id, actor: admin }),
+            kind: AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor: admin }),
         };
         let reactivated = |old: &User, new: &User| (!old.active && new.active).then(|| event.clone());
         let changed = self.store.change_user(id, author, |user| user.patched(patch, now), reactivated).await?;

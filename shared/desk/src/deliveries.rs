@@ -16,7 +16,7 @@ use edges::webhook::WebhookClient;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{Desk, note_told};
+use crate::{Desk, record_notified};
 
 /// The number of tries to replay a delivery that is changed concurrently.
 const TRIES_MAX: u32 = 5;
@@ -179,7 +179,7 @@ pub async fn attempt(
         // Only a first attempt is timed: a receiver's failures or a replay add time that is not
         // ours.
         let first = (after.attempts.len() == 1).then_some(time);
-        note_told("webhook", order.event_id, first);
+        record_notified("webhook", order.event_id, first);
     }
     settle(store, &webhook, verdict, now).await?;
     Ok(after.due_at)
@@ -220,7 +220,7 @@ async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timesta
         present.after_attempt(&webhook.url, verdict, now)
     });
     match changed.await {
-        Ok(after) if after.disabled.is_some() && was_on.into_inner() => tell_admins(store, &after, now).await,
+        Ok(after) if after.disabled.is_some() && was_on.into_inner() => notify_admins(store, &after, now).await,
         // Removed meanwhile: nothing is left to record. Changed concurrently: the next attempt
         // records it.
         Err(ChangeWebhookError::Store(error)) => Err(error.into()),
@@ -228,7 +228,7 @@ async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timesta
     }
 }
 
-async fn tell_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Result<(), DeliveryError> {
+async fn notify_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Result<(), DeliveryError> {
     let actor = Person::system();
     let url = webhook.url.as_url();
     // Without path and query, because they may hold a secret.
@@ -243,7 +243,7 @@ async fn tell_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Result
     for admin in store.list_users(&[Role::Admin], None, ADMINS_MAX).await?.items {
         if admin.active {
             let id = store.notify_now(admin.id, &notification).await?;
-            note_told("inbox", id, Some(now));
+            record_notified("inbox", id, Some(now));
         }
     }
     Ok(())

@@ -20,10 +20,10 @@ pub mod change;
 pub mod commands;
 pub mod deliveries;
 pub mod notes;
+mod notified;
 pub mod open;
 pub mod read;
 pub mod release;
-mod told;
 pub mod webhooks;
 
 use edges::Fatal;
@@ -32,7 +32,7 @@ use edges::store::Store;
 
 pub use accounts::AccountError;
 pub use change::{Changed, Done, Keep, Terms, TicketError};
-pub use told::note_told;
+pub use notified::record_notified;
 
 /// The desk on top of one table.
 #[derive(Clone, Debug)]

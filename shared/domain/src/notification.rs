@@ -52,7 +52,7 @@ pub enum NotificationReason {
 
 /// What happened to a ticket, as far as it decides who is notified.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Happening {
+pub struct NotificationTrigger {
     /// The id of the event.
     pub id: EventId,
     pub occasion: Occasion,
@@ -67,7 +67,7 @@ pub struct Happening {
     former_assignee: Option<UserId>,
 }
 
-impl Happening {
+impl NotificationTrigger {
     /// Converts an event of a log.
     #[must_use]
     pub fn of(event: &TicketEvent) -> Self {
@@ -141,11 +141,11 @@ impl NotificationReason {
     }
 
     /// Returns the person that the row of this reason names, if it names one person.
-    const fn who(self, happening: &Happening) -> Option<UserId> {
+    const fn who(self, trigger: &NotificationTrigger) -> Option<UserId> {
         match self {
-            Self::Assigned | Self::Assignee => happening.assignee,
-            Self::Released => happening.former_assignee,
-            Self::Requester => Some(happening.requester),
+            Self::Assigned | Self::Assignee => trigger.assignee,
+            Self::Released => trigger.former_assignee,
+            Self::Requester => Some(trigger.requester),
             Self::NewTicket | Self::Admin => None,
         }
     }
@@ -160,14 +160,14 @@ pub struct Recipient {
 
 /// Returns the recipients that the table names.
 #[must_use]
-pub fn recipients(happening: &Happening) -> Vec<Recipient> {
+pub fn recipients(trigger: &NotificationTrigger) -> Vec<Recipient> {
     let mut recipients: Vec<Recipient> = Vec::new();
     for reason in NotificationReason::OF_TICKETS {
-        let Some(user_id) = reason.who(happening) else {
+        let Some(user_id) = reason.who(trigger) else {
             continue;
         };
-        let told = recipients.iter().any(|other| other.user_id == user_id);
-        if reason.covers(happening.occasion) && user_id != happening.actor.id && !told {
+        let is_recipient = recipients.iter().any(|other| other.user_id == user_id);
+        if reason.covers(trigger.occasion) && user_id != trigger.actor.id && !is_recipient {
             recipients.push(Recipient { user_id, reason });
         }
     }
@@ -177,11 +177,11 @@ pub fn recipients(happening: &Happening) -> Vec<Recipient> {
 /// Returns who is left out when all technicians are notified: the actor, and the recipients named
 /// individually. Returns `None` if technicians are not notified.
 #[must_use]
-pub fn technicians_except(happening: &Happening) -> Option<Vec<UserId>> {
-    let by_name = recipients(happening).into_iter().map(|recipient| recipient.user_id);
+pub fn technicians_except(trigger: &NotificationTrigger) -> Option<Vec<UserId>> {
+    let by_name = recipients(trigger).into_iter().map(|recipient| recipient.user_id);
     NotificationReason::NewTicket
-        .covers(happening.occasion)
-        .then(|| [happening.actor.id].into_iter().chain(by_name).collect())
+        .covers(trigger.occasion)
+        .then(|| [trigger.actor.id].into_iter().chain(by_name).collect())
 }
 
 /// Returns whether technicians get mail about this new ticket in its present state: if it is urgent
@@ -194,16 +194,16 @@ pub fn mails_technicians(head: &Head) -> bool {
 /// Returns whether this account may at present be notified for that reason, on a ticket that has
 /// this requester and assignee now.
 #[must_use]
-pub fn may_be_told(
-    happening: &Happening,
+pub fn may_be_notified(
+    trigger: &NotificationTrigger,
     reason: NotificationReason,
     user: &User,
     requester: UserId,
     assignee: Option<UserId>,
 ) -> bool {
     let person = user.person();
-    let of_those = reason != NotificationReason::NewTicket || person.may(DeskAction::HearOfNewTickets);
-    user.active && of_those && Standing::of(&person, requester, assignee).may(happening.needs())
+    let is_addressed = reason != NotificationReason::NewTicket || person.may(DeskAction::HearOfNewTickets);
+    user.active && is_addressed && Standing::of(&person, requester, assignee).may(trigger.needs())
 }
 
 #[cfg(test)]

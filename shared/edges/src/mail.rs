@@ -91,13 +91,13 @@ impl Mailer {
 
 /// Converts an SES error. Its message contains the address and must not be logged.
 fn refusal(code: Option<&str>, message: Option<&str>) -> MailError {
-    let told = code.unwrap_or("no answer from SES").to_owned();
+    let name = code.unwrap_or("no answer from SES").to_owned();
     match code {
-        Some(BAD_MAIL) => MailError::Refused(told),
+        Some(BAD_MAIL) => MailError::Refused(name),
         Some(MAIL_REJECTED) if !message.is_none_or(|message| message.contains(NOT_VERIFIED)) => {
-            MailError::Refused(told)
+            MailError::Refused(name)
         }
-        _ => MailError::Failed(told),
+        _ => MailError::Failed(name),
     }
 }
 

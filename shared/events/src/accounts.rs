@@ -6,8 +6,8 @@
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::release::ReleaseError;
-use desk::{Desk, note_told};
-use domain::event::{AccountEvent, AccountEventKind, Concerned, UnreadableEvent};
+use desk::{Desk, record_notified};
+use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin, UnreadableEvent};
 use domain::id::EventId;
 use edges::Fatal;
 use edges::clock::{self, Deadline};
@@ -87,8 +87,8 @@ async fn follow_up(accounts: &Accounts, message: &SqsMessage) -> Result<(), Acco
     let store = &accounts.store;
     let event = AccountEvent::from_json(message.body.as_deref().unwrap_or_default())?;
     match event.kind {
-        AccountEventKind::RoleChanged(Concerned { user_id, actor })
-        | AccountEventKind::Deactivated(Concerned { user_id, actor }) => {
+        AccountEventKind::RoleChanged(ChangedByAdmin { user_id, actor })
+        | AccountEventKind::Deactivated(ChangedByAdmin { user_id, actor }) => {
             store.end_sessions(user_id, event.at, None).await?;
             Ok(Desk::new(store.clone()).release_tickets(user_id, &actor).await?)
         }
@@ -112,7 +112,7 @@ async fn mail_reset(Accounts { store, resets, .. }: &Accounts, request: EventId)
         // 9110 §4.2.5).
         let link = format!("{page}#token={}", token.to_text());
         mailer.send(&user.email, &reset_mail(language, &link)?).await?;
-        note_told("email", request, None);
+        record_notified("email", request, None);
     }
     Ok(store.end_reset_request(request).await?)
 }

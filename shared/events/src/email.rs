@@ -5,13 +5,13 @@
 //! the mail is recorded, the mail is sent twice rather than lost.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use desk::note_told;
+use desk::record_notified;
 use domain::event::{Event, TicketEvent, UnreadableEvent};
 use domain::id::{EventId, TicketNumber, UserId};
 use domain::lifecycle::EventType;
 use domain::log::{DeskReason, Field, FieldValue, LogEntry};
 use domain::notification::{
-    Channel, Happening, NotificationReason, Occasion, Preferences, mails_technicians, may_be_told,
+    Channel, NotificationReason, NotificationTrigger, Occasion, Preferences, mails_technicians, may_be_notified,
 };
 use domain::time::Timestamp;
 use edges::Fatal;
@@ -148,26 +148,26 @@ async fn mail_one(
     };
     let head = store.head(number).await?.ok_or(EmailError::NoTicket(number))?;
     let (requester, assignee) = (head.requester.id, head.assignee_id());
-    let (happening, entries) = match &event {
-        Event::Ticket(event) => (Happening::of(event), Entries::of(store, event).await?),
+    let (trigger, entries) = match &event {
+        Event::Ticket(event) => (NotificationTrigger::of(event), Entries::of(store, event).await?),
         // The text of a note is in no mail, whatever its recipient.
-        Event::Note(event) => (Happening::of_note(event, requester, assignee), Entries::default()),
+        Event::Note(event) => (NotificationTrigger::of_note(event, requester, assignee), Entries::default()),
         Event::Account(_) => return Err(EmailError::Misdirected),
     };
     let (user, preferences) = (subscriber.user, subscriber.reading.preferences);
     let is_due = order.reason != NotificationReason::NewTicket || mails_technicians(&head);
-    let told = is_due && may_be_told(&happening, order.reason, &user, requester, assignee);
-    if !told || !entries.is_wanted(happening.occasion, &preferences) {
+    let told = is_due && may_be_notified(&trigger, order.reason, &user, requester, assignee);
+    if !told || !entries.is_wanted(trigger.occasion, &preferences) {
         return Ok(());
     }
     let key = store.unsubscribe_key(user.id, UnsubscribeKey::new(clock::random())).await?;
     let mail = TicketMail {
         language: preferences.language,
-        occasion: happening.occasion,
+        occasion: trigger.occasion,
         reason: order.reason,
-        event: happening.id,
+        event: trigger.id,
         reopened_by_comment: entries.reopened_by_comment,
-        actor: &happening.actor,
+        actor: &trigger.actor,
         said: entries.said.as_ref(),
         number: number.get(),
         title: head.title.as_str(),
@@ -178,8 +178,8 @@ async fn mail_one(
         unsubscribe: &UnsubscribeToken { user_id: user.id, key },
     };
     mailer.send(&user.email, &mail.write()?).await?;
-    note_told("email", happening.id, Some(happening.at));
-    Ok(store.note_mailed(user.id, happening.id, clock::now()).await?)
+    record_notified("email", trigger.id, Some(trigger.at));
+    Ok(store.record_mailed(user.id, trigger.id, clock::now()).await?)
 }
 
 /// Returns whether an event is too old to be mailed.

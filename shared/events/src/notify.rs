@@ -14,11 +14,12 @@
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::deliveries::DeliveryOrder;
-use desk::note_told;
+use desk::record_notified;
 use domain::event::{Event, TicketEvent, UnreadableEvent};
 use domain::id::{TicketNumber, UserId};
 use domain::notification::{
-    Channel, Happening, NotificationReason, Recipient, mails_technicians, may_be_told, recipients, technicians_except,
+    Channel, NotificationReason, NotificationTrigger, Recipient, mails_technicians, may_be_notified, recipients,
+    technicians_except,
 };
 use domain::ticket::Head;
 use domain::user::Role;
@@ -111,8 +112,8 @@ async fn tell(store: &Store, channels: &Channels, message: &SqsMessage) -> Resul
         // A note concerns staff only, so no webhook gets it.
         Event::Note(event) => {
             let head = head(store, event.data.ticket).await?;
-            let happening = Happening::of_note(&event, head.requester.id, head.assignee_id());
-            tell_people(store, channels, &happening, &head, text).await
+            let trigger = NotificationTrigger::of_note(&event, head.requester.id, head.assignee_id());
+            tell_people(store, channels, &trigger, &head, text).await
         }
         Event::Account(_) => Err(NotifyError::Misdirected),
     }
@@ -133,15 +134,15 @@ async fn tell_people_of(
     event: &TicketEvent,
     text: &str,
 ) -> Result<(), NotifyError> {
-    let happening = Happening::of(event);
-    let technicians = technicians_except(&happening);
-    if technicians.is_none() && recipients(&happening).is_empty() {
+    let trigger = NotificationTrigger::of(event);
+    let technicians = technicians_except(&trigger);
+    if technicians.is_none() && recipients(&trigger).is_empty() {
         return Ok(());
     }
     let head = head(store, event.data.ticket).await?;
-    let people = tell_people(store, channels, &happening, &head, text).await;
+    let people = tell_people(store, channels, &trigger, &head, text).await;
     match technicians {
-        Some(but) => both(people, tell_technicians(store, channels, &happening, &head, but, text).await),
+        Some(but) => both(people, notify_technicians(store, channels, &trigger, &head, but, text).await),
         None => people,
     }
 }
@@ -153,31 +154,29 @@ async fn head(store: &Store, number: TicketNumber) -> Result<Head, NotifyError> 
 async fn tell_people(
     store: &Store,
     channels: &Channels,
-    happening: &Happening,
+    trigger: &NotificationTrigger,
     head: &Head,
     text: &str,
 ) -> Result<(), NotifyError> {
-    let recipients = recipients(happening);
+    let recipients = recipients(trigger);
     let ids: Vec<UserId> = recipients.iter().map(|recipient| recipient.user_id).collect();
     let (mut mails, mut told) = (Vec::new(), Ok(()));
     for Subscriber { user, reading } in store.subscribers(&ids).await? {
         let Some(Recipient { reason, .. }) = recipients.iter().find(|recipient| recipient.user_id == user.id) else {
             continue;
         };
-        if !may_be_told(happening, *reason, &user, head.requester.id, head.assignee_id()) {
+        if !may_be_notified(trigger, *reason, &user, head.requester.id, head.assignee_id()) {
             continue;
         }
-        if reading.preferences.want(happening.occasion, Channel::Inbox) {
-            match store.notify(user.id, &notification(happening, head, *reason), &reading.mark).await {
-                Ok(true) => note_told("inbox", happening.id, Some(happening.at)),
+        if reading.preferences.want(trigger.occasion, Channel::Inbox) {
+            match store.notify(user.id, &notification(trigger, head, *reason), &reading.mark).await {
+                Ok(true) => record_notified("inbox", trigger.id, Some(trigger.at)),
                 Ok(false) => {}
                 Err(error) => told = both(told, Err(error.into())),
             }
         }
-        if reading.preferences.want(happening.occasion, Channel::Email) {
-            mails.push(
-                MailOrder { event: text.to_owned(), user_id: user.id, reason: *reason }.to_message(happening.id)?,
-            );
+        if reading.preferences.want(trigger.occasion, Channel::Email) {
+            mails.push(MailOrder { event: text.to_owned(), user_id: user.id, reason: *reason }.to_message(trigger.id)?);
         }
     }
     both(told, channels.email.send_all(&mails).await.map_err(Into::into))
@@ -185,31 +184,31 @@ async fn tell_people(
 
 /// Notifies all technicians except these of a new ticket. Mails them if the ticket is urgent and
 /// within the limit of its hour.
-async fn tell_technicians(
+async fn notify_technicians(
     store: &Store,
     channels: &Channels,
-    happening: &Happening,
+    trigger: &NotificationTrigger,
     head: &Head,
     but: Vec<UserId>,
     text: &str,
 ) -> Result<(), NotifyError> {
     let mailed = if mails_technicians(head) {
-        mail_technicians(store, channels, happening, head, &but, text).await
+        mail_technicians(store, channels, trigger, head, &but, text).await
     } else {
         Ok(())
     };
-    both(tell_technicians_together(store, happening, head, but).await, mailed)
+    both(share_with_technicians(store, trigger, head, but).await, mailed)
 }
 
-async fn tell_technicians_together(
+async fn share_with_technicians(
     store: &Store,
-    happening: &Happening,
+    trigger: &NotificationTrigger,
     head: &Head,
     but: Vec<UserId>,
 ) -> Result<(), NotifyError> {
-    let told = notification(happening, head, NotificationReason::NewTicket);
-    if store.tell_technicians(happening.id, &told, &but, clock::now).await?.is_some() {
-        note_told("inbox", happening.id, Some(happening.at));
+    let told = notification(trigger, head, NotificationReason::NewTicket);
+    if store.notify_technicians(trigger.id, &told, &but, clock::now).await?.is_some() {
+        record_notified("inbox", trigger.id, Some(trigger.at));
     }
     Ok(())
 }
@@ -217,13 +216,13 @@ async fn tell_technicians_together(
 async fn mail_technicians(
     store: &Store,
     channels: &Channels,
-    happening: &Happening,
+    trigger: &NotificationTrigger,
     head: &Head,
     but: &[UserId],
     text: &str,
 ) -> Result<(), NotifyError> {
-    if !store.mails_of_urgent(happening.ticket, happening.actor.id, happening.at).await? {
-        tracing::info!(event_id = %happening.id, "technicians not mailed");
+    if !store.reserve_urgent_mail(trigger.ticket, trigger.actor.id, trigger.at).await? {
+        tracing::info!(event_id = %trigger.id, "technicians not mailed");
         return Ok(());
     }
     let reason = NotificationReason::NewTicket;
@@ -233,10 +232,10 @@ async fn mail_technicians(
         let ids: Vec<UserId> = page.items.iter().map(|user| user.id).filter(|id| !but.contains(id)).collect();
         let mut mails = Vec::new();
         for Subscriber { user, reading } in store.subscribers(&ids).await? {
-            if may_be_told(happening, reason, &user, head.requester.id, head.assignee_id())
-                && reading.preferences.want(happening.occasion, Channel::Email)
+            if may_be_notified(trigger, reason, &user, head.requester.id, head.assignee_id())
+                && reading.preferences.want(trigger.occasion, Channel::Email)
             {
-                mails.push(MailOrder { event: text.to_owned(), user_id: user.id, reason }.to_message(happening.id)?);
+                mails.push(MailOrder { event: text.to_owned(), user_id: user.id, reason }.to_message(trigger.id)?);
             }
         }
         // A mail that the queue can never take does not keep the technicians on the next pages from
@@ -265,15 +264,15 @@ async fn tell_webhooks(store: &Store, channels: &Channels, event: &TicketEvent, 
     Ok(channels.webhooks.send_all(&messages?).await?)
 }
 
-fn notification(happening: &Happening, head: &Head, reason: NotificationReason) -> Notification {
+fn notification(trigger: &NotificationTrigger, head: &Head, reason: NotificationReason) -> Notification {
     Notification {
-        id: happening.id,
+        id: trigger.id,
         event: NotificationEvent {
-            occasion: happening.occasion,
-            ticket: Some(happening.ticket),
+            occasion: trigger.occasion,
+            ticket: Some(trigger.ticket),
             title: head.title.as_str().to_owned(),
-            actor: happening.actor.clone(),
-            at: happening.at,
+            actor: trigger.actor.clone(),
+            at: trigger.at,
         },
         reason,
         read_at: None,

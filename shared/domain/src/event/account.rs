@@ -25,11 +25,11 @@ pub struct AccountEvent {
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub enum AccountEventKind {
     /// An admin changed the person's role.
-    RoleChanged(Concerned),
+    RoleChanged(ChangedByAdmin),
     /// An admin deactivated the account.
-    Deactivated(Concerned),
+    Deactivated(ChangedByAdmin),
     /// An admin reactivated the account.
-    Reactivated(Concerned),
+    Reactivated(ChangedByAdmin),
     /// A new password was set by a person who knew the former one or had the token of a reset.
     PasswordChanged(PasswordChanged),
     /// A password reset was requested for an address. Whether there is an account, and for which
@@ -37,10 +37,10 @@ pub enum AccountEventKind {
     PasswordResetRequested,
 }
 
-/// The account that changed, and who changed it.
+/// The account that an admin changed, and the admin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Concerned {
+pub struct ChangedByAdmin {
     pub user_id: UserId,
     /// The actor, as they were at the time.
     pub actor: Person,
@@ -78,9 +78,9 @@ impl AccountEvent {
     #[must_use]
     pub const fn user_id(&self) -> Option<UserId> {
         match &self.kind {
-            AccountEventKind::RoleChanged(concerned)
-            | AccountEventKind::Deactivated(concerned)
-            | AccountEventKind::Reactivated(concerned) => Some(concerned.user_id),
+            AccountEventKind::RoleChanged(changed)
+            | AccountEventKind::Deactivated(changed)
+            | AccountEventKind::Reactivated(changed) => Some(changed.user_id),
             AccountEventKind::PasswordChanged(changed) => Some(changed.user_id),
             AccountEventKind::PasswordResetRequested => None,
         }
@@ -89,9 +89,9 @@ impl AccountEvent {
     /// Serialises the event. Never fails for this type; serde's signature requires the `Result`.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let data = match &self.kind {
-            AccountEventKind::RoleChanged(concerned)
-            | AccountEventKind::Deactivated(concerned)
-            | AccountEventKind::Reactivated(concerned) => serde_json::to_value(concerned)?,
+            AccountEventKind::RoleChanged(changed)
+            | AccountEventKind::Deactivated(changed)
+            | AccountEventKind::Reactivated(changed) => serde_json::to_value(changed)?,
             AccountEventKind::PasswordChanged(changed) => serde_json::to_value(changed)?,
             AccountEventKind::PasswordResetRequested => Value::Object(Map::new()),
         };
@@ -124,11 +124,11 @@ mod tests {
     const GOLDEN: &str = include_str!("../../tests-data/account-events.jsonl");
 
     fn events_of_every_type() -> [AccountEvent; 5] {
-        let concerned = || Concerned { user_id: tina().id, actor: ada() };
+        let by_admin = || ChangedByAdmin { user_id: tina().id, actor: ada() };
         let kinds = [
-            AccountEventKind::RoleChanged(concerned()),
-            AccountEventKind::Deactivated(concerned()),
-            AccountEventKind::Reactivated(concerned()),
+            AccountEventKind::RoleChanged(by_admin()),
+            AccountEventKind::Deactivated(by_admin()),
+            AccountEventKind::Reactivated(by_admin()),
             AccountEventKind::PasswordChanged(PasswordChanged { user_id: tina().id, kept_session_id: None }),
             AccountEventKind::PasswordResetRequested,
         ];

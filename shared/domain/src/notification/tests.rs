@@ -8,7 +8,7 @@ use crate::user::{EmailAddress, Person, Role};
 /// Who is notified, and why, of an event on a ticket of Rita's. `has` is the assignee after the
 /// event, `had` the one before, if the event changed the assignee. The columns are the actors.
 /// `all` stands for the technicians, notified together.
-const TOLD: &str = "
+const NOTIFIED: &str = "
     type         has   had   rita                        tina                         tom                           ada
     opened       -     -     all                         rita:requester,all           rita:requester,all            rita:requester,all
     assigned     tina  -     tina:assigned               rita:requester               tina:assigned,rita:requester  tina:assigned,rita:requester
@@ -27,7 +27,7 @@ const TOLD: &str = "
 
 /// The same where the requester is a technician, and so may be or have been the assignee too.
 /// `asked` is the requester.
-const TOLD_ONCE: &str = "
+const NOTIFIED_ONCE: &str = "
     type         asked  has   had   tina           tom            ada
     assigned     tina   tina  -     -              tina:assigned  tina:assigned
     handed_over  tina   tina  tom   tom:released   tina:assigned  tina:assigned,tom:released
@@ -46,14 +46,14 @@ fn named(name: &str) -> Option<Person> {
     people.find(|(known, _)| *known == name).map(|(_, person)| person)
 }
 
-fn happening(
+fn trigger(
     occasion: Occasion,
     actor: Person,
     requester: UserId,
     assignee: Option<UserId>,
     former_assignee: Option<UserId>,
-) -> Happening {
-    Happening {
+) -> NotificationTrigger {
+    NotificationTrigger {
         id: EventId::from_bytes([1; 16]),
         occasion,
         ticket: TicketNumber::new(7).unwrap(),
@@ -66,16 +66,16 @@ fn happening(
 }
 
 /// Formats every recipient as `name:reason`, or `-` if there is none.
-fn told(happening: &Happening) -> String {
+fn notified(trigger: &NotificationTrigger) -> String {
     let name = |id| people().into_iter().find(|(_, person)| person.id == id).unwrap().0;
-    let mut shown: Vec<String> = recipients(happening)
+    let mut shown: Vec<String> = recipients(trigger)
         .into_iter()
         .map(|recipient| {
             let reason = format!("{:?}", recipient.reason).to_lowercase();
             format!("{}:{reason}", name(recipient.user_id))
         })
         .collect();
-    if technicians_except(happening).is_some() {
+    if technicians_except(trigger).is_some() {
         shown.push("all".to_owned());
     }
     if shown.is_empty() { "-".to_owned() } else { shown.join(",") }
@@ -90,15 +90,15 @@ fn id_of(name: &str) -> Option<UserId> {
 }
 
 #[test]
-fn everybody_is_told_what_the_table_says() {
-    let cells = cells(TOLD, 3);
+fn recipients_are_those_of_the_table() {
+    let cells = cells(NOTIFIED, 3);
     for cell in &cells {
         let [kind, has, had] = cell.row[..] else {
             panic!("three headings expected: {:?}", cell.row);
         };
         let actor = named(cell.column).unwrap();
-        let happening = happening(occasion(kind), actor, rita().id, id_of(has), id_of(had));
-        assert_eq!(told(&happening), cell.text, "{:?} by {}", cell.row, cell.column);
+        let trigger = trigger(occasion(kind), actor, rita().id, id_of(has), id_of(had));
+        assert_eq!(notified(&trigger), cell.text, "{:?} by {}", cell.row, cell.column);
     }
     for occasion in Occasion::all_of_tickets() {
         let name = occasion.as_str();
@@ -107,36 +107,36 @@ fn everybody_is_told_what_the_table_says() {
 }
 
 #[test]
-fn somebody_who_is_several_things_to_a_ticket_is_told_once_by_the_first_row_that_fits() {
-    for cell in cells(TOLD_ONCE, 4) {
+fn a_person_with_several_reasons_is_notified_once_for_the_first() {
+    for cell in cells(NOTIFIED_ONCE, 4) {
         let [kind, asked, has, had] = cell.row[..] else {
             panic!("four headings expected: {:?}", cell.row);
         };
         let (actor, requester) = (named(cell.column).unwrap(), id_of(asked).unwrap());
-        let happening = happening(occasion(kind), actor, requester, id_of(has), id_of(had));
-        assert_eq!(told(&happening), cell.text, "{:?} by {}", cell.row, cell.column);
+        let trigger = trigger(occasion(kind), actor, requester, id_of(has), id_of(had));
+        assert_eq!(notified(&trigger), cell.text, "{:?} by {}", cell.row, cell.column);
     }
 }
 
 #[test]
-fn whatever_happens_the_actor_is_not_told_and_nobody_twice() {
+fn the_actor_is_never_notified_and_no_one_twice() {
     let people = people().map(|(_, person)| person);
     let or_nobody = || people.iter().map(|person| Some(person.id)).chain([None]);
     for occasion in Occasion::all_of_tickets() {
         for actor in &people {
             for requester in &people {
                 for (assignee, former) in or_nobody().flat_map(|one| or_nobody().map(move |two| (one, two))) {
-                    let happening = happening(occasion, actor.clone(), requester.id, assignee, former);
-                    let mut told: Vec<UserId> =
-                        recipients(&happening).into_iter().map(|recipient| recipient.user_id).collect();
-                    assert!(!told.contains(&actor.id), "{happening:?}");
-                    let count = told.len();
-                    told.sort_unstable();
-                    told.dedup();
-                    assert_eq!(told.len(), count, "{happening:?}");
-                    let left_out = technicians_except(&happening);
+                    let trigger = trigger(occasion, actor.clone(), requester.id, assignee, former);
+                    let mut notified: Vec<UserId> =
+                        recipients(&trigger).into_iter().map(|recipient| recipient.user_id).collect();
+                    assert!(!notified.contains(&actor.id), "{trigger:?}");
+                    let count = notified.len();
+                    notified.sort_unstable();
+                    notified.dedup();
+                    assert_eq!(notified.len(), count, "{trigger:?}");
+                    let left_out = technicians_except(&trigger);
                     let is_left_out = |id: &UserId| left_out.as_ref().is_none_or(|left_out| left_out.contains(id));
-                    assert!(is_left_out(&actor.id) && told.iter().all(is_left_out), "{happening:?}");
+                    assert!(is_left_out(&actor.id) && notified.iter().all(is_left_out), "{trigger:?}");
                 }
             }
         }
@@ -155,7 +155,7 @@ fn the_reasons_have_the_names_of_the_contract() {
 /// What an account may be notified of on a ticket of Rita's that is assigned to Tina: of
 /// everything, of all but notes, or of nothing. The account is in its state at the time of
 /// notification.
-const MAY_BE_TOLD: &str = "
+const MAY_BE_NOTIFIED: &str = "
     role        active  rita    tina  otto
     user        yes     public  no    no
     technician  yes     all     all   all
@@ -165,8 +165,8 @@ const MAY_BE_TOLD: &str = "
     admin       no      no      no    no";
 
 #[test]
-fn only_an_active_account_that_may_see_the_ticket_now_is_told() {
-    for cell in cells(MAY_BE_TOLD, 2) {
+fn only_an_active_account_that_may_see_the_ticket_now_is_notified() {
+    for cell in cells(MAY_BE_NOTIFIED, 2) {
         let person = match cell.column {
             "otto" => otto(),
             name => named(name).unwrap(),
@@ -176,12 +176,18 @@ fn only_an_active_account_that_may_see_the_ticket_now_is_told() {
         let mut user = User::register(person.id, person.name, email, role, minute(0));
         user.active = cell.row[1] == "yes";
         for occasion in Occasion::all_of_tickets() {
-            let happening = happening(occasion, ada(), rita().id, Some(tina().id), None);
+            let trigger = trigger(occasion, ada(), rita().id, Some(tina().id), None);
             let expected = cell.text == "all" || (cell.text == "public" && occasion != Occasion::Noted);
             for reason in NotificationReason::OF_TICKETS {
-                let of_those = reason != NotificationReason::NewTicket || role == Role::Technician;
-                let told = may_be_told(&happening, reason, &user, rita().id, Some(tina().id));
-                assert_eq!(told, expected && of_those, "{:?} {} {occasion:?} {reason:?}", cell.row, cell.column);
+                let is_addressed = reason != NotificationReason::NewTicket || role == Role::Technician;
+                let notified = may_be_notified(&trigger, reason, &user, rita().id, Some(tina().id));
+                assert_eq!(
+                    notified,
+                    expected && is_addressed,
+                    "{:?} {} {occasion:?} {reason:?}",
+                    cell.row,
+                    cell.column
+                );
             }
         }
     }
@@ -198,7 +204,7 @@ fn an_occasion_is_written_by_its_name_and_read_back() {
 }
 
 #[test]
-fn technicians_are_mailed_of_a_new_ticket_that_is_urgent_and_waits() {
+fn technicians_are_mailed_about_a_new_ticket_that_is_urgent_and_waits() {
     for priority in Priority::ALL {
         for status in Status::ALL {
             let mut head = ticket_in(status, &rita()).head;

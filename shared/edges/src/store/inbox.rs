@@ -77,14 +77,14 @@ impl Store {
             return self.notify_late(user, notification, mark.clone()).await;
         }
         if !self.put_notification(user, notification).await? {
-            self.note_if_hidden(user, notification.id).await?;
+            self.record_if_hidden(user, notification.id).await?;
             return Ok(false);
         }
         // A user who read the whole inbox between the read of the mark and the put did not see this
         // one.
         let mark = self.reading(user).await?.mark;
         if mark.covers(notification.id) && !mark.late.contains(&notification.id) {
-            self.note_late(user, notification.id, mark).await?;
+            self.record_late(user, notification.id, mark).await?;
         }
         Ok(true)
     }
@@ -106,7 +106,7 @@ impl Store {
 
     /// Records a notification as late if it was put by a process that ended before it could read
     /// the mark again. Such a notification is unread, arrived after the mark, and is covered by it.
-    async fn note_if_hidden(&self, user: UserId, id: EventId) -> Result<(), StoreError> {
+    async fn record_if_hidden(&self, user: UserId, id: EventId) -> Result<(), StoreError> {
         let (preferences, own) = (Key::preferences(user), Key::inbox(user, id));
         let mut items = self.batch_get(vec![preferences.clone(), own.clone()]).await?;
         let mark = take(&mut items, &preferences).map(Reading::of).transpose()?.unwrap_or_default().mark;
@@ -116,7 +116,7 @@ impl Store {
         let is_hidden = put.read_at.is_none() && mark.covers(id) && !mark.late.contains(&id);
         // Items of an earlier version do not hold when they arrived.
         if is_hidden && put.arrived_at > mark.up_to {
-            self.note_late(user, id, mark).await?;
+            self.record_late(user, id, mark).await?;
         }
         Ok(())
     }
@@ -128,11 +128,11 @@ impl Store {
         item.extend(Key::inbox(user, late.id).to_item());
         for tried in 0..ATTEMPTS_MAX {
             clock::pause_before(tried).await;
-            let writes = vec![self.put_new(item.clone())?, self.noting_late(user, late.id, &mark)?];
+            let writes = vec![self.put_new(item.clone())?, self.late_write(user, late.id, &mark)?];
             match self.transact(writes).await {
                 Ok(()) => return Ok(true),
                 Err(Cancelled::ConditionFailed(0)) => {
-                    self.note_if_hidden(user, late.id).await?;
+                    self.record_if_hidden(user, late.id).await?;
                     return Ok(false);
                 }
                 Err(Cancelled::ConditionFailed(_)) => mark = self.reading(user).await?.mark,
@@ -142,10 +142,10 @@ impl Store {
         Err(StoreError::Unavailable("the inbox was read all the time".into()))
     }
 
-    async fn note_late(&self, user: UserId, id: EventId, mut mark: ReadMark) -> Result<(), StoreError> {
+    async fn record_late(&self, user: UserId, id: EventId, mut mark: ReadMark) -> Result<(), StoreError> {
         for tried in 0..ATTEMPTS_MAX {
             clock::pause_before(tried).await;
-            match self.transact(vec![self.noting_late(user, id, &mark)?]).await {
+            match self.transact(vec![self.late_write(user, id, &mark)?]).await {
                 Ok(()) => return Ok(()),
                 Err(Cancelled::ConditionFailed(_)) => mark = self.reading(user).await?.mark,
                 Err(cancelled) => return Err(cancelled.into()),
@@ -157,7 +157,7 @@ impl Store {
     /// Returns the write that records a notification as late. If the set is full, it moves the mark
     /// back to before the notification, unless the mark was moved in the meantime. It is better to
     /// show read notifications as unread than to hide one.
-    fn noting_late(&self, user: UserId, id: EventId, mark: &ReadMark) -> Result<TransactWriteItem, StoreError> {
+    fn late_write(&self, user: UserId, id: EventId, mark: &ReadMark) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder().table_name(&self.table).set_key(Some(Key::preferences(user).to_item()));
         let update = match mark.up_to {
             Some(up_to) if mark.late.len() >= ReadMark::LATE_MAX => update
@@ -195,10 +195,10 @@ impl Store {
     /// Marks a notification as read. If it was already read, keeps the earlier time. Returns false
     /// if there is no such notification.
     pub async fn mark_read(&self, reader: &Person, id: EventId, now: Timestamp) -> Result<bool, StoreError> {
-        let hears_of_new_tickets = reader.may(DeskAction::HearOfNewTickets);
+        let may_see_new_tickets = reader.may(DeskAction::HearOfNewTickets);
         let (preferences, own, shared) = (Key::preferences(reader.id), Key::inbox(reader.id, id), Key::new_ticket(id));
         let mut keys = vec![preferences.clone(), own.clone()];
-        keys.extend(hears_of_new_tickets.then(|| shared.clone()));
+        keys.extend(may_see_new_tickets.then(|| shared.clone()));
         let mut items = self.batch_get(keys).await?;
         let reading = take(&mut items, &preferences).map(Reading::of).transpose()?.unwrap_or_default();
         let mark = reading.mark;

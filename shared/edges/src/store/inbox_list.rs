@@ -41,14 +41,14 @@ pub struct Unread {
 
 /// An entry of a source of an inbox, each with the id of a notification.
 enum Entry {
-    Told(Notification),
+    Notification(Notification),
     Read(ReadByItself),
 }
 
 impl Entry {
     const fn id(&self) -> EventId {
         match self {
-            Self::Told(notification) => notification.id,
+            Self::Notification(notification) => notification.id,
             Self::Read(read) => read.id,
         }
     }
@@ -116,7 +116,7 @@ impl Source {
 
     fn entry(&self, item: Item) -> Result<Entry, StoreError> {
         Ok(match self.part {
-            Part::Own | Part::NewTickets => Entry::Told(from_item(item)?),
+            Part::Own | Part::NewTickets => Entry::Notification(from_item(item)?),
             Part::ReadByItself => Entry::Read(from_item(item)?),
         })
     }
@@ -296,14 +296,14 @@ fn wanted<'a>(reader: &'a Person, reading: &'a Reading, unread_only: bool, now: 
 
 /// Returns the notification among entries of one id, with the time it was read individually.
 fn notification_in(entries: Vec<Entry>) -> Option<Notification> {
-    let (mut told, mut read_at) = (None, None);
+    let (mut found, mut read_at) = (None, None);
     for entry in entries {
         match entry {
-            Entry::Told(notification) => told = Some(notification),
+            Entry::Notification(notification) => found = Some(notification),
             Entry::Read(read) => read_at = Some(read.read_at),
         }
     }
-    told.map(|told| Notification { read_at: told.read_at.or(read_at), ..told })
+    found.map(|found| Notification { read_at: found.read_at.or(read_at), ..found })
 }
 
 impl Wanted<'_> {

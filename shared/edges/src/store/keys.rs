@@ -202,7 +202,7 @@ impl Key {
     }
 
     /// Returns the key of the record that all technicians were notified of an event.
-    pub(crate) fn told_together(event: EventId) -> Self {
+    pub(crate) fn technicians_notified(event: EventId) -> Self {
         Self::new(format!("TOLD_TOGETHER#{event}"), "TOLD")
     }
 
@@ -336,7 +336,7 @@ mod tests {
             Key::inbox(user(1), event),
             Key::new_ticket(event),
             Key::new_ticket_read(user(1), event),
-            Key::told_together(event),
+            Key::technicians_notified(event),
             Key::preferences(user(1)),
             Key::mail(user(1), event),
             Key::webhook(WebhookId::from_bytes([7; 16])),

@@ -14,7 +14,7 @@ impl Store {
     }
 
     /// Records that a user was mailed about an event, for as long as the event is in an inbox.
-    pub async fn note_mailed(&self, user: UserId, event: EventId, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn record_mailed(&self, user: UserId, event: EventId, now: Timestamp) -> Result<(), StoreError> {
         let mut item = Key::mail(user, event).to_item();
         item.insert("mailed_at".to_owned(), text(now.to_string()));
         item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(KEPT_SECONDS).unix_seconds()));

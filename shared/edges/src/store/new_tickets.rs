@@ -43,20 +43,20 @@ pub(super) struct ReadByItself {
 }
 
 impl Store {
-    /// Notifies all technicians except `not_for` of an event, once. Returns the notification's id,
-    /// with the time that `clock` returned at the last try, or `None` if they were notified before.
-    pub async fn tell_technicians(
+    /// Notifies all technicians except these of an event, once. Returns the notification's id, with
+    /// the time that `clock` returned at the last try, or `None` if they were notified before.
+    pub async fn notify_technicians(
         &self,
         event: EventId,
         notification: &Notification,
-        not_for: &[UserId],
+        except: &[UserId],
         clock: impl Fn() -> Timestamp,
     ) -> Result<Option<EventId>, StoreError> {
         let mut last = Cancelled::Contended;
         for tried in 0..TRANSACTION_TRIES_MAX {
             clock::pause_before(tried).await;
             let id = EventId::new(clock(), clock::id_bytes());
-            let writes = self.telling_technicians(event, id, notification, not_for)?;
+            let writes = self.new_ticket_writes(event, id, notification, except)?;
             match self.transact_as_it_is(writes).await {
                 Ok(()) => return Ok(Some(id)),
                 Err(Cancelled::ConditionFailed(_)) => return Ok(None),
@@ -68,24 +68,25 @@ impl Store {
         Err(last.into())
     }
 
-    fn telling_technicians(
+    /// Returns the writes of the record that technicians were notified, and of the notification.
+    fn new_ticket_writes(
         &self,
         event: EventId,
         id: EventId,
         notification: &Notification,
-        not_for: &[UserId],
+        except: &[UserId],
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let arrival = id.at();
         let expires_at = arrival.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
         let notification = Notification { id, expires_at, ..notification.clone() };
-        let mut item = to_item(&Shared { notification, not_for: not_for.iter().copied().collect() })?;
+        let mut item = to_item(&Shared { notification, not_for: except.iter().copied().collect() })?;
         item.extend(Key::new_ticket(id).to_item());
         // Kept as long as an individual notification, against messages that are redelivered weeks
         // later.
-        let told_until = arrival.plus_seconds(KEPT_SECONDS).unix_seconds();
-        let mut told = Key::told_together(event).to_item();
-        told.insert(EXPIRES_AT.to_owned(), number(told_until));
-        Ok(vec![self.put_new(told)?, self.put_new(item)?])
+        let expires_at = arrival.plus_seconds(KEPT_SECONDS).unix_seconds();
+        let mut notified = Key::technicians_notified(event).to_item();
+        notified.insert(EXPIRES_AT.to_owned(), number(expires_at));
+        Ok(vec![self.put_new(notified)?, self.put_new(item)?])
     }
 
     /// Makes these writes or none, without the SDK's retries. By the time of such a retry, a reader

@@ -25,9 +25,9 @@ const HOUR_SECONDS: i64 = 60 * 60;
 const ALL: &str = "mailed_of";
 
 impl Store {
-    /// Returns whether technicians are mailed about an urgent ticket that this person opened then.
-    /// The answer for a ticket never changes.
-    pub async fn mails_of_urgent(
+    /// Reserves the mails to technicians about an urgent ticket that this person opened then.
+    /// Returns whether there was room for them. The result for a ticket never changes.
+    pub async fn reserve_urgent_mail(
         &self,
         ticket: TicketNumber,
         opener: UserId,

@@ -1,7 +1,7 @@
 //! Accounts: a profile and the address that leads to it.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
-use domain::event::{AccountEvent, AccountEventKind, Concerned};
+use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::{EventId, UserId};
 use domain::time::Timestamp;
 use domain::user::{Person, Role, User};
@@ -218,10 +218,10 @@ impl Store {
         let admin = actor.id;
         let (role, kind) = match change {
             AccountChange::Role { role, actor } => {
-                (Some(role), AccountEventKind::RoleChanged(Concerned { user_id: id, actor }))
+                (Some(role), AccountEventKind::RoleChanged(ChangedByAdmin { user_id: id, actor }))
             }
             AccountChange::Deactivate { actor } => {
-                (None, AccountEventKind::Deactivated(Concerned { user_id: id, actor }))
+                (None, AccountEventKind::Deactivated(ChangedByAdmin { user_id: id, actor }))
             }
         };
         let event = AccountEvent { id: event_id, at: now, kind };
