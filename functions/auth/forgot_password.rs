@@ -11,7 +11,7 @@ use edges::store::Store;
 use edges::{Fatal, limits};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     api::serve(&config, (Store::open(&config).await?, limits::resets_per_network(&config)?), forgot_password).await
 }

@@ -7,7 +7,7 @@ use edges::config::{Config, name};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     let [keys] = config.required([name::TOKEN_VERIFY_KEYS])?;
     api::serve(&config, serde_json::from_str::<Value>(&keys)?, show).await

@@ -23,7 +23,7 @@ struct Login {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     let (store, issuer) = (Store::open(&config).await?, TokenIssuer::open(&config).await?);
     api::serve(&config, Login { store, issuer, free: limits::sign_ins_per_network(&config)? }, login).await

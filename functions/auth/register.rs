@@ -9,7 +9,7 @@ use edges::store::{SignIn, Store};
 use edges::{Fatal, clock, limits};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     api::serve(&config, (Store::open(&config).await?, limits::registrations_per_network(&config)?), register).await
 }

@@ -11,7 +11,7 @@ use edges::config::Config;
 use edges::store::{NewPassword, PasswordSet, Proof, Store};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), change_password).await
 }

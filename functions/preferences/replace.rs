@@ -9,7 +9,7 @@ use edges::config::Config;
 use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), replace).await
 }

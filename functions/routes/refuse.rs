@@ -5,7 +5,7 @@ use edges::Fatal;
 use edges::config::Config;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     api::serve_queries(&config, (), refuse).await
 }

@@ -9,7 +9,7 @@ use edges::auth::AccessTokens;
 use edges::config::Config;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), close).await
 }

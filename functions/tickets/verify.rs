@@ -8,7 +8,7 @@ use edges::config::Config;
 use edges::store::VerifiedSoFar;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     api::serve_queries(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), verify).await
 }

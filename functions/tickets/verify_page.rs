@@ -18,7 +18,7 @@ struct Wanted {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     events::serve(&config, Store::open(&config).await?, verify_page).await
 }

@@ -15,7 +15,7 @@ use edges::json::Payload;
 use edges::store::ChangeUserError;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     events::serve(&config, Desk::open(&config).await?, create_admin).await
 }

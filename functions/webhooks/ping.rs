@@ -9,7 +9,7 @@ use edges::config::{Config, name};
 use edges::queue::Queue;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     let [queue] = Queue::open(&config, [name::WEBHOOKS_QUEUE_URL]).await?;
     api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?, queue), ping).await

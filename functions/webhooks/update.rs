@@ -10,7 +10,7 @@ use edges::config::Config;
 use edges::webhook;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?, webhook::reach(&config)?), update)
         .await

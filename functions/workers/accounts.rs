@@ -8,7 +8,7 @@ use edges::config::Config;
 use events::Accounts;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     events::serve(&config, Accounts::open(&config).await?, follow_up).await
 }

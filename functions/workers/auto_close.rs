@@ -8,7 +8,7 @@ use edges::config::Config;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     events::serve(&config, (Desk::open(&config).await?, auto_close::days(&config)?), close).await
 }

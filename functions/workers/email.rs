@@ -7,7 +7,7 @@ use edges::config::Config;
 use events::TicketMailer;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     events::serve(&config, TicketMailer::open(&config).await?, mail).await
 }

@@ -8,7 +8,7 @@ use edges::store::Store;
 use events::Channels;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     events::serve(&config, (Store::open(&config).await?, Channels::open(&config).await?), notify).await
 }

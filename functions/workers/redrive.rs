@@ -9,7 +9,7 @@ use edges::config::Config;
 use events::{DeadLetters, RedriveRequest, Redriven};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     events::serve(&config, DeadLetters::open(&config).await?, redrive).await
 }

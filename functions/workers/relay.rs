@@ -8,7 +8,7 @@ use edges::config::Config;
 use events::EventQueues;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     events::serve(&config, EventQueues::open(&config).await?, relay).await
 }

@@ -7,7 +7,7 @@ use edges::config::Config;
 use events::Deliverer;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Fatal> {
+pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     events::serve(&config, Deliverer::open(&config).await?, post).await
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 const BINS: &str = "the [[bin]] list of Cargo.toml";
 const TEMPLATE: &str = "template.yaml";
@@ -234,7 +235,7 @@ fn route_key(method: &str, path: &str) -> String {
 fn binaries(metadata: &Value) -> BTreeMap<String, PathBuf> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     packages
-        .filter(|package| package["name"] == env!("CARGO_PKG_NAME"))
+        .filter(|package| package["name"] == "helpdesk")
         .flat_map(|package| package["targets"].as_array().into_iter().flatten())
         .filter(|target| target["kind"][0] == "bin")
         .map(|target| (text(&target["name"]), relative(Path::new(&text(&target["src_path"])))))
@@ -285,7 +286,8 @@ fn relative(path: &Path) -> PathBuf {
 }
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(endpoints::root);
+    &ROOT
 }
 
 fn json(path: &Path) -> Value {

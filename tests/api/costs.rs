@@ -13,7 +13,6 @@ mod units;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
 use support::wire::{Exchange, Service};
 
@@ -74,7 +73,7 @@ fn assert_documented(name: &str, text: &str) {
 
 /// As [`assert_documented`], in any document.
 fn assert_stands_in(place: &str, name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(place);
+    let path = endpoints::root().join(place);
     let document = fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
     let (before, rest) = document.split_once(&begin).unwrap();

@@ -1,4 +1,4 @@
-//! Black-box tests: the real binaries, called over HTTP, on a stack of their own for each test.
+//! Black-box tests: the functions, called over HTTP, on a stack of their own for each test.
 //!
 //! The tree mirrors `functions/`.
 #![cfg(test)]

@@ -163,7 +163,7 @@ async fn without_the_parameter_no_page_may_call() {
 
 #[tokio::test]
 async fn a_parameter_is_checked_as_cloudformation_checks_it() {
-    let root = env!("CARGO_MANIFEST_DIR");
+    let root = endpoints::root();
     for (name, value, told) in [
         ("CorsOrigins", "http://localhost:5173/", "must be origins"),
         ("CorsOrigins", "*", "must be origins"),
@@ -174,7 +174,7 @@ async fn a_parameter_is_checked_as_cloudformation_checks_it() {
         ("ViewerHeader", "x-viewer", "ViewerHeader needs FrontSecret"),
         ("PasswordResetPage", "", "MailDomain needs PasswordResetPage"),
     ] {
-        let mut options = local::StackOptions::for_tests(root, root, 1);
+        let mut options = local::StackOptions::for_tests(&root, &root, 1);
         options.parameters.insert(name.to_owned(), value.to_owned());
         let error = local::Stack::check(&options).unwrap_err().to_string();
         assert!(error.contains(told), "{error}");

@@ -1,7 +1,5 @@
 //! The sample invocations in `events/`, handed to the functions they are samples for.
 
-use std::path::Path;
-
 use endpoints::row::Right;
 use endpoints::table::rows;
 use serde_json::{Value, json};
@@ -11,7 +9,7 @@ use crate::support::Desk;
 #[tokio::test]
 async fn every_sample_invocation_is_understood_by_its_function() {
     let desk = Desk::open().await;
-    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("events");
+    let events = endpoints::root().join("events");
     let mut paths: Vec<_> = std::fs::read_dir(events).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     for path in paths {

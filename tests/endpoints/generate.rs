@@ -2,6 +2,7 @@
 
 mod binaries;
 mod contract;
+mod functions;
 mod router;
 mod routes;
 mod samples;
@@ -45,11 +46,13 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>, String> {
         let (method, path) = (&route.method, &route.path);
         return Err(format!("docs/API.md lists {method} {path}, which tests/endpoints/table.rs lacks."));
     }
-    let manifest = binaries::in_manifest(&read(root, "Cargo.toml")?, &binaries::list(root, &template)?)?;
+    let binaries = binaries::list(root, &template)?;
+    let manifest = binaries::in_manifest(&read(root, "Cargo.toml")?, &binaries)?;
     let mut files = vec![
         ("Cargo.toml".to_owned(), manifest),
         ("CargoLambda.toml".to_owned(), router::text(&template)),
         ("shared/api/src/routes/table.rs".to_owned(), routes::text(&routes)),
+        ("tests/api/functions.rs".to_owned(), functions::text(&binaries)),
         ("tests/snapshots/routes.txt".to_owned(), snapshot::text()),
     ];
     files.extend(samples::texts(&template)?);

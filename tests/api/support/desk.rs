@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
+use std::fs;
 use std::future::Future;
 use std::io::{self, Write as _};
-use std::path::Path;
-use std::sync::Arc;
+use std::os::unix;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use aws_sdk_sqs::Client as Sqs;
 use aws_sdk_sqs::types::QueueAttributeName;
 use local::http::Client;
 use local::mails::Mail;
+use local::template::Template;
 use local::{DatabaseLocation, FunctionsMode, Stack, StackOptions};
 use serde_json::{Value, json};
 use support::dynamodb::{DynamoDb, second_engine};
@@ -21,7 +24,7 @@ use support::wire::Wire;
 use super::Caller;
 use super::table::{Item, partition_begins, sort_key_begins};
 
-/// A help desk of one test's own: in memory, on free ports, with the real binaries.
+/// A help desk of one test's own: in memory, on free ports, with a real process of each function.
 pub(crate) struct Desk {
     pub(crate) stack: Stack,
     wire: Wire,
@@ -41,9 +44,7 @@ impl Desk {
 
     /// A desk with that many processes of each function, and what `change` makes of the usual options.
     pub(crate) async fn with(instances: usize, change: impl FnOnce(StackOptions) -> StackOptions) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let binaries = Path::new(env!("CARGO_BIN_EXE_tickets-create")).parent().unwrap();
-        let mut options = change(StackOptions::for_tests(root, binaries, instances));
+        let mut options = change(StackOptions::for_tests(endpoints::root(), binaries(), instances));
         if let Some(url) = second_engine() {
             let in_memory = options.database == DatabaseLocation::Memory;
             assert!(in_memory, "begin with embedded_only: this would test the embedded engine once more");
@@ -200,6 +201,24 @@ impl Desk {
         let exits = self.stack.instances().unwrap().all_unexpected_exits();
         assert!(exits.is_empty(), "processes ended by themselves: {exits:?}");
     }
+}
+
+/// A folder with a binary for each function: links to the one that is all of them, by the functions' names.
+fn binaries() -> &'static Path {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("functions");
+        fs::create_dir_all(&folder).unwrap();
+        let template = Template::read(&endpoints::root().join("template.yaml")).unwrap();
+        for function in &template.functions {
+            let link = folder.join(&function.binary);
+            match unix::fs::symlink(env!("CARGO_BIN_EXE_functions"), &link) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => panic!("{}: {error}", link.display()),
+                _made_or_there_before => {}
+            }
+        }
+        folder
+    });
+    &FOLDER
 }
 
 /// Whether a test is left out because it can be run on the embedded engine only. It says so, past what hides the output of tests that

@@ -1,0 +1,30 @@
+//! The binary of the black-box tests: every function, chosen by the name that it is started with.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::NOTICE;
+
+/// Returns the source, which stands two folders below the root of the workspace.
+pub(super) fn text(binaries: &BTreeMap<String, PathBuf>) -> String {
+    let mut modules = String::new();
+    let mut arms = String::new();
+    for (name, path) in binaries {
+        let module = name.replace('-', "_");
+        let _infallible = write!(modules, "#[path = \"../../{}\"]\nmod {module};\n", path.display());
+        let _infallible = writeln!(arms, "        \"{name}\" => {module}::main(),");
+    }
+    format!(
+        "// {NOTICE}\n\
+         //! All functions in one binary, so that the tests link one. It runs the function whose name it is started by.\n\n\
+         {modules}\n\
+         fn main() -> Result<(), edges::Fatal> {{\n\
+         \x20   let program = std::env::args().next().unwrap_or_default();\n\
+         \x20   match program.rsplit('/').next().unwrap_or_default() {{\n\
+         {arms}\
+         \x20       name => Err(edges::Fatal::from(format!(\"there is no function {{name}}\"))),\n\
+         \x20   }}\n\
+         }}\n"
+    )
+}
