@@ -2,19 +2,19 @@
 //! channels and in which language.
 
 use api::{PreferencesView, Reply, Request};
+use desk::Desk;
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Store::open(&config).await?, AccessTokens::open(&config)?), get).await
+    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), get).await
 }
 
-async fn get((store, tokens): &(Store, AccessTokens), request: Request) -> api::Result<Reply> {
+async fn get((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
-    Reply::ok(&PreferencesView::from(store.preferences(actor.id).await?))
+    Reply::ok(&PreferencesView::from(desk.preferences(actor.id).await?))
 }

@@ -6,22 +6,22 @@
 //! the token is the permission. No answer reveals whether the token was valid.
 
 use api::{Reply, Request};
+use desk::Desk;
 use edges::Fatal;
 use edges::auth::UnsubscribeToken;
 use edges::config::Config;
-use edges::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, Store::open(&config).await?, unsubscribe).await
+    api::serve(&config, Desk::open(&config).await?, unsubscribe).await
 }
 
-async fn unsubscribe(store: &Store, request: Request) -> api::Result<Reply> {
-    let UnsubscribeToken { user_id, key } = request.path_parameter("token")?;
+async fn unsubscribe(desk: &Desk, request: Request) -> api::Result<Reply> {
+    let token: UnsubscribeToken = request.path_parameter("token")?;
     if request.method() != "POST" {
         return api::unsubscribe_page(&request);
     }
-    store.unsubscribe(user_id, &key).await?;
+    desk.unsubscribe(&token).await?;
     api::unsubscribed(&request)
 }

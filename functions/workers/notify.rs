@@ -4,15 +4,14 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::Config;
-use edges::store::Store;
-use events::Channels;
+use events::NotifyWorker;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    events::serve(&config, (Store::open(&config).await?, Channels::open(&config).await?), notify).await
+    events::serve(&config, NotifyWorker::open(&config).await?, notify).await
 }
 
-async fn notify(state: &(Store, Channels), batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
-    Ok(events::notify(state, batch, deadline).await)
+async fn notify(worker: &NotifyWorker, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
+    Ok(events::notify(worker, batch, deadline).await)
 }

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use desk::deliveries::{DeliveryOrder, attempt};
+use desk::notify::{Channels, Notifier};
+use desk::ticket_mails::TicketMailer;
 use domain::event::{NoteEvent, TicketEvent};
 use domain::id::{EventId, UserId};
 use domain::notification::{NotificationReason, NotificationTrigger, recipients};
@@ -15,9 +17,10 @@ use domain::ticket::{CommandRequest, Outcome};
 use domain::user::{Person, Role};
 use domain::webhook::{NewWebhook, Reach, WebhookSecret};
 use edges::clock::{self, Deadline};
+use edges::queue::Queue;
 use edges::store::{Notification, Store};
 use edges::webhook::WebhookClient;
-use events::{Channels, TicketMailer, mail_people, notify};
+use events::{MailWorker, NotifyWorker, notify, send_mails};
 use lambda_runtime::Context;
 use local::mails::Mails;
 use serde_json::json;
@@ -120,6 +123,11 @@ pub(crate) fn batch(bodies: &[String]) -> SqsEvent {
     serde_json::from_value(json!({ "Records": records })).unwrap()
 }
 
+/// The notifier, with queues of the test.
+pub(crate) fn notify_worker(store: &Store, email: Queue, webhooks: Queue, dead_letters: Queue) -> NotifyWorker {
+    NotifyWorker::new(Notifier::new(store.clone(), Channels { email, webhooks }), dead_letters)
+}
+
 pub(crate) fn deadline() -> Deadline {
     Deadline::of(&Context::default())
 }
@@ -189,11 +197,11 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     let expected: BTreeSet<(EventId, UserId)> = sent.iter().flat_map(|sent| sent.told.clone()).collect();
     let bodies: Vec<String> = sent.iter().map(|sent| sent.body.clone()).collect();
     let ((email, mails), (webhooks, orders)) = (queue(), queue());
-    let state = (store.clone(), Channels::new(email, webhooks, queue().0));
+    let worker = notify_worker(store, email, webhooks, queue().0);
     let delivered = numbers.delivered(&bodies);
     println!("{} messages, {} deliveries", bodies.len(), delivered.len());
     for bodies in delivered.chunks(10) {
-        let answer = notify(&state, batch(bodies), deadline()).await;
+        let answer = notify(&worker, batch(bodies), deadline()).await;
         assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     }
     assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await, expected);
@@ -203,12 +211,12 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     let ses = format!("http://{}", listener.local_addr().unwrap());
     let outbox = Mails::serve(listener, &mut tasks);
     let api_url = "https://api.example.org".to_owned();
-    let ticket_mailer = TicketMailer::new(store.clone(), Some(mailer(&ses)), api_url, queue().0, None);
+    let mail_worker = MailWorker::new(Some(TicketMailer::new(store.clone(), mailer(&ses), api_url, None)), queue().0);
     let asked: Vec<String> = mails.lock().unwrap().clone();
     assert!(asked.len() > expected.len(), "the queue remembers nothing here, so mails are asked for again and again");
     let mut mailed = Vec::new();
     for bodies in asked.chunks(10) {
-        let answer = mail_people(&ticket_mailer, batch(bodies), deadline()).await;
+        let answer = send_mails(&mail_worker, batch(bodies), deadline()).await;
         assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
         mailed.extend(outbox.take());
     }
@@ -260,8 +268,8 @@ async fn a_mail_that_the_queue_refuses_keeps_nobody_else_from_being_told_and_its
     let event = commented(store, &ana, &tina, &ada).await.to_json().unwrap();
     let to_ana = format!(r#""user_id":"{}""#, ana.id);
     let ((email, mails), (webhooks, orders), (dead_letters, letters)) = (queue_that_refuses(to_ana), queue(), queue());
-    let state = (store.clone(), Channels::new(email, webhooks, dead_letters));
-    let answer = notify(&state, batch(std::slice::from_ref(&event)), deadline()).await;
+    let worker = notify_worker(store, email, webhooks, dead_letters);
+    let answer = notify(&worker, batch(std::slice::from_ref(&event)), deadline()).await;
     assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await.len(), 2, "both inboxes");
     let mails = mails.lock().unwrap();
@@ -285,8 +293,8 @@ async fn a_mail_that_the_queue_refuses_keeps_no_technician_of_a_later_page_from_
     let event = TicketEvent::of(&opened.entries[0]).to_json().unwrap();
     let to_the_first = format!(r#""user_id":"{}""#, technicians[0]);
     let ((email, mails), (dead_letters, letters)) = (queue_that_refuses(to_the_first), queue());
-    let state = (store.clone(), Channels::new(email, queue().0, dead_letters));
-    let answer = notify(&state, batch(std::slice::from_ref(&event)), deadline()).await;
+    let worker = notify_worker(store, email, queue().0, dead_letters);
+    let answer = notify(&worker, batch(std::slice::from_ref(&event)), deadline()).await;
     assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     assert_eq!(mails.lock().unwrap().len(), TECHNICIANS - 1);
     assert_eq!(letters.lock().unwrap().as_slice(), [event]);
@@ -303,11 +311,11 @@ async fn what_is_too_long_ago_is_mailed_no_more() {
     let ses = format!("http://{}", listener.local_addr().unwrap());
     let outbox = Mails::serve(listener, &mut tasks);
     let api_url = "https://api.example.org".to_owned();
-    let ticket_mailer = TicketMailer::new(store.clone(), Some(mailer(&ses)), api_url, queue().0, None);
+    let mail_worker = MailWorker::new(Some(TicketMailer::new(store.clone(), mailer(&ses), api_url, None)), queue().0);
     for (days, mails) in [(8, 0), (6, 1)] {
         let event = TicketEvent { at: clock::now().plus_seconds(-days * 24 * 3_600), ..event.clone() };
         let order = json!({"event": event.to_json().unwrap(), "user_id": ana.id, "reason": "requester"});
-        let answer = mail_people(&ticket_mailer, batch(&[order.to_string()]), deadline()).await;
+        let answer = send_mails(&mail_worker, batch(&[order.to_string()]), deadline()).await;
         assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
         assert_eq!(outbox.take().len(), mails, "{days} days ago");
     }

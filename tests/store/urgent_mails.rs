@@ -8,14 +8,14 @@ use domain::time::Timestamp;
 use domain::user::{Person, Role};
 use edges::clock;
 use edges::store::{Store, URGENT_MAILED_MAX, URGENT_MAILED_OF_ONE_MAX};
-use events::{Channels, notify};
+use events::notify;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::people::{account, opening};
 use crate::stubs::queue;
 use crate::table::Table;
-use crate::telling::{batch, deadline, every};
+use crate::telling::{batch, deadline, every, notify_worker};
 
 /// The event of an urgent ticket that this person opened then.
 async fn urgent(store: &Store, number: u64, opener: &Person, at: Timestamp) -> String {
@@ -54,11 +54,11 @@ async fn a_flood_of_urgent_tickets_is_mailed_up_to_a_bound_and_told_whole() {
     }
     assert_eq!(mailed.len(), URGENT_MAILED_MAX);
     let ((email, orders), webhooks) = (queue(), queue().0);
-    let state = (store.clone(), Channels::new(email, webhooks, queue().0));
+    let worker = notify_worker(store, email, webhooks, queue().0);
     // Whatever comes a second time gets the answer of the first.
     for _ in 0..2 {
         for event in &events {
-            let answer = notify(&state, batch(std::slice::from_ref(event)), deadline()).await;
+            let answer = notify(&worker, batch(std::slice::from_ref(event)), deadline()).await;
             assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
         }
         let asked = std::mem::take(&mut *orders.lock().unwrap());
@@ -68,7 +68,7 @@ async fn a_flood_of_urgent_tickets_is_mailed_up_to_a_bound_and_told_whole() {
     // An hour later there is room again, for every requester.
     let late = urgent(store, number + 1, &tina, now.plus_seconds(3_600)).await;
     let tom = account(store, "Tom", Role::Technician).await;
-    assert!(notify(&state, batch(&[late]), deadline()).await.batch_item_failures.is_empty());
+    assert!(notify(&worker, batch(&[late]), deadline()).await.batch_item_failures.is_empty());
     let asked = orders.lock().unwrap().clone();
     assert!(asked.len() == 1 && asked[0].contains(&tom.id.to_string()), "{asked:?}");
 }

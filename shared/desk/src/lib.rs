@@ -12,18 +12,24 @@
 //! | [`webhooks`] | webhooks |
 //! | [`auto_close`] | closing tickets that were resolved long ago |
 //! | [`release`] | releasing the tickets of a person who left |
+//! | [`notify`] | notifying people and webhooks of an event |
+//! | [`ticket_mails`] | sending mails about tickets |
 //! | [`deliveries`] | posting events to webhooks |
+//! | [`inbox`] | a person's notifications, and their preferences for them |
 
 pub mod accounts;
 pub mod auto_close;
 pub mod change;
 pub mod commands;
 pub mod deliveries;
+pub mod inbox;
 pub mod notes;
 mod notified;
+pub mod notify;
 pub mod open;
 pub mod read;
 pub mod release;
+pub mod ticket_mails;
 pub mod webhooks;
 
 use edges::Fatal;
@@ -32,6 +38,7 @@ use edges::store::Store;
 
 pub use accounts::AccountError;
 pub use change::{Changed, Done, Keep, Terms, TicketError};
+pub use inbox::InboxError;
 pub use notified::record_notified;
 
 /// The desk on top of one table.

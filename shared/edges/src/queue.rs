@@ -71,6 +71,14 @@ pub enum SendError {
     Refused(String),
 }
 
+impl SendError {
+    /// Returns whether the queue would refuse the same messages again.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
 /// The result of sending several messages together.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sent {

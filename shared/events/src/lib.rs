@@ -18,16 +18,15 @@ use serde::de::DeserializeOwned;
 
 pub use accounts::{Accounts, follow_up_accounts};
 pub use dead_letters::{DeadLetters, DeadLettersOf, RedriveRequest, Redriven, redrive};
-pub use email::{TicketMailer, mail_people};
-pub use notify::{Channels, notify};
+pub use email::{MailWorker, send_mails};
+pub use notify::{NotifyWorker, notify};
 pub use relay::{EventQueues, relay};
 pub use webhooks::{Deliverer, post_webhooks};
 
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::Config;
-use edges::queue::{Outgoing, Queue, SendError, TRACE_ATTRIBUTE};
-use edges::store::StoreError;
+use edges::queue::{Outgoing, Queue, TRACE_ATTRIBUTE};
 use edges::telemetry::{self, Trace};
 
 /// Passes each invocation that is no HTTP request to `handler`, for as long as the runtime sends
@@ -85,18 +84,6 @@ trait Fault: Display {
     fn is_final(&self) -> bool;
 }
 
-impl Fault for StoreError {
-    fn is_final(&self) -> bool {
-        matches!(self, Self::Corrupt(_) | Self::InvalidPosition)
-    }
-}
-
-impl Fault for SendError {
-    fn is_final(&self) -> bool {
-        matches!(self, Self::Refused(_))
-    }
-}
-
 /// Passes each message of a batch to `handle` until the deadline, each within its own trace, and
 /// returns which messages are to be redelivered. After a message that failed, the others of its
 /// group wait, so that a group's events are handled in order. A message that would always fail
@@ -149,6 +136,11 @@ async fn handled_or_put_aside<E: Fault>(
     let sent = dead_letters.send_all(&[letter_of(message, trace)]).await;
     tracing::error!(message_id, error, "event put aside");
     sent.map_err(|refused| format!("{error}; it was not put aside: {refused}"))
+}
+
+/// Returns the body of a message, which is empty if there is none.
+fn body_of(message: &SqsMessage) -> &str {
+    message.body.as_deref().unwrap_or_default()
 }
 
 /// Converts the message to a dead letter, as SQS itself would have moved it.

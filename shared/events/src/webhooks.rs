@@ -25,7 +25,7 @@ use edges::queue::Queue;
 use edges::store::Store;
 use edges::webhook::{WebhookClient, reach};
 
-use super::{Fault, deliver};
+use super::{Fault, body_of, deliver};
 
 /// The worker that delivers webhooks.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub async fn post_webhooks(deliverer: &Deliverer, batch: SqsEvent, deadline: Dea
 }
 
 async fn follow(deliverer: &Deliverer, message: &SqsMessage) -> Result<(), DeliveryError> {
-    let order: DeliveryOrder = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
+    let order: DeliveryOrder = serde_json::from_str(body_of(message))?;
     let now = clock::now();
     let Some(due) = attempt(&deliverer.store, &deliverer.client, &order, now).await? else {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Conversions from the errors of inner layers.
 
 use desk::deliveries::OrderError;
-use desk::{AccountError, TicketError};
+use desk::{AccountError, InboxError, TicketError};
 use domain::field::Violations;
 use domain::throttle::Wait;
 use domain::ticket::Refusal;
@@ -52,6 +52,16 @@ impl From<AccountError> for Problem {
             AccountError::Refused(error) => error.into(),
             AccountError::Unhashable(error) => Self::Internal(error.into()),
             AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InboxError> for Problem {
+    fn from(error: InboxError) -> Self {
+        match error {
+            InboxError::NotFound => Self::NotFound,
+            InboxError::Inactive => Self::inactive(),
+            InboxError::Store(error) => error.into(),
         }
     }
 }

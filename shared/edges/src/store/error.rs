@@ -26,6 +26,13 @@ impl StoreError {
     pub fn corrupt(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Corrupt(error.into())
     }
+
+    /// Returns whether the same call would fail in the same way whenever it is made again. The
+    /// cause is then in what is stored, and is neither an outage nor a missing permission.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Corrupt(_) | Self::InvalidPosition)
+    }
 }
 
 impl fmt::Display for StoreError {

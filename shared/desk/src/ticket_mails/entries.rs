@@ -1,0 +1,68 @@
+//! What the mail about an event quotes from the ticket's log.
+
+use domain::event::TicketEvent;
+use domain::lifecycle::EventType;
+use domain::log::{DeskReason, Field, FieldValue, LogEntry};
+use domain::notification::{Channel, Occasion, Preferences};
+use edges::mail::Said;
+use edges::store::{Store, StoreError};
+
+/// The log's information about an event.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    /// The text that came with the event.
+    pub(super) said: Option<Said>,
+    /// Whether the event is one half of a comment that reopened the ticket.
+    pub(super) reopened_by_comment: bool,
+}
+
+impl Entries {
+    /// Reads the event's log entry, and the adjacent one if both may describe one action.
+    pub(super) async fn of(
+        store: &Store,
+        TicketEvent { event_type, data, .. }: &TicketEvent,
+    ) -> Result<Self, StoreError> {
+        let places = match event_type {
+            EventType::Commented => vec![data.seq, data.seq + 1],
+            EventType::Reopened => vec![data.seq - 1, data.seq],
+            _ => vec![data.seq],
+        };
+        let entries = store.log_entries(data.ticket, &places).await?;
+        if let [comment, reopening] = entries.as_slice()
+            && reopening.is_reopening_by(comment)
+        {
+            return Ok(Self { said: said(comment), reopened_by_comment: true });
+        }
+        let own = entries.iter().find(|entry| entry.seq == data.seq);
+        Ok(Self { said: own.and_then(said), reopened_by_comment: false })
+    }
+
+    /// Returns whether the recipient wants a mail about the event. A comment that reopens the
+    /// ticket is two events and is reported once: with the comment, or with the reopening for
+    /// recipients who get no mails of comments.
+    pub(super) fn is_wanted(&self, occasion: Occasion, preferences: &Preferences) -> bool {
+        let wants = |occasion| preferences.want(occasion, Channel::Email);
+        let is_mailed_already = self.reopened_by_comment
+            && occasion == Occasion::Log(EventType::Reopened)
+            && wants(Occasion::Log(EventType::Commented));
+        wants(occasion) && !is_mailed_already
+    }
+}
+
+/// Returns the text of an entry: a comment, a resolution, or a reason.
+fn said(entry: &LogEntry) -> Option<Said> {
+    if let Some(reason) = DeskReason::of(entry) {
+        return Some(Said::ByDesk(reason));
+    }
+    let comment = entry.body.as_ref().map(|body| body.as_str().to_owned());
+    let reason = || entry.reason.as_ref().map(|reason| reason.as_str().to_owned());
+    comment.or_else(|| resolution_in(entry)).or_else(reason).map(Said::ByPerson)
+}
+
+fn resolution_in(entry: &LogEntry) -> Option<String> {
+    let change = entry.changes.iter().find(|change| change.field == Field::Resolution)?;
+    match &change.new {
+        Some(FieldValue::Text(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
