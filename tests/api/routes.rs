@@ -57,7 +57,7 @@ async fn a_condition_is_refused_where_nothing_has_a_version_and_nothing_is_done(
             let headers = [("content-type", "application/json"), (header, "\"1\"")];
             let answer = ana.send(method.clone(), &path, &headers, body.clone()).await;
             let told = answer.body["detail"].as_str().unwrap_or_default().to_owned();
-            let is_refused = told.starts_with(&format!("`{header}` asks for a version"));
+            let is_refused = told.starts_with(&format!("`{header}` is not supported here"));
             assert_eq!(is_refused, !WITH_A_VERSION.contains(&(route.method, route.path)), "{method} {path}: {told}");
             if is_refused {
                 answer.expect_problem(400, "bad-request");

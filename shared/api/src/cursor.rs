@@ -53,7 +53,7 @@ impl Paging {
     /// parameters besides `limit` and `cursor`.
     pub fn read(request: &Request, actor: &Person, known: &[&str]) -> Result<(Self, Query), Problem> {
         let query = request.query(&[known, &["limit", "cursor"]].concat())?;
-        let expected = format!("a whole number from 1 to {LIMIT_MAX}, in digits alone");
+        let expected = format!("a whole number from 1 to {LIMIT_MAX}, digits only");
         let number = |text: &str| usize::try_from(whole_number(text)?).ok();
         let limit =
             query.parse("limit", &expected, |text| number(text).filter(|limit| (1..=LIMIT_MAX).contains(limit)))?;

@@ -41,7 +41,7 @@ pub(super) fn check(request: &Request) -> Result<(), Problem> {
     let sent = [(IF_MATCH, "If-Match"), (IF_NONE_MATCH, "If-None-Match")];
     match sent.into_iter().find(|(header, _)| request.header(header).is_some()) {
         Some((_, name)) => Err(Problem::BadRequest(format!(
-            "`{name}` asks for a version, and what this path answers has none. Nothing was done. Send the request without it."
+            "`{name}` is not supported here, because this resource has no version. No change was made. Send the request without it."
         ))),
         None => Ok(()),
     }

@@ -107,7 +107,7 @@ impl Problem {
     /// Refuses a person whose account is deactivated.
     #[must_use]
     pub fn inactive() -> Self {
-        Self::not_any_more("Your account is deactivated. An admin can let you in again.")
+        Self::not_any_more("Your account is deactivated. Ask an admin to reactivate it.")
     }
 
     /// Refuses a person who may no longer do this, whatever their token says.
@@ -120,26 +120,26 @@ impl Problem {
             Self::BadRequest(_) => ("bad-request", 400, "Bad request"),
             Self::ValidationFailed(_) => ("validation-failed", 422, "Validation failed"),
             Self::InvalidCursor => ("invalid-cursor", 400, "Invalid cursor"),
-            Self::Unauthenticated => ("unauthenticated", 401, "Not signed in"),
+            Self::Unauthenticated => ("unauthenticated", 401, "Authentication required"),
             Self::InvalidToken(_) | Self::SignedOut => ("invalid-token", 401, "Invalid token"),
             Self::InvalidCredentials => ("invalid-credentials", 401, "Invalid credentials"),
             Self::Forbidden { .. } => ("forbidden", 403, "Forbidden"),
             Self::NotFound => ("not-found", 404, "Not found"),
             Self::MethodNotAllowed { .. } => ("method-not-allowed", 405, "Method not allowed"),
-            Self::EmailTaken => ("email-taken", 409, "E-mail address taken"),
-            Self::InvalidTransition { .. } => ("invalid-transition", 409, "Invalid transition"),
+            Self::EmailTaken => ("email-taken", 409, "E-mail address already in use"),
+            Self::InvalidTransition { .. } => ("invalid-transition", 409, "Invalid status transition"),
             Self::TicketClosed => ("ticket-closed", 409, "Ticket closed"),
-            Self::NotOnYourself => ("not-on-yourself", 409, "Not on yourself"),
+            Self::NotOnYourself => ("not-on-yourself", 409, "Not allowed on your own account"),
             Self::Conflict => ("conflict", 409, "Conflict"),
             Self::PreconditionFailed { .. } => ("precondition-failed", 412, "Precondition failed"),
             Self::PreconditionRequired => ("precondition-required", 428, "Precondition required"),
             Self::IdempotencyKeyReused => ("idempotency-key-reused", 422, "Idempotency key reused"),
-            Self::TooLarge => ("too-large", 413, "Too large"),
+            Self::TooLarge => ("too-large", 413, "Request body too large"),
             Self::UnsupportedMediaType => ("unsupported-media-type", 415, "Unsupported media type"),
-            Self::NotATechnician => ("not-a-technician", 422, "Not a technician"),
+            Self::NotATechnician => ("not-a-technician", 422, "Assignee is not a technician"),
             Self::TooManyRequests { .. } => ("too-many-requests", 429, "Too many requests"),
             Self::Internal(_) => ("internal", 500, "Internal error"),
-            Self::Unavailable(_) => ("unavailable", 503, "Unavailable"),
+            Self::Unavailable(_) => ("unavailable", 503, "Service unavailable"),
         }
     }
 
@@ -159,64 +159,68 @@ impl Problem {
     fn detail(&self) -> String {
         let told = match self {
             Self::BadRequest(detail) | Self::Forbidden { detail, .. } => detail,
-            Self::ValidationFailed(_) => "Some fields of the body are not valid. `errors` lists each of them.",
-            Self::InvalidCursor => "This cursor was not made for this list. Start again without `cursor`.",
+            Self::ValidationFailed(_) => "The request body has invalid fields. `errors` lists them.",
+            Self::InvalidCursor => "The cursor is not valid for this list. Start again without `cursor`.",
             Self::Unauthenticated => {
-                "An access token is needed. Send `Authorization: Bearer <access token>`; POST /v1/auth/login answers with one."
+                "An access token is required. Get one from POST /v1/auth/login and send it as `Authorization: Bearer <access token>`."
             }
             Self::SignedOut => {
-                "You were signed out here, or your rights were changed. Nothing was done. Sign in again."
+                "Your session has ended, or your permissions have changed. No change was made. Sign in again."
             }
             Self::InvalidToken(_) => {
-                "The token is not valid, or no longer valid. Get a new one: refresh it, sign in again, or ask for another mail."
+                "The token is invalid or has expired. Refresh it, sign in again, or request another reset e-mail."
             }
-            Self::InvalidCredentials => "The e-mail address or the password is wrong.",
-            Self::NotFound => "Nothing was found here, or you may not see it.",
+            Self::InvalidCredentials => "The e-mail address or password is incorrect.",
+            Self::NotFound => "The resource does not exist, or you are not allowed to see it.",
             Self::MethodNotAllowed { allow } => {
-                return format!("This path does not have this method. Its methods are {allow}.");
+                return format!("Allowed methods: {allow}.");
             }
             Self::EmailTaken => {
-                "There is an account with this e-mail address. Sign in to it, ask for a new password, or give another address. \
-                 If it lets nobody in, an admin can change that."
+                "An account with this e-mail address already exists. Sign in to it, reset its password, or use another address. \
+                 If the account is deactivated, an admin can reactivate it."
             }
             Self::InvalidTransition { status, .. } => {
                 return format!(
-                    "The ticket is {}, which does not allow this; `allowed` is what you may do now.",
+                    "The ticket is {}, so this action is not possible. `allowed` lists what you can do now.",
                     status.in_words()
                 );
             }
-            Self::TicketClosed => "The ticket is closed for good. Open a new one with `follow_up_of`.",
-            Self::NotOnYourself => "Another admin has to do this to your account.",
-            Self::Conflict => "Others changed this at the same time. Nothing was done. Try again.",
+            Self::TicketClosed => "The ticket is closed permanently. Open a new one with `follow_up_of`.",
+            Self::NotOnYourself => "You cannot do this to your own account. Ask another admin.",
+            Self::Conflict => "Another request changed this at the same time. No change was made. Try again.",
             Self::PreconditionFailed { version, excluded: true } => {
                 return format!(
-                    "The ticket is of version {version}, which `If-None-Match` excludes. Nothing was done. Send `If-Match` \
-                     with the version that you change."
+                    "The ticket's version is {version}, which `If-None-Match` excludes. No change was made. Send `If-Match` \
+                     with the version that you want to change."
                 );
             }
             Self::PreconditionFailed { version, excluded: false } => {
                 return format!(
-                    "The ticket has changed: its version is {version} now. Nothing was done. Read it again before you change it."
+                    "The ticket has changed: its version is now {version}. No change was made. Read it again before you change it."
                 );
             }
             Self::PreconditionRequired => {
-                "Send `If-Match` with the `ETag` of the ticket that you change, or with * for any version."
+                "`If-Match` is required. Send it with the `ETag` of the ticket, or with * for any version."
             }
-            Self::IdempotencyKeyReused => "This `Idempotency-Key` was used for a different request. Use a new key.",
-            Self::TooLarge => "The body is too large. It may have at most 131,072 bytes.",
-            Self::UnsupportedMediaType => "The body must be JSON. Send it with `Content-Type: application/json`.",
+            Self::IdempotencyKeyReused => {
+                "This `Idempotency-Key` was already used for a different request. Use a new key."
+            }
+            Self::TooLarge => "The request body is too large. It must be at most 131,072 bytes.",
+            Self::UnsupportedMediaType => {
+                "The request body must be JSON. Send it with `Content-Type: application/json`."
+            }
             Self::NotATechnician => {
-                "A ticket can only be assigned to an active technician. GET /v1/users?role=technician lists technicians."
+                "A ticket can only be assigned to an active technician. GET /v1/users?role=technician lists the technicians."
             }
             Self::TooManyRequests { retry_after_seconds } => {
                 let unit = if *retry_after_seconds == 1 { "second" } else { "seconds" };
-                return format!("There were too many attempts. Try again in {retry_after_seconds} {unit}.");
+                return format!("Too many attempts. Try again in {retry_after_seconds} {unit}.");
             }
             Self::Internal(_) => {
-                "Something went wrong on our side. Tell us `instance`, and we can find it in the logs."
+                "An internal error occurred. Report the `instance`, which identifies the request in the logs."
             }
             Self::Unavailable(_) => {
-                "Something that the help desk depends on did not answer in time. Try again in a few seconds."
+                "A service that the help desk depends on did not respond in time. Try again in a few seconds."
             }
         };
         told.to_owned()
@@ -264,10 +268,10 @@ mod tests {
         use super::Problem;
         use domain::lifecycle::Status;
         let wait = |retry_after_seconds| Problem::TooManyRequests { retry_after_seconds }.detail();
-        assert_eq!(wait(1), "There were too many attempts. Try again in 1 second.");
-        assert_eq!(wait(2), "There were too many attempts. Try again in 2 seconds.");
+        assert_eq!(wait(1), "Too many attempts. Try again in 1 second.");
+        assert_eq!(wait(2), "Too many attempts. Try again in 2 seconds.");
         let told = Problem::InvalidTransition { status: Status::InProgress, allowed: Vec::new() }.detail();
-        assert!(told.starts_with("The ticket is in progress, which does not allow this"), "{told}");
+        assert!(told.starts_with("The ticket is in progress, so this action is not possible."), "{told}");
     }
 
     /// Compares the rows of `kind`, as written in this file, with the contract's table of problems.

@@ -162,11 +162,11 @@ impl Request {
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
                 let name = shortened(&name);
                 return Err(Problem::BadRequest(format!(
-                    "The query parameter `{name}` is not known here. Known: {known}."
+                    "The query parameter `{name}` is unknown. Known parameters: {known}."
                 )));
             }
             if query.0.iter().any(|(other, _)| *other == name) {
-                return Err(Problem::BadRequest(format!("The query parameter `{name}` is given twice. Send it once.")));
+                return Err(Problem::BadRequest(format!("The query parameter `{name}` is repeated. Send it once.")));
             }
             query.0.push((name.into_owned(), value.into_owned()));
         }
@@ -183,15 +183,17 @@ impl Request {
             return Err(Problem::TooLarge);
         }
         if body.is_empty() {
-            return Err(Problem::BadRequest("The body is empty. Send a JSON object.".to_owned()));
+            return Err(Problem::BadRequest("The request body is empty. Send a JSON object.".to_owned()));
         }
         if !self.says_it_is_json() {
             return Err(Problem::UnsupportedMediaType);
         }
         json::read(&body).map_err(|fault| {
             Problem::BadRequest(match fault {
-                JsonFault::Syntax(at) => format!("The body is not JSON: line {}, column {}.", at.line(), at.column()),
-                JsonFault::Twice(pointer) => format!("The body has the member `{pointer}` twice. Send it once."),
+                JsonFault::Syntax(at) => {
+                    format!("The request body is not valid JSON: line {}, column {}.", at.line(), at.column())
+                }
+                JsonFault::Twice(pointer) => format!("The request body repeats the member `{pointer}`. Send it once."),
             })
         })
     }
@@ -224,7 +226,7 @@ impl Request {
         if !self.event.is_base64_encoded {
             return Ok(Cow::Borrowed(body.as_bytes()));
         }
-        let not_base64 = |_| Problem::BadRequest("The body is not valid base64.".to_owned());
+        let not_base64 = |_| Problem::BadRequest("The request body is not valid base64.".to_owned());
         STANDARD.decode(body).map(Cow::Owned).map_err(not_base64)
     }
 

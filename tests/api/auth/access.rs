@@ -155,7 +155,7 @@ fn assert_refused(what: &str, answer: Answer) {
     assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE), "{what}");
     let detail = answer.body["detail"].as_str().unwrap();
     assert!(
-        detail.starts_with("The token is not valid, or no longer valid. "),
+        detail.starts_with("The token is invalid or has expired. "),
         "which fault it has is nobody's business: {detail}"
     );
 }

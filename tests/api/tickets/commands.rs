@@ -89,7 +89,7 @@ async fn a_withdrawn_ticket_is_closed_for_good() {
     for caller in [&ana, &tina, &admin] {
         let said = caller.post(&format!("{path}/comments"), comment.clone()).await;
         let told = said.expect_problem(409, "ticket-closed").body["detail"].clone();
-        assert_eq!(told, "The ticket is closed for good. Open a new one with `follow_up_of`.");
+        assert_eq!(told, "The ticket is closed permanently. Open a new one with `follow_up_of`.");
         for edit in [json!({"title": "x"}), json!({"priority": "low"})] {
             let headers = [("content-type", "application/json"), ("if-match", "*")];
             let edited = caller.send(Method::PATCH, &path, &headers, edit.to_string().into_bytes()).await;
@@ -97,7 +97,7 @@ async fn a_withdrawn_ticket_is_closed_for_good() {
         }
     }
     let refused = tina.post_nothing(&format!("{path}/withdraw")).await.expect_problem(403, "forbidden");
-    assert!(refused.body["detail"].as_str().unwrap().starts_with("Nobody may do this any more"), "{}", refused.body);
+    assert!(refused.body["detail"].as_str().unwrap().starts_with("No one can do this: "), "{}", refused.body);
     let problem = ana.post_nothing(&format!("{path}/reopen")).await.expect_problem(409, "invalid-transition");
     assert_eq!(problem.body["allowed"], json!([]));
     assert_eq!(desk.stored().await, before);

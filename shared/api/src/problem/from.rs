@@ -13,7 +13,7 @@ use edges::store::{AttemptError, ChangeUserError, ChangeWebhookError, CommitErro
 use super::Problem;
 
 /// The message for a former admin whose token was issued while they were one.
-const NO_ADMIN: &str = "You are no active admin any more. Another admin has to do this.";
+const NO_ADMIN: &str = "You are no longer an active admin. Ask another admin to do this.";
 
 impl From<Violations> for Problem {
     fn from(violations: Violations) -> Self {
@@ -83,7 +83,7 @@ impl From<ChangeWebhookError> for Problem {
             ChangeWebhookError::Missing => Self::NotFound,
             ChangeWebhookError::NoAdmin => Self::not_any_more(NO_ADMIN),
             ChangeWebhookError::TooMany => {
-                Self::field("", &format!("there are {WEBHOOKS_MAX} webhooks, the most there may be: delete one first"))
+                Self::field("", &format!("the limit of {WEBHOOKS_MAX} webhooks has been reached: delete one first"))
             }
             ChangeWebhookError::Contended => Self::Conflict,
             ChangeWebhookError::Store(error) => error.into(),

@@ -26,8 +26,8 @@ impl DeskAction {
         let [user, technician, admin] = self.row();
         let who = only(&[(user, "users"), (technician, "technicians"), (admin, "admins")]);
         match (self, role) {
-            (Self::ListUsers, Role::Technician) => format!("{who} Ask with `role=technician`, or for one `email`."),
-            (Self::OpenForAnother, _) => format!("{who} Leave out `requester_id` to open it for yourself."),
+            (Self::ListUsers, Role::Technician) => format!("{who} Filter by `role=technician` or by `email`."),
+            (Self::OpenForAnother, _) => format!("{who} Leave out `requester_id` to open the ticket for yourself."),
             _ => who,
         }
     }
@@ -39,10 +39,9 @@ impl TicketAction {
     pub(crate) fn refusal(self, standing: Standing, status: Status) -> String {
         match self.next_step(standing, status) {
             NextStep::Take => format!("{} Take the ticket first.", self.once_assigned().who()),
-            NextStep::HandOver => format!("{} Have the ticket handed over to you first.", self.who()),
+            NextStep::HandOver => format!("{} Ask for the ticket to be handed over to you first.", self.who()),
             NextStep::FollowUp => {
-                "Nobody may do this any more: the ticket is closed for good. Open a new one with `follow_up_of`."
-                    .to_owned()
+                "No one can do this: the ticket is closed permanently. Open a new one with `follow_up_of`.".to_owned()
             }
             NextStep::Others => self.who(),
         }
@@ -87,6 +86,6 @@ fn only(people: &[(bool, &str)]) -> String {
     match who.split_last() {
         Some((last, [])) => format!("Only {last} may do this."),
         Some((last, others)) => format!("Only {} and {last} may do this.", others.join(", ")),
-        None => "Nobody may do this.".to_owned(),
+        None => "No one can do this.".to_owned(),
     }
 }

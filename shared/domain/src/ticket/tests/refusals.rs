@@ -91,7 +91,7 @@ fn the_step_that_is_told_makes_it_possible_and_where_taking_does_it_is_told() {
     for (scene, status, action, detail) in refusals() {
         let ticket = ticket_in(status, &scene.requester);
         let told_to_take = detail.ends_with("Take the ticket first.");
-        let told_to_wait = detail.ends_with("Have the ticket handed over to you first.");
+        let told_to_wait = detail.ends_with("Ask for the ticket to be handed over to you first.");
         let may_take = attempt(ticket.clone(), TicketAction::Command(Command::Take), &scene.actor).is_ok();
         let done = |ticket: Ticket, by: &Person| {
             let theirs = assigned(ticket, &scene.actor, by, NOW).ticket;
