@@ -26,7 +26,7 @@ async fn change_password((store, tokens): &(Store, AccessTokens), request: Reque
         return Err(Problem::inactive());
     }
     if password::verify(&current, Some(&account.password_hash))? == Verdict::Wrong {
-        return Err(Problem::field("/current_password", "is not your password"));
+        return Err(Problem::field("/current_password", "is not your current password"));
     }
     let new = NewPassword {
         account: &account,

@@ -24,7 +24,7 @@ async fn create_admin(desk: &Desk, Payload(body): Payload, _: Deadline) -> Resul
     match desk.create_admin(Registration::from_body(body)?, clock::now()).await {
         Ok(user) => Ok(UserView::from(user)),
         Err(AccountError::Refused(ChangeUserError::EmailTaken)) => {
-            Err("email-taken: there is an account with this address".into())
+            Err("email-taken: an account with this e-mail address already exists".into())
         }
         Err(error) => Err(error.into()),
     }

@@ -128,7 +128,7 @@ async fn an_invocation_that_fails_prints_why_and_nobodys_address() {
     let admin = desk.admin().await;
     let again = json!({"name": "Other", "email": admin.email, "password": "correct horse battery"});
     desk.stack.invoke("users-create-admin", &again).await.unwrap_err();
-    let why = "invocation failed: email-taken: there is an account with this address";
+    let why = "invocation failed: email-taken: an account with this e-mail address already exists";
     assert_eq!(line(&desk, "users-create-admin", why).await["level"], "ERROR");
     assert!(desk.stack.printed_by("users-create-admin").iter().all(|line| !line.contains(&admin.email)));
 }

@@ -201,5 +201,5 @@ async fn a_receiver_that_hangs_is_given_up_after_its_seconds_and_tried_again() {
     assert!(due >= now.plus_seconds(SCHEDULE_SECONDS[1]), "{due}");
     let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
     assert_eq!(delivery.state, DeliveryState::Pending);
-    assert_eq!(delivery.attempts[0].error.as_deref(), Some("no answer within 15 s"));
+    assert_eq!(delivery.attempts[0].error.as_deref(), Some("no response within 15 s"));
 }

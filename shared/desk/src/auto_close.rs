@@ -35,7 +35,7 @@ pub fn days(config: &Config) -> Result<i64, Fatal> {
     let [days] = config.required([name::CLOSE_RESOLVED_AFTER_DAYS])?;
     let parsed = days.parse().ok().filter(|days| *days >= 1);
     parsed.ok_or_else(|| {
-        format!("{} must be a whole number of days from 1, and is {days}", name::CLOSE_RESOLVED_AFTER_DAYS).into()
+        format!("{} must be a whole number of days from 1, but is {days}", name::CLOSE_RESOLVED_AFTER_DAYS).into()
     })
 }
 

@@ -87,21 +87,21 @@ impl FromField for String {
     fn from_field(value: Value) -> Result<Self, Faults> {
         match value {
             Value::String(text) => Ok(text),
-            other => Err(format!("must be a string, and is {}", kind_of(&other)).into()),
+            other => Err(format!("must be a string, not {}", kind_of(&other)).into()),
         }
     }
 }
 
 impl FromField for bool {
     fn from_field(value: Value) -> Result<Self, Faults> {
-        value.as_bool().ok_or_else(|| format!("must be true or false, and is {}", kind_of(&value)).into())
+        value.as_bool().ok_or_else(|| format!("must be true or false, not {}", kind_of(&value)).into())
     }
 }
 
 impl<T: FromField> FromField for Vec<T> {
     fn from_field(value: Value) -> Result<Self, Faults> {
         let Value::Array(items) = value else {
-            return Err(format!("must be a list, and is {}", kind_of(&value)).into());
+            return Err(format!("must be a list, not {}", kind_of(&value)).into());
         };
         let mut values = Vec::with_capacity(items.len());
         let mut faults = Vec::new();
@@ -152,7 +152,7 @@ impl Fields {
     /// Returns all faults: those that `read` found, and every field that it did not read.
     pub fn read<T>(body: Value, read: impl FnOnce(&mut Self) -> Result<T, Noted>) -> Result<T, Violations> {
         let Value::Object(unread) = body else {
-            return Err(Violations::one("", format!("the body must be an object, and is {}", kind_of(&body))));
+            return Err(Violations::one("", format!("the request body must be an object, not {}", kind_of(&body))));
         };
         let mut fields = Self { unread, violations: Vec::new() };
         let value = read(&mut fields);
@@ -167,7 +167,7 @@ impl Fields {
     pub fn required<T: FromField>(&mut self, name: &str) -> Result<T, Noted> {
         match self.unread.remove(name) {
             Some(value) => self.convert(name, value),
-            None => Err(self.note(name, "is missing".to_owned())),
+            None => Err(self.note(name, "is required".to_owned())),
         }
     }
 
@@ -264,8 +264,8 @@ mod tests {
         assert_eq!(
             read(json!({"tags": "x", "a/b~c": 1, "role": "admin"})),
             faults(&[
-                ("/name", "is missing"),
-                ("/tags", "must be a list, and is a string"),
+                ("/name", "is required"),
+                ("/tags", "must be a list, not a string"),
                 ("/a~1b~0c", "is not a field of this request"),
                 ("/role", "is not a field of this request"),
             ])
@@ -275,14 +275,14 @@ mod tests {
     #[test]
     fn null_counts_as_left_out_only_where_a_field_is_optional() {
         assert_eq!(read(json!({"name": "x", "tags": null})), Ok(("x".to_owned(), None)));
-        assert_eq!(read(json!({"name": null})), faults(&[("/name", "must be a string, and is null")]));
+        assert_eq!(read(json!({"name": null})), faults(&[("/name", "must be a string, not null")]));
     }
 
     #[test]
     fn faults_in_a_list_name_their_items() {
         assert_eq!(
             read(json!({"name": "x", "tags": ["vpn", 7, ""]})),
-            faults(&[("/tags/1", "must be a string, and is a number"), ("/tags/2", "must not be blank")])
+            faults(&[("/tags/1", "must be a string, not a number"), ("/tags/2", "must not be blank")])
         );
     }
 
@@ -304,11 +304,11 @@ mod tests {
         let told =
             Fields::read(json!({"a/b": [["x"], ["y", 1], 2]}), |fields| fields.required::<Vec<Vec<String>>>("a/b"));
         let shown: Vec<String> = told.unwrap_err().as_slice().iter().map(ToString::to_string).collect();
-        assert_eq!(shown, ["/a~1b/1/1 must be a string, and is a number", "/a~1b/2 must be a list, and is a number"]);
+        assert_eq!(shown, ["/a~1b/1/1 must be a string, not a number", "/a~1b/2 must be a list, not a number"]);
     }
 
     #[test]
     fn a_body_that_is_no_object_is_refused_as_a_whole() {
-        assert_eq!(read(json!([1])), faults(&[("", "the body must be an object, and is a list")]));
+        assert_eq!(read(json!([1])), faults(&[("", "the request body must be an object, not a list")]));
     }
 }

@@ -117,7 +117,7 @@ impl<const MAX: usize> Prose<MAX> {
 fn check(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<(), String> {
     let length = text.chars().count();
     if length > max {
-        return Err(format!("must be at most {max} characters, and is {length}"));
+        return Err(format!("must be at most {max} characters long, but is {length}"));
     }
     if text.chars().all(is_invisible) {
         return Err("must not be blank".to_owned());
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn limits_count_characters_not_bytes() {
         assert!(Title::parse("ä".repeat(150)).is_ok());
-        assert_eq!(Title::parse("ä".repeat(151)).unwrap_err(), "must be at most 150 characters, and is 151");
+        assert_eq!(Title::parse("ä".repeat(151)).unwrap_err(), "must be at most 150 characters long, but is 151");
         assert!(Description::parse("🖨".repeat(10_000)).is_ok());
         assert!(Description::parse("🖨".repeat(10_001)).is_err());
     }

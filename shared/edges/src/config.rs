@@ -108,7 +108,7 @@ impl Config {
     pub fn positive(&self, name: &'static str) -> Result<u32, Fatal> {
         let [value] = self.required([name])?;
         let parsed = value.parse().ok().filter(|number| *number >= 1);
-        parsed.ok_or_else(|| format!("{name} must be a whole number from 1, and is {value}").into())
+        parsed.ok_or_else(|| format!("{name} must be a whole number from 1, but is {value}").into())
     }
 
     /// Returns the value of an optional variable. An empty value counts as unset.

@@ -11,6 +11,6 @@ async fn an_admin_is_made_by_whoever_may_invoke_the_function_and_by_no_request()
     let error = desk.stack.invoke("users-create-admin", &again).await.unwrap_err().to_string();
     assert!(error.contains("email-taken"), "{error}");
     let error = desk.stack.invoke("users-create-admin", &json!({"name": "Other"})).await.unwrap_err().to_string();
-    assert!(error.contains("/email is missing") && error.contains("/password is missing"), "{error}");
+    assert!(error.contains("/email is required") && error.contains("/password is required"), "{error}");
     desk.assert_no_process_died();
 }

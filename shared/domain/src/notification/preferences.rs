@@ -112,7 +112,7 @@ struct Choices(BTreeSet<Occasion>);
 impl FromField for Choices {
     fn from_field(value: Value) -> Result<Self, Faults> {
         let Value::Object(choices) = value else {
-            return Err(format!("must be an object, and is {}", kind_of(&value)).into());
+            return Err(format!("must be an object, not {}", kind_of(&value)).into());
         };
         let (mut unwanted, mut faults) = (BTreeSet::new(), Vec::new());
         for (name, wanted) in choices {

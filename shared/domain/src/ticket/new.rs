@@ -61,7 +61,7 @@ impl NewTicket {
 /// them.
 pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Tag>, Noted> {
     if tags.len() > TAGS_MAX {
-        let detail = format!("must have at most {TAGS_MAX} items, and has {}", tags.len());
+        let detail = format!("must have at most {TAGS_MAX} items, but has {}", tags.len());
         return Err(fields.note("tags", detail));
     }
     let compared: Vec<String> = tags.iter().map(Tag::compared).collect();
@@ -70,7 +70,7 @@ pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Ta
     if repeated.is_empty() {
         Ok(tags)
     } else {
-        Err(fields.note("tags", Faults::at_items(repeated, "repeats a tag before it")))
+        Err(fields.note("tags", Faults::at_items(repeated, "repeats an earlier tag")))
     }
 }
 

@@ -27,7 +27,7 @@ impl EmailAddress {
         // syntax of a domain allows more than a host name does (RFC 1123 §2.1). SES delivers to
         // none of these, so their owners would get no notifications.
         if !address.0.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("must have no spaces and no control characters, not even in quotes".to_owned());
+            return Err("must not contain spaces or control characters, not even in quotes".to_owned());
         }
         let domain = address.0.rsplit('@').next().unwrap_or_default();
         if !domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')) {
@@ -45,13 +45,15 @@ impl EmailAddress {
         let text = trimmed(text);
         let length = text.chars().count();
         if length > Self::CHARACTERS_MAX {
-            return Err(format!("must be at most {} characters, and is {length}", Self::CHARACTERS_MAX));
+            return Err(format!("must be at most {} characters long, but is {length}", Self::CHARACTERS_MAX));
         }
         // SES delivers to no other addresses (SES API v2, `Destination`), so their owners would get
         // no notifications.
         if !text.is_ascii() {
-            return Err("must have ASCII characters only; write the domain in Punycode, such as xn--bcher-kva.example"
-                .to_owned());
+            return Err(
+                "must contain only ASCII characters; write the domain in Punycode, such as xn--bcher-kva.example"
+                    .to_owned(),
+            );
         }
         let options = Options::default().without_display_text().without_domain_literal().with_required_tld();
         Syntax::parse_with_options(text, options)

@@ -31,10 +31,10 @@ impl Password {
         let length = text.chars().count();
         if !(Self::CHARACTERS_MIN..=Self::CHARACTERS_MAX).contains(&length) {
             let (min, max) = (Self::CHARACTERS_MIN, Self::CHARACTERS_MAX);
-            return Err(format!("must be {min} to {max} characters, and is {length}"));
+            return Err(format!("must be {min} to {max} characters long, but is {length}"));
         }
         if is_common(&text) {
-            return Err("is one of the passwords that are guessed first: choose another".to_owned());
+            return Err("is too common: choose another password".to_owned());
         }
         Ok(Self(text))
     }
@@ -125,11 +125,11 @@ impl FromField for SignInPassword {
         if fits(&password.normal) || password.typed.as_deref().is_some_and(fits) {
             Ok(password)
         } else {
-            Err(format!("must be at most {max} characters").into())
+            Err(format!("must be at most {max} characters long").into())
         }
     }
 }
 
 fn bounded(text: String, max: usize) -> Result<String, Faults> {
-    if text.chars().count() > max { Err(format!("must be at most {max} characters").into()) } else { Ok(text) }
+    if text.chars().count() > max { Err(format!("must be at most {max} characters long").into()) } else { Ok(text) }
 }

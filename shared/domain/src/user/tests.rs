@@ -142,14 +142,14 @@ fn all_faults_of_a_registration_are_told_at_once_and_the_password_is_not_repeate
         [
             "/name must not be blank",
             "/email must be an e-mail address such as ana@example.org",
-            "/password must be 12 to 256 characters, and is 7",
+            "/password must be 12 to 256 characters long, but is 7",
             "/role is not a field of this request",
         ]
     );
     let told = Registration::from_body(json!({})).unwrap_err();
-    assert_eq!(shown(&told), ["/name is missing", "/email is missing", "/password is missing"]);
+    assert_eq!(shown(&told), ["/name is required", "/email is required", "/password is required"]);
     let told = Registration::from_body(json!("Ana")).unwrap_err();
-    assert_eq!(shown(&told), [" the body must be an object, and is a string"]);
+    assert_eq!(shown(&told), [" the request body must be an object, not a string"]);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn any_string_of_a_bounded_length_may_be_tried_to_sign_in() {
         assert!(credentials(json!({field: "ü".repeat(longest)})).is_ok(), "{field}");
         assert_eq!(
             credentials(json!({field: "ü".repeat(longest + 1)})).unwrap_err(),
-            [format!("/{field} must be at most {longest} characters")]
+            [format!("/{field} must be at most {longest} characters long")]
         );
     }
     // Either form may be the one that was set.
@@ -227,8 +227,8 @@ fn all_faults_of_a_sign_in_are_told_at_once() {
     assert_eq!(
         told.unwrap_err(),
         [
-            "/email must be a string, and is a number",
-            "/password must be a string, and is null",
+            "/email must be a string, not a number",
+            "/password must be a string, not null",
             "/remember is not a field of this request",
         ]
     );
@@ -274,8 +274,8 @@ fn a_patch_removes_nothing_and_is_told_all_its_faults() {
     assert_eq!(
         told(UserPatch::from_body, json!({"name": null, "email": null, "role": "admin"})),
         [
-            "/name must be a string, and is null",
-            "/email must be a string, and is null",
+            "/name must be a string, not null",
+            "/email must be a string, not null",
             "/role is not a field of this request"
         ]
     );

@@ -32,13 +32,13 @@ impl WebhookUrl {
     pub fn parse(text: &str) -> Result<Self, String> {
         let Self(url) = Self::from_stored(text)?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("must not hold a name or a password: they would be kept and shown".to_owned());
+            return Err("must not contain a user name or password: they would be stored and shown".to_owned());
         }
         if url.fragment().is_some() {
-            return Err("must not have a fragment, which is never sent".to_owned());
+            return Err("must not contain a fragment: it is never sent".to_owned());
         }
         if url.as_str().len() > Self::BYTES_MAX {
-            return Err(format!("must be at most {} bytes", Self::BYTES_MAX));
+            return Err(format!("must be at most {} bytes long", Self::BYTES_MAX));
         }
         Ok(Self(url))
     }
@@ -46,10 +46,10 @@ impl WebhookUrl {
     /// Reads a stored address. It must be one that can be posted to, but need not meet the present
     /// rules otherwise.
     fn from_stored(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text)
-            .map_err(|error| format!("must be an address such as https://example.org/hook: {error}"))?;
+        let url =
+            Url::parse(text).map_err(|error| format!("must be a URL such as https://example.org/hook: {error}"))?;
         if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
-            return Err("must begin with https://".to_owned());
+            return Err("must start with https://".to_owned());
         }
         Ok(Self(url))
     }
@@ -71,10 +71,10 @@ impl WebhookUrl {
             return Ok(());
         }
         if self.0.scheme() != "https" {
-            return Err("must begin with https://".to_owned());
+            return Err("must start with https://".to_owned());
         }
         if here || literal.is_some_and(|address| !is_public(address)) {
-            return Err("must be an address of the public internet".to_owned());
+            return Err("must be an address on the public internet".to_owned());
         }
         Ok(())
     }

@@ -102,9 +102,9 @@ impl WebhookClient {
 /// Describes the error without the address, whose query may contain a secret.
 fn shortened(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return format!("no answer within {} s", ANSWER_WITHIN.as_secs());
+        return format!("no response within {} s", ANSWER_WITHIN.as_secs());
     }
-    let cause = std::error::Error::source(error).map_or_else(|| "no answer".to_owned(), causes);
+    let cause = std::error::Error::source(error).map_or_else(|| "no response".to_owned(), causes);
     cause.chars().take(ERROR_CHARACTERS_MAX).collect()
 }
 
@@ -147,7 +147,7 @@ impl Resolve for Judging {
             };
             let found: Vec<SocketAddr> = looked_up.await?.filter(reachable).collect();
             if found.is_empty() {
-                return Err("the name leads to no address of the public internet".into());
+                return Err("the host name does not resolve to an address on the public internet".into());
             }
             Ok(Box::new(found.into_iter()) as Addrs)
         })

@@ -61,6 +61,6 @@ impl Parameter {
                 )
             }
         };
-        Err(Error::new(format!("The parameter {name} {expected}, and is {value:?}.")))
+        Err(Error::new(format!("The parameter {name} {expected}, but is {value:?}.")))
     }
 }

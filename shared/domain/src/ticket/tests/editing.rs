@@ -101,11 +101,11 @@ fn all_faults_of_a_patch_are_told_at_once() {
     assert_eq!(
         told,
         [
-            "/title must be a string, and is null",
+            "/title must be a string, not null",
             "/description must not be blank",
-            "/priority must be a string, and is null",
-            "/category must be a string, and is a number",
-            "/tags/1 repeats a tag before it",
+            "/priority must be a string, not null",
+            "/category must be a string, not a number",
+            "/tags/1 repeats an earlier tag",
             "/requester_id is not a field of this request",
             "/status is not a field of this request",
         ]

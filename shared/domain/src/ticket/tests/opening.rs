@@ -69,13 +69,13 @@ fn all_faults_of_a_body_are_told_at_once() {
         told,
         [
             "/title must not be blank",
-            "/description is missing",
+            "/description is required",
             "/priority must be one of low, normal, high, urgent",
-            "/category must be a string, and is a number",
+            "/category must be a string, not a number",
             "/tags/1 must not be blank",
-            "/tags/2 must be a string, and is a number",
+            "/tags/2 must be a string, not a number",
             "/tags/3 must not contain the character U+2028",
-            "/tags/4 must be a string, and is null",
+            "/tags/4 must be a string, not null",
             "/requester_id must be the id of a user",
             "/follow_up_of must be the number of a ticket",
             "/version is not a field of this request",
@@ -132,8 +132,8 @@ fn limits_hold_at_the_boundary() {
 #[test]
 fn too_many_tags_a_repeated_one_and_a_number_that_is_no_tickets_are_refused() {
     let eleven: Vec<String> = (0..11).map(|tag| tag.to_string()).collect();
-    assert_eq!(faults(body(json!({"tags": eleven}))), ["/tags must have at most 10 items, and has 11"]);
-    assert_eq!(faults(body(json!({"tags": ["a", "b", "a"]}))), ["/tags/2 repeats a tag before it"]);
+    assert_eq!(faults(body(json!({"tags": eleven}))), ["/tags must have at most 10 items, but has 11"]);
+    assert_eq!(faults(body(json!({"tags": ["a", "b", "a"]}))), ["/tags/2 repeats an earlier tag"]);
     for number in [json!(0), json!(-1), json!(1.5), json!("1"), json!(true)] {
         assert_eq!(faults(body(json!({"follow_up_of": number}))), ["/follow_up_of must be the number of a ticket"]);
     }

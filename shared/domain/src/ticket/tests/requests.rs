@@ -51,10 +51,10 @@ fn a_resolution_must_be_given() {
     let request = CommandRequest::resolve(body).unwrap();
     assert_eq!(shown(request), ("resolve", Some("Reboot".to_owned())));
     for (body, expected) in [
-        (json!({}), vec!["/resolution is missing"]),
-        (json!({"resolution": null}), vec!["/resolution must be a string, and is null"]),
+        (json!({}), vec!["/resolution is required"]),
+        (json!({"resolution": null}), vec!["/resolution must be a string, not null"]),
         (json!({"resolution": "\n"}), vec!["/resolution must not be blank"]),
-        (json!({"reason": "Why"}), vec!["/resolution is missing", "/reason is not a field of this request"]),
+        (json!({"reason": "Why"}), vec!["/resolution is required", "/reason is not a field of this request"]),
     ] {
         assert_eq!(faults(CommandRequest::resolve, body), expected);
     }
@@ -68,7 +68,7 @@ fn the_texts_of_commands_have_2000_characters_at_most() {
         assert!(read(json!({field: "ü".repeat(2_000)})).is_ok());
         assert_eq!(
             faults(read, json!({field: "ü".repeat(2_001)})),
-            [format!("/{field} must be at most 2000 characters, and is 2001")]
+            [format!("/{field} must be at most 2000 characters long, but is 2001")]
         );
     }
 }
