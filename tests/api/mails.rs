@@ -194,7 +194,7 @@ async fn the_page_of_a_mails_unsubscribe_has_a_button_and_is_the_same_for_every_
         r#"<html lang="en">"#,
         r#"<form method="post">"#,
         r#"<input type="hidden" name="List-Unsubscribe" value="One-Click">"#,
-        "<button>End all mails</button>",
+        "<button>Stop all e-mails</button>",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
@@ -264,7 +264,7 @@ async fn every_mail_can_be_read_at_the_address_of_the_stack() {
     let (status, list) = get("/").await;
     assert!(status == 200 && list.contains(&ana.email) && list.contains("[#1] The printer jams"), "{list}");
     let (status, mail) = get("/1").await;
-    assert!(status == 200 && mail.contains("Somebody is working on your ticket now."), "{mail}");
+    assert!(status == 200 && mail.contains("Someone is now working on your ticket."), "{mail}");
     assert_eq!(get("/1.html").await.0, 200);
     assert_eq!(get("/99").await.0, 404);
 }

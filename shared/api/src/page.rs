@@ -41,10 +41,10 @@ pub fn unsubscribed(request: &Request) -> Result<Reply, Problem> {
 const fn asking(language: Language) -> UnsubscribePage {
     let (title, text, button) = match language {
         Language::English => (
-            "End all mails of the help desk",
-            "You will get no more mails about tickets. Notifications in the help desk stay, and mails can be switched on again \
-             there.",
-            "End all mails",
+            "Stop all e-mails from the help desk",
+            "You will no longer receive e-mails about tickets. You will still get notifications in the help desk, and you can switch \
+             e-mails on again there.",
+            "Stop all e-mails",
         ),
         Language::BrazilianPortuguese => (
             "Cancelar todos os e-mails do help desk",
@@ -58,7 +58,7 @@ const fn asking(language: Language) -> UnsubscribePage {
 
 const fn done(language: Language) -> UnsubscribePage {
     let (title, text) = match language {
-        Language::English => ("Mails have ended", "The help desk will not mail you about tickets any more."),
+        Language::English => ("E-mails stopped", "The help desk will no longer send you e-mails about tickets."),
         Language::BrazilianPortuguese => {
             ("E-mails cancelados", "O help desk não enviará mais e-mails sobre chamados a você.")
         }

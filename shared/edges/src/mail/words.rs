@@ -25,7 +25,7 @@ const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
     use NotificationReason as R;
     match (occasion, reason) {
         (Occasion::Log(E::Opened), R::NewTicket) => (
-            "{actor} opened this urgent ticket. Nobody has it yet.",
+            "{actor} opened this urgent ticket. It is not assigned yet.",
             "{actor} abriu este chamado urgente. Ninguém o está atendendo ainda.",
         ),
         (Occasion::Log(E::Opened), _) => {
@@ -35,13 +35,13 @@ const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
             ("{actor} assigned this ticket to you.", "{actor} atribuiu este chamado a você.")
         }
         (Occasion::Log(E::HandedOver), R::Released) => {
-            ("{actor} handed this ticket over to somebody else.", "{actor} passou este chamado para outra pessoa.")
+            ("{actor} handed this ticket over to someone else.", "{actor} passou este chamado para outra pessoa.")
         }
         (Occasion::Log(E::Assigned), _) => {
-            ("Somebody is working on your ticket now.", "Seu chamado está sendo atendido agora.")
+            ("Someone is now working on your ticket.", "Seu chamado está sendo atendido agora.")
         }
         (Occasion::Log(E::HandedOver), _) => {
-            ("Somebody else is working on your ticket now.", "Agora outra pessoa está atendendo o seu chamado.")
+            ("Someone else is now working on your ticket.", "Agora outra pessoa está atendendo o seu chamado.")
         }
         (Occasion::Log(E::Released), R::Released) => {
             ("{actor} put this ticket back into the queue.", "{actor} devolveu este chamado à fila.")
@@ -54,11 +54,11 @@ const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
         (Occasion::Log(E::Updated), _) => ("{actor} edited this ticket.", "{actor} editou este chamado."),
         (Occasion::Log(E::Commented), _) => ("{actor} wrote:", "{actor} escreveu:"),
         (Occasion::Noted, _) => (
-            "{actor} left an internal note on this ticket. It stands in the help desk only.",
+            "{actor} left an internal note on this ticket. You can read it only in the help desk.",
             "{actor} deixou uma nota interna neste chamado. Ela está somente no help desk.",
         ),
         (Occasion::WebhookDisabled, _) => {
-            ("A webhook failed for days and was switched off.", "Um webhook falhou por dias e foi desativado.")
+            ("A webhook failed for several days and was switched off.", "Um webhook falhou por dias e foi desativado.")
         }
     }
 }
@@ -92,7 +92,7 @@ pub(super) const fn desk(language: Language) -> &'static str {
 pub(super) fn desk_reason(language: Language, reason: DeskReason) -> String {
     let said = match reason {
         DeskReason::AssigneeLeft => {
-            ("The assignee is no active technician any more.", "O responsável não é mais um técnico ativo.")
+            ("The assignee is no longer an active technician.", "O responsável não é mais um técnico ativo.")
         }
         DeskReason::ResolvedFor { days: 1 } => {
             ("It has been resolved for {days} day.", "Ele está resolvido há {days} dia.")
@@ -127,23 +127,24 @@ pub(super) const fn why(language: Language, reason: NotificationReason) -> &'sta
     in_language(
         language,
         match reason {
-            R::Requester => {
-                ("You get this mail because it is your ticket.", "Você recebe este e-mail porque o chamado é seu.")
-            }
+            R::Requester => (
+                "You are receiving this e-mail because this is your ticket.",
+                "Você recebe este e-mail porque o chamado é seu.",
+            ),
             R::Assigned | R::Assignee => (
-                "You get this mail because the ticket is assigned to you.",
+                "You are receiving this e-mail because the ticket is assigned to you.",
                 "Você recebe este e-mail porque o chamado está atribuído a você.",
             ),
             R::Released => (
-                "You get this mail because the ticket was assigned to you.",
+                "You are receiving this e-mail because the ticket was assigned to you.",
                 "Você recebe este e-mail porque o chamado estava atribuído a você.",
             ),
             R::NewTicket => (
-                "You get this mail because you are a technician and the ticket is urgent.",
+                "You are receiving this e-mail because you are a technician and the ticket is urgent.",
                 "Você recebe este e-mail porque é da equipe técnica e o chamado é urgente.",
             ),
             R::Admin => (
-                "You get this mail because you look after the help desk.",
+                "You are receiving this e-mail because you are an admin of the help desk.",
                 "Você recebe este e-mail porque cuida do help desk.",
             ),
         },
@@ -155,7 +156,7 @@ pub(super) const fn unsubscribe(language: Language) -> &'static str {
     in_language(
         language,
         (
-            "To end these mails, unsubscribe in your mail program, or change your notification preferences.",
+            "To stop these e-mails, unsubscribe in your mail program or change your notification preferences.",
             "Para não receber mais estes e-mails, cancele a inscrição no seu programa de e-mail ou altere as suas preferências de notificação.",
         ),
     )
@@ -171,7 +172,7 @@ pub(super) const fn reset_asked(language: Language) -> &'static str {
     in_language(
         language,
         (
-            "Somebody, probably you, asked for a new password for the help desk. Choose it here:",
+            "Someone, probably you, requested a new password for the help desk. Choose it here:",
             "alguém, provavelmente você, pediu uma nova senha para o help desk. Escolha-a aqui:",
         ),
     )
@@ -182,7 +183,7 @@ pub(super) fn reset_validity(language: Language, minutes: i64) -> String {
     let said = in_language(
         language,
         (
-            "The link is good once, for {minutes} minutes. If it was not you, there is nothing to do: your password stays as it is.",
+            "The link works once and expires in {minutes} minutes. If you did not request it, ignore this e-mail: your password stays the same.",
             "O link vale uma única vez, por {minutes} minutos. Se não foi você, não é preciso fazer nada: a sua senha continua a mesma.",
         ),
     );

@@ -52,8 +52,8 @@ fn a_mail_says_what_happened_in_the_language_of_its_recipient() {
         english.text,
         "Hello,\n\nTina wrote:\n\n> Try the other tray.\n> And again.\n\n#42 The printer jams (in progress)\n\
          https://desk.example.org/42\n\n-- \n\
-         You get this mail because it is your ticket.\n\
-         To end these mails, unsubscribe in your mail program, or change your notification preferences."
+         You are receiving this e-mail because this is your ticket.\n\
+         To stop these e-mails, unsubscribe in your mail program or change your notification preferences."
     );
     assert!(english.html.contains("<a href=\"https://desk.example.org/42\">"), "{}", english.html);
     let portuguese = mail(|mail| (mail.language, mail.title) = (Language::BrazilianPortuguese, "A impressora trava"));
