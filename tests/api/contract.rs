@@ -373,7 +373,7 @@ fn the_numbers_of_the_documents_are_those_of_the_code() {
                 format!("`url` has at most {} bytes", thousands(WebhookUrl::BYTES_MAX, ",")),
                 format!("at most {}, in ASCII", EmailAddress::CHARACTERS_MAX),
                 format!("passwords {}–{} characters", Password::CHARACTERS_MIN, Password::CHARACTERS_MAX),
-                format!("access token is good for {} seconds", edges::auth::access::ACCESS_TOKEN_SECONDS),
+                format!("access token is valid for {} seconds", edges::auth::access::ACCESS_TOKEN_SECONDS),
                 format!("a session for {} days", edges::auth::refresh::SESSION_SECONDS / (24 * 3_600)),
                 tried_again.clone(),
             ],
