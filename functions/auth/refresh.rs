@@ -18,7 +18,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn refresh((store, issuer): &(Store, TokenIssuer), request: Request) -> api::Result<Reply> {
-    let token = RefreshToken::from_body(request.json()?)?.ok_or(InvalidToken("no refresh token"))?;
+    let token = RefreshToken::from_body(request.json()?)?.ok_or(InvalidToken("not a refresh token"))?;
     let now = request.received_at();
     let Some(account) = store.account(token.user_id).await?.filter(|account| account.user.active) else {
         store.end_session(&token).await?;
@@ -32,6 +32,6 @@ async fn refresh((store, issuer): &(Store, TokenIssuer), request: Request) -> ap
             store.end_session(&token).await?;
             Err(InvalidToken("refresh token used before").into())
         }
-        Rotation::Refused => Err(InvalidToken("refresh token unknown, or of an old password").into()),
+        Rotation::Refused => Err(InvalidToken("refresh token unknown, or from before a password change").into()),
     }
 }

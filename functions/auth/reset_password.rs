@@ -18,8 +18,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn reset_password(store: &Store, request: Request) -> api::Result<Reply> {
     let reset = PasswordReset::from_body(request.json()?)?;
     let now = request.received_at();
-    let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("no reset token"))?;
-    let pending = store.reset_of(&token, now).await?.ok_or(InvalidToken("reset token unknown or over"))?;
+    let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("not a reset token"))?;
+    let pending = store.reset_of(&token, now).await?.ok_or(InvalidToken("reset token unknown or expired"))?;
     let account = &pending.account;
     let sign_in = SignIn::new(&account.user.email.normalised(), request.network());
     let new = NewPassword {

@@ -20,7 +20,7 @@ async fn create((desk, tokens): &(Desk, AccessTokens), request: Request) -> api:
     let body = Fields::read(request.json()?, |fields| fields.required("body"))?;
     let reply = |commented: &Changed| {
         let comment = commented.entries.first().cloned();
-        let comment = comment.ok_or_else(|| Problem::Internal("a comment left no entry".into()))?;
+        let comment = comment.ok_or_else(|| Problem::Internal("a comment wrote no log entry".into()))?;
         Reply::created_within(&CommentView::from(comment))
     };
     let terms = request.terms(&actor)?;

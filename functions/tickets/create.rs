@@ -25,7 +25,7 @@ async fn create((desk, tokens): &(Desk, AccessTokens), request: Request) -> api:
         Done::Before(answer) => {
             let reply = Reply::replayed(answer);
             let number =
-                reply.made_ticket().ok_or_else(|| Problem::Internal("a kept answer names no ticket".into()))?;
+                reply.made_ticket().ok_or_else(|| Problem::Internal("a stored response names no ticket".into()))?;
             desk.head(number, &actor).await?;
             Ok(reply)
         }

@@ -16,13 +16,13 @@ use crate::read::Part;
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     /// The account or session does not exist.
-    #[error("there is no such account")]
+    #[error("no such account")]
     NotFound,
     /// The person may not do this. Holds who may.
     #[error("{0}")]
     Forbidden(String),
     /// A person may not do this to their own account.
-    #[error("nobody does this to their own account")]
+    #[error("not allowed on the caller's own account")]
     NotOnYourself,
     /// The write refused the change.
     #[error(transparent)]

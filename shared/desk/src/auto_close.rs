@@ -51,7 +51,7 @@ impl Desk {
         let (done, failed) = self.close_until(days, now, deadline).await?;
         tracing::info!(closed = done.closed, failed, complete = done.complete, "resolved tickets closed");
         if failed > 0 {
-            return Err(format!("tickets not closed: {failed}; each has a line of its own before this").into());
+            return Err(format!("tickets not closed: {failed}; each has its own log line before this one").into());
         }
         Ok(done)
     }

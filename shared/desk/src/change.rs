@@ -203,16 +203,16 @@ pub enum TicketError {
     #[error("some fields are invalid")]
     Invalid(Violations),
     /// The ticket has this version, which fails `If-Match`.
-    #[error("the ticket is of version {0}")]
+    #[error("the ticket's version is {0}")]
     Stale(u64),
     /// The ticket has this version, which `If-None-Match` excludes.
-    #[error("the ticket is of version {0}, which was not wanted")]
+    #[error("the ticket's version is {0}, which the request excludes")]
     Excluded(u64),
     /// The idempotency key was used by a different request before.
-    #[error("the key came with another request before")]
+    #[error("the key was already used for a different request")]
     KeyReused,
     /// The answer to store could not be built.
-    #[error("the answer cannot be kept: {0}")]
+    #[error("the response cannot be stored: {0}")]
     Unanswerable(Fatal),
     /// The change was not committed: conflicts persisted, or the table could not be written.
     #[error(transparent)]

@@ -205,7 +205,7 @@ async fn begun(store: &Store, order: &DeliveryOrder, now: Timestamp) -> Result<D
         return Ok(delivery);
     }
     let present = store.delivery(*webhook_id, *event_id).await?;
-    present.ok_or_else(|| StoreError::corrupt("a delivery was there and is not").into())
+    present.ok_or_else(|| StoreError::corrupt("a delivery that existed is missing").into())
 }
 
 /// Records the effect of an attempt on its webhook, and notifies the admins if it disabled the

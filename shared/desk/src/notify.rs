@@ -54,7 +54,7 @@ pub enum NotifyError {
     #[error(transparent)]
     Unreadable(#[from] UnreadableEvent),
     /// The event is one of an account.
-    #[error("an event of an account is not for this queue")]
+    #[error("account events do not belong in this queue")]
     Misdirected,
     /// The ticket does not exist.
     #[error("there is no ticket {0}")]

@@ -18,7 +18,7 @@ pub fn now() -> Timestamp {
 
 #[expect(clippy::panic, reason = "jiff cannot hold a moment that it cannot give back")]
 fn unreachable_clock(milliseconds: i64) -> Timestamp {
-    panic!("the clock stands outside the years a timestamp can be written in: {milliseconds} ms")
+    panic!("the clock is outside the range of years that a timestamp can hold: {milliseconds} ms")
 }
 
 /// Returns random bytes from the operating system.

@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for Unique<'_> {
             self.0.pointer.push_str(&pointer_to(&name));
             if values.contains_key(&name) {
                 self.0.twice = Some(self.0.pointer.clone());
-                return Err(A::Error::custom(format!("the member {} is given twice", self.0.pointer)));
+                return Err(A::Error::custom(format!("the member {} is repeated", self.0.pointer)));
             }
             values.insert(name, members.next_value_seed(Unique(self.0))?);
             self.0.pointer.truncate(outside);
@@ -173,6 +173,6 @@ mod tests {
         let payload: Payload = serde_json::from_str(r#"{"a": {"b": 1}}"#).unwrap();
         assert_eq!(payload.0, serde_json::json!({"a": {"b": 1}}));
         let told = serde_json::from_str::<Payload>(r#"{"a": {"b": 1, "b": 2}}"#).unwrap_err().to_string();
-        assert!(told.starts_with("the member /a/b is given twice"), "{told}");
+        assert!(told.starts_with("the member /a/b is repeated"), "{told}");
     }
 }

@@ -91,7 +91,7 @@ impl Mailer {
 
 /// Converts an SES error. Its message contains the address and must not be logged.
 fn refusal(code: Option<&str>, message: Option<&str>) -> MailError {
-    let name = code.unwrap_or("no answer from SES").to_owned();
+    let name = code.unwrap_or("no response from SES").to_owned();
     match code {
         Some(BAD_MAIL) => MailError::Refused(name),
         Some(MAIL_REJECTED) if !message.is_none_or(|message| message.contains(NOT_VERIFIED)) => {

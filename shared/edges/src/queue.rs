@@ -134,7 +134,9 @@ impl Queue {
             refused = refused.or(sent.refused.into_iter().next());
         }
         match refused {
-            _ if unsent > 0 => Err(SendError::Failed(format!("the queue left {unsent} of {}", messages.len()))),
+            _ if unsent > 0 => {
+                Err(SendError::Failed(format!("the queue did not accept {unsent} of {}", messages.len())))
+            }
             Some((_, reason)) => Err(SendError::Refused(reason)),
             None => Ok(()),
         }

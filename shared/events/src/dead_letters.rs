@@ -76,14 +76,14 @@ pub struct DeadLetters {
 #[derive(Debug, thiserror::Error)]
 enum Kept {
     #[error(
-        "a position in the table's stream, from {0}: the relay was stopped for hours; its items are in the table, and the stream has them for a day"
+        "a position in the table's stream, from {0}: the relay was stopped for hours; its items are in the table, and the stream keeps them for a day"
     )]
     Position(String),
-    #[error("one before it, of the same group, could not be put back")]
+    #[error("an earlier message of the same group could not be put back")]
     Waits,
-    #[error("it became a dead letter after this began: see why, and ask again once that is mended")]
+    #[error("it became a dead letter after this run began: fix the cause, then run this again")]
     TooNew,
-    #[error("there is no such item any more: {0}")]
+    #[error("the item no longer exists: {0}")]
     NoItem(String),
     #[error(transparent)]
     Malformed(#[from] serde_json::Error),

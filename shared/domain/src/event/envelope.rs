@@ -24,7 +24,7 @@ pub enum UnreadableEvent {
     #[error("not an event: {0}")]
     Malformed(#[from] serde_json::Error),
     /// Its kind or version is unknown to this code.
-    #[error("an event of unknown {what}: {value}")]
+    #[error("an event with an unknown {what}: {value}")]
     Unknown {
         /// The name of the unknown part.
         what: &'static str,

@@ -82,14 +82,14 @@ fn with(pointer: &str, name: &str, value: Value) -> String {
 #[test]
 fn another_source_type_or_version_is_refused_by_name() {
     for (name, value, expected) in [
-        ("type", "helpdesk.ticket.merged", "an event of unknown type: helpdesk.ticket.merged"),
-        ("type", "opened", "an event of unknown type: opened"),
-        ("type", "helpdesk.ticket.", "an event of unknown type: helpdesk.ticket."),
-        ("type", "helpdesk.ticket.Opened", "an event of unknown type: helpdesk.ticket.Opened"),
-        ("source", "/another", "an event of unknown source: /another"),
-        ("source", "", "an event of unknown source: "),
-        ("specversion", "2.0", "an event of unknown specversion: 2.0"),
-        ("dataschema", "/schemas/ticket-event/2", "an event of unknown dataschema: /schemas/ticket-event/2"),
+        ("type", "helpdesk.ticket.merged", "an event with an unknown type: helpdesk.ticket.merged"),
+        ("type", "opened", "an event with an unknown type: opened"),
+        ("type", "helpdesk.ticket.", "an event with an unknown type: helpdesk.ticket."),
+        ("type", "helpdesk.ticket.Opened", "an event with an unknown type: helpdesk.ticket.Opened"),
+        ("source", "/another", "an event with an unknown source: /another"),
+        ("source", "", "an event with an unknown source: "),
+        ("specversion", "2.0", "an event with an unknown specversion: 2.0"),
+        ("dataschema", "/schemas/ticket-event/2", "an event with an unknown dataschema: /schemas/ticket-event/2"),
     ] {
         let refused = TicketEvent::from_json(&with("", name, json!(value))).unwrap_err();
         assert_eq!(refused.to_string(), expected);

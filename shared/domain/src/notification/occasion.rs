@@ -51,6 +51,6 @@ impl TryFrom<String> for Occasion {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        Self::named(&name).ok_or_else(|| format!("nobody is told of {name}"))
+        Self::named(&name).ok_or_else(|| format!("no one is notified of {name}"))
     }
 }

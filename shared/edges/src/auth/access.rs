@@ -140,13 +140,13 @@ impl AccessTokens {
     /// Fails if a key has no id or is not a P-256 key.
     pub fn new(issuer: &str, audience: &str, keys: &str) -> Result<Self, Fatal> {
         let set: JwkSet = serde_json::from_str(keys)
-            .map_err(|error| format!("{} is no JWKS document: {error}", name::TOKEN_VERIFY_KEYS))?;
+            .map_err(|error| format!("{} is not a JWKS document: {error}", name::TOKEN_VERIFY_KEYS))?;
         let mut keys = Vec::new();
         for key in &set.keys {
             let id = key.common.key_id.clone().ok_or("every verify key needs a kid")?;
             match &key.algorithm {
                 AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {}
-                _ => return Err(format!("the verify key {id} is no P-256 key").into()),
+                _ => return Err(format!("the verify key {id} is not a P-256 key").into()),
             }
             keys.push((id, DecodingKey::from_jwk(key)?));
         }
@@ -165,7 +165,7 @@ impl AccessTokens {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(InvalidToken("too long"));
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| InvalidToken("no JWT"))?;
+        let header = jsonwebtoken::decode_header(token).map_err(|_| InvalidToken("not a JWT"))?;
         if header.typ.as_deref() != Some(TOKEN_TYPE) {
             return Err(InvalidToken("typ"));
         }
@@ -174,7 +174,7 @@ impl AccessTokens {
             return Err(InvalidToken("kid"));
         };
         let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation)
-            .map_err(|_| InvalidToken("signature or claims"))?
+            .map_err(|_| InvalidToken("invalid signature or claims"))?
             .claims;
         let second = now.unix_seconds();
         if claims.exp <= second {
@@ -184,7 +184,7 @@ impl AccessTokens {
             return Err(InvalidToken("issued in the future"));
         }
         if claims.exp - claims.iat > ACCESS_TOKEN_SECONDS {
-            return Err(InvalidToken("good for too long"));
+            return Err(InvalidToken("lifetime too long"));
         }
         let person = Person { id: claims.sub, name: claims.name, role: claims.role };
         Ok(Bearer { person, session_id: claims.sid })

@@ -32,7 +32,7 @@ impl TryFrom<String> for TokenHash {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let is_hash = URL_SAFE_NO_PAD.decode(&text).is_ok_and(|bytes| bytes.len() == Sha256::output_size());
-        is_hash.then_some(Self(text)).ok_or("a kept hash is SHA-256 in base64url")
+        is_hash.then_some(Self(text)).ok_or("a stored hash must be SHA-256 in base64url")
     }
 }
 

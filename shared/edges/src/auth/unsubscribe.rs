@@ -60,7 +60,7 @@ pub struct UnsubscribeToken {
 
 /// The text is not an unsubscribe token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a token of a mail")]
+#[error("not an unsubscribe token")]
 pub struct InvalidUnsubscribeToken;
 
 impl fmt::Display for UnsubscribeToken {

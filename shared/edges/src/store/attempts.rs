@@ -139,7 +139,7 @@ impl Store {
                 Counting::Changed(found) => before = found,
             }
         }
-        Err(StoreError::Unavailable("others kept counting the same attempts".into()).into())
+        Err(StoreError::Unavailable("other requests kept counting the same attempts".into()).into())
     }
 
     /// Counts one more attempt, on condition that the counter, as it was read, still allows it.
@@ -196,7 +196,7 @@ impl Store {
             .send()
             .await;
         if let Err(error) = unless_refused(sent) {
-            tracing::warn!(error = %error, "an attempt that was right stays counted");
+            tracing::warn!(error = %error, "a successful attempt stays counted");
         }
     }
 

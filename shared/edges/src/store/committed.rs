@@ -53,7 +53,7 @@ fn event_of(item: Item) -> Result<Event, StoreError> {
     } else if sort_key.starts_with(EVENT_PREFIX) {
         Ok(Event::Account(from_item(item)?))
     } else {
-        Err(StoreError::corrupt(format!("the stream brought an item that is no event: {sort_key}")))
+        Err(StoreError::corrupt(format!("the stream returned an item that is not an event: {sort_key}")))
     }
 }
 

@@ -39,9 +39,9 @@ impl fmt::Display for StoreError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(error) => write!(formatter, "the table is unavailable: {}", causes(&**error)),
-            Self::Refused(error) => write!(formatter, "the table refuses this: {}", causes(&**error)),
+            Self::Refused(error) => write!(formatter, "the table rejected the request: {}", causes(&**error)),
             Self::Corrupt(error) => {
-                write!(formatter, "the table holds or was asked something wrong: {}", causes(&**error))
+                write!(formatter, "the stored data or the request is invalid: {}", causes(&**error))
             }
             Self::InvalidPosition => formatter.write_str("the list has no such position"),
         }
@@ -125,7 +125,7 @@ impl From<Cancelled> for StoreError {
             Cancelled::ConditionFailed(place) => {
                 Self::corrupt(format!("condition {place} of a transaction does not hold"))
             }
-            Cancelled::Contended => Self::Unavailable("others kept writing the same items".into()),
+            Cancelled::Contended => Self::Unavailable("other requests kept writing the same items".into()),
             Cancelled::Throttled(error) | Cancelled::Failed(error) => error,
         }
     }

@@ -139,7 +139,7 @@ impl Store {
                 Err(cancelled) => return Err(cancelled.into()),
             }
         }
-        Err(StoreError::Unavailable("the inbox was read all the time".into()))
+        Err(StoreError::Unavailable("other requests kept marking the inbox as read".into()))
     }
 
     async fn record_late(&self, user: UserId, id: EventId, mut mark: ReadMark) -> Result<(), StoreError> {
@@ -151,7 +151,7 @@ impl Store {
                 Err(cancelled) => return Err(cancelled.into()),
             }
         }
-        Err(StoreError::Unavailable("the inbox was read all the time".into()))
+        Err(StoreError::Unavailable("other requests kept marking the inbox as read".into()))
     }
 
     /// Returns the write that records a notification as late. If the set is full, it moves the mark

@@ -137,7 +137,7 @@ impl Store {
         let account = self.account(user_id).await?;
         match (found, account) {
             (None, _) => Ok(None),
-            (Some(_), None) => Err(StoreError::corrupt(format!("the account {user_id} is not whole"))),
+            (Some(_), None) => Err(StoreError::corrupt(format!("the account {user_id} is incomplete"))),
             (Some(_), account) => Ok(account),
         }
     }

@@ -62,11 +62,11 @@ impl Reading {
 
 fn late_in(attribute: AttributeValue) -> Result<BTreeSet<EventId>, StoreError> {
     let AttributeValue::Bs(ids) = attribute else {
-        return Err(StoreError::corrupt("what came late is no set of ids"));
+        return Err(StoreError::corrupt("the late notifications are not a set of ids"));
     };
     let id = |bytes: Vec<u8>| <[u8; 16]>::try_from(bytes).ok().map(EventId::from_bytes);
     let ids: Option<BTreeSet<EventId>> = ids.into_iter().map(|blob| id(blob.into_inner())).collect();
-    ids.ok_or_else(|| StoreError::corrupt("what came late is no set of ids"))
+    ids.ok_or_else(|| StoreError::corrupt("the late notifications are not a set of ids"))
 }
 
 /// A recipient of notifications, with their preferences.
@@ -130,7 +130,7 @@ impl Store {
         }
         // A concurrent mail was faster, or the answer to a first try was lost.
         let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
-        kept.and_then(|kept| kept.unsubscribe_key).ok_or_else(|| StoreError::corrupt("a key was there and is not"))
+        kept.and_then(|kept| kept.unsubscribe_key).ok_or_else(|| StoreError::corrupt("a key that existed is missing"))
     }
 
     /// Unsubscribes a user from all mails if the key is theirs. Returns false if it is not.

@@ -82,7 +82,7 @@ impl Page<Item> {
         next: Option<Item>,
         position: impl Fn(&Item) -> Option<String>,
     ) -> Result<Self, StoreError> {
-        let lost = || StoreError::corrupt("an item of a list has no place in it");
+        let lost = || StoreError::corrupt("an item of a list has no position in it");
         let positions = items.iter().map(|item| position(item).ok_or_else(lost)).collect::<Result<_, _>>()?;
         let next = next.map(|item| position(&item).ok_or_else(lost)).transpose()?;
         Ok(Self { items, next, positions })

@@ -148,7 +148,7 @@ impl Store {
             if let Some(key) = sign_in.note().filter(|_| !sign_in.is_noted) {
                 let put = self.client.put_item().table_name(&self.table).set_item(Some(note(&key, now)));
                 if let Err(error) = put.send().await.map_err(StoreError::from) {
-                    tracing::warn!(error = %error, "an account is not known where it signed in");
+                    tracing::warn!(error = %error, "the network of a sign-in was not stored");
                 }
             }
         };

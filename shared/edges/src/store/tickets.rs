@@ -23,7 +23,7 @@ pub enum CommitError {
     #[error("the assignee is no longer an active technician")]
     NotATechnician,
     /// A concurrent request with the same idempotency key was faster. Its answer is stored now.
-    #[error("the same request was faster")]
+    #[error("the same request was already handled")]
     Replayed,
     /// The table could not be written.
     #[error(transparent)]
@@ -55,7 +55,7 @@ impl Store {
         let given = answer.attributes.as_ref().and_then(last_number);
         given
             .and_then(TicketNumber::new)
-            .ok_or_else(|| StoreError::corrupt("the ticket counter holds no number of a ticket"))
+            .ok_or_else(|| StoreError::corrupt("the ticket counter does not hold a ticket number"))
     }
 
     /// Returns the last allocated ticket number, or 0 if there is none.

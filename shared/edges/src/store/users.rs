@@ -71,7 +71,7 @@ pub struct ChangedUser {
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeUserError {
     /// There is an account with that address.
-    #[error("there is an account with this address")]
+    #[error("an account with this e-mail address already exists")]
     EmailTaken,
     /// The person making the change is no longer an active admin.
     #[error("the caller is no longer an active admin")]
@@ -201,7 +201,7 @@ impl Store {
                 Err(NotWritten::Cancelled(cancelled)) => return Err(StoreError::from(cancelled).into()),
             }
         }
-        Err(StoreError::Unavailable("others kept changing this account".into()).into())
+        Err(StoreError::Unavailable("other requests kept changing this account".into()).into())
     }
 
     /// Changes the permissions of an account, with the event that triggers everything that follows,

@@ -26,16 +26,16 @@ const MADE: &str = "made";
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeWebhookError {
     /// There is no webhook with that id.
-    #[error("there is none of that id")]
+    #[error("there is no webhook with this id")]
     Missing,
     /// The person making the change is no longer an active admin.
     #[error("the caller is no longer an active admin")]
     NoAdmin,
     /// The maximum number of webhooks is reached.
-    #[error("there are as many webhooks as there may be")]
+    #[error("the limit of webhooks has been reached")]
     TooMany,
     /// Concurrent changes conflicted on every try.
-    #[error("others changed it all the time")]
+    #[error("other requests kept changing the webhook")]
     Contended,
     /// The table could not be read or written.
     #[error(transparent)]
