@@ -24,14 +24,15 @@ pub fn open(path: Option<&Path>) -> Result<Database> {
     let location = match path {
         None => memory_location(),
         Some(path) => path.to_str().map(str::to_owned).ok_or_else(|| {
-            Error::new(format!("The path {} is not UTF-8, which the database needs.", path.display()))
+            Error::new(format!(
+                "The path {} is not valid UTF-8, which the database requires. Use another directory.",
+                path.display()
+            ))
         })?,
     };
     let database = Database::new(&location).map_err(|error| {
-        let remedy = "`cargo local --fresh` begins with an empty one.";
-        Error::new(format!(
-            "The database {location} cannot be opened. If it is damaged, {remedy} The engine says: {error}"
-        ))
+        let remedy = "start with an empty one: `cargo local --fresh`.";
+        Error::new(format!("Cannot open the database {location}: {error}. If it is damaged, {remedy}"))
     })?;
     tend_stream_records(&location)?;
     Ok(database)
@@ -99,9 +100,7 @@ fn require_same(present: &Value, wanted: &Value) -> Result<()> {
     if shape(present) == shape(wanted) {
         return Ok(());
     }
-    Err(Error::new(
-        "The stored table is not the one template.yaml describes any more. Start with --fresh, which begins empty.",
-    ))
+    Err(Error::new("The stored table no longer matches template.yaml. Start with an empty one: `cargo local --fresh`."))
 }
 
 /// Serves the DynamoDB API on `listener` and regularly removes expired items, until `tasks` is
@@ -115,7 +114,7 @@ pub fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>
             let database = database.clone();
             match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
                 Ok(Ok(_)) | Err(_) => {}
-                Ok(Err(error)) => eprintln!("Removing expired items failed: {error}."),
+                Ok(Err(error)) => eprintln!("Cannot remove expired items: {error}."),
             }
         }
     });
@@ -137,7 +136,7 @@ pub(crate) fn stream(database: &Database, table: &str) -> Result<StreamHandle> {
     let arn = described
         .table
         .latest_stream_arn
-        .ok_or_else(|| Error::new("The table has no stream, so nothing can follow it. Start with --fresh."))?;
+        .ok_or_else(|| Error::new("The stored table has no stream. Start with an empty one: `cargo local --fresh`."))?;
     let request = DescribeStreamRequest { stream_arn: arn, ..DescribeStreamRequest::default() };
     let description =
         database.describe_stream(request).map_err(during("Looking for the table's stream"))?.stream_description;

@@ -24,7 +24,8 @@ enum Test {
 impl Pattern {
     /// Parses the JSON text of a pattern.
     pub fn parse(text: &str) -> Result<Self> {
-        let value: Value = serde_json::from_str(text).map_err(|error| Error::new(format!("is no JSON ({error})")))?;
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| Error::new(format!("is not valid JSON ({error})")))?;
         Self::from_value(&value)
     }
 
@@ -32,7 +33,7 @@ impl Pattern {
         let Value::Object(entries) = value else { return Err(Error::new("must be a JSON object")) };
         let rule = |(key, value): (&String, &Value)| {
             if key.starts_with('$') {
-                return Err(Error::new(format!("uses {key}, which the local stack cannot honour")));
+                return Err(Error::new(format!("uses {key}, which the local stack does not support")));
             }
             let rule = match value {
                 Value::Array(tests) => Rule::AnyOf(tests.iter().map(Test::from_value).collect::<Result<_>>()?),
@@ -59,7 +60,7 @@ impl Pattern {
 impl Test {
     fn from_value(value: &Value) -> Result<Self> {
         let Value::Object(operators) = value else { return Ok(Self::Equals(value.clone())) };
-        let unsupported = || Error::new(format!("uses {value}, which the local stack cannot honour"));
+        let unsupported = || Error::new(format!("uses {value}, which the local stack does not support"));
         let mut operators = operators.iter();
         let (Some((name, argument)), None) = (operators.next(), operators.next()) else { return Err(unsupported()) };
         match (name.as_str(), argument) {

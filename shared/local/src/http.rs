@@ -35,7 +35,7 @@ impl Answer {
         }
         serde_json::from_slice(&self.body).map_err(|error| {
             let text = String::from_utf8_lossy(&self.body);
-            Error::new(format!("The answer {} is no JSON ({error}): {text}", self.status))
+            Error::new(format!("The response {} is not valid JSON ({error}): {text}", self.status))
         })
     }
 }
@@ -74,6 +74,6 @@ impl Client {
         };
         tokio::time::timeout(deadline, exchange)
             .await
-            .map_err(|_| Error::new(format!("{what} was not answered within {} s.", deadline.as_secs_f32())))?
+            .map_err(|_| Error::new(format!("{what} got no response within {} s.", deadline.as_secs_f32())))?
     }
 }

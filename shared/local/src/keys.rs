@@ -31,7 +31,7 @@ pub struct SigningKey {
 impl SigningKey {
     /// Generates a new key.
     pub fn generate() -> Result<Self> {
-        let refused = |_| Error::new("Cannot make a signing key: the system gave no randomness.");
+        let refused = |_| Error::new("Cannot create a signing key: the system returned no random bytes.");
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(refused)?;
         let document = pair.to_pkcs8v1().map_err(refused)?;
         Self::from_pem(&pem_text(document.as_ref()))
@@ -42,7 +42,7 @@ impl SigningKey {
         let key = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(during("Reading the signing key"))?;
         let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(during("Reading the signing key"))?;
         let key_id =
-            jwk.thumbprint(ThumbprintHash::SHA256).map_err(during("Naming the signing key by its thumbprint"))?;
+            jwk.thumbprint(ThumbprintHash::SHA256).map_err(during("Computing the thumbprint of the signing key"))?;
         jwk.common.key_id = Some(key_id.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(Self { pem: pem.to_owned(), key_id, jwks: jwks(vec![jwk])? })
@@ -104,12 +104,16 @@ impl KeyRing {
         let path = directory.join(VERIFY_KEYS_FILE);
         let Some(verify_keys) = read_if_there(&path)? else { return Ok(Some(Self::of_one(signing))) };
         let verify_keys = verify_keys.trim_end().to_owned();
-        let known: JwkSet = serde_json::from_str(&verify_keys)
-            .map_err(|error| Error::new(format!("{} holds no verify keys: {error}.", path.display())))?;
+        let known: JwkSet = serde_json::from_str(&verify_keys).map_err(|error| {
+            Error::new(format!(
+                "{} is not a valid key set: {error}. Remove it: tokens are then verified with the signing key alone.",
+                path.display()
+            ))
+        })?;
         if known.find(&signing.key_id).is_none() {
             let path = path.display();
             return Err(Error::new(format!(
-                "{path} does not hold the key that signs: remove it, and that key alone counts."
+                "{path} does not contain the signing key. Remove it: tokens are then verified with the signing key alone."
             )));
         }
         Ok(Some(Self { signing, verify_keys }))
@@ -232,7 +236,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         KeyRing::rotate(directory.path()).unwrap();
         fs::write(directory.path().join(VERIFY_KEYS_FILE), SigningKey::generate().unwrap().jwks).unwrap();
-        assert!(KeyRing::load_or_generate(directory.path()).unwrap_err().to_string().contains("remove it"));
+        assert!(KeyRing::load_or_generate(directory.path()).unwrap_err().to_string().contains("Remove it"));
         fs::write(directory.path().join(VERIFY_KEYS_FILE), "nonsense").unwrap();
         assert!(KeyRing::rotate(directory.path()).is_err());
     }

@@ -4,8 +4,8 @@
 //!
 //! [`Stack::start`] composes everything. Its two users are `cargo local` and the black-box tests.
 //! The resources are read from `template.yaml` and never defined a second time. Anything in it that
-//! the local stack cannot honour is an error that names the place. Everything listens on 127.0.0.1
-//! only.
+//! the local stack does not support is an error that names the place. Everything listens on
+//! 127.0.0.1 only.
 
 mod clock;
 pub mod engine;

@@ -100,12 +100,15 @@ impl Mails {
         }
         let known = request.method() == Method::POST && request.uri().path() == "/v2/email/outbound-emails";
         if !known {
-            return refusal(StatusCode::NOT_FOUND, "The local SES knows only SendEmail of version 2.");
+            return refusal(StatusCode::NOT_FOUND, "The local SES supports only SendEmail of API version 2.");
         }
         let body = Limited::new(request.into_body(), REQUEST_BYTES_MAX).collect().await;
         let mail = body.ok().and_then(|body| mail_in(&body.to_bytes()));
         let Some(mail) = mail else {
-            return refusal(StatusCode::BAD_REQUEST, "The local SES takes simple mails to one address, with a text.");
+            return refusal(
+                StatusCode::BAD_REQUEST,
+                "The local SES accepts only simple mails to one address, with a text body.",
+            );
         };
         if let Some(fault) = mail.fault() {
             return refusal(StatusCode::BAD_REQUEST, fault);
@@ -130,14 +133,14 @@ impl Mail {
         // support SMTPUTF8 (SES API v2, `Destination`).
         let address = (3..=320).contains(&self.to.len()) && self.to.bytes().all(|byte| byte.is_ascii_graphic());
         if !address {
-            return Some("The address is not of printable ASCII characters.");
+            return Some("The address must consist of printable ASCII characters.");
         }
         let of_a_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
         if !self.to.rsplit('@').next().is_some_and(|domain| domain.bytes().all(of_a_host)) {
-            return Some("The domain of the address is no name of a host.");
+            return Some("The domain of the address is not a valid host name.");
         }
         if self.subject.chars().any(|character| matches!(character, '\r' | '\n')) {
-            return Some("The subject has several lines.");
+            return Some("The subject has more than one line.");
         }
         if self.headers.len() > HEADERS_MAX {
             return Some("There are more than 15 headers.");
@@ -148,7 +151,8 @@ impl Mail {
                 && (1..=HEADER_VALUE_MAX).contains(&value.len())
                 && value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
         };
-        (!self.headers.iter().all(sound)).then_some("A header is too long, or not of printable ASCII characters.")
+        (!self.headers.iter().all(sound))
+            .then_some("A header is too long or contains characters other than printable ASCII.")
     }
 }
 
@@ -175,7 +179,7 @@ impl Mails {
         }
         let mail = number.parse::<usize>().ok().and_then(|number| mails.get(number.checked_sub(1)?));
         match mail {
-            None => refusal(StatusCode::NOT_FOUND, "There is no such mail."),
+            None => refusal(StatusCode::NOT_FOUND, "No mail has this number."),
             Some(mail) if html_only => page(&mail.html),
             Some(mail) => {
                 let headers = mail.headers.iter().map(|(name, value)| format!("{name}: {value}\n"));

@@ -1,5 +1,5 @@
-//! `cargo local`: the whole help desk on this machine, a demo of its main path, and the rotation of
-//! its keys.
+//! `cargo local`: runs the whole help desk on this machine, plays a demo of its main path, verifies
+//! tickets, puts back dead letters and rotates keys.
 
 mod cli;
 

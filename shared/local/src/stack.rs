@@ -75,7 +75,7 @@ impl Stack {
     ///
     /// # Errors
     /// One sentence: a port that is taken, a directory in use, no Python or pip or network for the
-    /// one tool, a template that the local stack cannot honour, or binaries that are not built.
+    /// one tool, a template that the local stack does not support, or binaries that are not built.
     pub async fn start(options: StackOptions) -> Result<Self> {
         let life = Life::begin()?;
         let started = life.handle.spawn(start(options, Arc::clone(&life.guard))).await;
@@ -146,7 +146,7 @@ impl Stack {
     pub fn import(&self, items: Value) -> Result<()> {
         let items = serde_json::from_value(items).map_err(during("Reading the items"))?;
         let database = self.parts.database.as_ref();
-        let database = database.ok_or_else(|| Error::new("Items are imported into the embedded engine only."))?;
+        let database = database.ok_or_else(|| Error::new("Items can only be imported into the embedded engine."))?;
         let imported = database.import_items(self.table_name(), items, ImportOptions::default());
         imported.map(drop).map_err(during("Importing the items"))
     }
@@ -164,7 +164,9 @@ impl Stack {
     /// [`FunctionsMode::Binaries`].
     pub fn instances(&self) -> Result<&Instances> {
         self.parts.functions.instances.as_ref().ok_or_else(|| {
-            Error::new("cargo-lambda starts the functions of this stack; there are no handles on their processes.")
+            Error::new(
+                "cargo-lambda starts the functions of this stack, so that there are no handles on their processes.",
+            )
         })
     }
 
@@ -183,7 +185,7 @@ impl Stack {
     pub async fn broken(&mut self) -> Error {
         let status = self.parts.functions.server.ended().await;
         let tail = self.parts.logs.tail(crate::functions::server::LOG_NAME, 10);
-        Error::new(format!("cargo-lambda ended ({status}). Its last words:\n{tail}"))
+        Error::new(format!("cargo-lambda ended ({status}). Its last output:\n{tail}"))
     }
 
     /// Stops everything: first the tasks that move work, then the functions, then the services they

@@ -71,7 +71,7 @@ pub async fn build_functions(workspace: &Path) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    Err(Error::new("The functions do not compile; Cargo says why above."))
+    Err(Error::new("The functions do not compile. Cargo's errors are above."))
 }
 
 /// Returns the version that was written beside the program when its installation was complete.
@@ -93,7 +93,10 @@ async fn lock(path: &Path) -> Result<File> {
         }
     };
     tokio::time::timeout(LOCK_WITHIN, locked).await.map_err(|_| {
-        Error::new(format!("Another process has been installing into {} for ten minutes.", path.display()))
+        Error::new(format!(
+            "Another process has been installing into {} for ten minutes. End it and try again.",
+            path.display()
+        ))
     })??;
     Ok(file)
 }
@@ -136,11 +139,11 @@ async fn python() -> Result<&'static str> {
     }
     Err(Error::new(match found {
         None => {
-            "Python 3 is needed to install cargo-lambda, and there is none: install Python 3 with pip and try again."
+            "Python 3 is needed to install cargo-lambda, but it was not found. Install Python 3 with pip and try again."
         }
         Some(_) => {
-            "Python 3 is here but its pip is not, which installs cargo-lambda: install it (Debian and Ubuntu: \
-             `apt install python3-pip`; elsewhere: `python3 -m ensurepip`) and try again."
+            "pip is needed to install cargo-lambda, but Python 3 was found without it. Install pip (on Debian and Ubuntu \
+             with `apt install python3-pip`, elsewhere with `python3 -m ensurepip`) and try again."
         }
     }))
 }
@@ -169,17 +172,17 @@ fn pip_complaint(text: &str) -> String {
         ["NewConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyError", "SSLError", "Retrying ("];
     if network.iter().any(|sign| text.contains(sign)) {
         return format!(
-            "cargo-lambda {CARGO_LAMBDA_VERSION} could not be downloaded: the Python package index is not reachable. \
-             Connect to the network (it is needed this once) and try again."
+            "Cannot download cargo-lambda {CARGO_LAMBDA_VERSION}: the Python package index is not reachable. \
+             Connect to the network and try again. It is only needed this once."
         );
     }
     if text.contains("No matching distribution") || text.contains("Could not find a version") {
         return format!(
-            "The Python package index has no cargo-lambda {CARGO_LAMBDA_VERSION} for this machine: see \
+            "The Python package index has no cargo-lambda {CARGO_LAMBDA_VERSION} for this machine. See \
              https://www.cargo-lambda.info for other ways to install it."
         );
     }
-    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it printed nothing");
     format!("pip could not install cargo-lambda {CARGO_LAMBDA_VERSION}: {}", last.trim())
 }
 
@@ -188,10 +191,10 @@ async fn check_program(program: &Path) -> Result<()> {
     match outcome {
         Ok(Outcome { success: true, text }) if text.contains(CARGO_LAMBDA_VERSION) => Ok(()),
         Ok(Outcome { text, .. }) => Err(Error::new(format!(
-            "The installed cargo-lambda is not {CARGO_LAMBDA_VERSION}: it says {:?}.",
+            "The cargo-lambda in .tools is not version {CARGO_LAMBDA_VERSION}: `cargo lambda --version` printed {:?}.",
             text.trim()
         ))),
-        Err(error) => Err(Error::new(format!("The installed cargo-lambda does not run on this machine ({error})."))),
+        Err(error) => Err(Error::new(format!("The cargo-lambda in .tools does not run on this machine ({error})."))),
     }
 }
 

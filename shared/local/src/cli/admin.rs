@@ -1,4 +1,4 @@
-//! The first administrator of a local help desk.
+//! The first admin of a local help desk.
 
 use aws_lc_rs::rand;
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use std::path::Path;
 /// Random bytes of a password: 24 characters.
 const PASSWORD_BYTES: usize = 18;
 
-/// How an administrator signs in.
+/// The credentials of an admin.
 #[derive(Debug, Clone)]
 pub(crate) struct Admin {
     pub(crate) email: String,
@@ -19,18 +19,19 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
-    /// The one written in the file at `path`; `None` when there is no file.
+    /// Reads the credentials from the file at `path`. Returns `None` if there is no file.
     pub(crate) fn read(path: &Path) -> Result<Option<Self>> {
         let Some(text) = read_if_there(path)? else { return Ok(None) };
         let broken =
-            || Error::new(format!("{} is damaged: remove it, and a new administrator is made.", path.display()));
+            || Error::new(format!("{} is damaged. Remove it and try again: a new admin is created.", path.display()));
         let value: Value = serde_json::from_str(&text).map_err(|_| broken())?;
         let field = |name: &str| value[name].as_str().map(str::to_owned).ok_or_else(broken);
         Ok(Some(Self { email: field("email")?, password: field("password")? }))
     }
 
-    /// The one written at `path`, made again if the data is gone; on the first start one is made and written there, for its owner's
-    /// eyes only.
+    /// Reads the credentials at `path`, and registers the admin again if the data is gone. On the
+    /// first start, creates an admin and writes the credentials to `path`, readable by the owner
+    /// only.
     pub(crate) async fn read_or_create(path: &Path, stack: &Stack) -> Result<Self> {
         if let Some(admin) = Self::read(path)? {
             return match admin.register(stack).await {
@@ -44,20 +45,20 @@ impl Admin {
         Ok(admin)
     }
 
-    /// Makes an administrator with a random password.
+    /// Creates an admin with a random password.
     pub(crate) async fn create(stack: &Stack) -> Result<Self> {
         let password = random(PASSWORD_BYTES)?;
         let first = Self { email: "admin@example.com".to_owned(), password };
         match first.register(stack).await {
             Ok(()) => Ok(first),
-            // The data is older than the lost file: another one is made beside the first.
+            // The file was lost, but the data was not: a second admin is created.
             Err(error) if is_there(&error) => {
                 let email = format!("admin-{}@example.com", random(6)?.to_lowercase().replace(['-', '_'], "0"));
                 let other = Self { email, ..first };
                 other.register(stack).await?;
                 Ok(other)
             }
-            Err(error) => Err(Error::new(format!("The administrator could not be made: {error}"))),
+            Err(error) => Err(Error::new(format!("Could not create the admin: {error}"))),
         }
     }
 
@@ -67,14 +68,14 @@ impl Admin {
     }
 }
 
-/// Whether an administrator could not be made because there is one with that address.
+/// Returns whether the error says that an account with this address exists.
 fn is_there(error: &Error) -> bool {
     error.to_string().contains("email-taken")
 }
 
-/// Random text from `bytes` random bytes.
+/// Returns `bytes` random bytes in base64url.
 pub(crate) fn random(bytes: usize) -> Result<String> {
     let mut buffer = vec![0; bytes];
-    rand::fill(&mut buffer).map_err(|_| Error::new("The system gave no randomness."))?;
+    rand::fill(&mut buffer).map_err(|_| Error::new("The system returned no random bytes."))?;
     Ok(URL_SAFE_NO_PAD.encode(buffer))
 }

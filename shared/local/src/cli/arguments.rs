@@ -1,13 +1,14 @@
-//! What can be asked for on the command line.
+//! The arguments of the command line. Their doc comments are the help text.
 
 use super::{DATA, workspace};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use std::path::PathBuf;
 
-/// The whole help desk on this machine, at 127.0.0.1 only.
+/// Run the whole help desk on this machine, at 127.0.0.1 only
 ///
-/// Without a command it starts everything and runs until Ctrl-C. The data is in .local/ and there again on the next start.
+/// Without a command, starts everything and runs until you press Ctrl-C. The data is kept in
+/// .local/ for the next start.
 #[derive(Debug, Parser)]
 #[command(name = "local", bin_name = "cargo local", args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
@@ -19,21 +20,28 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Plays the main path over HTTP, against the stack at URL or, when none answers there, against a fresh one in memory
+    /// Run the main path over HTTP and print each request and response
+    ///
+    /// Uses the help desk at URL. If none runs there, starts a new one in memory.
     Demo(At),
-    /// Holds every ticket of the stack at URL against its log, and fails if one is not as it was written
+    /// Verify every ticket of the help desk at URL against its log
+    ///
+    /// Prints each ticket that does not match its log, and fails if there is one.
     Verify(At),
-    /// Puts dead letters back where they came from, once what kept them from being handled is mended
+    /// Put the dead letters of a queue back, so that they are handled again
+    ///
+    /// Remove the cause first. Fails if a dead letter still cannot be put back.
     Redrive {
-        /// Whose dead letters
+        /// The queue whose dead letters to put back; relay is the table's stream
         queue: Queue,
         #[command(flatten)]
         at: At,
     },
-    /// Makes a new key for signing access tokens, keeps the one before it among the keys that tokens are checked with, and says what
-    /// to deploy
+    /// Create a new key for signing access tokens, and print what to deploy
+    ///
+    /// Tokens that the previous key signed are still accepted.
     RotateKey {
-        /// Where the keys are
+        /// The directory of the keys
         #[arg(long, value_name = "DIR", default_value_os_t = workspace().join(DATA))]
         directory: PathBuf,
     },
@@ -44,21 +52,23 @@ pub(crate) struct RunOptions {
     /// The port of the HTTP API
     #[arg(long, default_value_t = 9000, value_parser = value_parser!(u16).range(1..))]
     pub(crate) port: u16,
-    /// Begin empty: another administrator's password and another signing key too
+    /// Delete the data and start empty, with a new admin password and a new signing key
     #[arg(long)]
     pub(crate) fresh: bool,
     // A killed instance keeps its slot, so one slot could be used up.
-    /// The most instances of one function, 2 to 64; a killed one counts until a source changes
+    /// The most instances of one function, 2 to 64; a killed one counts until a source file changes
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = RangedU64ValueParser::<usize>::new().range(2..=64))]
     pub(crate) concurrency: usize,
-    /// A parameter of template.yaml, as often as needed: CorsOrigins=http://localhost:5173 lets the page there call the API
+    /// Set a parameter of template.yaml; may be repeated
+    ///
+    /// For example, CorsOrigins=http://localhost:5173 lets a web page at that address call the API.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameters: Vec<(String, String)>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct At {
-    /// Where it is
+    /// The address of the running help desk
     #[arg(long, default_value = "http://127.0.0.1:9000", value_parser = address)]
     pub(crate) url: String,
 }

@@ -1,4 +1,4 @@
-//! `cargo local demo`: plays the main path step by step. README.md shows what it prints.
+//! `cargo local demo`: runs the main path step by step. README.md shows what it prints.
 
 use super::admin::{Admin, random};
 use super::steps::{Api, Ask, show};
@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How long a notification may take.
+/// How long to wait for a notification.
 const NOTIFIED_WITHIN: Duration = Duration::from_secs(30);
 const POLL_EVERY: Duration = Duration::from_millis(100);
 
-/// Plays the story against the stack at `url` or, if none answers there, against a fresh one in memory.
+/// Runs the story against the stack at `url`. If none runs there, starts a new one in memory.
 pub(crate) async fn run(url: &str) -> Result<()> {
     let api = Api::new(url);
     if api.answers().await {
@@ -21,12 +21,13 @@ pub(crate) async fn run(url: &str) -> Result<()> {
         let path = workspace().join(DATA).join("admin.json");
         let admin = Admin::read(&path)?.ok_or_else(|| {
             Error::new(format!(
-                "A help desk answers at {url}, but {DATA}/admin.json with its administrator is not there."
+                "A help desk runs at {url}, but {DATA}/admin.json with its admin's password is missing. \
+                 Restart `cargo local`: it creates another admin."
             ))
         })?;
         return Story { api, admin }.play().await;
     }
-    println!("No help desk answers at {url}: starting a fresh one in memory.");
+    println!("No help desk runs at {url}. Starting a new one in memory.");
     let stack = start().await?;
     let played = match Admin::create(&stack).await {
         Ok(admin) => Story { api: Api::new(stack.base_url()), admin }.play().await,
@@ -41,9 +42,10 @@ async fn start() -> Result<Stack> {
     tools::cargo_lambda(&workspace).await?;
     eprintln!("Building the functions …");
     tools::build_functions(&workspace).await?;
-    // Cargo puts the functions beside this program.
-    let program = std::env::current_exe().map_err(|error| Error::new(format!("Cannot find this program: {error}.")))?;
-    let directory = program.parent().ok_or_else(|| Error::new("This program is in no directory."))?;
+    // Cargo builds the functions into the directory of this program.
+    let program = std::env::current_exe()
+        .map_err(|error| Error::new(format!("Cannot find the path of this program: {error}.")))?;
+    let directory = program.parent().ok_or_else(|| Error::new("The path of this program has no directory."))?;
     Stack::start(StackOptions::for_tests(workspace, directory, 1)).await
 }
 
@@ -63,20 +65,20 @@ impl Story {
     async fn play(&self) -> Result<()> {
         let requester = self.register("Rita Requester").await?;
         let technician = self.register("Theo Technician").await?;
-        let admin = self.sign_in("The administrator", &self.admin.email, &self.admin.password).await?;
+        let admin = self.sign_in("The admin", &self.admin.email, &self.admin.password).await?;
         let path = format!("/v1/users/{}/role", technician.id);
         let role = json!({ "role": "technician" });
         let ask = Ask { method: &Method::PUT, path: &path, token: Some(&admin), body: Some(&role), header: None };
-        self.api.step("The administrator makes Theo a technician", ask).await?;
+        self.api.step("The admin makes Theo a technician", ask).await?;
         let rita = self.sign_in("Rita", &requester.email, &requester.password).await?;
         let theo = self.sign_in("Theo", &technician.email, &technician.password).await?;
 
         let ticket = json!({ "title": "The printer is on fire", "description": "Second floor, beside the kitchen." });
         let ticket = self.post("Rita opens a ticket", "/v1/tickets", &rita, &ticket).await?;
-        let number = ticket["number"].as_u64().ok_or_else(|| Error::new("The opened ticket has no number."))?;
+        let number = ticket["number"].as_u64().ok_or_else(|| Error::new("The new ticket has no number."))?;
         self.command("Theo takes it", &format!("{number}/assign"), &theo, &json!({}), "in_progress").await?;
         let comments = format!("/v1/tickets/{number}/comments");
-        self.post("Theo asks", &comments, &theo, &json!({ "body": "Is it still burning?" })).await?;
+        self.post("Theo asks a question", &comments, &theo, &json!({ "body": "Is it still burning?" })).await?;
         self.post("Rita answers", &comments, &rita, &json!({ "body": "Only smoking now." })).await?;
         let resolution = json!({ "resolution": "Extinguished and replaced." });
         self.command("Theo resolves it", &format!("{number}/resolve"), &theo, &resolution, "resolved").await?;
@@ -88,12 +90,13 @@ impl Story {
         self.show_events(number, &rita).await?;
         self.repeat_and_conflict(&rita, &theo).await?;
         println!(
-            "\nDone: a ticket opened, assigned, commented, resolved, closed and verified; one request repeated, one edit refused."
+            "\nDone. A ticket was opened, assigned, commented, resolved and closed; a request was repeated, a stale edit was \
+             refused, and a log was verified."
         );
         Ok(())
     }
 
-    /// Repeats a request, makes two edits of one version, and verifies the log.
+    /// Repeats a request, sends two edits of one version, and verifies the log.
     async fn repeat_and_conflict(&self, rita: &str, theo: &str) -> Result<()> {
         let key = random(12)?;
         let ticket = json!({ "title": "No coffee", "description": "The machine is cold." });
@@ -105,9 +108,9 @@ impl Story {
             header: Some(("idempotency-key", &key)),
         };
         let first = self.api.step("Rita opens another ticket, with an Idempotency-Key", open).await?;
-        let again = self.api.step_to("The same request again gets the same answer", open, 201).await?;
+        let again = self.api.step_to("The same request again gets the same response", open, 201).await?;
         if again.json()? != first || again.headers.get("idempotency-replayed").is_none() {
-            return Err(Error::new("The same request again did not get the same answer."));
+            return Err(Error::new("The same request again did not get the same response."));
         }
 
         let path = format!("/v1/tickets/{}", first["number"]);
@@ -119,7 +122,7 @@ impl Story {
             body: Some(body),
             header: Some(("if-match", version)),
         };
-        self.api.step("Theo raises the priority of version 1", edit(&high, "\"1\"")).await?;
+        self.api.step("Theo raises the priority in version 1", edit(&high, "\"1\"")).await?;
         self.api.step_to("A second edit of version 1 is refused", edit(&low, "\"1\""), 412).await?;
         self.api.step("An edit of version 2 is accepted", edit(&low, "\"2\"")).await?;
 
@@ -146,7 +149,7 @@ impl Story {
         let ask = Ask { method: &Method::POST, path: "/v1/auth/login", token: None, body: Some(&body), header: None };
         let tokens = self.api.step(&format!("{who} signs in"), ask).await?;
         let token = tokens["access_token"].as_str();
-        token.map(str::to_owned).ok_or_else(|| Error::new("Signing in gave no access token."))
+        token.map(str::to_owned).ok_or_else(|| Error::new("The response to the sign-in has no access token."))
     }
 
     async fn post(&self, title: &str, path: &str, token: &str, body: &Value) -> Result<Value> {
@@ -154,13 +157,14 @@ impl Story {
         self.api.step(title, ask).await
     }
 
-    /// Sends a command, `<number>/<verb>`, and demands that the ticket is `status` afterwards.
+    /// Sends a command, `<number>/<verb>`, and fails if the ticket's status is not `status` after
+    /// it.
     async fn command(&self, title: &str, command: &str, token: &str, body: &Value, status: &str) -> Result<()> {
         let ticket = self.post(title, &format!("/v1/tickets/{command}"), token, body).await?;
         if ticket["status"] == status {
             return Ok(());
         }
-        Err(Error::new(format!("After {command} the ticket is {} and not {status}.", ticket["status"])))
+        Err(Error::new(format!("After {command}, the ticket's status is {}, not {status}.", ticket["status"])))
     }
 
     async fn inbox(&self, token: &str, number: u64) -> Result<Vec<Value>> {
@@ -171,9 +175,9 @@ impl Story {
         Ok(items.into_iter().filter(|item| item["event"]["ticket"] == number).collect())
     }
 
-    /// Reads the inbox until it holds this kind of event.
+    /// Reads the inbox until it contains a notification of this type.
     async fn notified(&self, title: &str, number: u64, kind: &str, token: &str) -> Result<()> {
-        println!("\n── {title}\nreading GET /v1/notifications until {kind:?} is there …");
+        println!("\n── {title}\nwaiting for {kind:?} in GET /v1/notifications …");
         let begun = Instant::now();
         while begun.elapsed() < NOTIFIED_WITHIN {
             let inbox = self.inbox(token, number).await?;
@@ -187,13 +191,14 @@ impl Story {
         Err(Error::new(format!("No notification {kind:?} arrived within {} s.", NOTIFIED_WITHIN.as_secs())))
     }
 
-    /// Fails if a notification is about the person's own action. All have arrived: the queue keeps the order within a ticket.
+    /// Fails if a notification is about the person's own action. All have arrived, because the
+    /// queue keeps the order within a ticket.
     async fn assert_no_own_notification(&self, number: u64, token: &str, person: &Person) -> Result<()> {
         let inbox = self.inbox(token, number).await?;
         if let Some(own) = inbox.iter().find(|item| item["event"]["actor"]["id"] == person.id) {
             return Err(Error::new(format!("Rita was notified of her own action: {}.", own["event"]["type"])));
         }
-        println!("\n── Rita has {} notifications about it, none about her own actions", inbox.len());
+        println!("\n── Rita has {} notifications about the ticket, none about her own actions", inbox.len());
         for item in inbox.iter().rev() {
             println!("{} by {}", text(&item["event"]["type"]), text(&item["event"]["actor"]["name"]));
         }
@@ -210,7 +215,7 @@ impl Story {
         if events == ["opened", "assigned", "resolved", "closed"] {
             return Ok(());
         }
-        Err(Error::new("The log does not hold opened, assigned, resolved and closed in this order."))
+        Err(Error::new("The log should contain opened, assigned, resolved and closed, in this order."))
     }
 }
 

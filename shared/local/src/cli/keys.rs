@@ -1,10 +1,11 @@
-//! `cargo local rotate-key`: a new signing key, and what to deploy so that no good token is refused meanwhile.
+//! `cargo local rotate-key`: creates a signing key, and prints what to deploy so that valid tokens
+//! are accepted during the rotation.
 
 use local::keys::KeyRing;
 use local::{Result, Stack};
 use std::path::Path;
 
-/// Makes the key and says what to do with it.
+/// Creates the key and prints what to do with it.
 pub(crate) fn rotate(directory: &Path) -> Result<()> {
     let KeyRing { signing, verify_keys } = Stack::rotate_keys(directory)?;
     let directory = directory.display().to_string();
@@ -19,16 +20,19 @@ pub(crate) fn rotate(directory: &Path) -> Result<()> {
 fn first_key(directory: &str, key_id: &str, verify_keys: &str) -> String {
     format!(
         "\
-The first signing key here, {key_id}, is in {directory}/signing-key.pem.
+Created the first signing key in this directory, {key_id}: {directory}/signing-key.pem
 
-Where tokens are signed with another key already, they would all be refused. Put that deployment's /.well-known/jwks.json into
-{directory}/verify-keys.json, remove {directory}/signing-key.pem, and run this again: both keys are accepted then.
+If a deployment already signs tokens with another key, do not deploy this one yet: every token in use would be refused. Save
+that deployment's /.well-known/jwks.json as {directory}/verify-keys.json, remove {directory}/signing-key.pem, and run this
+command again. Both keys are then accepted.
 
-On AWS, for a first deployment: keep the private key,
+For a first deployment on AWS:
+
+1. Store the private key:
    aws ssm put-parameter --type SecureString --name /helpdesk-dev/signing-key --value file://{directory}/signing-key.pem
-(another stage has another name: TokenSigningKeyName in samconfig.toml), write into parameters-dev.yaml
+   (for the stage dev; for another stage, take the name from TokenSigningKeyName in samconfig.toml)
+2. Write this into parameters-dev.yaml, and deploy:
    TokenVerifyKeys: '{verify_keys}'
-and deploy.
 "
     )
 }
@@ -37,20 +41,22 @@ fn instructions(directory: &str, key_id: &str, new_alone: &str, verify_keys: &st
     let short = key_id.get(..8).unwrap_or(key_id);
     format!(
         "\
-A new signing key, {key_id}, is in {directory}/signing-key.pem; the keys that tokens are checked with are in {directory}/verify-keys.json.
+Created a new signing key, {key_id}: {directory}/signing-key.pem
+Tokens are verified with the keys in {directory}/verify-keys.json.
 
-On this machine: start `cargo local` again.
+On this machine: restart `cargo local`.
 
-On AWS, each step once the one before is done, and the next exchange not within ten minutes of step 3:
+On AWS: finish each step before you begin the next, and wait at least ten minutes after step 3 before you rotate the key again.
 
-1. Every function checks tokens with the new key too. Write into parameters-dev.yaml, and deploy:
+1. Let every function accept tokens that the new key signs. Write this into parameters-dev.yaml, and deploy:
    TokenVerifyKeys: '{verify_keys}'
-2. Keep the private key where the functions that issue tokens may read it, under a name of its own:
+2. Store the private key under a new name, where the functions that issue tokens can read it:
    aws ssm put-parameter --type SecureString --name /helpdesk-dev/signing-key-{short} --value file://{directory}/signing-key.pem
-   (for the stage dev; another stage's names begin with its own stack's name, as in samconfig.toml)
-3. Tokens are signed with it. Write into parameters-dev.yaml, and deploy:
+   (for the stage dev; the names of another stage begin with its stack's name, as in samconfig.toml)
+3. Sign tokens with the new key. Write this into parameters-dev.yaml, and deploy:
    TokenSigningKeyName: /helpdesk-dev/signing-key-{short}
-4. Ten minutes later no good token needs the old key. Write into parameters-dev.yaml, deploy, and delete the old SSM parameter:
+4. Wait ten minutes: then no valid token was signed with the old key. Write this into parameters-dev.yaml, deploy, and delete the
+   old SSM parameter:
    TokenVerifyKeys: '{new_alone}'
 "
     )

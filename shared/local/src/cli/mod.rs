@@ -11,11 +11,11 @@ pub(crate) mod verify;
 
 use std::path::PathBuf;
 
-/// The root of the workspace this program was built from.
+/// Returns the root of the workspace that this program was built from.
 pub(crate) fn workspace() -> PathBuf {
     let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     manifest.ancestors().nth(2).map_or(manifest.clone(), PathBuf::from)
 }
 
-/// Where the data of `cargo local` is, from the root of the workspace.
+/// The directory of `cargo local`'s data, relative to the root of the workspace.
 pub(crate) const DATA: &str = ".local";

@@ -1,11 +1,12 @@
-//! `cargo local redrive`: dead letters of the running stack, back where they came from.
+//! `cargo local redrive`: puts back dead letters of the running stack.
 
 use super::arguments::Queue;
 use clap::ValueEnum as _;
 use local::{Error, Result, invoke};
 use serde_json::json;
 
-/// Puts back the dead letters of `queue` at the stack at `url`, and fails if some stay.
+/// Puts back the dead letters of `queue` in the stack at `url`, and fails if some could not be put
+/// back.
 pub(crate) async fn run(queue: Queue, url: &str) -> Result<()> {
     let queue = queue.to_possible_value().map(|value| value.get_name().to_owned());
     let mut moved = 0;
@@ -14,12 +15,14 @@ pub(crate) async fn run(queue: Queue, url: &str) -> Result<()> {
         let count = |name: &str| done[name].as_u64().unwrap_or_default();
         moved += count("moved");
         for reason in done["reasons"].as_array().into_iter().flatten() {
-            println!("kept: {}", reason.as_str().unwrap_or_default());
+            println!("not put back: {}", reason.as_str().unwrap_or_default());
         }
-        let letters = if moved == 1 { "letter" } else { "letters" };
+        let letters = if moved == 1 { "dead letter" } else { "dead letters" };
         if count("kept") > 0 {
-            println!("{moved} {letters} put back, {} kept", count("kept"));
-            return Err(Error::new("Some letters still cannot be handled; they stay where they are."));
+            println!("{moved} {letters} put back, {} not", count("kept"));
+            return Err(Error::new(
+                "Some dead letters cannot be put back and were kept. Remove the causes above, then run this command again.",
+            ));
         }
         if done["complete"] == true {
             println!("{moved} {letters} put back");

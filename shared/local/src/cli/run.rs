@@ -1,4 +1,4 @@
-//! `cargo local`: start, say how to use it, run until told to stop.
+//! `cargo local`: starts the stack, prints how to use it, and runs until it is stopped.
 
 use super::admin::Admin;
 use super::arguments::RunOptions;
@@ -8,8 +8,8 @@ use local::{DatabaseLocation, Error, FunctionsMode, Result, Stack, StackOptions,
 use std::collections::BTreeMap;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// All callers on a laptop have one address, and a developer's own test must be able to register and
-/// sign in as often as it likes.
+/// Limits for a laptop, where all callers have one address, and a developer's own test has to
+/// register and sign in without being throttled.
 const LIMITS: [(&str, &str); 3] =
     [("SignInsPerNetwork", "100000"), ("RegistrationsPerNetwork", "100000"), ("ResetsPerNetwork", "100000")];
 
@@ -20,7 +20,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<()> {
     let (mut stack, admin) = tokio::select! {
         started = start(options) => started?,
         () = &mut stopped => {
-            eprintln!("\nStopped before everything ran.");
+            eprintln!("\nStopped before everything was started.");
             return Ok(());
         }
     };
@@ -46,7 +46,7 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
         log_file: Some(data.join("functions.log")),
         ..StackOptions::new(workspace.clone(), FunctionsMode::Watch { concurrency: run.concurrency })
     };
-    // Before the build, which may take minutes.
+    // Checked before the build, which may take minutes.
     Stack::check(&options)?;
     tools::cargo_lambda(&workspace).await?;
     eprintln!("Building the functions …");
@@ -62,12 +62,12 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
     }
 }
 
-/// The parameters that were given, and the limits in place of those that were not.
+/// Returns the given parameters, with the limits for those that were not given.
 fn with_limits(given: Vec<(String, String)>) -> Result<BTreeMap<String, String>> {
     let mut parameters = BTreeMap::new();
     for (name, value) in given {
         if parameters.insert(name.clone(), value).is_some() {
-            return Err(Error::new(format!("--parameter gives {name} twice.")));
+            return Err(Error::new(format!("--parameter sets {name} twice. Set it once.")));
         }
     }
     for (name, value) in LIMITS {
@@ -76,9 +76,9 @@ fn with_limits(given: Vec<(String, String)>) -> Result<BTreeMap<String, String>>
     Ok(parameters)
 }
 
-/// Mails go nowhere from here: whoever runs this reads them.
+/// Prints a mail, because the local stack sends none.
 fn show_mail(mail: &Mail) {
-    println!("\n── A mail to {}: {}\n\n{}", mail.to, mail.subject, mail.text);
+    println!("\n── Mail to {}: {}\n\n{}", mail.to, mail.subject, mail.text);
 }
 
 /// Resolves at the first Ctrl-C or SIGTERM.
@@ -99,10 +99,10 @@ fn greeting(url: &str, mails: &str, admin: &Admin) -> String {
         r#"
 The help desk runs at {url}
 
-  administrator   {email}
-  password        {password}   (kept in {DATA}/admin.json)
+  admin      {email}
+  password   {password}   (also in {DATA}/admin.json)
 
-Try it: register, sign in, open a ticket.
+Try it: register, sign in and open a ticket.
 
 curl -s {url}/v1/auth/register -H 'content-type: application/json' -d '{{"name":"Ada","email":"ada@example.com","password":"a horse of a different colour"}}'
 
@@ -110,7 +110,9 @@ TOKEN=$(curl -s {url}/v1/auth/login -H 'content-type: application/json' -d '{{"e
 
 curl -s {url}/v1/tickets -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"title":"The printer is on fire","description":"Second floor, beside the kitchen."}}'
 
-Mails are printed here, and can be read at {mails}/. What the functions print is in {DATA}/functions.log, and that of the start before in {DATA}/functions.before.log. Ctrl-C stops everything; the data stays.
+Mails are printed here and shown at {mails}/. None is sent.
+The output of the functions is in {DATA}/functions.log, that of the previous run in {DATA}/functions.before.log.
+Press Ctrl-C to stop. The data is kept.
 "#
     )
 }

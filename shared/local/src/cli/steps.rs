@@ -1,4 +1,4 @@
-//! The demo's way of talking to the API: every request and answer is shown.
+//! The demo's HTTP client, which prints every request and response.
 
 use http::Method;
 use local::http::{Answer, Client};
@@ -6,16 +6,16 @@ use local::{Error, Result};
 use serde_json::Value;
 use std::time::Duration;
 
-/// How long one request may take; the first of a function may find it being built.
+/// How long one request may take. The first request to a function may have to wait for its build.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
-/// The most lines of one answer that are shown.
+/// The most lines of one response that are printed.
 const SHOWN_LINES: usize = 30;
 
-/// Headers that are shown where an answer has them.
+/// Response headers that are printed.
 const SHOWN_HEADERS: [&str; 2] = ["etag", "idempotency-replayed"];
 
-/// Fields that are shown shortened, and how many characters are left of them.
+/// Fields that are shortened when printed, and to how many characters.
 const SECRETS: [&str; 3] = ["password", "access_token", "refresh_token"];
 const LEFT_OF_A_SECRET: usize = 8;
 
@@ -25,7 +25,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) path: &'a str,
     pub(crate) token: Option<&'a str>,
     pub(crate) body: Option<&'a Value>,
-    /// A header of this request's own, by name and value.
+    /// Another header, by name and value.
     pub(crate) header: Option<(&'a str, &'a str)>,
 }
 
@@ -40,7 +40,7 @@ impl Api {
         Self { client: Client::default(), url: url.to_owned() }
     }
 
-    /// Whether a help desk answers at the address.
+    /// Returns whether a help desk runs at the address.
     pub(crate) async fn answers(&self) -> bool {
         let me = Ask { method: &Method::GET, path: "/v1/me", token: None, body: None, header: None };
         matches!(self.send(me).await, Ok(answer) if answer.status.as_u16() == 401)
@@ -61,25 +61,25 @@ impl Api {
         self.client.send(ask.method.clone(), &url, &headers, body, ANSWER_WITHIN).await
     }
 
-    /// Sends a request without showing it, and demands success.
+    /// Sends a request without printing it, and fails if the response is an error.
     pub(crate) async fn quietly(&self, ask: Ask<'_>) -> Result<Value> {
         let answer = self.send(ask).await?;
         demand_success(ask, &answer)
     }
 
-    /// Shows `title`, the request as a curl line and the answer, and demands success.
+    /// Prints `title`, the request as a curl command and the response, and fails if it is an error.
     pub(crate) async fn step(&self, title: &str, ask: Ask<'_>) -> Result<Value> {
         let answer = self.shown(title, ask).await?;
         demand_success(ask, &answer)
     }
 
-    /// As [`Api::step`], and demands that status, a refusal's perhaps.
+    /// Does the same as [`Api::step`], and fails if the response does not have this status.
     pub(crate) async fn step_to(&self, title: &str, ask: Ask<'_>, status: u16) -> Result<Answer> {
         let answer = self.shown(title, ask).await?;
         if answer.status.as_u16() == status {
             return Ok(answer);
         }
-        Err(Error::new(format!("{} {} was answered with {}, not {status}.", ask.method, ask.path, answer.status)))
+        Err(Error::new(format!("{} {} returned {}, not {status}.", ask.method, ask.path, answer.status)))
     }
 
     async fn shown(&self, title: &str, ask: Ask<'_>) -> Result<Answer> {
@@ -113,11 +113,11 @@ fn demand_success(ask: Ask<'_>, answer: &Answer) -> Result<Value> {
     if answer.status.is_success() {
         return Ok(body);
     }
-    let detail = body["detail"].as_str().or(body["title"].as_str()).unwrap_or("no reason was given");
-    Err(Error::new(format!("{} {} was answered with {}: {detail}", ask.method, ask.path, answer.status)))
+    let detail = body["detail"].as_str().or(body["title"].as_str()).unwrap_or("the response has no detail");
+    Err(Error::new(format!("{} {} returned {}: {detail}", ask.method, ask.path, answer.status)))
 }
 
-/// Prints an answer, not all of a long one.
+/// Prints the first lines of a response.
 pub(crate) fn show(body: &Value) {
     let text = format!("{:#}", without_secrets(body.clone()));
     let lines: Vec<&str> = text.lines().collect();
@@ -125,7 +125,7 @@ pub(crate) fn show(body: &Value) {
         println!("{line}");
     }
     if lines.len() > SHOWN_LINES {
-        println!("… and {} lines more", lines.len() - SHOWN_LINES);
+        println!("… and {} more lines", lines.len() - SHOWN_LINES);
     }
 }
 

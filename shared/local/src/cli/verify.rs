@@ -1,9 +1,9 @@
-//! `cargo local verify`: every ticket of the running stack, page by page, held against its log.
+//! `cargo local verify`: verifies every ticket of the running stack, page by page.
 
 use local::{Error, Result, invoke};
 use serde_json::{Value, json};
 
-/// Verifies all tickets of the stack at `url`, and fails if any is not as it was written.
+/// Verifies all tickets of the stack at `url`, and fails if one is broken.
 pub(crate) async fn run(url: &str) -> Result<()> {
     let (mut checked, mut broken, mut after) = (0, 0, Value::Null);
     loop {
@@ -12,8 +12,8 @@ pub(crate) async fn run(url: &str) -> Result<()> {
         for ticket in page["broken"].as_array().into_iter().flatten() {
             broken += 1;
             let what = ticket["first_broken_seq"].as_u64().map_or_else(
-                || "its entries are whole, and its head is not what they make of it".to_owned(),
-                |seq| format!("entry {seq} is not as it was written, or is missing"),
+                || "the log is intact, but the ticket does not match it".to_owned(),
+                |seq| format!("log entry {seq} was changed or is missing"),
             );
             println!("ticket {}: {what}", ticket["ticket"]);
         }
@@ -25,5 +25,9 @@ pub(crate) async fn run(url: &str) -> Result<()> {
     }
     let tickets = if checked == 1 { "ticket" } else { "tickets" };
     println!("{checked} {tickets} verified, {broken} broken");
-    if broken == 0 { Ok(()) } else { Err(Error::new("Somebody changed what was written.")) }
+    if broken == 0 {
+        Ok(())
+    } else {
+        Err(Error::new("The tickets above do not match their logs: their stored data was changed."))
+    }
 }

@@ -69,8 +69,8 @@ pub(crate) fn shared_environment(
             let before = environment.insert(name.clone(), value.clone());
             if before.is_some_and(|before| before != *value) {
                 return Err(Error::new(format!(
-                    "template.yaml gives {name} different values in different functions, and `cargo lambda watch` can \
-                     give all functions only the same one."
+                    "template.yaml sets {name} to different values in different functions, but `cargo lambda watch` \
+                     gives all functions the same environment. Set it to one value."
                 )));
             }
         }

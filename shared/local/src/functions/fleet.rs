@@ -66,9 +66,7 @@ impl Instances {
         for launch in launches {
             if !launch.program.is_file() {
                 let path = launch.program.display();
-                return Err(Error::new(format!(
-                    "{path} is not there: build the functions first (cargo build --bins)."
-                )));
+                return Err(Error::new(format!("{path} is missing. Build the functions first: cargo build --bins")));
             }
             let function = Arc::new(Function {
                 state: Mutex::default(),
@@ -119,7 +117,7 @@ impl Instances {
         function.until(|state| !state.pids.is_empty()).await
     }
 
-    /// Kills every instance of every function for good.
+    /// Kills every instance of every function, and starts none again.
     pub(crate) async fn hold_all(&self) {
         let functions = || self.functions.values();
         functions().for_each(|function| function.hold());
@@ -181,7 +179,7 @@ impl Function {
 
     async fn until(&self, reached: impl Fn(&State) -> bool) -> Result<()> {
         timeout(ORDER_WITHIN, self.until_changed(reached)).await.map_err(|_| {
-            Error::new(format!("The function's processes did not do as told within {} s.", ORDER_WITHIN.as_secs()))
+            Error::new(format!("The function's processes did not start or stop within {} s.", ORDER_WITHIN.as_secs()))
         })
     }
 }

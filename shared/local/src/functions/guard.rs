@@ -66,7 +66,7 @@ impl Guard {
     pub(crate) fn spawn(&self, command: &mut tokio::process::Command) -> io::Result<tokio::process::Child> {
         let mut state = self.state();
         if state.closed {
-            return Err(io::Error::other("everything is being stopped"));
+            return Err(io::Error::other("the stack is stopping"));
         }
         let child = command.process_group(0).kill_on_drop(true).spawn()?;
         if let Some(pid) = child.id() {

@@ -208,7 +208,7 @@ impl Invoker {
         let answer = tokio::select! {
             answer = sent => answer.map_err(|error| InvokeError::NoAnswer(error.to_string()))?,
             () = death => {
-                return Err(InvokeError::NoAnswer(format!("{function} died before it answered.")));
+                return Err(InvokeError::NoAnswer(format!("{function} ended before it responded.")));
             }
         };
         read(function, &answer)
@@ -225,7 +225,7 @@ fn read(function: &str, answer: &Answer) -> std::result::Result<Value, InvokeErr
     let message = serde_json::from_str::<Value>(&text)
         .ok()
         .and_then(|report| report.get("errorMessage").and_then(Value::as_str).map(str::to_owned));
-    Err(InvokeError::Function(message.unwrap_or_else(|| format!("{function} answered {}: {text}", answer.status))))
+    Err(InvokeError::Function(message.unwrap_or_else(|| format!("{function} returned {}: {text}", answer.status))))
 }
 
 /// Invokes a function of the stack that runs at `url`, as a user with AWS permissions could.
@@ -234,7 +234,7 @@ pub async fn invoke(url: &str, function: &str, payload: &Value) -> Result<Value>
     invoked.map_err(|error| match error {
         InvokeError::Function(text) => Error::new(format!("{function} failed: {text}.")),
         InvokeError::NoAnswer(text) => Error::new(format!(
-            "No help desk answers at {url}: start `cargo local` first, or say where it is with --url ({text})."
+            "No help desk runs at {url} ({text}). Start `cargo local`, or give its address with --url."
         )),
     })
 }

@@ -58,13 +58,13 @@ impl LambdaServer {
         // the server's own bind succeed.
         let port = cfg!(target_os = "linux").then_some(socket);
         let mut child = guard.spawn(&mut command(options, address)).map_err(during("Starting cargo-lambda"))?;
-        let pid = child.id().ok_or_else(|| Error::new("cargo-lambda ended at once."))?;
+        let pid = child.id().ok_or_else(|| Error::new("cargo-lambda ended as soon as it started."))?;
         logs.follow(LOG_NAME, &mut child);
         let mut server = Self { address, child, pid, guard: Arc::clone(guard), _port: port };
         match timeout(READY_WITHIN, server.until_listening()).await {
             Ok(Ok(())) => Ok(server),
             Ok(Err(status)) => Err(Error::new(format!(
-                "cargo-lambda ended while it started ({status}). Its last words:\n{}",
+                "cargo-lambda ended while it started ({status}). Its last output:\n{}",
                 logs.tail(LOG_NAME, 10)
             ))),
             Err(_) => Err(Error::new(format!("cargo-lambda did not listen within {} s.", READY_WITHIN.as_secs()))),
@@ -117,7 +117,7 @@ pub(crate) fn reserve(port: Option<u16>) -> Result<TcpSocket> {
 pub(crate) fn port_error(port: u16, error: &std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::AddrInUse {
         return Error::new(format!(
-            "Port {port} of 127.0.0.1 is taken: stop what listens there, or choose another port (--port)."
+            "Port {port} of 127.0.0.1 is in use. Stop the program that listens there, or choose another port with --port."
         ));
     }
     Error::new(format!("Cannot listen on port {port} of 127.0.0.1: {error}."))

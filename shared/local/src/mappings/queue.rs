@@ -45,7 +45,7 @@ impl Poller {
                 Ok(output) if output.messages.is_empty() => {}
                 Ok(output) => self.deliver(&output.messages).await,
                 Err(error) => {
-                    eprintln!("Reading the queue of {function} failed: {error}.");
+                    eprintln!("Cannot read the queue of {function}: {error}.");
                     sleep(AFTER_AN_ERROR).await;
                 }
             }
@@ -85,7 +85,7 @@ impl Poller {
                 receipt_handle: message.receipt_handle.clone().unwrap_or_default(),
             };
             if let Err(error) = self.parts.sqs.delete_message(input).await {
-                eprintln!("Deleting a message of {} failed: {error}.", mapping.function);
+                eprintln!("Cannot delete a message from the queue of {}: {error}.", mapping.function);
             }
         }
     }

@@ -96,7 +96,7 @@ impl Reader {
     /// Reports to the on-failure destination which records were given up, in Lambda's format.
     async fn give_up(&self, work: &Work, shard: &str) {
         let function = &self.target.mapping.function;
-        eprintln!("{function} failed too often with {} stream records; they are given up.", work.records.len());
+        eprintln!("{function} failed too often. Stream records put aside: {}.", work.records.len());
         let Some(queue_url) = &self.on_failure_url else { return };
         let input = SendMessageInput {
             queue_url: queue_url.clone(),
@@ -104,7 +104,7 @@ impl Reader {
             ..SendMessageInput::default()
         };
         if let Err(error) = self.parts.sqs.send_message(input).await {
-            eprintln!("The destination of given up records refused them: {error}.");
+            eprintln!("Cannot send these records to the on-failure queue: {error}.");
         }
     }
 

@@ -50,7 +50,7 @@ impl DirectoryLock {
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(Error::new(format!(
-                "Another stack is running on {}: use it, or stop it first.",
+                "Another help desk is running with the data in {}. Use it, or stop it first.",
                 directory.display()
             ))),
             Err(TryLockError::Error(error)) => Err(during("Locking the data directory")(error)),

@@ -21,9 +21,9 @@ impl<'a> Cursor<'a> {
         Error::new(format!("template.yaml line {}: {} {complaint}.", self.node.line, self.path))
     }
 
-    /// Creates an error which says that the local stack cannot honour this place.
+    /// Creates an error which says that the local stack does not support this place.
     pub fn unsupported(&self, what: impl std::fmt::Display) -> Error {
-        self.error(format!("{what}, which the local stack cannot honour"))
+        self.error(format!("{what}, which the local stack does not support"))
     }
 
     /// Returns the path, for errors that are made after the parse.
@@ -84,14 +84,14 @@ impl<'a> Cursor<'a> {
             Kind::List(items) => items.iter().collect(),
             _ => Vec::new(),
         };
-        items.try_into().map_err(|_| self.error(format!("must be given a list of {N}")))
+        items.try_into().map_err(|_| self.error(format!("must be a list of {N} items")))
     }
 
     /// Returns a literal text.
     pub fn text(&self) -> Result<String> {
         match &self.node.kind {
             Kind::Text(text) => Ok(text.clone()),
-            _ => Err(self.error("must be a plain text")),
+            _ => Err(self.error("must be a plain string")),
         }
     }
 
@@ -99,13 +99,13 @@ impl<'a> Cursor<'a> {
     pub fn integer(&self) -> Result<i64> {
         match &self.node.kind {
             Kind::Integer(number) => Ok(*number),
-            _ => Err(self.error("must be a plain whole number")),
+            _ => Err(self.error("must be a plain integer")),
         }
     }
 
     /// Returns a literal whole number that is not negative.
     pub fn count(&self) -> Result<u32> {
-        u32::try_from(self.integer()?).map_err(|_| self.error("must not be negative or beyond 32 bits"))
+        u32::try_from(self.integer()?).map_err(|_| self.error("must be between 0 and 4294967295"))
     }
 
     /// Returns a literal boolean.

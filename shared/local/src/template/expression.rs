@@ -33,7 +33,7 @@ impl Expression {
             Kind::Call(call) => Form::Call(call.clone()),
             Kind::Other(tag, argument) if tag == "!If" => Self::read_if(cursor, argument)?,
             Kind::Other(tag, _) => return Err(cursor.unsupported(format!("uses {tag}"))),
-            _ => return Err(cursor.error("must be a text, !Ref, !GetAtt, !Sub or !If")),
+            _ => return Err(cursor.error("must be a string, !Ref, !GetAtt, !Sub or !If")),
         };
         Ok(Self { form, place: cursor.place() })
     }
@@ -109,14 +109,16 @@ impl Expression {
                 let holds = names.conditions.get(condition);
                 let [yes, no] = &**both;
                 let holds =
-                    holds.ok_or_else(|| self.error(format!("asks for {condition}, which is no condition here")))?;
+                    holds.ok_or_else(|| self.error(format!("uses the condition {condition}, which does not exist")))?;
                 if *holds { yes.evaluate(names) } else { no.evaluate(names) }
             }
         }
     }
 
     fn known(&self, value: Option<String>, name: &str) -> Result<String> {
-        value.ok_or_else(|| self.error(format!("refers to {name}, which the local stack does not know")))
+        value.ok_or_else(|| {
+            self.error(format!("refers to {name}, which does not exist or is not supported by the local stack"))
+        })
     }
 
     fn substitute(&self, text: &str, names: &Names) -> Result<String> {
@@ -124,7 +126,7 @@ impl Expression {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             result.push_str(before);
-            let (name, remainder) = after.split_once('}').ok_or_else(|| self.error("has an unfinished ${"))?;
+            let (name, remainder) = after.split_once('}').ok_or_else(|| self.error("has a ${ without a }"))?;
             // CloudFormation writes a literal ${name} as ${!name}.
             if let Some(literal) = name.strip_prefix('!') {
                 result.extend(["${", literal, "}"]);

@@ -88,7 +88,7 @@ fn read_event(event: &Cursor<'_>) -> Result<Event> {
     }
 }
 
-/// Reads a rate of `EventBridge`, such as `rate(1 hour)`. Its cron expressions cannot be honoured
+/// Reads a rate of `EventBridge`, such as `rate(1 hour)`. Its cron expressions are not supported
 /// here.
 fn rate(expression: &Cursor<'_>) -> Result<Duration> {
     let text = expression.text()?;

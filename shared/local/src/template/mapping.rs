@@ -87,7 +87,7 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Mapping> {
     };
     if let Source::Queue { .. } = mapping.source {
         if let Some(criteria) = properties.get("FilterCriteria") {
-            return Err(criteria.unsupported("filters a queue"));
+            return Err(criteria.unsupported("filters the messages of a queue"));
         }
         // SQS returns ten messages at a time. Lambda collects more only within a batching window.
         if mapping.batch_size > DEFAULT_QUEUE_BATCH {

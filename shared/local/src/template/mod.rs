@@ -2,7 +2,7 @@
 //! source mappings.
 //!
 //! Only properties with a local effect are kept. A property that would change the behaviour and
-//! cannot be honoured here is an error that names the line.
+//! is not supported here is an error that names the line.
 
 mod condition;
 mod cursor;
@@ -82,7 +82,7 @@ impl Template {
             sections.add(&id, &resource, globals.as_ref())?;
         }
         let [table] = <[Table; 1]>::try_from(sections.tables).map_err(|tables| {
-            Error::new(format!("template.yaml has {} tables; the help desk has one.", tables.len()))
+            Error::new(format!("template.yaml has {} tables, but the help desk needs exactly one.", tables.len()))
         })?;
         let template = Self {
             parameters: named(root.section("Parameters")?, Parameter::read)?,
@@ -110,11 +110,11 @@ impl Template {
                 Source::Queue { queue } => (queue_exists(queue), None),
             };
             let complaint = if !known {
-                "has a source that is no resource here"
+                "has a source that does not exist"
             } else if self.function(&mapping.function).is_none() {
-                "invokes a function that is not there"
+                "invokes a function that does not exist"
             } else if gives_up.is_some_and(|queue| !queue_exists(queue)) {
-                "gives up to a queue that is not there"
+                "has an on-failure queue that does not exist"
             } else {
                 continue;
             };

@@ -37,10 +37,10 @@ pub enum Call {
 /// Parses one YAML document.
 pub(super) fn parse(text: &str) -> Result<Node> {
     let documents = MarkedYaml::load_from_str(text)
-        .map_err(|error| Error::new(format!("The template is not valid YAML: {error}.")))?;
+        .map_err(|error| Error::new(format!("template.yaml is not valid YAML: {error}.")))?;
     match documents.as_slice() {
         [document] => convert(document),
-        _ => Err(Error::new("The template must hold exactly one YAML document.")),
+        _ => Err(Error::new("template.yaml must contain exactly one YAML document.")),
     }
 }
 
@@ -56,7 +56,7 @@ fn convert(yaml: &MarkedYaml<'_>) -> Result<Node> {
         }
         YamlData::Tagged(tag, inner) => short_form(&tag.suffix, &convert(inner)?),
         other => {
-            return Err(Error::new(format!("Line {line} of the template holds {other:?}, which is not understood.")));
+            return Err(Error::new(format!("template.yaml line {line}: {other:?} is not supported.")));
         }
     };
     Ok(Node { line, kind })
@@ -76,7 +76,7 @@ fn key_text(key: &MarkedYaml<'_>) -> Result<String> {
     match &key.data {
         YamlData::Value(Scalar::String(text)) => Ok(text.to_string()),
         YamlData::Value(Scalar::Integer(number)) => Ok(number.to_string()),
-        _ => Err(Error::new(format!("Line {} of the template has a key that is no text.", key.span.start.line()))),
+        _ => Err(Error::new(format!("template.yaml line {}: a key must be a string.", key.span.start.line()))),
     }
 }
 

@@ -24,7 +24,7 @@ impl Parameter {
         let pattern = pattern.map(|pattern| {
             // The pattern has to match the whole value.
             Regex::new(&format!("^(?:{pattern})$"))
-                .map_err(|error| parameter.error(format!("has a pattern that is none: {error}")))
+                .map_err(|error| parameter.error(format!("has an AllowedPattern that is not a valid pattern: {error}")))
         });
         let values = parameter.get("AllowedValues").map_or(Ok(Vec::new()), |values| values.items())?;
         Ok(Self {
@@ -61,6 +61,6 @@ impl Parameter {
                 )
             }
         };
-        Err(Error::new(format!("The parameter {name} {expected}, but is {value:?}.")))
+        Err(Error::new(format!("The parameter {name} {expected}, but it is {value:?}.")))
     }
 }

@@ -16,7 +16,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Sets the name of the table, whatever the template says.
+    /// Sets the name of the table in place of the template's.
     pub fn call_it(&mut self, name: String) {
         self.name = Some(Expression::literal(name));
     }

@@ -144,7 +144,7 @@ fn what_cannot_be_honoured_is_named_with_its_line() {
     let line = |text: &str| 1 + PARTS.lines().position(|line| line.contains(text)).unwrap();
     let says = |from: &str, to: &str, complaint_here: &str| {
         let expected =
-            format!("template.yaml line {}: {complaint_here}, which the local stack cannot honour.", line(from));
+            format!("template.yaml line {}: {complaint_here}, which the local stack does not support.", line(from));
         assert_eq!(complaint(from, to), expected);
     };
     says(
@@ -171,8 +171,8 @@ fn what_cannot_be_honoured_is_named_with_its_line() {
     says("Timeout: 10", "VpcConfig: {}", "Globals.Function.VpcConfig is set");
     says("Timeout: 10", "Policies: []", "Globals.Function.Policies is set");
     assert!(complaint("AWS::SQS::Queue", "AWS::S3::Bucket").contains("is AWS::S3::Bucket"));
-    assert!(complaint("!Ref WorkersRelay", "!Ref Nobody").contains("invokes a function that is not there"));
-    assert!(complaint("!GetAtt Given.Arn", "!GetAtt Nowhere.Arn").contains("queue that is not there"));
+    assert!(complaint("!Ref WorkersRelay", "!Ref Nobody").contains("invokes a function that does not exist"));
+    assert!(complaint("!GetAtt Given.Arn", "!GetAtt Nowhere.Arn").contains("queue that does not exist"));
 }
 
 #[test]
