@@ -46,8 +46,8 @@ fn memory_location() -> String {
 }
 
 /// Indexes the stream records, and removes those older than DynamoDB's 24 hours. The engine keeps
-/// stream records for ever and without an index, and scans all of them with every write. After 30
-/// 000 records a write takes 15 ms. With an index it stays at half a millisecond.
+/// stream records forever and without an index, and scans all of them with every write. After
+/// 30,000 records a write takes 15 ms. With an index it stays at half a millisecond.
 fn tend_stream_records(location: &str) -> Result<()> {
     let statements = "
         CREATE INDEX IF NOT EXISTS local_stream_table
@@ -84,8 +84,8 @@ pub fn prepare(database: &Database, table: &ResolvedTable) -> Result<()> {
     Ok(())
 }
 
-/// Rejects a database of an older template at the start, because it would answer wrongly instead of
-/// failing.
+/// Rejects a database of an older template at the start, because it would return wrong results
+/// instead of failing.
 fn require_same(present: &Value, wanted: &Value) -> Result<()> {
     let shape = |table: &Value| {
         let indexes = table["GlobalSecondaryIndexes"].as_array();

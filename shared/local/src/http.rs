@@ -12,7 +12,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use std::time::Duration;
 
-/// The largest answer that is read, in bytes. Lambda's own limit is 6 MB.
+/// The largest response that is read, in bytes. Lambda's own limit is 6 MB.
 const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Debug, Clone)]
@@ -47,10 +47,10 @@ impl Default for Client {
 }
 
 impl Client {
-    /// Sends one request and reads the whole answer within `deadline`.
+    /// Sends one request and reads the whole response within `deadline`.
     ///
     /// # Errors
-    /// Nothing listens at the address, the connection breaks, the answer is too large, or the
+    /// Nothing listens at the address, the connection breaks, the response is too large, or the
     /// deadline passes.
     pub async fn send(
         &self,

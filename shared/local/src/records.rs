@@ -18,7 +18,7 @@ const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 /// The largest number of records of one read.
 const READ_LIMIT: usize = 1_000;
 
-/// The future answer of an engine or a stream.
+/// The future result of an engine or a stream.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// A DynamoDB in another process. A laptop has none. Tests use one instead of the embedded engine.
@@ -38,7 +38,8 @@ pub trait Records: Send + Sync {
     /// Returns the stream's creation label, the last part of its ARN.
     fn label(&self) -> &str;
 
-    /// Reads the next records. Records that an error kept from being read are read the next time.
+    /// Reads the next records. Records that could not be read because of an error are read the next
+    /// time.
     fn read(&mut self) -> Answer<'_, Found>;
 
     /// Returns another reader that continues from the position of this one.
@@ -63,7 +64,7 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     /// Opens the table's stream at the oldest record that DynamoDB would still have. The engine
-    /// keeps records for ever, but numbers them by the microseconds since 1970.
+    /// keeps records forever, but numbers them by the microseconds since 1970.
     pub(crate) fn new(database: Database, table: &str, stream: StreamHandle) -> Self {
         let oldest = clock::now().saturating_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH);
         let iterator = encode_shard_iterator(table, &stream.shard, oldest.as_microsecond());

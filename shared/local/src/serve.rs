@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Answers requests on `listener` with `service` until `tasks` is dropped. An error of the service
-/// ends the connection without an answer.
+/// ends the connection without a response.
 pub fn spawn<S, B>(listener: TcpListener, service: S, tasks: &mut JoinSet<()>)
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,

@@ -74,7 +74,7 @@ impl Stack {
     /// Starts everything and waits until it answers. Dropping the future ends what was started.
     ///
     /// # Errors
-    /// One sentence: a port that is taken, a directory in use, no Python or pip or network for the
+    /// One sentence: a port in use, a directory in use, no Python or pip or network for the
     /// one tool, a template that the local stack does not support, or binaries that are not built.
     pub async fn start(options: StackOptions) -> Result<Self> {
         let life = Life::begin()?;
@@ -173,7 +173,7 @@ impl Stack {
     /// Invokes a function by the name of its binary, as a user with AWS permissions could.
     ///
     /// # Errors
-    /// The function's own error message, or the reason why there is no answer within 30 s.
+    /// The function's own error message, or the reason why there is no response within 30 s.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
         let invoker = self.parts.functions.invoker.clone();
         let (function, payload) = (function.to_owned(), payload.clone());
@@ -181,7 +181,7 @@ impl Stack {
         Ok(sent.await.map_err(during("Invoking the function"))??)
     }
 
-    /// Waits until a part that should run for ever ends, and returns a sentence about it.
+    /// Waits until a part that should run forever ends, and returns an error that describes it.
     pub async fn broken(&mut self) -> Error {
         let status = self.parts.functions.server.ended().await;
         let tail = self.parts.logs.tail(crate::functions::server::LOG_NAME, 10);

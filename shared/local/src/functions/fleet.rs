@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// An instance that ran this long did not die of its start.
+/// An instance that ran this long did not fail at its start.
 const SETTLED_AFTER: Duration = Duration::from_secs(5);
 
 /// How long to wait for the kernel to report what was ordered.
@@ -134,7 +134,7 @@ impl Instances {
         self.functions.iter().map(count).filter(|(_, count)| *count > 0).collect()
     }
 
-    /// Waits, for as long as it takes, until an instance of `function` runs. Returns at once for a
+    /// Waits, without a deadline, until an instance of `function` runs. Returns at once for a
     /// function that was not started here.
     pub(crate) async fn until_running(&self, function: &str) {
         if let Some(function) = self.functions.get(function) {
@@ -142,7 +142,7 @@ impl Instances {
         }
     }
 
-    /// Waits until an instance of `function` ends. Waits for ever for a function that was not
+    /// Waits until an instance of `function` ends. Waits forever for a function that was not
     /// started here.
     pub(crate) async fn next_death(&self, function: &str) {
         let Some(function) = self.functions.get(function) else { return std::future::pending().await };

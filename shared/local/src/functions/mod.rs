@@ -41,7 +41,7 @@ const DEFAULT_ROUTE_FUNCTION: &str = "routes-refuse";
 /// How long a manual invocation may take: the longest timeout of a function behind API Gateway.
 pub(crate) const INVOKE_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long an answer may still come after an instance died, because another instance may hold the
+/// How long a response may still come after an instance died, because another instance may hold the
 /// invocation.
 const AFTER_A_DEATH: Duration = Duration::from_millis(500);
 
@@ -150,10 +150,10 @@ fn launch(
 /// The reason why an invocation did not succeed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum InvokeError {
-    /// The text of the error that the function answered with.
+    /// The text of the error that the function returned.
     #[error("{0}")]
     Function(String),
-    /// No answer, because the deadline passed, the instance died, or the interface is not there.
+    /// No response, because the deadline passed, the instance died, or nothing listens.
     #[error("{0}")]
     NoAnswer(String),
 }
@@ -173,7 +173,7 @@ impl Invoker {
         Self { client: Client::default(), base_url, instances }
     }
 
-    /// Waits, for as long as it takes, until `function` can take an invocation. Otherwise, the
+    /// Waits, without a deadline, until `function` can take an invocation. Otherwise, the
     /// interface would queue one more invocation with every retry while the function is down.
     pub(crate) async fn until_running(&self, function: &str) {
         if let Some(instances) = &self.instances {
@@ -181,7 +181,7 @@ impl Invoker {
         }
     }
 
-    /// Waits until an instance of `function` dies. Waits for ever if this process did not start the
+    /// Waits until an instance of `function` dies. Waits forever if this process did not start the
     /// instances.
     pub(crate) async fn next_death(&self, function: &str) {
         match &self.instances {
@@ -190,7 +190,7 @@ impl Invoker {
         }
     }
 
-    /// Invokes `function` and waits for its answer until `deadline`, or until shortly after an
+    /// Invokes `function` and waits for its response until `deadline`, or until shortly after an
     /// instance of it dies.
     pub(crate) async fn invoke(
         &self,

@@ -21,8 +21,8 @@ pub(super) enum Outcome {
     Failed,
 }
 
-/// Reads an answer as Lambda does. A failed item with an id that was not sent makes the whole batch
-/// fail.
+/// Reads a response as Lambda does. A failed item with an id that was not sent makes the whole
+/// batch fail.
 pub(super) fn outcome(
     answer: &Result<Value, InvokeError>,
     reports_item_failures: bool,

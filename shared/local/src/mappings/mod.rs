@@ -1,6 +1,6 @@
 //! The work of AWS's event source mappings and schedules. They carry stream records and queue
-//! messages to their functions, with batch answers, retries, visibility timeouts and dead letters,
-//! and invoke functions on a schedule.
+//! messages to their functions, with batch responses, retries, visibility timeouts and dead
+//! letters, and invoke functions on a schedule.
 
 mod batch;
 mod queue;
@@ -62,8 +62,8 @@ pub(crate) fn start(
     Ok(())
 }
 
-/// Invokes a function repeatedly, on its schedule. The answer is ignored, and the function prints
-/// its own failures.
+/// Invokes a function repeatedly, on its schedule. The response is ignored, because the function
+/// logs its own failures.
 async fn by_the_clock(function: String, every: Duration, invoker: Invoker) {
     loop {
         tokio::time::sleep(every).await;

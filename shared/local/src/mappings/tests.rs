@@ -54,7 +54,7 @@ Resources:
       FunctionResponseTypes: [ReportBatchItemFailures]
 "#;
 
-/// A stub that gives the prepared answers in order, then success, and records what it was sent.
+/// A stub that returns the prepared responses in order, then success, and records what it was sent.
 #[derive(Clone, Default)]
 struct Stub {
     answers: Arc<Mutex<VecDeque<(StatusCode, Value)>>>,

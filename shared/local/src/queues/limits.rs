@@ -67,7 +67,7 @@ async fn send(inner: &RustackSqsHandler, mut message: Value, characters: Foreign
     inner.handle_operation(SqsOperation::SendMessage, Bytes::from(message.to_string())).await
 }
 
-/// Sends a batch without the entries that have faults of their own. The answer names these entries.
+/// Sends a batch without the entries that have faults of their own. The response names them.
 async fn send_batch(inner: &RustackSqsHandler, mut request: Value, characters: ForeignCharacters) -> Answer {
     let mut entries = request["Entries"].as_array().cloned().unwrap_or_default();
     // Every entry is checked, so that characters are replaced in all of them.
