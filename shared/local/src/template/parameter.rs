@@ -61,6 +61,6 @@ impl Parameter {
                 )
             }
         };
-        Err(Error::new(format!("The parameter {name} {expected}, but it is {value:?}.")))
+        Err(Error::new(format!("The parameter {name} {expected}, but is {value:?}.")))
     }
 }
