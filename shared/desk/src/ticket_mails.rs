@@ -65,7 +65,7 @@ pub enum TicketMailError {
     #[error(transparent)]
     Unreadable(#[from] UnreadableEvent),
     /// The event is one of an account.
-    #[error("nobody is mailed of an event of an account")]
+    #[error("account events are not mailed")]
     Misdirected,
     /// The ticket does not exist.
     #[error("there is no ticket {0}")]
