@@ -126,7 +126,7 @@ impl Expression {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             result.push_str(before);
-            let (name, remainder) = after.split_once('}').ok_or_else(|| self.error("has a ${ without a }"))?;
+            let (name, remainder) = after.split_once('}').ok_or_else(|| self.error("has a ${ that is not closed"))?;
             // CloudFormation writes a literal ${name} as ${!name}.
             if let Some(literal) = name.strip_prefix('!') {
                 result.extend(["${", literal, "}"]);
