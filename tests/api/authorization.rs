@@ -1,5 +1,6 @@
-//! Every route, called by everybody in every relation to what it is about. What is expected comes from the permission tables of
-//! the domain; `tests/endpoints/table.rs` only says which right each endpoint asks for.
+//! Calls every route as every role in every relation to the resource. The expected statuses come
+//! from the permission tables of the domain. `tests/endpoints/table.rs` only says which permission
+//! each endpoint requires.
 
 mod cells;
 mod fields;
@@ -24,12 +25,13 @@ fn every_route_has_a_row() {
 }
 
 #[test]
-fn every_right_has_a_row() {
+fn every_permission_has_a_row() {
     let asked: Vec<Right> = rows().map(|row| row.call.right).collect();
     for action in DeskAction::ALL {
         let by_row = [Right::Desk, Right::DeskOnOwn, Right::DeskOnUser, Right::DeskOnAnother, Right::DeskOnWebhook]
             .map(|right| right(action));
-        // What a list holds depends on it, not whether there is one: tests/api/tickets/list.rs, tests/api/new_tickets.rs.
+        // These decide what a list contains, not whether it can be read: tests/api/tickets/list.rs,
+        // tests/api/new_tickets.rs.
         let by_content = matches!(action, DeskAction::ListAllTickets | DeskAction::HearOfNewTickets);
         assert!(by_content || by_row.iter().any(|right| asked.contains(right)), "{action:?}");
     }
@@ -40,7 +42,7 @@ fn every_right_has_a_row() {
 }
 
 #[tokio::test]
-async fn every_route_answers_everybody_as_the_tables_say_and_a_denial_changes_nothing() {
+async fn every_route_enforces_the_permission_tables_and_a_denial_has_no_effect() {
     let scene = cells::Scene::open().await;
     let mut wrong = Vec::new();
     for row in rows() {
@@ -57,7 +59,7 @@ async fn every_route_answers_everybody_as_the_tables_say_and_a_denial_changes_no
             }
         }
         assert_unchanged(&before, &scene.everything().await, &row.name());
-        assert_alike(&row, hidden);
+        assert_identical(&row, hidden);
         for cell in &allowed {
             let answer = scene.call(cell).await;
             wrong.extend(cell.fault(&answer));
@@ -69,7 +71,7 @@ async fn every_route_answers_everybody_as_the_tables_say_and_a_denial_changes_no
 }
 
 #[tokio::test]
-async fn the_live_token_of_a_former_admin_changes_no_settings_and_no_accounts() {
+async fn the_valid_token_of_a_former_admin_cannot_change_settings_or_accounts() {
     let scene = cells::Scene::open().await;
     let former = scene.former_admins().await;
     let mut refused = 0;
@@ -86,12 +88,12 @@ async fn the_live_token_of_a_former_admin_changes_no_settings_and_no_accounts() 
         }
         assert_unchanged(&before, &scene.everything().await, &row.name());
     }
-    assert!(refused >= 2 * 10, "every such row, by both: {refused}");
+    assert!(refused >= 2 * 10, "every such row for both callers: {refused}");
     scene.close();
 }
 
-/// What one may not know of and what is not there are answered with the same bytes, but for the request's id.
-fn assert_alike(row: &Row, hidden: Vec<Answer>) {
+/// Fails unless hidden and missing resources get identical responses, except for the request's id.
+fn assert_identical(row: &Row, hidden: Vec<Answer>) {
     let bytes = |mut answer: Answer| {
         answer.body["instance"] = serde_json::Value::Null;
         answer.headers.remove("x-request-id");

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use crate::support::Desk;
 
 #[tokio::test]
-async fn who_may_speak_on_a_ticket_and_in_which_order_it_is_read() {
+async fn only_requester_assignee_and_admins_may_comment_and_order_is_kept() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -25,7 +25,7 @@ async fn who_may_speak_on_a_ticket_and_in_which_order_it_is_read() {
 }
 
 #[tokio::test]
-async fn a_requesters_comment_reopens_a_resolved_ticket() {
+async fn a_comment_of_the_requester_reopens_a_resolved_ticket() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -34,7 +34,11 @@ async fn a_requesters_comment_reopens_a_resolved_ticket() {
     tina.post_nothing(&format!("{path}/assign")).await.expect(200);
     tina.post(&format!("{path}/resolve"), json!({"resolution": "Rebooted."})).await.expect(200);
     tina.post(&format!("{path}/comments"), json!({"body": "Good?"})).await.expect(201);
-    assert_eq!(ana.get(&path).await.expect(200).body["status"], "resolved", "the assignee's does not");
+    assert_eq!(
+        ana.get(&path).await.expect(200).body["status"],
+        "resolved",
+        "the assignee's comment does not reopen it"
+    );
     ana.post(&format!("{path}/comments"), json!({"body": "No."})).await.expect(201);
     let ticket = ana.get(&path).await.expect(200).body;
     assert_eq!((&ticket["status"], &ticket["resolution"]), (&json!("in_progress"), &Value::Null));
@@ -42,7 +46,7 @@ async fn a_requesters_comment_reopens_a_resolved_ticket() {
 }
 
 #[tokio::test]
-async fn eight_people_talking_at_once_all_get_a_word_in() {
+async fn eight_concurrent_comments_are_all_stored() {
     let desk = Desk::with_instances(4).await;
     let ana = desk.user("Ana").await;
     let comments = format!("/v1/tickets/{}/comments", desk.ticket(&ana).await);

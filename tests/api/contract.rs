@@ -1,6 +1,7 @@
-//! One list of functions: the files under `functions/`, the binaries of `Cargo.toml`, `template.yaml`, the routes of the
-//! code, and the sample invocations in `events/`. They are held equal here, and so is what the documentation names.
-//! What `cargo regenerate` writes of it is held up to date in `tests/endpoints`.
+//! Checks that the lists of functions agree: the files under `functions/`, the binaries of
+//! `Cargo.toml`, `template.yaml`, the routes in the code, the sample invocations in `events/`, and
+//! the names in the documentation. `tests/endpoints` checks that what `cargo regenerate` writes is
+//! up to date.
 
 use api::{ROUTES, Route, cors};
 use local::template::{Function, Source, Template};
@@ -14,11 +15,11 @@ use std::sync::LazyLock;
 const BINS: &str = "the [[bin]] list of Cargo.toml";
 const TEMPLATE: &str = "template.yaml";
 
-/// The function that answers what no route takes.
+/// The function that answers requests that match no route.
 const REFUSE: &str = "routes-refuse";
 
 #[test]
-fn every_file_in_functions_is_the_binary_of_its_name() {
+fn every_file_in_functions_is_a_binary_of_its_name() {
     let expected: BTreeSet<_> =
         rust_files(&root().join("functions")).into_iter().map(|path| (binary_of(&path), path)).collect();
     let binaries = binaries(&cargo_metadata()).into_iter().collect();
@@ -42,7 +43,7 @@ fn every_function_of_the_template_is_deployed_from_its_own_binary() {
 }
 
 #[test]
-fn the_code_knows_the_routes_of_the_template() {
+fn the_routes_in_the_code_match_the_template() {
     let functions = template().functions.into_iter();
     let in_template = functions
         .flat_map(|Function { binary, routes, .. }| {
@@ -53,8 +54,8 @@ fn the_code_knows_the_routes_of_the_template() {
     assert_same(TEMPLATE, &in_template, "ROUTES of the code", &in_code);
 }
 
-/// The template's route that brings the requests of a route of the code: the function that answers GET takes every method that no
-/// other function of the path does, HEAD among them.
+/// Returns the key of the template's route for a route of the code. The function that answers GET
+/// takes every method that no other function of the path takes, including HEAD.
 fn key_in_template(route: &Route) -> String {
     let same = |other: &&Route| other.path == route.path && other.function == route.function;
     let answers_get = ROUTES.iter().filter(same).any(|other| other.method == "GET");
@@ -63,7 +64,7 @@ fn key_in_template(route: &Route) -> String {
 }
 
 #[test]
-fn pages_may_do_on_aws_what_they_may_do_here() {
+fn cors_settings_of_the_template_match_the_code() {
     let template = read(&root().join(TEMPLATE));
     let listed = |name: &str| {
         let (_, list) = template.split_once(&format!("{name}: [")).unwrap_or_else(|| panic!("no {name}"));
@@ -80,7 +81,7 @@ fn pages_may_do_on_aws_what_they_may_do_here() {
 }
 
 #[test]
-fn only_what_no_route_takes_is_refused() {
+fn only_unmatched_routes_are_refused() {
     let template = template();
     let refuse = template.function(REFUSE).expect("template.yaml has no RoutesRefuse");
     let route_keys: Vec<_> = refuse.routes.iter().map(|route| route_key(&route.method, &route.path)).collect();
@@ -99,7 +100,7 @@ fn every_function_has_one_sample_invocation() {
 }
 
 #[test]
-fn every_sample_invocation_is_one_its_function_gets() {
+fn every_sample_invocation_matches_an_event_of_its_function() {
     let template = template();
     let problems: Vec<_> = template
         .functions
@@ -111,7 +112,7 @@ fn every_sample_invocation_is_one_its_function_gets() {
 }
 
 #[test]
-fn a_message_stays_hidden_for_six_times_its_functions_timeout() {
+fn visibility_timeouts_are_six_times_the_function_timeout() {
     let template = template();
     for mapping in &template.mappings {
         let Source::Queue { queue } = &mapping.source else {
@@ -125,9 +126,9 @@ fn a_message_stays_hidden_for_six_times_its_functions_timeout() {
 }
 
 #[test]
-fn alarms_can_be_told_and_every_queue_of_dead_letters_has_one() {
+fn every_dead_letter_queue_has_an_alarm_that_can_be_delivered() {
     let template = read(&root().join("template.yaml"));
-    // CloudWatch may not use that key: what is encrypted under it reaches nobody.
+    // CloudWatch may not use this key, so messages encrypted with it would never arrive.
     assert!(!template.contains("KmsMasterKeyId: alias/aws/sns"));
     let dead_letters = template.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix("DeadLetters:"));
     for queue in dead_letters {
@@ -136,18 +137,18 @@ fn alarms_can_be_told_and_every_queue_of_dead_letters_has_one() {
 }
 
 #[test]
-fn what_the_security_page_names_is_in_the_code() {
+fn names_in_the_security_page_exist_in_the_code() {
     let page = read(&root().join("docs/SECURITY.md"));
     let named: Vec<(&str, &str)> = page.split('`').filter_map(|text| text.split_once(".rs::")).collect();
     assert!(named.len() > 30, "{}", named.len());
     for (file, name) in named {
         let code = read(&root().join(format!("{file}.rs")));
-        assert!(code.contains(name), "docs/SECURITY.md names {file}.rs::{name}, which is not there");
+        assert!(code.contains(name), "docs/SECURITY.md names {file}.rs::{name}, which does not exist");
     }
 }
 
 #[test]
-fn one_version_is_that_of_the_program_of_the_stack_and_of_the_last_entry_of_the_changelog() {
+fn versions_of_crate_stack_and_changelog_are_equal() {
     let version = env!("CARGO_PKG_VERSION");
     let output = read(&root().join(TEMPLATE));
     let (_, output) = output.split_once("\nOutputs:").and_then(|(_, all)| all.split_once("\n  Version:")).unwrap();
@@ -159,16 +160,19 @@ fn one_version_is_that_of_the_program_of_the_stack_and_of_the_last_entry_of_the_
 }
 
 #[test]
-fn a_stage_takes_settings_of_ones_own_from_a_file_that_git_ignores() {
+fn each_stage_reads_local_settings_from_a_file_that_git_ignores() {
     let (settings, ignored) = (read(&root().join("samconfig.toml")), read(&root().join(".gitignore")));
     let stages = settings.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(".deploy.parameters]"));
     for stage in stages {
-        assert!(settings.contains(&format!("\"file://parameters-{stage}.yaml\"")), "{stage} has no file of its own");
+        assert!(
+            settings.contains(&format!("\"file://parameters-{stage}.yaml\"")),
+            "{stage} has no settings file of its own"
+        );
     }
     assert!(ignored.lines().any(|line| line == "/parameters-*.yaml"));
 }
 
-/// What is wrong with the sample invocation of `function`, if anything.
+/// Returns what is wrong with the sample invocation of `function`, if anything.
 fn sample_problem(template: &Template, function: &Function) -> Option<String> {
     let sample = json(&root().join(format!("events/{}.json", function.binary)));
     if let Some(route) = function.routes.first() {
@@ -184,7 +188,7 @@ fn sample_problem(template: &Template, function: &Function) -> Option<String> {
         .or_else(|| differs("routeKey", &sample["routeKey"], &Value::Null))
 }
 
-/// What keeps `sample` from being a request of API Gateway to this route, if anything.
+/// Returns why `sample` is not a request of API Gateway to this route, if it is not.
 fn http_problem(sample: &Value, method: &str, path: &str) -> Option<String> {
     let key = Value::from(route_key(method, path));
     let context = &sample["requestContext"];
@@ -210,7 +214,7 @@ fn http_problem(sample: &Value, method: &str, path: &str) -> Option<String> {
         .or_else(|| differs("isBase64Encoded", &sample["isBase64Encoded"], &Value::from(false)))
         .or_else(|| {
             let body = sample["body"].as_str()?;
-            serde_json::from_str::<Value>(body).err().map(|error| format!("body is no JSON: {error}"))
+            serde_json::from_str::<Value>(body).err().map(|error| format!("body is not JSON: {error}"))
         })
 }
 
@@ -218,7 +222,7 @@ fn differs(what: &str, found: &Value, expected: &Value) -> Option<String> {
     (found != expected).then(|| format!("{what} is {found}, not {expected}"))
 }
 
-/// `path` with the values of `parameters` in the place of their names.
+/// Returns `path` with its parameters filled in.
 fn fill_in(path: &str, parameters: &Value) -> String {
     let parameters = parameters.as_object().into_iter().flatten();
     parameters.fold(path.to_owned(), |path, (name, value)| {
@@ -226,12 +230,12 @@ fn fill_in(path: &str, parameters: &Value) -> String {
     })
 }
 
-/// How API Gateway names a route.
+/// Returns the route key as API Gateway writes it.
 fn route_key(method: &str, path: &str) -> String {
     if path == "$default" { path.to_owned() } else { format!("{method} {path}") }
 }
 
-/// The root package's binaries and their files, relative to the root.
+/// Returns the root package's binaries and their files, relative to the root.
 fn binaries(metadata: &Value) -> BTreeMap<String, PathBuf> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     packages
@@ -247,12 +251,12 @@ fn cargo_metadata() -> Value {
         .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
         .current_dir(root())
         .output()
-        .expect("cargo metadata does not start");
+        .expect("cargo metadata starts");
     assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("cargo metadata answers JSON")
+    serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON")
 }
 
-/// The binaries the template names.
+/// Returns the binaries named by the template.
 fn functions() -> BTreeSet<String> {
     let functions = template().functions.into_iter();
     functions.map(|function| function.binary).collect()
@@ -262,14 +266,14 @@ fn template() -> Template {
     Template::read(&root().join(TEMPLATE)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The name a file gives its binary: `functions/users/set_role.rs` is `users-set-role`.
+/// Returns the name of the binary of a file: `functions/users/set_role.rs` is `users-set-role`.
 fn binary_of(path: &Path) -> String {
     let path = path.with_extension("");
     let parts: Vec<_> = path.iter().skip(1).map(|part| part.to_string_lossy().replace('_', "-")).collect();
     parts.join("-")
 }
 
-/// Every Rust file under `folder`, relative to the root.
+/// Returns every Rust file under `folder`, relative to the root.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let (folders, files): (Vec<_>, Vec<_>) = entries(folder).into_iter().partition(|path| path.is_dir());
     let own = files.iter().filter(|path| path.extension().is_some_and(|name| name == "rs"));
@@ -299,10 +303,10 @@ fn read(path: &Path) -> String {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string")).to_owned()
 }
 
-/// Fails with what is in one place and missing in the other.
+/// Fails with the items that are only in one of the two places.
 fn assert_same<T: Ord + Debug>(left_place: &str, left: &BTreeSet<T>, right_place: &str, right: &BTreeSet<T>) {
     let missing_right =
         left.difference(right).map(|item| format!("{item:?} of {left_place} is missing in {right_place}"));
@@ -313,7 +317,7 @@ fn assert_same<T: Ord + Debug>(left_place: &str, left: &BTreeSet<T>, right_place
 }
 
 #[test]
-fn the_document_of_the_events_has_every_event_as_it_is_sent() {
+fn asyncapi_has_an_example_of_every_event() {
     let document = read(&root().join("docs/asyncapi.yaml"));
     for golden in ["events", "note-events", "account-events"] {
         let golden = read(&root().join(format!("shared/domain/tests-data/{golden}.jsonl")));
@@ -324,7 +328,7 @@ fn the_document_of_the_events_has_every_event_as_it_is_sent() {
 }
 
 #[test]
-fn the_document_of_the_events_has_the_queues_of_the_template() {
+fn asyncapi_matches_the_queues_of_the_template() {
     let document = read(&root().join("docs/asyncapi.yaml"));
     for queue in template().queues {
         let described = document.split(&format!("{{ name: {}, fifoQueue", queue.id)).nth(1);
@@ -344,9 +348,9 @@ fn the_document_of_the_events_has_the_queues_of_the_template() {
     }
 }
 
-/// What the code holds to, as the documents say it.
+/// Checks that the documents state the limits in the code.
 #[test]
-fn the_numbers_of_the_documents_are_those_of_the_code() {
+fn numbers_in_the_documents_match_the_code() {
     use domain::text::{Category, Description, PersonName, Resolution, Tag, Title, WebhookDescription};
     use domain::user::{EmailAddress, Password};
     use domain::webhook::{FORMER_SECRETS_MAX, WEBHOOKS_MAX, WebhookUrl};
@@ -395,7 +399,7 @@ fn the_numbers_of_the_documents_are_those_of_the_code() {
     }
 }
 
-/// A number as the pages write it.
+/// Formats a number as the pages do.
 fn thousands(number: usize, separator: &str) -> String {
     let digits = number.to_string();
     let (head, tail) = digits.split_at(digits.len() - 3);

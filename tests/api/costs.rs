@@ -1,5 +1,6 @@
-//! What each route costs: the calls it makes to DynamoDB, counted on the wire, and the units they consume, computed from the bytes of
-//! the items and held against what the engine reports. The table is part of docs/COST.md, which `UPDATE_DOCS=1` writes anew.
+//! What each route costs: the calls to DynamoDB, counted on the wire, and the units they consume,
+//! computed from the bytes of the items and compared with what the engine reports. The table is
+//! part of docs/COST.md, and `UPDATE_DOCS=1` rewrites it.
 
 mod flood;
 mod growth;
@@ -23,7 +24,7 @@ use units::Units;
 const DOCUMENT: &str = "docs/COST.md";
 const OPERATIONS: &str = "docs/OPERATIONS.md";
 
-/// What one request cost.
+/// The cost of one request.
 #[derive(Clone, Debug)]
 struct Cost {
     calls: usize,
@@ -36,25 +37,26 @@ impl Cost {
         Self { calls: exchanges.len(), units: exchanges.iter().map(units::reported).sum() }
     }
 
-    /// Dollars for a million times what DynamoDB was asked.
+    /// Returns the dollars that a million such sets of calls to DynamoDB cost.
     fn table_price(&self) -> f64 {
         self.units.read * prices::READ_UNITS + self.units.write * prices::WRITE_UNITS
     }
 }
 
-/// What that function asked of the table.
+/// Returns the calls that the function made to the table.
 fn by(function: &str, exchanges: Vec<Exchange>) -> Vec<Exchange> {
     let own = |exchange: &Exchange| exchange.call.function == function && exchange.call.service == Service::DynamoDb;
     exchanges.into_iter().filter(own).collect()
 }
 
-/// What Lambda's time costs for a million requests: 10 ms at 512 MB, or where passwords are hashed 100 ms at 1,024 MB.
+/// Returns the price of Lambda's time for a million requests: 10 ms at 512 MB, or 100 ms at 1,024
+/// MB where passwords are hashed.
 fn time_price(hashes: bool) -> f64 {
     let gigabyte_seconds = if hashes { 0.1 } else { 0.005 };
     gigabyte_seconds * prices::GIGABYTE_SECONDS
 }
 
-/// What a million of the row cost, all in all.
+/// Returns the total price of a million requests of the row.
 fn total(row: &Row, cost: &Cost) -> f64 {
     let around = if row.is_http() { prices::HTTP_REQUESTS } else { 0.0 };
     cost.table_price() + around + prices::INVOCATIONS + time_price(row.hashes())
@@ -66,12 +68,13 @@ fn line(row: &Row, cost: &Cost) -> String {
     format!("| {} | {} | {read} | {write} | {table:.2} | {total:.2} |\n", row.label(), cost.calls)
 }
 
-/// Puts `text` between the marks of that name in docs/COST.md, or fails if it is not what stands there.
+/// Writes `text` between the markers of that name in docs/COST.md, or fails if the text there
+/// differs.
 fn assert_documented(name: &str, text: &str) {
     assert_stands_in(DOCUMENT, name, text);
 }
 
-/// As [`assert_documented`], in any document.
+/// Does the same as [`assert_documented`] in any document.
 fn assert_stands_in(place: &str, name: &str, text: &str) {
     let path = endpoints::root().join(place);
     let document = fs::read_to_string(&path).unwrap();
@@ -86,7 +89,7 @@ fn assert_stands_in(place: &str, name: &str, text: &str) {
 }
 
 #[tokio::test]
-async fn every_route_costs_what_the_document_says() {
+async fn every_route_costs_as_documented() {
     if embedded_only("DynamoDB Local counts the units of transactions double") {
         return;
     }
@@ -138,7 +141,7 @@ fn price_list() -> String {
 }
 
 #[test]
-fn every_route_is_in_the_table() {
+fn every_route_is_in_the_cost_table() {
     for route in api::ROUTES.iter().filter(|route| route.method != "$default") {
         let name = format!("{} {}", route.method, route.path);
         let called = scenario::ROWS.iter().any(|row| row.function == route.function && row.route() == name);

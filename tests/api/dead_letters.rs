@@ -1,4 +1,5 @@
-//! Messages that cannot be handled: they hold up no other, become dead letters, and are put back once what was wrong is mended.
+//! Messages that cannot be handled block no others, become dead letters, and are redriven after the
+//! cause is fixed.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::table::{partition_begins, sort_key_begins};
 use crate::support::{Desk, eventually};
 
-/// A desk on which a message that was not handled comes again after a second.
+/// Starts a desk on which an unhandled message comes again after a second.
 async fn desk() -> Desk {
     Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await.0
 }
@@ -17,10 +18,10 @@ async fn redrive(desk: &Desk, queue: &str) -> Value {
     desk.stack.invoke("workers-redrive", &json!({ "queue": queue })).await.unwrap()
 }
 
-/// Waits until the queue of dead letters has that many.
-async fn dead(desk: &Desk, queue: &str, count: usize) {
+/// Waits until the dead-letter queue has this many messages.
+async fn wait_for_dead_letters(desk: &Desk, queue: &str, count: usize) {
     let url = desk.stack.queue_url(queue).unwrap();
-    eventually("the letters are dead", async || {
+    eventually("the dead letters are counted", async || {
         let request = desk.sqs().get_queue_attributes().queue_url(url);
         let request = request.attribute_names(aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages);
         let attributes = request.send().await.unwrap().attributes.unwrap();
@@ -30,7 +31,7 @@ async fn dead(desk: &Desk, queue: &str, count: usize) {
 }
 
 #[tokio::test]
-async fn one_bad_message_of_ten_is_put_aside_at_once_and_put_back_after_the_fix_while_the_nine_are_told_once() {
+async fn one_bad_message_of_ten_is_put_aside_and_can_be_redriven() {
     let desk = desk().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -40,7 +41,7 @@ async fn one_bad_message_of_ten_is_put_aside_at_once_and_put_back_after_the_fix_
         let number = desk.ticket(&ana).await;
         tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     }
-    // The event of a ticket that is not there.
+    // The event of a ticket that does not exist.
     let missing = 10;
     let event = json!({
         "specversion": "1.0", "id": "01a20948-124c-7829-8408-793c7669c511", "source": "/helpdesk",
@@ -56,23 +57,25 @@ async fn one_bad_message_of_ten_is_put_aside_at_once_and_put_back_after_the_fix_
     let send = send.message_body(event.to_string()).message_group_id(missing.to_string());
     send.message_deduplication_id("bad").send().await.unwrap();
     instances.resume("workers-notify").await.unwrap();
-    dead(&desk, "EventsDeadLetters", 1).await;
-    eventually("Ana is told of the nine", async || (desk.told(&ana).await.len() == 9).then_some(())).await;
+    wait_for_dead_letters(&desk, "EventsDeadLetters", 1).await;
+    eventually("Ana is notified of the nine", async || (desk.notifications_of(&ana).await.len() == 9).then_some(()))
+        .await;
     let refusals = desk.stack.printed_by("workers-notify").into_iter().filter(|line| line.contains("event put aside"));
     assert_eq!(refusals.count(), 1);
 
-    // It cannot be handled yet: put back, it is dead again, perhaps before this has ended, and nobody is told.
+    // It still cannot be handled. Redriven, it becomes a dead letter again, perhaps before this
+    // call ends, and no one is notified.
     let redriven = redrive(&desk, "events").await;
     assert_eq!((&redriven["moved"], &redriven["complete"]), (&json!(1), &json!(true)), "{redriven}");
-    dead(&desk, "EventsDeadLetters", 1).await;
+    wait_for_dead_letters(&desk, "EventsDeadLetters", 1).await;
     assert_eq!(desk.ticket(&ana).await, missing);
     ana.post_nothing("/v1/notifications/read-all").await.expect(204);
     assert_eq!(ana.get("/v1/notifications/unread-count").await.expect(200).body["count"], 0);
     assert_eq!(redrive(&desk, "events").await["moved"], 1);
     let bad = ("assigned".to_owned(), missing, "requester".to_owned());
-    eventually("Ana is told", async || desk.told(&ana).await.contains(&bad).then_some(())).await;
-    assert_eq!(desk.told(&ana).await.len(), 10);
-    // It comes after Ana read everything, though it happened before.
+    eventually("Ana is notified", async || desk.notifications_of(&ana).await.contains(&bad).then_some(())).await;
+    assert_eq!(desk.notifications_of(&ana).await.len(), 10);
+    // It arrives after Ana read everything, although it happened before.
     assert_eq!(ana.get("/v1/notifications/unread-count").await.expect(200).body["count"], 1);
     let unread = ana.all_pages("/v1/notifications?unread=true", 1).await;
     assert_eq!((unread.len(), &unread[0]["event"]["ticket"]), (1, &json!(missing)));
@@ -81,7 +84,7 @@ async fn one_bad_message_of_ten_is_put_aside_at_once_and_put_back_after_the_fix_
 }
 
 #[tokio::test]
-async fn an_item_the_relay_cannot_read_is_put_aside_and_told_once_it_can() {
+async fn an_unreadable_item_is_put_aside_and_relayed_after_a_redrive() {
     let desk = desk().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -93,25 +96,26 @@ async fn an_item_the_relay_cannot_read_is_put_aside_and_told_once_it_can() {
     let second = |item: &crate::support::table::Item| {
         partition_begins(item, &format!("TICKET#{number}")) && sort_key_begins(item, "LOG#0000000002")
     };
-    let good = desk.items(second).await.remove(0);
-    // The stream brings the item as it was written: take it out, and put it back as nobody can read it.
-    let mut bad = good.clone();
+    let readable = desk.items(second).await.remove(0);
+    // The stream has the item as it was written, so it is deleted and put back in an unreadable
+    // form.
+    let mut bad = readable.clone();
     bad.insert("hash".to_owned(), AttributeValue::S("nonsense".to_owned()));
-    desk.delete(&good).await;
+    desk.delete(&readable).await;
     desk.put(bad).await;
     instances.resume("workers-relay").await.unwrap();
-    dead(&desk, "RelayDeadLetters", 1).await;
+    wait_for_dead_letters(&desk, "RelayDeadLetters", 1).await;
     let refused = redrive(&desk, "relay").await;
     assert_eq!((&refused["moved"], &refused["kept"]), (&json!(0), &json!(1)), "{refused}");
-    desk.put(good).await;
+    desk.put(readable).await;
     assert_eq!(redrive(&desk, "relay").await, json!({"moved": 1, "kept": 0, "complete": true, "reasons": []}));
     let taken = ("assigned".to_owned(), number, "requester".to_owned());
-    eventually("Ana is told", async || desk.told(&ana).await.contains(&taken).then_some(())).await;
-    assert_eq!(desk.told(&ana).await.len(), 1);
+    eventually("Ana is notified", async || desk.notifications_of(&ana).await.contains(&taken).then_some(())).await;
+    assert_eq!(desk.notifications_of(&ana).await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_mail_that_ses_never_takes_is_put_aside_and_those_after_it_are_sent() {
+async fn a_mail_that_ses_rejects_is_put_aside_and_later_ones_are_sent() {
     let desk = desk().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -121,11 +125,11 @@ async fn a_mail_that_ses_never_takes_is_put_aside_and_those_after_it_are_sent() 
     };
     desk.set(profile, "email", AttributeValue::S("b\u{fc}cher@example.org".to_owned())).await;
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
-    dead(&desk, "EmailDeadLetters", 1).await;
+    wait_for_dead_letters(&desk, "EmailDeadLetters", 1).await;
     desk.set(profile, "email", AttributeValue::S(ana.email.clone())).await;
     tina.post(&format!("/v1/tickets/{number}/comments"), json!({"body": "On my way."})).await.expect(201);
     eventually("the later mail is sent", async || (desk.mails_to(&ana.email).len() == 1).then_some(())).await;
     assert_eq!(redrive(&desk, "email").await, json!({"moved": 1, "kept": 0, "complete": true, "reasons": []}));
     eventually("the mail is sent", async || (desk.mails_to(&ana.email).len() == 2).then_some(())).await;
-    assert_eq!(desk.told(&ana).await.len(), 2);
+    assert_eq!(desk.notifications_of(&ana).await.len(), 2);
 }

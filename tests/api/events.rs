@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::Desk;
 
 #[tokio::test]
-async fn events_are_numbered_chained_and_apart_from_comments() {
+async fn events_are_numbered_chained_and_separate_from_comments() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);

@@ -1,5 +1,6 @@
-//! Faults between the functions and the table: throttled, broken, answered late or never. Nothing may be made twice, lost or left
-//! half done, and with three of ten calls failing nearly every request still succeeds.
+//! Faults between the functions and the table: calls that are throttled, broken, answered late or
+//! never. Nothing may be duplicated, lost or left half done, and with three of ten calls failing
+//! nearly every request still succeeds.
 //!
 //! `FAULT_SEED` starts other random runs, `FAULT_REQUESTS` prolongs them.
 
@@ -14,7 +15,7 @@ use support::wire::{Call, Fate, Service, Wire};
 
 use crate::support::{Answer, Caller, Desk, Numbers, eventually, setting, unique};
 
-/// A request, under a key of its own or under none.
+/// A request, with an idempotency key of its own or without one.
 #[derive(Clone, Debug)]
 struct Ask {
     method: Method,
@@ -43,14 +44,15 @@ fn opening() -> Ask {
     Ask::post("/v1/tickets", json!({"title": "The printer jams", "description": "Every second page."}))
 }
 
-/// Who takes a step of a life.
+/// The person who takes a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
     Requester,
     Technician,
 }
 
-/// A step of a ticket's life: which function takes it, who asks for it, and the entries it adds to the log.
+/// A step of a ticket's life: the function, the person, the request, and the number of log entries
+/// it adds.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     function: &'static str,
@@ -85,7 +87,8 @@ const LIFE: [Step; 16] = [
     step("tickets-verify", Requester, "GET /verify", "{}", 0),
 ];
 
-/// Lets the call of that place which the function makes to the table meet `fate`, once. The answer counts the calls it made.
+/// Applies `fate` once, to call number `place` of the function to the table. The returned counter
+/// counts the calls that it made.
 fn once(wire: &Wire, function: &'static str, place: usize, fate: Fate) -> Arc<AtomicUsize> {
     let made = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&made);
@@ -96,7 +99,8 @@ fn once(wire: &Wire, function: &'static str, place: usize, fate: Fate) -> Arc<At
     made
 }
 
-/// The ticket's log: its entries in order without gap or twin, that many of them, and verified.
+/// Fails unless the ticket's log has this many entries, in order, without gaps or duplicates, and
+/// verifies.
 async fn assert_sound(caller: &Caller, number: u64, entries: usize) {
     let path = format!("/v1/tickets/{number}");
     let timeline = caller.all_pages(&format!("{path}/timeline"), 100).await;
@@ -106,18 +110,20 @@ async fn assert_sound(caller: &Caller, number: u64, entries: usize) {
     assert_eq!((&verified["intact"], &verified["entries"]), (&json!(true), &json!(entries)), "ticket {number}");
 }
 
-/// What a run of lives has.
+/// The desk and the people of a run.
 struct Lives<'a> {
     desk: &'a Desk,
     wire: &'a Wire,
     ana: &'a Caller,
     tina: &'a Caller,
-    /// Whether requests come under keys. Without one nothing but the store itself keeps a write from being done twice.
+    /// Whether requests have idempotency keys. Without one only the store prevents a write from
+    /// being done twice.
     keys: bool,
 }
 
 impl Lives<'_> {
-    /// A ticket's life in which one call of every request, that of this place, meets `fate`. True if any request made that call.
+    /// Runs a ticket's life in which call number `place` of every request meets `fate`. Returns
+    /// whether any request made that call.
     async fn live(&self, place: usize, fate: Fate) -> bool {
         let made = once(self.wire, "tickets-create", place, fate);
         let opened = Ask { key: opening().key.filter(|_| self.keys), ..opening() };
@@ -154,7 +160,7 @@ impl Lives<'_> {
 }
 
 #[tokio::test]
-async fn one_fault_at_any_call_of_any_request_on_a_ticket_changes_nothing_for_the_caller() {
+async fn one_fault_at_any_call_of_a_ticket_request_is_invisible_to_the_caller() {
     let (desk, wire) = Desk::wired(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -174,7 +180,7 @@ async fn one_fault_at_any_call_of_any_request_on_a_ticket_changes_nothing_for_th
 }
 
 #[tokio::test]
-async fn one_fault_at_any_call_about_devices_changes_nothing_for_the_caller() {
+async fn one_fault_at_any_call_of_a_session_request_is_invisible_to_the_caller() {
     let (desk, wire) = Desk::wired(1, |_| {}).await;
     let ana = desk.user("Ana").await;
     for fate in [Fate::LoseAnswer, Fate::Break, Fate::Throttle, Fate::ThrottleWithin] {
@@ -199,7 +205,7 @@ async fn one_fault_at_any_call_about_devices_changes_nothing_for_the_caller() {
 }
 
 #[tokio::test]
-async fn when_the_table_does_not_come_back_in_time_the_answer_is_503_and_the_same_request_later_is_done_once() {
+async fn when_the_table_stays_down_the_response_is_503_and_a_retry_succeeds() {
     let (desk, wire) = Desk::wired(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -233,7 +239,7 @@ async fn when_the_table_does_not_come_back_in_time_the_answer_is_503_and_the_sam
     desk.assert_no_process_died();
 }
 
-/// What came of a random run.
+/// The counts of a random run.
 #[derive(Default)]
 struct Tally {
     requests: AtomicU64,
@@ -243,7 +249,8 @@ struct Tally {
 }
 
 impl Tally {
-    /// Sends it, and once the table is well again repeats what was answered with 503. Anything else must have succeeded.
+    /// Sends the request and keeps it for a retry if the response is 503. Any other response must
+    /// be a success.
     async fn take(&self, ask: &Ask, caller: &Caller, unanswered: &mut Vec<(Ask, Caller)>) -> Option<Answer> {
         self.requests.fetch_add(1, Ordering::SeqCst);
         let answer = ask.send(caller).await;
@@ -257,7 +264,7 @@ impl Tally {
     }
 }
 
-/// One requester's work: open tickets, comment on them, look at them.
+/// Runs the work of one requester: opens tickets, comments on them and reads them.
 async fn work(requester: &Caller, requests: usize, seed: u64, tally: &Tally) -> Vec<(Ask, Caller)> {
     let (mut numbers, mut unanswered, mut own) = (Numbers(seed), Vec::new(), Vec::new());
     for _ in 0..requests {
@@ -286,13 +293,13 @@ async fn work(requester: &Caller, requests: usize, seed: u64, tally: &Tally) -> 
     unanswered
 }
 
-/// Lets requesters work at the same time while `percent` of a hundred calls to the table meet a fault, and then holds what there is
-/// against what was asked. Gives how many requests there were, and how many of them failed.
+/// Lets requesters work concurrently while `percent` of the calls to the table meet a fault, and
+/// then compares the result with the requests. Returns the number of requests and of failures.
 async fn run(desk: &Desk, wire: &Wire, people: &[Caller], percent: usize, fates: &'static [Fate]) -> (u64, u64) {
     let (seed, requests) = (setting("FAULT_SEED", 2026), setting("FAULT_REQUESTS", 400_usize));
     let numbers = Mutex::new(Numbers(seed));
-    let struck = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&struck);
+    let faults = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&faults);
     wire.disturb(move |call| {
         let mut numbers = numbers.lock().unwrap();
         if call.service != Service::DynamoDb || numbers.below(100) >= percent {
@@ -306,8 +313,8 @@ async fn run(desk: &Desk, wire: &Wire, people: &[Caller], percent: usize, fates:
     let works = people.iter().zip(seed..).map(|(person, seed)| work(person, share, seed, &tally));
     let unanswered: Vec<_> = join_all(works).await.into_iter().flatten().collect();
     wire.calm();
-    // Each request makes a call at least.
-    assert!(struck.load(Ordering::SeqCst) >= requests * percent / 200, "hardly anything was struck");
+    // Each request makes at least one call.
+    assert!(faults.load(Ordering::SeqCst) >= requests * percent / 200, "hardly any call met a fault");
     for (ask, caller) in unanswered {
         let answer = ask.send(&caller).await;
         assert!(answer.status.is_success(), "{ask:?}: {}", answer.body);
@@ -321,13 +328,13 @@ async fn run(desk: &Desk, wire: &Wire, people: &[Caller], percent: usize, fates:
             let mut bodies: Vec<String> = said.iter().map(|comment| comment["body"].to_string()).collect();
             bodies.sort_unstable();
             bodies.dedup();
-            assert_eq!(bodies.len(), said.len(), "a comment was made twice on ticket {number}");
+            assert_eq!(bodies.len(), said.len(), "duplicate comment on ticket {number}");
             tickets += 1;
             comments += said.len() as u64;
         }
     }
     let asked = (tally.opened.load(Ordering::SeqCst), tally.comments.load(Ordering::SeqCst));
-    assert_eq!((tickets, comments), asked, "what there is, and what was asked for");
+    assert_eq!((tickets, comments), asked, "what was stored, and what was requested");
     desk.assert_no_process_died();
     (tally.requests.load(Ordering::SeqCst), tally.failures.load(Ordering::SeqCst))
 }
@@ -343,35 +350,36 @@ async fn random(percent: usize, fates: &'static [Fate]) -> (u64, u64) {
 
 const SHORTLY: Fate = Fate::Hold(Duration::from_millis(300));
 
-/// At least 99.9 % of them; of the few of a short run, all but one.
+/// Fails unless at least 99.9 % succeeded, or all but one in a short run.
 fn assert_nearly_all((requests, failures): (u64, u64)) {
     println!("{failures} of {requests} requests failed");
     assert!(failures <= (requests / 1_000).max(1), "{failures} of {requests} requests failed");
 }
 
 #[tokio::test]
-async fn with_one_in_ten_calls_throttled_nearly_all_requests_succeed() {
+async fn with_10_percent_of_calls_throttled_nearly_all_requests_succeed() {
     assert_nearly_all(random(10, &[Fate::Throttle]).await);
 }
 
 #[tokio::test]
-async fn with_three_in_ten_calls_throttled_nearly_all_requests_succeed() {
+async fn with_30_percent_of_calls_throttled_nearly_all_requests_succeed() {
     assert_nearly_all(random(30, &[Fate::Throttle]).await);
 }
 
 #[tokio::test]
-async fn with_three_in_ten_calls_failing_in_any_way_nearly_all_requests_succeed() {
+async fn with_30_percent_of_calls_failing_nearly_all_requests_succeed() {
     assert_nearly_all(random(30, &[Fate::Throttle, Fate::Break, Fate::LoseAnswer, SHORTLY]).await);
 }
 
 #[tokio::test]
-async fn with_half_of_the_calls_failing_nothing_is_made_twice_or_lost() {
-    // How many fail is not promised: the SDK stops repeating when hardly anything succeeds.
+async fn with_50_percent_of_calls_failing_nothing_is_duplicated_or_lost() {
+    // The number of failures is not bounded, because the SDK stops retrying when hardly anything
+    // succeeds.
     random(50, &[Fate::Throttle, Fate::Break, Fate::LoseAnswer]).await;
 }
 
 #[tokio::test]
-async fn everything_that_happened_is_told_although_the_queues_fail_too() {
+async fn every_event_is_notified_even_when_the_queues_fail() {
     let (desk, wire) = Desk::wired(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -386,8 +394,9 @@ async fn everything_that_happened_is_told_although_the_queues_fail_too() {
     for _ in 0..30 {
         ana.post(&format!("/v1/tickets/{number}/comments"), json!({"body": "Hello?"})).await.expect(201);
     }
-    eventually("everything is told", || async { (desk.told(&tina).await.len() >= 30).then_some(()) }).await;
+    eventually("every event is notified", || async { (desk.notifications_of(&tina).await.len() >= 30).then_some(()) })
+        .await;
     wire.calm();
-    assert_eq!(desk.told(&tina).await.len(), 30);
+    assert_eq!(desk.notifications_of(&tina).await.len(), 30);
     desk.assert_no_process_died();
 }

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: the same request again gets the same answer, and nothing happens a second time.
+//! `Idempotency-Key`: a repeated request gets the same response and has no second effect.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ fn ticket() -> Value {
     json!({"title": "The printer jams", "description": "Every second page."})
 }
 
-/// What an answer is but for what belongs to the one request.
+/// Returns a response without the headers that belong to a single request.
 fn essence(mut answer: Answer) -> (u16, Vec<(String, String)>, Value) {
     for header in ["x-request-id", "date", "idempotency-replayed"] {
         answer.headers.remove(header);
@@ -41,7 +41,7 @@ fn essence(mut answer: Answer) -> (u16, Vec<(String, String)>, Value) {
 }
 
 #[tokio::test]
-async fn every_post_on_a_ticket_sent_again_gets_the_same_answer_and_has_no_second_effect() {
+async fn a_replayed_post_on_a_ticket_has_the_same_response_and_no_effect() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -82,13 +82,13 @@ async fn every_post_on_a_ticket_sent_again_gets_the_same_answer_and_has_no_secon
     assert_eq!(ana.get("/v1/tickets/1/verify").await.expect(200).body["intact"], true);
 }
 
-/// The calls of every `POST` on tickets that staff send on a ticket that is not their own.
+/// Returns the calls of every `POST` on tickets that staff make on tickets of others.
 fn sent_by_staff() -> impl Iterator<Item = Row> {
     let on_tickets = |row: &Row| row.endpoint.method() == "POST" && row.endpoint.path().starts_with("/v1/tickets");
     rows().filter(on_tickets).filter(|row| row.call.right != Right::Desk(DeskAction::OpenTicket))
 }
 
-/// Brings a new ticket of Ana to where the call is made; its number.
+/// Opens a ticket for Ana in the status that the call needs, and returns its number.
 async fn ticket_for(row: &Row, ana: &Caller, tina: &Caller, desk: &Desk) -> u64 {
     let number = desk.ticket(ana).await;
     let path = format!("/v1/tickets/{number}");
@@ -101,7 +101,8 @@ async fn ticket_for(row: &Row, ana: &Caller, tina: &Caller, desk: &Desk) -> u64 
     number
 }
 
-/// Whether the technician whose ticket it is, or who may take it, may do that, and not only an admin.
+/// Returns whether a technician who is the assignee, or may take the ticket, may make the call, and
+/// not only an admin.
 fn is_a_technicians(row: &Row) -> bool {
     let technician = endpoints::expected::Caller(Some(Role::Technician));
     let theirs = if row.call.from == Status::Open { Relation::Others } else { Relation::Assigned };
@@ -110,7 +111,7 @@ fn is_a_technicians(row: &Row) -> bool {
 }
 
 #[tokio::test]
-async fn a_repetition_shows_nobody_what_they_may_not_see_any_more() {
+async fn a_replay_hides_tickets_the_caller_may_no_longer_see() {
     let desk = Desk::open().await;
     let (admin, ada) = (desk.admin().await, desk.admin().await);
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -147,24 +148,24 @@ async fn a_repetition_shows_nobody_what_they_may_not_see_any_more() {
         let caller = if caller.id == tina.id { &now_tina } else { &now_ada };
         let again = post(caller, path, &format!("key-{place}"), body).await.expect_problem(404, "not-found");
         let got = caller.get(&format!("/v1/tickets/{number}")).await.expect_problem(404, "not-found");
-        let told = |mut answer: Answer| {
+        let without_instance = |mut answer: Answer| {
             answer.body["instance"] = Value::Null;
             essence(answer)
         };
-        assert_eq!(told(again), told(got), "{path}");
+        assert_eq!(without_instance(again), without_instance(got), "{path}");
         repeated.insert(path.replace(&format!("/{number}"), "/{number}"));
     }
     let with_keys = api::ROUTES.iter().filter(|route| route.method == "POST");
     let with_keys = with_keys.filter(|route| route.path.starts_with("/v1/tickets")).map(|route| route.path.to_owned());
-    assert_eq!(repeated, with_keys.collect(), "a route that takes keys is not tried");
-    // What is hers she still sees, and of that no notes.
+    assert_eq!(repeated, with_keys.collect(), "a route that takes keys is not tested");
+    // She still sees her own tickets, but no notes on them.
     let again = post(&now_tina, "/v1/tickets", "own", &ticket()).await.expect(201);
     assert_eq!((again.header("idempotency-replayed"), &again.body), (Some("true"), &own.body));
     post(&now_tina, &own_note, "own-note", &json!({"body": "Between us."})).await.expect_problem(403, "forbidden");
 }
 
 #[tokio::test]
-async fn a_key_is_its_callers_for_one_request_and_a_day() {
+async fn a_key_belongs_to_its_caller_and_one_request_for_a_day() {
     let desk = Desk::open().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     post(&ana, "/v1/tickets", "k", &ticket()).await.expect(201);
@@ -180,14 +181,14 @@ async fn a_key_is_its_callers_for_one_request_and_a_day() {
     let kept: i64 = desk.items(is_replay).await[0]["expires_at"].as_n().unwrap().parse().unwrap();
     let now = edges::clock::now().unix_seconds();
     assert!((now + 86_300..=now + 86_400).contains(&kept));
-    // After a day it counts no more, even where the table still has it.
+    // After a day the key no longer counts, even if the table still has its item.
     desk.set(is_replay, "expires_at", number(now)).await;
     let anew = post(&ana, "/v1/tickets", "k", &other).await.expect(201);
     assert_eq!(anew.header("idempotency-replayed"), None);
 }
 
 #[tokio::test]
-async fn without_a_key_nothing_more_is_kept_and_a_refused_request_keeps_nothing() {
+async fn no_response_is_stored_without_a_key_or_for_a_refused_request() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     desk.ticket(&ana).await;
@@ -200,7 +201,7 @@ async fn without_a_key_nothing_more_is_kept_and_a_refused_request_keeps_nothing(
 }
 
 #[tokio::test]
-async fn of_64_equal_requests_at_once_one_opens_the_ticket_and_all_get_its_answer() {
+async fn one_of_64_equal_requests_opens_the_ticket_and_all_get_its_response() {
     let desk = Desk::with_instances(8).await;
     let ana = desk.user("Ana").await;
     let answers =

@@ -1,7 +1,8 @@
-//! `kill -9` at every call that a function makes: before it and after it. Nothing that happened is lost, nothing is invented, and
-//! everybody is told what an undisturbed life tells them.
+//! `kill -9` at every call that a function makes, before it and after it. Nothing that happened is
+//! lost, nothing is invented, and everyone is notified as in an undisturbed life of a ticket.
 //!
-//! `KILL_LIVES` makes that many lives with kills at random places, at one in `KILL_ONE_IN` calls, begun by `KILL_SEED`.
+//! `KILL_LIVES` sets the number of lives with kills at random calls, `KILL_ONE_IN` how rare they
+//! are, and `KILL_SEED` the random seed.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,16 +17,16 @@ use crate::support::{Answer, Caller, Desk, Numbers, Receiver, eventually, settin
 
 /// How long a caller waits for a function that may be dead.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
-/// How often it is looked whether everybody is told.
+/// The pause between checks of whether everyone is notified.
 const POLLED_EVERY: Duration = Duration::from_millis(100);
-/// After how many looks dead letters are put back: some twenty seconds.
+/// The number of checks after which dead letters are redriven, about twenty seconds.
 const POLLS_PER_REDRIVE: usize = 200;
-/// How many looks there are at most: some five minutes.
+/// The maximum number of checks, about five minutes.
 const POLLS_MAX: usize = 3_000;
-/// Calls of one function in one life that are looked at.
+/// The calls of one function in one life that are disturbed.
 const PLACES: usize = 9;
 
-/// What is asked in a life, and by whom.
+/// The requests of a life: whether Tina sends them, the path and the body.
 const LIFE: [(bool, &str, &str); 6] = [
     (false, "", r#"{"title": "The printer jams", "description": "Every second page."}"#),
     (true, "/assign", "{}"),
@@ -34,7 +35,7 @@ const LIFE: [(bool, &str, &str); 6] = [
     (true, "/comments", r#"{"body": "On my way."}"#),
     (true, "/resolve", r#"{"resolution": "New drum."}"#),
 ];
-/// The entries of its log, and what is told of it: to Ana, to Tina, and to the webhook.
+/// The entries of its log, and the events that Ana, Tina and the webhook are notified of.
 const ENTRIES: usize = 5;
 const ANAS: [&str; 3] = ["assigned", "commented", "resolved"];
 const TINAS: [&str; 1] = ["commented"];
@@ -50,7 +51,7 @@ struct Scene {
 
 impl Scene {
     async fn open() -> Self {
-        // So that what a killed consumer had comes again soon.
+        // The messages of a killed consumer come again soon.
         let (desk, wire) = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(2))).await;
         let admin = desk.admin().await;
         let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -59,7 +60,8 @@ impl Scene {
         Self { desk, wire, ana, tina, receiver }
     }
 
-    /// A request under a key, repeated until it is answered, as a caller does whose connection dies.
+    /// Sends a request with an idempotency key until it is answered, as a caller does whose
+    /// connection breaks.
     async fn ask(&self, caller: &Caller, path: &str, body: &str) -> Answer {
         let key = format!("key-{}", unique());
         let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
@@ -71,7 +73,7 @@ impl Scene {
         .await
     }
 
-    /// One life, and what is left of it.
+    /// Runs one life and checks its results.
     async fn live(&self, what: &str) {
         let mut number = 0;
         for (by_tina, path, body) in LIFE {
@@ -81,19 +83,21 @@ impl Scene {
             assert!(answer.status.is_success(), "{what}: {path}: {}", answer.body);
             number = answer.body["number"].as_u64().unwrap_or(number);
         }
-        self.all_is_told(number, what).await;
-        // What a killed consumer had comes again: only then is it known that it tells nobody twice.
+        self.wait_until_notified(number, what).await;
+        // The messages of a killed consumer come again. Only then is it certain that there are no
+        // duplicate notifications.
         self.desk.quiet().await;
         self.assert_sound(number, what).await;
     }
 
-    /// Waits until everybody is told. What a function was killed over too often is a dead letter, so these are put back now and then.
-    async fn all_is_told(&self, number: u64, what: &str) {
+    /// Waits until everyone is notified. A message whose function was killed too often becomes a
+    /// dead letter, so dead letters are redriven now and then.
+    async fn wait_until_notified(&self, number: u64, what: &str) {
         for poll in 1.. {
-            if self.is_told(number).await {
+            if self.is_notified(number).await {
                 return;
             }
-            assert!(poll < POLLS_MAX, "{what}: not everybody is told of ticket {number}");
+            assert!(poll < POLLS_MAX, "{what}: not everyone is notified of ticket {number}");
             if poll % POLLS_PER_REDRIVE == 0 {
                 for queue in ["events", "email", "webhooks"] {
                     self.desk.stack.invoke("workers-redrive", &json!({ "queue": queue })).await.unwrap();
@@ -103,10 +107,10 @@ impl Scene {
         }
     }
 
-    async fn is_told(&self, number: u64) -> bool {
+    async fn is_notified(&self, number: u64) -> bool {
         let enough = |found: &[String], expected: &[&str]| found.len() >= expected.len();
-        enough(&self.told(&self.ana, number).await, &ANAS)
-            && enough(&self.told(&self.tina, number).await, &TINAS)
+        enough(&self.notified_of(&self.ana, number).await, &ANAS)
+            && enough(&self.notified_of(&self.tina, number).await, &TINAS)
             && enough(&distinct(self.mailed(&self.ana, number)), &ANAS)
             && enough(&distinct(self.mailed(&self.tina, number)), &TINAS)
             && self.posted(number).len() >= POSTED.len()
@@ -117,9 +121,10 @@ impl Scene {
         let verified = self.tina.get(&format!("{path}/verify")).await.expect(200).body;
         assert_eq!((&verified["intact"], &verified["entries"]), (&json!(true), &json!(ENTRIES)), "{what}");
         assert_eq!(self.tina.all_pages(&format!("{path}/notes"), 10).await.len(), 1, "{what}");
-        assert_eq!(self.told(&self.ana, number).await, ANAS, "{what}");
-        assert_eq!(self.told(&self.tina, number).await, TINAS, "{what}");
-        // SES has no key for a mail: killed between its answer and the note of it, a function sends that mail again.
+        assert_eq!(self.notified_of(&self.ana, number).await, ANAS, "{what}");
+        assert_eq!(self.notified_of(&self.tina, number).await, TINAS, "{what}");
+        // SES has no idempotency key. A function that is killed between the response of SES and its
+        // record of it sends the mail again.
         let may_repeat = what.contains("workers-email") || what.contains("random");
         for (mut mailed, expected) in
             [(self.mailed(&self.ana, number), ANAS.to_vec()), (self.mailed(&self.tina, number), TINAS.to_vec())]
@@ -137,13 +142,13 @@ impl Scene {
         self.desk.assert_no_process_died();
     }
 
-    /// What somebody was told of a ticket, the first first.
-    async fn told(&self, caller: &Caller, number: u64) -> Vec<String> {
-        let told = self.desk.told(caller).await.into_iter().rev();
-        told.filter(|(_, ticket, _)| *ticket == number).map(|(event, _, _)| event).collect()
+    /// Returns the events that a caller was notified of on a ticket, oldest first.
+    async fn notified_of(&self, caller: &Caller, number: u64) -> Vec<String> {
+        let notifications = self.desk.notifications_of(caller).await.into_iter().rev();
+        notifications.filter(|(_, ticket, _)| *ticket == number).map(|(event, _, _)| event).collect()
     }
 
-    /// The events somebody was mailed of, by their ids.
+    /// Returns the ids of the events that a caller was mailed about.
     fn mailed(&self, caller: &Caller, number: u64) -> Vec<String> {
         let subject = format!("[#{number}] ");
         let mails = self.desk.mails_to(&caller.email).into_iter().filter(|mail| mail.subject.starts_with(&subject));
@@ -155,7 +160,8 @@ impl Scene {
         events
     }
 
-    /// What the receiver got of a ticket: type by id, once however often it was posted.
+    /// Returns the events of a ticket that the receiver got: the type by id, once however often it
+    /// was posted.
     fn posted(&self, number: u64) -> BTreeMap<String, String> {
         let requests = self.receiver.received().into_iter().map(|request| request.json());
         let of_ticket = requests.filter(|event| event["data"]["ticket"] == number);
@@ -164,13 +170,13 @@ impl Scene {
     }
 }
 
-/// Sorted ids, each once.
+/// Removes duplicates from sorted ids.
 fn distinct(mut ids: Vec<String>) -> Vec<String> {
     ids.dedup();
     ids
 }
 
-/// Kills `function` at the call of that place, once.
+/// Kills `function` once, at its call number `place`.
 fn kill_once(wire: &Wire, function: &'static str, place: usize, fate: Fate) -> Arc<AtomicUsize> {
     let made = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&made);
@@ -180,7 +186,7 @@ fn kill_once(wire: &Wire, function: &'static str, place: usize, fate: Fate) -> A
     made
 }
 
-/// The functions of a life, in groups that are killed side by side on desks of their own.
+/// Runs a life for each call of each of these functions, with a kill before and after that call.
 async fn killed_at_every_call(functions: &[&'static str]) {
     let scene = Scene::open().await;
     scene.live("undisturbed").await;
@@ -198,13 +204,13 @@ async fn killed_at_every_call(functions: &[&'static str]) {
 }
 
 #[tokio::test]
-async fn a_request_killed_at_any_call_is_done_once_when_it_is_repeated() {
+async fn a_request_killed_at_any_call_takes_effect_once_when_retried() {
     killed_at_every_call(&["tickets-create", "tickets-assign", "comments-create", "notes-create", "tickets-resolve"])
         .await;
 }
 
 #[tokio::test]
-async fn a_relay_or_notifier_killed_at_any_call_loses_nothing_and_tells_nothing_twice() {
+async fn a_relay_or_notifier_killed_at_any_call_loses_and_duplicates_nothing() {
     killed_at_every_call(&["workers-relay", "workers-notify"]).await;
 }
 
@@ -213,10 +219,10 @@ async fn a_channel_killed_at_any_call_loses_nothing() {
     killed_at_every_call(&["workers-email", "workers-webhooks"]).await;
 }
 
-/// Lives that are shorter together than a token is good for.
+/// The number of lives that fit into the lifetime of a token.
 const LIVES_PER_TOKEN: usize = 10;
 
-/// The functions that make a life, and those that tell of it.
+/// The functions that a life calls, and those that notify of it.
 const OF_A_LIFE: [&str; 9] = [
     "tickets-create",
     "tickets-assign",
@@ -229,9 +235,9 @@ const OF_A_LIFE: [&str; 9] = [
     "workers-webhooks",
 ];
 
-/// The long form: lives in which now and then a call ends in a kill, of whatever function makes it.
+/// The long form: in these lives a call of any function may end in a kill.
 #[tokio::test]
-async fn however_often_functions_are_killed_everything_that_happened_is_told() {
+async fn however_often_functions_are_killed_every_event_is_notified() {
     let (lives, seed, one_in) =
         (setting("KILL_LIVES", 2_usize), setting("KILL_SEED", 2026), setting("KILL_ONE_IN", 40_usize));
     let mut scene = Scene::open().await;
@@ -247,7 +253,7 @@ async fn however_often_functions_are_killed_everything_that_happened_is_told() {
     });
     for life in 0..lives {
         if life % LIVES_PER_TOKEN == LIVES_PER_TOKEN - 1 {
-            // Tokens are good for ten minutes.
+            // Tokens are valid for ten minutes.
             scene.ana = scene.desk.signed_in(scene.ana.clone()).await;
             scene.tina = scene.desk.signed_in(scene.tina.clone()).await;
         }

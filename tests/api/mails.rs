@@ -1,4 +1,4 @@
-//! Mails, as their recipients read them.
+//! Mails as their recipients see them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use support::wire::{Fate, Service};
 use crate::support::table::partition_begins;
 use crate::support::{Caller, Desk, eventually};
 
-/// The mails to somebody, once there are that many.
+/// Waits for this many mails to a caller and returns them.
 async fn mails(desk: &Desk, to: &Caller, count: usize) -> Vec<Mail> {
     eventually("the mails are sent", async || {
         let mails = desk.mails_to(&to.email);
@@ -23,7 +23,7 @@ async fn mails(desk: &Desk, to: &Caller, count: usize) -> Vec<Mail> {
 }
 
 #[tokio::test]
-async fn everybody_is_mailed_in_their_language_and_the_mails_of_a_ticket_hold_together() {
+async fn mails_are_in_the_recipients_language_and_form_a_thread() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -48,12 +48,12 @@ async fn everybody_is_mailed_in_their_language_and_the_mails_of_a_ticket_hold_to
         let page = format!("https://example.org/tickets/{number}");
         assert!(mail.text.contains(&page) && mail.html.contains(&page), "{}", mail.text);
     }
-    assert_eq!((anas.len(), tinas.len()), (2, 1), "nobody is mailed of what they did, and nobody twice");
+    assert_eq!((anas.len(), tinas.len()), (2, 1), "no mail about one's own actions, and no duplicates");
 }
 
-/// As a stack is that nobody gave a domain for mails.
+/// The default stack has no domain for mails.
 #[tokio::test]
-async fn without_a_domain_for_mails_none_is_sent_and_all_else_goes_on() {
+async fn without_a_mail_domain_no_mail_is_sent_and_everything_else_works() {
     let none = ["MailDomain", "PasswordResetPage"].map(|name| (name.to_owned(), String::new()));
     let desk = Desk::with(1, |options| StackOptions { parameters: none.into(), ..options }).await;
     let admin = desk.admin().await;
@@ -61,18 +61,18 @@ async fn without_a_domain_for_mails_none_is_sent_and_all_else_goes_on() {
     let number = desk.ticket(&ana).await;
     desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
-    eventually("Ana is told", async || (!desk.told(&ana).await.is_empty()).then_some(())).await;
+    eventually("Ana is notified", async || (!desk.notifications_of(&ana).await.is_empty()).then_some(())).await;
     admin.send(Method::DELETE, &format!("/v1/users/{}", tina.id), &[], Vec::new()).await.expect(204);
-    eventually("the ticket is released", async || (desk.told(&ana).await.len() == 2).then_some(())).await;
+    eventually("the ticket is released", async || (desk.notifications_of(&ana).await.len() == 2).then_some(())).await;
     desk.quiet().await;
     assert!(desk.stack.mails().all().is_empty());
-    assert!(desk.items(|item| partition_begins(item, "RESET_REQUEST")).await.is_empty(), "the request is done with");
+    assert!(desk.items(|item| partition_begins(item, "RESET_REQUEST")).await.is_empty(), "the request is deleted");
     desk.assert_no_process_died();
 }
 
-/// The log says why in English; the mail says it to each in their language.
+/// The log has the reason in English. The mail has it in the language of its recipient.
 #[tokio::test]
-async fn why_the_desk_itself_did_something_is_said_in_the_readers_language() {
+async fn the_desks_own_reasons_are_mailed_in_the_recipients_language() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -87,7 +87,7 @@ async fn why_the_desk_itself_did_something_is_said_in_the_readers_language() {
 }
 
 #[tokio::test]
-async fn the_desks_own_words_from_a_person_are_quoted() {
+async fn the_desks_own_words_are_quoted_when_a_person_writes_them() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -100,9 +100,9 @@ async fn the_desks_own_words_from_a_person_are_quoted() {
     assert!(anas[1].text.contains(&format!("Seu chamado voltou para a fila.\n\n> {words}\n")), "{}", anas[1].text);
 }
 
-/// A comment that reopens is two events: one mail, to whoever wants either.
+/// A comment that reopens is two events but one mail, to recipients who want either.
 #[tokio::test]
-async fn a_comment_that_reopens_is_one_mail() {
+async fn a_comment_that_reopens_a_ticket_sends_one_mail() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -116,21 +116,22 @@ async fn a_comment_that_reopens_is_one_mail() {
         let tinas = mails(&desk, &tina, round + 1).await;
         let expected = format!("Ana reopened this ticket and wrote:\n\n> Round {round}.\n");
         assert!(tinas[round].text.contains(&expected), "{}", tinas[round].text);
-        // Whether the reopening is mailed is decided when its turn comes, by what Tina wants then.
+        // Whether the reopening is mailed depends on Tina's preferences when its message is
+        // handled.
         desk.quiet().await;
     }
-    // What comes after has its mail, and nothing came between.
+    // The next event has its mail, and no other mail was sent.
     tina.post(&format!("{path}/resolve"), json!({"resolution": "A new one."})).await.expect(200);
     ana.post(&format!("{path}/close"), json!({"reason": "Bought a new one."})).await.expect(200);
     let tinas = mails(&desk, &tina, 3).await;
     assert!(tinas[2].text.contains("Ana closed this ticket.\n\n> Bought a new one.\n"), "{}", tinas[2].text);
-    let inbox: Vec<String> = desk.told(&tina).await.into_iter().map(|(event, ..)| event).collect();
+    let inbox: Vec<String> = desk.notifications_of(&tina).await.into_iter().map(|(event, ..)| event).collect();
     assert_eq!(inbox.iter().filter(|event| *event == "reopened").count(), 2, "{inbox:?}");
     assert_eq!(desk.mails_to(&tina.email).len(), 3);
 }
 
 #[tokio::test]
-async fn the_unsubscribe_of_a_mail_ends_all_mails_of_its_recipient_and_nothing_else() {
+async fn unsubscribing_ends_all_mails_of_the_recipient_and_nothing_else() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -143,23 +144,24 @@ async fn the_unsubscribe_of_a_mail_ends_all_mails_of_its_recipient_and_nothing_e
     desk.anyone().post_nothing(&format!("/v1/unsubscribe/{wrong}")).await.expect(204);
     assert_eq!(ana.get("/v1/me/notification-preferences").await.expect(200).body["email"]["commented"], true);
     desk.anyone().post_nothing("/v1/unsubscribe/nonsense").await.expect_problem(404, "not-found");
-    // Whoever opens the address gets a page, which ends nothing.
+    // Opening the address shows a page and changes nothing.
     let address = format!("/v1/unsubscribe/{token}");
     for visit in [Method::GET, Method::HEAD] {
         desk.anyone().send(visit, &address, &BROWSER, Vec::new()).await.expect(200);
     }
     assert_eq!(ana.get("/v1/me/notification-preferences").await.expect(200).body["email"]["commented"], true);
-    // As mail programs do it: a form, with no more than the header said.
+    // Mail programs post a form with exactly the value of the header.
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = b"List-Unsubscribe=One-Click".to_vec();
     desk.anyone().send(Method::POST, &address, &form, body).await.expect(204);
-    // Another language asks for no mail; naming mails does, further down.
+    // Choosing another language does not subscribe again, but naming mail preferences does, as
+    // below.
     let path_of_preferences = "/v1/me/notification-preferences";
     let kept = ana.put(path_of_preferences, json!({"language": "pt-BR"})).await.expect(200).body;
     assert_eq!((&kept["language"], &kept["email"]["commented"]), (&json!("pt-BR"), &json!(false)));
     tina.post(&format!("{path}/comments"), json!({"body": "On my way."})).await.expect(201);
-    // Told in the inbox as ever; then Tina, who is mailed of Ana's answer, shows that mails had their time.
-    eventually("Ana is told", async || (desk.told(&ana).await.len() == 2).then_some(())).await;
+    // The inbox still works. A mail to Tina about Ana's response shows that mails have been sent.
+    eventually("Ana is notified", async || (desk.notifications_of(&ana).await.len() == 2).then_some(())).await;
     ana.post(&format!("{path}/comments"), json!({"body": "Thank you."})).await.expect(201);
     mails(&desk, &tina, 1).await;
     assert_eq!(desk.mails_to(&ana.email).len(), 1);
@@ -167,14 +169,15 @@ async fn the_unsubscribe_of_a_mail_ends_all_mails_of_its_recipient_and_nothing_e
     assert_eq!((&again["email"]["commented"], &again["email"]["opened"]), (&json!(true), &json!(false)));
 }
 
-/// What browsers send for a page (Fetch Standard, "HTTP-network-or-cache fetch"), with the languages of Brazil.
+/// The headers of a browser's request for a page (Fetch Standard, "HTTP-network-or-cache fetch"),
+/// with the languages of Brazil.
 const BROWSER: [(&str, &str); 2] = [
     ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
     ("accept-language", "pt-BR,pt;q=0.9,en;q=0.8"),
 ];
 
 #[tokio::test]
-async fn the_page_of_a_mails_unsubscribe_has_a_button_and_is_the_same_for_every_token() {
+async fn the_unsubscribe_page_has_a_button_and_is_equal_for_every_token() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -200,13 +203,13 @@ async fn the_page_of_a_mails_unsubscribe_has_a_button_and_is_the_same_for_every_
     }
     let policy = english.header("content-security-policy").unwrap();
     assert!(policy.contains("; form-action 'self'; base-uri 'none'; "), "{policy}");
-    assert_eq!(page(unknown, &[]).await.body, english.body, "a token that is none has another page");
+    assert_eq!(page(unknown, &[]).await.body, english.body, "an unknown token has the same page");
     let portuguese = page(&token, &BROWSER).await;
     assert_eq!(portuguese.header("content-language"), Some("pt-BR"));
     assert!(portuguese.body.as_str().unwrap().contains("<button>Cancelar todos os e-mails</button>"));
     desk.anyone().get("/v1/unsubscribe/nonsense").await.expect_problem(404, "not-found");
 
-    // The button, as a browser sends its form.
+    // Press the button, as a browser sends its form.
     let mut headers = BROWSER.to_vec();
     headers.extend([("content-type", "application/x-www-form-urlencoded"), ("origin", "null")]);
     let press = async |token: &str| {
@@ -225,7 +228,7 @@ async fn the_page_of_a_mails_unsubscribe_has_a_button_and_is_the_same_for_every_
 }
 
 #[tokio::test]
-async fn a_note_is_told_to_the_assignee_and_what_it_says_is_in_no_mail() {
+async fn the_assignee_is_notified_of_a_note_and_its_text_is_in_no_mail() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -233,8 +236,8 @@ async fn a_note_is_told_to_the_assignee_and_what_it_says_is_in_no_mail() {
     let path = format!("/v1/tickets/{number}");
     tina.post_nothing(&format!("{path}/assign")).await.expect(200);
     admin.post(&format!("{path}/notes"), json!({"body": "She is on leave from Monday."})).await.expect(201);
-    eventually("Tina is told", async || (!desk.told(&tina).await.is_empty()).then_some(())).await;
-    assert_eq!(desk.told(&tina).await, [("noted".to_owned(), number, "assignee".to_owned())]);
+    eventually("Tina is notified", async || (!desk.notifications_of(&tina).await.is_empty()).then_some(())).await;
+    assert_eq!(desk.notifications_of(&tina).await, [("noted".to_owned(), number, "assignee".to_owned())]);
     let tinas = mails(&desk, &tina, 1).await;
     assert!(tinas[0].text.contains("Admin left an internal note"), "{}", tinas[0].text);
     tina.post(&format!("{path}/resolve"), json!({"resolution": "Done."})).await.expect(200);
@@ -243,11 +246,11 @@ async fn a_note_is_told_to_the_assignee_and_what_it_says_is_in_no_mail() {
         assert!(!mail.text.contains("on leave") && !mail.html.contains("on leave"), "{}", mail.text);
     }
     assert!(desk.mails_to(&ana.email).iter().all(|mail| !mail.text.contains("note")));
-    assert!(desk.told(&ana).await.iter().all(|(event, _, _)| event != "noted"));
+    assert!(desk.notifications_of(&ana).await.iter().all(|(event, _, _)| event != "noted"));
 }
 
 #[tokio::test]
-async fn every_mail_can_be_read_at_the_address_of_the_stack() {
+async fn every_mail_can_be_read_on_the_mail_page_of_the_stack() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -270,7 +273,7 @@ async fn every_mail_can_be_read_at_the_address_of_the_stack() {
 }
 
 #[tokio::test]
-async fn a_reset_and_a_mail_outlast_an_ses_that_refuses_for_a_while() {
+async fn a_reset_and_a_mail_survive_a_temporary_failure_of_ses() {
     let (desk, wire) = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -286,7 +289,7 @@ async fn a_reset_and_a_mail_outlast_an_ses_that_refuses_for_a_while() {
     });
     desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
-    // More often than any queue once tried.
+    // More often than the attempts of any queue.
     eventually("SES is tried again and again", async || (refused.load(Ordering::SeqCst) > 6).then_some(())).await;
     assert!(desk.stack.mails().all().is_empty());
     wire.calm();

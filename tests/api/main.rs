@@ -1,4 +1,4 @@
-//! Black-box tests: the functions, called over HTTP, on a stack of their own for each test.
+//! Black-box tests of the functions over HTTP. Each test has a stack of its own.
 //!
 //! The tree mirrors `functions/`.
 #![cfg(test)]

@@ -1,11 +1,11 @@
-//! The whole main path: open, take, answer, resolve, close, be told.
+//! The main path: open, take, comment, resolve, close, and the notifications.
 
 use serde_json::json;
 
 use crate::support::{Desk, eventually};
 
 #[tokio::test]
-async fn a_ticket_goes_from_open_to_closed_and_everybody_is_told() {
+async fn a_ticket_goes_from_open_to_closed_and_everyone_is_notified() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let rita = desk.user("Rita").await;
@@ -43,20 +43,20 @@ async fn a_ticket_goes_from_open_to_closed_and_everybody_is_told() {
     assert_eq!(closed.body["description"], "Every second page.");
     assert_eq!(closed.body["allowed_actions"], json!([]));
 
-    let told_rita = eventually("Rita is told of the resolution", async || {
-        let told = desk.told(&rita).await;
-        (told.len() >= 3).then_some(told)
+    let of_rita = eventually("Rita is notified of the resolution", async || {
+        let notifications = desk.notifications_of(&rita).await;
+        (notifications.len() >= 3).then_some(notifications)
     })
     .await;
     let row = |event: &str, reason: &str| (event.to_owned(), number, reason.to_owned());
     let expected = [row("resolved", "requester"), row("commented", "requester"), row("assigned", "requester")];
-    assert_eq!(told_rita, expected, "Rita is told what others did, once each, and nothing she did herself");
-    let told_tina = eventually("Tina is told of the end", async || {
-        let told = desk.told(&tina).await;
-        (told.len() >= 2).then_some(told)
+    assert_eq!(of_rita, expected, "Rita is notified once of each action of others, and not of her own");
+    let of_tina = eventually("Tina is notified of the end", async || {
+        let notifications = desk.notifications_of(&tina).await;
+        (notifications.len() >= 2).then_some(notifications)
     })
     .await;
-    assert_eq!(told_tina, [row("closed", "assignee"), row("commented", "assignee")]);
-    assert_eq!(desk.told(&admin).await, [], "nobody else is told");
+    assert_eq!(of_tina, [row("closed", "assignee"), row("commented", "assignee")]);
+    assert_eq!(desk.notifications_of(&admin).await, [], "nobody else is notified");
     desk.assert_no_process_died();
 }

@@ -1,4 +1,4 @@
-//! Requests that are wrong in themselves: each is told why, nothing is stored, and no process dies.
+//! Malformed requests: each is refused with the reason, nothing is stored, and no process dies.
 
 use http::Method;
 use serde_json::json;
@@ -12,7 +12,7 @@ async fn send(caller: &Caller, headers: &[(&str, &str)], body: &[u8]) -> crate::
 }
 
 #[tokio::test]
-async fn a_body_that_is_wrong_is_told_why_and_changes_nothing() {
+async fn an_invalid_body_is_refused_with_the_reasons_and_changes_nothing() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let before = desk.stored().await;
@@ -59,7 +59,7 @@ async fn a_body_that_is_wrong_is_told_why_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn limits_are_reached_and_not_passed() {
+async fn texts_may_reach_their_limits() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let body = json!({
@@ -70,7 +70,7 @@ async fn limits_are_reached_and_not_passed() {
     for field in ["title", "description", "category", "tags"] {
         assert_eq!(ticket[field], body[field], "{field}");
     }
-    // The same with every character escaped is the largest body there is.
+    // The same text with every character escaped is the largest possible body.
     let escaped: String = "\\ud83d\\udda8".repeat(10_000);
     let raw = format!(r#"{{"title": "x", "description": "{escaped}"}}"#);
     let answer = ana.send(Method::POST, "/v1/tickets", &JSON, raw.into_bytes()).await.expect(201);
@@ -78,7 +78,7 @@ async fn limits_are_reached_and_not_passed() {
 }
 
 #[tokio::test]
-async fn a_query_parameter_that_a_route_does_not_know_is_refused_before_anything_is_done() {
+async fn an_unknown_query_parameter_is_refused_and_changes_nothing() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -101,7 +101,7 @@ async fn a_query_parameter_that_a_route_does_not_know_is_refused_before_anything
 }
 
 #[tokio::test]
-async fn a_member_that_is_given_twice_is_named_and_nothing_is_done() {
+async fn a_duplicate_member_is_reported_and_changes_nothing() {
     let desk = Desk::open().await;
     let (admin, ana) = (desk.admin().await, desk.user("Ana").await);
     let number = desk.ticket(&ana).await;
@@ -145,19 +145,20 @@ async fn a_member_that_is_given_twice_is_named_and_nothing_is_done() {
     assert_eq!(desk.stored().await, before);
     let account =
         r#"{"name": "A", "email": "a@example.org", "email": "b@example.org", "password": "a horse of another colour"}"#;
-    // What an operator invokes arrives as JSON too; the local interface hands it over byte for byte.
+    // The payload of an operator's invocation is JSON too. The local interface passes it on byte
+    // for byte.
     let client = local::http::Client::default();
     let url = format!("{}/2015-03-31/functions/users-create-admin/invocations", desk.stack.base_url());
     let within = std::time::Duration::from_secs(30);
     let refused = client.send(Method::POST, &url, &JSON, account.into(), within).await.unwrap();
-    let told = String::from_utf8_lossy(&refused.body).into_owned();
-    assert!(told.contains("/email"), "{} {told}", refused.status);
+    let message = String::from_utf8_lossy(&refused.body).into_owned();
+    assert!(message.contains("/email"), "{} {message}", refused.status);
     assert_eq!(desk.stored().await, before);
 }
 
-/// What API Gateway may hand over, and an HTTP client would not send.
+/// Events that API Gateway could pass on, but that no HTTP client would cause.
 #[tokio::test]
-async fn an_event_that_is_no_valid_request_still_gets_an_answer() {
+async fn an_event_that_is_not_a_valid_request_still_gets_a_response() {
     let desk = Desk::open().await;
     let event = |query: &str, header: &str, value: &str, body: &str| {
         json!({

@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::support::Desk;
 
 #[tokio::test]
-async fn a_new_name_is_shown_from_then_on_and_the_log_keeps_the_old_one() {
+async fn a_new_name_is_shown_from_then_on_and_the_log_keeps_the_old_name() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let number = desk.ticket(&ana).await;
@@ -24,7 +24,7 @@ async fn a_new_name_is_shown_from_then_on_and_the_log_keeps_the_old_one() {
 }
 
 #[tokio::test]
-async fn what_the_server_owns_cannot_be_patched() {
+async fn server_owned_fields_cannot_be_patched() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let before = desk.stored().await;
@@ -35,7 +35,7 @@ async fn what_the_server_owns_cannot_be_patched() {
 }
 
 #[tokio::test]
-async fn a_new_password_signs_every_other_device_out() {
+async fn a_password_change_signs_out_every_other_device() {
     let desk = Desk::open().await;
     let laptop = desk.user("Ana").await;
     let phone = desk.signed_in(laptop.clone()).await;
@@ -59,7 +59,7 @@ async fn a_new_password_signs_every_other_device_out() {
 }
 
 #[tokio::test]
-async fn who_is_signed_out_and_has_a_live_token_is_told_to_sign_in_before_the_password_changes() {
+async fn a_password_change_without_a_session_asks_to_sign_in_first() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);

@@ -1,7 +1,8 @@
-//! The API against a model of it that is small enough to be seen through: random requests from five people, with versions fresh and
-//! stale and with keys new and used, one after the other; each answer and each ticket must be what the model says.
+//! Compares the API with a small model: random requests from five people, with current and stale
+//! versions and with new and used idempotency keys, one after the other. Each response and each
+//! ticket must match the model.
 //!
-//! `MODEL_SEED` and `MODEL_STEPS` replay or prolong a run; a failure names its seed and step.
+//! `MODEL_SEED` and `MODEL_STEPS` repeat or prolong a run. A failure names its seed and step.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -10,14 +11,14 @@ use crate::support::{Answer, Caller, Desk, Numbers, setting};
 
 const SEED: u64 = 2026;
 const STEPS: usize = 400;
-/// Tickets there are at most, so that each gets a life.
+/// The maximum number of tickets, low enough that each has a long life.
 const TICKETS_MAX: usize = 12;
 
 /// Rita and Otto are users, Tina and Tom technicians, Ada the admin.
 const TECHNICIANS: [usize; 2] = [2, 3];
 const ADA: usize = 4;
 
-/// A ticket as the model has it. People are their places in the list of callers.
+/// A ticket in the model. People are indexes into the list of callers.
 #[derive(Clone, Debug)]
 struct Ticket {
     requester: usize,
@@ -30,7 +31,7 @@ struct Ticket {
     notes: usize,
 }
 
-/// What somebody asks for.
+/// A request in the model.
 #[derive(Clone, Debug)]
 enum Ask {
     Assign(usize),
@@ -50,7 +51,7 @@ impl Ticket {
         actor == ADA || TECHNICIANS.contains(&actor)
     }
 
-    /// Whether the actor works on the ticket, or is the admin.
+    /// Returns whether the actor is the assignee or the admin.
     fn works(&self, actor: usize) -> bool {
         actor == ADA || (TECHNICIANS.contains(&actor) && self.assignee == Some(actor))
     }
@@ -63,7 +64,7 @@ impl Ticket {
         Self::is_staff(actor) || self.asked(actor)
     }
 
-    /// Does what is asked, or gives the status of the refusal.
+    /// Applies the request, or returns the status of its refusal.
     fn take(&mut self, ask: &Ask, actor: usize) -> Result<(), u16> {
         let (works, asked) = (self.works(actor), self.asked(actor));
         let allowed = |allowed: bool| if allowed { Ok(()) } else { Err(403_u16) };
@@ -159,7 +160,7 @@ impl Ticket {
     }
 }
 
-/// A request as it was sent, to be sent again.
+/// A request that can be sent again.
 #[derive(Clone, Debug)]
 struct Sent {
     actor: usize,
@@ -175,7 +176,7 @@ struct Run {
     people: Vec<Caller>,
     tickets: Vec<Ticket>,
     numbers: Numbers,
-    /// Requests with a key that changed something, and what they were answered.
+    /// Requests with an idempotency key that changed something, and their responses.
     kept: Vec<(Sent, u16, Value)>,
 }
 
@@ -212,7 +213,7 @@ impl Run {
         let mut after = self.tickets[place].clone();
         let expected = match (after.sees(actor), stale) {
             (false, _) => Err(404),
-            // Who may not read notes is told nothing of a version either.
+            // A caller who may not read notes does not learn about versions either.
             (true, true) if matches!(ask, Ask::Note) => Err(after.take(&ask, actor).err().unwrap_or(412)),
             (true, true) => Err(412),
             (true, false) => after.take(&ask, actor),
@@ -230,7 +231,7 @@ impl Run {
     }
 
     async fn open(&mut self, step: usize) {
-        // A technician needs help too.
+        // Technicians open tickets too.
         let requester = self.numbers.below(3);
         let title = format!("Ticket of step {step}");
         let body = json!({"title": title, "description": "It does not work."});
@@ -253,7 +254,8 @@ impl Run {
         self.compare(self.tickets.len() - 1, &sent).await;
     }
 
-    /// A request that was answered before, sent again: the same answer, and nothing done. With another body: refused.
+    /// Repeats an earlier request, which must get the same response and change nothing, or its key
+    /// with another body, which must be refused.
     async fn repeat(&mut self) {
         let place = self.numbers.below(self.kept.len());
         let (sent, status, body) = self.kept[place].clone();
@@ -302,7 +304,7 @@ impl Run {
         }
     }
 
-    /// The ticket as the API shows it, held against the model.
+    /// Compares the ticket in the API with the model.
     async fn compare(&self, place: usize, after: &Sent) {
         let ticket = &self.tickets[place];
         let shown = self.people[ADA].get(&format!("/v1/tickets/{}", place + 1)).await.expect(200).body;
@@ -317,7 +319,7 @@ impl Run {
         assert_eq!(found, expected, "ticket {} after {after:?}", place + 1);
     }
 
-    /// What the steps together must have left.
+    /// Compares the final state with the model.
     async fn compare_all(&self) {
         let ada = &self.people[ADA];
         for (place, ticket) in self.tickets.iter().enumerate() {
@@ -326,7 +328,7 @@ impl Run {
             let of_kind = |kind: &str| timeline.iter().filter(|item| item["kind"] == kind).count();
             assert_eq!((of_kind("comment"), of_kind("note")), (ticket.comments, ticket.notes));
             let seqs: Vec<u64> = timeline.iter().filter_map(|item| item["seq"].as_u64()).collect();
-            assert_eq!(seqs, (1..=ticket.version).collect::<Vec<_>>(), "no gap and no twin");
+            assert_eq!(seqs, (1..=ticket.version).collect::<Vec<_>>(), "no gaps and no duplicates");
             assert_eq!(ada.get(&format!("{path}/verify")).await.expect(200).body["intact"], true);
         }
         assert_eq!(ada.all_pages("/v1/tickets", 5).await.len(), self.tickets.len());
@@ -334,7 +336,7 @@ impl Run {
 }
 
 #[tokio::test]
-async fn whatever_is_asked_in_whatever_order_is_answered_as_the_model_says() {
+async fn random_requests_are_answered_as_the_model_predicts() {
     let (seed, steps) = (setting("MODEL_SEED", SEED), setting("MODEL_STEPS", STEPS));
     let desk = Desk::open().await;
     let ada = desk.admin().await;

@@ -1,4 +1,4 @@
-//! Internal notes: staff see them, and nothing a requester can see changes with them.
+//! Internal notes: staff see them, and nothing that a requester can see changes because of them.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn texts(items: &[Value], field: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn staff_write_notes_and_read_them_in_their_order_whatever_the_tickets_status() {
+async fn staff_write_and_read_notes_in_order_in_any_status() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina, tom) =
@@ -41,7 +41,8 @@ async fn staff_write_notes_and_read_them_in_their_order_whatever_the_tickets_sta
     ana.get(&path).await.expect_problem(403, "forbidden");
 }
 
-/// All a requester can ask for that has to do with a ticket: status, headers and body of each answer.
+/// Returns everything that a requester can read about a ticket: status, headers and body of each
+/// response.
 async fn all_that_ana_sees(ana: &Caller, number: u64) -> Vec<(String, String)> {
     let ticket = format!("/v1/tickets/{number}");
     let mut seen = Vec::new();
@@ -79,27 +80,27 @@ async fn all_that_ana_sees(ana: &Caller, number: u64) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn nothing_that_a_requester_can_see_changes_by_a_byte_when_notes_are_written() {
+async fn notes_change_nothing_that_a_requester_can_see() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     tina.post(&format!("/v1/tickets/{number}/comments"), json!({"body": "On my way."})).await.expect(201);
-    eventually("Ana is told", async || (desk.told(&ana).await.len() == 2).then_some(())).await;
+    eventually("Ana is notified", async || (desk.notifications_of(&ana).await.len() == 2).then_some(())).await;
     let before = all_that_ana_sees(&ana, number).await;
     for writer in [&tina, &admin] {
         note(writer, number, "The requester must not know.").await.expect(201);
     }
-    // What somebody else is told afterwards shows that whatever a note sets off has had its time.
+    // A later notification of another user shows that the effects of the notes have been handled.
     let bea = desk.user("Bea").await;
     let other = desk.ticket(&bea).await;
     tina.post_nothing(&format!("/v1/tickets/{other}/assign")).await.expect(200);
-    eventually("Bea is told", async || (desk.told(&bea).await.len() == 1).then_some(())).await;
+    eventually("Bea is notified", async || (desk.notifications_of(&bea).await.len() == 1).then_some(())).await;
     let after = all_that_ana_sees(&ana, number).await;
     for ((path, before), (_, after)) in before.iter().zip(&after) {
         assert_eq!(before, after, "{path}");
     }
     assert!(after.iter().all(|(_, answer)| !answer.contains("must not know")));
-    assert_eq!(desk.told(&ana).await.len(), 2);
+    assert_eq!(desk.notifications_of(&ana).await.len(), 2);
 }

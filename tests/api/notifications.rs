@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::{Desk, eventually};
 
 #[tokio::test]
-async fn a_notification_is_read_once_and_is_its_recipients_alone() {
+async fn a_notification_is_read_once_and_only_by_its_recipient() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
@@ -11,7 +11,7 @@ async fn a_notification_is_read_once_and_is_its_recipients_alone() {
     let number = desk.ticket(&ana).await;
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     let notification =
-        eventually("Ana is told", async || ana.get("/v1/notifications").await.expect(200).items().first().cloned())
+        eventually("Ana is notified", async || ana.get("/v1/notifications").await.expect(200).items().first().cloned())
             .await;
     assert_eq!(notification["event"]["title"], "The printer jams");
     assert_eq!(notification["event"]["actor"]["name"], "Tina");
@@ -27,12 +27,16 @@ async fn a_notification_is_read_once_and_is_its_recipients_alone() {
     let first = ana.get("/v1/notifications").await.expect(200).items()[0]["read_at"].clone();
     assert!(first.is_string());
     ana.post_nothing(&read).await.expect(204);
-    assert_eq!(ana.get("/v1/notifications").await.expect(200).items()[0]["read_at"], first, "read since then");
-    assert_eq!(desk.told(&bea).await, []);
+    assert_eq!(
+        ana.get("/v1/notifications").await.expect(200).items()[0]["read_at"],
+        first,
+        "the time of the first read stays"
+    );
+    assert_eq!(desk.notifications_of(&bea).await, []);
 }
 
 #[tokio::test]
-async fn who_is_given_handed_or_released_from_a_ticket_is_told() {
+async fn assignees_are_notified_when_a_ticket_is_given_handed_over_or_released() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -49,12 +53,12 @@ async fn who_is_given_handed_or_released_from_a_ticket_is_told() {
         (&tom, vec![row("released", "released"), row("handed_over", "assigned")]),
         (&ana, vec![row("released", "requester"), row("handed_over", "requester"), row("assigned", "requester")]),
     ] {
-        let told = eventually("everybody is told", async || {
-            let told = desk.told(caller).await;
-            (told.len() >= expected.len()).then_some(told)
+        let notifications = eventually("everyone is notified", async || {
+            let notifications = desk.notifications_of(caller).await;
+            (notifications.len() >= expected.len()).then_some(notifications)
         })
         .await;
-        assert_eq!(told, expected, "{}", caller.name);
+        assert_eq!(notifications, expected, "{}", caller.name);
     }
-    assert_eq!(desk.told(&admin).await, [], "never the one who did it");
+    assert_eq!(desk.notifications_of(&admin).await, [], "never the actor");
 }

@@ -1,4 +1,5 @@
-//! Pages as Lambda takes them: they end by bytes as well as by number, and nothing is lost or shown twice.
+//! Pages that fit into Lambda's responses: they end by bytes as well as by number, and nothing is
+//! lost or listed twice.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,18 +13,18 @@ use serde_json::{Value, json};
 use crate::support::table::{Item, partition_begins, sort_key_begins};
 use crate::support::{Answer, Caller, Desk};
 
-/// What Lambda takes of an answer, in bytes (Lambda developer guide, "Quotas").
+/// The largest response that Lambda accepts, in bytes (Lambda developer guide, "Quotas").
 const ANSWER_BYTES_MAX: usize = 6_291_556;
-/// What DynamoDB takes of an item, in bytes.
+/// The largest item that DynamoDB accepts, in bytes.
 const ITEM_BYTES_MAX: usize = 400 * 1024;
 
-/// The longest description, of 10,000 characters of four bytes, no two alike.
+/// Returns a longest description, 10,000 characters of four bytes. No two are alike.
 fn of_four_bytes(number: usize) -> String {
     let number = format!("{number:04}");
     number.clone() + &"\u{1F5A8}".repeat(10_000 - number.len())
 }
 
-/// The longest description of what JSON within JSON writes as four bytes.
+/// Returns a longest description of a character that takes four bytes in JSON within JSON.
 fn of_quotes(number: usize) -> String {
     let number = format!("{number:04}");
     number.clone() + &"\"".repeat(10_000 - number.len())
@@ -35,7 +36,8 @@ async fn patch(caller: &Caller, path: &str, description: &str) {
     caller.send(Method::PATCH, path, &headers, body.into_bytes()).await.expect(200);
 }
 
-/// Every item of a list, page after page, of which none is larger than Lambda takes; and how many pages that were.
+/// Reads every page of a list, none of which may be larger than Lambda accepts. Returns the items
+/// and the number of pages.
 async fn walked(caller: &Caller, path: &str) -> (Vec<Value>, usize) {
     let separator = if path.contains('?') { '&' } else { '?' };
     let (mut items, mut pages) = (Vec::new(), 0);
@@ -54,7 +56,7 @@ async fn walked(caller: &Caller, path: &str) -> (Vec<Value>, usize) {
     }
 }
 
-/// The verification of a ticket, continued until it is whole: a call ends it where its time does.
+/// Verifies a ticket, continuing from each cursor until the log is verified completely.
 async fn verified(caller: &Caller, path: &str) -> Value {
     let mut body = caller.get(path).await.expect(200).body;
     while let Some(cursor) = body["next_cursor"].as_str() {
@@ -64,7 +66,7 @@ async fn verified(caller: &Caller, path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_hundred_edits_of_the_longest_description_are_shown_page_by_page_each_once() {
+async fn a_hundred_edits_of_the_longest_description_are_each_listed_once() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     for text in [of_four_bytes, of_quotes] {
@@ -91,7 +93,7 @@ async fn a_hundred_edits_of_the_longest_description_are_shown_page_by_page_each_
         }
         let verified = verified(&ana, &format!("{path}/verify")).await;
         assert_eq!((&verified["intact"], &verified["entries"]), (&json!(true), &json!(101)));
-        // Its text once, and not that of the edit before.
+        // An entry stores its new text once, and not the text before it.
         let log = format!("TICKET#{number}");
         let is_edit = |item: &Item| partition_begins(item, &log) && sort_key_begins(item, "LOG#");
         for entry in desk.items(is_edit).await {
@@ -102,7 +104,7 @@ async fn a_hundred_edits_of_the_longest_description_are_shown_page_by_page_each_
 }
 
 #[tokio::test]
-async fn the_longest_texts_are_answered_and_kept_under_a_key() {
+async fn the_longest_texts_fit_into_responses_and_stored_responses() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -131,7 +133,7 @@ async fn the_longest_texts_are_answered_and_kept_under_a_key() {
         let bytes = format!("{item:?}").len();
         assert!(bytes < ITEM_BYTES_MAX / 2, "{bytes} bytes under {:?} {:?}", item["pk"], item["sk"]);
     }
-    // The resolution that did not hold is shown as it was.
+    // The former resolution is shown unchanged.
     let events = ana.get("/v1/tickets/1/events").await.expect(200);
     let reopened = events.items().iter().find(|event| event["type"] == "reopened").unwrap();
     let change = json!({"field": "resolution", "old": text(2_000, ""), "new": null});
@@ -139,7 +141,7 @@ async fn the_longest_texts_are_answered_and_kept_under_a_key() {
 }
 
 #[tokio::test]
-async fn what_there_was_no_time_to_verify_is_verified_behind_a_cursor() {
+async fn a_verification_that_runs_out_of_time_continues_from_a_cursor() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let (number, other) = (desk.ticket(&ana).await, desk.ticket(&ana).await);
@@ -150,18 +152,18 @@ async fn what_there_was_no_time_to_verify_is_verified_behind_a_cursor() {
     let path = format!("/v1/tickets/{number}/verify");
     let whole = ana.get(&path).await.expect(200).body;
     assert_eq!((&whole["intact"], whole.get("next_cursor")), (&json!(true), None));
-    // As a call leaves it whose time is over after the first 250 entries.
+    // The state after a call whose time ran out after the first 250 entries.
     let store = Store::new(&desk.dynamodb(), desk.stack.table_name().to_owned());
     let over = Deadline::at(Timestamp::UNIX_EPOCH);
     let ticket = TicketNumber::new(number).unwrap();
     let Some(Verified::Part { so_far, .. }) = store.verify(ticket, None, over).await.unwrap() else {
-        panic!("it takes more than one call");
+        panic!("verification takes more than one call");
     };
     let cursor = so_far.written().unwrap();
     assert_eq!(ana.get(&format!("{path}?cursor={cursor}")).await.expect(200).body, whole);
     let elsewhere = format!("/v1/tickets/{other}/verify?cursor={cursor}");
     ana.get(&elsewhere).await.expect_problem(400, "invalid-cursor");
-    // Made up: how far it says it came, and longer than any of ours.
+    // Invented cursors: one with a false position, and one that is longer than any of ours.
     let mut far: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&cursor).unwrap()).unwrap();
     for place in ["/verifier/entries", "/verifier/folded/seq"] {
         *far.pointer_mut(place).unwrap() = json!(u64::MAX);
@@ -171,7 +173,7 @@ async fn what_there_was_no_time_to_verify_is_verified_behind_a_cursor() {
     for wrong in ["x", &"A".repeat(7_000)] {
         ana.get(&format!("{path}?cursor={wrong}")).await.expect_problem(400, "invalid-cursor");
     }
-    // A place in a list of comments is a number as it is written elsewhere.
+    // A position in a list of comments has only one spelling.
     let comments = format!("/v1/tickets/{number}/comments?limit=1");
     let first = ana.get(&comments).await.expect(200).body["next_cursor"].as_str().unwrap().to_owned();
     for (after, status) in [("5", 200), ("05", 400), ("+5", 400), (" 5", 400), ("x", 400)] {

@@ -1,4 +1,4 @@
-//! What people choose to be told of, and how.
+//! Notification preferences.
 
 use serde_json::{Value, json};
 
@@ -6,23 +6,24 @@ use crate::support::{Caller, Desk, eventually};
 
 const PATH: &str = "/v1/me/notification-preferences";
 
-/// Has Tina do something that Ana is told of in any case, and waits for that: what came before has had its time.
+/// Makes Tina cause a notification of Ana that no preference suppresses, and waits for it, so that
+/// earlier events have been handled.
 async fn fence(desk: &Desk, ana: &Caller, tina: &Caller) {
     let number = desk.ticket(ana).await;
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     let taken = ("assigned".to_owned(), number, "requester".to_owned());
-    eventually("Ana is told", async || desk.told(ana).await.contains(&taken).then_some(())).await;
+    eventually("Ana is notified", async || desk.notifications_of(ana).await.contains(&taken).then_some(())).await;
     let subject = format!("[#{number}] ");
     eventually("Ana is mailed", async || {
         desk.mails_to(&ana.email).iter().any(|mail| mail.subject.starts_with(&subject)).then_some(())
     })
     .await;
-    // Tickets do not wait for each other: what was sent before may still be on its way.
+    // Tickets are handled independently, so messages of other tickets may still be in flight.
     desk.quiet().await;
 }
 
 #[tokio::test]
-async fn whoever_chose_nothing_gets_everything_and_a_choice_is_kept_whole() {
+async fn the_default_preferences_want_everything_and_a_choice_is_kept() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let usual = ana.get(PATH).await.expect(200).body;
@@ -39,7 +40,7 @@ async fn whoever_chose_nothing_gets_everything_and_a_choice_is_kept_whole() {
         [&chosen["language"], &value("email", "updated"), &value("email", "closed"), &value("inbox", "commented")],
         [&json!("pt-BR"), &json!(false), &json!(true), &json!(false)]
     );
-    // What is not named is wanted, as a PUT says.
+    // Preferences that are not named are wanted, because PUT replaces them all.
     assert_eq!(ana.put(PATH, json!({})).await.expect(200).body, usual);
     let problem = ana.put(PATH, json!({"email": {"jammed": false, "closed": 1}, "language": "de"})).await;
     let problem = problem.expect_problem(422, "validation-failed");
@@ -47,7 +48,7 @@ async fn whoever_chose_nothing_gets_everything_and_a_choice_is_kept_whole() {
 }
 
 #[tokio::test]
-async fn what_is_switched_off_does_not_come_over_that_channel() {
+async fn an_event_switched_off_for_a_channel_is_not_sent_over_it() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -58,17 +59,17 @@ async fn what_is_switched_off_does_not_come_over_that_channel() {
     tina.post(&format!("{path}/comments"), json!({"body": "On my way."})).await.expect(201);
     tina.post(&format!("{path}/resolve"), json!({"resolution": "New drum."})).await.expect(200);
     fence(&desk, &ana, &tina).await;
-    let of_ticket = |told: Vec<(String, u64, String)>| -> Vec<String> {
-        told.into_iter().filter(|(_, ticket, _)| *ticket == number).map(|(event, _, _)| event).collect()
+    let of_ticket = |notifications: Vec<(String, u64, String)>| -> Vec<String> {
+        notifications.into_iter().filter(|(_, ticket, _)| *ticket == number).map(|(event, _, _)| event).collect()
     };
-    assert_eq!(of_ticket(desk.told(&ana).await), ["commented", "assigned"]);
+    assert_eq!(of_ticket(desk.notifications_of(&ana).await), ["commented", "assigned"]);
     let texts: Vec<String> = desk.mails_to(&ana.email).into_iter().map(|mail| mail.text).collect();
     assert!(texts.iter().any(|text| text.contains("New drum.")), "{texts:?}");
     assert!(texts.iter().all(|text| !text.contains("On my way.")), "{texts:?}");
 }
 
 #[tokio::test]
-async fn everything_is_read_at_once_and_counted() {
+async fn everything_can_be_read_at_once_and_unread_items_are_counted() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -78,7 +79,7 @@ async fn everything_is_read_at_once_and_counted() {
         let number = desk.ticket(&ana).await;
         tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     }
-    eventually("Ana is told", async || (unread().await["count"] == 3).then_some(())).await;
+    eventually("Ana is notified", async || (unread().await["count"] == 3).then_some(())).await;
     let first = ana.get("/v1/notifications").await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
     ana.post_nothing(&format!("/v1/notifications/{first}/read")).await.expect(204);
     assert_eq!(unread().await["count"], 2);
@@ -88,10 +89,14 @@ async fn everything_is_read_at_once_and_counted() {
     assert!(all.len() == 3 && all.iter().all(|notification| notification["read_at"].is_string()));
     ana.post_nothing("/v1/notifications/read-all").await.expect(204);
     let later = ana.all_pages("/v1/notifications", 2).await;
-    let read_at =
-        |told: &[Value]| told.iter().map(|told| told["read_at"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let read_at = |notifications: &[Value]| {
+        notifications
+            .iter()
+            .map(|notification| notification["read_at"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     let (before, after) = (read_at(&all), read_at(&later));
-    assert_eq!(before[0], after[0], "read by itself, since then");
+    assert_eq!(before[0], after[0], "read individually before");
     assert!(before[1] == before[2] && after[1] == after[2] && after[1] > before[1], "{before:?} {after:?}");
     // Choosing preferences does not change what the recipient has read.
     ana.put(PATH, json!({"language": "pt-BR"})).await.expect(200);

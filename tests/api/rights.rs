@@ -1,4 +1,4 @@
-//! Least privilege: what each function's role grants is what the function does, and nothing more.
+//! Least privilege: the role of each function grants exactly what the function does.
 //!
 //! That nothing is missing shows in every test: the wire refuses what template.yaml does not grant.
 
@@ -15,11 +15,13 @@ use crate::costs::scenario;
 use crate::support::table::{Item, partition_begins, sort_key_begins};
 use crate::support::{Caller, Desk, Reaction, Receiver, eventually, unique};
 
-/// What is told is told a moment later: how often it is looked whether every right was used, and how many times.
+/// Notifications take a moment: the pause between checks whether every permission was used, and
+/// their maximum number.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS_MAX: usize = 300;
 
-/// What the roles grant and nobody used so far, and what was used and is not granted.
+/// Returns the permissions that were granted but not used, and those that were used but not
+/// granted.
 fn differences(wire: &Wire) -> Vec<String> {
     let (used, by_mappings, none) = (wire.used(), wire.needed_by_mappings(), BTreeSet::new());
     let mut differences = Vec::new();
@@ -33,7 +35,7 @@ fn differences(wire: &Wire) -> Vec<String> {
 }
 
 #[test]
-fn the_security_page_lists_every_partition_that_a_role_names() {
+fn the_security_page_lists_every_partition_named_by_a_role() {
     let (template, page) = (include_str!("../../template.yaml"), include_str!("../../docs/SECURITY.md"));
     let lists = template.split("\"dynamodb:LeadingKeys\": [").skip(1).filter_map(|rest| rest.split_once(']'));
     let keys = lists.flat_map(|(list, _)| list.split(", ")).map(|key| key.trim_matches('"'));
@@ -44,7 +46,7 @@ fn the_security_page_lists_every_partition_that_a_role_names() {
     }
 }
 
-/// The commands on a ticket, and whether Tina gives them.
+/// The commands on a ticket, and whether Tina executes them.
 const COMMANDS: [(bool, &str); 7] = [
     (true, "assign"),
     (true, "release"),
@@ -65,34 +67,35 @@ async fn command_twice_under_a_key(caller: &Caller, number: u64, command: &str) 
     }
 }
 
-/// What the requests of the scenario leave out.
-async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
+/// Makes the requests that the scenario lacks.
+async fn make_remaining_requests(desk: &Desk, wire: &Wire, ada: &Caller) {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(ada, "Tina").await);
     let number = desk.ticket(&ana).await;
     for (by_tina, command) in COMMANDS {
         command_twice_under_a_key(if by_tina { &tina } else { &ana }, number, command).await;
     }
-    // A note on a ticket as its author knows it.
+    // A note for a given version of a ticket.
     let version = format!("\"{}\"", COMMANDS.len() + 1);
     let headers = [("content-type", "application/json"), ("if-match", version.as_str())];
     let notes = format!("/v1/tickets/{number}/notes");
     tina.send(Method::POST, &notes, &headers, br#"{"body": "Between us."}"#.to_vec()).await.expect(201);
     let withdrawn = desk.ticket(&ana).await;
     command_twice_under_a_key(&ana, withdrawn, "withdraw").await;
-    // Opened for somebody else, to continue what is closed; and a note under a key.
+    // A follow-up opened for another person, and a note with an idempotency key.
     let next =
         json!({"title": "No coffee again", "description": "Cold.", "requester_id": ana.id, "follow_up_of": number});
     tina.post("/v1/tickets", next).await.expect(201);
     let note = json!({"body": "Third time."}).to_string().into_bytes();
     let headers = [("content-type", "application/json"), ("idempotency-key", "note")];
     tina.send(Method::POST, &format!("/v1/tickets/{number}/notes"), &headers, note).await.expect(201);
-    // A password kept with figures of before is hashed anew: "correct horse battery", with 19 MiB and two passes.
+    // A password hashed with outdated parameters is rehashed: "correct horse battery", with 19 MiB
+    // and two passes.
     let old = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$iPOQ5f2O21FsjnBvo1AiFcDuSXciCnKUrXFO+yfgNoM";
     let credential =
         |item: &Item| partition_begins(item, &format!("USER#{}", ana.id)) && sort_key_begins(item, "CREDENTIAL");
     desk.set(credential, "password_hash", AttributeValue::S(old.to_owned())).await;
     desk.signed_in(ana.clone()).await;
-    // An edit that is the first on its page: the text it ended is looked up.
+    // An edit that is the first on its page: the text before it is looked up.
     let edited = format!("/v1/tickets/{}", desk.ticket(&ana).await);
     for description in ["It smells.", "It smokes."] {
         let headers = [("content-type", "application/json"), ("if-match", "*")];
@@ -102,7 +105,7 @@ async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
     for list in ["events", "timeline"] {
         ana.all_pages(&format!("{edited}/{list}"), 1).await;
     }
-    refuse_first_in_each(desk, &ana).await;
+    refuse_first_request_of_each(desk, &ana).await;
     // A refresh token used twice ends its family.
     let refresh = json!({"refresh_token": ana.refresh_token});
     desk.anyone().post("/v1/auth/refresh", refresh.clone()).await.expect(200);
@@ -110,16 +113,16 @@ async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
     // A new address frees the old one.
     let address = json!({"email": format!("{}@example.net", unique())});
     ada.send_json(Method::PATCH, &format!("/v1/users/{}", ana.id), address).await.expect(200);
-    // Somebody is found by the address, leaves and comes back.
+    // An account is found by its address, deactivated and reactivated.
     let bea = desk.user("Bea").await;
     ada.get(&format!("/v1/users?email={}", bea.email)).await.expect(200);
     let path = format!("/v1/users/{}", bea.id);
     ada.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
     ada.send_json(Method::PATCH, &path, json!({"active": true})).await.expect(200);
-    // Somebody leaves with a ticket in hand, signed in.
+    // A technician with a ticket and a session is deactivated.
     let held = desk.ticket(&desk.signed_in(tina.clone()).await).await;
     tina.post_nothing(&format!("/v1/tickets/{held}/assign")).await.expect(200);
-    // Whose sessions the request itself cannot end: the event ends them.
+    // The request itself cannot end the sessions, so the event ends them.
     wire.disturb(|call| match (call.function.as_str(), call.operation.as_str()) {
         ("users-deactivate", "BatchWriteItem") => Fate::Break,
         _ => Fate::Pass,
@@ -129,8 +132,9 @@ async fn ask_for_the_rest(desk: &Desk, wire: &Wire, ada: &Caller) {
     desk.stack.invoke("tickets-verify-page", &json!({})).await.unwrap();
 }
 
-/// The first refusal of a desk makes the secret of its log: by login among the requests of the scenario, here by the rest.
-async fn refuse_first_in_each(desk: &Desk, ana: &Caller) {
+/// The first refusal of a desk creates the secret of its log. In the scenario that is a login, here
+/// it is each of the others.
+async fn refuse_first_request_of_each(desk: &Desk, ana: &Caller) {
     let body = json!({"name": "Ana", "email": ana.email, "password": "correct horse battery"});
     let refusals = [("/v1/auth/register", body, 409), ("/v1/auth/password/forgot", json!({"email": ana.email}), 429)];
     let attempts = |item: &Item| partition_begins(item, "ATTEMPTS#reset#");
@@ -145,22 +149,24 @@ async fn refuse_first_in_each(desk: &Desk, ana: &Caller) {
     }
 }
 
-/// A receiver that is gone switches its webhook off, which the admins are told of; and all that Ana's inbox holds is read.
-async fn tell_the_rest(desk: &Desk, ada: &Caller) {
+/// Disables a webhook whose receiver answers 410, of which admins are notified, and reads
+/// everything in Ana's inbox.
+async fn cause_remaining_notifications(desk: &Desk, ada: &Caller) {
     let (receiver, ana) = (Receiver::open(), desk.user("Ana").await);
     receiver.react(Reaction::Answer(410, ""));
     ada.post("/v1/webhooks", json!({"url": receiver.url, "events": ["opened"]})).await.expect(201);
     let tina = desk.technician(ada, "Tina").await;
     let number = desk.ticket(&ana).await;
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
-    eventually("Ana is told", async || (!desk.told(&ana).await.is_empty()).then_some(())).await;
-    // An event that arrives after all was read, which is read in every way; and an urgent ticket, of which technicians are mailed.
+    eventually("Ana is notified", async || (!desk.notifications_of(&ana).await.is_empty()).then_some(())).await;
+    // A late notification, which is read in every way, and an urgent ticket, about which
+    // technicians are mailed.
     let instances = desk.stack.instances().unwrap();
     instances.hold("workers-notify").await.unwrap();
     tina.post(&format!("/v1/tickets/{number}/comments"), json!({"body": "On my way."})).await.expect(201);
     ana.post_nothing("/v1/notifications/read-all").await.expect(204);
     instances.resume("workers-notify").await.unwrap();
-    let late = eventually("Ana is told", async || {
+    let late = eventually("Ana is notified", async || {
         ana.get("/v1/notifications?unread=true").await.expect(200).items().first().cloned()
     })
     .await;
@@ -172,8 +178,8 @@ async fn tell_the_rest(desk: &Desk, ada: &Caller) {
     tina.get("/v1/notifications/unread-count").await.expect(200);
 }
 
-/// A ticket resolved long ago, which the help desk closes.
-async fn close_what_was_resolved_long_ago(desk: &Desk, ada: &Caller) {
+/// Makes the help desk close a ticket that was resolved long ago.
+async fn close_a_long_resolved_ticket(desk: &Desk, ada: &Caller) {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(ada, "Tina").await);
     let number = desk.ticket(&ana).await;
     for command in ["assign", "resolve"] {
@@ -186,7 +192,8 @@ async fn close_what_was_resolved_long_ago(desk: &Desk, ada: &Caller) {
     assert_eq!(closed["closed"], 1);
 }
 
-/// What the relay says of an item of that kind that it could not read, and that can be read by now.
+/// Returns the relay's dead letter for an item of this kind that it could not read, and that can be
+/// read by now.
 async fn unreadable(desk: &Desk, partition: &str, sort_key: &str) -> Value {
     let fits = |item: &Item| partition_begins(item, partition) && sort_key_begins(item, sort_key);
     let item = desk.items(fits).await.remove(0);
@@ -194,8 +201,9 @@ async fn unreadable(desk: &Desk, partition: &str, sort_key: &str) -> Value {
     json!({"key": key, "sequence_number": "1", "error": "It could not be read."})
 }
 
-/// Puts a letter among the dead ones of that queue and back, while a `halted` function gets nothing done.
-async fn put_back(desk: &Desk, wire: &Wire, queue: (&str, &str), body: Value, halted: Option<&'static str>) {
+/// Puts a message into the dead-letter queue and redrives it, while the function `halted` cannot
+/// work.
+async fn redrive(desk: &Desk, wire: &Wire, queue: (&str, &str), body: Value, halted: Option<&'static str>) {
     let (id, name) = queue;
     let mut send =
         desk.sqs().send_message().queue_url(desk.stack.queue_url(id).unwrap()).message_body(body.to_string());
@@ -204,13 +212,13 @@ async fn put_back(desk: &Desk, wire: &Wire, queue: (&str, &str), body: Value, ha
     }
     send.send().await.unwrap();
     let halts = move |call: &Call| halted.is_some_and(|function| call.function == function);
-    // A queue that takes nothing: the letter stays.
+    // While the queue accepts nothing, the dead letter stays.
     let takes_nothing = move |call: &Call| call.operation.starts_with("SendMessage") || halts(call);
     wire.disturb(move |call| if takes_nothing(call) { Fate::Throttle } else { Fate::Pass });
     let kept = desk.stack.invoke("workers-redrive", &json!({ "queue": name })).await.unwrap();
     assert_eq!((&kept["kept"], &kept["moved"]), (&json!(1), &json!(0)), "{name}: {kept}");
     wire.disturb(move |call| if halts(call) { Fate::Throttle } else { Fate::Pass });
-    eventually("the letter can be taken again", async || {
+    eventually("the dead letter can be received again", async || {
         let moved = desk.stack.invoke("workers-redrive", &json!({ "queue": name })).await.unwrap();
         (moved["moved"] == 1).then_some(())
     })
@@ -218,29 +226,29 @@ async fn put_back(desk: &Desk, wire: &Wire, queue: (&str, &str), body: Value, ha
     wire.calm();
 }
 
-/// A dead letter in each queue of them, and one of the relay's for each kind of item in the stream.
-async fn put_back_dead_letters(desk: &Desk, wire: &Wire) {
+/// Redrives a dead letter of each queue, and one of the relay for each kind of item in the stream.
+async fn redrive_dead_letters(desk: &Desk, wire: &Wire) {
     for (id, name) in [
         ("EventsDeadLetters", "events"),
         ("AccountsDeadLetters", "accounts"),
         ("EmailDeadLetters", "email"),
         ("WebhooksDeadLetters", "webhooks"),
     ] {
-        put_back(desk, wire, (id, name), json!({}), None).await;
+        redrive(desk, wire, (id, name), json!({}), None).await;
     }
     let relay = ("RelayDeadLetters", "relay");
     for (partition, sort_key) in [("TICKET#", "LOG#"), ("USER#", "EVENT#")] {
-        put_back(desk, wire, relay, unreadable(desk, partition, sort_key).await, None).await;
+        redrive(desk, wire, relay, unreadable(desk, partition, sort_key).await, None).await;
     }
-    // A request for a reset is gone as soon as the worker has dealt with it.
+    // A reset request is deleted as soon as the worker has handled it.
     wire.disturb(|call| if call.function == "workers-accounts" { Fate::Throttle } else { Fate::Pass });
     desk.anyone().post("/v1/auth/password/forgot", json!({"email": "nobody@example.org"})).await.expect(202);
     let request = unreadable(desk, "RESET_REQUEST#", "EVENT#").await;
-    put_back(desk, wire, relay, request, Some("workers-accounts")).await;
+    redrive(desk, wire, relay, request, Some("workers-accounts")).await;
 }
 
 #[tokio::test]
-async fn every_role_grants_what_its_function_does_and_nothing_more() {
+async fn every_role_grants_exactly_what_its_function_does() {
     let (desk, wire) = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
     let mut scenario = scenario::begin(&desk).await;
     for row in scenario::ROWS.iter() {
@@ -248,10 +256,10 @@ async fn every_role_grants_what_its_function_does_and_nothing_more() {
         drop(scenario.play(&desk, row).await);
     }
     let ada = desk.admin().await;
-    ask_for_the_rest(&desk, &wire, &ada).await;
-    tell_the_rest(&desk, &ada).await;
-    close_what_was_resolved_long_ago(&desk, &ada).await;
-    put_back_dead_letters(&desk, &wire).await;
+    make_remaining_requests(&desk, &wire, &ada).await;
+    cause_remaining_notifications(&desk, &ada).await;
+    close_a_long_resolved_ticket(&desk, &ada).await;
+    redrive_dead_letters(&desk, &wire).await;
     for _ in 0..LOOKS_MAX {
         if differences(&wire).is_empty() {
             return;

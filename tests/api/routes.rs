@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::support::Desk;
 
 #[tokio::test]
-async fn what_no_route_takes_is_told_what_there_is() {
+async fn an_unknown_route_or_method_is_answered_with_the_allowed_methods() {
     let desk = Desk::open().await;
     let anyone = desk.anyone();
     for path in ["/", "/v1", "/v1/nothing", "/v2/tickets", "/v1/tickets/1/nothing", "/v1/tickets/"] {
@@ -30,7 +30,7 @@ async fn what_no_route_takes_is_told_what_there_is() {
     anyone.send(Method::OPTIONS, "/v1/nothing", &[], Vec::new()).await.expect_problem(404, "not-found");
 }
 
-/// The routes that answer a ticket's version, or change what has one: the only ones that take a condition.
+/// The routes that return a ticket's version or change a ticket: only these accept a precondition.
 const WITH_A_VERSION: [(&str, &str); 10] = [
     ("GET", "/v1/tickets/{number}"),
     ("PATCH", "/v1/tickets/{number}"),
@@ -45,7 +45,7 @@ const WITH_A_VERSION: [(&str, &str); 10] = [
 ];
 
 #[tokio::test]
-async fn a_condition_is_refused_where_nothing_has_a_version_and_nothing_is_done() {
+async fn a_precondition_is_refused_where_no_version_exists() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let before = desk.stored().await;
@@ -56,9 +56,9 @@ async fn a_condition_is_refused_where_nothing_has_a_version_and_nothing_is_done(
         for header in ["If-Match", "If-None-Match"] {
             let headers = [("content-type", "application/json"), (header, "\"1\"")];
             let answer = ana.send(method.clone(), &path, &headers, body.clone()).await;
-            let told = answer.body["detail"].as_str().unwrap_or_default().to_owned();
-            let is_refused = told.starts_with(&format!("`{header}` is not supported here"));
-            assert_eq!(is_refused, !WITH_A_VERSION.contains(&(route.method, route.path)), "{method} {path}: {told}");
+            let detail = answer.body["detail"].as_str().unwrap_or_default().to_owned();
+            let is_refused = detail.starts_with(&format!("`{header}` is not supported here"));
+            assert_eq!(is_refused, !WITH_A_VERSION.contains(&(route.method, route.path)), "{method} {path}: {detail}");
             if is_refused {
                 answer.expect_problem(400, "bad-request");
             }
@@ -71,7 +71,7 @@ async fn a_condition_is_refused_where_nothing_has_a_version_and_nothing_is_done(
 }
 
 #[tokio::test]
-async fn head_is_get_without_its_body() {
+async fn head_answers_like_get_without_a_body() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     for _ in 0..2 {
@@ -93,7 +93,7 @@ async fn head_is_get_without_its_body() {
         for name in ["allow", "content-type", "etag", "link"] {
             assert_eq!(head.header(name), got.header(name), "{name} of {path}");
         }
-        // `cargo lambda watch` adds one of 0 to a 304.
+        // `cargo lambda watch` adds a length of 0 to a 304.
         if status != 304 {
             let length = head.header("content-length").map(|length| length.parse::<usize>().unwrap());
             assert!(length.is_some_and(|length| length > 1), "{path}: {length:?}");
@@ -104,7 +104,7 @@ async fn head_is_get_without_its_body() {
 }
 
 #[tokio::test]
-async fn pages_of_the_origins_of_the_parameter_may_call_and_no_others() {
+async fn only_pages_of_the_configured_origins_may_call() {
     const PAGE: &str = "http://localhost:5173";
     let desk = Desk::with(1, |mut options| {
         options.parameters.insert("CorsOrigins".to_owned(), format!("https://desk.example.org,{PAGE}"));
@@ -151,7 +151,7 @@ async fn pages_of_the_origins_of_the_parameter_may_call_and_no_others() {
 }
 
 #[tokio::test]
-async fn without_the_parameter_no_page_may_call() {
+async fn without_configured_origins_no_page_may_call() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let headers = [("origin", "https://desk.example.org"), ("access-control-request-method", "GET")];
@@ -162,9 +162,9 @@ async fn without_the_parameter_no_page_may_call() {
 }
 
 #[tokio::test]
-async fn a_parameter_is_checked_as_cloudformation_checks_it() {
+async fn parameters_are_validated_as_cloudformation_does() {
     let root = endpoints::root();
-    for (name, value, told) in [
+    for (name, value, detail) in [
         ("CorsOrigins", "http://localhost:5173/", "must be origins"),
         ("CorsOrigins", "*", "must be origins"),
         ("CorsOrigin", "http://localhost:5173", "no parameter CorsOrigin"),
@@ -177,6 +177,6 @@ async fn a_parameter_is_checked_as_cloudformation_checks_it() {
         let mut options = local::StackOptions::for_tests(&root, &root, 1);
         options.parameters.insert(name.to_owned(), value.to_owned());
         let error = local::Stack::check(&options).unwrap_err().to_string();
-        assert!(error.contains(told), "{error}");
+        assert!(error.contains(detail), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The sample invocations in `events/`, handed to the functions they are samples for.
+//! Invokes the functions with their sample invocations in `events/`.
 
 use endpoints::row::Right;
 use endpoints::table::rows;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::Desk;
 
 #[tokio::test]
-async fn every_sample_invocation_is_understood_by_its_function() {
+async fn every_sample_invocation_is_accepted_by_its_function() {
     let desk = Desk::open().await;
     let events = endpoints::root().join("events");
     let mut paths: Vec<_> = std::fs::read_dir(events).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -17,12 +17,13 @@ async fn every_sample_invocation_is_understood_by_its_function() {
         let sample: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let answer = desk.stack.invoke(function, &sample).await;
         let answer = answer.unwrap_or_else(|error| panic!("{function}: {error}"));
-        // Tokens in the samples are placeholders, and the one who signs in registers only afterwards, by the order of names.
+        // Tokens in the samples are placeholders, and the user who signs in registers only later,
+        // because of the alphabetical order.
         let expected = match function {
             "workers-accounts" | "workers-relay" | "workers-notify" | "workers-email" | "workers-webhooks" => json!([]),
             "users-create-admin" => json!("admin"),
             "workers-auto-close" | "tickets-verify-page" => json!(0),
-            // What the samples before it tell of is not there, and became dead letters.
+            // The tickets of earlier samples do not exist, so their messages became dead letters.
             "workers-redrive" => json!(true),
             "routes-refuse" => json!(404),
             "auth-login" => json!(401),
@@ -35,7 +36,7 @@ async fn every_sample_invocation_is_understood_by_its_function() {
     desk.assert_no_process_died();
 }
 
-/// The status that callers without a token get, if the endpoint of the sample is for them.
+/// Returns the status for callers without a token, if the endpoint of the sample is public.
 fn public_status(sample: &Value) -> Option<u16> {
     let sent = sample["requestContext"]["http"]["method"].as_str()?;
     let (_, path) = sample["routeKey"].as_str()?.split_once(' ')?;

@@ -8,7 +8,7 @@ async fn end(caller: &Caller, id: &str) -> crate::support::Answer {
 }
 
 #[tokio::test]
-async fn somebody_sees_their_devices_and_ends_one() {
+async fn a_user_lists_their_sessions_and_ends_one() {
     let desk = Desk::open().await;
     let laptop = desk.user("Ana").await;
     let phone = desk.signed_in(laptop.clone()).await;
@@ -16,7 +16,7 @@ async fn somebody_sees_their_devices_and_ends_one() {
     for limit in 1..=3 {
         let sessions = phone.all_pages("/v1/me/sessions", limit).await;
         let current: Vec<&Value> = sessions.iter().map(|session| &session["current"]).collect();
-        assert_eq!(current, [false, true], "those begun first first, in pages of {limit}");
+        assert_eq!(current, [false, true], "oldest first, in pages of {limit}");
     }
     let sessions = phone.get("/v1/me/sessions").await.expect(200);
     assert!(!sessions.body.to_string().contains("hash"));

@@ -1,4 +1,4 @@
-//! What every test needs: a desk of its own, people who call it, and answers that are easy to look at.
+//! What every test needs: a desk of its own, callers, and convenient access to responses.
 
 mod answer;
 mod caller;

@@ -1,10 +1,11 @@
-//! What functions print: one line for each request, metrics as CloudWatch reads them, and one trace from the request to the mail.
+//! What functions log: one line for each request, metrics in CloudWatch's format, and one trace
+//! from the request to the mail.
 
 use serde_json::{Value, json};
 
 use crate::support::{Desk, eventually};
 
-/// The lines of that function that say so.
+/// Returns the lines of the function with this message.
 fn lines(desk: &Desk, function: &str, message: &str) -> Vec<Value> {
     let printed = desk.stack.printed_by(function).into_iter();
     let lines = printed.filter_map(|line| serde_json::from_str::<Value>(&line).ok());
@@ -15,7 +16,8 @@ async fn line(desk: &Desk, function: &str, message: &str) -> Value {
     eventually("the line is printed", async || lines(desk, function, message).pop()).await
 }
 
-/// The names of the metrics in a line, each with its dimensions; all in the namespace of the stack, and all with a value.
+/// Returns the names of the metrics in a line, each with its dimensions. All must be in the
+/// namespace of the stack and have a value.
 fn metrics(line: &Value) -> Vec<(String, Value)> {
     let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
     let metric = |directive: &Value| {
@@ -28,7 +30,7 @@ fn metrics(line: &Value) -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn a_request_prints_one_line_that_says_who_did_what_to_which_ticket_and_counts_it() {
+async fn a_request_logs_one_line_with_actor_route_ticket_and_metrics() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let number = desk.ticket(&ana).await;
@@ -57,7 +59,7 @@ async fn a_request_prints_one_line_that_says_who_did_what_to_which_ticket_and_co
 }
 
 #[tokio::test]
-async fn a_refusal_says_from_which_network_and_with_which_hash_of_an_address() {
+async fn a_refusal_logs_the_network_and_the_hash_of_the_address() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let sign_in = async |email: &str, password: &str| {
@@ -85,7 +87,8 @@ async fn a_refusal_says_from_which_network_and_with_which_hash_of_an_address() {
     eventually("the lines are printed", async || (hashes("auth-login") == [true, true, false]).then_some(())).await;
     eventually("the line is printed", async || (hashes("auth-register") == [true]).then_some(())).await;
     eventually("the line is printed", async || (refused("me-get").len() == 1).then_some(())).await;
-    // Nobody is traced who is let in, or who is signed in and refused something.
+    // The network and the hash are not logged for callers who are admitted, or who are signed in
+    // and refused something.
     ana.get("/v1/users").await.expect(403);
     let line = line(&desk, "users-list", "answered").await;
     for line in lines(&desk, "auth-login", "answered").iter().filter(|line| line["status"] == 200).chain([&line]) {
@@ -94,7 +97,7 @@ async fn a_refusal_says_from_which_network_and_with_which_hash_of_an_address() {
 }
 
 #[tokio::test]
-async fn a_trace_leads_from_the_request_through_the_event_to_whoever_is_told() {
+async fn a_trace_leads_from_the_request_through_the_event_to_the_recipient() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -102,12 +105,13 @@ async fn a_trace_leads_from_the_request_through_the_event_to_whoever_is_told() {
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     let trace = line(&desk, "tickets-assign", "answered").await["trace_id"].clone();
     for (function, channel) in [("workers-notify", "inbox"), ("workers-email", "email")] {
-        // The technicians are told of the new ticket too, which is another request's.
-        let of_trace = |told: &Value| told["channel"] == channel && told["trace_id"] == trace;
-        let told =
-            eventually("the event is told", async || lines(&desk, function, "told").into_iter().find(of_trace)).await;
+        // The technicians are also notified of the new ticket, but by another request.
+        let of_trace = |line: &Value| line["channel"] == channel && line["trace_id"] == trace;
+        let line =
+            eventually("the recipient is notified", async || lines(&desk, function, "told").into_iter().find(of_trace))
+                .await;
         let of_channel = |name: &str| (name.to_owned(), json!(["channel"]));
-        assert_eq!(metrics(&told), [of_channel("Notifications"), of_channel("Lag")]);
+        assert_eq!(metrics(&line), [of_channel("Notifications"), of_channel("Lag")]);
     }
     eventually("both events are counted", async || {
         let published = lines(&desk, "workers-relay", "published");
@@ -116,14 +120,14 @@ async fn a_trace_leads_from_the_request_through_the_event_to_whoever_is_told() {
     .await;
     let mail = desk.mails_to(&ana.email).remove(0);
     assert!(mail.headers.contains(&("X-Helpdesk-Trace".to_owned(), trace.as_str().unwrap().to_owned())), "{mail:?}");
-    // A trace is no part of what happened: the log is intact with it, and what people see does not show it.
+    // A trace is not part of the log, which stays intact, and is not shown to people.
     assert_eq!(ana.get(&format!("/v1/tickets/{number}/verify")).await.expect(200).body["intact"], true);
     let events = ana.get(&format!("/v1/tickets/{number}/events")).await.expect(200);
     assert!(!events.body.to_string().contains("Root="), "{}", events.body);
 }
 
 #[tokio::test]
-async fn an_invocation_that_fails_prints_why_and_nobodys_address() {
+async fn a_failed_invocation_logs_the_reason_but_no_address() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let again = json!({"name": "Other", "email": admin.email, "password": "correct horse battery"});
@@ -134,7 +138,7 @@ async fn an_invocation_that_fails_prints_why_and_nobodys_address() {
 }
 
 #[tokio::test]
-async fn somebody_mailed_of_a_reset_finds_the_trace_of_the_request_in_the_mail() {
+async fn a_reset_mail_has_the_trace_of_its_request() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);

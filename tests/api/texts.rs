@@ -1,7 +1,7 @@
-//! Any text that the API takes arrives as it was sent: in the ticket, the inbox, the mail and the webhook, whatever the queues
-//! between them make of it.
+//! Any text that the API accepts arrives unchanged in the ticket, the inbox, the mail and the
+//! webhook, however the queues treat its characters.
 //!
-//! `TEXTS_ROUNDS` makes that many rounds, begun by `TEXTS_SEED`.
+//! `TEXTS_ROUNDS` sets the number of rounds, `TEXTS_SEED` the random seed.
 
 use http::Method;
 use local::ForeignCharacters;
@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Caller, Desk, Numbers, Receiver, eventually, setting, unique};
 
-/// Where one character in four comes from: the edges of what UTF-8, XML and JSON tell apart, what is invisible, and what turns a line.
+/// One character in four is one of these: the boundaries of UTF-8, XML and JSON, invisible
+/// characters, and directional marks.
 const EDGES: [char; 30] = [
     '"',
     '\\',
@@ -45,7 +46,7 @@ const EDGES: [char; 30] = [
 ];
 
 impl Numbers {
-    /// A character that a line of text may hold.
+    /// Returns a random character that a line of text may have.
     fn character(&mut self) -> char {
         loop {
             let found = match self.below(4) {
@@ -61,14 +62,14 @@ impl Numbers {
         }
     }
 
-    /// A line of up to that many characters, which can be seen and is no other.
+    /// Returns a visible, unique line of up to this many characters.
     fn line(&mut self, max: usize) -> String {
         let between = self.below(max - 12);
         format!("x{}{:06}y", (0..between).map(|_| self.character()).collect::<String>(), unique())
     }
 }
 
-/// A desk with such queues, its admin, Tina, and the receiver of a webhook.
+/// Starts a desk with such queues and returns it with Tina and the receiver of a webhook.
 async fn desk(characters: ForeignCharacters) -> (Desk, Caller, Receiver) {
     let desk = Desk::with(1, |mut options| {
         options.foreign_characters = characters;
@@ -81,18 +82,18 @@ async fn desk(characters: ForeignCharacters) -> (Desk, Caller, Receiver) {
     (desk, tina, receiver)
 }
 
-/// The newest item of somebody's inbox of that event of that ticket, once it is there.
-async fn told(caller: &Caller, number: u64, event: &str) -> Value {
-    eventually("they are told", async || {
+/// Waits for the caller's notification of this event of the ticket and returns it.
+async fn notification(caller: &Caller, number: u64, event: &str) -> Value {
+    eventually("they are notified", async || {
         let items = caller.all_pages("/v1/notifications", 100).await;
         items.into_iter().find(|item| item["event"]["ticket"] == number && item["event"]["type"] == event)
     })
     .await
 }
 
-/// Waits for the mail about that ticket to somebody that holds this text.
+/// Waits for the mail about the ticket to this person that has the text.
 async fn mailed(desk: &Desk, to: &Caller, number: u64, title: &str, text: &str) {
-    // Where texts go from right to left, mails put them between marks that show nothing.
+    // Mails enclose right-to-left texts in invisible marks.
     let unmarked = |text: &str| text.replace(['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'], "");
     let (subject, text) = (unmarked(&format!("[#{number}] {title}")), unmarked(text));
     eventually("they are mailed", async || {
@@ -103,7 +104,8 @@ async fn mailed(desk: &Desk, to: &Caller, number: u64, title: &str, text: &str) 
     .await;
 }
 
-/// What the webhook got of that event of that ticket, once it is there: every byte of it is ASCII.
+/// Waits for the delivery of this event of the ticket and returns it. Every byte of it must be
+/// ASCII.
 async fn posted(receiver: &Receiver, number: u64, event: &str) -> Value {
     eventually("the event is posted", async || {
         let bodies = receiver.received().into_iter().map(|request| request.body);
@@ -117,7 +119,7 @@ async fn posted(receiver: &Receiver, number: u64, event: &str) -> Value {
     .await
 }
 
-async fn a_name_holds_up_nobody(characters: ForeignCharacters) {
+async fn assert_name_blocks_no_one(characters: ForeignCharacters) {
     let (desk, tina, receiver) = desk(characters).await;
     let odd = desk.registered("A\u{ffff}", format!("odd-{}@example.org", unique())).await;
     let bea = desk.user("Bea").await;
@@ -126,9 +128,9 @@ async fn a_name_holds_up_nobody(characters: ForeignCharacters) {
         tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     }
     odd.post(&format!("/v1/tickets/{of_odd}/comments"), json!({"body": "Hm."})).await.expect(201);
-    told(&bea, of_bea, "assigned").await;
-    told(&odd, of_odd, "assigned").await;
-    assert_eq!(told(&tina, of_odd, "commented").await["event"]["actor"]["name"], "A\u{ffff}");
+    notification(&bea, of_bea, "assigned").await;
+    notification(&odd, of_odd, "assigned").await;
+    assert_eq!(notification(&tina, of_odd, "commented").await["event"]["actor"]["name"], "A\u{ffff}");
     mailed(&desk, &tina, of_odd, "The printer jams", "A\u{ffff} wrote").await;
     for number in [of_odd, of_bea] {
         posted(&receiver, number, "opened").await;
@@ -142,16 +144,16 @@ async fn a_name_holds_up_nobody(characters: ForeignCharacters) {
 }
 
 #[tokio::test]
-async fn a_name_that_no_xml_holds_keeps_nobody_from_being_told() {
-    a_name_holds_up_nobody(ForeignCharacters::Refused).await;
+async fn a_name_that_xml_cannot_hold_does_not_block_others() {
+    assert_name_blocks_no_one(ForeignCharacters::Refused).await;
 }
 
 #[tokio::test]
-async fn a_name_that_no_xml_holds_arrives_where_the_queue_would_replace_its_character() {
-    a_name_holds_up_nobody(ForeignCharacters::Replaced).await;
+async fn a_name_that_xml_cannot_hold_arrives_where_queues_replace_characters() {
+    assert_name_blocks_no_one(ForeignCharacters::Replaced).await;
 }
 
-/// One ticket of random texts, from its opening to its reopening.
+/// Runs one ticket with random texts from its opening to its reopening.
 async fn round(desk: &Desk, tina: &Caller, receiver: &Receiver, ana: Caller, numbers: &mut Numbers) -> Caller {
     let (name, title) = (numbers.line(100), numbers.line(150));
     let description = format!("{}\r\n\t{}\u{2028}\u{2029}", numbers.line(500), numbers.line(500));
@@ -176,11 +178,11 @@ async fn round(desk: &Desk, tina: &Caller, receiver: &Receiver, ana: Caller, num
     for (to, event, text) in
         [(&ana, "commented", &comment), (&ana, "resolved", &resolution), (tina, "reopened", &reason)]
     {
-        assert_eq!(told(to, number, event).await["event"]["title"], title);
+        assert_eq!(notification(to, number, event).await["event"]["title"], title);
         mailed(desk, to, number, &title, text).await;
         posted(receiver, number, event).await;
     }
-    assert_eq!(told(tina, number, "reopened").await["event"]["actor"]["name"], name);
+    assert_eq!(notification(tina, number, "reopened").await["event"]["actor"]["name"], name);
     mailed(desk, tina, number, &title, &name).await;
     ana
 }
@@ -195,19 +197,19 @@ async fn rounds(characters: ForeignCharacters, rounds: usize) {
 }
 
 #[tokio::test]
-async fn any_texts_arrive_where_the_queues_refuse_some_characters() {
+async fn any_text_arrives_where_the_queues_refuse_some_characters() {
     rounds(ForeignCharacters::Refused, 6).await;
 }
 
 #[tokio::test]
-async fn any_texts_arrive_where_the_queues_replace_some_characters() {
+async fn any_text_arrives_where_the_queues_replace_some_characters() {
     rounds(ForeignCharacters::Replaced, 3).await;
 }
 
 #[tokio::test]
-async fn the_longest_address_is_a_key_that_the_table_takes_and_longer_keys_are_refused() {
+async fn the_longest_address_fits_into_a_key_of_the_table() {
     let desk = Desk::open().await;
-    // 64 characters before the @, and labels of 63 at most (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4).
+    // 64 characters before the @, and labels of at most 63 (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4).
     let domain = format!("{}.{}.{}.org", "d".repeat(63), "e".repeat(63), "f".repeat(57));
     let address = format!("{}@{domain}", "l".repeat(64));
     assert_eq!(address.len(), 254);

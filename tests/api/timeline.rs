@@ -12,7 +12,7 @@ fn rows(items: &[Value]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn events_and_comments_are_one_list_in_either_order() {
+async fn the_timeline_merges_events_and_comments_in_either_order() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);

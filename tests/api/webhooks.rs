@@ -1,11 +1,11 @@
-//! Webhooks, as their receivers see them: Standard Webhooks 1.0.
+//! Webhooks as their receivers see them: Standard Webhooks 1.0.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Desk, Reaction, Received, Receiver, eventually};
 
-/// A webhook to that receiver, and its secret.
+/// Creates a webhook to the receiver and returns its path and its secret.
 async fn webhook(admin: &Caller, receiver: &Receiver, events: &[&str]) -> (String, String) {
     let made = admin.post("/v1/webhooks", json!({"url": receiver.url, "events": events})).await.expect(201);
     let text = |name: &str| made.body[name].as_str().unwrap().to_owned();
@@ -13,7 +13,7 @@ async fn webhook(admin: &Caller, receiver: &Receiver, events: &[&str]) -> (Strin
     (format!("/v1/webhooks/{}", text("id")), text("secret"))
 }
 
-/// What the receiver got, once it is that much.
+/// Waits until the receiver has this many requests and returns them.
 async fn received(receiver: &Receiver, count: usize) -> Vec<Received> {
     eventually("the events are posted", async || {
         let requests = receiver.received();
@@ -22,7 +22,7 @@ async fn received(receiver: &Receiver, count: usize) -> Vec<Received> {
     .await
 }
 
-/// The newest delivery to a webhook, once it is as wanted.
+/// Waits until the newest delivery to a webhook meets the condition and returns it.
 async fn delivery(admin: &Caller, webhook: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     eventually("the delivery is kept", async || {
         let page = admin.get(&format!("{webhook}/deliveries")).await.expect(200);
@@ -32,7 +32,7 @@ async fn delivery(admin: &Caller, webhook: &str, wanted: impl Fn(&Value) -> bool
 }
 
 #[tokio::test]
-async fn an_event_is_posted_signed_and_as_its_requester_may_see_it() {
+async fn an_event_is_posted_signed_and_without_internal_data() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -56,13 +56,13 @@ async fn an_event_is_posted_signed_and_as_its_requester_may_see_it() {
     assert_eq!(received(&closings, 1).await[0].json()["type"], "helpdesk.ticket.withdrawn");
     let kept = delivery(&admin, &path, |delivery| delivery["state"] == "delivered").await;
     assert_eq!(kept["attempts"][0]["status"], 204);
-    assert_eq!(all.received().len(), 2, "a note is nobody's business");
+    assert_eq!(all.received().len(), 2, "a note is not posted");
     let shown = admin.get(&path).await.expect(200).body;
     assert!(shown.get("secret").is_none() && shown["enabled"] == true, "{shown}");
 }
 
 #[tokio::test]
-async fn a_webhook_is_tried_out_replayed_and_its_secret_exchanged() {
+async fn a_webhook_can_be_pinged_redelivered_to_and_its_secret_rotated() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let receiver = Receiver::open();
@@ -79,7 +79,7 @@ async fn a_webhook_is_tried_out_replayed_and_its_secret_exchanged() {
     admin.post_nothing(&replay).await.expect(202);
     let again = received(&receiver, 2).await.remove(1);
     assert_eq!((&again.body, again.header("webhook-id")), (&ping.body, ping.header("webhook-id")));
-    assert_eq!((again.signatures_by(new), again.signatures_by(&old)), (1, 1), "for a day both sign");
+    assert_eq!((again.signatures_by(new), again.signatures_by(&old)), (1, 1), "both sign for a day");
     delivery(&admin, &path, |delivery| delivery["attempts"].as_array().unwrap().len() == 2).await;
 
     admin
@@ -92,7 +92,7 @@ async fn a_webhook_is_tried_out_replayed_and_its_secret_exchanged() {
 }
 
 #[tokio::test]
-async fn of_many_webhooks_made_at_once_none_is_one_too_many() {
+async fn concurrent_creations_never_exceed_the_limit_of_webhooks() {
     let desk = Desk::with_instances(8).await;
     let admin = desk.admin().await;
     let body = |number: usize| json!({"url": format!("https://example.org/{number}")});
@@ -112,7 +112,7 @@ async fn of_many_webhooks_made_at_once_none_is_one_too_many() {
         made.len()
     };
     assert_eq!(at_once().await, 1);
-    // What is removed makes room, for as many.
+    // Removed webhooks make room for as many new ones.
     for path in paths.drain(..3) {
         admin.send(http::Method::DELETE, &path, &[], Vec::new()).await.expect(204);
     }
@@ -120,7 +120,7 @@ async fn of_many_webhooks_made_at_once_none_is_one_too_many() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_fails_is_tried_again_and_gets_everything_once() {
+async fn a_failing_receiver_is_retried_and_gets_each_event_once() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -137,11 +137,11 @@ async fn a_receiver_that_fails_is_tried_again_and_gets_everything_once() {
     })
     .await;
     receiver.react(Reaction::Answer(200, ""));
-    // The second attempt comes after five seconds, as the standard's schedule says.
+    // The second attempt comes after five seconds, as in the standard's schedule.
     let done = delivery(&admin, &path, |delivery| delivery["state"] == "delivered").await;
     assert_eq!(done["attempts"].as_array().unwrap().len(), 2);
     let ids: Vec<String> = receiver.received().iter().map(|request| request.header("webhook-id").to_owned()).collect();
-    assert_eq!(ids[0], ids[1], "the receiver knows one it has");
+    assert_eq!(ids[0], ids[1], "the receiver can recognize the duplicate");
     eventually("the webhook fails no more", async || {
         admin.get(&path).await.expect(200).body["failing_since"].is_null().then_some(())
     })
@@ -149,7 +149,7 @@ async fn a_receiver_that_fails_is_tried_again_and_gets_everything_once() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_gone_is_left_alone_and_the_admins_are_told() {
+async fn a_webhook_that_answers_410_is_disabled_and_admins_are_notified() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -157,36 +157,45 @@ async fn a_receiver_that_is_gone_is_left_alone_and_the_admins_are_told() {
     let (path, _) = webhook(&admin, &receiver, &[]).await;
     receiver.react(Reaction::Answer(410, ""));
     desk.ticket(&ana).await;
-    eventually("the webhook is switched off", async || {
+    eventually("the webhook is disabled", async || {
         let webhook = admin.get(&path).await.expect(200).body;
         (webhook["disabled_because"] == "gone").then_some(())
     })
     .await;
-    let told = eventually("the admin is told", async || {
-        let told = admin.all_pages("/v1/notifications", 10).await;
-        (!told.is_empty()).then_some(told)
+    let notifications = eventually("the admin is notified", async || {
+        let notifications = admin.all_pages("/v1/notifications", 10).await;
+        (!notifications.is_empty()).then_some(notifications)
     })
     .await;
-    assert_eq!(told.len(), 1);
+    assert_eq!(notifications.len(), 1);
     assert_eq!(
-        [&told[0]["event"]["type"], &told[0]["event"]["ticket"], &told[0]["event"]["title"], &told[0]["reason"]],
+        [
+            &notifications[0]["event"]["type"],
+            &notifications[0]["event"]["ticket"],
+            &notifications[0]["event"]["title"],
+            &notifications[0]["reason"]
+        ],
         [&json!("webhook_disabled"), &json!(null), &json!("127.0.0.1"), &json!("admin")]
     );
     let before = receiver.received().len();
     receiver.react(Reaction::Answer(204, ""));
     let missed = desk.ticket(&ana).await;
     tina.post_nothing(&format!("/v1/tickets/{missed}/assign")).await.expect(200);
-    eventually("Ana is told", async || (!desk.told(&ana).await.is_empty()).then_some(())).await;
+    eventually("Ana is notified", async || (!desk.notifications_of(&ana).await.is_empty()).then_some(())).await;
     desk.quiet().await;
     admin.send_json(http::Method::PATCH, &path, json!({"enabled": true})).await.expect(200);
     let number = desk.ticket(&ana).await;
     let posted = received(&receiver, before + 1).await;
     assert_eq!(posted.len(), before + 1);
-    assert_eq!(posted[before].json()["data"]["ticket"], number, "what happened while it was off is not posted");
+    assert_eq!(
+        posted[before].json()["data"]["ticket"],
+        number,
+        "events during the time when it was disabled are not posted"
+    );
 }
 
 #[tokio::test]
-async fn what_is_no_receiver_is_refused_with_its_reason() {
+async fn an_invalid_webhook_url_is_refused_with_the_reason() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     for (url, reason) in [

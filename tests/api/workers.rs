@@ -1,23 +1,23 @@
-//! What happens between a change and those who should know, when processes die.
+//! Notifications still arrive when the processes between a change and its recipients die.
 
 use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::{Caller, Desk, eventually};
 
-/// Waits until Ana was told of that many things, and gives what they are.
-async fn told(desk: &Desk, ana: &Caller, count: usize) -> Vec<(String, u64, String)> {
-    let mut told = eventually("every change reaches its inbox", async || {
-        let told = desk.told(ana).await;
-        (told.len() >= count).then_some(told)
+/// Waits until Ana has this many notifications and returns them.
+async fn wait_for_notifications(desk: &Desk, ana: &Caller, count: usize) -> Vec<(String, u64, String)> {
+    let mut notifications = eventually("every change reaches the inbox", async || {
+        let notifications = desk.notifications_of(ana).await;
+        (notifications.len() >= count).then_some(notifications)
     })
     .await;
-    told.sort_unstable_by_key(|(_, ticket, _)| *ticket);
-    told
+    notifications.sort_unstable_by_key(|(_, ticket, _)| *ticket);
+    notifications
 }
 
 #[tokio::test]
-async fn with_the_relay_killed_while_tickets_change_every_change_still_arrives_once() {
+async fn every_change_arrives_once_even_if_the_relay_is_killed() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -35,15 +35,15 @@ async fn with_the_relay_killed_while_tickets_change_every_change_still_arrives_o
     killed.unwrap();
     instances.resume("workers-relay").await.unwrap();
     let expected: Vec<_> = numbers.iter().map(|n| ("assigned".to_owned(), *n, "requester".to_owned())).collect();
-    assert_eq!(told(&desk, &ana, 20).await, expected);
-    // What comes after has come after all of it, and nothing came twice meanwhile.
+    assert_eq!(wait_for_notifications(&desk, &ana, 20).await, expected);
+    // The next event arrives after all of these, so none came twice in the meantime.
     tina.post(&format!("/v1/tickets/{}/resolve", numbers[19]), json!({"resolution": "R"})).await.expect(200);
-    told(&desk, &ana, 21).await;
-    assert_eq!(desk.told(&ana).await.len(), 21);
+    wait_for_notifications(&desk, &ana, 21).await;
+    assert_eq!(desk.notifications_of(&ana).await.len(), 21);
 }
 
 #[tokio::test]
-async fn with_the_notifier_killed_in_the_middle_nothing_is_lost_and_nothing_doubled() {
+async fn nothing_is_lost_or_duplicated_if_the_notifier_is_killed() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -54,9 +54,9 @@ async fn with_the_notifier_killed_in_the_middle_nothing_is_lost_and_nothing_doub
     let path = format!("/v1/tickets/{number}");
     tina.post_nothing(&format!("{path}/assign")).await.expect(200);
     tina.post(&format!("{path}/comments"), json!({"body": "On it."})).await.expect(201);
-    assert_eq!(desk.told(&ana).await, []);
+    assert_eq!(desk.notifications_of(&ana).await, []);
     instances.resume("workers-notify").await.unwrap();
-    let rows = told(&desk, &ana, 2).await;
+    let rows = wait_for_notifications(&desk, &ana, 2).await;
     let row = |event: &str| (event.to_owned(), number, "requester".to_owned());
     assert_eq!(rows, [row("commented"), row("assigned")]);
 }

@@ -1,4 +1,4 @@
-//! What each caller is answered, by the permission tables of the domain.
+//! The expected status for each caller, by the permission tables of the domain.
 
 use domain::id::UserId;
 use domain::lifecycle::Status;
@@ -8,7 +8,7 @@ use domain::user::{Person, Role};
 
 use crate::row::{Right, Row};
 
-/// Who calls.
+/// A caller, by role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller(pub Option<Role>);
 
@@ -18,18 +18,18 @@ impl Caller {
         [Self(None), Self(Some(Role::User)), Self(Some(Role::Technician)), Self(Some(Role::Admin))];
 }
 
-/// What the thing that the path names is to the caller.
+/// The relation of the resource in the path to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
-    /// The path names nothing.
+    /// The path names no resource.
     Unrelated,
-    /// They asked for it, or it is theirs.
+    /// The caller is its requester or owner.
     Own,
-    /// They are assigned.
+    /// The caller is the assignee.
     Assigned,
     /// Neither.
     Others,
-    /// It is not there.
+    /// The resource does not exist.
     Missing,
 }
 
@@ -48,7 +48,7 @@ impl Relation {
 }
 
 impl Row {
-    /// Returns in which relations to what the path names the endpoint is called.
+    /// Returns the relations to the resource in which the endpoint is called.
     #[must_use]
     pub fn relations(&self) -> &'static [Relation] {
         match self.call.right {
@@ -63,8 +63,8 @@ impl Row {
         }
     }
 
-    /// Returns the status that the tables say, or `None` where the relation cannot be: nobody is assigned to an open
-    /// ticket.
+    /// Returns the status by the tables, or `None` where the relation is impossible: an open ticket
+    /// has no assignee.
     #[must_use]
     pub fn expected(&self, caller: Caller, relation: Relation) -> Option<u16> {
         let success = self.call.status;

@@ -1,14 +1,14 @@
-//! What a row of the table says of an endpoint.
+//! The contents of a row of the table of endpoints.
 
 use domain::lifecycle::Status;
 use domain::permission::{DeskAction, TicketAction};
 
-/// An endpoint: who may call it, with which bodies, and which calls are measured.
+/// An endpoint: who may call it, with which bodies, and which of its calls are measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoint {
     /// The method and the path, as docs/API.md writes them.
     pub route: &'static str,
-    /// What it is called with, at least once for each right it asks for.
+    /// The calls of the endpoint, at least one for each permission that it requires.
     pub calls: &'static [Call],
     /// The query of its sample in `events/`.
     pub sample_query: &'static str,
@@ -27,31 +27,32 @@ impl Endpoint {
         self.route.split_once(' ').map_or("", |(_, path)| path)
     }
 
-    /// Gives the sample a query.
+    /// Sets the query of the sample.
     #[must_use]
     pub const fn sample_query(self, sample_query: &'static str) -> Self {
         Self { sample_query, ..self }
     }
 }
 
-/// The right that a call asks for.
+/// The permission that a call requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
     /// None: all callers get the same status.
     None,
-    /// One that concerns no one ticket.
+    /// A permission that is not about a single ticket.
     Desk(DeskAction),
-    /// One that concerns no one ticket, on something that must be one's own.
+    /// Such a permission on something that must belong to the caller.
     DeskOnOwn(DeskAction),
-    /// One that concerns no one ticket, on the account the path names.
+    /// Such a permission on the account in the path.
     DeskOnUser(DeskAction),
-    /// As that, where nobody may do it to themselves.
+    /// The same, but not on the caller's own account.
     DeskOnAnother(DeskAction),
-    /// One that concerns no one ticket, on the webhook the path names, which is nobody's own.
+    /// Such a permission on the webhook in the path, which has no owner.
     DeskOnWebhook(DeskAction),
-    /// One on the ticket the path names.
+    /// A permission on the ticket in the path.
     Ticket(TicketAction),
-    /// To assign the ticket to oneself: who may not take it gives it, and tickets are given to technicians only.
+    /// To assign the ticket to oneself. A caller who may not take it gives it, and tickets are
+    /// given only to technicians.
     TakeTicket,
 }
 
@@ -59,59 +60,60 @@ pub enum Right {
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
     pub right: Right,
-    /// The status of the answer to a caller who may.
+    /// The status of the response to a permitted caller.
     pub status: u16,
-    /// What tells this call from another of the same endpoint: a query, or a note of its body.
+    /// What distinguishes this call from another of the same endpoint: a query, or a note about its
+    /// body.
     pub variant: &'static str,
-    /// The body, or none if it is empty. These are filled in:
+    /// The body, or none if it is empty. These placeholders are filled in:
     ///
-    /// - `%title` and `%text`: a title, and a text of more lines
-    /// - `%email`, `%password`, `%refresh` and `%token`: the caller's address, password and refresh token, and the
-    ///   token of a mailed link
-    /// - `%technician` and `%other`: the ids of a technician, and of an account that is not the caller's
+    /// - `%title` and `%text`: a title, and a text of several lines
+    /// - `%email`, `%password`, `%refresh` and `%token`: the caller's address, password and refresh
+    ///   token, and the token of a mailed link
+    /// - `%technician` and `%other`: the ids of a technician, and of another person's account
     /// - `%unique`: a new word each time
     pub body: &'static str,
     /// The body of the sample in `events/`, if it is to show more.
     pub sample: &'static str,
-    /// Where the ticket of the path stands, so that only the right decides.
+    /// The status of the ticket in the path, so that only the permission decides.
     pub from: Status,
-    /// What is measured.
+    /// The costs that are measured.
     pub costs: &'static [Cost],
 }
 
 impl Call {
-    /// Tells the call from another of the same endpoint.
+    /// Sets what distinguishes the call from another of the same endpoint.
     #[must_use]
     pub const fn variant(self, variant: &'static str) -> Self {
         Self { variant, ..self }
     }
 
-    /// Gives the call a body.
+    /// Sets the body of the call.
     #[must_use]
     pub const fn body(self, body: &'static str) -> Self {
         Self { body, ..self }
     }
 
-    /// Gives the sample another body.
+    /// Sets another body for the sample.
     #[must_use]
     pub const fn sample(self, sample: &'static str) -> Self {
         Self { sample, ..self }
     }
 
-    /// Says where the ticket stands.
+    /// Sets the status of the ticket.
     #[must_use]
     pub const fn from(self, from: Status) -> Self {
         Self { from, ..self }
     }
 
-    /// Says what is measured.
+    /// Sets the costs that are measured.
     #[must_use]
     pub const fn costs(self, costs: &'static [Cost]) -> Self {
         Self { costs, ..self }
     }
 }
 
-/// Who sends a request whose cost is measured.
+/// The sender of a request whose cost is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// A caller without a token.
@@ -124,30 +126,31 @@ pub enum Who {
     Ada,
 }
 
-/// A request whose cost is measured: the call it belongs to, with what is said here.
+/// A request whose cost is measured: the call it belongs to, with these changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub who: Who,
-    /// Another route than the call's: what is asked after it.
+    /// Another route than the call's, requested after it.
     pub route: Option<&'static str>,
     pub query: &'static str,
     /// Another body than the call's.
     pub body: Option<&'static str>,
     /// Another status than the call's.
     pub status: Option<u16>,
-    /// What tells it from another of the same route.
+    /// What distinguishes it from another request of the same route.
     pub note: &'static str,
-    /// How many items the page of the answer has.
+    /// The number of items on the page in the response.
     pub shows: Option<usize>,
-    /// A header beside the usual ones; `%unique` is filled in, and `%again` with a key that was used before.
+    /// An additional header. `%unique` is filled in, and so is `%again`, with a key that was used
+    /// before.
     pub header: Option<(&'static str, &'static str)>,
-    /// What is done to the ticket before.
+    /// The commands executed on the ticket before.
     pub after: &'static [&'static str],
-    /// What the id in the path is: `%long` for a ticket with a long log.
+    /// The id in the path: `%long` for a ticket with a long log.
     pub on: Option<&'static str>,
     /// Whether a password is hashed.
     pub hashes: bool,
-    /// The kind of attempts that the network has to wait with.
+    /// The kind of attempts for which the network is throttled.
     pub waits: Option<&'static str>,
 }
 
@@ -241,13 +244,13 @@ pub struct Row {
 }
 
 impl Row {
-    /// Returns the route and what tells the call from another of it.
+    /// Returns the route and what distinguishes the call from others of it.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}{}", self.endpoint.route, self.call.variant)
     }
 
-    /// Whether it changes what is the admins' to change: settings, or the accounts of others.
+    /// Returns whether it changes settings or the accounts of others, which only admins may.
     #[must_use]
     pub fn is_a_change_by_an_admin(&self) -> bool {
         use DeskAction::{ChangeRole, DeactivateUser, ManageWebhooks, UpdateUser};

@@ -16,7 +16,7 @@ pub fn rows() -> impl Iterator<Item = Row> {
     ENDPOINTS.iter().flat_map(|endpoint| endpoint.calls.iter().map(move |call| Row { endpoint, call }))
 }
 
-/// A command on a ticket that stands there.
+/// Returns the call of a command on a ticket in this status.
 const fn command(command: Command, from: Status) -> Call {
     call(Ticket(TicketAction::Command(command)), 200).from(from)
 }
@@ -45,16 +45,16 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .sample(r#"{"name":"Rita Requester","email":"rita@example.com","password":"a long walk by the sea"}"#).costs(&[by(Anyone).hashes()])]),
     endpoint("POST /v1/auth/login", &[call(Right::None, 200).body(CREDENTIALS).costs(&[
         by(Anyone).hashes(),
-        by(Anyone).body(GUESS).status(401).note("a wrong one").hashes(),
-        by(Anyone).body(GUESS).status(429).note("a wrong one from a network that has to wait").waits("sign-in-from").hashes(),
+        by(Anyone).body(GUESS).status(401).note("wrong password").hashes(),
+        by(Anyone).body(GUESS).status(429).note("wrong password from a throttled network").waits("sign-in-from").hashes(),
     ])]),
-    // Without a token that is valid: 401.
+    // Without a valid token: 401.
     endpoint("POST /v1/auth/refresh", &[call(Right::None, 401).body(REFRESH).costs(&[by(Anyone).status(200)])]),
     endpoint("POST /v1/auth/logout", &[call(Right::None, 204).body(REFRESH).costs(&[by(Anyone)])]),
     endpoint("POST /v1/auth/password/forgot", &[call(Right::None, 202).body(r#"{"email":"%unique@example.org"}"#)
         .sample(r#"{"email":"rita@example.com"}"#).costs(&[
             by(Anyone).body(r#"{"email":"%email"}"#),
-            by(Anyone).note("from a network that has to wait").waits("reset-from"),
+            by(Anyone).note("from a throttled network").waits("reset-from"),
         ])]),
     endpoint("POST /v1/auth/password/reset", &[call(Right::None, 401).body(RESET).costs(&[by(Anyone).status(204).hashes()])]),
     endpoint("GET /.well-known/jwks.json", &[call(Right::None, 200).costs(&[by(Anyone)])]),
@@ -82,19 +82,19 @@ pub const ENDPOINTS: &[Endpoint] = &[
         call(Desk(OpenTicket), 201).body(TICKET).costs(&[
             by(Ana),
             by(Ana).note("with a key").header("idempotency-key", "%unique"),
-            by(Ana).note("repeated under a key").header("idempotency-key", "%again"),
+            by(Ana).note("replayed with a key").header("idempotency-key", "%again"),
             by(Ana).note("urgent").body(URGENT),
         ]),
         call(Desk(OpenForAnother), 201).variant(" (for another)").body(FOR_ANOTHER),
     ]),
     endpoint("GET /v1/tickets", &[call(Desk(ListOwnTickets), 200).costs(&[
-        by(Ana).note("one's own").shows(25),
+        by(Ana).note("their own").shows(25),
         by(Tina).note("all").shows(25),
         by(Tina).query("limit=100").note("all").shows(100),
         by(Tina).query("status=open").note("the queue").shows(25),
         by(Tina).query("assignee=me").note("an assignee").shows(25),
-        by(Tina).query("category=printers").note("a category most have").shows(25),
-        by(Tina).query("tag=none").note("a tag that none has").shows(0),
+        by(Tina).query("category=printers").note("a category that most tickets have").shows(25),
+        by(Tina).query("tag=none").note("a tag that no ticket has").shows(0),
     ])]).sample_query("status=open&limit=25"),
     endpoint("GET /v1/tickets/{number}", &[call(Ticket(SeeTicket), 200).costs(&[
         by(Ana),
@@ -149,7 +149,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         by(Tina).on("%new_ticket").note("a new ticket"),
     ])]),
     endpoint("POST /v1/notifications/read-all", &[call(Desk(UseInbox), 204).costs(&[
-        by(Ana).note("however much is unread"),
+        by(Ana).note("any number unread"),
         by(Ana).route(ALL_READ).status(200).note("all read before"),
     ])]),
     endpoint("GET /v1/me/notification-preferences", &[call(Desk(UseInbox), 200).costs(&[by(Ana)])]),

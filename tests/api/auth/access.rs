@@ -1,4 +1,4 @@
-//! Access tokens that must not pass.
+//! Access tokens that must be refused.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,25 +8,26 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Desk, Forged, claims_of, embedded_only};
 
-/// The header of every refusal of a token (RFC 6750 §3.1).
+/// The header of every response that refuses a token (RFC 6750 §3.1).
 const CHALLENGE: &str = r#"Bearer realm="helpdesk", error="invalid_token""#;
 
 fn encoded(value: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(value)
 }
 
-/// Tokens whose header lies: algorithm confusion (RFC 8725 §2.1), keys that come with the token (§3.5), other kinds (§3.11).
-fn with_wrong_headers(good: &Forged, key: &SigningKey) -> Vec<(String, String)> {
+/// Returns tokens with a wrong header: algorithm confusion (RFC 8725 §2.1), keys that come with the
+/// token (§3.5), other types (§3.11).
+fn with_wrong_headers(valid: &Forged, key: &SigningKey) -> Vec<(String, String)> {
     let stranger = SigningKey::generate().unwrap();
     let public: Value = serde_json::from_str(&key.jwks).unwrap();
     let strangers: Value = serde_json::from_str(&stranger.jwks).unwrap();
-    let mut bad = Vec::new();
-    let mut add = |what: String, token: String| bad.push((what, token));
+    let mut invalid = Vec::new();
+    let mut add = |what: String, token: String| invalid.push((what, token));
     for alg in
         ["none", "None", "NONE", "nOnE", "", "ES384", "ES512", "RS256", "PS256", "EdDSA", "HS256", "HS384", "es256"]
     {
-        add(format!("alg {alg:?} with our signature"), good.clone().with_header("alg", alg).signed_with(key));
-        add(format!("alg {alg:?} unsigned"), good.clone().with_header("alg", alg).with_signature(""));
+        add(format!("alg {alg:?} with our signature"), valid.clone().with_header("alg", alg).signed_with(key));
+        add(format!("alg {alg:?} unsigned"), valid.clone().with_header("alg", alg).with_signature(""));
     }
     for (what, secret) in [
         ("the public key's document", key.jwks.clone()),
@@ -34,48 +35,48 @@ fn with_wrong_headers(good: &Forged, key: &SigningKey) -> Vec<(String, String)> 
         ("the key's id", key.key_id.clone()),
         ("nothing", String::new()),
     ] {
-        let token = good.clone().with_header("alg", "HS256").signed_with_secret(secret.as_bytes());
+        let token = valid.clone().with_header("alg", "HS256").signed_with_secret(secret.as_bytes());
         add(format!("HS256 with {what} as its secret"), token);
     }
     for typ in
         [json!("JWT"), json!("jwt"), json!("AT+JWT"), json!("application/at+jwt"), json!("rt+jwt"), json!(""), json!(7)]
     {
-        add(format!("typ {typ}"), good.clone().with_header("typ", typ).signed_with(key));
+        add(format!("typ {typ}"), valid.clone().with_header("typ", typ).signed_with(key));
     }
     for kid in
         [json!(""), json!("other"), json!(stranger.key_id), json!("../../etc/passwd"), json!("' OR 1=1 --"), json!(0)]
     {
-        add(format!("kid {kid}"), good.clone().with_header("kid", kid).signed_with(key));
+        add(format!("kid {kid}"), valid.clone().with_header("kid", kid).signed_with(key));
     }
     for name in ["alg", "typ", "kid"] {
-        add(format!("no {name}"), good.clone().without_header(name).signed_with(key));
+        add(format!("no {name}"), valid.clone().without_header(name).signed_with(key));
     }
-    add("a stranger's key under our key's id".to_owned(), good.signed_with(&stranger));
+    add("a stranger's key under our key's id".to_owned(), valid.signed_with(&stranger));
     add(
         "a stranger's key under its own id".to_owned(),
-        good.clone().with_header("kid", stranger.key_id.clone()).signed_with(&stranger),
+        valid.clone().with_header("kid", stranger.key_id.clone()).signed_with(&stranger),
     );
     let embedded = strangers["keys"][0].clone();
-    add("a stranger's key in jwk".to_owned(), good.clone().with_header("jwk", embedded).signed_with(&stranger));
+    add("a stranger's key in jwk".to_owned(), valid.clone().with_header("jwk", embedded).signed_with(&stranger));
     for name in ["jku", "x5u"] {
-        let token = good.clone().with_header(name, "https://attacker.example/keys").signed_with(&stranger);
+        let token = valid.clone().with_header(name, "https://attacker.example/keys").signed_with(&stranger);
         add(format!("a stranger's key at {name}"), token);
     }
     add(
         "a stranger's certificate in x5c".to_owned(),
-        good.clone().with_header("x5c", json!(["MIIB"])).signed_with(&stranger),
+        valid.clone().with_header("x5c", json!(["MIIB"])).signed_with(&stranger),
     );
     add(
         "a stranger's key, critical".to_owned(),
-        good.clone().with_header("crit", json!(["exp"])).signed_with(&stranger),
+        valid.clone().with_header("crit", json!(["exp"])).signed_with(&stranger),
     );
-    bad
+    invalid
 }
 
-/// Tokens of ours whose claims are not as ours are (RFC 9068 §4, RFC 7519 §4.1).
-fn with_wrong_claims(good: &Forged, key: &SigningKey) -> Vec<(String, String)> {
-    let now = good.claims["iat"].as_i64().unwrap();
-    let mut bad = Vec::new();
+/// Returns tokens signed by us with wrong claims (RFC 9068 §4, RFC 7519 §4.1).
+fn with_wrong_claims(valid: &Forged, key: &SigningKey) -> Vec<(String, String)> {
+    let now = valid.claims["iat"].as_i64().unwrap();
+    let mut invalid = Vec::new();
     for (name, values) in [
         ("iss", vec![json!("somebody"), json!(""), json!("Helpdesk"), json!(["somebody"]), json!(null)]),
         ("aud", vec![json!("something"), json!(""), json!([]), json!(["something"]), json!(null)]),
@@ -100,24 +101,24 @@ fn with_wrong_claims(good: &Forged, key: &SigningKey) -> Vec<(String, String)> {
         ("name", vec![json!(null), json!(7)]),
     ] {
         for value in values {
-            bad.push((format!("{name} {value}"), good.clone().with_claim(name, value).signed_with(key)));
+            invalid.push((format!("{name} {value}"), valid.clone().with_claim(name, value).signed_with(key)));
         }
-        bad.push((format!("no {name}"), good.clone().without_claim(name).signed_with(key)));
+        invalid.push((format!("no {name}"), valid.clone().without_claim(name).signed_with(key)));
     }
     for (what, minutes) in [("ahead", 10), ("behind", -10)] {
-        let shifted = ["iat", "nbf", "exp"].into_iter().fold(good.clone(), |token, name| {
+        let shifted = ["iat", "nbf", "exp"].into_iter().fold(valid.clone(), |token, name| {
             let moved = token.claims[name].as_i64().unwrap() + minutes * 60;
             token.with_claim(name, moved)
         });
-        bad.push((format!("a clock ten minutes {what}"), shifted.signed_with(key)));
+        invalid.push((format!("a clock ten minutes {what}"), shifted.signed_with(key)));
     }
-    bad
+    invalid
 }
 
-/// Our token, not quite.
-fn damaged(token: &str) -> Vec<(String, String)> {
+/// Returns variants of our token with small defects.
+fn corrupted(token: &str) -> Vec<(String, String)> {
     let parts: Vec<&str> = token.split('.').collect();
-    let mut bad = Vec::new();
+    let mut invalid = Vec::new();
     for (index, name) in ["header", "claims", "signature"].into_iter().enumerate() {
         let bytes = URL_SAFE_NO_PAD.decode(parts[index]).unwrap();
         for place in [0, bytes.len() / 2, bytes.len() - 1] {
@@ -126,17 +127,17 @@ fn damaged(token: &str) -> Vec<(String, String)> {
             let mut changed = parts.clone();
             let part = encoded(flipped);
             changed[index] = &part;
-            bad.push((format!("bit flipped in byte {place} of the {name}"), changed.join(".")));
+            invalid.push((format!("bit flipped in byte {place} of the {name}"), changed.join(".")));
         }
         let mut without = parts.clone();
         without.remove(index);
-        bad.push((format!("without its {name}"), without.join(".")));
+        invalid.push((format!("without its {name}"), without.join(".")));
         let mut empty = parts.clone();
         empty[index] = "";
-        bad.push((format!("with an empty {name}"), empty.join(".")));
+        invalid.push((format!("with an empty {name}"), empty.join(".")));
     }
     let zeros = format!("{}.{}.{}", parts[0], parts[1], encoded([0; 64]));
-    bad.extend([
+    invalid.extend([
         ("a signature of zeros".to_owned(), zeros),
         ("a fourth part".to_owned(), format!("{token}.")),
         ("padded".to_owned(), format!("{token}=")),
@@ -146,7 +147,7 @@ fn damaged(token: &str) -> Vec<(String, String)> {
         ("dots".to_owned(), "..".to_owned()),
         ("not base64".to_owned(), "é.é.é".replace('é', "*")),
     ]);
-    bad
+    invalid
 }
 
 fn assert_refused(what: &str, answer: Answer) {
@@ -156,28 +157,28 @@ fn assert_refused(what: &str, answer: Answer) {
     let detail = answer.body["detail"].as_str().unwrap();
     assert!(
         detail.starts_with("The token is invalid or has expired. "),
-        "which fault it has is nobody's business: {detail}"
+        "the detail must not reveal the fault: {detail}"
     );
 }
 
 #[tokio::test]
-async fn only_our_own_good_tokens_pass() {
+async fn only_valid_tokens_of_our_own_are_accepted() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let token = ana.access_token.clone().unwrap();
-    let (good, key) = (Forged::like(&token), desk.stack.signing_key());
-    ana.with_token(good.signed_with(key)).get("/v1/me").await.expect(200);
-    let mut bad = [with_wrong_headers(&good, key), with_wrong_claims(&good, key), damaged(&token)].concat();
-    bad.push(("a refresh token".to_owned(), ana.refresh_token.clone()));
-    assert!(bad.len() >= 60, "{}", bad.len());
-    for (what, token) in bad {
+    let (valid, key) = (Forged::like(&token), desk.stack.signing_key());
+    ana.with_token(valid.signed_with(key)).get("/v1/me").await.expect(200);
+    let mut invalid = [with_wrong_headers(&valid, key), with_wrong_claims(&valid, key), corrupted(&token)].concat();
+    invalid.push(("a refresh token".to_owned(), ana.refresh_token.clone()));
+    assert!(invalid.len() >= 60, "{}", invalid.len());
+    for (what, token) in invalid {
         assert_refused(&what, ana.with_token(token).get("/v1/me").await);
     }
     desk.assert_no_process_died();
 }
 
 #[tokio::test]
-async fn what_is_no_one_bearer_token_is_refused() {
+async fn anything_other_than_one_bearer_token_is_refused() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let token = ana.access_token.clone().unwrap();
@@ -196,7 +197,8 @@ async fn what_is_no_one_bearer_token_is_refused() {
         let answer = desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await;
         assert_refused(&header, answer);
     }
-    // API Gateway joins two headers of one name with a comma, and names them in any case.
+    // API Gateway joins two headers of the same name with a comma and may write the names in any
+    // case.
     let event = |name: &str, value: String| {
         json!({
             "rawPath": "/v1/me", "headers": {name: value},
@@ -207,7 +209,7 @@ async fn what_is_no_one_bearer_token_is_refused() {
         ("authorization", format!("Bearer {token}, Bearer {token}"), 401),
         ("authorization", String::new(), 401),
         ("Authorization", format!("bearer {token}"), 200),
-        // Headers that claim to be somebody are not looked at.
+        // Headers that claim an identity are ignored.
         ("x-amzn-oidc-identity", ana.id.clone(), 401),
         ("x-user-id", ana.id.clone(), 401),
         ("cookie", format!("access_token={token}"), 401),
@@ -228,7 +230,7 @@ async fn what_is_no_one_bearer_token_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_token_the_answer_says_how_to_get_one() {
+async fn without_a_token_the_response_says_how_to_get_one() {
     let desk = Desk::open().await;
     let answer = desk.anyone().get("/v1/me").await.expect_problem(401, "unauthenticated");
     assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="helpdesk""#));
@@ -236,7 +238,7 @@ async fn without_a_token_the_answer_says_how_to_get_one() {
 }
 
 #[tokio::test]
-async fn the_keys_are_published_without_their_private_half() {
+async fn the_key_set_is_published_without_private_keys() {
     let desk = Desk::open().await;
     let keys = desk.anyone().get("/.well-known/jwks.json").await.expect(200).body;
     let key = &keys["keys"][0];
@@ -245,7 +247,7 @@ async fn the_keys_are_published_without_their_private_half() {
 }
 
 #[tokio::test]
-async fn tokens_of_the_key_before_are_good_until_it_is_retired() {
+async fn tokens_of_the_previous_key_are_valid_until_it_is_retired() {
     if embedded_only("it keeps data on disk") {
         return;
     }

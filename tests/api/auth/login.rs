@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::{Desk, claims_of};
 
 #[tokio::test]
-async fn a_sign_in_gives_tokens_that_say_what_the_contract_says() {
+async fn a_sign_in_returns_tokens_with_the_documented_claims() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let body = json!({"email": ana.email.to_uppercase(), "password": "correct horse battery"});
@@ -25,7 +25,7 @@ async fn a_sign_in_gives_tokens_that_say_what_the_contract_says() {
 }
 
 #[tokio::test]
-async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
+async fn an_unknown_address_and_a_wrong_password_get_the_same_response() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let wrong = json!({"email": ana.email, "password": "incorrect horse battery"});

@@ -14,14 +14,14 @@ const OFFICE: &str = "192.0.2.1";
 const ELSEWHERE: &str = "198.51.100.7";
 const WRONG: &str = "incorrect horse battery";
 
-/// An answer to a request that came from some network.
-struct Told {
+/// The response to a request from a given network.
+struct Response {
     status: u64,
     retry_after: Option<i64>,
     body: Value,
 }
 
-impl Told {
+impl Response {
     #[track_caller]
     fn expect(self, status: u64) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
@@ -29,26 +29,26 @@ impl Told {
     }
 }
 
-/// Sends a request as API Gateway hands on one from that address.
-async fn from(desk: &Desk, ip: &str, function: &str, path: &str, body: Value) -> Told {
+/// Sends a request as API Gateway passes on one from this address.
+async fn from(desk: &Desk, ip: &str, function: &str, path: &str, body: Value) -> Response {
     let event = json!({
         "rawPath": path, "headers": {"content-type": "application/json", "x-forwarded-for": "203.0.113.9"},
         "requestContext": {"requestId": "r", "http": {"method": Method::POST.as_str(), "sourceIp": ip}},
         "body": body.to_string()
     });
     let answer = desk.stack.invoke(function, &event).await.unwrap();
-    Told {
+    Response {
         status: answer["statusCode"].as_u64().unwrap(),
         retry_after: answer["headers"]["retry-after"].as_str().and_then(|seconds| seconds.parse().ok()),
         body: serde_json::from_str(answer["body"].as_str().unwrap()).unwrap_or_default(),
     }
 }
 
-async fn sign_in(desk: &Desk, ip: &str, email: &str, password: &str) -> Told {
+async fn sign_in(desk: &Desk, ip: &str, email: &str, password: &str) -> Response {
     from(desk, ip, "auth-login", "/v1/auth/login", json!({"email": email, "password": password})).await
 }
 
-/// The address of a new user who registered from that network.
+/// Registers a new user from this network and returns their address.
 async fn registered(desk: &Desk, ip: &str) -> String {
     let email = format!("person-{}@example.org", unique());
     let body = json!({"name": "Person", "email": email, "password": PASSWORD});
@@ -56,7 +56,7 @@ async fn registered(desk: &Desk, ip: &str) -> String {
     email
 }
 
-async fn forget(desk: &Desk, ip: &str, email: &str) -> Told {
+async fn forget(desk: &Desk, ip: &str, email: &str) -> Response {
     from(desk, ip, "auth-forgot-password", "/v1/auth/password/forgot", json!({"email": email})).await
 }
 
@@ -66,14 +66,15 @@ async fn reset(desk: &Desk, ip: &str, email: &str) {
     from(desk, ip, "auth-reset-password", "/v1/auth/password/reset", body).await.expect(204);
 }
 
-/// A desk with these limits for a network.
+/// Starts a desk with these limits for a network.
 async fn desk_with(limits: &[(&str, &str)]) -> Desk {
     let limits = limits.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let parameters = limits.collect();
     Desk::with(1, |options| local::StackOptions { parameters, ..options }).await
 }
 
-/// Makes it look as if that many attempts of this kind, at this or from there, were made, the last one now.
+/// Pretends that this many attempts of this kind were made, for this address or from this network,
+/// the last one just now.
 async fn count(desk: &Desk, kind: &str, whose: &str, attempts: i64) {
     let partition = format!("ATTEMPTS#{kind}#{whose}");
     let counter = |item: &Item| partition_begins(item, &partition);
@@ -86,35 +87,36 @@ fn hashed(email: &str) -> String {
 }
 
 #[tokio::test]
-async fn guesses_at_made_up_addresses_stop_strangers_and_nobody_who_signed_in_from_there() {
+async fn guesses_at_unknown_addresses_throttle_only_strangers_to_the_network() {
     let desk = desk_with(&[("SignInsPerNetwork", "50")]).await;
     let (colleague, visitor) = (registered(&desk, ELSEWHERE).await, registered(&desk, ELSEWHERE).await);
     sign_in(&desk, OFFICE, &colleague, PASSWORD).await.expect(200);
-    let mut told = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..55 {
         let email = format!("nobody-{}@example.org", unique());
-        told.push(sign_in(&desk, OFFICE, &email, WRONG).await.status);
+        responses.push(sign_in(&desk, OFFICE, &email, WRONG).await.status);
     }
-    assert!(told[..50].iter().all(|status| *status == 401), "{told:?}");
-    // On a slow machine the first waits are over before the next guess; now it is a long one.
+    assert!(responses[..50].iter().all(|status| *status == 401), "{responses:?}");
+    // On a slow machine the first waits are over before the next guess. Make the wait long.
     count(&desk, "sign-in-from", OFFICE, 65).await;
     sign_in(&desk, OFFICE, &colleague, PASSWORD).await.expect(200);
-    // One who never was here waits with the strangers, as an address that nobody has; elsewhere they do not.
+    // A user who never signed in from this network waits like an unknown address, but not
+    // elsewhere.
     sign_in(&desk, OFFICE, &visitor, PASSWORD).await.expect(429);
     sign_in(&desk, ELSEWHERE, &visitor, PASSWORD).await.expect(200);
     // A reset by mail ends the wait, also that of the network.
     forget(&desk, OFFICE, &visitor).await.expect(202);
     reset(&desk, OFFICE, &visitor).await;
     sign_in(&desk, OFFICE, &visitor, "the colour of another horse").await.expect(200);
-    // One who registers here is no stranger here.
+    // A user who registers from this network is known there.
     let new = registered(&desk, OFFICE).await;
     sign_in(&desk, OFFICE, &new, PASSWORD).await.expect(200);
-    // What was right took nothing from what the others wait for.
+    // The successful sign-ins did not shorten the wait of the others.
     sign_in(&desk, OFFICE, "nobody@example.org", WRONG).await.expect(429);
 }
 
 #[tokio::test]
-async fn guesses_at_an_account_from_elsewhere_do_not_keep_its_owner_out() {
+async fn guesses_from_another_network_do_not_lock_the_owner_out() {
     let desk = Desk::open().await;
     let owner = registered(&desk, OFFICE).await;
     for _ in 0..5 {
@@ -124,33 +126,35 @@ async fn guesses_at_an_account_from_elsewhere_do_not_keep_its_owner_out() {
     sign_in(&desk, OFFICE, &owner, PASSWORD).await.expect(200);
     sign_in(&desk, ELSEWHERE, &owner, PASSWORD).await.expect(429);
     sign_in(&desk, "203.0.113.80", &owner, PASSWORD).await.expect(429);
-    // Nor do guesses from their own network get any further than others.
+    // Guesses from the owner's own network get no further than others.
     for _ in 0..5 {
         sign_in(&desk, OFFICE, &owner, WRONG).await.expect(429);
     }
     count(&desk, "sign-in-at", &hashed(&owner), 20).await;
-    let told = sign_in(&desk, OFFICE, &owner, PASSWORD).await.expect(429);
-    assert!(told.retry_after.is_some_and(|seconds| (1..=900).contains(&seconds)));
+    let response = sign_in(&desk, OFFICE, &owner, PASSWORD).await.expect(429);
+    assert!(response.retry_after.is_some_and(|seconds| (1..=900).contains(&seconds)));
 }
 
 #[tokio::test]
-async fn no_answer_and_no_call_tells_whether_an_account_is_known_in_a_network() {
+async fn neither_responses_nor_calls_reveal_accounts_known_in_a_network() {
     let desk = Desk::open().await;
     let (known, stranger) = (registered(&desk, OFFICE).await, registered(&desk, ELSEWHERE).await);
     let emails = [known, stranger, format!("nobody-{}@example.org", unique())];
-    // The first refusal of the process also reads what addresses are hashed with for the log.
+    // The first refusal of a process also reads the secret that addresses are hashed with for the
+    // log.
     sign_in(&desk, OFFICE, "x@example.org", WRONG).await.expect(401);
     let guess = async |email: &str, status: u64| {
         desk.wire().record();
-        let told = sign_in(&desk, OFFICE, email, WRONG).await.expect(status);
+        let response = sign_in(&desk, OFFICE, email, WRONG).await.expect(status);
         let exchanges = desk.wire().recorded().into_iter();
         let of_table = exchanges.filter(|exchange| exchange.call.service == Service::DynamoDb);
         let mut calls: Vec<String> = of_table.map(|exchange| exchange.call.operation).collect();
         calls.sort_unstable();
-        (told.retry_after.map(|seconds| (880..=900).contains(&seconds)), told.body["type"].clone(), calls)
+        (response.retry_after.map(|seconds| (880..=900).contains(&seconds)), response.body["type"].clone(), calls)
     };
     let mut rounds = Vec::new();
-    // While all is free; when the network has to wait; when the address has to as well, from elsewhere and from there.
+    // First without any wait, then with a wait for the network, and then with one for the address,
+    // from elsewhere and from this network.
     for full in [None, Some("sign-in-from"), Some("sign-in"), Some("sign-in-at")] {
         match full {
             Some("sign-in-from") => count(&desk, "sign-in-from", OFFICE, 200).await,
@@ -162,30 +166,31 @@ async fn no_answer_and_no_call_tells_whether_an_account_is_known_in_a_network() 
             None => {}
         }
         let status = if full.is_none() { 401 } else { 429 };
-        let mut told = Vec::new();
+        let mut responses = Vec::new();
         for email in &emails {
-            told.push(guess(email, status).await);
+            responses.push(guess(email, status).await);
         }
-        assert!(told.iter().all(|other| *other == told[0]), "{full:?}: {told:?}");
-        rounds.push(told.remove(0));
+        assert!(responses.iter().all(|other| *other == responses[0]), "{full:?}: {responses:?}");
+        rounds.push(responses.remove(0));
     }
     assert_eq!(rounds[1].0, Some(true));
-    assert!(rounds[3].2.len() < rounds[2].2.len(), "nothing is compared any more: {rounds:?}");
+    assert!(rounds[3].2.len() < rounds[2].2.len(), "no password is compared: {rounds:?}");
 }
 
 #[tokio::test]
-async fn resets_that_are_finished_are_taken_back_from_their_network() {
+async fn completed_resets_no_longer_count_against_their_network() {
     let desk = desk_with(&[("ResetsPerNetwork", "3")]).await;
     for _ in 0..5 {
         let email = registered(&desk, OFFICE).await;
         forget(&desk, OFFICE, &email).await.expect(202);
-        // Wherever the mail is read.
+        // The reset may come from another network.
         reset(&desk, ELSEWHERE, &email).await;
     }
     for _ in 0..3 {
         forget(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
     }
-    // Now strangers are mailed none, and are not told; who was here lately is.
+    // Now strangers get no mail, which the response does not reveal, but an address that is known
+    // here does.
     let (stranger, known) = (registered(&desk, ELSEWHERE).await, registered(&desk, OFFICE).await);
     for email in [&stranger, &known] {
         forget(&desk, OFFICE, email).await.expect(202);
@@ -198,28 +203,29 @@ async fn resets_that_are_finished_are_taken_back_from_their_network() {
 }
 
 #[tokio::test]
-async fn no_answer_and_no_call_tells_who_is_mailed_from_a_network_that_asked_too_often() {
+async fn a_throttled_network_cannot_learn_who_is_mailed_a_reset_link() {
     let desk = Desk::open().await;
     let (known, stranger) = (registered(&desk, OFFICE).await, registered(&desk, ELSEWHERE).await);
     forget(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
     count(&desk, "reset-from", OFFICE, 200).await;
-    let mut told = Vec::new();
+    let mut responses = Vec::new();
     for email in [known, stranger, format!("nobody-{}@example.org", unique())] {
         desk.wire().record();
         let body = forget(&desk, OFFICE, &email).await.expect(202).body;
         let exchanges = desk.wire().recorded().into_iter().map(|exchange| exchange.call);
         let own = exchanges.filter(|call| call.function == "auth-forgot-password");
-        told.push((body, own.map(|call| call.operation).collect::<Vec<_>>()));
+        responses.push((body, own.map(|call| call.operation).collect::<Vec<_>>()));
     }
-    assert_eq!(told[0].1, ["BatchGetItem", "UpdateItem", "PutItem"]);
-    assert!(told.iter().all(|other| *other == told[0]), "{told:?}");
+    assert_eq!(responses[0].1, ["BatchGetItem", "UpdateItem", "PutItem"]);
+    assert!(responses.iter().all(|other| *other == responses[0]), "{responses:?}");
 }
 
 #[tokio::test]
-async fn an_office_of_five_hundred_registers_is_mailed_links_and_signs_in_without_waiting() {
+async fn an_office_of_500_registers_resets_and_signs_in_without_waiting() {
     let desk = Desk::with_instances(4).await;
     registered(&desk, OFFICE).await;
-    // Of five hundred people the last 24 are these, and so many of all asked or guessed in vain that strangers wait.
+    // These are the last 24 of five hundred people. So many requests failed before that strangers
+    // have to wait.
     count(&desk, "register-from", OFFICE, 476).await;
     let emails = join_all((0..24).map(|_| registered(&desk, OFFICE))).await;
     let registrations = desk.items(|item| partition_begins(item, "ATTEMPTS#register-from#")).await;
@@ -228,19 +234,19 @@ async fn an_office_of_five_hundred_registers_is_mailed_links_and_signs_in_withou
     sign_in(&desk, OFFICE, "nobody@example.org", WRONG).await.expect(401);
     count(&desk, "reset-from", OFFICE, 200).await;
     count(&desk, "sign-in-from", OFFICE, 200).await;
-    for told in join_all(emails.iter().map(|email| forget(&desk, OFFICE, email))).await {
-        told.expect(202);
+    for response in join_all(emails.iter().map(|email| forget(&desk, OFFICE, email))).await {
+        response.expect(202);
     }
     for email in &emails {
         assert_eq!(desk.mailed_tokens(email, 1).await.len(), 1);
     }
-    for told in join_all(emails.iter().map(|email| sign_in(&desk, OFFICE, email, PASSWORD))).await {
-        told.expect(200);
+    for response in join_all(emails.iter().map(|email| sign_in(&desk, OFFICE, email, PASSWORD))).await {
+        response.expect(200);
     }
 }
 
 #[test]
-fn what_is_free_for_a_network_is_by_default_what_the_table_says() {
+fn default_limits_of_a_network_match_the_throttle_table() {
     let template = include_str!("../../../template.yaml");
     for (parameter, throttle) in [
         ("SignInsPerNetwork", Throttle::PASSWORD_BY_NETWORK),

@@ -1,4 +1,4 @@
-//! A password is the same however a keyboard writes its accents and spaces.
+//! A password verifies however a keyboard encodes its accents and spaces.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ async fn sign_in(desk: &Desk, email: &str, password: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_password_set_on_one_keyboard_is_right_on_another() {
+async fn a_password_set_on_one_keyboard_works_on_another() {
     let desk = Desk::open().await;
     for (set, other) in [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)] {
         let email = format!("ana-{}@example.org", unique());
@@ -23,12 +23,12 @@ async fn a_password_set_on_one_keyboard_is_right_on_another() {
             sign_in(&desk, &email, password).await.expect(200);
         }
         sign_in(&desk, &email, "Grosse, manana e 1").await.expect_problem(401, "invalid-credentials");
-        // Changed by one who types the other form, to a new one of which the same holds.
+        // Change the password by typing the other form.
         let token = sign_in(&desk, &email, other).await.expect(200).body["access_token"].as_str().unwrap().to_owned();
         let body = json!({"current_password": other, "new_password": format!("{set} neu")});
         desk.anyone().with_token(token).post("/v1/me/password", body).await.expect(204);
         sign_in(&desk, &email, &format!("{other} neu")).await.expect(200);
-        // Reset.
+        // Reset the password.
         desk.anyone().post("/v1/auth/password/forgot", json!({"email": email})).await.expect(202);
         let token = desk.mailed_tokens(&email, 1).await.remove(0);
         let body = json!({"token": token, "password": set});
@@ -42,10 +42,10 @@ async fn a_password_set_on_one_keyboard_is_right_on_another() {
 }
 
 #[tokio::test]
-async fn a_password_hashed_as_it_was_typed_still_signs_in_and_is_hashed_anew() {
+async fn a_password_hashed_without_normalization_still_works_and_is_rehashed() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
-    // The decomposed form, but with plain spaces, with the parameters of today.
+    // The hash of the decomposed form, but with plain spaces, with today's parameters.
     let typed = DECOMPOSED.replace('\u{a0}', " ");
     let old = "$argon2id$v=19$m=47104,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$Xh6nReKJ8uN6sh6iZf0EZP2b3NluCjenv/ZB116H5/A";
     desk.set(|item| sort_key_begins(item, "CREDENTIAL"), "password_hash", text(old)).await;

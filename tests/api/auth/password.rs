@@ -1,4 +1,4 @@
-//! A forgotten password: the mail, the link, and what it is good for.
+//! A forgotten password: the mail, the link and the effects of a reset.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ fn is_session(item: &Item) -> bool {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_reset_once_and_every_device_is_signed_out() {
+async fn a_password_is_reset_once_and_every_device_is_signed_out() {
     let desk = Desk::open().await;
     let laptop = desk.user("Ana").await;
     let phone = desk.signed_in(laptop.clone()).await;
@@ -58,7 +58,7 @@ async fn a_forgotten_password_is_reset_once_and_every_device_is_signed_out() {
 }
 
 #[tokio::test]
-async fn of_many_uses_of_a_reset_at_once_one_succeeds() {
+async fn only_one_of_many_concurrent_uses_of_a_reset_token_succeeds() {
     let desk = Desk::with_instances(4).await;
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
@@ -72,7 +72,7 @@ async fn of_many_uses_of_a_reset_at_once_one_succeeds() {
 }
 
 #[tokio::test]
-async fn a_sign_in_with_the_old_password_under_way_meanwhile_begins_nothing_that_lasts() {
+async fn a_sign_in_with_the_old_password_during_a_reset_leaves_no_session() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
@@ -81,13 +81,13 @@ async fn a_sign_in_with_the_old_password_under_way_meanwhile_begins_nothing_that
     let ana = Caller { refresh_token: String::new(), ..ana };
     let tokens = sign_in(&ana, NEW).await.expect(200).body;
     let refresh_token = tokens["refresh_token"].as_str().unwrap().to_owned();
-    // The session as a sign-in would have left it that had compared the password before it was changed.
+    // The session of a sign-in that had compared the password before it was changed.
     desk.set(is_session, "credential_version", number(1)).await;
     refresh(&Caller { refresh_token, ..ana }).await.expect_problem(401, "invalid-token");
 }
 
 #[tokio::test]
-async fn a_known_and_an_unknown_address_get_the_same_answer_and_only_one_gets_a_mail() {
+async fn known_and_unknown_addresses_get_the_same_response_to_a_reset_request() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, gone) = (desk.user("Ana").await, desk.user("Gone").await);
@@ -108,7 +108,7 @@ async fn a_known_and_an_unknown_address_get_the_same_answer_and_only_one_gets_a_
 }
 
 #[tokio::test]
-async fn the_same_request_again_after_a_restart_sends_no_second_mail() {
+async fn a_repeated_reset_request_after_a_restart_sends_no_second_mail() {
     if embedded_only("it keeps data on disk") {
         return;
     }
@@ -121,12 +121,12 @@ async fn the_same_request_again_after_a_restart_sends_no_second_mail() {
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
     let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
-    eventually("the request is forgotten", async || {
+    eventually("the request is deleted", async || {
         desk.items(|item| partition_begins(item, "RESET_REQUEST#")).await.is_empty().then_some(())
     })
     .await;
     desk.stack.stop().await;
-    // The stream is read again from its beginning, as a redelivery after days would be.
+    // The stream is read again from its beginning, as in a redelivery after days.
     let desk = open().await;
     forget(&desk, &ana.email).await.expect(202);
     let tokens = desk.mailed_tokens(&ana.email, 1).await;
@@ -136,7 +136,7 @@ async fn the_same_request_again_after_a_restart_sends_no_second_mail() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_as_it_was_mailed_or_not_good_any_more_is_refused() {
+async fn an_altered_or_outdated_reset_token_is_refused() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
@@ -145,7 +145,7 @@ async fn a_token_that_is_not_as_it_was_mailed_or_not_good_any_more_is_refused() 
     }
     let token = &desk.mailed_tokens(&ana.email, 1).await[0];
     let beas = &desk.mailed_tokens(&bea.email, 1).await[0];
-    // The request is forgotten a moment after its mail.
+    // The request is deleted a moment after its mail is sent.
     desk.quiet().await;
     let before = desk.stored().await;
     let swapped = format!("{}{}", &token[..22], &beas[22..]);
@@ -175,7 +175,8 @@ async fn a_token_that_is_not_as_it_was_mailed_or_not_good_any_more_is_refused() 
     desk.anyone().post("/v1/auth/password/reset", body).await.expect_problem(422, "validation-failed");
     assert_unchanged(&before, &desk.stored().await, "a wrong token");
 
-    // A mail sent before the password was changed, or to an address the account does not have any more, has no say.
+    // A token is refused if the password or the address of the account was changed after it was
+    // mailed.
     let body = json!({"current_password": "correct horse battery", "new_password": NEW});
     ana.post("/v1/me/password", body).await.expect(204);
     reset(&desk, token, "yet another horse's colour").await.expect_problem(401, "invalid-token");
@@ -185,7 +186,7 @@ async fn a_token_that_is_not_as_it_was_mailed_or_not_good_any_more_is_refused() 
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_ten_minutes() {
+async fn a_reset_token_is_valid_for_ten_minutes() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
@@ -198,7 +199,7 @@ async fn a_token_is_good_for_ten_minutes() {
 }
 
 #[tokio::test]
-async fn nobody_is_flooded_with_mails_and_a_reset_ends_the_waits_of_the_sign_in() {
+async fn reset_mails_are_limited_and_a_reset_ends_the_sign_in_waits() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     for _ in 0..3 {
@@ -223,12 +224,13 @@ async fn nobody_is_flooded_with_mails_and_a_reset_ends_the_waits_of_the_sign_in(
 }
 
 #[tokio::test]
-async fn sessions_that_the_endpoint_could_not_clear_away_are_over_and_the_worker_clears_them() {
+async fn sessions_that_a_reset_could_not_delete_are_invalid_and_deleted_later() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     forget(&desk, &ana.email).await.expect(202);
     let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
-    // What the endpoint clears away after its commit is put back, as if it had died in between.
+    // The sessions that the endpoint deletes after its commit are put back, as if it had died in
+    // between.
     let instances = desk.stack.instances().unwrap();
     instances.hold("workers-accounts").await.unwrap();
     let kept = desk.items(is_session).await;

@@ -14,7 +14,7 @@ fn refresh_token(tokens: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_good_once_and_using_it_again_ends_the_session() {
+async fn a_refresh_token_is_valid_once_and_reuse_ends_the_session() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let first = refresh(&desk, &ana.refresh_token).await.expect(200).body;
@@ -25,10 +25,10 @@ async fn a_refresh_token_is_good_once_and_using_it_again_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_made_up_token_ends_nobodys_session() {
+async fn a_forged_refresh_token_ends_no_session() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
-    // Whose and which session are right; what only the device can know is not.
+    // The user and the session are right, but the secret of the device is not.
     let mut bytes = URL_SAFE_NO_PAD.decode(&ana.refresh_token).unwrap();
     bytes[40] ^= 1;
     refresh(&desk, &URL_SAFE_NO_PAD.encode(&bytes)).await.expect_problem(401, "invalid-token");
@@ -39,7 +39,7 @@ async fn a_made_up_token_ends_nobodys_session() {
 }
 
 #[tokio::test]
-async fn a_changed_role_ends_the_sessions_that_had_the_old_one() {
+async fn a_role_change_ends_the_sessions_of_the_user() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -52,7 +52,7 @@ async fn a_changed_role_ends_the_sessions_that_had_the_old_one() {
 }
 
 #[tokio::test]
-async fn of_64_uses_of_a_token_at_once_one_wins_and_the_family_ends() {
+async fn one_of_64_concurrent_uses_of_a_token_succeeds_and_the_family_ends() {
     let desk = Desk::with_instances(8).await;
     let ana = desk.user("Ana").await;
     let phone = desk.signed_in(ana.clone()).await;
@@ -60,7 +60,8 @@ async fn of_64_uses_of_a_token_at_once_one_wins_and_the_family_ends() {
     let (won, lost): (Vec<&Answer>, Vec<&Answer>) = answers.iter().partition(|answer| answer.status == 200);
     assert_eq!((won.len(), lost.len()), (1, 63));
     assert!(lost.iter().all(|answer| answer.body["type"] == "/problems/invalid-token"));
-    // Whoever lost is a thief or was robbed: nothing of this family is good any more. Other devices are not touched.
+    // A reused token means that one of them was stolen, so the whole family is revoked. Other
+    // devices are not affected.
     refresh(&desk, &refresh_token(&won[0].body)).await.expect_problem(401, "invalid-token");
     refresh(&desk, &ana.refresh_token).await.expect_problem(401, "invalid-token");
     let phone = refresh(&desk, &phone.refresh_token).await.expect(200).body;

@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::support::Desk;
 
 #[tokio::test]
-async fn an_account_is_made_once_for_an_address_in_any_case() {
+async fn only_one_account_is_created_for_an_address_in_any_case() {
     let desk = Desk::open().await;
     let body = json!({"name": "Ana", "email": "Ana@Example.org", "password": "correct horse battery"});
     let user = desk.anyone().post("/v1/auth/register", body).await.expect(201);
@@ -13,7 +13,7 @@ async fn an_account_is_made_once_for_an_address_in_any_case() {
     assert_eq!(user.body["active"], true);
     let id = user.body["id"].as_str().unwrap();
     assert_eq!(user.header("location"), Some(format!("/v1/users/{id}").as_str()));
-    assert!(!user.body.to_string().contains("argon2"), "the hash is nobody's business");
+    assert!(!user.body.to_string().contains("argon2"), "the response must not have the hash");
 
     let before = desk.stored().await;
     let body = json!({"name": "Not Ana", "email": "ana@example.ORG", "password": "battery horse correct"});
@@ -21,9 +21,9 @@ async fn an_account_is_made_once_for_an_address_in_any_case() {
     assert_eq!(desk.stored().await, before);
 }
 
-/// SES mails none of these: nothing could be told to who has one.
+/// SES cannot send mail to any of these, so their owners could never be notified.
 #[tokio::test]
-async fn an_address_that_cannot_be_mailed_is_not_taken() {
+async fn an_address_that_cannot_be_mailed_is_refused() {
     let desk = Desk::open().await;
     let (admin, ana) = (desk.admin().await, desk.user("Ana").await);
     let before = desk.stored().await;
@@ -36,16 +36,16 @@ async fn an_address_that_cannot_be_mailed_is_not_taken() {
         assert_eq!(refused.expect_problem(422, "validation-failed").pointers(), ["/email"]);
     }
     assert_eq!(desk.stored().await, before);
-    // One that an account has from before can be looked for.
+    // An address of an old account can still be looked up.
     let found = admin.get("/v1/users?email=%22a%20b1%22%40b.co").await.expect(200);
     assert_eq!(found.items(), [] as [serde_json::Value; 0]);
     let odd = json!({"name": "Bea", "email": "\"a@b,c\"@b.co", "password": "correct horse battery"});
     desk.anyone().post("/v1/auth/register", odd).await.expect(201);
 }
 
-/// An address is often pasted, and a phone's keyboard puts a space behind a word.
+/// Addresses are often pasted, and the keyboards of phones add a space after a word.
 #[tokio::test]
-async fn what_is_around_an_address_is_left_out_wherever_one_is_sent() {
+async fn whitespace_around_an_address_is_ignored_wherever_one_is_sent() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let password = "correct horse battery";
@@ -67,7 +67,7 @@ async fn what_is_around_an_address_is_left_out_wherever_one_is_sent() {
 }
 
 #[tokio::test]
-async fn what_the_server_owns_cannot_be_sent() {
+async fn server_owned_fields_cannot_be_sent() {
     let desk = Desk::open().await;
     let before = desk.stored().await;
     let body = json!({
@@ -76,6 +76,6 @@ async fn what_the_server_owns_cannot_be_sent() {
     });
     let problem = desk.anyone().post("/v1/auth/register", body).await.expect_problem(422, "validation-failed");
     let pointers = ["/name", "/email", "/password", "/active", "/created_at", "/id", "/role"];
-    assert_eq!(problem.pointers(), pointers, "every fault at once");
+    assert_eq!(problem.pointers(), pointers, "all faults at once");
     assert_eq!(desk.stored().await, before);
 }

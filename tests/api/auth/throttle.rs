@@ -1,4 +1,4 @@
-//! Guessing passwords becomes slower and slower, and stops nobody who is signed in.
+//! Guessing passwords becomes slower and slower, and does not affect anyone who is signed in.
 
 use futures_util::future::join_all;
 use local::{FunctionsMode, StackOptions};
@@ -16,27 +16,28 @@ fn retry_after(answer: &Answer) -> i64 {
 }
 
 #[tokio::test]
-async fn after_five_failures_guesses_wait_longer_and_longer_whether_or_not_there_is_an_account() {
+async fn after_five_failures_waits_grow_whether_or_not_the_account_exists() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let mut answers: Vec<Vec<Value>> = Vec::new();
     for email in [ana.email.as_str(), "nobody@example.org"] {
-        let mut told = Vec::new();
+        let mut problems = Vec::new();
         for _ in 0..5 {
             guess(&desk, email, "incorrect horse battery").await.expect_problem(401, "invalid-credentials");
         }
         for failures in [9, 10, 12, 20] {
             desk.fail_sign_ins(email, failures).await;
-            // Even the right password has to wait: whoever guesses must not learn that it was right.
+            // The right password has to wait too, because otherwise a guesser would learn that it
+            // is right.
             let answer = guess(&desk, email, "correct horse battery").await.expect_problem(429, "too-many-requests");
             let expected = (1_i64 << (failures - 5)).min(900);
             assert!((expected - 10..=expected).contains(&retry_after(&answer)), "{failures}: {answer:?}");
             let mut body = answer.body;
             body["instance"] = json!(null);
             body["detail"] = json!(null);
-            told.push(body);
+            problems.push(body);
         }
-        answers.push(told);
+        answers.push(problems);
     }
     assert_eq!(answers[0], answers[1]);
     refresh_still_works(&desk, &ana).await;
@@ -53,7 +54,7 @@ async fn refresh_still_works(desk: &Desk, ana: &Caller) {
 }
 
 #[tokio::test]
-async fn a_right_sign_in_makes_the_failures_before_it_forgotten() {
+async fn a_successful_sign_in_resets_the_failure_count() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     for _ in 0..3 {
@@ -65,7 +66,7 @@ async fn a_right_sign_in_makes_the_failures_before_it_forgotten() {
 }
 
 #[tokio::test]
-async fn many_guesses_at_once_get_no_more_tries_than_one_after_the_other() {
+async fn concurrent_guesses_get_no_more_attempts_than_sequential_ones() {
     let desk = Desk::with_instances(8).await;
     let ana = desk.user("Ana").await;
     let guesses = (0..32).map(|number| {
@@ -75,15 +76,15 @@ async fn many_guesses_at_once_get_no_more_tries_than_one_after_the_other() {
         async move { guess(desk, &email, &password).await }
     });
     let answers = join_all(guesses).await;
-    let looked_at = answers.iter().filter(|answer| answer.status == 401).count();
-    let told_to_wait = answers.iter().filter(|answer| answer.status == 429).count();
-    // Five are free, and on a slow machine a few come late enough to have waited 1, 2, 4 … s.
-    assert!((5..=9).contains(&looked_at), "{looked_at}");
-    assert_eq!(looked_at + told_to_wait, 32);
+    let compared = answers.iter().filter(|answer| answer.status == 401).count();
+    let throttled = answers.iter().filter(|answer| answer.status == 429).count();
+    // Five attempts are free. On a slow machine a few come late enough to have waited 1, 2, 4 … s.
+    assert!((5..=9).contains(&compared), "{compared}");
+    assert_eq!(compared + throttled, 32);
 }
 
 #[tokio::test]
-async fn right_sign_ins_at_once_are_not_told_to_wait() {
+async fn concurrent_successful_sign_ins_are_not_throttled() {
     let (desk, _wire) = Desk::wired(8, |options| {
         if let FunctionsMode::Binaries { only, .. } = &mut options.functions {
             *only = Some(["auth-register", "auth-login"].map(str::to_owned).to_vec());
@@ -102,12 +103,13 @@ async fn right_sign_ins_at_once_are_not_told_to_wait() {
             answer.expect(200);
         }
     }
-    let wrong_ones = |item: &Item| partition_begins(item, "ATTEMPTS#sign-in") && item["attempt_count"] != number(0);
-    assert_eq!(desk.items(wrong_ones).await, Vec::<Item>::new(), "right ones are taken back");
+    let failed_attempts =
+        |item: &Item| partition_begins(item, "ATTEMPTS#sign-in") && item["attempt_count"] != number(0);
+    assert_eq!(desk.items(failed_attempts).await, Vec::<Item>::new(), "successful sign-ins do not count");
 }
 
 #[tokio::test]
-async fn behind_a_front_attempts_are_counted_by_the_viewers_network_and_nobody_else_can_name_one() {
+async fn behind_a_proxy_attempts_count_for_the_viewers_network() {
     let secret = "correct-horse-battery-staple-of-the-front";
     let parameters = [("ViewerHeader", "cloudfront-viewer-address"), ("FrontSecret", secret)];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -131,7 +133,7 @@ async fn behind_a_front_attempts_are_counted_by_the_viewers_network_and_nobody_e
 }
 
 #[tokio::test]
-async fn the_current_password_cannot_be_guessed_with_a_stolen_access_token_either() {
+async fn guesses_of_the_current_password_with_a_stolen_token_are_throttled() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let change = async |current: &str| {
@@ -143,12 +145,12 @@ async fn the_current_password_cannot_be_guessed_with_a_stolen_access_token_eithe
     assert_eq!(desk.items(of_account).await[0]["attempt_count"], number(1));
     desk.set(of_account, "attempt_count", number(20)).await;
     change("correct horse battery").await.expect_problem(429, "too-many-requests");
-    // The owner signs in elsewhere meanwhile.
+    // The owner can still sign in elsewhere.
     guess(&desk, &ana.email, "correct horse battery").await.expect(200);
 }
 
 #[tokio::test]
-async fn a_password_hashed_with_other_parameters_is_hashed_anew_at_the_next_sign_in() {
+async fn a_password_hashed_with_other_parameters_is_rehashed_at_sign_in() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     // "correct horse battery" with 19 MiB and two passes.

@@ -1,4 +1,4 @@
-//! The cells of the table: who calls, what it is to them, and the call itself.
+//! The cells of the table: the caller, their relation to the resource, and the call itself.
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::lifecycle::Status;
@@ -23,8 +23,9 @@ const QUEUES: [&str; 9] = [
     "RelayDeadLetters",
 ];
 
-/// Whether a token that says so is not enough: accounts and webhooks are changed by who is an admin at that very moment, and the subject's
-/// own is a technician's, to whom an admin may give a ticket.
+/// Returns whether a forged token is not enough for an admin. Accounts and webhooks can only be
+/// changed by an account that is an admin at that moment, and the subject's own account is a
+/// technician's, to whom an admin may give a ticket.
 fn needs_real_admin(row: &Row) -> bool {
     row.is_a_change_by_an_admin() || row.call.right == Right::TakeTicket
 }
@@ -39,7 +40,7 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// Whether everybody may call it.
+    /// Returns whether the route is public.
     pub(super) fn is_public(&self) -> bool {
         self.row.call.right == Right::None
     }
@@ -52,7 +53,7 @@ impl Cell {
         self.row.name()
     }
 
-    /// Whether an admin may call it, on what is somebody else's.
+    /// Returns whether this is an admin's permitted call on a resource of another person.
     pub(super) fn is_an_admins(&self) -> bool {
         let on_others = matches!(self.relation, Relation::Others | Relation::Unrelated);
         on_others && self.caller == Caller(Some(Role::Admin)) && !self.is_denied()
@@ -62,18 +63,19 @@ impl Cell {
         self.row.endpoint.method().parse().unwrap()
     }
 
-    /// What is wrong with the answer, if anything.
+    /// Returns what is wrong with the response, if anything.
     pub(super) fn fault(&self, answer: &Answer) -> Option<String> {
         let Self { row, caller, relation, expected, .. } = self;
         let status = answer.status.as_u16();
-        let who = caller.0.map_or("nobody", Role::as_str);
+        let who = caller.0.map_or("an anonymous caller", Role::as_str);
         (status != *expected).then(|| {
             format!("{} ({}) by {who}: {status}, not {expected}: {}", row.name(), relation.name(), answer.body)
         })
     }
 }
 
-/// The desk and everybody in it. All callers are one account, the subject, with tokens that say different roles.
+/// The desk and its people. All callers are one account, the subject, with tokens for different
+/// roles.
 pub(super) struct Scene {
     desk: Desk,
     admin: support::Caller,
@@ -92,9 +94,9 @@ impl Scene {
         let technician = desk.technician(&admin, "Technician").await;
         let other = desk.user("Other").await;
         let [own_notification, others_notification] =
-            [told_something(&desk, &technician, &subject).await, told_something(&desk, &technician, &other).await];
+            [notification_for(&desk, &technician, &subject).await, notification_for(&desk, &technician, &other).await];
         let scene = Self { desk, admin, subject, other, technician, own_notification, others_notification };
-        // From here on nothing moves by itself: what is stored and queued changes by calls alone.
+        // From here on only calls change what is stored and queued.
         for worker in ["workers-relay", "workers-notify", "workers-accounts", "workers-email", "workers-webhooks"] {
             scene.desk.stack.instances().unwrap().hold(worker).await.unwrap();
         }
@@ -105,7 +107,7 @@ impl Scene {
         self.desk.assert_no_process_died();
     }
 
-    /// All cells of a row, each with a thing of its own that its path names.
+    /// Returns all cells of a row, each with a resource of its own in its path.
     pub(super) async fn cells_of(&self, row: Row) -> Vec<Cell> {
         let mut cells = Vec::new();
         for relation in row.relations().iter().copied() {
@@ -122,14 +124,14 @@ impl Scene {
     }
 
     async fn path(&self, row: &Row, caller: Caller, relation: Relation) -> String {
-        const NOBODY: &str = "019ab8e0-0000-7000-8000-000000000000";
+        const UNKNOWN_ID: &str = "019ab8e0-0000-7000-8000-000000000000";
         let pattern = row.endpoint.path();
         let named = match (pattern, relation) {
             (path, _) if !path.contains('{') => return path.to_owned(),
             (path, Relation::Missing) if path.contains("{number}") => "999999".to_owned(),
             (path, _) if path.contains("{number}") => self.ticket(row.call.from, relation).await.to_string(),
-            (path, _) if path.contains("{token}") => format!("{NOBODY}.0123456789abcdef0123456789abcdef"),
-            (_, Relation::Missing) => NOBODY.to_owned(),
+            (path, _) if path.contains("{token}") => format!("{UNKNOWN_ID}.0123456789abcdef0123456789abcdef"),
+            (_, Relation::Missing) => UNKNOWN_ID.to_owned(),
             (path, _) if path.contains("/webhooks/") => return self.webhook(path).await,
             (path, Relation::Own) if path.contains("/sessions/") => self.session(&self.subject).await,
             (path, _) if path.contains("/sessions/") => self.session(&self.other).await,
@@ -143,7 +145,7 @@ impl Scene {
         path.replace("{token}", &named)
     }
 
-    /// A new ticket that stands there and is that to the subject.
+    /// Opens a ticket in this status with this relation to the subject.
     async fn ticket(&self, status: Status, relation: Relation) -> u64 {
         let requester = if relation == Relation::Own { &self.subject } else { &self.other };
         let assignee = if relation == Relation::Assigned { &self.subject } else { &self.technician };
@@ -158,7 +160,7 @@ impl Scene {
         number
     }
 
-    /// The path with a new webhook in it, and a delivery to that.
+    /// Returns the path with the ids of a new webhook and a delivery to it.
     async fn webhook(&self, path: &str) -> String {
         let body = json!({"url": format!("https://example.org/{}", unique())});
         let webhook = self.admin.post("/v1/webhooks", body).await.expect(201).body["id"].as_str().unwrap().to_owned();
@@ -170,14 +172,14 @@ impl Scene {
         path.replace("{delivery}", delivery.body["id"].as_str().unwrap())
     }
 
-    /// The newest session of somebody who just signed in once more.
+    /// Signs a person in once more and returns the id of that session.
     async fn session(&self, person: &support::Caller) -> String {
         let signed_in = self.desk.signed_in(person.clone()).await;
         let sessions = signed_in.all_pages("/v1/me/sessions", 100).await;
         sessions.last().unwrap()["id"].as_str().unwrap().to_owned()
     }
 
-    /// The call with another body.
+    /// Makes the call with another body.
     pub(super) async fn send(&self, cell: &Cell, body: &Value) -> Answer {
         send(&self.caller(cell), cell, body).await
     }
@@ -190,8 +192,8 @@ impl Scene {
         self.subject.with_token(token).get(path).await
     }
 
-    /// Somebody registers with a password of `canary`, signs in, refreshes, forgets the password, resets it to another one of it
-    /// and changes that. What of it must be kept secret.
+    /// Registers a user whose passwords contain `canary`, signs in, refreshes, resets the password
+    /// and changes it. Returns the values that must be kept secret.
     pub(super) async fn live_secrets(&self, canary: &str) -> Vec<String> {
         let instances = self.desk.stack.instances().unwrap();
         for worker in ["workers-relay", "workers-accounts"] {
@@ -225,14 +227,14 @@ impl Scene {
         [canary.to_owned(), token].into_iter().chain(of_tokens).collect()
     }
 
-    /// What all functions printed.
+    /// Returns everything that the functions printed.
     pub(super) fn printed(&self) -> Vec<String> {
         let functions = api::ROUTES.iter().map(|route| route.function);
         let workers = ["workers-relay", "workers-notify", "workers-accounts", "users-create-admin", "cargo-lambda"];
         functions.chain(workers).flat_map(|function| self.desk.stack.printed_by(function)).collect()
     }
 
-    /// Takes the messages that wait in the queues.
+    /// Receives and deletes the messages that wait in the queues.
     pub(super) async fn take_queued(&self) -> Vec<String> {
         let sqs = self.desk.sqs();
         let mut bodies = Vec::new();
@@ -265,7 +267,7 @@ impl Scene {
         self.call_as(&self.caller(cell), cell).await
     }
 
-    /// The call by somebody else.
+    /// Makes the call as another caller.
     pub(super) async fn call_as(&self, caller: &support::Caller, cell: &Cell) -> Answer {
         match cell.row.call.body {
             "" => caller.send(cell.method(), &cell.path, &[], Vec::new()).await,
@@ -273,7 +275,8 @@ impl Scene {
         }
     }
 
-    /// Two who were admins when their tokens were given out: one was deactivated since, the other is a user now.
+    /// Returns two callers with admin tokens: one has been deactivated since, the other has been
+    /// demoted to user.
     pub(super) async fn former_admins(&self) -> [support::Caller; 2] {
         let [deactivated, demoted] = [self.desk.admin().await, self.desk.admin().await];
         let path = |caller: &support::Caller| format!("/v1/users/{}", caller.id);
@@ -282,31 +285,31 @@ impl Scene {
         [deactivated, demoted]
     }
 
-    /// What tells the answer to a HEAD from the one that a GET just got, its body aside.
+    /// Returns how the response to HEAD differs from that to GET, apart from the body, if it does.
     pub(super) async fn head_fault(&self, cell: &Cell, got: &Answer) -> Option<String> {
         if cell.method() != Method::GET {
             return None;
         }
         let head = self.caller(cell).send(Method::HEAD, &cell.path, &[], Vec::new()).await;
-        let told = |answer: &Answer| {
-            let told = answer.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
-            let mut told: Vec<String> = told.map(|(name, value)| format!("{name}: {value:?}")).collect();
-            told.sort_unstable();
-            (answer.status, told)
+        let shown = |answer: &Answer| {
+            let shown = answer.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
+            let mut shown: Vec<String> = shown.map(|(name, value)| format!("{name}: {value:?}")).collect();
+            shown.sort_unstable();
+            (answer.status, shown)
         };
-        // Ids of requests have one length, so a problem's document has too.
-        let alike = told(&head) == told(got) && head.body.is_null();
-        (!alike).then(|| format!("HEAD {}: {:?} {} is not {:?}", cell.path, told(&head), head.body, told(got)))
+        // Request ids have a constant length, and therefore so do problem documents.
+        let alike = shown(&head) == shown(got) && head.body.is_null();
+        (!alike).then(|| format!("HEAD {}: {:?} {} is not {:?}", cell.path, shown(&head), head.body, shown(got)))
     }
 
-    /// The subject with a token that says that role.
+    /// Returns the subject with a token that claims this role.
     fn as_role(&self, role: Role) -> support::Caller {
         let token = self.subject.access_token.clone().unwrap();
         let forged = Forged::like(&token).with_claim("role", role.as_str());
         self.subject.with_token(forged.signed_with(self.desk.stack.signing_key()))
     }
 
-    /// A row's body with what stands for people and for what is new.
+    /// Returns the body of a row with its placeholders filled in.
     pub(super) fn filled_in(&self, body: &str) -> Value {
         let body = body
             .replace("%title", "T")
@@ -321,7 +324,7 @@ impl Scene {
         serde_json::from_str(&body).unwrap()
     }
 
-    /// Everything stored and how much is queued.
+    /// Returns everything stored, and the number of messages in each queue.
     pub(super) async fn everything(&self) -> Vec<String> {
         let mut everything = self.desk.stored_and_told().await;
         let sqs = self.desk.sqs();
@@ -342,7 +345,7 @@ impl Scene {
 }
 
 async fn send(caller: &support::Caller, cell: &Cell, body: &Value) -> Answer {
-    // A PATCH of a ticket must say which version it means.
+    // A PATCH of a ticket needs a version.
     let mut headers = vec![("content-type", "application/json")];
     if cell.method() == Method::PATCH && cell.path.starts_with("/v1/tickets/") {
         headers.push(("if-match", "*"));
@@ -350,14 +353,14 @@ async fn send(caller: &support::Caller, cell: &Cell, body: &Value) -> Answer {
     caller.send(cell.method(), &cell.path, &headers, body.to_string().into_bytes()).await
 }
 
-/// Something that person is told of, as its id.
-async fn told_something(desk: &Desk, technician: &support::Caller, person: &support::Caller) -> String {
+/// Causes a notification for this person and returns its id.
+async fn notification_for(desk: &Desk, technician: &support::Caller, person: &support::Caller) -> String {
     let number = desk.ticket(person).await;
     technician.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
-    let told = eventually("somebody is told", async || {
-        let told = person.get("/v1/notifications").await.expect(200);
-        told.items().iter().find(|told| told["reason"] != "new_ticket").cloned()
+    let notification = eventually("the person is notified", async || {
+        let page = person.get("/v1/notifications").await.expect(200);
+        page.items().iter().find(|item| item["reason"] != "new_ticket").cloned()
     })
     .await;
-    told["id"].as_str().unwrap().to_owned()
+    notification["id"].as_str().unwrap().to_owned()
 }

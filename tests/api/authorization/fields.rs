@@ -1,4 +1,5 @@
-//! What may be sent in a body, and what becomes of it: no field that the server owns, and no secret anywhere but in the table.
+//! The fields that a body may have, and what becomes of their values: no field that the server owns
+//! is accepted, and no secret appears anywhere except in the table.
 
 use endpoints::table::rows;
 use serde_json::{Value, json};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use super::cells::{Cell, Scene};
 use crate::support::{Answer, assert_unchanged, eventually};
 
-/// Names of what the server sets itself, here and in what others have been made to set.
+/// Names of fields that the server sets itself, here or in other APIs.
 const SERVER_OWNED: [&str; 36] = [
     "id",
     "number",
@@ -46,8 +47,8 @@ const SERVER_OWNED: [&str; 36] = [
     "constructor",
 ];
 
-/// A call of every route that takes a body, by somebody who may.
-async fn allowed_with_a_body(scene: &Scene) -> Vec<(Cell, Value)> {
+/// Returns a permitted call of every route that takes a body.
+async fn permitted_calls_with_a_body(scene: &Scene) -> Vec<(Cell, Value)> {
     let mut all = Vec::new();
     for row in rows().filter(|row| !row.call.body.is_empty()) {
         let cells = scene.cells_of(row).await;
@@ -59,9 +60,9 @@ async fn allowed_with_a_body(scene: &Scene) -> Vec<(Cell, Value)> {
 }
 
 #[tokio::test]
-async fn what_the_server_owns_is_refused_in_every_body() {
+async fn server_owned_fields_are_refused_in_every_body() {
     let scene = Scene::open().await;
-    let cells = allowed_with_a_body(&scene).await;
+    let cells = permitted_calls_with_a_body(&scene).await;
     let before = scene.everything().await;
     for (cell, body) in cells {
         for name in SERVER_OWNED.into_iter().filter(|name| body.get(name).is_none()) {
@@ -76,14 +77,14 @@ async fn what_the_server_owns_is_refused_in_every_body() {
     scene.close();
 }
 
-/// A text that must be found nowhere but where it was put.
+/// A text that must appear nowhere except where it was stored.
 const SECRET: &str = "canary-7f3a9c51";
 
 #[tokio::test]
-async fn what_is_sent_is_found_in_no_log_no_problem_and_no_event() {
+async fn sent_values_never_appear_in_logs_problems_or_events() {
     let scene = Scene::open().await;
     let mut answers: Vec<Answer> = Vec::new();
-    for (cell, body) in allowed_with_a_body(&scene).await {
+    for (cell, body) in permitted_calls_with_a_body(&scene).await {
         let fields: Vec<String> = body.as_object().unwrap().keys().cloned().collect();
         for field in fields {
             for value in
@@ -106,8 +107,8 @@ async fn what_is_sent_is_found_in_no_log_no_problem_and_no_event() {
     assert!(answers.iter().any(|answer| answer.status == 201) && answers.iter().any(|answer| answer.status == 422));
 
     for answer in answers.iter().filter(|answer| answer.status.as_u16() >= 400) {
-        let told = format!("{} {:?}", answer.body, answer.headers);
-        assert!(!told.contains(SECRET), "a problem repeats what was sent: {told}");
+        let shown = format!("{} {:?}", answer.body, answer.headers);
+        assert!(!shown.contains(SECRET), "a problem repeats what was sent: {shown}");
     }
     let mut messages: Vec<String> = Vec::new();
     let changed = |messages: &[String]| messages.iter().filter(|text| text.contains("password_changed")).count();

@@ -1,4 +1,4 @@
-//! What a month of a flood costs at the template's limits, from what each route costs.
+//! What a month of a flood of requests costs at the template's limits, from the cost of each route.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,34 +12,39 @@ use super::prices;
 const SECONDS: f64 = 30.0 * 86_400.0;
 const HOURS: f64 = 30.0 * 24.0;
 const MILLION: f64 = 1_000_000.0;
-/// Bytes of a gigabyte, in millions.
+/// Megabytes of a gigabyte.
 const MEGABYTES: f64 = 1_000.0;
 
-/// What is flooded, at which limit, and the row of the table of routes that it costs.
+/// The flooded requests, the limit that applies, and the row of the table of routes with their
+/// cost.
 const FLOODS: [(&str, &str, &str); 5] = [
-    ("what is refused before the table is asked: 401, 404, 405", "RequestsPerSecond", "`GET /.well-known/jwks.json`"),
-    ("sign-ins with a wrong password", "PublicRequestsPerSecond", "`POST /v1/auth/login`, a wrong one"),
+    (
+        "requests refused before any access to the table: 401, 404, 405",
+        "RequestsPerSecond",
+        "`GET /.well-known/jwks.json`",
+    ),
+    ("sign-ins with a wrong password", "PublicRequestsPerSecond", "`POST /v1/auth/login`, wrong password"),
     (
         "the same with `PublicRequestsPerSecond` raised to 100",
         "RequestsPerSecond",
-        "`POST /v1/auth/login`, a wrong one",
+        "`POST /v1/auth/login`, wrong password",
     ),
     ("requests for a new password", "PublicRequestsPerSecond", "`POST /v1/auth/password/forgot`"),
-    ("refreshed tokens, by who has an account", "RequestsPerSecond", "`POST /v1/auth/refresh`"),
+    ("token refreshes by account holders", "RequestsPerSecond", "`POST /v1/auth/refresh`"),
 ];
 
-/// What a parameter of the template is by default.
+/// Returns the default of a parameter of the template.
 fn default(parameter: &str) -> f64 {
     let template = include_str!("../../../template.yaml");
     let (_, rest) = template.split_once(&format!("\n  {parameter}:\n    Type: Number\n    Default: ")).unwrap();
     rest.lines().next().unwrap().parse().unwrap()
 }
 
-/// The table of a month, where `routes` has what a million requests cost by route.
+/// Returns the table of a month. `routes` has the price of a million requests by route.
 pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
-    let mut table = "| what is flooded | requests a second | a month, $ |\n|---|---|---|\n".to_owned();
+    let mut table = "| flooded requests | requests a second | a month, $ |\n|---|---|---|\n".to_owned();
     for (what, limit, row) in FLOODS {
-        // In cents, as the table of routes shows it.
+        // Rounded to cents, as in the table of routes.
         let (rate, price) = (default(limit), (routes[row] * 100.0).round() / 100.0);
         let millions = rate * SECONDS / MILLION;
         writeln!(table, "| {what} | {rate} | {millions:.2} × {price:.2} = {:.0} |", millions * price).unwrap();
@@ -50,11 +55,12 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
     let (log, kilobytes) = (prices::LOG_GIGABYTE, LOGGED_BYTES / 1_000.0);
     writeln!(
         table,
-        "| logs of any of them, {kilobytes} KB each | {rate} | {gigabytes:.0} GB × {log:.2} = {:.0} |",
+        "| logs of any of these, {kilobytes} KB each | {rate} | {gigabytes:.0} GB × {log:.2} = {:.0} |",
         gigabytes * log
     )
     .unwrap();
-    // X-Ray developer guide, "Sampling rules": the default rule keeps the first request of each second, and 5 % of the others.
+    // X-Ray developer guide, "Sampling rules": the default rule keeps the first request of each
+    // second, and 5 % of the others.
     let traces = (1.0 + 0.05 * (rate - 1.0)) * SECONDS / MILLION;
     let price = prices::TRACES;
     writeln!(
@@ -67,7 +73,7 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
     let price = prices::MAILS;
     writeln!(
         table,
-        "| mails of urgent tickets to one technician, {URGENT_MAILED_MAX} an hour | any | {mails:.5} × {price:.2} = {:.2} |",
+        "| mails about urgent tickets to one technician, {URGENT_MAILED_MAX} an hour | any | {mails:.5} × {price:.2} = {:.2} |",
         mails * price
     )
     .unwrap();

@@ -1,7 +1,8 @@
-//! The same requests at a thousand, a hundred thousand and a million tickets: calls, units and bytes must not grow.
+//! The same requests at a thousand, a hundred thousand and a million tickets: calls, units and
+//! bytes must not grow.
 //!
-//! `GROWTH_TICKETS=1000,100000,1000000 UPDATE_DOCS=1 cargo test --test api growth` makes the long run and writes what it measured into
-//! docs/COST.md; the short one is part of every test run.
+//! `GROWTH_TICKETS=1000,100000,1000000 UPDATE_DOCS=1 cargo test --test api growth` makes the long
+//! run and writes its measurements into docs/COST.md. The short run is part of every test run.
 
 use std::fmt::Write as _;
 
@@ -15,28 +16,30 @@ use crate::support::{Desk, embedded_only, setting};
 
 const SIZES: &str = "1000,3000";
 
-/// How much more than at the first size something may be.
+/// The highest allowed ratio to the value at the first size.
 const FLAT: f64 = 1.1;
 
-/// What a search that finds nothing may cost at most: a counter and twelve calls that look at 1,200 heads each.
+/// The maximum cost of a search that finds nothing: a counter and twelve calls that read 1,200
+/// heads each.
 const CALLS_MAX: usize = 13;
 /// See [`CALLS_MAX`]: half a unit for every 4 KB, of heads of at most 1 KB.
 const READ_UNITS_MAX: f64 = 1.0 + 12.0 * 150.0;
 
-/// The functions whose costs could depend on how many tickets there are.
+/// The functions whose costs could depend on the number of tickets.
 const OF_TICKETS: [&str; 5] = ["tickets-", "comments-", "notes-", "events-", "timeline-"];
 
 /// Tickets imported at a time.
 const IMPORTED_AT_ONCE: u64 = 5_000;
 
-/// What a request cost at one size.
+/// The cost of a request at one size.
 #[derive(Clone, Debug)]
 struct Measured {
     cost: Cost,
     bytes: usize,
 }
 
-/// Tickets as they were made by the functions, which those that are imported are copies of: how many of a hundred, and their items.
+/// Tickets made by the functions, which the imported tickets copy: their share in percent, and
+/// their items.
 type Models = Vec<(u64, Vec<Value>)>;
 
 async fn models(desk: &Desk, scenario: &Scenario) -> Models {
@@ -57,7 +60,8 @@ async fn models(desk: &Desk, scenario: &Scenario) -> Models {
     models
 }
 
-/// The items of a ticket with that number: a model's with the keys of another ticket, requester and assignee.
+/// Returns the items of a ticket with this number: those of a model with the keys of another
+/// ticket, requester and assignee.
 fn copies(models: &Models, number: u64) -> Vec<Value> {
     let mut place = number % 100;
     let share = models.iter().find(|(share, _)| {
@@ -87,7 +91,7 @@ fn copies(models: &Models, number: u64) -> Vec<Value> {
     items
 }
 
-/// Imports tickets until there are that many.
+/// Imports the tickets from `from` to `to`.
 fn grow(desk: &Desk, models: &Models, from: u64, to: u64) {
     let numbers: Vec<u64> = (from..=to).collect();
     for (place, chunk) in numbers.chunks(usize::try_from(IMPORTED_AT_ONCE).unwrap()).enumerate() {
@@ -119,7 +123,7 @@ fn assert_flat(label: &str, first: &Measured, last: &Measured) {
 }
 
 #[tokio::test]
-async fn what_a_request_costs_does_not_grow_with_the_tickets() {
+async fn the_cost_of_a_request_does_not_grow_with_the_number_of_tickets() {
     if embedded_only("it imports past the stream, and counts units") {
         return;
     }
@@ -138,7 +142,7 @@ async fn what_a_request_costs_does_not_grow_with_the_tickets() {
     for size in &sizes {
         let next = scenario.lived(&[]).await + 1;
         grow(&desk, &models, next, *size);
-        // That may have taken longer than a token is good for.
+        // The import may have taken longer than the lifetime of a token.
         scenario.sign_in(&desk).await;
         for (row, measured) in &mut measured {
             measured.push(measure(&desk, &wire, &mut scenario, row).await);

@@ -1,4 +1,4 @@
-//! What an inbox costs must not depend on how much is in it.
+//! The cost of an inbox must not depend on its size.
 
 use domain::id::EventId;
 use serde_json::{Value, json};
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::{Cost, by};
 use crate::support::{Caller, Desk, embedded_only, eventually};
 
-/// Notifications of an inbox, as DynamoDB has them.
+/// The sizes of the inboxes that are compared.
 const SIZES: [usize; 2] = [10, 1_010];
 
-/// Imports copies of the caller's one notification, from minutes before it, until there are that
-/// many.
+/// Imports copies of the caller's only notification, dated minutes before it, until the inbox has
+/// this size.
 async fn fill(desk: &Desk, caller: &Caller, size: usize) {
     let request = json!({
         "TableName": desk.stack.table_name(),
@@ -34,7 +34,7 @@ async fn fill(desk: &Desk, caller: &Caller, size: usize) {
 }
 
 #[tokio::test]
-async fn reading_all_is_one_write_and_counting_costs_the_same_however_much_is_in_the_inbox() {
+async fn reading_all_and_counting_unread_cost_the_same_for_any_inbox_size() {
     if embedded_only("it imports past the stream, and counts units") {
         return;
     }
@@ -46,7 +46,7 @@ async fn reading_all_is_one_write_and_counting_costs_the_same_however_much_is_in
         let ana = desk.user("Ana").await;
         let number = desk.ticket(&ana).await;
         tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
-        eventually("Ana is told", async || (desk.told(&ana).await.len() == 1).then_some(())).await;
+        eventually("Ana is notified", async || (desk.notifications_of(&ana).await.len() == 1).then_some(())).await;
         fill(&desk, &ana, size).await;
         let unread = ana.get("/v1/notifications/unread-count").await.expect(200).body;
         assert_eq!(unread, json!({"count": size.min(99), "more": size > 99}));
@@ -63,7 +63,7 @@ async fn reading_all_is_one_write_and_counting_costs_the_same_however_much_is_in
         let counting = cost("notifications-count-unread");
         assert_eq!(unread, json!({"count": 0, "more": false}));
         let all = ana.all_pages("/v1/notifications", 100).await;
-        assert!(all.len() == size && all.iter().all(|told| told["read_at"].is_string()));
+        assert!(all.len() == size && all.iter().all(|notification| notification["read_at"].is_string()));
         costs.push([reading, counting]);
     }
     assert_eq!(costs[0], costs[1]);

@@ -1,5 +1,5 @@
-//! What the largest texts cost: every text as long as it may be, of capital letters of four bytes. What is compared without case
-//! is kept twice then.
+//! What the largest texts cost: every text has the maximum length, in capital letters of four
+//! bytes. Texts that are compared case-insensitively are then stored twice.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use support::wire::Wire;
 use super::{Cost, assert_documented, by, prices, time_price};
 use crate::support::{Caller, Desk, embedded_only, unique};
 
-/// So many capital letters of four bytes, no two texts alike and all of the same size.
+/// Returns a text of this many capital letters of four bytes. Texts differ but have the same size.
 fn text(characters: usize) -> String {
     let first = format!("{:06}", unique());
     first.clone() + &"\u{10400}".repeat(characters - first.len())
@@ -21,7 +21,7 @@ fn ticket() -> Value {
     json!({"title": text(150), "description": text(10_000), "category": text(50), "tags": tags})
 }
 
-/// A request with its row: what it is called, which function answers it, and with which status.
+/// A request and its row: the label, the function that answers, and the status.
 struct Asked<'a> {
     label: &'static str,
     function: &'static str,
@@ -45,7 +45,7 @@ impl<'a> Asked<'a> {
         Self { key: true, ..self }
     }
 
-    /// The row of the table.
+    /// Sends the request and returns its row of the table.
     async fn row(self, wire: &Wire) -> String {
         let key = format!("key-{}", unique());
         let (method, path) = self.request.split_once(' ').unwrap();
@@ -63,7 +63,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Twenty-five such tickets of Ana's; the number of the last, which has thirty such comments, five notes and ten edits.
+/// Opens twenty-five such tickets for Ana and returns the number of the last, which has thirty such
+/// comments, five notes and ten edits.
 async fn begin(ana: &Caller, tina: &Caller) -> u64 {
     let mut number = 0;
     for _ in 0..25 {
@@ -85,7 +86,7 @@ async fn begin(ana: &Caller, tina: &Caller) -> u64 {
 }
 
 #[tokio::test]
-async fn the_largest_texts_cost_what_the_document_says() {
+async fn the_largest_texts_cost_as_documented() {
     if embedded_only("DynamoDB Local counts the units of transactions double") {
         return;
     }

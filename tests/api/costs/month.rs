@@ -1,4 +1,4 @@
-//! What a month costs at so many tickets a day, from what each route costs.
+//! What a month costs at a number of tickets a day, from the cost of each route.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,8 @@ use super::prices;
 /// Tickets a day.
 const TICKETS: [f64; 3] = [10.0, 100.0, 10_000.0];
 const DAYS: f64 = 30.0;
-/// An ordinary ticket, by the rows of the table of routes: how often each is asked for until it is closed.
+/// An ordinary ticket: the rows of the table of routes, and how often each is requested until the
+/// ticket is closed.
 const LIFE: [(&str, f64); 12] = [
     ("`POST /v1/tickets`, with a key", 1.0),
     ("`POST /v1/tickets/{number}/assign`", 1.0),
@@ -23,33 +24,35 @@ const LIFE: [(&str, f64); 12] = [
     ("`POST /v1/auth/login`", 0.5),
     ("`POST /v1/auth/refresh`", 4.0),
 ];
-/// Events of it: the first told to all technicians, the others to one person, and all by one mail each.
+/// The events of a ticket. All technicians are notified of the first, one person of each of the
+/// others, and one mail is sent for each.
 const EVENTS: f64 = 9.0;
-/// Invocations an event leads to: relay, notifier, mailer.
+/// The invocations caused by an event: relay, notifier, mailer.
 const INVOCATIONS_PER_EVENT: f64 = 3.0;
-/// Requests to FIFO queues of an event and its mail: each sent, received and deleted.
+/// The requests to FIFO queues caused by an event and its mail: each is sent, received and deleted.
 const QUEUE_REQUESTS_PER_EVENT: f64 = 6.0;
-/// What an invocation prints with what Lambda and API Gateway print of it, in bytes.
+/// The bytes that an invocation logs, including what Lambda and API Gateway log of it.
 pub(super) const LOGGED_BYTES: f64 = 2_000.0;
 
 const MILLION: f64 = 1_000_000.0;
 
-/// What so many of the template's alarms cost a month as are not free.
+/// Returns the monthly price of the template's alarms beyond the `free` ones.
 fn alarms_beyond(free: usize) -> f64 {
     let template = include_str!("../../../template.yaml");
     let alarms = template.matches("Type: AWS::CloudWatch::Alarm\n").count();
     f64::from(u32::try_from(alarms - free).unwrap()) * prices::ALARM
 }
 
-/// What grows with the tickets, in dollars for a million of them.
+/// The costs that grow with the tickets, in dollars for a million of them.
 type Growing = [(&'static str, f64); 5];
 
-/// What a month costs, where `routes` has what a million requests cost by route: what grows with the tickets, and what does not.
+/// Returns the parts of the cost of a month: those that grow with the tickets, and those that do
+/// not. `routes` has the price of a million requests by route.
 fn parts(routes: &BTreeMap<String, f64>) -> (Growing, [(&'static str, f64); 2]) {
     let requests: f64 = LIFE.iter().map(|(_, count)| count).sum();
     let asked: f64 = LIFE.iter().map(|(route, count)| routes[*route] * count).sum();
-    let told = routes["a new ticket told to all technicians"]
-        + (EVENTS - 1.0) * routes["an event told to one person"]
+    let notified = routes["all technicians notified of a new ticket"]
+        + (EVENTS - 1.0) * routes["one person notified of an event"]
         + EVENTS * QUEUE_REQUESTS_PER_EVENT * prices::FIFO_REQUESTS
         + EVENTS * (INVOCATIONS_PER_EVENT - 1.0) * (prices::INVOCATIONS + 0.005 * prices::GIGABYTE_SECONDS);
     let invocations = requests + EVENTS * INVOCATIONS_PER_EVENT;
@@ -57,13 +60,13 @@ fn parts(routes: &BTreeMap<String, f64>) -> (Growing, [(&'static str, f64); 2]) 
     let traces = invocations * prices::TRACES;
     let growing = [
         ("requests: API Gateway, Lambda, DynamoDB", asked),
-        ("events: queues, Lambda, DynamoDB", told),
+        ("events: queues, Lambda, DynamoDB", notified),
         ("mails: SES", EVENTS * prices::MAILS),
         ("logs: CloudWatch", logs),
         ("traces: X-Ray, if every one is kept", traces),
     ];
     let constant = [
-        ("looking into the queues: SQS", prices::LOOKS_INTO_QUEUES * prices::FIFO_REQUESTS),
+        ("polling the queues: SQS", prices::LOOKS_INTO_QUEUES * prices::FIFO_REQUESTS),
         (
             "alarms and metrics: CloudWatch, at most",
             alarms_beyond(prices::FREE_ALARMS) + prices::METRICS_BEYOND_THE_FREE,
@@ -72,18 +75,18 @@ fn parts(routes: &BTreeMap<String, f64>) -> (Growing, [(&'static str, f64); 2]) 
     (growing, constant)
 }
 
-/// What so much for a million tickets is in a month, at each of the numbers of tickets a day.
+/// Converts the price of a million tickets into the monthly cost at each number of tickets a day.
 fn at(of_a_million: f64) -> [f64; 3] {
     TICKETS.map(|tickets| of_a_million / MILLION * tickets * DAYS)
 }
 
-/// What a month costs all in all.
+/// Returns the total cost of a month.
 fn together(growing: &Growing, constant: &[(&str, f64)]) -> [f64; 3] {
     let always: f64 = constant.iter().map(|(_, cost)| cost).sum();
     at(growing.iter().map(|(_, cost)| cost).sum()).map(|cost| cost + always)
 }
 
-/// The table of a month.
+/// Returns the table of a month.
 pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
     let (growing, constant) = parts(routes);
     let mut table =
@@ -96,11 +99,11 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
         writeln!(table, "| {what} | {cost:.2} | {cost:.2} | {cost:.2} |").unwrap();
     }
     let [few, some, many] = together(&growing, &constant);
-    writeln!(table, "| together | {few:.2} | {some:.2} | {many:.2} |").unwrap();
+    writeln!(table, "| total | {few:.2} | {some:.2} | {many:.2} |").unwrap();
     table
 }
 
-/// The same in a few lines, and what a stage costs that nobody uses.
+/// Returns a summary of the table, and the cost of an idle stage.
 pub(super) fn in_short(routes: &BTreeMap<String, f64>) -> String {
     let (growing, constant) = parts(routes);
     let [few, some, many] = together(&growing, &constant);

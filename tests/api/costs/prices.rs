@@ -1,9 +1,10 @@
-//! The prices, in one place: us-east-1, on demand, list, without free tiers, in US dollars, as of 2026-11.
+//! The prices, in one place: us-east-1, on demand, list prices, without free tiers, in US dollars,
+//! as of 2026-11.
 //!
-//! Sources: the pricing pages of DynamoDB (on-demand since its cut of 2024-11-01), API Gateway (HTTP API, first 300 million a
-//! month), Lambda (arm64) and SQS (FIFO).
+//! Sources: the pricing pages of DynamoDB (on-demand since its cut of 2024-11-01), API Gateway
+//! (HTTP API, first 300 million a month), Lambda (arm64) and SQS (FIFO).
 
-/// When they were looked up.
+/// When the prices were looked up.
 pub(super) const AS_OF: &str = "2026-11";
 /// A million write units.
 pub(super) const WRITE_UNITS: f64 = 0.625;
@@ -15,10 +16,11 @@ pub(super) const HTTP_REQUESTS: f64 = 1.00;
 pub(super) const INVOCATIONS: f64 = 0.20;
 /// A million requests to a FIFO queue, each up to 64 KB.
 pub(super) const FIFO_REQUESTS: f64 = 0.50;
-/// A million seconds of one gigabyte of function.
+/// A million gigabyte-seconds of functions.
 pub(super) const GIGABYTE_SECONDS: f64 = 13.3334;
 
-/// A gigabyte of log taken in (CloudWatch pricing, "Logs", standard class); in dollars, not for a million.
+/// A gigabyte of ingested logs (CloudWatch pricing, "Logs", standard class), in dollars, not for a
+/// million.
 pub(super) const LOG_GIGABYTE: f64 = 0.5;
 /// A million traces recorded (X-Ray pricing); the first 100,000 of a month are free.
 pub(super) const TRACES: f64 = 5.0;
@@ -28,9 +30,10 @@ pub(super) const MAILS: f64 = 100.0;
 pub(super) const FREE_ALARMS: usize = 10;
 /// An alarm beyond them, in dollars a month.
 pub(super) const ALARM: f64 = 0.1;
-/// Our eleven metrics, and one more for each of the 23 problems if all of them occur, but the ten that are free, at $0.30 each while they are
-/// published (CloudWatch pricing), in dollars a month.
+/// Our eleven metrics, and one for each of the 23 problems if all of them occur, minus the ten that
+/// are free, at $0.30 each while they are published (CloudWatch pricing), in dollars a month.
 pub(super) const METRICS_BEYOND_THE_FREE: f64 = 7.2;
-/// Millions of requests a month with which Lambda looks into our four queues: five pollers each, every 20 s (Lambda developer guide, "Using
-/// Lambda with Amazon SQS"). The first million of an account is free.
+/// Millions of requests a month with which Lambda polls our four queues: five pollers each, every
+/// 20 s (Lambda developer guide, "Using Lambda with Amazon SQS"). The first million of an account
+/// is free.
 pub(super) const LOOKS_INTO_QUEUES: f64 = 2.6;

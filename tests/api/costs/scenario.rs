@@ -1,4 +1,4 @@
-//! One request to each route, on tickets of an ordinary size.
+//! One request to each route, on tickets of ordinary size.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::table::{Item, number, partition_begins, text};
 use crate::support::{Answer, Caller, Desk, PASSWORD, eventually, unique};
 
-/// A request that is measured, with its `%…` still to be filled in.
+/// A request that is measured, with its `%…` placeholders.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) function: &'static str,
@@ -19,7 +19,7 @@ pub(crate) struct Row {
     body: &'static str,
     status: u16,
     cost: Cost,
-    /// What a consumer does of it is measured, and not the request.
+    /// Whether the work of a consumer is measured instead of the request.
     is_consumers: bool,
 }
 
@@ -39,13 +39,14 @@ impl Row {
         }
     }
 
-    /// What `workers-notify` does of the first request to that route that has the note.
-    fn of_notifier(route: &str, note: &str, told: &'static str) -> Self {
+    /// Returns the row for the work of `workers-notify` after the first request to this route with
+    /// this note.
+    fn of_notifier(route: &str, note: &str, label: &'static str) -> Self {
         let mut rows = of_endpoints();
         let mut row = rows.find(|row| row.route == route && row.cost.note == note).unwrap();
         row.function = "workers-notify";
         row.is_consumers = true;
-        row.cost.note = told;
+        row.cost.note = label;
         row
     }
 
@@ -53,12 +54,12 @@ impl Row {
         !self.is_consumers
     }
 
-    /// Whether a password is hashed.
+    /// Returns whether a password is hashed.
     pub(crate) fn hashes(&self) -> bool {
         self.cost.hashes
     }
 
-    /// Whether what it costs depends on how many tickets there are, up to a bound.
+    /// Returns whether the cost depends on the number of tickets, up to a bound.
     pub(crate) fn is_bounded(&self) -> bool {
         self.request.contains("tag=")
     }
@@ -68,7 +69,7 @@ impl Row {
         self.route
     }
 
-    /// The route, and the note.
+    /// Returns the route and the note.
     pub(crate) fn label(&self) -> String {
         if self.is_consumers {
             return self.cost.note.to_owned();
@@ -84,7 +85,7 @@ impl Row {
     }
 }
 
-/// The route with what stands for the parameters of its path.
+/// Returns the route with placeholders for the parameters of its path.
 fn named(route: &str, on: Option<&str>) -> String {
     let of_kind = match route {
         route if route.contains("/users/") => "%user",
@@ -100,18 +101,18 @@ fn of_endpoints() -> impl Iterator<Item = Row> {
     rows().flat_map(|row| row.call.costs.iter().map(move |cost| Row::of(row.endpoint, row.call, cost)))
 }
 
-/// The requests of `tests/endpoints/table.rs`, and what is done of two of them.
+/// The requests of `tests/endpoints/table.rs`, and the work of the notifier after some of them.
 pub(crate) static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let told = [
-        Row::of_notifier("POST /v1/tickets/{number}/comments", "", "an event told to one person"),
-        Row::of_notifier("POST /v1/tickets", "", "a new ticket told to all technicians"),
+    let of_notifier = [
+        Row::of_notifier("POST /v1/tickets/{number}/comments", "", "one person notified of an event"),
+        Row::of_notifier("POST /v1/tickets", "", "all technicians notified of a new ticket"),
         Row::of_notifier(
             "POST /v1/tickets",
             "urgent",
-            "the same of an urgent one, which three technicians are mailed of",
+            "the same for an urgent ticket, with mails to three technicians",
         ),
     ];
-    of_endpoints().chain(told).collect()
+    of_endpoints().chain(of_notifier).collect()
 });
 
 const TITLE: &str = "The printer on the third floor jams on every second page";
@@ -119,19 +120,19 @@ const TEXT: &str = "Since this morning every second page jams in the upper tray.
     found, turned it off and on, and filled in new paper from another box. It prints one page, then it stops and shows \
     \"13.A2.D1\". The one on the second floor takes the same paper and works. We have to send forty letters by noon.";
 
-/// The people and tickets of the scenario, and what the next row needs.
+/// The people and tickets of the scenario, and the state that the next row needs.
 pub(crate) struct Scenario {
     ana: Caller,
     tina: Caller,
     ada: Caller,
-    /// Whom the admin does things to.
+    /// The account that the admin changes.
     user: Caller,
     colleague: Caller,
     /// The ticket of the row.
     ticket: u64,
     /// A ticket with thirty comments and a note.
     long: u64,
-    /// A key that a ticket was opened with.
+    /// An idempotency key that a ticket was opened with.
     again: String,
     /// The token of a reset.
     token: String,
@@ -140,11 +141,11 @@ pub(crate) struct Scenario {
     /// A webhook, and a delivery to it.
     webhook: String,
     delivery: String,
-    /// The kind of attempts that the network has to wait with.
+    /// The kind of attempts for which the network is throttled.
     waits: Option<&'static str>,
 }
 
-/// A desk somebody has worked at: a hundred tickets of Ana, half of them Tina's.
+/// Fills a desk with a hundred tickets of Ana, half of them assigned to Tina.
 pub(crate) async fn begin(desk: &Desk) -> Scenario {
     let ada = desk.admin().await;
     let (ana, user) = (desk.user("Ana").await, desk.user("Bea").await);
@@ -176,19 +177,20 @@ pub(crate) async fn begin(desk: &Desk) -> Scenario {
         scenario.tina.post(&format!("{path}/comments"), json!({"body": TEXT})).await.expect(201);
     }
     scenario.tina.post(&format!("{path}/notes"), json!({"body": TEXT})).await.expect(201);
-    eventually("Ana is told", || async { (desk.told(&scenario.ana).await.len() == 80).then_some(()) }).await;
+    eventually("Ana is notified", || async { (desk.notifications_of(&scenario.ana).await.len() == 80).then_some(()) })
+        .await;
     scenario
 }
 
-/// Sets how many attempts of that kind the network made until now.
-async fn attempts_were(desk: &Desk, kind: &str, count: i64) {
+/// Sets how many attempts of this kind the network has made.
+async fn set_attempts(desk: &Desk, kind: &str, count: i64) {
     let counter = |item: &Item| partition_begins(item, &format!("ATTEMPTS#{kind}#"));
     desk.set(counter, "last_at", text(&edges::clock::now().to_string())).await;
     desk.set(counter, "attempt_count", number(count)).await;
 }
 
 impl Scenario {
-    /// Gives everybody tokens of now.
+    /// Renews the tokens of all callers.
     pub(crate) async fn sign_in(&mut self, desk: &Desk) {
         for caller in [&mut self.ana, &mut self.tina, &mut self.ada] {
             *caller = desk.signed_in(caller.clone()).await;
@@ -201,7 +203,7 @@ impl Scenario {
         self.ana.post("/v1/tickets", body).await.expect(201).body["number"].as_u64().unwrap()
     }
 
-    /// A ticket of Ana to which that was done.
+    /// Opens a ticket for Ana and executes these commands on it.
     pub(crate) async fn lived(&self, commands: &[&str]) -> u64 {
         let number = self.open().await;
         for command in commands {
@@ -212,17 +214,18 @@ impl Scenario {
         number
     }
 
-    /// Makes what the row needs.
+    /// Creates what the row needs.
     pub(crate) async fn prepare(&mut self, desk: &Desk, row: &Row) {
         self.again = format!("again-{}", unique());
         if let Some(kind) = std::mem::replace(&mut self.waits, row.cost.waits) {
-            attempts_were(desk, kind, 10).await;
+            set_attempts(desk, kind, 10).await;
         }
         if let Some(kind) = self.waits {
-            attempts_were(desk, kind, 1_000_000).await;
+            set_attempts(desk, kind, 1_000_000).await;
         }
         if matches!(row.status, 401 | 429) {
-            // The first refusal of a process reads what addresses are hashed with for its log.
+            // The first refusal of a process reads the secret that addresses are hashed with for
+            // its log.
             drop(self.play(desk, row).await);
         }
         if row.request.contains("%ticket") {
@@ -251,14 +254,17 @@ impl Scenario {
             self.token = desk.mailed_tokens(&self.ana.email, 1).await.remove(0);
         }
         if !row.is_http() {
-            // What is on its way already must not be measured with it.
+            // Messages already in flight must not be measured with the row.
             let taken = ("assigned".to_owned(), self.ticket, "requester".to_owned());
-            eventually("Ana is told", || async { desk.told(&self.ana).await.contains(&taken).then_some(()) }).await;
+            eventually("Ana is notified", || async {
+                desk.notifications_of(&self.ana).await.contains(&taken).then_some(())
+            })
+            .await;
             desk.drained(&["EventsQueue"]).await;
         }
     }
 
-    /// Sends the row's request, and waits for its consumer if it is one of a consumer.
+    /// Sends the row's request, and waits for its consumer if the row measures one.
     pub(crate) async fn play(&self, desk: &Desk, row: &Row) -> Answer {
         let caller = match row.cost.who {
             Who::Anyone => desk.anyone(),
@@ -266,8 +272,8 @@ impl Scenario {
             Who::Tina => self.tina.clone(),
             Who::Ada => self.ada.clone(),
         };
-        let told = async || self.tina.all_pages("/v1/notifications", 100).await.len();
-        let before = if row.is_http() { 0 } else { told().await };
+        let count_inbox = async || self.tina.all_pages("/v1/notifications", 100).await.len();
+        let before = if row.is_http() { 0 } else { count_inbox().await };
         let header = row.cost.header.map(|(name, value)| (name, self.filled(value)));
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(header.as_ref().map(|(name, value)| (*name, value.as_str())));
@@ -280,7 +286,7 @@ impl Scenario {
             assert_eq!(answer.items().len(), count, "{}", row.label());
         }
         if !row.is_http() {
-            eventually("Tina is told", || async { (told().await > before).then_some(()) }).await;
+            eventually("Tina is notified", || async { (count_inbox().await > before).then_some(()) }).await;
             desk.drained(&["EventsQueue"]).await;
         }
         answer
@@ -293,12 +299,12 @@ impl Scenario {
             path = path.replace("%session", sessions[0]["id"].as_str().unwrap());
         }
         if path.contains("%notification") {
-            let told = caller.get("/v1/notifications").await.expect(200);
-            path = path.replace("%notification", told.items()[0]["id"].as_str().unwrap());
+            let inbox = caller.get("/v1/notifications").await.expect(200);
+            path = path.replace("%notification", inbox.items()[0]["id"].as_str().unwrap());
         }
         if path.contains("%new_ticket") {
-            let told = caller.get("/v1/notifications?unread=true").await.expect(200);
-            let new = told.items().iter().find(|told| told["reason"] == "new_ticket").unwrap();
+            let inbox = caller.get("/v1/notifications?unread=true").await.expect(200);
+            let new = inbox.items().iter().find(|item| item["reason"] == "new_ticket").unwrap();
             path = path.replace("%new_ticket", new["id"].as_str().unwrap());
         }
         if path.contains("%webhook") {

@@ -1,5 +1,6 @@
-//! What calls to DynamoDB consume, computed from the bytes of the items (DynamoDB developer guide, "Read and write operations" and
-//! "Item sizes and formats"), to be held against what the engine says it consumed.
+//! What calls to DynamoDB consume, computed from the bytes of the items (DynamoDB developer guide,
+//! "Read and write operations" and "Item sizes and formats"), to be compared with what the engine
+//! reports.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +9,12 @@ use support::wire::{Exchange, Service};
 
 use crate::support::Desk;
 
-/// Bytes that one write unit writes.
+/// The bytes of one write unit.
 const WRITE_BYTES: usize = 1024;
-/// Bytes that one read unit reads.
+/// The bytes of one read unit.
 const READ_BYTES: usize = 4096;
 
-/// The indexes' key attributes, as template.yaml has them; all of them hold whole items.
+/// The key attributes of the indexes in template.yaml. Every index has whole items.
 const INDEXES: [[&str; 2]; 3] =
     [["requester_key", "number"], ["assignee_key", "work_key"], ["status_key", "queue_key"]];
 
@@ -40,10 +41,10 @@ impl std::iter::Sum for Units {
     }
 }
 
-/// Items by their keys.
+/// Items by key.
 pub(super) type Table = BTreeMap<(String, String), Value>;
 
-/// Everything the table holds.
+/// Returns everything in the table.
 pub(super) async fn table(desk: &Desk) -> Table {
     let mut table = Table::new();
     let mut start = Value::Null;
@@ -74,7 +75,7 @@ fn units(bytes: usize, of: usize) -> f64 {
     f64::from(u32::try_from(bytes.div_ceil(of).max(1)).unwrap())
 }
 
-/// An item's size: the names and the values of its attributes.
+/// Returns the size of an item: the names and the values of its attributes.
 fn size(item: &Value) -> usize {
     item.as_object().map_or(0, |item| item.iter().map(|(name, value)| name.len() + value_size(value)).sum())
 }
@@ -83,23 +84,24 @@ fn value_size(value: &Value) -> usize {
     let (kind, value) = value.as_object().unwrap().iter().next().unwrap();
     match kind.as_str() {
         "S" => value.as_str().unwrap().len(),
-        // One byte for every two digits, and one more.
+        // One byte for every two digits, plus one.
         "N" => value.as_str().unwrap().trim_start_matches('-').trim_end_matches('0').len().div_ceil(2) + 1,
         "BOOL" | "NULL" => 1,
         "SS" => value.as_array().unwrap().iter().map(|element| element.as_str().unwrap().len()).sum(),
-        // The bytes of a set of bytes, written in base64 of three bytes in four letters.
+        // A set of binary values, each in base64, which encodes three bytes in four letters.
         "BS" => {
             let bytes = |text: &str| text.trim_end_matches('=').len() * 3 / 4;
             value.as_array().unwrap().iter().map(|element| bytes(element.as_str().unwrap())).sum()
         }
-        // Three bytes, and one for each element.
+        // Three bytes, plus one for each element.
         "L" => 3 + value.as_array().unwrap().iter().map(|element| 1 + value_size(element)).sum::<usize>(),
         "M" => 3 + value.as_object().unwrap().len() + size(value),
         other => panic!("the table holds a value of type {other}"),
     }
 }
 
-/// What writing an item costs, in the table, that many times, and in the indexes it stands in.
+/// Returns the cost of writing an item: in the table, multiplied by `factor`, and in the indexes
+/// that contain it.
 fn write(before: Option<&Value>, after: Option<&Value>, factor: f64) -> f64 {
     let of = |item: Option<&Value>| item.map_or(0, size);
     let table = units(of(before).max(of(after)), WRITE_BYTES);
@@ -127,7 +129,8 @@ fn index_write(keys: &[&str; 2], before: Option<&Value>, after: Option<&Value>) 
     }
 }
 
-/// What a call consumed, by the items it gave, and for a write by the items before and after it.
+/// Computes what a call consumed from the items in its response, and for a write from the items
+/// before and after it.
 pub(super) fn computed(exchange: &Exchange, before: &Table, after: &Table) -> Units {
     let (request, answer) = (&exchange.call.request, &exchange.answer);
     let strong = |request: &Value| request["ConsistentRead"].as_bool() == Some(true);
@@ -139,7 +142,7 @@ pub(super) fn computed(exchange: &Exchange, before: &Table, after: &Table) -> Un
             let (name, asked) = request["RequestItems"].as_object().unwrap().iter().next().unwrap();
             let found = answer["Responses"][name].as_array().unwrap();
             let asked_for = asked["Keys"].as_array().unwrap().len();
-            // A key without an item costs what the smallest item costs.
+            // A key without an item costs as much as the smallest item.
             let sizes = found.iter().map(size).chain(std::iter::repeat(0)).take(asked_for);
             Units::read(sizes.map(|bytes| units(bytes, READ_BYTES)).sum::<f64>() * factor(asked))
         }
@@ -161,7 +164,8 @@ pub(super) fn computed(exchange: &Exchange, before: &Table, after: &Table) -> Un
     }
 }
 
-/// In a transaction an item costs twice, its places in the indexes do not.
+/// Computes the cost of one action of a transaction, where an item costs twice as much but its
+/// index entries do not.
 fn transacted(action: &Value, before: &Table, after: &Table) -> Units {
     let (kind, action) = action.as_object().unwrap().iter().next().unwrap();
     let key = if kind == "Put" { key(&action["Item"]) } else { key(&action["Key"]) };
@@ -171,14 +175,15 @@ fn transacted(action: &Value, before: &Table, after: &Table) -> Units {
     Units::write(write(before.get(&key), after.get(&key), 2.0))
 }
 
-/// The exchange with all items that the call looked at, those a filter left out included.
+/// Returns the exchange with all items that the call evaluated, including those that a filter
+/// excluded.
 pub(super) async fn evaluated(desk: &Desk, exchange: &Exchange) -> Exchange {
     let mut exchange = exchange.clone();
     let request = exchange.call.request.clone();
     if request.get("FilterExpression").is_none() {
         return exchange;
     }
-    // The values of the filter may not be sent with a request that has none, and its names neither.
+    // A request without a filter must not contain the filter's values and names.
     let key_condition = request["KeyConditionExpression"].as_str().unwrap();
     let used = |placeholders: &Value| -> Value {
         let placeholders = placeholders.as_object().unwrap().iter();
@@ -195,7 +200,7 @@ pub(super) async fn evaluated(desk: &Desk, exchange: &Exchange) -> Exchange {
     exchange
 }
 
-/// What the engine says a call consumed.
+/// Returns what the engine says a call consumed.
 pub(super) fn reported(exchange: &Exchange) -> Units {
     assert_eq!(exchange.call.service, Service::DynamoDb);
     let said = &exchange.answer["ConsumedCapacity"];
@@ -208,7 +213,7 @@ pub(super) fn reported(exchange: &Exchange) -> Units {
 }
 
 #[test]
-fn sizes_are_those_of_the_developer_guide() {
+fn item_sizes_match_the_developer_guide() {
     for (item, bytes) in [
         (json!({}), 0),
         (json!({"pk": {"S": "abc"}}), 5),

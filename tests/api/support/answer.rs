@@ -1,7 +1,7 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-/// What the API answered.
+/// A response of the API.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -14,7 +14,7 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The answer, which must have this status and, as every answer, the headers that go with all of them.
+    /// Returns the response, which must have this status and the headers that every response has.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
@@ -39,12 +39,13 @@ impl Answer {
         self
     }
 
-    /// Whether it is a page; its body is then the text of it.
+    /// Returns whether the response is a page, whose text is then the body.
     pub(crate) fn is_page(&self) -> bool {
         self.header("content-type") == Some("text/html; charset=utf-8")
     }
 
-    /// The answer, which must be this problem, as RFC 9457 and docs/API.md describe problems.
+    /// Returns the response, which must be this problem as RFC 9457 and docs/API.md describe
+    /// problems.
     #[track_caller]
     pub(crate) fn expect_problem(self, status: u16, slug: &str) -> Self {
         let answer = self.expect(status);
@@ -57,13 +58,13 @@ impl Answer {
         answer
     }
 
-    /// What a list has on this page.
+    /// Returns the items of this page of a list.
     #[track_caller]
     pub(crate) fn items(&self) -> &[Value] {
-        self.body["items"].as_array().expect("a list answers `items`")
+        self.body["items"].as_array().expect("a list has `items`")
     }
 
-    /// The pointers of a `validation-failed` problem.
+    /// Returns the pointers of a `validation-failed` problem.
     pub(crate) fn pointers(&self) -> Vec<&str> {
         let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
         errors.iter().filter_map(|error| error["pointer"].as_str()).collect()

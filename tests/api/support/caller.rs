@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::Answer;
 
-/// Longer than any function may take.
+/// Longer than the timeout of any function.
 pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Somebody who calls the API, signed in or not.
+/// A caller of the API, signed in or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) client: Client,
@@ -34,12 +34,12 @@ impl Caller {
         }
     }
 
-    /// The same caller with that access token.
+    /// Returns the same caller with this access token.
     pub(crate) fn with_token(&self, token: impl Into<String>) -> Self {
         Self { access_token: Some(token.into()), ..self.clone() }
     }
 
-    /// The person that `other` is, calling where this one calls.
+    /// Returns the account `other`, calling the API of this caller.
     pub(crate) fn like(&self, other: &Self) -> Self {
         Self { base_url: self.base_url.clone(), ..other.clone() }
     }
@@ -56,7 +56,7 @@ impl Caller {
         self.send_json(Method::PUT, path, body).await
     }
 
-    /// A POST without a body.
+    /// Sends a POST without a body.
     pub(crate) async fn post_nothing(&self, path: &str) -> Answer {
         self.send(Method::POST, path, &[], Vec::new()).await
     }
@@ -70,7 +70,7 @@ impl Caller {
         self.exchange(method, path, headers, body, DEADLINE).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// As [`Caller::send`], where there may be no answer.
+    /// Sends a request like [`Caller::send`], but returns `None` if there is no response.
     pub(crate) async fn try_send(
         &self,
         method: Method,
@@ -106,24 +106,25 @@ impl Caller {
         Ok(Answer { status: answer.status, body, headers: answer.headers })
     }
 
-    /// Every item of a list, page after page, each page but the last full of that many.
+    /// Returns every item of a list, reading page after page. Each page except the last must be
+    /// full.
     pub(crate) async fn all_pages(&self, path: &str, limit: usize) -> Vec<Value> {
         let separator = if path.contains('?') { '&' } else { '?' };
         let mut items = Vec::new();
         let mut next = format!("{path}{separator}limit={limit}");
         loop {
             let page = self.get(&next).await.expect(200);
-            assert!(!page.items().is_empty() || items.is_empty(), "{next} is a page more than there is");
+            assert!(!page.items().is_empty() || items.is_empty(), "{next} is an empty extra page");
             items.extend_from_slice(page.items());
             let Some(cursor) = page.body["next_cursor"].as_str() else {
                 assert_eq!(page.header("link"), None);
                 assert!(page.items().len() <= limit);
                 return items;
             };
-            assert_eq!(page.items().len(), limit, "{next} is not full, and there is more");
+            assert_eq!(page.items().len(), limit, "{next} is not full, but there is more");
             assert!(cursor.len() <= 512, "{next}: {cursor}");
             next = format!("{path}{separator}limit={limit}&cursor={cursor}");
-            let link = page.header("link").expect("a page that is not the last has a link to the next");
+            let link = page.header("link").expect("a page that is not the last has a link to the next page");
             assert!(link.contains(cursor) && link.ends_with(r#"; rel="next""#), "{link}");
         }
     }

@@ -24,7 +24,7 @@ use support::wire::Wire;
 use super::Caller;
 use super::table::{Item, partition_begins, sort_key_begins};
 
-/// A help desk of one test's own: in memory, on free ports, with a real process of each function.
+/// A help desk for one test: in memory, on free ports, with a real process of each function.
 pub(crate) struct Desk {
     pub(crate) stack: Stack,
     wire: Wire,
@@ -32,22 +32,24 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// A desk with one process of each function.
+    /// Starts a desk with one process of each function.
     pub(crate) async fn open() -> Self {
         Self::with_instances(1).await
     }
 
-    /// A desk with that many processes of each function: that many requests to one of them at the same time.
+    /// Starts a desk with this many processes of each function, which can serve as many requests at
+    /// the same time.
     pub(crate) async fn with_instances(instances: usize) -> Self {
         Self::with(instances, |options| options).await
     }
 
-    /// A desk with that many processes of each function, and what `change` makes of the usual options.
+    /// Starts a desk with this many processes of each function and the usual options as modified by
+    /// `change`.
     pub(crate) async fn with(instances: usize, change: impl FnOnce(StackOptions) -> StackOptions) -> Self {
         let mut options = change(StackOptions::for_tests(endpoints::root(), binaries(), instances));
         if let Some(url) = second_engine() {
             let in_memory = options.database == DatabaseLocation::Memory;
-            assert!(in_memory, "begin with embedded_only: this would test the embedded engine once more");
+            assert!(in_memory, "start with embedded_only: this would test the embedded engine again");
             options.engine = Some(Arc::new(DynamoDb::at(&url)));
         }
         // Always, because it lets a function do only what template.yaml grants it.
@@ -59,7 +61,7 @@ impl Desk {
         Self { stack: stack.unwrap_or_else(|error| panic!("{error}")), wire, client: Client::default() }
     }
 
-    /// A desk, and the wire between its functions and what they call.
+    /// Starts a desk and returns it with the wire between its functions and the services.
     pub(crate) async fn wired(instances: usize, change: impl FnOnce(&mut StackOptions)) -> (Self, Wire) {
         let desk = Self::with(instances, |mut options| {
             change(&mut options);
@@ -70,31 +72,32 @@ impl Desk {
         (desk, wire)
     }
 
-    /// The wire between the desk's functions and what they call.
+    /// Returns the wire between the desk's functions and the services.
     pub(crate) const fn wire(&self) -> &Wire {
         &self.wire
     }
 
-    /// Somebody who is not signed in.
+    /// Returns a caller who is not signed in.
     pub(crate) fn anyone(&self) -> Caller {
         Caller::anonymous(self.client.clone(), self.stack.base_url())
     }
 
-    /// Everything the table holds, in a form that can be compared: what a refused request must leave alone. Left out is how people
-    /// are told, because what happened before may still be on its way to them, counted attempts, because a wrong one counts, and the
-    /// secret of the log, which the first refusal makes.
+    /// Returns everything in the table in a form that can be compared, because a refused request
+    /// must not change it. Leaves out notifications, because earlier ones may still be on their
+    /// way, the counters of attempts, because a failed one counts, and the secret of the log, which
+    /// the first refusal creates.
     pub(crate) async fn stored(&self) -> Vec<String> {
-        let of_telling =
+        let of_notifications =
             |item: &Item| ["INBOX#", "MAIL#", "PREFERENCES", "TOLD"].iter().any(|prefix| sort_key_begins(item, prefix));
-        self.stored_but(of_telling).await
+        self.stored_except(of_notifications).await
     }
 
-    /// As [`Desk::stored`], how people are told included: where nothing is on its way to them.
-    pub(crate) async fn stored_and_told(&self) -> Vec<String> {
-        self.stored_but(|_| false).await
+    /// Returns the same as [`Desk::stored`] and the notifications, for when none is on its way.
+    pub(crate) async fn stored_with_notifications(&self) -> Vec<String> {
+        self.stored_except(|_| false).await
     }
 
-    async fn stored_but(&self, left_out: impl Fn(&Item) -> bool) -> Vec<String> {
+    async fn stored_except(&self, left_out: impl Fn(&Item) -> bool) -> Vec<String> {
         let of_attempts = |item: &Item| ["ATTEMPTS#", "SECRET#"].iter().any(|prefix| partition_begins(item, prefix));
         let items = self.items(|item| !of_attempts(item) && !left_out(item)).await;
         let mut stored: Vec<String> = items.into_iter().map(|item| written(&AttributeValue::M(item))).collect();
@@ -102,7 +105,7 @@ impl Desk {
         stored
     }
 
-    /// A client of the desk's table.
+    /// Returns a client of the desk's table.
     pub(crate) fn dynamodb(&self) -> Dynamo {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -114,7 +117,7 @@ impl Desk {
         Dynamo::from_conf(config)
     }
 
-    /// A client of the desk's queues.
+    /// Returns a client of the desk's queues.
     pub(crate) fn sqs(&self) -> Sqs {
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -126,15 +129,16 @@ impl Desk {
         Sqs::from_conf(config)
     }
 
-    /// Opens a ticket for that caller, and gives its number.
+    /// Opens a ticket for this caller and returns its number.
     pub(crate) async fn ticket(&self, requester: &Caller) -> u64 {
         let body = json!({"title": "The printer jams", "description": "Every second page."});
         let ticket = requester.post("/v1/tickets", body).await.expect(201);
         ticket.body["number"].as_u64().unwrap()
     }
 
-    /// What that caller was told by name, newest first, as (event type, ticket, reason): of new tickets technicians are told together.
-    pub(crate) async fn told(&self, caller: &Caller) -> Vec<(String, u64, String)> {
+    /// Returns the notifications of a caller, newest first, as (event type, ticket, reason),
+    /// without those of new tickets, which all technicians share.
+    pub(crate) async fn notifications_of(&self, caller: &Caller) -> Vec<(String, u64, String)> {
         let mut items = caller.all_pages("/v1/notifications", 100).await;
         items.retain(|item| item["reason"] != "new_ticket");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -145,7 +149,7 @@ impl Desk {
         items.iter().map(row).collect()
     }
 
-    /// The tokens that were mailed to this address, once there are that many.
+    /// Waits for this many tokens mailed to the address and returns them.
     pub(crate) async fn mailed_tokens(&self, email: &str, count: usize) -> Vec<String> {
         eventually("the mails are sent", async || {
             let mails = self.stack.mails().all().into_iter().filter(|mail| mail.to == email);
@@ -156,12 +160,13 @@ impl Desk {
         .await
     }
 
-    /// Waits until no message waits, is being handled or kept back: whatever could still come has come.
+    /// Waits until no message is waiting, in flight or delayed, so that everything that could still
+    /// arrive has arrived.
     pub(crate) async fn quiet(&self) {
         self.drained(&["EventsQueue", "AccountsQueue", "EmailQueue", "WebhooksQueue"]).await;
     }
 
-    /// As [`Desk::quiet`], of these queues alone.
+    /// Waits like [`Desk::quiet`], but only for these queues.
     pub(crate) async fn drained(&self, queues: &[&str]) {
         let sqs = self.sqs();
         eventually("the queues are empty", async || {
@@ -179,13 +184,13 @@ impl Desk {
         .await;
     }
 
-    /// The mails about tickets to this address, the first first.
+    /// Returns the mails about tickets to this address, oldest first.
     pub(crate) fn mails_to(&self, email: &str) -> Vec<Mail> {
         let about_tickets = |mail: &Mail| mail.to == email && mail.subject.starts_with("[#");
         self.stack.mails().all().into_iter().filter(about_tickets).collect()
     }
 
-    /// The token in the `List-Unsubscribe` of the mails to this address, once there is one.
+    /// Waits for a mail to this address and returns the token of its `List-Unsubscribe`.
     pub(crate) async fn unsubscribe_token(&self, email: &str) -> String {
         eventually("a mail is sent", async || {
             let mail = self.mails_to(email).pop()?;
@@ -195,15 +200,16 @@ impl Desk {
         .await
     }
 
-    /// Fails if any function's process ended by itself.
+    /// Fails if the process of any function ended unexpectedly.
     #[track_caller]
     pub(crate) fn assert_no_process_died(&self) {
         let exits = self.stack.instances().unwrap().all_unexpected_exits();
-        assert!(exits.is_empty(), "processes ended by themselves: {exits:?}");
+        assert!(exits.is_empty(), "processes ended unexpectedly: {exits:?}");
     }
 }
 
-/// A folder with a binary for each function: links to the one that is all of them, by the functions' names.
+/// Returns a folder with a binary for each function: links, named after the functions, to the one
+/// binary of all functions.
 fn binaries() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("functions");
@@ -213,7 +219,7 @@ fn binaries() -> &'static Path {
             let link = folder.join(&function.binary);
             match unix::fs::symlink(env!("CARGO_BIN_EXE_functions"), &link) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => panic!("{}: {error}", link.display()),
-                _made_or_there_before => {}
+                _created_or_exists => {}
             }
         }
         folder
@@ -221,8 +227,8 @@ fn binaries() -> &'static Path {
     &FOLDER
 }
 
-/// Whether a test is left out because it can be run on the embedded engine only. It says so, past what hides the output of tests that
-/// pass.
+/// Returns whether the test is skipped because it only works on the embedded engine. Prints that
+/// directly to standard error, because the output of passing tests is hidden.
 pub(crate) fn embedded_only(why: &str) -> bool {
     if second_engine().is_none() {
         return false;
@@ -233,7 +239,7 @@ pub(crate) fn embedded_only(why: &str) -> bool {
     true
 }
 
-/// A value as text, the same for the same value: maps in the order of their names.
+/// Formats a value so that equal values have equal texts, with maps sorted by name.
 fn written(value: &AttributeValue) -> String {
     match value {
         AttributeValue::M(map) => {
@@ -245,16 +251,16 @@ fn written(value: &AttributeValue) -> String {
     }
 }
 
-/// Fails with what a refused call changed, if it changed anything.
+/// Fails with the differences if a refused call changed anything.
 #[track_caller]
 pub(crate) fn assert_unchanged(before: &[String], after: &[String], call: &str) {
     let gone: Vec<&String> = before.iter().filter(|item| !after.contains(item)).collect();
     let new: Vec<&String> = after.iter().filter(|item| !before.contains(item)).collect();
-    assert!(gone.is_empty() && new.is_empty(), "{call} was refused and changed {gone:#?} to {new:#?}");
+    assert!(gone.is_empty() && new.is_empty(), "{call} was refused but changed {gone:#?} to {new:#?}");
 }
 
-/// What `look` finds, as soon as it finds something. Locally an event takes milliseconds, a retry
-/// after a killed consumer up to a visibility timeout (template.yaml: 60 s).
+/// Polls `look` until it finds something and returns that. Locally an event takes milliseconds, a
+/// retry after a killed consumer up to a visibility timeout (template.yaml: 60 s).
 pub(crate) async fn eventually<T, Fut: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> Fut) -> T {
     let polls = async {
         loop {

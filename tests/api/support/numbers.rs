@@ -1,4 +1,4 @@
-/// Numbers that look random and are the same for the same seed (Knuth's MMIX generator).
+/// Pseudorandom numbers, the same for the same seed (Knuth's MMIX generator).
 #[derive(Clone, Debug)]
 pub(crate) struct Numbers(pub(crate) u64);
 
@@ -13,8 +13,8 @@ impl Numbers {
     }
 }
 
-/// What the environment says of a run, or what is usual.
-#[expect(clippy::disallowed_methods, reason = "whoever replays a run says which")]
+/// Returns a setting from the environment, or its usual value.
+#[expect(clippy::disallowed_methods, reason = "the environment configures a run")]
 pub(crate) fn setting<T: std::str::FromStr>(name: &str, usual: T) -> T {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
 }

@@ -4,22 +4,22 @@ use serde_json::json;
 
 use super::{Caller, Desk};
 
-/// Something no other address has.
+/// Returns a number that is unique in this process.
 pub(crate) fn unique() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Everybody's password.
+/// The password of every account.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 impl Desk {
-    /// Somebody with an account, signed in.
+    /// Registers a user with this name and signs them in.
     pub(crate) async fn user(&self, name: &str) -> Caller {
         self.registered(name, format!("{}-{}@example.org", name.to_lowercase(), unique())).await
     }
 
-    /// Somebody with an account of that name and address, signed in.
+    /// Registers a user with this name and address and signs them in.
     pub(crate) async fn registered(&self, name: &str, email: String) -> Caller {
         let body = json!({"name": name, "email": email, "password": PASSWORD});
         let user = self.anyone().post("/v1/auth/register", body).await.expect(201);
@@ -27,7 +27,7 @@ impl Desk {
         self.signed_in(Caller { id, name: name.to_owned(), email, ..self.anyone() }).await
     }
 
-    /// The desk's admin, signed in.
+    /// Creates an admin and signs them in.
     pub(crate) async fn admin(&self) -> Caller {
         let email = format!("admin-{}@example.org", unique());
         let payload = json!({"name": "Admin", "email": email, "password": PASSWORD});
@@ -36,14 +36,14 @@ impl Desk {
         self.signed_in(Caller { id, name: "Admin".to_owned(), email, ..self.anyone() }).await
     }
 
-    /// Somebody whom that admin made a technician, signed in.
+    /// Registers a user whom the admin makes a technician, and signs them in.
     pub(crate) async fn technician(&self, admin: &Caller, name: &str) -> Caller {
         let user = self.user(name).await;
         admin.put(&format!("/v1/users/{}/role", user.id), json!({"role": "technician"})).await.expect(200);
         self.signed_in(user).await
     }
 
-    /// The same person with tokens of now.
+    /// Returns the same person with new tokens.
     pub(crate) async fn signed_in(&self, caller: Caller) -> Caller {
         let body = json!({"email": caller.email, "password": PASSWORD});
         let tokens = self.anyone().post("/v1/auth/login", body).await.expect(200).body;

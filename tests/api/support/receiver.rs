@@ -9,7 +9,7 @@ use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-/// What a receiver does with a request.
+/// The reaction of a receiver to a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Reaction {
     /// Answers with this status and these header lines.
@@ -34,7 +34,8 @@ impl Received {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// How many of its signatures this secret made (Standard Webhooks 1.0, "Verifying webhooks").
+    /// Returns how many of its signatures were made with this secret (Standard Webhooks 1.0,
+    /// "Verifying webhooks").
     pub(crate) fn signatures_by(&self, secret: &str) -> usize {
         let secret = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
         let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
@@ -44,7 +45,7 @@ impl Received {
     }
 }
 
-/// Somebody's server, which webhooks are posted to.
+/// A server that receives the deliveries of webhooks.
 pub(crate) struct Receiver {
     pub(crate) url: String,
     received: Arc<Mutex<Vec<Received>>>,
@@ -52,7 +53,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// One that answers everything with 204.
+    /// Starts a receiver that answers everything with 204.
     pub(crate) fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -68,12 +69,12 @@ impl Receiver {
         Self { url, received, reaction }
     }
 
-    /// Does this from now on.
+    /// Sets the reaction from now on.
     pub(crate) fn react(&self, reaction: Reaction) {
         *self.reaction.lock().unwrap() = reaction;
     }
 
-    /// Everything it got, the first first.
+    /// Returns every request received, oldest first.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }

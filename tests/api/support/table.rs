@@ -1,4 +1,4 @@
-//! What the table holds, looked at and changed behind the functions' back.
+//! Reads and changes the table directly, without the functions.
 
 use std::collections::HashMap;
 
@@ -11,21 +11,21 @@ use serde_json::Value;
 use super::Desk;
 use super::caller::DEADLINE;
 
-/// An item as DynamoDB has it.
+/// An item of the table.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Whether the item's partition key begins so.
+/// Returns whether the item's partition key has this prefix.
 pub(crate) fn partition_begins(item: &Item, prefix: &str) -> bool {
     item["pk"].as_s().is_ok_and(|key| key.starts_with(prefix))
 }
 
-/// Whether the item's sort key begins so.
+/// Returns whether the item's sort key has this prefix.
 pub(crate) fn sort_key_begins(item: &Item, prefix: &str) -> bool {
     item["sk"].as_s().is_ok_and(|key| key.starts_with(prefix))
 }
 
 impl Desk {
-    /// The items that pass.
+    /// Returns the items that pass the filter.
     pub(crate) async fn items(&self, passes: impl Fn(&Item) -> bool) -> Vec<Item> {
         let client = self.dynamodb();
         #[expect(clippy::disallowed_methods, reason = "a test looks at everything there is")]
@@ -34,13 +34,13 @@ impl Desk {
         items.into_iter().filter(passes).collect()
     }
 
-    /// Puts an item as it is.
+    /// Puts an item.
     pub(crate) async fn put(&self, item: Item) {
         let request = self.dynamodb().put_item().table_name(self.stack.table_name());
         request.set_item(Some(item)).send().await.unwrap();
     }
 
-    /// Takes an item out.
+    /// Deletes an item.
     pub(crate) async fn delete(&self, item: &Item) {
         let key = item.iter().filter(|(name, _)| ["pk", "sk"].contains(&name.as_str()));
         let key = key.map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -48,10 +48,10 @@ impl Desk {
         request.set_key(Some(key)).send().await.unwrap();
     }
 
-    /// Sets an attribute of all items that pass, of which there must be some.
+    /// Sets an attribute of all items that pass the filter, of which there must be at least one.
     pub(crate) async fn set(&self, passes: impl Fn(&Item) -> bool, attribute: &str, value: AttributeValue) {
         let items = self.items(passes).await;
-        assert!(!items.is_empty(), "there is no such item");
+        assert!(!items.is_empty(), "no item matches");
         for mut item in items {
             item.insert(attribute.to_owned(), value.clone());
             self.put(item).await;
@@ -60,7 +60,7 @@ impl Desk {
 }
 
 impl Desk {
-    /// Calls DynamoDB as its API is written, past the functions and what watches them.
+    /// Calls the API of DynamoDB directly, bypassing the wire.
     pub(crate) async fn call_dynamodb(&self, operation: &str, request: &Value) -> Value {
         let target = format!("DynamoDB_20120810.{operation}");
         let headers = [
@@ -79,7 +79,8 @@ impl Desk {
         answer.json().unwrap()
     }
 
-    /// Makes it look as if that many sign-ins with the address had failed, from each network, the last one now.
+    /// Pretends that this many sign-ins with the address failed, from each network, the last one
+    /// just now.
     pub(crate) async fn fail_sign_ins(&self, email: &str, times: i64) {
         let hash = TokenHash::of(email.as_bytes());
         let partitions = ["sign-in", "sign-in-at"].map(|kind| format!("ATTEMPTS#{kind}#{hash}"));
@@ -89,12 +90,12 @@ impl Desk {
     }
 }
 
-/// A text as an attribute.
+/// Returns a text as an attribute.
 pub(crate) fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-/// A number as an attribute.
+/// Returns a number as an attribute.
 pub(crate) fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

@@ -4,13 +4,13 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use local::keys::SigningKey;
 use serde_json::Value;
 
-/// The claims a token makes, whether or not it is good.
+/// Returns the claims of a token, valid or not.
 pub(crate) fn claims_of(token: &str) -> Value {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-/// Makes tokens that ours must not pass for.
+/// Builds tokens that must be refused.
 #[derive(Clone)]
 pub(crate) struct Forged {
     pub(crate) header: Value,
@@ -18,7 +18,7 @@ pub(crate) struct Forged {
 }
 
 impl Forged {
-    /// One like `token`, to be changed before it is signed.
+    /// Returns a copy of `token`, to be changed before it is signed.
     pub(crate) fn like(token: &str) -> Self {
         let header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap());
         Self { header: header.unwrap(), claims: claims_of(token) }
@@ -44,24 +44,24 @@ impl Forged {
         self
     }
 
-    /// What is signed: header and claims, whatever they say.
+    /// Returns the signed part: header and claims.
     fn message(&self) -> String {
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         format!("{}.{}", encode(&self.header), encode(&self.claims))
     }
 
-    /// The token, signed as ES256 signs, whatever its header says.
+    /// Returns the token signed with ES256, whatever its header says.
     pub(crate) fn signed_with(&self, key: &SigningKey) -> String {
         let key = EncodingKey::from_ec_pem(key.pem.as_bytes()).unwrap();
         self.signed(&key, Algorithm::ES256)
     }
 
-    /// The token, signed as HS256 signs, with any bytes as the secret.
+    /// Returns the token signed with HS256 and these bytes as the secret.
     pub(crate) fn signed_with_secret(&self, secret: &[u8]) -> String {
         self.signed(&EncodingKey::from_secret(secret), Algorithm::HS256)
     }
 
-    /// The token with another text in the place of its signature.
+    /// Returns the token with this text as its signature.
     pub(crate) fn with_signature(&self, signature: &str) -> String {
         format!("{}.{signature}", self.message())
     }

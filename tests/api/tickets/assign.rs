@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::Desk;
 
 #[tokio::test]
-async fn of_two_who_take_a_ticket_at_the_same_moment_one_gets_it() {
+async fn only_one_of_two_technicians_taking_a_ticket_concurrently_gets_it() {
     let desk = Desk::with_instances(2).await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -20,13 +20,13 @@ async fn of_two_who_take_a_ticket_at_the_same_moment_one_gets_it() {
         assert_eq!(lost.body["allowed"], json!(["update", "note"]));
         let events = ana.get(&format!("{path}/events")).await.expect(200);
         let types: Vec<_> = events.items().iter().map(|event| event["type"].as_str().unwrap()).collect();
-        assert_eq!(types, ["opened", "assigned"], "one entry");
+        assert_eq!(types, ["opened", "assigned"], "a single entry");
     }
     desk.assert_no_process_died();
 }
 
 #[tokio::test]
-async fn a_ticket_is_given_handed_over_and_assigned_to_technicians_only() {
+async fn tickets_are_given_and_handed_over_only_to_technicians() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -56,7 +56,7 @@ async fn a_ticket_is_given_handed_over_and_assigned_to_technicians_only() {
 }
 
 #[tokio::test]
-async fn somebody_who_was_a_technician_when_they_signed_in_gets_no_ticket() {
+async fn a_former_technician_cannot_take_a_ticket_with_an_old_token() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;

@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::support::Desk;
 
 #[tokio::test]
-async fn an_impossible_command_says_what_is_possible() {
+async fn a_refused_command_lists_the_allowed_actions() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -25,7 +25,7 @@ async fn an_impossible_command_says_what_is_possible() {
 }
 
 #[tokio::test]
-async fn every_command_is_in_the_log_with_its_reason() {
+async fn every_command_is_logged_with_its_reason() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -76,7 +76,7 @@ async fn every_command_is_in_the_log_with_its_reason() {
 }
 
 #[tokio::test]
-async fn a_withdrawn_ticket_is_closed_for_good() {
+async fn a_withdrawn_ticket_is_closed_permanently() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -88,8 +88,8 @@ async fn a_withdrawn_ticket_is_closed_for_good() {
     // Every caller who sees it gets the same response, whether or not they may do so on an open one.
     for caller in [&ana, &tina, &admin] {
         let said = caller.post(&format!("{path}/comments"), comment.clone()).await;
-        let told = said.expect_problem(409, "ticket-closed").body["detail"].clone();
-        assert_eq!(told, "The ticket is closed permanently. Open a new one with `follow_up_of`.");
+        let detail = said.expect_problem(409, "ticket-closed").body["detail"].clone();
+        assert_eq!(detail, "The ticket is closed permanently. Open a new one with `follow_up_of`.");
         for edit in [json!({"title": "x"}), json!({"priority": "low"})] {
             let headers = [("content-type", "application/json"), ("if-match", "*")];
             let edited = caller.send(Method::PATCH, &path, &headers, edit.to_string().into_bytes()).await;

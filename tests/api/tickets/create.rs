@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::Desk;
 
 #[tokio::test]
-async fn what_is_sent_is_what_is_kept() {
+async fn a_ticket_is_stored_exactly_as_sent() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let title = "  <b>it's</b> 'x'; DROP TABLE tickets—🖨  ";
@@ -25,7 +25,7 @@ async fn what_is_sent_is_what_is_kept() {
 }
 
 #[tokio::test]
-async fn numbers_follow_each_other() {
+async fn ticket_numbers_are_consecutive() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let bea = desk.user("Bea").await;
@@ -35,7 +35,7 @@ async fn numbers_follow_each_other() {
 }
 
 #[tokio::test]
-async fn staff_open_tickets_for_others_and_users_do_not() {
+async fn only_staff_can_open_tickets_for_others() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
@@ -48,15 +48,15 @@ async fn staff_open_tickets_for_others_and_users_do_not() {
 
     let before = desk.stored().await;
     bea.post("/v1/tickets", body(&ana.id)).await.expect_problem(403, "forbidden");
-    let nobody = "019ab8e0-0000-7000-8000-000000000000";
-    let problem = tina.post("/v1/tickets", body(nobody)).await.expect_problem(422, "validation-failed");
+    let unknown = "019ab8e0-0000-7000-8000-000000000000";
+    let problem = tina.post("/v1/tickets", body(unknown)).await.expect_problem(422, "validation-failed");
     assert_eq!(problem.pointers(), ["/requester_id"]);
     assert_eq!(desk.stored().await, before);
     bea.post("/v1/tickets", body(&bea.id)).await.expect(201);
 }
 
 #[tokio::test]
-async fn a_follow_up_names_a_closed_ticket_that_one_may_see() {
+async fn a_follow_up_must_name_a_closed_ticket_that_the_caller_may_see() {
     let desk = Desk::open().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     let (open, closed) = (desk.ticket(&ana).await, desk.ticket(&ana).await);

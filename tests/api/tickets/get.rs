@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Caller, Desk};
 
-/// The refusal, less what must differ from one to the next.
+/// Returns the refusal without its instance, which is unique.
 async fn refusal(caller: &Caller, path: &str) -> Value {
     let mut body = caller.get(path).await.expect_problem(404, "not-found").body;
     body["instance"] = json!(null);
@@ -10,7 +10,7 @@ async fn refusal(caller: &Caller, path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn somebody_elses_ticket_looks_like_one_that_does_not_exist() {
+async fn another_users_ticket_looks_like_a_missing_one() {
     let desk = Desk::open().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     let number = desk.ticket(&ana).await;

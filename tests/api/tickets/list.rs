@@ -16,7 +16,7 @@ async fn open(caller: &Caller, priority: &str, category: &str, tag: &str) -> u64
     caller.post("/v1/tickets", body).await.expect(201).body["number"].as_u64().unwrap()
 }
 
-/// A filter: the query's parameter, and which tickets it wants.
+/// A filter: the query's parameter, and the tickets that match it.
 type Choice<'a> = (String, Box<dyn Fn(&Value) -> bool + 'a>);
 
 fn any<'a>() -> Choice<'a> {
@@ -27,7 +27,8 @@ fn equal<'a>(parameter: &str, value: &'a str, pointer: &'static str) -> Choice<'
     (format!("&{parameter}={value}"), Box::new(move |ticket| ticket.pointer(pointer) == Some(&json!(value))))
 }
 
-/// The order a list has: the queue and an assignee's work by what to do first, everything else newest first.
+/// Returns the sort key of a ticket in a list: the ticket queue and an assignee's tickets by
+/// urgency, all others newest first.
 fn place_in(query: &str, of_assignee: bool, ticket: &Value) -> (usize, usize, i64) {
     let rank = |of: &[&str], field: &str| of.iter().position(|value| ticket[field] == *value).unwrap();
     let priority = rank(&["urgent", "high", "normal", "low"], "priority");
@@ -42,12 +43,12 @@ fn place_in(query: &str, of_assignee: bool, ticket: &Value) -> (usize, usize, i6
 }
 
 #[tokio::test]
-async fn every_filter_alone_and_with_every_other_and_in_pages_of_any_size() {
+async fn every_combination_of_filters_works_in_pages_of_any_size() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     let tina = desk.technician(&admin, "Tina").await;
-    // Every 5th ticket is taken and left so, every 5th + 1 resolved, + 2 withdrawn, + 3 resolved and closed.
+    // Of every five tickets, 0 is in progress, 1 resolved, 2 withdrawn, and 3 closed.
     for place in 0..40 {
         let caller = if place % 3 == 0 { &ana } else { &bea };
         let (priority, category) = (["low", "urgent", "normal"][place / 3 % 3], ["vpn", "mail"][place / 2 % 2]);
@@ -70,12 +71,12 @@ async fn every_filter_alone_and_with_every_other_and_in_pages_of_any_size() {
     assert_eq!(numbers(&all), (1..=40).rev().collect::<Vec<_>>());
 
     let status = |value| equal("status", value, "/status");
-    let nobody: Choice<'_> = ("&assignee=none".to_owned(), Box::new(|ticket| ticket["assignee"].is_null()));
+    let unassigned: Choice<'_> = ("&assignee=none".to_owned(), Box::new(|ticket| ticket["assignee"].is_null()));
     let mine: Choice<'_> = ("&assignee=me".to_owned(), Box::new(|ticket| ticket["assignee"]["id"] == tina.id));
     let tag: Choice<'_> = ("&tag=a".to_owned(), Box::new(|ticket| ticket["tags"] == json!(["a"])));
     let choices: [Vec<Choice<'_>>; 6] = [
         vec![any(), status("open"), status("in_progress"), status("resolved"), status("closed")],
-        vec![any(), nobody, mine, equal("assignee", &tina.id, "/assignee/id")],
+        vec![any(), unassigned, mine, equal("assignee", &tina.id, "/assignee/id")],
         vec![any(), equal("requester", &ana.id, "/requester/id")],
         vec![any(), equal("priority", "urgent", "/priority"), equal("priority", "high", "/priority")],
         vec![any(), equal("category", "vpn", "/category")],
@@ -101,9 +102,9 @@ async fn every_filter_alone_and_with_every_other_and_in_pages_of_any_size() {
     }
 }
 
-/// Keyboards compose accents in two ways, and people type spaces and capitals as it comes.
+/// Keyboards encode accents in two ways, and people vary spaces and capitals.
 #[tokio::test]
-async fn a_word_is_found_however_it_is_written_and_shown_as_it_was_sent() {
+async fn a_word_is_found_in_any_spelling_and_shown_as_sent() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let composed = open(&ana, "low", "caf\u{e9}", "vpn").await;
@@ -135,9 +136,9 @@ async fn a_word_is_found_however_it_is_written_and_shown_as_it_was_sent() {
     }
 }
 
-/// A head written before there were compared forms is found by the words it shows, and verifies.
+/// A head without compared forms is found by its exact words, and still verifies.
 #[tokio::test]
-async fn a_ticket_from_before_is_found_by_the_words_as_they_were_sent() {
+async fn a_ticket_without_compared_forms_is_found_by_its_exact_words() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     let number = open(&ana, "low", "Cafe\u{301}", "VPN").await;
@@ -159,7 +160,7 @@ async fn a_ticket_from_before_is_found_by_the_words_as_they_were_sent() {
 }
 
 #[tokio::test]
-async fn a_user_lists_their_own_tickets_only_whatever_they_ask_for() {
+async fn a_user_only_ever_lists_their_own_tickets() {
     let desk = Desk::open().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     for caller in [&ana, &bea, &ana] {
@@ -179,16 +180,17 @@ async fn a_user_lists_their_own_tickets_only_whatever_they_ask_for() {
     }
 }
 
-/// Who walks through a list sees each ticket that stays where it is exactly once, whatever happens to the others meanwhile.
+/// A caller who pages through a list sees each ticket that stays in it exactly once, whatever
+/// happens to the others in the meantime.
 #[tokio::test]
-async fn what_is_there_throughout_is_listed_exactly_once_while_others_write() {
+async fn a_ticket_that_stays_is_listed_exactly_once_during_other_writes() {
     let desk = Desk::with_instances(3).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let mut staying = Vec::new();
     let mut moving = Vec::new();
     for place in 0..40 {
-        // The last of the queue stays, so that a page that says there is more is right.
+        // The last ticket stays, so that there is always a next page when a page says so.
         let stays = place % 2 == 1;
         let number = open(&ana, "normal", "vpn", if stays { "stays" } else { "moves" }).await;
         if stays { staying.push(number) } else { moving.push(number) }
@@ -222,7 +224,7 @@ async fn what_is_there_throughout_is_listed_exactly_once_while_others_write() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_good_for_its_own_list_and_caller_only() {
+async fn a_cursor_is_valid_only_for_its_list_and_caller() {
     let desk = Desk::open().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     for _ in 0..3 {
@@ -248,7 +250,7 @@ async fn a_cursor_is_good_for_its_own_list_and_caller_only() {
 }
 
 #[tokio::test]
-async fn a_place_that_is_not_on_the_list_is_refused() {
+async fn a_cursor_with_an_invalid_position_is_refused() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let tina = desk.technician(&admin, "Tina").await;
@@ -275,7 +277,7 @@ async fn a_place_that_is_not_on_the_list_is_refused() {
 }
 
 #[tokio::test]
-async fn what_a_list_does_not_know_is_refused() {
+async fn unknown_parameters_and_values_of_a_list_are_refused() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     for query in [

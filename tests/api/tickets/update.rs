@@ -11,7 +11,7 @@ async fn patch(caller: &Caller, number: u64, if_match: &str, body: Value) -> Ans
 }
 
 #[tokio::test]
-async fn an_edit_changes_what_it_names_and_is_recorded_with_old_and_new() {
+async fn an_edit_changes_only_named_fields_and_logs_old_and_new_values() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -37,7 +37,7 @@ async fn an_edit_changes_what_it_names_and_is_recorded_with_old_and_new() {
 }
 
 #[tokio::test]
-async fn an_edit_must_say_which_version_it_means_and_a_stale_one_changes_nothing() {
+async fn an_edit_needs_a_version_and_a_stale_one_changes_nothing() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -67,14 +67,14 @@ async fn an_edit_must_say_which_version_it_means_and_a_stale_one_changes_nothing
     for malformed in ["1", "\"1", "\"1\" \"1\"", "*, \"1\"", "\"1 \"", "'1'"] {
         patch(&ana, number, malformed, json!({"title": "x"})).await.expect_problem(400, "bad-request");
     }
-    // A command may say so too.
+    // A command may have a precondition too.
     let headers = [("if-match", "\"7\"")];
     let taken = tina.send(Method::POST, &format!("{path}/assign"), &headers, Vec::new()).await;
     taken.expect_problem(412, "precondition-failed");
     assert_unchanged(&before, &desk.stored().await, "a stale change");
     for fresh in ["\"1\"", "\"9\", \"1\"", "\"1\",", ", \"1\"", " ,\t\"1,2\" , ,W/\"1\",\"1\"", "*"] {
         let same = patch(&ana, number, fresh, json!({"title": "The printer jams"})).await.expect(200);
-        assert_eq!(same.header("etag"), Some("\"1\""), "nothing was to be changed");
+        assert_eq!(same.header("etag"), Some("\"1\""), "nothing changed");
     }
     let headers = [("if-match", "\"1\"")];
     tina.send(Method::POST, &format!("{path}/assign"), &headers, Vec::new()).await.expect(200);
@@ -82,9 +82,10 @@ async fn an_edit_must_say_which_version_it_means_and_a_stale_one_changes_nothing
     assert_eq!(late.body["allowed"], json!(["comment"]));
 }
 
-/// What comes of both conditions is a table of `api::preconditions`; that each route holds to it is seen here.
+/// The outcomes of both preconditions are tested in `api::preconditions`. This test checks that
+/// every route applies them.
 #[tokio::test]
-async fn every_route_of_a_ticket_holds_both_conditions_against_its_version() {
+async fn every_route_of_a_ticket_checks_both_preconditions() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -115,19 +116,19 @@ async fn every_route_of_a_ticket_holds_both_conditions_against_its_version() {
             let headers: Vec<_> = headers.into_iter().filter(|(_, value)| !value.is_empty()).collect();
             let answer = caller.send(method.clone(), &path, &headers, body.clone()).await.expect(status);
             if status == 412 {
-                let told = answer.body["detail"].as_str().unwrap();
-                assert_eq!(told.contains("`If-None-Match`"), !if_none_match.is_empty(), "{told}");
+                let detail = answer.body["detail"].as_str().unwrap();
+                assert_eq!(detail.contains("`If-None-Match`"), !if_none_match.is_empty(), "{detail}");
                 assert_eq!(answer.header("etag"), Some("\"1\""));
             }
         }
     }
-    assert_unchanged(&before, &desk.stored().await, "a condition that does not hold");
+    assert_unchanged(&before, &desk.stored().await, "a failed precondition");
     let headers = [("if-match", "\"1\""), ("if-none-match", "\"2\"")];
     tina.send(Method::POST, &at("assign"), &headers, Vec::new()).await.expect(200);
 }
 
 #[tokio::test]
-async fn whoever_has_the_ticket_as_it_is_gets_no_body_again() {
+async fn a_caller_with_the_current_version_gets_304_without_a_body() {
     let desk = Desk::open().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
@@ -145,7 +146,7 @@ async fn whoever_has_the_ticket_as_it_is_gets_no_body_again() {
 }
 
 #[tokio::test]
-async fn of_64_edits_of_one_ticket_with_its_version_no_change_is_lost() {
+async fn none_of_64_concurrent_edits_of_a_ticket_is_lost() {
     let desk = Desk::with_instances(8).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
@@ -166,6 +167,6 @@ async fn of_64_edits_of_one_ticket_with_its_version_no_change_is_lost() {
     assert_eq!(ticket["version"], json!(1 + applied), "each applied change is one version");
     let events = ana.all_pages(&format!("/v1/tickets/{number}/events"), 100).await;
     let chained = events[1..].windows(2).all(|pair| pair[1]["changes"][0]["old"] == pair[0]["changes"][0]["new"]);
-    assert!(chained, "nobody's change was overwritten unseen");
+    assert!(chained, "no change was overwritten");
     assert_eq!(ana.get(&format!("/v1/tickets/{number}/verify")).await.expect(200).body["intact"], true);
 }

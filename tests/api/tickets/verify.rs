@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::support::table::{Item, partition_begins, sort_key_begins};
 use crate::support::{Caller, Desk};
 
-/// A ticket with an entry of almost every kind.
+/// Opens a ticket with a log entry of almost every kind.
 async fn lived(desk: &Desk, ana: &Caller, tina: &Caller) -> u64 {
     let number = desk.ticket(ana).await;
     let path = format!("/v1/tickets/{number}");
@@ -18,7 +18,7 @@ async fn verify(caller: &Caller, number: u64) -> Value {
     caller.get(&format!("/v1/tickets/{number}/verify")).await.expect(200).body
 }
 
-/// Every attribute of an item with something else in its place, or without it.
+/// Returns variants of an item: each attribute changed or removed, and one attribute added.
 fn tampered(item: &Item) -> Vec<(String, Item)> {
     let mut all = Vec::new();
     for (name, value) in item.iter().filter(|(name, _)| !["pk", "sk", "trace"].contains(&name.as_str())) {
@@ -47,12 +47,12 @@ fn tampered(item: &Item) -> Vec<(String, Item)> {
     }
     let mut with_more = item.clone();
     with_more.insert("extra".to_owned(), AttributeValue::Bool(true));
-    all.push(("one attribute more".to_owned(), with_more));
+    all.push(("an extra attribute".to_owned(), with_more));
     all
 }
 
 #[tokio::test]
-async fn whatever_is_tampered_with_is_found() {
+async fn tampering_is_detected() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);

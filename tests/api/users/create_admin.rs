@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::Desk;
 
 #[tokio::test]
-async fn an_admin_is_made_by_whoever_may_invoke_the_function_and_by_no_request() {
+async fn an_admin_is_created_only_by_invoking_the_function() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     assert_eq!(admin.get("/v1/me").await.expect(200).body["role"], "admin");

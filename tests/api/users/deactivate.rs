@@ -9,7 +9,7 @@ async fn deactivate(admin: &Caller, user: &Caller) -> Answer {
     admin.send(Method::DELETE, &format!("/v1/users/{}", user.id), &[], Vec::new()).await
 }
 
-/// The events of a ticket as (type, actor, reason).
+/// Returns the events of a ticket as (type, actor, reason).
 async fn events(caller: &Caller, number: u64) -> Vec<(Value, Value, Value)> {
     let events = caller.all_pages(&format!("/v1/tickets/{number}/events"), 100).await;
     let row = |event: &Value| (event["type"].clone(), event["actor"]["name"].clone(), event["reason"].clone());
@@ -21,7 +21,7 @@ async fn status(caller: &Caller, number: u64) -> Value {
 }
 
 #[tokio::test]
-async fn a_deactivated_user_is_signed_out_and_cannot_sign_in_and_what_they_did_stays() {
+async fn a_deactivated_user_is_signed_out_but_their_history_stays() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -39,7 +39,7 @@ async fn a_deactivated_user_is_signed_out_and_cannot_sign_in_and_what_they_did_s
     assert_eq!(ticket["requester"]["name"], "Ana");
 
     let before = desk.stored().await;
-    // Her access token is good for a while, and not for changing the account.
+    // Her access token is valid for a while, but does not allow changes to the account.
     let renaming = ana.send_json(Method::PATCH, "/v1/me", json!({"name": "Anna"})).await;
     renaming.expect_problem(403, "forbidden");
     let body = json!({"current_password": "correct horse battery", "new_password": "another horse battery"});
@@ -48,7 +48,7 @@ async fn a_deactivated_user_is_signed_out_and_cannot_sign_in_and_what_they_did_s
     choosing.expect_problem(403, "forbidden");
     deactivate(&admin, &ana).await.expect(204);
     deactivate(&admin, &admin).await.expect_problem(409, "not-on-yourself");
-    assert_unchanged(&before, &desk.stored().await, "what is so already");
+    assert_unchanged(&before, &desk.stored().await, "a repeated deactivation");
     let tina = desk.technician(&admin, "Tina").await;
     let assign = format!("/v1/tickets/{number}/assign");
     deactivate(&admin, &tina).await.expect(204);
@@ -57,7 +57,7 @@ async fn a_deactivated_user_is_signed_out_and_cannot_sign_in_and_what_they_did_s
 }
 
 #[tokio::test]
-async fn the_work_of_a_technician_who_is_none_any_more_goes_back_into_the_queue() {
+async fn the_tickets_of_a_former_technician_return_to_the_ticket_queue() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -78,8 +78,8 @@ async fn the_work_of_a_technician_who_is_none_any_more_goes_back_into_the_queue(
         let last = events(&ana, numbers[0]).await.pop().unwrap();
         let reason = json!("Its assignee is no active technician any more.");
         assert_eq!(last, (json!("released"), json!("Admin"), reason));
-        assert_eq!(status(&ana, numbers[1]).await, "resolved", "what is done stays done");
-        // Reopened, by a command or by a comment, it goes to nobody who cannot work on it.
+        assert_eq!(status(&ana, numbers[1]).await, "resolved", "a resolved ticket stays resolved");
+        // When it is reopened, by a command or by a comment, it goes to the ticket queue.
         let path = format!("/v1/tickets/{}", numbers[1]);
         if demote {
             ana.post_nothing(&format!("{path}/reopen")).await.expect(200);
@@ -93,14 +93,15 @@ async fn the_work_of_a_technician_who_is_none_any_more_goes_back_into_the_queue(
 }
 
 #[tokio::test]
-async fn an_admin_demotes_a_technician_and_nothing_of_the_staffs_works_any_more() {
+async fn a_demoted_technician_loses_all_staff_permissions() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
     tina.get(&format!("/v1/tickets/{number}")).await.expect(200);
     admin.put(&format!("/v1/users/{}/role", tina.id), json!({"role": "user"})).await.expect(200);
-    // The token she has is the last that says she is a technician, and it is good for ten minutes at most.
+    // Her current token is the last with the role of a technician, and is valid for at most ten
+    // minutes.
     let refresh = json!({"refresh_token": tina.refresh_token});
     desk.anyone().post("/v1/auth/refresh", refresh).await.expect_problem(401, "invalid-token");
     let token = Forged::like(tina.access_token.as_deref().unwrap());
@@ -122,7 +123,7 @@ async fn an_admin_demotes_a_technician_and_nothing_of_the_staffs_works_any_more(
 }
 
 #[tokio::test]
-async fn with_the_worker_killed_half_way_every_ticket_is_released_once() {
+async fn every_ticket_is_released_once_even_if_the_worker_is_killed_midway() {
     let desk = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(10))).await.0;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -139,9 +140,9 @@ async fn with_the_worker_killed_half_way_every_ticket_is_released_once() {
     };
     let instances = desk.stack.instances().unwrap();
     deactivate(&admin, &tina).await.expect(204);
-    eventually("the worker has begun", async || (released().await > 0).then_some(())).await;
+    eventually("the worker has started", async || (released().await > 0).then_some(())).await;
     instances.hold("workers-accounts").await.unwrap();
-    assert!(released().await < numbers.len(), "the worker was faster than its killer: take more tickets");
+    assert!(released().await < numbers.len(), "the worker finished before it was killed: use more tickets");
     instances.resume("workers-accounts").await.unwrap();
     eventually("every ticket is released", async || (released().await == numbers.len()).then_some(())).await;
     for number in numbers {

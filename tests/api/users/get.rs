@@ -1,7 +1,7 @@
 use crate::support::Desk;
 
 #[tokio::test]
-async fn staff_read_any_account_and_a_user_reads_none() {
+async fn only_staff_can_read_accounts() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;

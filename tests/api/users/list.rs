@@ -7,7 +7,7 @@ fn names(items: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn an_admin_lists_everybody_and_a_technician_only_technicians() {
+async fn an_admin_lists_all_accounts_and_a_technician_only_technicians() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -34,7 +34,7 @@ async fn staff_find_an_account_by_its_address_and_open_a_ticket_for_it() {
     let by = |email: &str| format!("/v1/users?email={}", email.replace('+', "%2B"));
     for caller in [&tina, &admin] {
         let found = caller.get(&by(&ana.email.to_uppercase())).await.expect(200);
-        assert_eq!(names(found.items()), ["Ana"], "addresses are compared without case");
+        assert_eq!(names(found.items()), ["Ana"], "addresses are compared case-insensitively");
         assert_eq!(found.body["next_cursor"], Value::Null);
         assert_eq!(caller.get(&by("nobody@example.org")).await.expect(200).items().len(), 0);
         for (role, expected) in [("user", 1), ("technician", 0), ("admin", 0)] {
@@ -50,7 +50,7 @@ async fn staff_find_an_account_by_its_address_and_open_a_ticket_for_it() {
     let body = json!({"title": "By phone", "description": "It jams.", "requester_id": found["id"]});
     let ticket = tina.post("/v1/tickets", body).await.expect(201).body;
     assert_eq!(ana.get(&format!("/v1/tickets/{}", ticket["number"])).await.expect(200).body["title"], "By phone");
-    // What a technician may not list they are told how to ask for.
+    // The refusal tells a technician how to find an account.
     let refused = tina.get("/v1/users").await.expect_problem(403, "forbidden");
     assert!(refused.body["detail"].as_str().unwrap().contains("`email`"), "{}", refused.body);
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::{Desk, assert_unchanged};
 
 #[tokio::test]
-async fn only_an_admin_changes_roles_and_never_their_own() {
+async fn only_an_admin_can_change_roles_but_not_their_own() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -29,7 +29,7 @@ async fn only_an_admin_changes_roles_and_never_their_own() {
 }
 
 #[tokio::test]
-async fn whoever_is_no_admin_any_more_changes_nobody_whatever_their_token_says() {
+async fn a_former_admin_cannot_change_users_even_with_a_valid_token() {
     let desk = Desk::open().await;
     let (admin, other) = (desk.admin().await, desk.admin().await);
     let ana = desk.user("Ana").await;
@@ -42,14 +42,14 @@ async fn whoever_is_no_admin_any_more_changes_nobody_whatever_their_token_says()
         .await
         .expect_problem(403, "forbidden");
     other.send(http::Method::DELETE, &path, &[], Vec::new()).await.expect_problem(403, "forbidden");
-    // Not even what is so already, and nothing of their own by an admin's way.
+    // Not even changes without effect, or to their own account through the admin routes.
     other.put(&format!("{path}/role"), json!({"role": "user"})).await.expect_problem(403, "forbidden");
     for (path, body) in [(&path, json!({"name": "Ana"})), (&format!("/v1/users/{}", other.id), json!({"name": "Boss"}))]
     {
         other.send_json(http::Method::PATCH, path, body).await.expect_problem(403, "forbidden");
     }
-    assert_unchanged(&before, &desk.stored().await, "a change by somebody who is no admin any more");
-    // Of two admins who take each other's rights at once, one keeps them.
+    assert_unchanged(&before, &desk.stored().await, "a change by a former admin");
+    // If two admins deactivate each other at once, one of them stays.
     let third = desk.admin().await;
     let take = |from: &crate::support::Caller, to: &crate::support::Caller| {
         let (from, path) = (from.clone(), format!("/v1/users/{}", to.id));

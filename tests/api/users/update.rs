@@ -14,7 +14,7 @@ async fn sign_in(desk: &Desk, email: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_admin_changes_a_name_and_an_address_and_the_old_address_is_free_again() {
+async fn an_admin_changes_name_and_address_and_frees_the_old_address() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
@@ -36,7 +36,7 @@ async fn an_admin_changes_a_name_and_an_address_and_the_old_address_is_free_agai
 }
 
 #[tokio::test]
-async fn a_patch_that_changes_nothing_or_may_not_change_what_it_says_writes_nothing() {
+async fn a_patch_that_is_refused_or_has_no_effect_writes_nothing() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
@@ -56,12 +56,13 @@ async fn a_patch_that_changes_nothing_or_may_not_change_what_it_says_writes_noth
 }
 
 #[tokio::test]
-async fn somebody_deactivated_is_let_in_again_with_their_password_and_without_their_sessions() {
+async fn a_reactivated_user_keeps_the_password_but_not_the_sessions() {
     let (desk, wire) = Desk::wired(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let path = format!("/v1/users/{}", ana.id);
-    // A session that neither the request nor the worker ends: what lets her in again must not let it in.
+    // A session that neither the request nor the worker deletes. Reactivation must not make it
+    // valid.
     desk.stack.instances().unwrap().hold("workers-accounts").await.unwrap();
     wire.disturb(|call| if call.operation == "BatchWriteItem" { Fate::Break } else { Fate::Pass });
     admin.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
@@ -75,7 +76,7 @@ async fn somebody_deactivated_is_let_in_again_with_their_password_and_without_th
     tina.send_json(Method::PATCH, &path, json!({"active": true})).await.expect_problem(403, "forbidden");
     let deactivating = patch(&admin, &ana, json!({"active": false})).await.expect_problem(422, "validation-failed");
     assert!(deactivating.body["errors"][0]["detail"].as_str().unwrap().contains("DELETE"), "{}", deactivating.body);
-    assert_unchanged(&before, &desk.stored().await, "what is refused");
+    assert_unchanged(&before, &desk.stored().await, "a refused change");
 
     let events = async || {
         let events =
@@ -94,10 +95,10 @@ async fn somebody_deactivated_is_let_in_again_with_their_password_and_without_th
     let before = desk.stored().await;
     patch(&admin, &ana, json!({"active": true})).await.expect(200);
     patch(&admin, &admin, json!({"active": true})).await.expect(200);
-    assert_unchanged(&before, &desk.stored().await, "what is so already");
-    // The worker that follows accounts up takes the event, and leaves what came after it.
+    assert_unchanged(&before, &desk.stored().await, "a change without effect");
+    // The worker handles the events of the account, and keeps sessions that began later.
     desk.stack.instances().unwrap().resume("workers-accounts").await.unwrap();
     desk.quiet().await;
     let sessions = desk.signed_in(ana.clone()).await.all_pages("/v1/me/sessions", 100).await;
-    assert_eq!(sessions.len(), 2, "the one of before is gone, those of since are there: {sessions:?}");
+    assert_eq!(sessions.len(), 2, "only the sessions since the reactivation remain: {sessions:?}");
 }

@@ -41,7 +41,7 @@ pub(super) fn in_manifest(manifest: &str, binaries: &BTreeMap<String, PathBuf>) 
     Ok(format!("{before}{begin}{list}{END}{after}"))
 }
 
-/// The name that a file gives its binary: `functions/users/set_role.rs` is `users-set-role`.
+/// Returns the name of the binary of a file: `functions/users/set_role.rs` is `users-set-role`.
 fn binary_of(path: &Path) -> String {
     let path = path.with_extension("");
     let parts: Vec<_> = path.iter().skip(1).map(|part| part.to_string_lossy().replace('_', "-")).collect();

@@ -1,4 +1,4 @@
-//! The routes, as docs/API.md lists them.
+//! The routes that docs/API.md lists.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use local::template::{Function, Template};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-/// One route of the contract, and the function that the template gives it to.
+/// A route of the contract and the function that the template assigns to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
     pub(super) method: String,
@@ -42,18 +42,18 @@ pub(super) fn routes(document: &str, template: &Template) -> Result<Vec<Route>, 
     Ok(routes)
 }
 
-/// The methods and paths that the rows of the tables begin with: one a row.
+/// Returns the method and path at the start of each table row.
 fn listed(document: &str) -> impl Iterator<Item = (&str, &str)> {
     let first = |line| str::split_once(str::strip_prefix(line, "| `")?, '`')?.0.split_once(' ');
     document.lines().filter_map(first).filter(|(method, path)| METHODS.contains(method) && path.starts_with('/'))
 }
 
-/// The function that gets the requests of a route: one that takes the method, or else the one that takes any.
+/// Returns the function of a route: the one for the method, or else the one for any method.
 pub(super) fn function<'a>(template: &'a Template, method: &str, path: &str) -> Option<&'a str> {
     exact(template, method, path).or_else(|| exact(template, "ANY", path))
 }
 
-/// The function that the template gives exactly that method of the path.
+/// Returns the function that the template assigns to exactly this method of the path.
 pub(super) fn exact<'a>(template: &'a Template, method: &str, path: &str) -> Option<&'a str> {
     let takes = |function: &&Function| function.routes.iter().any(|route| route.method == method && route.path == path);
     template.functions.iter().find(takes).map(|function| function.binary.as_str())
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_of_a_table_lists_the_route_it_begins_with() {
+    fn a_table_row_lists_the_route_it_starts_with() {
         let document = "\
             | `GET /v1/users` `?role=` | of `POST /v1/x` |\n\
             | `DELETE /v1/users/{id}` *public* | 204 |\n\
@@ -74,12 +74,12 @@ mod tests {
     }
 
     #[test]
-    fn what_only_one_of_document_and_template_has_is_named() {
+    fn differences_between_document_and_template_are_reported() {
         let root = crate::root();
         let template = Template::read(&root.join("template.yaml")).unwrap();
         let document = std::fs::read_to_string(root.join("docs/API.md")).unwrap();
         assert!(routes(&document, &template).is_ok());
-        for (now, then, told) in [
+        for (now, then, message) in [
             ("| `GET /v1/me` ", "| `GET /v1/you` ", "GET /v1/you, which no function"),
             ("| `GET /v1/users` ", "| ", "ANY /v1/users, which docs/API.md lacks"),
             ("| `PUT /v1/users/{id}/role` ", "| ", "PUT /v1/users/{id}/role, which docs/API.md lacks"),
@@ -87,7 +87,7 @@ mod tests {
         ] {
             assert!(document.contains(now), "{now}");
             let error = routes(&document.replacen(now, then, 1), &template).unwrap_err();
-            assert!(error.contains(told), "{error}");
+            assert!(error.contains(message), "{error}");
         }
     }
 }

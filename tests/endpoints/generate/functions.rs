@@ -1,4 +1,4 @@
-//! The binary of the black-box tests: every function, chosen by the name that it is started with.
+//! The binary of the black-box tests: every function, selected by the program name.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::NOTICE;
 
-/// Returns the source, which stands two folders below the root of the workspace.
+/// Returns the source, whose file is two folders below the root of the workspace.
 pub(super) fn text(binaries: &BTreeMap<String, PathBuf>) -> String {
     let mut modules = String::new();
     let mut arms = String::new();
@@ -17,7 +17,7 @@ pub(super) fn text(binaries: &BTreeMap<String, PathBuf>) -> String {
     }
     format!(
         "// {NOTICE}\n\
-         //! All functions in one binary, so that the tests link one. It runs the function whose name it is started by.\n\n\
+         //! All functions in one binary, so that the tests link only one. It runs the function that its program name names.\n\n\
          {modules}\n\
          fn main() -> Result<(), edges::Fatal> {{\n\
          \x20   let program = std::env::args().next().unwrap_or_default();\n\

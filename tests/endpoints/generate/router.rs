@@ -7,10 +7,10 @@ use local::template::Template;
 
 use super::NOTICE;
 
-/// The function that answers what no route takes.
+/// The function that answers requests that match no route.
 const REFUSE: &str = "routes-refuse";
 
-/// Every method a caller may try on a path.
+/// Every method that a caller may use on a path.
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 const ABOUT: &str = "\
@@ -20,7 +20,7 @@ const ABOUT: &str = "\
 # and a path without one what is refused.
 ";
 
-/// Which function takes which methods of a path.
+/// The methods of a path that a function takes.
 #[derive(Debug, PartialEq, Eq)]
 struct Line {
     path: String,
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_method_goes_where_api_gateway_hands_it() {
+    fn methods_are_routed_as_api_gateway_does() {
         let template = Template::read(&crate::root().join("template.yaml")).unwrap();
         let lines = lines(&template);
         for (path, method, expected) in [

@@ -14,7 +14,7 @@ const AGENT: &str = "curl/8.5.0";
 const ADDRESS: &str = "192.0.2.10";
 const STAGE: &str = "$default";
 
-/// What the parameters of paths are in the samples.
+/// The values of path parameters in the samples.
 const PARAMETERS: [(&str, &str); 4] = [
     ("number", "42"),
     ("id", "019bc0fd-8a41-7a52-8d1e-6f7a8b9c0d1e"),
@@ -22,7 +22,7 @@ const PARAMETERS: [(&str, &str); 4] = [
     ("token", "019bc0fd-8a41-7a52-8d1e-6f7a8b9c0d1e.0123456789abcdef0123456789abcdef"),
 ];
 
-/// What the bodies of the table are filled in with.
+/// The values of the placeholders in the bodies of the table.
 const FILLED_IN: [(&str, &str); 9] = [
     ("%title", "The printer on floor 3 jams"),
     ("%text", "Every second page, since this morning."),
@@ -35,7 +35,8 @@ const FILLED_IN: [(&str, &str); 9] = [
     ("%unique", "floor-3"),
 ];
 
-/// Returns the file and the text of every sample of a request: for a function of more than one endpoint, of the last.
+/// Returns the file and the text of every sample request. For a function of more than one endpoint,
+/// it is that of the last.
 pub(super) fn texts(template: &Template) -> Result<Vec<(String, String)>, String> {
     let mut samples = vec![("routes-refuse".to_owned(), refused())];
     for endpoint in ENDPOINTS {

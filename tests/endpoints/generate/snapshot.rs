@@ -1,4 +1,4 @@
-//! tests/snapshots/routes.txt: what each caller is answered, to be looked at when it changes.
+//! tests/snapshots/routes.txt: the expected status for each caller, to be reviewed when it changes.
 
 use std::fmt::Write as _;
 
@@ -12,9 +12,9 @@ pub(super) fn text() -> String {
         for relation in row.relations() {
             let name = row.name().replacen(" /v1/", " /", 1);
             let cell = |caller: Caller| row.expected(caller, *relation).map_or("-".to_owned(), |it| it.to_string());
-            let [nobody, user, technician, admin] = Caller::ALL.map(cell);
+            let [anonymous, user, technician, admin] = Caller::ALL.map(cell);
             let whose = relation.name();
-            let _infallible = writeln!(text, "{name:<46}{whose:<10}{nobody:<10}{user:<10}{technician:<12}{admin}");
+            let _infallible = writeln!(text, "{name:<46}{whose:<10}{anonymous:<10}{user:<10}{technician:<12}{admin}");
         }
     }
     text
