@@ -1,9 +1,9 @@
-//! Building the functions that are measured.
+//! Builds the functions that are measured.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Builds a function of ours with the profile that `beside` was built with, and gives the binary.
+/// Builds a function with the profile that `beside` was built with, and returns its binary.
 pub(crate) fn build_beside(beside: &Path, function: &str) -> PathBuf {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--release", "--locked", "--package", "helpdesk", "--bin", function])

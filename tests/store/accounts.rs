@@ -9,7 +9,7 @@ use crate::people::user;
 use crate::table::Table;
 
 #[tokio::test]
-async fn of_many_who_register_one_address_one_gets_the_account_and_the_others_leave_nothing() {
+async fn concurrent_registrations_of_one_address_create_one_account() {
     let table = Table::new().await;
     let users: Vec<_> = (0..8).map(|_| user("Ana", Role::User)).collect();
     let results = join_all(users.iter().map(|user| table.store.register(user, "hash".to_owned()))).await;
@@ -24,7 +24,7 @@ async fn of_many_who_register_one_address_one_gets_the_account_and_the_others_le
                 assert_eq!(login.user.id, user.id);
             }
             Err(ChangeUserError::EmailTaken) => assert_eq!(stored, None),
-            Err(ChangeUserError::NoAdmin | ChangeUserError::Inactive) => panic!("nobody has to have a right"),
+            Err(ChangeUserError::NoAdmin | ChangeUserError::Inactive) => panic!("a registration needs no permission"),
             Err(ChangeUserError::Store(error)) => panic!("{error}"),
         }
     }
@@ -32,7 +32,7 @@ async fn of_many_who_register_one_address_one_gets_the_account_and_the_others_le
 }
 
 #[tokio::test]
-async fn of_many_uses_of_a_refresh_token_one_succeeds() {
+async fn only_one_of_many_uses_of_a_refresh_token_succeeds() {
     let table = Table::new().await;
     let now = clock::now();
     let session_id = SessionId::new(now, clock::id_bytes());
@@ -50,18 +50,18 @@ async fn of_many_uses_of_a_refresh_token_one_succeeds() {
     table.store.begin_session(&session).await.unwrap();
     let over = now.plus_seconds(SESSION_SECONDS + 1);
     let late = table.store.rotate(&token, &token.next(), 1, over).await.unwrap();
-    assert!(!matches!(late, Rotation::Rotated), "the session is over, whether or not its item is still there");
+    assert!(!matches!(late, Rotation::Rotated), "the session is over, even if its item still exists");
 
     let next = token.next();
     assert!(matches!(table.store.rotate(&token, &next, 1, now).await.unwrap(), Rotation::Rotated));
     let again = table.store.rotate(&token, &next, 1, now).await.unwrap();
     assert!(
         matches!(again, Rotation::Rotated),
-        "the same rotation again, after its answer was lost, is the same rotation"
+        "a rotation that is repeated after its response was lost succeeds again"
     );
     let token = next;
     let old = table.store.rotate(&token, &token.next(), 2, now).await.unwrap();
-    assert!(matches!(old, Rotation::Refused), "the password is another one now");
+    assert!(matches!(old, Rotation::Refused), "the password has changed");
 
     let nexts: Vec<_> = (0..16).map(|_| token.next()).collect();
     let uses = join_all(nexts.iter().map(|next| table.store.rotate(&token, next, 1, now))).await;

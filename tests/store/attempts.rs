@@ -1,4 +1,4 @@
-//! Attempts counted at once, by instances whose clocks differ.
+//! Attempts that are counted concurrently by instances whose clocks differ.
 
 use domain::throttle::Wait;
 use domain::time::Timestamp;
@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use crate::table::Table;
 
 #[tokio::test]
-async fn of_many_at_once_as_many_are_counted_as_are_free_whatever_the_clocks_say() {
+async fn concurrent_attempts_are_admitted_up_to_the_limit_with_any_clock_skew() {
     let table = Table::new().await;
     let now = clock::now();
     for (network, free) in [("192.0.2.1", 40), ("192.0.2.2", 60)] {
@@ -26,7 +26,7 @@ async fn of_many_at_once_as_many_are_counted_as_are_free_whatever_the_clocks_say
 }
 
 #[tokio::test]
-async fn right_ones_are_taken_back_while_others_count() {
+async fn successful_attempts_are_subtracted_while_others_are_counted() {
     let table = Table::new().await;
     let now = clock::now();
     let attempts = (0..40).map(|place| {
@@ -38,7 +38,7 @@ async fn right_ones_are_taken_back_while_others_count() {
         }
     });
     join_all(attempts).await;
-    // Nothing of them is left: all fifty are free again.
+    // None of them counts any longer: all fifty are free again.
     for place in 0..50 {
         let mut sign_in = SignIn::new(&format!("other-{place}@example.org"), Some("192.0.2.1".to_owned()));
         let admission = table.store.count_sign_in(&mut sign_in, 50, now).await.unwrap();
@@ -46,49 +46,49 @@ async fn right_ones_are_taken_back_while_others_count() {
     }
 }
 
-/// A request for a reset by that person in the office, of which three are free.
-async fn asked(store: &Store, email: &str, at: Timestamp) -> Result<ResetRequest, AttemptError> {
+/// Requests a reset for this person in the office, where three are free.
+async fn request_reset_in_the_office(store: &Store, email: &str, at: Timestamp) -> Result<ResetRequest, AttemptError> {
     store.count_reset(email.to_owned(), Some("192.0.2.1".to_owned()), 3, at).await
 }
 
-/// Makes an account known in the office, as a right sign-in does.
-async fn known_in_the_office(store: &Store, email: &str, at: Timestamp) {
+/// Makes an account known in the office, as a successful sign-in does.
+async fn make_known_in_the_office(store: &Store, email: &str, at: Timestamp) {
     let mut sign_in = SignIn::new(email, Some("192.0.2.1".to_owned()));
     let admission = store.count_sign_in(&mut sign_in, 50, at).await.unwrap();
     store.end_sign_in(&sign_in, admission, at).await;
 }
 
 #[tokio::test]
-async fn a_network_that_asked_for_too_many_resets_stops_strangers_and_no_account_known_there() {
+async fn too_many_resets_from_a_network_stop_only_unknown_accounts() {
     let table = Table::new().await;
     let (store, now) = (&table.store, clock::now());
-    known_in_the_office(store, "ana@example.org", now).await;
-    known_in_the_office(store, "once@example.org", now.plus_seconds(-31 * 24 * 3_600)).await;
+    make_known_in_the_office(store, "ana@example.org", now).await;
+    make_known_in_the_office(store, "once@example.org", now.plus_seconds(-31 * 24 * 3_600)).await;
     for place in 0..3 {
-        let request = asked(store, &format!("stranger-{place}@example.org"), now).await.unwrap();
+        let request = request_reset_in_the_office(store, &format!("stranger-{place}@example.org"), now).await.unwrap();
         assert!(request.is_heard(), "{place} is free");
     }
     for (email, is_heard) in [("ana@example.org", true), ("once@example.org", false), ("nobody@example.org", false)] {
-        let request = asked(store, email, now).await.unwrap();
+        let request = request_reset_in_the_office(store, email, now).await.unwrap();
         assert_eq!(request.is_heard(), is_heard, "{email}");
         store.request_reset(request, now).await.unwrap();
     }
-    // What is not heard is nothing that the stream would show, and else the same item.
+    // An ignored request has an item of the same size, but not one that the stream shows.
     let requests = table.items_of("RESET_REQUEST#").await;
     let shown = requests.iter().filter(|item| item["sk"].as_s().unwrap().starts_with("EVENT#")).count();
     assert_eq!((requests.len(), shown), (3, 1));
     assert!(requests.iter().all(|item| item.len() == requests[0].len()), "{requests:?}");
-    assert!(requests.iter().all(|item| !item.contains_key("network")), "the network's counter has none of them");
-    // The address' own counter stops both alike.
+    assert!(requests.iter().all(|item| !item.contains_key("network")), "no item has the network");
+    // The counter of the address stops both alike.
     for email in ["ana@example.org", "nobody@example.org"] {
         for _ in 0..2 {
-            asked(store, email, now).await.unwrap();
+            request_reset_in_the_office(store, email, now).await.unwrap();
         }
-        let refused = asked(store, email, now).await;
+        let refused = request_reset_in_the_office(store, email, now).await;
         assert!(matches!(refused, Err(AttemptError::TooMany(Wait { seconds: 60 }))), "{email}: {refused:?}");
     }
     // A minute later there is room for one.
     let later = now.plus_seconds(60);
-    assert!(asked(store, "one@example.org", later).await.unwrap().is_heard());
-    assert!(!asked(store, "two@example.org", later).await.unwrap().is_heard());
+    assert!(request_reset_in_the_office(store, "one@example.org", later).await.unwrap().is_heard());
+    assert!(!request_reset_in_the_office(store, "two@example.org", later).await.unwrap().is_heard());
 }

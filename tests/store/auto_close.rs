@@ -1,4 +1,4 @@
-//! Closing what was resolved days ago.
+//! Closing tickets that were resolved days ago.
 
 use desk::Desk;
 use domain::lifecycle::{EventType, Status};
@@ -34,7 +34,7 @@ async fn run(store: &Store, now: Timestamp) -> (usize, bool) {
 }
 
 #[tokio::test]
-async fn tickets_are_closed_when_their_days_are_over_once_and_in_the_name_of_the_help_desk() {
+async fn resolved_tickets_are_closed_once_when_due_by_the_help_desk() {
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
@@ -44,8 +44,8 @@ async fn tickets_are_closed_when_their_days_are_over_once_and_in_the_name_of_the
     }
     opened(store, 131, &ana).await;
     let over = last.plus_seconds(DAYS * 24 * 3_600);
-    assert_eq!(run(store, last).await, (0, true), "nothing before its time");
-    // Two at once close each ticket once.
+    assert_eq!(run(store, last).await, (0, true), "nothing is closed early");
+    // Two concurrent runs close each ticket once.
     let (one, other) = tokio::join!(run(store, over), run(store, over));
     assert_eq!((one.0 + other.0, one.1 && other.1), (130, true));
     assert_eq!(run(store, over).await, (0, true));
@@ -62,7 +62,7 @@ async fn tickets_are_closed_when_their_days_are_over_once_and_in_the_name_of_the
 }
 
 #[tokio::test]
-async fn a_ticket_that_cannot_be_closed_holds_up_no_other_and_fails_the_run_so_that_it_rings() {
+async fn a_ticket_that_cannot_be_closed_fails_the_run_but_blocks_no_other() {
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);

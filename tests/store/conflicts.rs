@@ -1,4 +1,5 @@
-//! Writes that meet a transaction: `DynamoDB` refuses them, and the SDK does not repeat them by itself.
+//! Writes that conflict with a transaction: `DynamoDB` refuses them, and the SDK does not retry
+//! them by itself.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -18,11 +19,11 @@ use crate::inbox::notification;
 use crate::people::user;
 use crate::stubs::serve;
 
-/// How many requests in a row meet a transaction.
+/// The number of consecutive requests that conflict with a transaction.
 const CONFLICTS: usize = 2;
 
-/// A store whose table refuses each write twice, with these members beside the error's type; and what
-/// it was asked.
+/// Returns a store whose table refuses each write twice, with these members beside the error's
+/// type, and the requests that it got.
 fn busy(error: &'static str, members: Value) -> (Store, Arc<Mutex<Vec<Value>>>) {
     let asked: Arc<Mutex<Vec<Value>>> = Arc::default();
     let kept = Arc::clone(&asked);
@@ -53,7 +54,7 @@ fn tina() -> Person {
 }
 
 #[tokio::test]
-async fn a_plain_write_that_meets_a_transaction_is_made_again() {
+async fn a_plain_write_that_conflicts_with_a_transaction_is_retried() {
     let (store, asked) = busy("TransactionConflictException", json!({}));
     let (user, now) = (UserId::from_bytes([7; 16]), clock::now());
     let token = RefreshToken::begin(user, SessionId::from_bytes([8; 16]));
@@ -76,18 +77,18 @@ async fn a_plain_write_that_meets_a_transaction_is_made_again() {
 }
 
 #[tokio::test]
-async fn a_new_ticket_gets_an_id_of_the_moment_at_each_try() {
+async fn each_retry_of_a_new_ticket_notification_gets_a_current_id() {
     let reasons = json!({"CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}]});
     for (error, members) in [("TransactionCanceledException", reasons), ("InternalServerError", json!({}))] {
         let (store, asked) = busy(error, members);
         let (tina, begun, seconds) = (tina(), clock::now(), AtomicI64::new(0));
         let clock = || begun.plus_seconds(seconds.fetch_add(1, Ordering::Relaxed));
         let event = EventId::new(begun, clock::id_bytes());
-        let told = store.notify_technicians(event, &notification(&tina, begun), &[tina.id], clock).await.unwrap();
+        let last = store.notify_technicians(event, &notification(&tina, begun), &[tina.id], clock).await.unwrap();
         let id = |asked: &Value| asked["TransactItems"][1]["Put"]["Item"]["id"]["S"].as_str().unwrap().to_owned();
         let ids: Vec<EventId> = asked.lock().unwrap().iter().map(|asked| id(asked).parse().unwrap()).collect();
         let times: Vec<_> = ids.iter().map(EventId::at).collect();
         assert_eq!(times, [0, 1, 2].map(|seconds| begun.plus_seconds(seconds)), "{error}");
-        assert_eq!(told.as_ref(), ids.last());
+        assert_eq!(last.as_ref(), ids.last());
     }
 }

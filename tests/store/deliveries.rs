@@ -1,4 +1,5 @@
-//! Deliveries to webhooks by a virtual clock: the schedule, what each answer means, and which addresses are reached.
+//! Deliveries to webhooks with a virtual clock: the schedule, the meaning of each response, and the
+//! addresses that are reached.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +22,7 @@ use crate::people::account;
 use crate::stubs::{Request, serve};
 use crate::table::Table;
 
-/// What the receiver answers with now.
+/// The current response of the receiver.
 type Reaction = Arc<Mutex<Option<(u16, &'static str)>>>;
 
 fn receiver(reaction: &Reaction) -> (String, Arc<Mutex<Vec<Request>>>) {
@@ -48,7 +49,7 @@ fn order(webhook: &Webhook) -> DeliveryOrder {
 }
 
 #[tokio::test]
-async fn a_receiver_that_never_answers_well_is_tried_as_the_schedule_says_and_not_once_more() {
+async fn a_failing_receiver_is_retried_exactly_as_the_schedule_says() {
     let table = Table::new().await;
     let reaction: Reaction = Arc::default();
     let (url, received) = receiver(&reaction);
@@ -64,15 +65,15 @@ async fn a_receiver_that_never_answers_well_is_tried_as_the_schedule_says_and_no
     {
         *reaction.lock().unwrap() = reacts;
         let due = attempt(&table.store, &client, &order, now).await.unwrap();
-        assert_eq!(received.lock().unwrap().len(), made + 1, "one attempt when it is due, and no redirect followed");
+        assert_eq!(received.lock().unwrap().len(), made + 1, "one attempt when it is due, and no redirect is followed");
         let Some(due) = due else {
-            assert_eq!(made + 1, SCHEDULE_SECONDS.len(), "given up too early");
+            assert_eq!(made + 1, SCHEDULE_SECONDS.len(), "ended too early");
             break;
         };
         let wait = due.unix_milliseconds() - now.unix_milliseconds();
         let planned = SCHEDULE_SECONDS[made + 1] * 1_000;
         assert!((planned..=planned * 11 / 10).contains(&wait), "{wait} ms after attempt {}", made + 1);
-        // A moment before it is due nothing happens, however often it is asked for.
+        // Just before it is due nothing happens, however often it is requested.
         let early = Timestamp::from_unix_milliseconds(due.unix_milliseconds() - 1).unwrap();
         assert_eq!(attempt(&table.store, &client, &order, early).await.unwrap(), Some(due));
         now = due;
@@ -84,7 +85,7 @@ async fn a_receiver_that_never_answers_well_is_tried_as_the_schedule_says_and_no
 }
 
 #[tokio::test]
-async fn a_receiver_may_ask_for_a_wait_and_one_that_is_gone_is_asked_no_more() {
+async fn retry_after_is_honored_and_410_ends_the_deliveries() {
     let table = Table::new().await;
     let reaction: Reaction = Arc::new(Mutex::new(Some((429, "retry-after: 600\r\n"))));
     let (url, received) = receiver(&reaction);
@@ -99,11 +100,11 @@ async fn a_receiver_may_ask_for_a_wait_and_one_that_is_gone_is_asked_no_more() {
     assert_eq!(present.disabled, Some(DisabledBecause::Gone));
     let second = order(&webhook);
     assert_eq!(attempt(&table.store, &client, &second, due).await.unwrap(), None);
-    assert_eq!(received.lock().unwrap().len(), 2, "nothing is posted to one that is switched off");
+    assert_eq!(received.lock().unwrap().len(), 2, "nothing is posted to a disabled webhook");
 }
 
 #[tokio::test]
-async fn after_five_days_of_failure_a_webhook_is_switched_off_and_the_admins_are_told_once() {
+async fn after_five_days_of_failures_a_webhook_is_disabled_and_admins_notified() {
     let table = Table::new().await;
     let ada = account(&table.store, "Ada", Role::Admin).await;
     let reaction: Reaction = Arc::new(Mutex::new(Some((500, ""))));
@@ -120,7 +121,7 @@ async fn after_five_days_of_failure_a_webhook_is_switched_off_and_the_admins_are
 }
 
 #[tokio::test]
-async fn of_many_consumers_of_one_order_one_makes_the_attempt() {
+async fn only_one_of_many_consumers_of_a_request_makes_the_attempt() {
     let table = Table::new().await;
     let reaction: Reaction = Arc::new(Mutex::new(Some((204, ""))));
     let (url, received) = receiver(&reaction);
@@ -132,30 +133,31 @@ async fn of_many_consumers_of_one_order_one_makes_the_attempt() {
     assert_eq!(received.lock().unwrap().len(), 1);
 }
 
-/// A look-up that gives the addresses in turn, one for each look.
-struct Turning {
+/// A resolver that returns the addresses in turn, one for each lookup.
+struct RotatingResolver {
     addresses: Vec<SocketAddr>,
-    looks: Arc<AtomicUsize>,
+    lookups: Arc<AtomicUsize>,
 }
 
-impl Resolve for Turning {
+impl Resolve for RotatingResolver {
     fn resolve(&self, _name: Name) -> Resolving {
-        let look = self.looks.fetch_add(1, Ordering::SeqCst);
-        let address = self.addresses[look % self.addresses.len()];
+        let lookup = self.lookups.fetch_add(1, Ordering::SeqCst);
+        let address = self.addresses[lookup % self.addresses.len()];
         Box::pin(async move { Ok(Box::new([address].into_iter()) as Addrs) })
     }
 }
 
 #[tokio::test]
-async fn a_name_that_leads_to_a_private_address_is_not_reached_at_the_first_look_or_at_any_other() {
+async fn a_name_that_resolves_to_a_private_address_is_never_contacted() {
     let table = Table::new().await;
     let reaction: Reaction = Arc::new(Mutex::new(Some((204, ""))));
     let (url, received) = receiver(&reaction);
     let private: SocketAddr = url.strip_prefix("http://").unwrap().parse().unwrap();
-    // 192.0.2.1 would be public by its form, and is nobody's: documentation addresses are refused as private ones are.
+    // 192.0.2.1 would be public by its form, but documentation addresses are refused like private
+    // ones.
     for reserved in [private, "192.0.2.1:443".parse().unwrap(), "[::ffff:127.0.0.1]:443".parse().unwrap()] {
-        let looks = Arc::new(AtomicUsize::new(0));
-        let resolver = Arc::new(Turning { addresses: vec![reserved], looks: Arc::clone(&looks) });
+        let lookups = Arc::new(AtomicUsize::new(0));
+        let resolver = Arc::new(RotatingResolver { addresses: vec![reserved], lookups: Arc::clone(&lookups) });
         let client = WebhookClient::resolving(Reach::Public, resolver).unwrap();
         let webhook = webhook(&table.store, "https://hooks.example.org/", Reach::Public).await;
         let order = order(&webhook);
@@ -168,20 +170,20 @@ async fn a_name_that_leads_to_a_private_address_is_not_reached_at_the_first_look
         assert!(delivery.attempts.iter().all(|attempt| attempt.status.is_none()));
         let error = delivery.attempts[0].error.clone().unwrap();
         assert!(error.contains("public internet"), "{error}");
-        assert_eq!(looks.load(Ordering::SeqCst), 3, "each attempt looks once, and connects to what it judged");
+        assert_eq!(lookups.load(Ordering::SeqCst), 3, "each attempt resolves once and connects to the checked address");
     }
     assert_eq!(received.lock().unwrap().len(), 0);
 }
 
 #[tokio::test]
-async fn a_private_address_that_is_no_name_is_not_posted_to_even_if_it_was_taken_once() {
+async fn a_literal_private_address_is_never_contacted_even_if_stored_earlier() {
     let table = Table::new().await;
     let (url, received) = receiver(&Arc::new(Mutex::new(Some((204, "")))));
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
-    // As after an exchange of `WebhookReach`.
+    // As after a change of `WebhookReach`.
     let client = WebhookClient::new(Reach::Public).unwrap();
     let order = order(&webhook);
-    assert!(attempt(&table.store, &client, &order, clock::now()).await.unwrap().is_some(), "it is tried again");
+    assert!(attempt(&table.store, &client, &order, clock::now()).await.unwrap().is_some(), "it is retried");
     let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
     assert_eq!((delivery.state, delivery.attempts[0].status), (DeliveryState::Pending, None));
     assert!(delivery.attempts[0].error.is_some());
@@ -189,9 +191,9 @@ async fn a_private_address_that_is_no_name_is_not_posted_to_even_if_it_was_taken
 }
 
 #[tokio::test]
-async fn a_receiver_that_hangs_is_given_up_after_its_seconds_and_tried_again() {
+async fn a_receiver_that_hangs_times_out_and_is_retried() {
     let table = Table::new().await;
-    // It takes connections and says nothing.
+    // It accepts connections and sends nothing.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", silent.local_addr().unwrap());
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;

@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, stream};
 use crate::people::{account, opened};
 use crate::table::Table;
 
-/// The mark of a recipient who never read all of their inbox.
+/// The mark of a recipient who never read their whole inbox.
 const NEVER: ReadMark = ReadMark { up_to: None, late: BTreeSet::new() };
 
 pub(crate) fn notification(actor: &Person, at: Timestamp) -> Notification {
@@ -36,12 +36,12 @@ async fn ids(store: &Store, reader: &Person, unread_only: bool, now: Timestamp) 
     page.items.into_iter().map(|notification| notification.id).collect()
 }
 
-/// All pages of that size, one after the other.
+/// Reads all pages of this size.
 async fn paged(store: &Store, reader: &Person, unread_only: bool, now: Timestamp, size: usize) -> Vec<EventId> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let page = store.inbox(reader, unread_only, now, after.as_deref(), size).await.unwrap();
-        assert!(page.next.is_none() || page.items.len() == size, "a page is full unless it is the last");
+        assert!(page.next.is_none() || page.items.len() == size, "every page except the last is full");
         all.extend(page.items.into_iter().map(|notification| notification.id));
         after = page.next;
         if after.is_none() {
@@ -50,17 +50,17 @@ async fn paged(store: &Store, reader: &Person, unread_only: bool, now: Timestamp
     }
 }
 
-/// Tells technicians of a new ticket that arrived then, and gives its id in their inboxes.
-async fn told_together(store: &Store, actor: &Person, arrival: Timestamp) -> EventId {
-    let told = Notification { reason: NotificationReason::NewTicket, ..notification(actor, arrival) };
+/// Notifies the technicians of a new ticket at this time and returns the notification's id.
+async fn notify_technicians(store: &Store, actor: &Person, arrival: Timestamp) -> EventId {
+    let item = Notification { reason: NotificationReason::NewTicket, ..notification(actor, arrival) };
     let event = EventId::new(arrival, clock::id_bytes());
-    let id = store.notify_technicians(event, &told, &[actor.id], || arrival).await.unwrap().unwrap();
-    assert_eq!(store.notify_technicians(event, &told, &[actor.id], || arrival).await.unwrap(), None);
+    let id = store.notify_technicians(event, &item, &[actor.id], || arrival).await.unwrap().unwrap();
+    assert_eq!(store.notify_technicians(event, &item, &[actor.id], || arrival).await.unwrap(), None);
     id
 }
 
 #[tokio::test]
-async fn the_same_notification_again_changes_nothing_not_even_that_it_was_read() {
+async fn a_duplicate_notification_changes_nothing_not_even_its_read_state() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -68,34 +68,34 @@ async fn the_same_notification_again_changes_nothing_not_even_that_it_was_read()
     opened(store, 1, &ana).await;
     let now = clock::now();
     let (first, second) = (notification(&tina, now), notification(&tina, now.plus_seconds(1)));
-    for told in [&first, &second, &first, &second] {
-        store.notify(ana.id, told, &NEVER).await.unwrap();
+    for item in [&first, &second, &first, &second] {
+        store.notify(ana.id, item, &NEVER).await.unwrap();
     }
     assert_eq!(ids(store, &ana, false, now).await, [second.id, first.id], "newest first");
     assert!(store.mark_read(&ana, first.id, now).await.unwrap());
     store.notify(ana.id, &first, &NEVER).await.unwrap();
     assert_eq!(ids(store, &ana, true, now).await, [second.id]);
-    assert!(!store.mark_read(&tina, first.id, now).await.unwrap(), "it is Ana's");
+    assert!(!store.mark_read(&tina, first.id, now).await.unwrap(), "the notification is Ana's");
 }
 
 #[tokio::test]
-async fn after_90_days_a_notification_is_gone_even_while_its_item_is_still_there() {
+async fn a_notification_expires_after_90_days_even_if_its_item_remains() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
     let tina = account(store, "Tina", Role::Technician).await;
     let now = clock::now();
-    let told = notification(&tina, now);
-    store.notify(ana.id, &told, &NEVER).await.unwrap();
+    let item = notification(&tina, now);
+    store.notify(ana.id, &item, &NEVER).await.unwrap();
     let last_second = now.plus_seconds(KEPT_SECONDS - 1);
-    assert_eq!(ids(store, &ana, false, last_second).await, [told.id]);
+    assert_eq!(ids(store, &ana, false, last_second).await, [item.id]);
     let after = now.plus_seconds(KEPT_SECONDS + 1);
     assert_eq!(ids(store, &ana, false, after).await, []);
-    assert!(!store.mark_read(&ana, told.id, after).await.unwrap());
+    assert!(!store.mark_read(&ana, item.id, after).await.unwrap());
 }
 
 #[tokio::test]
-async fn what_is_unread_is_counted_up_to_99_and_whether_there_is_more() {
+async fn unread_notifications_are_counted_up_to_99() {
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
@@ -109,28 +109,28 @@ async fn what_is_unread_is_counted_up_to_99_and_whether_there_is_more() {
     assert_eq!(store.unread(&ana, now).await.unwrap(), Unread { count: 99, more: true });
     store.mark_all_read(ana.id, now.plus_milliseconds(97)).await.unwrap();
     assert_eq!(store.unread(&ana, now).await.unwrap(), Unread { count: 2, more: false });
-    // A clock that is behind takes back nothing.
+    // A clock that is behind does not move the mark back.
     store.mark_all_read(ana.id, now).await.unwrap();
     assert_eq!(store.unread(&ana, now).await.unwrap(), Unread { count: 2, more: false });
 }
 
 #[tokio::test]
-async fn what_comes_after_everything_was_read_is_unread_however_old_its_event_is() {
+async fn a_late_notification_is_unread_however_old_its_event_is() {
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
     let read = notification(&tina, clock::now().plus_seconds(-4));
     store.notify(ana.id, &read, &NEVER).await.unwrap();
     let now = clock::now();
-    let told = |seconds| notification(&tina, now.plus_seconds(seconds));
-    let [late, overtaken, fresh] = [told(-3), told(-2), told(1)];
+    let item = |seconds| notification(&tina, now.plus_seconds(seconds));
+    let [late, overtaken, fresh] = [item(-3), item(-2), item(1)];
     store.mark_all_read(ana.id, now).await.unwrap();
     let mark = ReadMark { up_to: Some(now), ..ReadMark::default() };
     assert!(store.notify(ana.id, &late, &mark).await.unwrap());
-    // The mark was looked up before Ana read everything, and the notification comes after it.
+    // The mark was read before Ana read everything, and the notification is stored after that.
     assert!(store.notify(ana.id, &overtaken, &NEVER).await.unwrap());
     assert!(store.notify(ana.id, &fresh, &mark).await.unwrap());
-    // Messages that come again make nothing unread.
+    // Duplicate messages make nothing unread.
     for again in [&read, &late, &overtaken, &fresh] {
         assert!(!store.notify(ana.id, again, &mark).await.unwrap());
     }
@@ -148,7 +148,7 @@ async fn what_comes_after_everything_was_read_is_unread_however_old_its_event_is
 }
 
 #[tokio::test]
-async fn however_much_comes_late_none_of_it_is_hidden() {
+async fn no_late_notification_is_hidden() {
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
@@ -156,10 +156,10 @@ async fn however_much_comes_late_none_of_it_is_hidden() {
     store.mark_all_read(ana.id, now).await.unwrap();
     let mut late = BTreeSet::new();
     for place in 0..=ReadMark::LATE_MAX {
-        let told = notification(&tina, now.plus_milliseconds(-1_000 - i64::try_from(place).unwrap()));
+        let item = notification(&tina, now.plus_milliseconds(-1_000 - i64::try_from(place).unwrap()));
         let mark = store.subscribers(&[ana.id]).await.unwrap().remove(0).reading.mark;
-        assert!(store.notify(ana.id, &told, &mark).await.unwrap());
-        late.insert(told.id);
+        assert!(store.notify(ana.id, &item, &mark).await.unwrap());
+        late.insert(item.id);
     }
     let unread: BTreeSet<EventId> = paged(store, &ana, true, now, 40).await.into_iter().collect();
     assert_eq!(unread, late);
@@ -169,7 +169,7 @@ async fn however_much_comes_late_none_of_it_is_hidden() {
 }
 
 #[tokio::test]
-async fn new_tickets_are_listed_among_what_a_technician_was_told_and_read_by_each_alone() {
+async fn new_tickets_are_listed_in_the_inbox_and_read_by_each_separately() {
     let table = Table::new().await;
     let store = &table.store;
     let (tina, tom) = (account(store, "Tina", Role::Technician).await, account(store, "Tom", Role::Technician).await);
@@ -183,12 +183,12 @@ async fn new_tickets_are_listed_among_what_a_technician_was_told_and_read_by_eac
             store.notify(tina.id, &own, &NEVER).await.unwrap();
             expected.push(own.id);
         } else {
-            expected.push(told_together(store, &ana, at).await);
+            expected.push(notify_technicians(store, &ana, at).await);
         }
     }
-    // Many in a row that are not for Tina, because she did it.
+    // Many in a row that are not for Tina, because she is their actor.
     for place in 0..60 {
-        told_together(store, &tina, now.plus_milliseconds(20 + place)).await;
+        notify_technicians(store, &tina, now.plus_milliseconds(20 + place)).await;
     }
     expected.reverse();
     for size in [1, 2, 5, 12, 100] {
@@ -198,17 +198,17 @@ async fn new_tickets_are_listed_among_what_a_technician_was_told_and_read_by_eac
     assert!(store.mark_read(&tina, expected[0], now).await.unwrap());
     assert!(store.mark_read(&tina, expected[0], now.plus_seconds(1)).await.unwrap());
     let page = store.inbox(&tina, false, now, None, 100).await.unwrap();
-    assert_eq!(page.items[0].read_at, Some(now), "read since the first time");
-    assert_eq!(paged(store, &tina, false, now, 5).await, expected, "read, and there once");
+    assert_eq!(page.items[0].read_at, Some(now), "the time of the first read stays");
+    assert_eq!(paged(store, &tina, false, now, 5).await, expected, "read, and listed once");
     assert_eq!(paged(store, &tina, true, now, 5).await, expected[1..]);
-    assert_eq!(store.unread(&tom, now).await.unwrap().count, 68, "what others read is their own");
-    assert!(!store.mark_read(&ana, expected[1], now).await.unwrap(), "she is no technician");
+    assert_eq!(store.unread(&tom, now).await.unwrap().count, 68, "what others read does not count");
+    assert!(!store.mark_read(&ana, expected[1], now).await.unwrap(), "she is not a technician");
     let of_tina = table.items(&format!("USER#{}", tina.id)).await;
     let own = of_tina.iter().filter(|item| item["sk"].as_s().unwrap().starts_with("INBOX#"));
-    // A version that knows no new tickets could read no page with one.
+    // A version that does not know new tickets could not read a page with one.
     assert_eq!(own.filter(|item| item["reason"].as_s().unwrap() == "new_ticket").count(), 0);
     let demoted = Person { role: Role::User, ..tina.clone() };
-    assert_eq!(paged(store, &demoted, false, now, 5).await.len(), 4, "what she was told by name");
+    assert_eq!(paged(store, &demoted, false, now, 5).await.len(), 4, "only her individual notifications");
     assert!(!store.mark_read(&demoted, expected[0], now).await.unwrap());
     store.mark_all_read(tina.id, now.plus_seconds(1)).await.unwrap();
     assert_eq!(store.unread(&tina, now).await.unwrap().count, 0);
@@ -216,12 +216,12 @@ async fn new_tickets_are_listed_among_what_a_technician_was_told_and_read_by_eac
     assert_eq!(paged(store, &tina, false, gone, 100).await.len(), 4);
 }
 
-/// How many notifications are read one by one where it must not matter.
+/// The number of notifications that are read one by one, which must not matter.
 const READ_ONE_BY_ONE: i64 = 2_000;
-/// Of these, so many are made at once.
+/// The number of notifications that are made concurrently.
 const AT_ONCE: usize = 50;
 
-/// Does something with each of these, some at once.
+/// Calls `does` with each item, several at a time.
 async fn each<T, F: Future>(of: impl Iterator<Item = T>, does: impl Fn(T) -> F) -> Vec<F::Output> {
     stream::iter(of.map(does)).buffer_unordered(AT_ONCE).collect().await
 }
@@ -234,53 +234,53 @@ async fn assert_unread(store: &Store, reader: &Person, now: Timestamp, unread: &
 }
 
 #[tokio::test]
-async fn however_many_were_read_one_by_one_a_page_of_unread_ones_is_full_and_the_count_right() {
+async fn pages_and_counts_of_unread_ones_are_right_after_many_single_reads() {
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
     let now = clock::now();
     let own = notification(&tina, now.plus_seconds(-1));
     store.notify(ana.id, &own, &NEVER).await.unwrap();
-    let new = told_together(store, &ana, now.plus_seconds(-1)).await;
+    let new = notify_technicians(store, &ana, now.plus_seconds(-1)).await;
     let later = |place| now.plus_milliseconds(place);
     each(0..READ_ONE_BY_ONE, async |place| {
-        let told = notification(&tina, later(place));
-        store.notify(ana.id, &told, &NEVER).await.unwrap();
-        assert!(store.mark_read(&ana, told.id, now).await.unwrap());
-        let told = told_together(store, &ana, later(place)).await;
-        assert!(store.mark_read(&tina, told, now).await.unwrap());
+        let item = notification(&tina, later(place));
+        store.notify(ana.id, &item, &NEVER).await.unwrap();
+        assert!(store.mark_read(&ana, item.id, now).await.unwrap());
+        let item = notify_technicians(store, &ana, later(place)).await;
+        assert!(store.mark_read(&tina, item, now).await.unwrap());
     })
     .await;
     assert_unread(store, &ana, now, &[own.id]).await;
     assert_unread(store, &tina, now, &[new]).await;
     let page = store.inbox(&tina, false, now, None, 100).await.unwrap();
-    assert!(page.items.len() == 100 && page.items.iter().all(|told| told.read_at == Some(now)));
+    assert!(page.items.len() == 100 && page.items.iter().all(|item| item.read_at == Some(now)));
     assert!(store.mark_read(&ana, own.id, now).await.unwrap() && store.mark_read(&tina, new, now).await.unwrap());
     assert_unread(store, &ana, now, &[]).await;
     assert_unread(store, &tina, now, &[]).await;
 }
 
 #[tokio::test]
-async fn what_was_put_by_a_process_that_ended_before_it_looked_at_the_mark_again_is_shown_when_its_message_comes_again()
-{
+async fn an_interrupted_notification_is_shown_when_its_message_is_redelivered() {
     let table = Table::new().await;
     let store = &table.store;
     let tina = account(store, "Tina", Role::Technician).await;
     for name in ["Ana", "Bea"] {
         let reader = account(store, name, Role::User).await;
         let read_all = clock::now().plus_seconds(-2);
-        let told = notification(&tina, read_all.plus_seconds(-2));
-        // As if everything had been read just before the put, and nobody had looked again.
-        store.notify(reader.id, &told, &NEVER).await.unwrap();
+        let item = notification(&tina, read_all.plus_seconds(-2));
+        // As if everything had been read just before the put, and the process had ended before it
+        // checked the mark again.
+        store.notify(reader.id, &item, &NEVER).await.unwrap();
         store.mark_all_read(reader.id, read_all).await.unwrap();
         assert_eq!(ids(store, &reader, true, read_all).await, []);
-        // By a notifier that knows of the mark, and by one that looked it up before.
+        // By a notifier that knows the mark, and by one that read it before.
         let marked = ReadMark { up_to: Some(read_all), ..ReadMark::default() };
         let mark = if name == "Ana" { marked } else { NEVER };
-        assert!(!store.notify(reader.id, &told, &mark).await.unwrap());
-        assert_eq!(ids(store, &reader, true, read_all).await, [told.id], "{name}");
+        assert!(!store.notify(reader.id, &item, &mark).await.unwrap());
+        assert_eq!(ids(store, &reader, true, read_all).await, [item.id], "{name}");
         store.mark_all_read(reader.id, clock::now()).await.unwrap();
-        assert!(!store.notify(reader.id, &told, &mark).await.unwrap());
-        assert_eq!(ids(store, &reader, true, read_all).await, [], "{name} read it with all else");
+        assert!(!store.notify(reader.id, &item, &mark).await.unwrap());
+        assert_eq!(ids(store, &reader, true, read_all).await, [], "{name} read it with everything else");
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::people::{account, opening};
 use crate::table::Table;
 
-/// The numbers of a list, read in pages of that size, and how many pages that took.
+/// Reads a list in pages of this size and returns its numbers and the number of pages.
 async fn numbers(store: &Store, filter: &TicketFilter, limit: usize) -> (Vec<u64>, usize) {
     let (mut numbers, mut pages, mut after) = (Vec::new(), 0, None);
     loop {
@@ -14,7 +14,7 @@ async fn numbers(store: &Store, filter: &TicketFilter, limit: usize) -> (Vec<u64
         assert!(page.items.len() <= limit);
         numbers.extend(page.items.iter().map(|head| head.number.get()));
         pages += 1;
-        assert!(pages < 1_000, "a list comes to its end");
+        assert!(pages < 1_000, "a list ends");
         let Some(next) = page.next else {
             return (numbers, pages);
         };
@@ -26,7 +26,8 @@ async fn numbers(store: &Store, filter: &TicketFilter, limit: usize) -> (Vec<u64
 async fn all_tickets_are_listed_once_newest_first_across_partitions_and_gaps() {
     let table = Table::new().await;
     let ana = account(&table.store, "Ana", Role::User).await;
-    // Heads lie a thousand to a partition; numbers 2501 to 8000 were given out and their tickets never opened.
+    // A partition has a thousand heads. The numbers 2501 to 8000 were given out, but their tickets
+    // were never opened.
     let all = [1, 2, 998, 999, 1_000, 1_001, 2_000, 2_500, 8_001, 8_999, 9_000];
     for number in all {
         table.store.commit(&opening(number, &ana, &json!({})), None).await.unwrap();
@@ -40,10 +41,11 @@ async fn all_tickets_are_listed_once_newest_first_across_partitions_and_gaps() {
 }
 
 #[tokio::test]
-async fn a_page_that_ends_before_it_is_full_leads_on_to_everything() {
+async fn a_page_that_ends_early_continues_to_the_rest() {
     let table = Table::new().await;
     let ana = account(&table.store, "Ana", Role::User).await;
-    // Each thousand takes a call, and a page takes twelve: this one crosses three ends, one of them between two neighbours.
+    // Each thousand takes a call, and a page has twelve calls. The list crosses three page ends,
+    // one of them between two neighbors.
     let all = [1, 999, 1_000, 12_999, 13_000, 13_001, 24_999, 25_000, 36_500];
     for number in all {
         table.store.commit(&opening(number, &ana, &json!({})), None).await.unwrap();
@@ -53,12 +55,12 @@ async fn a_page_that_ends_before_it_is_full_leads_on_to_everything() {
     for limit in [1, 3, 100] {
         let (listed, pages) = numbers(&table.store, &TicketFilter::default(), limit).await;
         assert_eq!(listed, expected, "in pages of {limit}");
-        assert!(limit < all.len() || pages > 1, "all of it would fit one page, which ends early");
+        assert!(limit < all.len() || pages > 1, "everything would fit on one page, but it ends early");
     }
 }
 
 #[tokio::test]
-async fn a_filter_that_hardly_anything_fits_finds_it_all_the_same() {
+async fn a_filter_with_few_matches_finds_them_all() {
     let table = Table::new().await;
     let ana = account(&table.store, "Ana", Role::User).await;
     for number in 1..=2_500 {

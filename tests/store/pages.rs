@@ -1,4 +1,5 @@
-//! Pages end by bytes and are full where there is more; long texts are stored once; logs are verified part by part.
+//! Pages end by bytes and are full if there is more, long texts are stored once, and logs are
+//! verified in parts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,7 +18,8 @@ use serde_json::{Value, json};
 use crate::people::{account, opened, opening};
 use crate::table::Table;
 
-/// The longest text of a comment or a description, 10,000 characters of four bytes, and no two alike.
+/// Returns a longest text of a comment or a description, 10,000 characters of four bytes. No two
+/// are alike.
 fn longest(number: usize) -> String {
     let number = format!("{number:04}");
     number.clone() + &"\u{1F5A8}".repeat(10_000 - number.len())
@@ -32,7 +34,7 @@ fn described(ticket: Ticket, actor: &Person, text: &str) -> Change {
     let patch = TicketPatch::from_body(json!({ "description": text })).unwrap();
     match ticket.patch(patch, actor, clock::stamp()).unwrap() {
         Outcome::Changed(change) => *change,
-        Outcome::Unchanged(_) => panic!("the description is another"),
+        Outcome::Unchanged(_) => panic!("the description changes"),
     }
 }
 
@@ -41,7 +43,7 @@ async fn commit(store: &Store, change: Change) -> Ticket {
     change.ticket
 }
 
-/// Pages of that many entries, to the end.
+/// Reads all pages of this many entries.
 async fn pages(store: &Store, ticket: &Ticket, kind: LogKind, order: LogOrder, limit: usize) -> Vec<Vec<LogEntry>> {
     let (mut pages, mut after) = (Vec::new(), None);
     loop {
@@ -55,7 +57,7 @@ async fn pages(store: &Store, ticket: &Ticket, kind: LogKind, order: LogOrder, l
 }
 
 #[tokio::test]
-async fn events_are_found_behind_any_comments_and_long_comments_end_a_page() {
+async fn events_are_found_behind_many_comments_and_long_comments_end_a_page() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -67,11 +69,11 @@ async fn events_are_found_behind_any_comments_and_long_comments_end_a_page() {
         ticket = commit(store, described(ticket, &ana, text)).await;
     }
     let events = pages(store, &ticket, LogKind::Events, LogOrder::OldestFirst, 25).await;
-    assert_eq!(events.iter().map(Vec::len).collect::<Vec<usize>>(), [4], "one full page, over 13 MB of comments");
+    assert_eq!(events.iter().map(Vec::len).collect::<Vec<usize>>(), [4], "one full page, across 13 MB of comments");
 
     let comments = pages(store, &ticket, LogKind::Comments, LogOrder::OldestFirst, 100).await;
     for page in &comments {
-        // One call more brings 1 MB at most.
+        // One more call returns at most 1 MB.
         let bytes: usize = page.iter().map(|entry| entry.body.as_ref().unwrap().as_str().len()).sum();
         assert!(bytes < PAGE_BYTES_MAX + 1_048_576, "{bytes}");
     }
@@ -79,14 +81,14 @@ async fn events_are_found_behind_any_comments_and_long_comments_end_a_page() {
     assert_eq!(seqs, (2..=331).collect::<Vec<u64>>(), "each once");
 }
 
-/// The old and the new description of each edit.
+/// Returns the old and the new description of each edit.
 fn edits(entries: &[LogEntry]) -> Vec<(Option<FieldValue>, Option<FieldValue>)> {
     let changes = entries.iter().filter(|entry| entry.seq > 1).flat_map(|entry| entry.changes.clone());
     changes.map(|change| (change.old, change.new)).collect()
 }
 
 #[tokio::test]
-async fn an_edit_shows_the_old_text_wherever_a_page_begins_and_in_either_order() {
+async fn an_edit_shows_the_old_text_on_any_page_in_either_order() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -96,7 +98,7 @@ async fn an_edit_shows_the_old_text_wherever_a_page_begins_and_in_either_order()
         ticket = commit(store, commented(ticket, &ana, "Hello?".to_owned())).await;
         let mut change = described(ticket, &ana, text);
         if *text == "B" {
-            // As the deployment before wrote it.
+            // As an earlier version wrote it.
             change.entries[0].changes[0].old_seq = None;
         }
         ticket = commit(store, change).await;
@@ -114,7 +116,7 @@ async fn an_edit_shows_the_old_text_wherever_a_page_begins_and_in_either_order()
     assert!(is_intact(store, ticket.head.number).await);
 }
 
-/// Whether ticket and log are as they were written.
+/// Returns whether ticket and log verify.
 pub(crate) async fn is_intact(store: &Store, number: TicketNumber) -> bool {
     let verified = store.verify(number, None, in_time()).await.unwrap();
     matches!(verified, Some(Verified::Whole(whole)) if whole.intact)
@@ -124,12 +126,12 @@ fn in_time() -> Deadline {
     Deadline::of(&Context::default())
 }
 
-/// A deadline that has passed: each call looks at some entries all the same.
+/// A deadline that has passed. Each call still checks some entries.
 const fn too_late() -> Deadline {
     Deadline::at(Timestamp::UNIX_EPOCH)
 }
 
-/// A ticket with that many entries, some of them edits of its description.
+/// Returns a ticket with this many entries, some of them edits of its description.
 async fn huge(store: &Store, number: u64, entries: u64, ana: &Person) -> Ticket {
     let mut ticket = opened(store, number, ana).await;
     for seq in 2..=entries {
@@ -144,7 +146,7 @@ async fn huge(store: &Store, number: u64, entries: u64, ana: &Person) -> Ticket 
 }
 
 #[tokio::test]
-async fn a_huge_ticket_is_verified_part_by_part_to_the_same_end() {
+async fn a_huge_ticket_is_verified_in_parts_with_the_same_result() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -155,10 +157,10 @@ async fn a_huge_ticket_is_verified_part_by_part_to_the_same_end() {
             table.lose_log_entry(1, seq).await;
         }
         let Some(Verified::Whole(whole)) = store.verify(number, None, in_time()).await.unwrap() else {
-            panic!("there is time for all of it");
+            panic!("there is time for everything");
         };
         let first_lost = lost.map(|_| 1_700);
-        assert_eq!(whole.entries, first_lost.unwrap_or(2_000), "behind a lost one nothing is looked at");
+        assert_eq!(whole.entries, first_lost.unwrap_or(2_000), "nothing after a lost entry is checked");
         assert_eq!((whole.intact, whole.first_broken_seq), (lost.is_none(), first_lost));
         let (mut parts, mut begun) = (0, None);
         let at_once = whole;
@@ -177,15 +179,15 @@ async fn a_huge_ticket_is_verified_part_by_part_to_the_same_end() {
     }
 }
 
-/// Where the first 250 entries of a ticket are verified and there was no time for more.
+/// Returns the cursor after the first 250 entries of a ticket were verified and the time ran out.
 async fn begun(store: &Store, number: TicketNumber) -> String {
     match store.verify(number, None, too_late()).await.unwrap() {
         Some(Verified::Part { so_far, .. }) => so_far.written().unwrap(),
-        other => panic!("it takes more than one call: {other:?}"),
+        other => panic!("verification takes more than one call: {other:?}"),
     }
 }
 
-/// The same JSON with each of its values, at any depth, in turn something else or not there.
+/// Returns variants of a JSON document, each with one value, at any depth, replaced.
 fn altered(document: &Value) -> Vec<(String, Value)> {
     let mut all = Vec::new();
     let members: Vec<(String, &Value)> = match document {
@@ -209,7 +211,7 @@ fn altered(document: &Value) -> Vec<(String, Value)> {
 
 /// An invented cursor is refused, or verification continues from it. It never fails.
 #[tokio::test]
-async fn no_altered_cursor_of_a_verification_makes_it_fail() {
+async fn no_altered_verification_cursor_causes_a_failure() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -230,7 +232,7 @@ async fn no_altered_cursor_of_a_verification_makes_it_fail() {
         }
     }
     assert!(refused > 50 && taken > 5, "{refused} refused, {taken} taken");
-    // All that says how far it is, told as being elsewhere.
+    // All positions in it changed.
     for (entries, verified) in [(249, true), (u64::MAX, true), (0, false), (251, true)] {
         let mut elsewhere = document.clone();
         for place in ["/verifier/entries", "/verifier/folded/seq"] {
@@ -245,24 +247,26 @@ async fn no_altered_cursor_of_a_verification_makes_it_fail() {
     for wrong in ["", "x", "e30", &encoded(&long), &encoded(&json!({"verifier": null}))] {
         assert!(VerifiedSoFar::read(wrong, number).is_none(), "{wrong}");
     }
-    // As the deployment before wrote it of a log with a broken entry, behind which it went on.
+    // As an earlier version wrote it for a log with a broken entry, after which it continued.
     let mut broken = document;
     broken["verifier"]["folded"] = json!(null);
     broken["verifier"]["first_broken_seq"] = json!(7);
     let begun = VerifiedSoFar::read(&encoded(&broken), number);
     let Some(Verified::Whole(whole)) = store.verify(number, begun, in_time()).await.unwrap() else {
-        panic!("nothing is left to look at");
+        panic!("nothing is left to verify");
     };
     assert_eq!((whole.intact, whole.first_broken_seq), (false, Some(7)));
 }
 
-/// Bytes of a request line and headers together that API Gateway takes ("Quotas for configuring and running an HTTP API").
+/// The bytes of a request line and headers that API Gateway accepts ("Quotas for configuring and
+/// running an HTTP API").
 const REQUEST_BYTES_MAX: usize = 10_240;
-/// Those that a client's own headers and the longest access token need: 400 bytes of a name make 534 of a token.
+/// The bytes for a client's own headers and the longest access token: 400 bytes of a name make 534
+/// of a token.
 const OTHER_BYTES: usize = 3_000;
 
 #[tokio::test]
-async fn the_cursor_of_the_largest_ticket_is_short_enough_to_be_sent() {
+async fn the_cursor_of_the_largest_ticket_fits_into_a_request() {
     let table = Table::new().await;
     let store = &table.store;
     let text = |characters: usize| "\u{1F5A8}".repeat(characters);
@@ -278,7 +282,7 @@ async fn the_cursor_of_the_largest_ticket_is_short_enough_to_be_sent() {
     let mut ticket = commit(store, opening).await;
     match ticket.assign(tina.id, Some(tina.clone()), &tina, clock::stamp()).unwrap() {
         Outcome::Changed(change) => ticket = commit(store, *change).await,
-        Outcome::Unchanged(_) => panic!("nobody had it"),
+        Outcome::Unchanged(_) => panic!("the ticket has no assignee"),
     }
     let solved = CommandRequest::resolve(json!({"resolution": text(2_000)})).unwrap();
     ticket = commit(store, ticket.execute(solved, &tina, clock::stamp()).unwrap()).await;
@@ -296,9 +300,9 @@ async fn the_cursor_of_the_largest_ticket_is_short_enough_to_be_sent() {
     );
 }
 
-/// Places in lists of tickets and of logs are read in the one way in which they are written.
+/// Positions in lists of tickets and of logs have only one spelling.
 #[tokio::test]
-async fn a_place_in_a_list_is_written_in_one_way() {
+async fn a_position_in_a_list_has_only_one_spelling() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -335,7 +339,7 @@ async fn a_place_in_a_list_is_written_in_one_way() {
 }
 
 #[tokio::test]
-async fn a_huge_ticket_does_not_stop_the_run_for_all_older_ones() {
+async fn a_huge_ticket_does_not_block_the_verification_of_older_ones() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -351,7 +355,7 @@ async fn a_huge_ticket_does_not_stop_the_run_for_all_older_ones() {
         checked += page.checked;
         broken.extend(page.broken.into_iter().map(|broken| (broken.ticket.get(), broken.first_broken_seq)));
         calls += 1;
-        assert!(calls < 20, "it comes to its end");
+        assert!(calls < 20, "the run ends");
         after = page.next;
         if after.is_none() {
             break;

@@ -1,4 +1,4 @@
-//! Who may set a new password, and what goes on with it.
+//! Who may set a new password, and which sessions continue after it.
 
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
@@ -10,7 +10,7 @@ use edges::store::{NewPassword, PasswordSet, Proof, Session, Store};
 use crate::people::account;
 use crate::table::Table;
 
-/// A session that the user began with that password.
+/// Begins a session of the user with this version of the credential.
 async fn begun(store: &Store, user: UserId, credential_version: u64, expires_at: Timestamp) -> RefreshToken {
     let now = clock::now();
     let token = RefreshToken::begin(user, SessionId::from_bytes(clock::random()));
@@ -35,7 +35,7 @@ async fn change(store: &Store, session: &RefreshToken) -> PasswordSet {
 }
 
 #[tokio::test]
-async fn with_a_session_that_is_over_no_password_is_set_and_that_is_said() {
+async fn a_password_change_with_an_ended_session_is_refused() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await.id;
@@ -50,5 +50,5 @@ async fn with_a_session_that_is_over_no_password_is_set_and_that_is_said() {
     assert_eq!(change(store, &kept).await, PasswordSet::Done);
     let of_the_old_password = begun(store, ana, 1, later).await;
     assert_eq!(change(store, &of_the_old_password).await, PasswordSet::SessionOver);
-    assert_eq!(change(store, &kept).await, PasswordSet::Done, "it went on");
+    assert_eq!(change(store, &kept).await, PasswordSet::Done, "the session continues");
 }

@@ -6,21 +6,21 @@ use edges::clock;
 use edges::store::Store;
 use serde_json::{Value, json};
 
-/// An account that is in the table.
+/// Stores an account.
 pub(crate) async fn account(store: &Store, name: &str, role: Role) -> Person {
     let user = user(name, role);
     store.register(&user, "no hash".to_owned()).await.unwrap();
     user.person()
 }
 
-/// An account that is not in the table yet.
+/// Returns an account that is not stored yet.
 pub(crate) fn user(name: &str, role: Role) -> User {
     let id = UserId::new(clock::now(), clock::id_bytes());
     let email = EmailAddress::parse(&format!("{}@example.org", name.to_lowercase())).unwrap();
     User::register(id, PersonName::parse(name.to_owned()).unwrap(), email, role, clock::now())
 }
 
-/// A ticket to be opened, with these fields beside the two it must have.
+/// Returns the opening of a ticket, with these fields in addition to the required ones.
 pub(crate) fn opening(number: u64, requester: &Person, fields: &Value) -> Change {
     let mut body = json!({"title": "The printer jams", "description": "Every second page."});
     body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -29,7 +29,7 @@ pub(crate) fn opening(number: u64, requester: &Person, fields: &Value) -> Change
     Ticket::open(number, new, requester.clone(), requester, clock::stamp())
 }
 
-/// A ticket that is in the table.
+/// Stores a ticket.
 pub(crate) async fn opened(store: &Store, number: u64, requester: &Person) -> Ticket {
     let change = opening(number, requester, &json!({}));
     store.commit(&change, None).await.unwrap();

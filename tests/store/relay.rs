@@ -1,6 +1,7 @@
-//! The relay with a queue that refuses.
+//! The relay with a queue that refuses messages.
 //!
-//! The embedded queue refuses nothing that the relay sends, so here a listener stands in for it, which answers as SQS does.
+//! The embedded queue accepts everything that the relay sends, so a listener that answers like SQS
+//! stands in for it.
 #![cfg(test)]
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -18,19 +19,19 @@ use serde_json::{Value, json};
 /// How a queue refuses the messages of a group.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Refusal {
-    /// In the first call: an outage of a moment.
+    /// Only in the first call: a short outage.
     Once,
-    /// The entry alone, as the sender's fault.
+    /// Only the entry, as the sender's fault.
     Entry,
-    /// The entry alone, as the sender's fault, which passes all the same.
+    /// Only the entry, as the sender's fault, although it is temporary.
     Throttled,
-    /// Every call with such a message, for its characters.
+    /// Every call with such a message, because of its characters.
     Call,
-    /// Every call with such a message, because of a right.
+    /// Every call with such a message, because of a missing permission.
     Denied,
 }
 
-/// A queue that refuses the messages of one group, and remembers all it takes.
+/// A queue that refuses the messages of one group and records all it accepts.
 struct Queue {
     refused_group: &'static str,
     taken: Arc<Mutex<Vec<(String, String)>>>,
@@ -66,7 +67,8 @@ impl Queue {
         Self { refused_group, taken, events }
     }
 
-    /// Relays these records, and gives what was sent and what was reported, each as its place in the stream.
+    /// Relays these records and returns those that were sent and those that were reported, each by
+    /// its sequence number.
     async fn relay(&self, records: &[Value]) -> (Vec<String>, BTreeSet<String>) {
         let batch: Event = serde_json::from_value(json!({"Records": records})).unwrap();
         let response = relay(&self.events, batch, Deadline::of(&Context::default())).await;
@@ -119,17 +121,18 @@ fn answer(mut connection: TcpStream, refused_group: &str, refusal: Refusal, take
         };
         let answer = answer.to_string();
         let head = format!("HTTP/1.1 {status} Whatever\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length:");
-        // In one piece: of several small ones the second would wait for the first to be acknowledged.
+        // In one write, because the second of several small ones would wait for the first to be
+        // acknowledged.
         connection.write_all(format!("{head} {}\r\n\r\n{answer}", answer.len()).as_bytes()).unwrap();
     }
 }
 
-/// What could not be read belongs to no group.
+/// Returns the group of a message. An unreadable record has none.
 fn group_of(entry: &Value) -> &str {
     entry["MessageGroupId"].as_str().unwrap_or("unreadable")
 }
 
-/// Takes the entries that are not refused, and gives the answer.
+/// Accepts the entries that are not refused and returns the response.
 fn taken_in(
     entries: &[Value],
     is_refused: impl Fn(&Value) -> bool,
@@ -156,7 +159,7 @@ fn taken_in(
     json!({"Successful": successful, "Failed": failed})
 }
 
-/// The record of a ticket's entry at a place in the stream.
+/// Returns the stream record of a ticket's log entry, with this sequence number.
 fn record(place: u64, ticket: u64, seq: u64) -> Value {
     let sample = include_str!("../../events/workers-relay.json");
     let mut record = serde_json::from_str::<Value>(sample).unwrap()["Records"][0].clone();
@@ -173,7 +176,7 @@ fn places(range: impl IntoIterator<Item = u64>) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn a_batch_is_sent_in_the_order_of_each_tickets_log() {
+async fn a_batch_is_sent_in_the_log_order_of_each_ticket() {
     let queue = Queue::refusing("none");
     let records = [record(100, 2, 2), record(101, 1, 1), record(102, 2, 1)];
     let (sent, reported) = queue.relay(&records).await;
@@ -182,9 +185,9 @@ async fn a_batch_is_sent_in_the_order_of_each_tickets_log() {
 }
 
 #[tokio::test]
-async fn every_record_that_was_not_sent_is_reported_and_no_ticket_waits_for_another() {
+async fn unsent_records_are_reported_and_tickets_do_not_block_each_other() {
     let queue = Queue::refusing("1");
-    // Ticket 1 comes first by number and fails; ticket 9 stands before it in the stream.
+    // Ticket 1 has the lowest number and fails. Ticket 9 comes before it in the stream.
     let mut records = vec![record(100, 9, 1)];
     records.extend((1..=25).map(|seq| record(100 + seq, 1, seq)));
     records.push(record(126, 9, 2));
@@ -200,7 +203,7 @@ fn unreadable() -> Value {
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_read_is_put_aside_by_its_key_and_holds_up_nothing() {
+async fn an_unreadable_record_is_put_aside_by_its_key_and_blocks_nothing() {
     let queue = Queue::refusing("none");
     let (mut sent, reported) = queue.relay(&[record(100, 1, 1), unreadable(), record(102, 2, 1)]).await;
     sent.sort_unstable();
@@ -209,14 +212,14 @@ async fn a_record_that_cannot_be_read_is_put_aside_by_its_key_and_holds_up_nothi
 }
 
 #[tokio::test]
-async fn a_record_that_can_neither_be_read_nor_put_aside_is_reported() {
+async fn an_unreadable_record_that_cannot_be_put_aside_is_reported() {
     let queue = Queue::refusing("unreadable");
     let (_sent, reported) = queue.relay(&[unreadable()]).await;
     assert_eq!(reported, places([101]));
 }
 
 #[tokio::test]
-async fn with_no_time_left_everything_is_reported() {
+async fn with_no_time_left_every_record_is_reported() {
     let queue = Queue::refusing("none");
     let batch: Event = serde_json::from_value(json!({"Records": [record(100, 1, 1), record(101, 2, 1)]})).unwrap();
     let mut context = Context::default();
@@ -226,23 +229,23 @@ async fn with_no_time_left_everything_is_reported() {
 }
 
 #[tokio::test]
-async fn an_event_that_the_queue_never_takes_is_put_aside_by_its_key_and_all_others_are_sent() {
+async fn an_event_that_the_queue_rejects_is_put_aside_and_all_others_are_sent() {
     for refusal in [Refusal::Entry, Refusal::Call] {
         let queue = Queue::with("1", refusal);
-        // More than one call has room for.
+        // More than fit into one call.
         let mut records: Vec<Value> = (1..=12).map(|seq| record(100 + seq, 2, seq)).collect();
         records.insert(3, record(99, 1, 1));
         let (mut sent, reported) = queue.relay(&records).await;
         let letters: Vec<String> = sent.extract_if(.., |sent| sent.starts_with("unreadable")).collect();
         assert_eq!(letters, [r#"unreadable "LOG#0000000001""#]);
-        assert_eq!(sent, (101..=112).map(|place| place.to_string()).collect::<Vec<_>>(), "in their order");
+        assert_eq!(sent, (101..=112).map(|place| place.to_string()).collect::<Vec<_>>(), "in order");
         assert_eq!(reported, places([]));
     }
 }
 
 #[tokio::test]
-async fn later_events_of_a_ticket_go_on_when_one_was_put_aside() {
-    // Of ticket 1 every event is refused, each for itself: all are put aside, and none waits.
+async fn later_events_of_a_ticket_are_handled_after_one_is_put_aside() {
+    // Every event of ticket 1 is refused on its own: all are put aside, and none waits.
     let queue = Queue::with("1", Refusal::Call);
     let (sent, reported) = queue.relay(&[record(100, 1, 1), record(101, 2, 1), record(102, 1, 2)]).await;
     assert_eq!(sent.iter().filter(|sent| sent.starts_with("unreadable")).count(), 2);
@@ -250,7 +253,7 @@ async fn later_events_of_a_ticket_go_on_when_one_was_put_aside() {
 }
 
 #[tokio::test]
-async fn what_may_pass_is_reported_and_not_put_aside() {
+async fn a_temporary_refusal_is_reported_and_not_put_aside() {
     for refusal in [Refusal::Throttled, Refusal::Denied] {
         let queue = Queue::with("1", refusal);
         let (sent, reported) = queue.relay(&[record(100, 1, 1), record(101, 1, 2)]).await;

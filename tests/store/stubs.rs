@@ -1,4 +1,4 @@
-//! What stands in for the services and receivers that the table is not.
+//! Stubs for the services and receivers other than the table.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use edges::mail::Mailer;
 use edges::queue::Queue;
 use serde_json::{Value, json};
 
-/// A request: its head in lower case, and its body.
+/// A request: its head in lowercase, and its body.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) head: String,
@@ -23,7 +23,8 @@ impl Request {
     }
 }
 
-/// Serves on a free port and gives its address. `answer` gives the status, header lines and body; none hangs up.
+/// Serves on a free port and returns its address. `answer` returns the status, header lines and
+/// body, or `None` to close the connection.
 pub(crate) fn serve(answer: impl Fn(Request) -> Option<(u16, String, String)> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -56,17 +57,20 @@ fn exchange(
         return false;
     };
     let length = body.len();
-    // In one piece: of several small ones the second would wait for the first to be acknowledged.
+    // In one write, because the second of several small ones would wait for the first to be
+    // acknowledged.
     let answer = format!("HTTP/1.1 {status} Whatever\r\n{lines}content-length: {length}\r\n\r\n{body}");
     connection.write_all(answer.as_bytes()).is_ok()
 }
 
-/// A queue that takes everything, and every body it took. Unlike SQS it drops nothing that comes a second time.
+/// Returns a queue that accepts everything, and the bodies it accepted. Unlike SQS it does not drop
+/// duplicates.
 pub(crate) fn queue() -> (Queue, Arc<Mutex<Vec<String>>>) {
     queue_that_refuses("nothing has this in it")
 }
 
-/// As [`queue`], but refusing every call with a body that holds that text, as SQS does for its characters.
+/// Returns a queue like [`queue`] that refuses every call with a body that has this text, as SQS
+/// does for some characters.
 pub(crate) fn queue_that_refuses(text: impl Into<String>) -> (Queue, Arc<Mutex<Vec<String>>>) {
     let text = text.into();
     let taken: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -95,7 +99,7 @@ pub(crate) fn queue_that_refuses(text: impl Into<String>) -> (Queue, Arc<Mutex<V
     (Queue::new(aws_sdk_sqs::Client::from_conf(config), format!("{endpoint}/000000000000/queue")), taken)
 }
 
-/// A mailer to an SES at that address.
+/// Returns a mailer for an SES at this address.
 pub(crate) fn mailer(endpoint: &str) -> Mailer {
     let config = aws_sdk_sesv2::Config::builder()
         .behavior_version(BehaviorVersion::latest())

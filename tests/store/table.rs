@@ -1,4 +1,4 @@
-//! A table of one test's own, in memory.
+//! A table for one test, in memory.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(crate) struct Table {
     _engine: JoinSet<()>,
 }
 
-/// Serves the embedded engine with that table, and gives its address.
+/// Serves the embedded engine with this table and returns its address.
 async fn embedded(table: &ResolvedTable, tasks: &mut JoinSet<()>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -31,7 +31,7 @@ async fn embedded(table: &ResolvedTable, tasks: &mut JoinSet<()>) -> String {
 }
 
 impl Table {
-    /// A new table as template.yaml describes it.
+    /// Creates a table as template.yaml describes it.
     pub(crate) async fn new() -> Self {
         let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
         let page = ("PasswordResetPage".to_owned(), "https://example.org/reset-password".to_owned());
@@ -62,7 +62,7 @@ impl Table {
         Self { store: Store::new(&client, name.clone()), client, name, _engine: tasks }
     }
 
-    /// All items of the partitions that begin so.
+    /// Returns all items of the partitions with this prefix.
     #[expect(clippy::disallowed_methods, reason = "a test looks at everything that is stored")]
     pub(crate) async fn items_of(&self, partitions: &str) -> Vec<HashMap<String, AttributeValue>> {
         let scan = self.client.scan().table_name(&self.name).filter_expression("begins_with(pk, :pk)");
@@ -78,14 +78,14 @@ impl Table {
         request.item("last_number", AttributeValue::N(last.to_string())).send().await.unwrap();
     }
 
-    /// All items of a partition, as they are.
+    /// Returns all items of a partition.
     pub(crate) async fn items(&self, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
         let request = self.client.query().table_name(&self.name).key_condition_expression("pk = :pk");
         let request = request.expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()));
         request.into_paginator().items().send().try_collect().await.unwrap()
     }
 
-    /// Takes an entry out of a ticket's log, which nothing of ours does.
+    /// Deletes an entry of a ticket's log, which no function does.
     pub(crate) async fn lose_log_entry(&self, ticket: u64, seq: u64) {
         let request = self.client.delete_item().table_name(&self.name);
         let request = request.key("pk", AttributeValue::S(format!("TICKET#{ticket}")));

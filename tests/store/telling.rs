@@ -1,6 +1,8 @@
-//! Everybody who should know is told once, however often, in whatever order and however late the messages come.
+//! Every recipient is notified once, however often, in whatever order and however late the messages
+//! arrive.
 //!
-//! `TELLING_DELIVERIES=100000 cargo test --package helpdesk-store-tests --test store telling` makes the long run; `TELLING_SEED` starts others.
+//! `TELLING_DELIVERIES=100000 cargo test --package helpdesk-store-tests --test store telling` makes
+//! the long run, and `TELLING_SEED` starts others.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -33,15 +35,15 @@ use crate::table::Table;
 
 /// Deliveries to the notifier in a short run.
 const DELIVERIES: usize = 300;
-/// Messages lie within that many places of where they were sent.
+/// The maximum distance of a message from its original position.
 const WINDOW: usize = 40;
 
-#[expect(clippy::disallowed_methods, reason = "whoever prolongs a run says how far")]
+#[expect(clippy::disallowed_methods, reason = "the environment configures a run")]
 fn setting(name: &str, usual: usize) -> usize {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
 }
 
-/// Numbers that look random and are the same for the same seed (Knuth's MMIX generator).
+/// Pseudorandom numbers, the same for the same seed (Knuth's MMIX generator).
 struct Numbers(u64);
 
 impl Numbers {
@@ -50,8 +52,9 @@ impl Numbers {
         usize::try_from(self.0 >> 33).unwrap() % bound
     }
 
-    /// Each message one to five times, none further from its place than the window; and all of them a second and a third time, as
-    /// after six minutes and after twenty-five hours, when no queue remembers them.
+    /// Returns each message one to five times, within the window around its position, and all of
+    /// them a second and a third time, as after six minutes and after twenty-five hours, when no
+    /// queue recognizes duplicates.
     fn delivered<T: Clone>(&mut self, messages: &[T]) -> Vec<T> {
         let mut all = Vec::new();
         for _ in 0..3 {
@@ -67,19 +70,19 @@ impl Numbers {
     }
 }
 
-/// Something that happened, and who is to be told.
+/// An event and its recipients.
 struct Sent {
     body: String,
-    told: Vec<(EventId, UserId)>,
+    notified: Vec<(EventId, UserId)>,
     is_note: bool,
 }
 
-/// The life of a ticket: its events and a note.
+/// Runs the life of a ticket and returns its events and the event of a note.
 async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Person) -> Vec<Sent> {
     let opened = opening(number, ana, &json!({"priority": "urgent"}));
     store.commit(&opened, None).await.unwrap();
     let event = TicketEvent::of(&opened.entries[0]);
-    let mut sent = vec![Sent { body: event.to_json().unwrap(), told: Vec::new(), is_note: false }];
+    let mut sent = vec![Sent { body: event.to_json().unwrap(), notified: Vec::new(), is_note: false }];
     let ticket = opened.ticket;
     let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
         panic!("an open ticket can be taken");
@@ -93,16 +96,16 @@ async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Pe
         store.commit(&change, None).await.unwrap();
         for entry in &change.entries {
             let event = TicketEvent::of(entry);
-            let told =
+            let notified =
                 recipients(&NotificationTrigger::of(&event)).into_iter().map(|to| (event.id, to.user_id)).collect();
-            sent.push(Sent { body: event.to_json().unwrap(), told, is_note: false });
+            sent.push(Sent { body: event.to_json().unwrap(), notified, is_note: false });
         }
         if sent.len() == 3 {
             let head = &change.ticket.head;
             let note = head.note(NoteBody::parse("Hm.".to_owned()).unwrap(), ada, clock::stamp()).unwrap();
             store.write_note(&note, None, None).await.unwrap();
             let event = NoteEvent::of(&note);
-            sent.push(Sent { body: event.to_json().unwrap(), told: vec![(event.id, tina.id)], is_note: true });
+            sent.push(Sent { body: event.to_json().unwrap(), notified: vec![(event.id, tina.id)], is_note: true });
         }
     }
     sent
@@ -147,28 +150,28 @@ pub(crate) async fn every(store: &Store, person: &Person) -> Vec<Notification> {
 async fn inboxes(store: &Store, people: &[&Person]) -> BTreeSet<(EventId, UserId)> {
     let mut found = BTreeSet::new();
     for person in people {
-        let mut told = every(store, person).await;
-        // Of new tickets technicians are told together, under another id.
-        told.retain(|told| told.reason != NotificationReason::NewTicket);
-        for notification in told {
-            assert!(found.insert((notification.id, person.id)), "told twice");
+        let mut notifications = every(store, person).await;
+        // Technicians share the notifications of new tickets, which have another id.
+        notifications.retain(|notification| notification.reason != NotificationReason::NewTicket);
+        for notification in notifications {
+            assert!(found.insert((notification.id, person.id)), "notified twice");
         }
     }
     found
 }
 
-/// Checks that each of these people was told of that many new tickets, and of each once.
-async fn assert_new_tickets_told(store: &Store, people: [(&Person, usize); 3]) {
+/// Checks that each of these people was notified of this many new tickets, and of each once.
+async fn assert_notified_of_new_tickets(store: &Store, people: [(&Person, usize); 3]) {
     for (person, count) in people {
-        let mut told = every(store, person).await;
-        told.retain(|told| told.reason == NotificationReason::NewTicket);
-        let tickets: BTreeSet<_> = told.iter().map(|told| told.event.ticket).collect();
-        assert_eq!((told.len(), tickets.len()), (count, count), "new tickets told to {}", person.name.as_str());
+        let mut notifications = every(store, person).await;
+        notifications.retain(|notification| notification.reason == NotificationReason::NewTicket);
+        let tickets: BTreeSet<_> = notifications.iter().map(|notification| notification.event.ticket).collect();
+        assert_eq!((notifications.len(), tickets.len()), (count, count), "new tickets for {}", person.name.as_str());
     }
 }
 
 #[tokio::test]
-async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_channel() {
+async fn recipients_are_notified_once_per_channel_despite_duplicates_and_delays() {
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
@@ -194,7 +197,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     for number in 1..=lives as u64 {
         sent.extend(lived(store, number, &ana, &tina, &ada).await);
     }
-    let expected: BTreeSet<(EventId, UserId)> = sent.iter().flat_map(|sent| sent.told.clone()).collect();
+    let expected: BTreeSet<(EventId, UserId)> = sent.iter().flat_map(|sent| sent.notified.clone()).collect();
     let bodies: Vec<String> = sent.iter().map(|sent| sent.body.clone()).collect();
     let ((email, mails), (webhooks, orders)) = (queue(), queue());
     let worker = notify_worker(store, email, webhooks, queue().0);
@@ -205,7 +208,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
         assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     }
     assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await, expected);
-    assert_new_tickets_told(store, [(&ana, 0), (&tina, lives), (&ada, 0)]).await;
+    assert_notified_of_new_tickets(store, [(&ana, 0), (&tina, lives), (&ada, 0)]).await;
 
     let (mut tasks, listener) = (JoinSet::new(), TcpListener::bind("127.0.0.1:0").await.unwrap());
     let ses = format!("http://{}", listener.local_addr().unwrap());
@@ -213,7 +216,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     let api_url = "https://api.example.org".to_owned();
     let mail_worker = MailWorker::new(Some(TicketMailer::new(store.clone(), mailer(&ses), api_url, None)), queue().0);
     let asked: Vec<String> = mails.lock().unwrap().clone();
-    assert!(asked.len() > expected.len(), "the queue remembers nothing here, so mails are asked for again and again");
+    assert!(asked.len() > expected.len(), "this queue does not drop duplicates, so mails are requested repeatedly");
     let mut mailed = Vec::new();
     for bodies in asked.chunks(10) {
         let answer = send_mails(&mail_worker, batch(bodies), deadline()).await;
@@ -226,8 +229,8 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
             [&ana, &tina, &ada].into_iter().find(|person| mail.to.starts_with(&person.name.as_str().to_lowercase()));
         (event.parse().unwrap(), to.unwrap().id)
     };
-    let told: BTreeSet<(EventId, UserId)> = mailed.iter().map(of_mail).collect();
-    assert_eq!((told, mailed.len()), (expected.clone(), expected.len()), "each mail once");
+    let recipients: BTreeSet<(EventId, UserId)> = mailed.iter().map(of_mail).collect();
+    assert_eq!((recipients, mailed.len()), (expected.clone(), expected.len()), "each mail once");
 
     let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
     let orders: Vec<String> = orders.lock().unwrap().clone();
@@ -243,7 +246,7 @@ async fn however_often_and_late_messages_come_everybody_is_told_once_over_every_
     assert_eq!((posted.len(), count), (public, public), "each event once, and no note");
 }
 
-/// Ana's ticket, which Tina has taken, and the event of Ada's comment on it.
+/// Stores Ana's ticket, which Tina has taken, and returns the event of Ada's comment on it.
 async fn commented(store: &Store, ana: &Person, tina: &Person, ada: &Person) -> TicketEvent {
     let ticket = opened(store, 1, ana).await;
     let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
@@ -257,7 +260,7 @@ async fn commented(store: &Store, ana: &Person, tina: &Person, ada: &Person) -> 
 }
 
 #[tokio::test]
-async fn a_mail_that_the_queue_refuses_keeps_nobody_else_from_being_told_and_its_event_is_put_aside() {
+async fn a_mail_request_that_the_queue_refuses_blocks_no_other_recipient() {
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);
@@ -278,8 +281,8 @@ async fn a_mail_that_the_queue_refuses_keeps_nobody_else_from_being_told_and_its
 }
 
 #[tokio::test]
-async fn a_mail_that_the_queue_refuses_keeps_no_technician_of_a_later_page_from_theirs() {
-    /// More than are looked at together.
+async fn a_refused_mail_request_blocks_no_technician_on_a_later_page() {
+    /// More than one page of technicians.
     const TECHNICIANS: usize = 101;
     let table = Table::new().await;
     let store = &table.store;
@@ -301,7 +304,7 @@ async fn a_mail_that_the_queue_refuses_keeps_no_technician_of_a_later_page_from_
 }
 
 #[tokio::test]
-async fn what_is_too_long_ago_is_mailed_no_more() {
+async fn an_event_that_is_too_old_is_not_mailed() {
     let table = Table::new().await;
     let store = &table.store;
     let (ana, tina) = (account(store, "Ana", Role::User).await, account(store, "Tina", Role::Technician).await);

@@ -18,7 +18,7 @@ fn taken(ticket: &Ticket, technician: &Person) -> Change {
     let outcome = ticket.clone().assign(technician.id, Some(technician.clone()), technician, clock::stamp()).unwrap();
     match outcome {
         Outcome::Changed(change) => *change,
-        Outcome::Unchanged(_) => panic!("a ticket nobody has can be taken"),
+        Outcome::Unchanged(_) => panic!("an open ticket can be taken"),
     }
 }
 
@@ -27,7 +27,7 @@ async fn log(store: &Store, ticket: &Ticket) -> Vec<LogEntry> {
 }
 
 #[tokio::test]
-async fn a_ticket_is_read_as_every_change_left_it_and_its_log_is_chained() {
+async fn a_stored_ticket_matches_every_change_and_its_log_is_chained() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -37,7 +37,7 @@ async fn a_ticket_is_read_as_every_change_left_it_and_its_log_is_chained() {
     let steps: [&dyn Fn(Ticket) -> Change; 6] = [
         &|ticket| taken(&ticket, &tina),
         &|ticket| ticket.execute(resolve(), &tina, clock::stamp()).unwrap(),
-        // A requester's comment on a resolved ticket: two entries in one transaction.
+        // A requester's comment on a resolved ticket adds two entries in one transaction.
         &|ticket| comment(&ticket, &ana, "Still jams."),
         &|ticket| comment(&ticket, &tina, "Looking again."),
         &|ticket| ticket.execute(resolve(), &tina, clock::stamp()).unwrap(),
@@ -60,7 +60,7 @@ async fn a_ticket_is_read_as_every_change_left_it_and_its_log_is_chained() {
 }
 
 #[tokio::test]
-async fn a_change_decided_on_an_old_version_is_refused_whole() {
+async fn a_change_based_on_a_stale_version_is_refused_entirely() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -68,14 +68,17 @@ async fn a_change_decided_on_an_old_version_is_refused_whole() {
     let (first, second) = (comment(&ticket, &ana, "first"), comment(&ticket, &ana, "second"));
     store.commit(&first, None).await.unwrap();
     assert!(matches!(store.commit(&second, None).await, Err(CommitError::Conflict)));
-    assert!(matches!(store.commit(&first, None).await, Err(CommitError::Conflict)), "nor twice");
+    assert!(
+        matches!(store.commit(&first, None).await, Err(CommitError::Conflict)),
+        "the same change cannot be committed twice"
+    );
     let said: Vec<_> = log(store, &ticket).await.into_iter().filter_map(|entry| entry.body).collect();
     assert_eq!(said.len(), 1);
     assert_eq!(store.ticket(ticket.head.number).await.unwrap().unwrap(), first.ticket);
 }
 
 #[tokio::test]
-async fn a_note_for_one_version_of_a_ticket_is_not_written_on_another() {
+async fn a_note_for_a_stale_version_of_a_ticket_is_refused() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -93,7 +96,7 @@ async fn a_note_for_one_version_of_a_ticket_is_not_written_on_another() {
 }
 
 #[tokio::test]
-async fn a_ticket_is_not_assigned_to_somebody_who_ceased_to_be_a_technician_meanwhile() {
+async fn a_ticket_is_not_assigned_to_a_technician_demoted_in_the_meantime() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
@@ -108,7 +111,7 @@ async fn a_ticket_is_not_assigned_to_somebody_who_ceased_to_be_a_technician_mean
 }
 
 #[tokio::test]
-async fn a_number_is_given_out_once() {
+async fn a_ticket_number_is_given_out_once() {
     let table = Table::new().await;
     let given = futures_util::future::join_all((0..20).map(|_| table.store.next_ticket_number())).await;
     let mut numbers: Vec<u64> = given.into_iter().map(|number| number.unwrap().get()).collect();

@@ -1,4 +1,5 @@
-//! Technicians are mailed of so many urgent tickets an hour and no more, and told of all.
+//! Technicians are mailed about a limited number of urgent tickets an hour, and notified of all in
+//! the inbox.
 
 use std::collections::BTreeSet;
 
@@ -17,14 +18,14 @@ use crate::stubs::queue;
 use crate::table::Table;
 use crate::telling::{batch, deadline, every, notify_worker};
 
-/// The event of an urgent ticket that this person opened then.
+/// Stores an urgent ticket that this person opens at this time and returns its event.
 async fn urgent(store: &Store, number: u64, opener: &Person, at: Timestamp) -> String {
     let change = opening(number, opener, &json!({"priority": "urgent"}));
     store.commit(&change, None).await.unwrap();
     TicketEvent { at, ..TicketEvent::of(&change.entries[0]) }.to_json().unwrap()
 }
 
-/// The numbers of the tickets that mails are asked for.
+/// Returns the numbers of the tickets for which mails are requested.
 fn tickets(orders: &[String]) -> BTreeSet<u64> {
     let ticket = |order: &String| {
         let order: Value = serde_json::from_str(order).unwrap();
@@ -35,13 +36,14 @@ fn tickets(orders: &[String]) -> BTreeSet<u64> {
 }
 
 #[tokio::test]
-async fn a_flood_of_urgent_tickets_is_mailed_up_to_a_bound_and_told_whole() {
+async fn urgent_tickets_are_mailed_up_to_a_limit_and_all_reach_the_inbox() {
     let table = Table::new().await;
     let store = &table.store;
     let tina = account(store, "Tina", Role::Technician).await;
     let now = clock::now();
     let (mut events, mut mailed, mut number) = (Vec::new(), BTreeSet::new(), 0);
-    // Each opens one more than are mailed of one person, and together they open more than are mailed of all.
+    // Each person opens one more than the limit of one requester, and together they exceed the
+    // limit of all.
     for (place, name) in ["Ana", "Bea", "Cem", "Dan", "Eve"].into_iter().enumerate() {
         let opener = account(store, name, Role::User).await;
         for own in 0..=URGENT_MAILED_OF_ONE_MAX {
@@ -55,7 +57,7 @@ async fn a_flood_of_urgent_tickets_is_mailed_up_to_a_bound_and_told_whole() {
     assert_eq!(mailed.len(), URGENT_MAILED_MAX);
     let ((email, orders), webhooks) = (queue(), queue().0);
     let worker = notify_worker(store, email, webhooks, queue().0);
-    // Whatever comes a second time gets the answer of the first.
+    // A duplicate has the same result as the first message.
     for _ in 0..2 {
         for event in &events {
             let answer = notify(&worker, batch(std::slice::from_ref(event)), deadline()).await;
@@ -64,7 +66,7 @@ async fn a_flood_of_urgent_tickets_is_mailed_up_to_a_bound_and_told_whole() {
         let asked = std::mem::take(&mut *orders.lock().unwrap());
         assert_eq!((tickets(&asked), asked.len()), (mailed.clone(), URGENT_MAILED_MAX));
     }
-    assert_eq!(every(store, &tina).await.len(), events.len(), "the inbox tells of all");
+    assert_eq!(every(store, &tina).await.len(), events.len(), "the inbox has all of them");
     // An hour later there is room again, for every requester.
     let late = urgent(store, number + 1, &tina, now.plus_seconds(3_600)).await;
     let tom = account(store, "Tom", Role::Technician).await;
@@ -74,7 +76,7 @@ async fn a_flood_of_urgent_tickets_is_mailed_up_to_a_bound_and_told_whole() {
 }
 
 #[tokio::test]
-async fn of_many_urgent_tickets_at_once_no_more_are_mailed_than_the_bound() {
+async fn concurrent_urgent_tickets_are_mailed_only_up_to_the_limit() {
     let table = Table::new().await;
     let (store, now) = (&table.store, clock::now());
     let openers = join_all((0..5).map(|place| account(store, ["A", "B", "C", "D", "E"][place], Role::User))).await;

@@ -1,8 +1,11 @@
-//! `cargo bench --package helpdesk-bench-login [-- PAIRS]`: whether the time of a refused sign-in tells if there is an account.
+//! `cargo bench --package helpdesk-bench-login [-- PAIRS]`: whether the duration of a refused
+//! sign-in reveals if an account exists.
 //!
-//! The real function, on the embedded engine, is invoked for known addresses with a wrong password and for unknown addresses, in
-//! turns. Each address is tried four times, so that nobody has to wait, and each pair comes from a network of its own. Printed are
-//! the medians and Welch's t: above 5 in absolute value the two very likely differ (dudect, "Dude, is my code constant time?").
+//! The real function, on the embedded engine, is invoked in turns for known addresses with a wrong
+//! password and for unknown addresses. Each address is tried four times, so that no attempt has to
+//! wait, and each pair comes from a network of its own. The output has the medians and Welch's t:
+//! above 5 in absolute value the two very likely differ (dudect, "Dude, is my code constant
+//! time?").
 #![expect(
     clippy::disallowed_methods,
     clippy::cast_precision_loss,
@@ -26,19 +29,19 @@ use edges::store::Store;
 use local::{FunctionsMode, Stack, StackOptions};
 use serde_json::{Value, json};
 
-/// Pairs measured if the caller does not say.
+/// The number of measured pairs by default.
 const PAIRS: usize = 2_000;
-/// Pairs before them that are not.
+/// The number of pairs before them that are not measured.
 const WARM_UP: usize = 20;
-/// What addresses begin with: those of accounts, and those nobody has. They are equally long.
+/// The prefixes of the addresses of accounts and of unknown addresses, equally long.
 const KINDS: [&str; 2] = ["known", "never"];
-/// Free attempts at one address, less one.
+/// The number of free attempts at one address, minus one.
 const TRIES_PER_ADDRESS: usize = 4;
 
 #[tokio::main]
 async fn main() {
     let pairs = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(PAIRS);
-    // target/release/deps/login-<hash>: what is built beside it stands one directory higher.
+    // target/release/deps/login-<hash>: the functions are built one directory higher.
     let benchmark = std::env::current_exe().unwrap().parent().unwrap().to_owned();
     let binary = functions::build_beside(&benchmark, "auth-login");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
@@ -50,7 +53,7 @@ async fn main() {
     register_all(&stack, (WARM_UP + pairs) / TRIES_PER_ADDRESS + 1).await;
     let mut times = [Vec::new(), Vec::new()];
     for pair in 0..WARM_UP + pairs {
-        // Whichever comes first may find caches colder: they take turns in that too.
+        // The first of a pair may find colder caches, so they take turns.
         for kind in if pair % 2 == 0 { [0, 1] } else { [1, 0] } {
             let taken = sign_in(&stack, KINDS[kind], pair).await;
             times[kind].extend((pair >= WARM_UP).then_some(taken));
@@ -68,7 +71,7 @@ async fn main() {
     stack.stop().await;
 }
 
-/// As many accounts, all with one password's hash.
+/// Registers this many accounts with the same password hash.
 async fn register_all(stack: &Stack, count: usize) {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())

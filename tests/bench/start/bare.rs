@@ -1,4 +1,4 @@
-//! The least a Lambda function behind API Gateway can be: what the start of ours is measured against.
+//! A minimal Lambda function behind API Gateway, with which the start of our functions is compared.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 

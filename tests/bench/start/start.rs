@@ -1,8 +1,10 @@
-//! `cargo bench --package helpdesk-bench-start`: how long a function takes from its start to its first request for work, and what memory it has
-//! by then, beside a bare function built alike.
+//! `cargo bench --package helpdesk-bench-start`: how long a function takes from its start to its
+//! first request for work, and how much memory it has by then, compared with a bare function built
+//! in the same way.
 //!
-//! The Runtime API and DynamoDB's endpoint are one listener on the loopback, which answers everything at once. Each run is a
-//! process of its own; the two functions take turns, so that what else the machine does falls on both.
+//! The Runtime API and DynamoDB's endpoint are one listener on the loopback interface, which
+//! answers everything at once. Each run is a process of its own. The two functions take turns, so
+//! that other load on the machine affects both.
 #![expect(
     clippy::disallowed_methods,
     clippy::cast_precision_loss,
@@ -30,7 +32,7 @@ fn main() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (polled, polls) = channel();
-    std::thread::spawn(move || answer_everybody(&listener, &polled));
+    std::thread::spawn(move || answer_all(&listener, &polled));
     let mut measured = [Vec::new(), Vec::new()];
     for _ in 0..RUNS {
         for (function, runs) in functions.iter().zip(&mut measured) {
@@ -45,7 +47,7 @@ fn main() {
     println!("ratio of the medians: {:.2}", ours.as_secs_f64() / bare.as_secs_f64());
 }
 
-/// Time to the first poll, and the most memory that was resident until then, in KiB.
+/// Returns the time to the first poll, and the peak resident memory until then, in KiB.
 fn measure(function: &Path, address: &str, polls: &Receiver<Instant>) -> (Duration, u64) {
     let started = Instant::now();
     let mut process = Command::new(function)
@@ -77,18 +79,18 @@ fn measure(function: &Path, address: &str, polls: &Receiver<Instant>) -> (Durati
     (polled - started, peak)
 }
 
-/// A key that verifies nothing here: RFC 7517 appendix A.1's example.
+/// A key that verifies nothing here: the example of RFC 7517 appendix A.1.
 const VERIFY_KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"example",
     "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
 
-fn answer_everybody(listener: &TcpListener, polled: &Sender<Instant>) {
+fn answer_all(listener: &TcpListener, polled: &Sender<Instant>) {
     for connection in listener.incoming() {
         let polled = polled.clone();
         std::thread::spawn(move || answer(connection.unwrap(), &polled));
     }
 }
 
-/// Notes a poll for work and leaves it open; answers anything else.
+/// Records a poll for work and leaves it open. Answers anything else.
 fn answer(mut connection: TcpStream, polled: &Sender<Instant>) {
     let mut lines = BufReader::new(connection.try_clone().unwrap()).lines();
     while let Some(Ok(request)) = lines.next() {

@@ -1,9 +1,11 @@
-//! `cargo bench --package helpdesk-bench-telling [-- EVENTS]`: how many events a second go from the log through relay and notifier into
-//! inboxes on the local stack, and how long after its commit each is there.
+//! `cargo bench --package helpdesk-bench-telling [-- EVENTS]`: how many events a second pass from
+//! the log through relay and notifier into inboxes on the local stack, and how long after its
+//! commit each arrives.
 //!
-//! The real functions, built with the release profile, one process of the relay and four of the notifier, on the embedded engine and queues, which
-//! share the machine with them. First the events of a hundred tickets are committed while the relay is down, and the backlog is worked off;
-//! then they are committed at a steady pace, and each is waited for.
+//! The real functions, built with the release profile, with one process of the relay and four of
+//! the notifier, on the embedded engine and queues, which share the machine with them. First the
+//! events of a hundred tickets are committed while the relay is stopped, and the backlog is
+//! processed. Then events are committed at a steady pace, and each is awaited.
 #![expect(
     clippy::disallowed_methods,
     clippy::cast_precision_loss,
@@ -30,9 +32,9 @@ use edges::store::Store;
 use local::{FunctionsMode, Stack, StackOptions};
 use serde_json::json;
 
-/// Events if the caller does not say.
+/// The number of events by default.
 const EVENTS: usize = 2_000;
-/// Tickets they happen to: as many groups of the queue.
+/// The number of tickets, which is also the number of message groups.
 const TICKETS: usize = 100;
 /// Events a second at the steady pace.
 const PACE: u32 = 20;
@@ -59,8 +61,8 @@ async fn main() {
     for number in (1..).take(TICKETS) {
         tickets.push(taken(&store, number, &ana, &tina).await);
     }
-    let told = told(&store, &ana, TICKETS).await;
-    println!("{} events to warm up", told.len());
+    let inbox = inbox_of(&store, &ana, TICKETS).await;
+    println!("{} events to warm up", inbox.len());
     backlog(&stack, &store, &mut tickets, &ana, &tina, events).await;
     steady(&store, &mut tickets, &ana, &tina, events.min(600)).await;
     stack.stop().await;
@@ -95,7 +97,7 @@ async fn taken(store: &Store, number: u64, ana: &Person, tina: &Person) -> Ticke
     change.ticket
 }
 
-/// Tina says something on the next ticket, which Ana is told of.
+/// Stores a comment of Tina on the next ticket, of which Ana is notified.
 async fn comment(store: &Store, tickets: &mut [Ticket], place: usize, tina: &Person) -> EventId {
     let ticket = &mut tickets[place % TICKETS];
     let body = CommentBody::parse("On my way.".to_owned()).unwrap();
@@ -105,8 +107,8 @@ async fn comment(store: &Store, tickets: &mut [Ticket], place: usize, tina: &Per
     change.entries[0].id
 }
 
-/// Ana's inbox, once it has that many.
-async fn told(store: &Store, ana: &Person, count: usize) -> Vec<EventId> {
+/// Waits until Ana's inbox has this many notifications and returns their ids.
+async fn inbox_of(store: &Store, ana: &Person, count: usize) -> Vec<EventId> {
     loop {
         let (mut ids, mut after) = (Vec::new(), None);
         loop {
@@ -125,7 +127,7 @@ async fn told(store: &Store, ana: &Person, count: usize) -> Vec<EventId> {
 }
 
 async fn backlog(stack: &Stack, store: &Store, tickets: &mut [Ticket], ana: &Person, tina: &Person, events: usize) {
-    let before = told(store, ana, 0).await.len();
+    let before = inbox_of(store, ana, 0).await.len();
     let instances = stack.instances().unwrap();
     instances.hold("workers-relay").await.unwrap();
     for place in 0..events {
@@ -133,7 +135,7 @@ async fn backlog(stack: &Stack, store: &Store, tickets: &mut [Ticket], ana: &Per
     }
     let begun = Instant::now();
     instances.resume("workers-relay").await.unwrap();
-    told(store, ana, before + events).await;
+    inbox_of(store, ana, before + events).await;
     let taken = begun.elapsed();
     println!(
         "backlog: {events} events in {:.2} s, {:.0} a second",
@@ -151,7 +153,7 @@ async fn steady(store: &Store, tickets: &mut [Ticket], ana: &Person, tina: &Pers
             committed.insert(comment(store, tickets, place, tina).await, Instant::now());
             place += 1;
         }
-        // The newest of the inbox: at this pace no more than a few are new.
+        // The newest items of the inbox: at this pace only a few are new.
         let newest = store.inbox(ana, false, clock::now(), None, 25).await.unwrap().items;
         for notification in newest {
             lags.extend(committed.remove(&notification.id).map(|at| at.elapsed()));
