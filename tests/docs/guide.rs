@@ -1,4 +1,4 @@
-//! Follows a page: its commands in one shell, against a stack of its own.
+//! Follows a page: runs its commands in one shell, against a stack of its own.
 
 use std::fs;
 use std::net::TcpListener;
@@ -16,18 +16,18 @@ use super::page::{Page, Run};
 use super::root;
 use super::shell::Shell;
 
-/// How long what is told may take to arrive.
-const TOLD_WITHIN: Duration = Duration::from_secs(90);
+/// The time limit for notifications to arrive.
+const NOTIFIED_WITHIN: Duration = Duration::from_secs(90);
 const POLL_EVERY: Duration = Duration::from_millis(100);
 
 /// The port of the API on the pages.
 const PORT: &str = "9000";
 /// The port that the tutorial's webhook posts to.
 const RECEIVER_PORT: &str = "8088";
-/// What a reader takes out of a mail.
+/// The placeholder for a token that the reader takes from a mail.
 const MAILED_TOKEN: &str = "<token>";
 
-/// A folder that looks like the repository's, and the help desk that is called from there.
+/// A folder that looks like the repository, and the help desk that is called from it.
 pub(crate) struct Guide {
     folder: TempDir,
     port: u16,
@@ -35,12 +35,12 @@ pub(crate) struct Guide {
 }
 
 impl Guide {
-    /// Nothing answers: `cargo local demo` starts its own.
+    /// Prepares a guide without a running stack, because `cargo local demo` starts its own.
     pub(crate) fn without_a_stack() -> Self {
         Self::at(free_port(), None)
     }
 
-    /// As after `cargo local --fresh`.
+    /// Prepares a guide in the state after `cargo local --fresh`.
     pub(crate) async fn with_a_stack() -> Self {
         let binaries = Path::new(env!("CARGO_BIN_EXE_tickets-create")).parent().unwrap();
         let stack = Stack::start(StackOptions::for_tests(root(), binaries, 1)).await;
@@ -65,8 +65,8 @@ impl Guide {
         guide
     }
 
-    /// Puts a `cargo` in the way whose `cargo local …` is at the test's own port, and which builds no functions:
-    /// they are built before this test.
+    /// Installs a `cargo` whose `cargo local …` uses the test's own port, and whose `cargo build`
+    /// does nothing, because the functions are built before this test.
     fn put_cargo(&self) {
         let cargo = self.folder.path().join("bin").join("cargo");
         let script = format!(
@@ -83,7 +83,7 @@ impl Guide {
         fs::set_permissions(&cargo, fs::Permissions::from_mode(0o700)).unwrap();
     }
 
-    /// Runs the page's commands, and holds what they print to what it shows.
+    /// Runs the page's commands and compares their output with the page.
     pub(crate) async fn follow(self, page: &Page) {
         let mut shell = Shell::start(self.folder.path());
         let ports = [(PORT, self.port.to_string()), (RECEIVER_PORT, free_port().to_string())];
@@ -103,7 +103,7 @@ impl Guide {
     async fn mailed_token(&self) -> String {
         let mails = self.stack.as_ref().expect("a stack that mails").mails();
         let begun = Instant::now();
-        while begun.elapsed() < TOLD_WITHIN {
+        while begun.elapsed() < NOTIFIED_WITHIN {
             let token = mails.all().iter().find_map(|mail| {
                 let rest = mail.text.split("#token=").nth(1)?;
                 rest.split_whitespace().next().map(str::to_owned)
@@ -117,7 +117,7 @@ impl Guide {
     }
 }
 
-/// Runs one block; what only reads is repeated until what it tells of has arrived.
+/// Runs one block. A block that only reads is repeated until the expected output has arrived.
 async fn follow(shell: &mut Shell, run: &Run, commands: &str, ports: &[(&str, String)]) {
     let as_on_the_page = |line: String| {
         let address = |port: &str| format!("127.0.0.1:{port}");
@@ -130,22 +130,22 @@ async fn follow(shell: &mut Shell, run: &Run, commands: &str, ports: &[(&str, St
         let printed: Vec<String> = printed.into_iter().map(as_on_the_page).collect();
         match run.check(&printed) {
             Ok(()) => return,
-            Err(_) if run.only_reads() && begun.elapsed() < TOLD_WITHIN => sleep(POLL_EVERY).await,
+            Err(_) if run.only_reads() && begun.elapsed() < NOTIFIED_WITHIN => sleep(POLL_EVERY).await,
             Err(wrong) => panic!("{commands}\n{wrong}"),
         }
     }
 }
 
-/// A port at which nothing listens.
+/// Returns a port on which nothing listens.
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// The program behind `cargo local`. No test builds it, so that it is built here.
+/// Builds the program behind `cargo local`, which no test builds, and returns its path.
 fn program() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_tickets-create")).with_file_name("local");
     let mut cargo = Command::new(env!("CARGO"));
-    // Without `--package`, with the same features as the functions.
+    // Without `--package`, so that it has the same features as the functions.
     let built = cargo.args(["build", "--locked", "--quiet", "--bin", "local"]).current_dir(root()).status();
     assert!(built.is_ok_and(|status| status.success()), "{} is not built", program.display());
     program

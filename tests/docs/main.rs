@@ -1,8 +1,8 @@
-//! The commands of README.md and docs/TUTORIAL.md, run as they are written there.
+//! Runs the commands of README.md and docs/TUTORIAL.md as they are written there.
 //!
-//! A fenced block of `sh` is run. A block of `text` behind it is what it prints: line by line and in this order, with
-//! `…` for what is left out. Blocks of `shell` are commands that a test cannot run; `NOT_RUN` has all of them. A page
-//! shows every refusal that its commands get.
+//! A fenced block of `sh` is run. A block of `text` after it is its output: line by line and in
+//! this order, with `…` for omissions. Blocks of `shell` are commands that a test cannot run, all
+//! of which are in `NOT_RUN`. A page shows every refusal that its commands get.
 #![cfg(test)]
 
 mod guide;
@@ -15,7 +15,7 @@ use std::path::Path;
 use guide::Guide;
 use page::{Page, Run};
 
-/// What starts or deploys a help desk, or runs this test.
+/// The commands that are not run: they start or deploy a help desk, or run this test.
 const NOT_RUN: [&str; 8] = [
     "cargo local",
     "cargo local --fresh",
@@ -39,28 +39,28 @@ fn read(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_demo_of_the_readme_prints_what_the_page_shows() {
+async fn the_demo_prints_what_the_readme_shows() {
     let guide = Guide::without_a_stack();
     guide.follow(&Page::parse(&read(README))).await;
 }
 
 #[tokio::test]
-async fn the_commands_of_the_tutorial_do_what_the_page_says() {
+async fn the_commands_of_the_tutorial_work_as_described() {
     let guide = Guide::with_a_stack().await;
     guide.follow(&Page::parse(&read(TUTORIAL))).await;
 }
 
 #[test]
-fn what_is_not_run_is_known() {
+fn every_command_that_is_not_run_is_listed() {
     for name in [README, TUTORIAL] {
         for line in Page::parse(&read(name)).not_run {
-            assert!(NOT_RUN.contains(&line.as_str()), "{name}: nothing runs {line:?}");
+            assert!(NOT_RUN.contains(&line.as_str()), "{name}: {line:?} is not run");
         }
     }
 }
 
 #[test]
-fn every_block_of_commands_is_run_or_known_not_to_be() {
+fn the_pages_have_the_expected_blocks_of_commands() {
     let readme = Page::parse(&read(README));
     let demo: Vec<&str> = readme.runs.iter().map(|run| run.commands.trim()).collect();
     assert_eq!(demo, ["cargo local demo"]);
@@ -70,7 +70,7 @@ fn every_block_of_commands_is_run_or_known_not_to_be() {
     assert!(tutorial.runs.iter().filter(shown).count() > 10);
 }
 
-/// A page that is read in one sitting.
+/// The page can be read in one sitting.
 #[test]
 fn the_readme_is_short() {
     let text = read(README);
@@ -81,7 +81,7 @@ fn the_readme_is_short() {
 }
 
 #[test]
-fn what_the_pages_link_to_and_name_is_there() {
+fn every_link_and_path_in_the_pages_exists() {
     for name in [README, TUTORIAL] {
         let text = read(name);
         let folder = root().join(name);

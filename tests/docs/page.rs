@@ -1,8 +1,8 @@
-//! What a page has: commands, and what they print.
+//! A page: commands and their output.
 
 use std::mem::take;
 
-/// Stands for what a page leaves out.
+/// The mark for text that a page omits.
 const LEFT_OUT: char = '…';
 
 /// Commands of a page, and the lines of their output that it shows.
@@ -13,13 +13,14 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Whether the commands change nothing, so that they can be repeated.
+    /// Returns whether the commands change nothing and can be repeated.
     pub(crate) fn only_reads(&self) -> bool {
         let reads = |line: &str| line.starts_with("as ") && ![" -d", " -X"].iter().any(|flag| line.contains(flag));
         self.commands.lines().all(reads)
     }
 
-    /// Joins what the page breaks: a line that ends with `…` goes on in one that begins with it.
+    /// Joins lines that the page breaks: a line that ends with `…` continues in one that begins
+    /// with it.
     fn patterns(&self) -> Vec<String> {
         let mut patterns: Vec<String> = Vec::new();
         let says_something = |line: &&String| line.trim().chars().any(|character| character != LEFT_OUT);
@@ -32,7 +33,7 @@ impl Run {
         patterns
     }
 
-    /// Checks the output: what is shown is there, and no refusal is hidden.
+    /// Checks the output: it has the lines that the page shows, and the page hides no refusal.
     pub(crate) fn check(&self, output: &[String]) -> Result<(), String> {
         let mut shown = self.patterns().into_iter();
         let mut next = shown.next();
@@ -48,7 +49,7 @@ impl Run {
     }
 }
 
-/// Whether a line is as a page shows it, which leaves out parts of it.
+/// Returns whether a line matches the line on the page, which may omit parts of it.
 fn fits(shown: &str, line: &str) -> bool {
     let Some((first, rest)) = shown.trim().split_once(LEFT_OUT) else { return shown.trim() == line.trim() };
     let (between, last) = rest.rsplit_once(LEFT_OUT).unwrap_or(("", rest));
@@ -60,12 +61,12 @@ fn fits(shown: &str, line: &str) -> bool {
     middle.is_some() && found.is_some()
 }
 
-/// A page, read.
+/// A parsed page.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// What is run, in the page's order.
+    /// The blocks that are run, in the page's order.
     pub(crate) runs: Vec<Run>,
-    /// The lines of commands that are not.
+    /// The lines of the commands that are not run.
     pub(crate) not_run: Vec<String>,
 }
 
@@ -91,22 +92,22 @@ impl Page {
     fn add(&mut self, kind: &str, lines: Vec<String>) {
         match kind {
             "sh" => self.runs.push(Run { commands: lines.join("\n"), shown: Vec::new() }),
-            "text" => self.runs.last_mut().expect("text behind commands").shown.extend(lines),
+            "text" => self.runs.last_mut().expect("text after commands").shown.extend(lines),
             "shell" => self.not_run.extend(lines),
             // The picture.
             "" => {}
-            other => panic!("a block of {other:?} is neither run nor known"),
+            other => panic!("unknown kind of block: {other:?}"),
         }
     }
 }
 
-/// The files that Markdown links to.
+/// Returns the files that the page links to.
 pub(crate) fn links(text: &str) -> Vec<&str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
     targets.filter(|target| !target.is_empty() && !target.starts_with("https:")).collect()
 }
 
-/// The paths in the first column of tables.
+/// Returns the paths in the first column of tables.
 pub(crate) fn paths_of_the_table(text: &str) -> Vec<&str> {
     let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
     let cells = rows.filter_map(|row| row.split(" | ").next());
@@ -114,7 +115,7 @@ pub(crate) fn paths_of_the_table(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn what_a_page_leaves_out_may_be_anything() {
+fn an_ellipsis_matches_anything() {
     for (shown, line, expected) in [
         ("{\"id\":\"…\",\"seq\":1}", "{\"id\":\"x\",\"seq\":1}", true),
         ("{\"id\":\"…\",\"seq\":1}", "{\"id\":\"x\",\"seq\":1,\"more\":2}", false),
@@ -130,7 +131,7 @@ fn what_a_page_leaves_out_may_be_anything() {
 }
 
 #[test]
-fn a_refusal_that_a_page_does_not_show_and_a_line_too_few_are_found() {
+fn hidden_refusals_and_missing_lines_are_detected() {
     let run = |shown: &str| Run { commands: String::new(), shown: shown.lines().map(str::to_owned).collect() };
     let output = ["{\"number\":1}", "{\"type\":\"/problems/not-found\"}"].map(str::to_owned);
     assert!(run("{\"number\":1}").check(&output).is_err());

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// How long a block may go without a line of output: the demo may have functions to build.
+/// How long a block may run without output: the demo may have to build functions.
 const SILENT_WITHIN: Duration = Duration::from_mins(10);
 
 /// The line that is printed after a block.
@@ -21,7 +21,7 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    /// Starts it in a directory, whose `bin` is looked at first for programs.
+    /// Starts the shell in a directory whose `bin` comes first in the path.
     pub(crate) fn start(directory: &Path) -> Self {
         let mut command = Command::new("sh");
         command.arg("-eu").current_dir(directory);
@@ -34,9 +34,9 @@ impl Shell {
         Self { child, input, output }
     }
 
-    /// Runs a block, and gives the lines that it prints, or those of a block that failed.
+    /// Runs a block and returns the lines that it prints, as an error if it failed.
     pub(crate) fn run(&mut self, commands: &str) -> Result<Vec<String>, Vec<String>> {
-        // In braces, so that no command reads what comes after it.
+        // In braces, so that no command reads the lines after it.
         let block = format!("{{\n{commands}\n}} </dev/null\nprintf '\\n{END}\\n'\n");
         let mut lines = Vec::new();
         if self.input.write_all(block.as_bytes()).is_err() {

@@ -1,5 +1,6 @@
-//! No module imports one that imports it, straight or over others. Between crates the compiler sees to that; here it is shown of
-//! the modules beside each other in every folder of every crate. A module and the file that declares it are one.
+//! No module imports one that imports it, directly or indirectly. Between crates the compiler
+//! ensures that. This test checks the sibling modules in every folder of every crate. A module and
+//! the file that declares it count as one.
 #![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +9,7 @@ use std::path::Path;
 
 const CRATES: [&str; 6] = ["domain", "edges", "desk", "api", "events", "local"];
 
-/// A module, by the names on the way to it.
+/// A module, by the names in its path.
 type Module = Vec<String>;
 
 /// Reads the code of every module below `folder`, without comments and tests.
@@ -34,7 +35,7 @@ fn read_modules(folder: &Path, parent: &[String], modules: &mut BTreeMap<Module,
     }
 }
 
-/// Takes a path, or what is in the braces at its end, from the front of the text.
+/// Parses a path, or the list in braces at its end, from the start of the text.
 fn take_paths(text: &mut &str, mut path: Module, paths: &mut Vec<Module>) {
     loop {
         *text = text.trim_start();
@@ -95,7 +96,7 @@ fn module_at(path: &[String], from: &[String], modules: &BTreeMap<Module, String
     module
 }
 
-/// Returns which modules beside each other import which.
+/// Returns which sibling modules import which.
 fn imports(modules: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>> {
     let mut imports: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
     for (from, code) in modules {
@@ -110,8 +111,9 @@ fn imports(modules: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Modu
     imports
 }
 
-/// Takes away every module that imports none of the others, until all that are left are in a circle or import one that is.
-fn circles(mut imports: BTreeMap<Module, BTreeSet<Module>>) -> BTreeMap<Module, BTreeSet<Module>> {
+/// Removes modules that import none of the others until all that remain are in a cycle or import
+/// one that is.
+fn cycles(mut imports: BTreeMap<Module, BTreeSet<Module>>) -> BTreeMap<Module, BTreeSet<Module>> {
     loop {
         let left: BTreeSet<Module> = imports.keys().cloned().collect();
         let count = imports.len();
@@ -126,7 +128,7 @@ fn circles(mut imports: BTreeMap<Module, BTreeSet<Module>>) -> BTreeMap<Module, 
 }
 
 #[test]
-fn no_module_imports_one_that_imports_it() {
+fn modules_have_no_import_cycles() {
     let mut read = 0;
     for name in CRATES {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(name).join("src");
@@ -134,13 +136,13 @@ fn no_module_imports_one_that_imports_it() {
         read_modules(&source, &[], &mut modules);
         let imports = imports(&modules);
         read += imports.values().map(BTreeSet::len).sum::<usize>();
-        assert_eq!(circles(imports), BTreeMap::new(), "in {name}");
+        assert_eq!(cycles(imports), BTreeMap::new(), "in {name}");
     }
     assert!(read > 100, "{read} imports were read");
 }
 
 #[test]
-fn a_circle_is_found_over_others_and_in_braces() {
+fn indirect_cycles_and_imports_in_braces_are_detected() {
     let modules = [
         ("a", "use crate::{Fatal, b::{self, B}};"),
         ("b", "use super::c::inner::C;"),
@@ -150,6 +152,6 @@ fn a_circle_is_found_over_others_and_in_braces() {
     ];
     let module = |name: &str| name.split('/').map(str::to_owned).collect::<Module>();
     let modules = modules.into_iter().map(|(name, code)| (module(name), code.to_owned())).collect();
-    let found: Vec<String> = circles(imports(&modules)).into_keys().map(|module| module.join("/")).collect();
-    assert_eq!(found, ["a", "b", "c", "d"], "d imports a, which is in the circle");
+    let found: Vec<String> = cycles(imports(&modules)).into_keys().map(|module| module.join("/")).collect();
+    assert_eq!(found, ["a", "b", "c", "d"], "d imports a, which is in the cycle");
 }

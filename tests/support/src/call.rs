@@ -1,4 +1,4 @@
-//! A call of a function to a service, as it is seen between the two.
+//! A call of a function to a service, as seen by the wire.
 
 use serde_json::Value;
 
@@ -18,11 +18,12 @@ pub enum Service {
 /// A call on its way to a service.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The function that makes it.
+    /// The function that makes the call.
     pub function: String,
-    /// To which service.
+    /// The service.
     pub service: Service,
-    /// The operation, as AWS names it: `GetItem`, `SendMessageBatch`; where a service is called by paths, the last part of its.
+    /// The operation as AWS names it, such as `GetItem` or `SendMessageBatch`. For a service that
+    /// is called by paths, the last segment of the path.
     pub operation: String,
     /// The request's body.
     pub request: Value,

@@ -1,4 +1,5 @@
-//! A DynamoDB in another process, such as AWS's own DynamoDB Local: the second engine that tests run on.
+//! A DynamoDB in another process, such as AWS's own DynamoDB Local: the second engine for the
+//! tests.
 
 use crate::shards::Shards;
 use http::Method;
@@ -10,10 +11,11 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// How long a call may take.
+/// The time limit of a call.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
-/// The address of the DynamoDB that the tests are to run on in place of the embedded one: what `.ci/dynamodb-local` sets.
+/// Returns the address of the DynamoDB that the tests use instead of the embedded one, as set by
+/// `.ci/dynamodb-local`.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says on what")]
 pub fn second_engine() -> Option<String> {
@@ -28,23 +30,24 @@ pub struct DynamoDb {
 }
 
 impl DynamoDb {
-    /// The one at that address, `http://127.0.0.1:<port>`.
+    /// Returns a client for the one at this address, `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn at(url: &str) -> Self {
         Self { client: Client::default(), url: url.to_owned() }
     }
 
-    /// A name for a table that no other test's has: many share one DynamoDB.
+    /// Returns a table name that no other test uses, because many share one DynamoDB.
     #[must_use]
     pub fn unique_table_name() -> String {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         format!("helpdesk-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Creates the table as the template says, and switches its time to live on.
+    /// Creates the table as the template says, and enables its time to live.
     ///
     /// # Errors
-    /// When it is not reached, or refuses the definition.
+    ///
+    /// When DynamoDB cannot be reached or refuses the definition.
     pub async fn create(&self, table: &ResolvedTable) -> Result<()> {
         self.call("DynamoDB_20120810.CreateTable", &table.create_request).await?;
         let Some(attribute) = &table.ttl_attribute else { return Ok(()) };
@@ -53,7 +56,7 @@ impl DynamoDb {
         self.call("DynamoDB_20120810.UpdateTimeToLive", &request).await.map(drop)
     }
 
-    /// The ARN of a table's stream.
+    /// Returns the ARN of a table's stream.
     async fn stream_of(&self, table: &str) -> Result<String> {
         let answer = self.call("DynamoDB_20120810.DescribeTable", &json!({ "TableName": table })).await?;
         let arn = answer["Table"]["LatestStreamArn"].as_str();
@@ -66,7 +69,7 @@ impl DynamoDb {
     }
 
     async fn call(&self, target: &str, request: &Value) -> Result<Value> {
-        // DynamoDB Local wants a signature to be there and does not look at it.
+        // DynamoDB Local requires a signature but does not check it.
         let scope = format!("local/20260101/{REGION}/dynamodb/aws4_request");
         let authorization = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
         let headers = [

@@ -1,5 +1,5 @@
-//! What tests put around the local stack: the wire between the functions and the services they call, the rights that it holds every
-//! call to, and a second DynamoDB.
+//! The parts around the local stack in tests: the wire between the functions and the services they
+//! call, the permissions that it enforces on every call, and a second DynamoDB.
 
 mod call;
 pub mod dynamodb;

@@ -1,25 +1,27 @@
-//! `Policies` of a function: what its role may do.
+//! The `Policies` of a function: what its role may do.
 
 use local::Result;
 use local::template::{Cursor, Expression, Kind, Template};
 
-/// The test of `dynamodb:LeadingKeys`, which may be many (DynamoDB developer guide, "Using IAM policy conditions").
+/// The operator for `dynamodb:LeadingKeys`, which may have many values (DynamoDB developer guide,
+/// "Using IAM policy conditions").
 const EACH_IS_LIKE: &str = "ForAllValues:StringLike";
 const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
 
-/// One statement of a policy: each of these actions on each of these resources.
+/// One statement of a policy: these actions on these resources.
 #[derive(Debug, Clone)]
 pub struct Statement {
     /// IAM actions, such as `dynamodb:GetItem`.
     pub actions: Vec<String>,
     /// ARNs.
     pub resources: Vec<Expression>,
-    /// The partitions of a table or index it is for, as `dynamodb:LeadingKeys` has them: none for all of them.
+    /// The partitions of a table or index that it covers, as `dynamodb:LeadingKeys` has them. Empty
+    /// for all partitions.
     pub keys: Vec<String>,
 }
 
-/// Reads the policies of the function with that id in the template. Refuses a wildcard and a policy
-/// that is kept elsewhere: either would grant more than the template shows.
+/// Reads the policies of the function with this id in the template. Refuses wildcards and policies
+/// that are kept elsewhere, because either would grant more than the template shows.
 pub fn of(template: &Template, function: &str) -> Result<Vec<Statement>> {
     let resource = Cursor::root(&template.document).required("Resources")?.required(function)?;
     let Some(policies) = resource.required("Properties")?.get("Policies") else { return Ok(Vec::new()) };
@@ -40,8 +42,9 @@ pub fn of(template: &Template, function: &str) -> Result<Vec<Statement>> {
 }
 
 impl Statement {
-    /// An action that both grant on the same resource. AWS judges a batch by the keys of all its items at once, and does not say
-    /// whether a transaction item by item or so too: two statements, each for some of the keys, might allow neither.
+    /// Returns an action that both grant on the same resource. AWS judges a batch by the keys of
+    /// all its items together, and does not say whether it judges a transaction item by item. Two
+    /// statements that each cover some of the keys might therefore allow neither.
     fn action_in_common<'a>(&self, other: &'a Self) -> Option<&'a String> {
         let on_the_same =
             self.resources.iter().any(|resource| other.resources.iter().any(|one| one.written() == resource.written()));
@@ -62,7 +65,8 @@ pub fn read_statement(statement: &Cursor<'_>) -> Result<Statement> {
     Ok(Statement { actions, resources, keys })
 }
 
-/// The one condition there may be: DynamoDB gives all partition keys of a call, and each has to be like one of these.
+/// Reads the only supported condition: every partition key of a call must match one of these
+/// patterns.
 fn leading_keys(condition: &Cursor<'_>) -> Result<Vec<String>> {
     condition.only(&[EACH_IS_LIKE], &[])?;
     let each = condition.required(EACH_IS_LIKE)?;
@@ -74,7 +78,7 @@ fn leading_keys(condition: &Cursor<'_>) -> Result<Vec<String>> {
     patterns.iter().map(pattern).collect()
 }
 
-/// A whole key, or what keys begin with and a star.
+/// Reads a pattern: a whole key, or a prefix and a star.
 fn pattern(cursor: &Cursor<'_>) -> Result<String> {
     let pattern = cursor.text()?;
     let beginning = pattern.strip_suffix('*').unwrap_or(&pattern);

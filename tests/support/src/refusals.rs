@@ -1,4 +1,4 @@
-//! How services refuse a call.
+//! The responses with which services refuse a call.
 
 use crate::call::{Call, Service};
 use bytes::Bytes;
@@ -14,7 +14,8 @@ pub(crate) fn answered(status: StatusCode, body: &Value) -> Response<Full<Bytes>
     response
 }
 
-/// How DynamoDB says within an answer that it did nothing of a call; none for calls of which it cannot.
+/// Returns how DynamoDB says within a response that it did nothing, or `None` for calls of which it
+/// cannot.
 pub(crate) fn undone(call: &Call) -> Option<(StatusCode, Value)> {
     let all = &call.request["RequestItems"];
     match call.operation.as_str() {
@@ -30,7 +31,7 @@ pub(crate) fn undone(call: &Call) -> Option<(StatusCode, Value)> {
     }
 }
 
-/// How a service says that the caller may not do this.
+/// Returns how a service says that the caller has no permission.
 pub(crate) fn denied() -> Response<Full<Bytes>> {
     let name = "com.amazon.coral.service#AccessDeniedException";
     let body = json!({ "__type": name, "message": "The role of this function does not allow this." });
@@ -39,7 +40,8 @@ pub(crate) fn denied() -> Response<Full<Bytes>> {
     response
 }
 
-/// How the service says that it has no room (the services' API references, "Common errors").
+/// Returns how the service says that it throttles the call (the services' API references, "Common
+/// errors").
 pub(crate) fn throttled(service: Service) -> Response<Full<Bytes>> {
     let name = match service {
         Service::DynamoDb => "com.amazonaws.dynamodb.v20120810#ThrottlingException",

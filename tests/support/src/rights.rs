@@ -15,8 +15,8 @@ pub struct Right {
     pub action: String,
     /// The resource's ARN.
     pub resource: String,
-    /// On which partitions of a table or index (`dynamodb:LeadingKeys`): where it is granted a pattern, such as `USER#*`, and none for
-    /// every partition; where it is needed the partition key.
+    /// The partitions of a table or index (`dynamodb:LeadingKeys`). For a granted right a pattern
+    /// such as `USER#*`, or `None` for every partition. For a needed right the partition key.
     pub key: Option<String>,
 }
 
@@ -29,7 +29,7 @@ impl Right {
         Self { key, ..self }
     }
 
-    /// Whether this right, which is granted, is enough for one that is needed.
+    /// Returns whether this granted right is enough for the needed one.
     pub(crate) fn covers(&self, needed: &Self) -> bool {
         let on_the_key = match (&self.key, &needed.key) {
             (None, _) => true,
@@ -39,7 +39,7 @@ impl Right {
         on_the_key && (&self.action, &self.resource) == (&needed.action, &needed.resource)
     }
 
-    /// The right to all keys that begin as this one's: what to grant, where it is lacking.
+    /// Returns the right to all keys with the same prefix, which is what to grant if it is lacking.
     pub(crate) fn on_the_like(self) -> Self {
         let key = self.key.map(|key| key.split_once('#').map_or(key.clone(), |(kind, _)| format!("{kind}#*")));
         Self { key, ..self }
@@ -53,12 +53,13 @@ impl fmt::Display for Right {
     }
 }
 
-/// `StringLike`, for the patterns that [`crate::policy`] takes: a star at the end, or none.
+/// `StringLike` for the patterns that [`crate::policy`] accepts: with or without a star at the end.
 fn is_like(key: &str, pattern: &str) -> bool {
     pattern.strip_suffix('*').map_or(key == pattern, |prefix| key.starts_with(prefix))
 }
 
-/// The partition key of the table and of each of its indexes, by the index's name: which of an item's attributes leads.
+/// The attribute that is the partition key of the table, and of each of its indexes, by the index's
+/// name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LeadingKeys {
     table: String,
@@ -73,12 +74,12 @@ impl LeadingKeys {
         Self { table: hash(create_request), indexes: indexes.collect() }
     }
 
-    /// The partition key of a key or an item.
+    /// Returns the partition key of a key or an item.
     fn in_item(&self, item: &Value) -> Option<String> {
         Some(item.get(&self.table)?["S"].as_str()?.to_owned())
     }
 
-    /// The partition key that a query asks for: DynamoDB takes none without one.
+    /// Returns the partition key of a query. DynamoDB accepts no query without one.
     fn in_query(&self, request: &Value) -> Option<String> {
         let hash = match request["IndexName"].as_str() {
             Some(index) => self.indexes.get(index)?,
@@ -102,10 +103,12 @@ fn hash(described: &Value) -> String {
 /// The rights of each function, by its binary.
 pub type Rights = BTreeMap<String, BTreeSet<Right>>;
 
-/// What Lambda needs of a function's role to read a queue for it (Lambda developer guide, "Using Lambda with Amazon SQS").
+/// The permissions that Lambda needs in a function's role to read a queue for it (Lambda developer
+/// guide, "Using Lambda with Amazon SQS").
 const READS_A_QUEUE: [&str; 3] = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 
-/// What Lambda needs of a function's role to read a stream for it (Lambda developer guide, "Using Lambda with Amazon DynamoDB").
+/// The permissions that Lambda needs in a function's role to read a stream for it (Lambda developer
+/// guide, "Using Lambda with Amazon DynamoDB").
 const READS_A_STREAM: [&str; 4] =
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
 
@@ -152,13 +155,13 @@ pub fn of_mappings(template: &Template, resolved: &Resolved) -> Rights {
 }
 
 impl Call {
-    /// The rights that AWS asks for before it does this: for each call those of the service authorization reference, on each
-    /// partition that it names.
+    /// Returns the rights that AWS requires for the call: those of the service authorization
+    /// reference, on each partition that it names.
     pub(crate) fn rights(&self, leading: &LeadingKeys) -> BTreeSet<Right> {
         match self.service {
             Service::DynamoDb => self.table_rights(leading),
             Service::Sqs => {
-                // A batch needs what each of its messages needs.
+                // A batch needs the permissions of each of its messages.
                 let action = self.operation.trim_end_matches("Batch");
                 let queue = text(&self.request["QueueUrl"]).rsplit('/').next().unwrap_or_default();
                 once(Right::new(format!("sqs:{action}"), format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}")))
@@ -189,8 +192,8 @@ impl Call {
             "TransactWriteItems" | "TransactGetItems" => {
                 let items = request["TransactItems"].as_array().into_iter().flatten();
                 let kinds = items.filter_map(|item| item.as_object()?.iter().next());
-                // `Put` needs `PutItem`; there is no right to transactions (DynamoDB developer guide, "Using IAM with DynamoDB
-                // transactions").
+                // `Put` needs `PutItem`. There is no permission for transactions (DynamoDB
+                // developer guide, "Using IAM with DynamoDB transactions").
                 kinds.map(|(kind, item)| of_item(format!("dynamodb:{kind}Item"), item)).collect()
             }
             "BatchGetItem" | "BatchWriteItem" => {
@@ -205,7 +208,7 @@ impl Call {
     }
 }
 
-/// The partition keys of a table's part in a batch.
+/// Returns the partition keys of a table's part of a batch.
 fn keys_of<'a>(batch: &'a Value, leading: &'a LeadingKeys) -> impl Iterator<Item = Option<String>> + 'a {
     let read = batch["Keys"].as_array().into_iter().flatten();
     let written = batch.as_array().into_iter().flatten();
@@ -214,7 +217,7 @@ fn keys_of<'a>(batch: &'a Value, leading: &'a LeadingKeys) -> impl Iterator<Item
     read.chain(written).map(|item| leading.in_item(item))
 }
 
-/// The table of a request, or the index if it names one.
+/// Returns the ARN of the request's table, or of the index that it names.
 fn table_arn(request: &Value) -> String {
     let table = named(text(&request["TableName"]));
     request["IndexName"].as_str().map_or_else(|| table.clone(), |index| format!("{table}/index/{index}"))

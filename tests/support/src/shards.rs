@@ -1,4 +1,4 @@
-//! A table's stream, read over DynamoDB Streams.
+//! A table's stream, read through DynamoDB Streams.
 
 use crate::dynamodb::DynamoDb;
 use local::records::{Answer, Found, Records, sequence_number};
@@ -6,32 +6,33 @@ use local::{Error, Result};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, VecDeque};
 
-/// The most records of one read.
+/// The maximum number of records of one read.
 const READ_LIMIT: usize = 1_000;
 
-/// How DynamoDB says that an iterator leads to before a shard's oldest record; it is begun anew then (DynamoDB Streams API reference, `GetRecords`).
-/// DynamoDB Local says so of a shard that was empty when it was begun, if other tables were written meanwhile.
+/// The error for an iterator that points to before a shard's oldest record. The shard is then
+/// restarted (DynamoDB Streams API reference, `GetRecords`). DynamoDB Local also reports it for a
+/// shard that was empty at its start, if other tables were written in the meantime.
 const TRIMMED: &str = "TrimmedDataAccessException";
 
-/// A stream of another process: shards that end and are followed by others.
+/// A stream in another process: shards end and are followed by others.
 #[derive(Clone)]
 pub(crate) struct Shards {
     dynamodb: DynamoDb,
     arn: String,
-    /// The shards being read, in turns.
+    /// The shards that are being read, in turns.
     open: VecDeque<Shard>,
-    /// The ids of the shards that are or were read.
+    /// The ids of all shards that are or were read.
     known: BTreeSet<String>,
-    /// Whether there may be shards that are not known.
+    /// Whether there may be unknown shards.
     looking: bool,
 }
 
-/// A shard, and where to read on in it.
+/// A shard and the position of the next read.
 #[derive(Clone)]
 struct Shard {
     id: String,
     iterator: String,
-    /// The sequence number of the last record read, for when the shard has to be begun anew.
+    /// The sequence number of the last record read, in case the shard must be restarted.
     last: Option<String>,
 }
 
@@ -63,7 +64,8 @@ impl Shards {
         Ok(Found { shard: id, records })
     }
 
-    /// What `GetRecords` answers, from the shard's beginning if where it was read to is not there any more.
+    /// Returns the response of `GetRecords`, from the start of the shard if the position no longer
+    /// exists.
     async fn records_of(&self, shard: &mut Shard) -> Result<Value> {
         let request = |shard: &Shard| json!({ "ShardIterator": shard.iterator, "Limit": READ_LIMIT });
         match self.dynamodb.streams("GetRecords", &request(shard)).await {
@@ -74,7 +76,8 @@ impl Shards {
         self.dynamodb.streams("GetRecords", &request(shard)).await
     }
 
-    /// Opens every shard whose parent was read to its end, so that an item's changes stay in order.
+    /// Opens every shard whose parent was read to its end, so that the changes of an item stay in
+    /// order.
     async fn look_for_shards(&mut self) -> Result<()> {
         let described = self.shards().await?;
         let unknown: Vec<&(String, Option<String>)> =
@@ -93,7 +96,7 @@ impl Shards {
         Ok(())
     }
 
-    /// Every shard of the stream and the one it follows.
+    /// Returns every shard of the stream with its parent.
     async fn shards(&self) -> Result<Vec<(String, Option<String>)>> {
         let mut shards = Vec::new();
         let mut request = json!({ "StreamArn": self.arn });
@@ -131,7 +134,7 @@ impl Records for Shards {
     }
 }
 
-/// The records behind that sequence number; longer ones are larger.
+/// Returns the records after this sequence number. Longer numbers are larger.
 fn unread(records: Vec<Value>, last: Option<&str>) -> Vec<Value> {
     let Some(last) = last else { return records };
     let is_new = |record: &Value| {

@@ -1,12 +1,12 @@
-//! The wire between the functions and the services they call: it can count what passes, and break it on purpose.
+//! The wire between the functions and the services they call: it records calls and can disturb them.
 //!
 //! ```text
 //! function ──▶ /<function>/… on the wire ──▶ DynamoDB, SQS, SSM or SES
-//!                    │ what becomes of this call? (the plan)
-//!                    └ pass · no room · break before · pass and lose the answer · pass and hold the answer back
+//!                    │ what happens to this call? (the plan)
+//!                    └ pass · throttle · break before · pass and lose the response · pass and delay the response
 //! ```
 //!
-//! Only tests put one in. Each function has a path of its own on it, so that a call says who made it.
+//! Only tests use a wire. Each function has its own path on it, so that a call says who made it.
 
 pub use crate::call::{Call, Service};
 
@@ -29,47 +29,49 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// The largest request passed on, in bytes: a DynamoDB transaction has up to 4 MB.
+/// The largest request that is passed on, in bytes: a DynamoDB transaction has up to 4 MB.
 const REQUEST_BYTES_MAX: usize = 5 * 1024 * 1024;
 
-/// How long a service may take: longer than any function waits.
+/// The time limit of a service, longer than any function waits.
 const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
-/// A call and what the service answered, whatever reached the function of it.
+/// A call and the service's response, whether or not the function received it.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// The call.
     pub call: Call,
-    /// The answer's status; nothing if the call never reached the service.
+    /// The status of the response, or `None` if the call never reached the service.
     pub status: Option<StatusCode>,
-    /// The answer's body.
+    /// The body of the response.
     pub answer: Value,
 }
 
-/// What becomes of a call.
+/// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It passes.
     Pass,
-    /// The service has no room for it: nothing is done, and the answer says so.
+    /// The service throttles it: nothing is done, and the response says so.
     Throttle,
-    /// As that, but said within an answer: a batch that leaves everything undone, a transaction that is cancelled. Other calls pass.
+    /// The same, but within a response: a batch that leaves everything undone, or a transaction
+    /// that is cancelled. Other calls pass.
     ThrottleWithin,
-    /// The connection breaks before the service has it.
+    /// The connection breaks before the service gets the call.
     Break,
-    /// The service does it, and the connection breaks before the answer is back.
+    /// The service executes it, and the connection breaks before the response returns.
     LoseAnswer,
-    /// The service does it, and the answer comes that much later.
+    /// The service executes it, and the response comes this much later.
     Hold(Duration),
-    /// The function's processes are killed before the service has it.
+    /// The function's processes are killed before the service gets the call.
     KillBefore,
-    /// The service does it, and the function's processes are killed before the answer is back.
+    /// The service executes it, and the function's processes are killed before the response
+    /// returns.
     KillAfter,
 }
 
 type Plan = dyn Fn(&Call) -> Fate + Send + Sync;
 
-/// The wire's other end, in the test's hand.
+/// The handle of the wire for a test.
 #[derive(Clone, Default)]
 pub struct Wire {
     state: Arc<Mutex<State>>,
@@ -88,7 +90,7 @@ struct State {
 }
 
 impl Proxy for Wire {
-    /// Lets pass only what the roles of the template allow, as AWS would.
+    /// Passes on only what the roles of the template allow, as AWS would.
     fn serve(
         &self,
         services: &Endpoints,
@@ -115,7 +117,7 @@ impl Proxy for Wire {
         Ok(())
     }
 
-    /// Below a path with its name, so that a call says who made it.
+    /// Returns endpoints below a path with the function's name, so that a call says who made it.
     fn endpoints_of(&self, function: &str) -> Endpoints {
         let Endpoints { dynamodb, sqs, ssm, ses } = self.state().endpoints.clone();
         let [dynamodb, sqs, ssm, ses] = [dynamodb, sqs, ssm, ses].map(|url| format!("{url}/{function}"));
@@ -127,7 +129,7 @@ impl Proxy for Wire {
     }
 }
 
-/// Listens on a free port; the other is its address.
+/// Listens on a free port and returns its address too.
 fn listen() -> std::io::Result<(TcpListener, String)> {
     let listener = Unserved::bind((Ipv4Addr::LOCALHOST, 0))?;
     listener.set_nonblocking(true)?;
@@ -142,7 +144,7 @@ impl fmt::Debug for Wire {
 }
 
 impl Wire {
-    /// Lets `plan` decide what becomes of every call from now on.
+    /// Lets `plan` decide what happens to every call from now on.
     pub fn disturb(&self, plan: impl Fn(&Call) -> Fate + Send + Sync + 'static) {
         self.state().plan = Some(Arc::new(plan));
     }
@@ -152,12 +154,13 @@ impl Wire {
         self.state().plan = None;
     }
 
-    /// Keeps every exchange from now on. Calls to DynamoDB are made to say what they consume.
+    /// Records every exchange from now on. Calls to DynamoDB are made to return what they consume.
     pub fn record(&self) {
         self.state().recorded = Some(Vec::new());
     }
 
-    /// The exchanges since [`Wire::record`], in the order they ended; from now on none is kept.
+    /// Returns the exchanges since [`Wire::record`], in the order in which they ended, and stops
+    /// recording.
     #[must_use]
     pub fn recorded(&self) -> Vec<Exchange> {
         self.state().recorded.take().unwrap_or_default()
@@ -167,7 +170,7 @@ impl Wire {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Passes what comes to `listener` on to `service` at `target`, a URL, until `tasks` is dropped.
+    /// Passes requests to `listener` on to `service` at the URL `target`, until `tasks` is dropped.
     fn pass_on(&self, service: Service, target: String, listener: TcpListener, tasks: &mut JoinSet<()>) {
         let (wire, client, target) = (self.clone(), Client::default(), Arc::<str>::from(target));
         let passing = service_fn(move |request| {
@@ -177,7 +180,7 @@ impl Wire {
         serve::spawn(listener, passing, tasks);
     }
 
-    /// An error ends the connection without an answer.
+    /// Passes a request on. An error closes the connection without a response.
     async fn pass(
         &self,
         service: Service,
@@ -190,7 +193,7 @@ impl Wire {
         let (function, path) = parts.uri.path()[1..].split_once('/').unwrap_or((&parts.uri.path()[1..], ""));
         let path = format!("{target}/{path}");
         let Some(operation) = operation(service, &parts.method, &parts.headers, parts.uri.path()) else {
-            // A connection that is opened ahead of time: not a call.
+            // A connection that is opened in advance, not a call.
             return forward(client, &parts.method, &path, &parts.headers, body).await;
         };
         let request = serde_json::from_slice(&body).unwrap_or_default();
@@ -230,28 +233,30 @@ impl Wire {
         }
     }
 
-    /// The rights of each function's role, by the template.
+    /// Returns the rights of each function's role in the template.
     #[must_use]
     pub fn granted(&self) -> Rights {
         self.state().granted.clone()
     }
 
-    /// What Lambda itself needs of each function's role, to hand it what is in a queue or a stream.
+    /// Returns what Lambda itself needs in each function's role to pass it the contents of a queue
+    /// or a stream.
     #[must_use]
     pub fn needed_by_mappings(&self) -> Rights {
         self.state().needed_by_mappings.clone()
     }
 
-    /// The rights that served every call so far, as they are granted, and those that were lacking.
+    /// Returns the granted rights that were used so far, and those that were lacking.
     #[must_use]
     pub fn used(&self) -> Rights {
         self.state().used.clone()
     }
 
-    /// A right that the call needs and its function does not have.
+    /// Returns a right that the call needs and its function does not have.
     fn lacks(&self, call: &Call) -> Option<Right> {
         let mut state = self.state();
-        // A wire that was told no rights lets everything pass; one that was, nothing of a function it does not know.
+        // A wire without a template lets everything pass. A wire with one refuses every call of an
+        // unknown function.
         if state.granted.is_empty() {
             return None;
         }
@@ -279,7 +284,7 @@ impl Wire {
     }
 
     fn fate(&self, call: &Call) -> Fate {
-        // The plan is called without the lock: it may take its time, or end a process.
+        // The plan is called without the lock, because it may take time or end a process.
         let plan = self.state().plan.clone();
         plan.map_or(Fate::Pass, |plan| plan(call))
     }
@@ -304,7 +309,7 @@ impl Wire {
     }
 }
 
-/// The connection is to end without an answer.
+/// The error that closes a connection without a response.
 #[derive(Debug)]
 struct Broken;
 
@@ -316,7 +321,8 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// The operation, if the request is a call at all: AWS's JSON protocols name it in `X-Amz-Target`, after a dot.
+/// Returns the operation, if the request is a call: AWS's JSON protocols name it in `X-Amz-Target`,
+/// after a dot.
 fn operation(service: Service, method: &Method, headers: &HeaderMap, path: &str) -> Option<String> {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     match target {
@@ -326,7 +332,7 @@ fn operation(service: Service, method: &Method, headers: &HeaderMap, path: &str)
     }
 }
 
-/// The request with the question what it consumes.
+/// Returns the request with the option to return the consumed capacity.
 fn metered(call: &Call, body: Bytes) -> Bytes {
     match &call.request {
         Value::Object(request) if call.service == Service::DynamoDb => {
@@ -364,7 +370,8 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// A service that counts what it does, the wire to it, and its URL on the wire.
+    /// Starts a service that counts its calls, and returns the count, the wire to the service, and
+    /// its URL on the wire.
     async fn wired(tasks: &mut JoinSet<()>) -> (Arc<AtomicUsize>, Wire, String) {
         let done = Arc::new(AtomicUsize::new(0));
         let (service, wired) = (listener().await, listener().await);
@@ -399,7 +406,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_fate_reaches_the_service_or_the_caller_or_both_or_neither() {
+    async fn each_fate_lets_the_request_and_the_response_through_as_described() {
         let mut tasks = JoinSet::new();
         let (done, wire, url) = wired(&mut tasks).await;
         for (fate, answer, reached) in [
@@ -417,7 +424,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_passes_is_recorded_with_who_called_what_and_the_answer() {
+    async fn calls_are_recorded_with_caller_operation_and_response() {
         let mut tasks = JoinSet::new();
         let (_done, wire, url) = wired(&mut tasks).await;
         call(&url).await.unwrap();

@@ -1,4 +1,4 @@
-//! What rings, and when.
+//! Which alarms ring, and when.
 
 use super::{Expression, Read, Source, decimal, names, number, text};
 use local::template::binary_name;
@@ -9,12 +9,13 @@ struct Rule {
     metric: &'static str,
     /// Its namespace, as the template writes it.
     namespace: &'static str,
-    /// What each alarm is about one of; every one of the region, or of this stack, without it.
+    /// The dimension that each alarm selects one value of, or `None` for all of the region or of
+    /// this stack.
     dimension: Option<&'static str>,
     statistic: &'static str,
-    /// The most that does not ring yet, in the metric's unit.
+    /// The highest threshold allowed, in the metric's unit.
     threshold_at_most: f64,
-    /// Within which something wrong rings.
+    /// The time within which a failure rings.
     within: Duration,
 }
 
@@ -26,15 +27,16 @@ const RULES: [Rule; 9] = [
     rule("IteratorAge", "AWS/Lambda", Some("FunctionName"), "Maximum", 3_600_000.0),
     rule("ApproximateAgeOfOldestMessage", "AWS/SQS", Some("QueueName"), "Maximum", 3_600.0),
     rule("ApproximateNumberOfMessagesVisible", "AWS/SQS", Some("QueueName"), "Maximum", 0.0),
-    // AWS puts an account under review at these rates (SES developer guide, "Reputation metrics messages").
+    // AWS puts an account under review at these rates (SES developer guide, "Reputation metrics
+    // messages").
     reputation("Reputation.BounceRate", 0.05),
     reputation("Reputation.ComplaintRate", 0.001),
 ];
-/// Within which something wrong rings.
+/// The time within which a failure rings.
 const RINGS_WITHIN: Duration = Duration::from_mins(15);
-/// The same of the rates that SES computes over days of mails.
+/// The same for the rates that SES computes over days of mails.
 const REPUTATION_RINGS_WITHIN: Duration = Duration::from_hours(1);
-/// What Lambda reports of an invocation that failed, in whatever way.
+/// What Lambda reports for an invocation that failed in any way.
 const FAILED: &str = r#"{ $.type = "platform.report" && $.record.status != "success" }"#;
 
 const fn rule(
@@ -52,7 +54,7 @@ const fn reputation(metric: &'static str, threshold_at_most: f64) -> Rule {
 }
 
 #[test]
-fn every_alarm_looks_at_what_its_metric_means_and_rings_before_long() {
+fn every_alarm_follows_the_rule_of_its_metric_and_rings_in_time() {
     for (id, alarm) in Read::new().properties("AWS::CloudWatch::Alarm") {
         let rule = RULES.iter().find(|rule| rule.metric == text(&alarm, "MetricName"));
         let rule = rule.unwrap_or_else(|| panic!("{id}: there is no rule for this metric"));
@@ -69,11 +71,11 @@ fn every_alarm_looks_at_what_its_metric_means_and_rings_before_long() {
 }
 
 #[test]
-fn every_failure_and_throttle_of_every_function_rings() {
+fn every_failure_and_throttle_of_a_function_has_an_alarm() {
     let read = Read::new();
     for metric in ["FailedInvocations", "5xx", "Throttles"] {
         let alarms = read.properties("AWS::CloudWatch::Alarm");
-        assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "nothing rings for {metric}");
+        assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "no alarm for {metric}");
     }
     for mapping in &read.template.mappings {
         if let Source::Stream { .. } = mapping.source {
@@ -83,9 +85,9 @@ fn every_failure_and_throttle_of_every_function_rings() {
     }
 }
 
-/// SES pauses an account whose mails bounce, or are called spam, too often.
+/// SES pauses an account whose mails bounce, or are reported as spam, too often.
 #[test]
-fn every_mail_is_sent_with_the_set_that_suppresses_addresses_and_both_rates_ring() {
+fn mails_use_the_suppressing_configuration_set_and_both_rates_alarm() {
     let read = Read::new();
     let [(set, properties)] = &read.properties("AWS::SES::ConfigurationSet")[..] else { panic!("one set") };
     let reputation = properties.required("ReputationOptions").unwrap();
@@ -95,7 +97,7 @@ fn every_mail_is_sent_with_the_set_that_suppresses_addresses_and_both_rates_ring
     assert_eq!(suppressed, ["BOUNCE", "COMPLAINT"]);
     for metric in ["Reputation.BounceRate", "Reputation.ComplaintRate"] {
         let alarms = read.properties("AWS::CloudWatch::Alarm");
-        assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "nothing rings for {metric}");
+        assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "no alarm for {metric}");
     }
     let mut senders = 0;
     for function in read.template.functions.iter().filter(|function| function.environment.contains_key("MAIL_SENDER")) {
@@ -106,12 +108,12 @@ fn every_mail_is_sent_with_the_set_that_suppresses_addresses_and_both_rates_ring
     assert_eq!(senders, 2);
 }
 
-/// The filters on logs: the metric that each counts into, the group it reads, and what it looks for.
+/// The metric filters: the metric, the log group, and the pattern.
 const FILTERS: [(&str, &str, &str); 2] =
     [("FailedInvocations", "Logs", FAILED), ("TooManyRequests", "AccessLogs", r#"{ $.status = "429" }"#)];
 
 #[test]
-fn every_filter_reads_the_log_it_is_for_and_counts_where_its_alarm_listens() {
+fn every_metric_filter_reads_its_log_group_and_feeds_its_alarm() {
     let read = Read::new();
     let filters = read.properties("AWS::Logs::MetricFilter");
     assert_eq!(filters.len(), FILTERS.len());
@@ -124,12 +126,12 @@ fn every_filter_reads_the_log_it_is_for_and_counts_where_its_alarm_listens() {
         assert_eq!((reads.reference(), text(&filter, "FilterPattern").as_str()), (Some(*group), *pattern), "{id}");
         assert!(names(counted, "MetricNamespace").contains("\"HelpDesk/${AWS::StackName}\""), "{id}");
         let alarms = read.properties("AWS::CloudWatch::Alarm");
-        assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "nothing rings for {metric}");
+        assert!(alarms.iter().any(|(_, alarm)| text(alarm, "MetricName") == metric), "no alarm for {metric}");
     }
 }
 
 #[test]
-fn every_alarm_says_what_it_means_and_tells_somebody() {
+fn every_alarm_has_a_description_and_an_action() {
     for (id, alarm) in Read::new().properties("AWS::CloudWatch::Alarm") {
         assert!(text(&alarm, "AlarmDescription").contains("docs/OPERATIONS.md"), "{id}");
         assert_eq!(text(&alarm, "TreatMissingData"), "notBreaching", "{id}");

@@ -1,21 +1,21 @@
-//! What the pages say of the template.
+//! What the pages say about the template.
 
 use super::{Path, Read, Source, number, page};
 use local::tools::CARGO_LAMBDA_VERSION;
 
 #[test]
-fn whoever_operates_it_finds_every_alarm_and_parameter_in_the_page_for_them() {
+fn the_operations_page_covers_every_alarm_and_parameter() {
     let read = Read::new();
     let page = page("OPERATIONS.md");
     let alarms = read.resources("AWS::CloudWatch::Alarm").into_iter();
     let parameters = read.root().required("Parameters").unwrap().entries().unwrap().into_iter();
     for (name, _) in alarms.chain(parameters) {
-        assert!(page.contains(&format!("`{name}`")), "docs/OPERATIONS.md does not speak of {name}");
+        assert!(page.contains(&format!("`{name}`")), "docs/OPERATIONS.md does not mention {name}");
     }
 }
 
 #[test]
-fn the_tools_that_deploy_it_are_those_it_is_rehearsed_and_run_with() {
+fn deployment_uses_the_tool_versions_of_rehearsal_and_local_stack() {
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.ci/sam-requirements.txt");
     let requirements = std::fs::read_to_string(requirements).unwrap();
     let sam = requirements.lines().find_map(|line| line.strip_prefix("aws-sam-cli==")).unwrap();
@@ -23,14 +23,14 @@ fn the_tools_that_deploy_it_are_those_it_is_rehearsed_and_run_with() {
     assert!(page("OPERATIONS.md").contains(&tools), "{tools}");
 }
 
-/// The line of the document of events that describes that queue, and the one after it.
+/// Returns the line of asyncapi.yaml that describes the queue, and the one after it.
 fn documented(document: &str, queue: &str) -> String {
-    let (_, rest) = document.split_once(&format!("name: {queue}, ")).unwrap_or_else(|| panic!("{queue} is not there"));
+    let (_, rest) = document.split_once(&format!("name: {queue}, ")).unwrap_or_else(|| panic!("{queue} is missing"));
     rest.lines().take(2).collect()
 }
 
 #[test]
-fn the_document_of_the_events_has_the_figures_of_the_queues() {
+fn asyncapi_has_the_figures_of_the_queues() {
     let read = Read::new();
     let document = page("asyncapi.yaml");
     for (id, properties) in read.properties("AWS::SQS::Queue") {

@@ -1,22 +1,24 @@
-//! Functions, and what they may do.
+//! Functions and their permissions.
 
 use super::{Cursor, Expression, Function, Read, Source, Statement, choices, number, page, text};
 use local::template::binary_name;
 use std::collections::BTreeSet;
 use support::policy::read_statement;
 
-/// Functions that somebody with AWS rights invokes by hand.
+/// Functions that an operator with AWS permissions invokes by hand.
 const BY_HAND: [&str; 3] = ["TicketsVerifyPage", "UsersCreateAdmin", "WorkersRedrive"];
-/// API Gateway waits no longer (API Gateway developer guide, "HTTP API quotas"), in seconds.
+/// The time limit of API Gateway (API Gateway developer guide, "HTTP API quotas"), in seconds.
 const API_GATEWAY_SECONDS: u32 = 30;
-/// AWS leaves as many executions unreserved (Lambda developer guide, "Configuring reserved concurrency").
+/// The number of executions that AWS leaves unreserved (Lambda developer guide, "Configuring
+/// reserved concurrency").
 const UNRESERVED_CONCURRENCY: i64 = 100;
-/// What SAM grants every role, on any resource: to write traces, of which AWS knows no resource, and logs.
+/// What SAM grants every role, on any resource: to write logs, and traces, for which AWS knows no
+/// resource.
 const GRANTED_BY_SAM: [&str; 4] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
 #[test]
-fn every_function_is_packaged_from_where_cargo_lambda_puts_it_traced_logged_and_bounded() {
+fn functions_are_packaged_traced_logged_and_have_a_permissions_boundary() {
     let read = Read::new();
     for (id, resource) in read.resources("AWS::Serverless::Function") {
         let properties = resource.required("Properties").unwrap();
@@ -39,14 +41,14 @@ fn every_function_is_packaged_from_where_cargo_lambda_puts_it_traced_logged_and_
 }
 
 #[test]
-fn every_function_is_invoked_by_something_and_answers_before_that_stops_waiting() {
+fn every_function_has_an_invoker_and_a_timeout_below_its_limit() {
     let read = Read::new();
     for function in &read.template.functions {
         let mapped = read.template.mappings.iter().any(|mapping| mapping.function == function.binary);
         let by_hand = BY_HAND.contains(&function.id.as_str());
         assert!(
             !function.routes.is_empty() || mapped || function.every.is_some() || by_hand,
-            "{} is idle",
+            "{} is never invoked",
             function.id
         );
         assert!(function.routes.is_empty() || function.timeout_seconds < API_GATEWAY_SECONDS, "{}", function.id);
@@ -60,7 +62,7 @@ fn concurrency_is_reserved_where_it_protects() {
     for (id, properties) in read.properties("AWS::Serverless::Function") {
         let hashes = number(&properties, "MemorySize").is_some_and(|own| own > memory);
         let function = read.function(&id);
-        // Two of them at once would get into each other's way.
+        // Two concurrent runs would conflict.
         let alone = function.every.is_some() || id == "WorkersRedrive";
         let reserves = properties.get("ReservedConcurrentExecutions").is_some();
         assert_eq!(reserves, (function.routes.is_empty() && alone) || (hashes && id != "UsersCreateAdmin"), "{id}");
@@ -68,7 +70,7 @@ fn concurrency_is_reserved_where_it_protects() {
 }
 
 #[test]
-fn what_is_reserved_altogether_and_needed_for_it_is_said() {
+fn the_total_reserved_concurrency_is_documented() {
     let read = Read::new();
     let of_each = read.properties("AWS::Serverless::Function").into_iter();
     let reserved: i64 = of_each
@@ -93,7 +95,7 @@ fn what_is_reserved_altogether_and_needed_for_it_is_said() {
     }
 }
 
-/// The functions that get what this one sends to a queue.
+/// Returns the functions that get what this one sends to a queue.
 fn receivers<'a>(read: &'a Read, function: &'a Function) -> impl Iterator<Item = &'a Function> {
     let policies = read.policies(function);
     let sends_to = move |queue: &str| {
@@ -108,7 +110,8 @@ fn receivers<'a>(read: &'a Read, function: &'a Function) -> impl Iterator<Item =
     of_them.filter_map(|mapping| read.template.function(&mapping.function))
 }
 
-/// Whether what a function sends to a queue can come to the function itself, at once or through others.
+/// Returns whether messages of a function can reach the function itself, directly or through
+/// others.
 fn loops(read: &Read, function: &Function) -> bool {
     let (mut seen, mut ahead) = (BTreeSet::new(), vec![function]);
     while let Some(sender) = ahead.pop() {
@@ -118,16 +121,16 @@ fn loops(read: &Read, function: &Function) -> bool {
 }
 
 #[test]
-fn what_sends_messages_to_itself_says_so_because_lambda_would_end_it_after_sixteen_rounds() {
+fn functions_that_send_messages_to_themselves_allow_recursive_loops() {
     let read = Read::new();
-    assert!(loops(&read, read.function("WorkersWebhooks")), "this test sees no loop any more");
+    assert!(loops(&read, read.function("WorkersWebhooks")), "this test no longer detects a loop");
     for (id, properties) in read.properties("AWS::Serverless::Function") {
         let said = if loops(&read, read.function(&id)) { "Allow" } else { "" };
         assert_eq!(text(&properties, "RecursiveLoop"), said, "{id}");
     }
 }
 
-/// What statements grant, as it is written.
+/// Returns what statements grant, as written.
 fn granted(statements: &[Statement]) -> BTreeSet<String> {
     let each = |statement: &Statement| {
         let resources = statement.resources.clone();
@@ -143,7 +146,7 @@ fn written_actions(statement: &Cursor<'_>) -> Vec<String> {
 }
 
 #[test]
-fn the_boundary_lets_every_function_do_what_its_policies_grant_and_nothing_that_none_does() {
+fn the_permissions_boundary_allows_exactly_what_the_policies_grant() {
     let read = Read::new();
     let [(_, boundary)] = &read.properties("AWS::IAM::ManagedPolicy")[..] else { panic!("one boundary") };
     let statements = boundary.required("PolicyDocument").unwrap().required("Statement").unwrap().items().unwrap();
@@ -159,7 +162,7 @@ fn the_boundary_lets_every_function_do_what_its_policies_grant_and_nothing_that_
     let bounded = granted(&statements);
     for function in &read.template.functions {
         let beyond: Vec<String> = granted(&read.policies(function)).difference(&bounded).cloned().collect();
-        assert!(beyond.is_empty(), "{} is granted in vain, because Boundary is without it: {beyond:?}", function.id);
+        assert!(beyond.is_empty(), "{} is granted more than Boundary allows: {beyond:?}", function.id);
     }
     let actions = |statements: &[Statement]| -> BTreeSet<String> {
         statements.iter().flat_map(|statement| statement.actions.clone()).collect()
@@ -169,7 +172,7 @@ fn the_boundary_lets_every_function_do_what_its_policies_grant_and_nothing_that_
     assert!(unused.is_empty(), "Boundary allows what no function may do: {unused:?}");
 }
 
-/// What the partitions of an index begin with; the table has none of these.
+/// The prefixes of the partitions of each index. The table has none of these.
 const OF_INDEXES: [(&str, &[&str]); 3] = [
     ("/index/by_assignee", &["ASSIGNEE#"]),
     ("/index/by_requester", &["REQUESTER#"]),
@@ -177,7 +180,7 @@ const OF_INDEXES: [(&str, &[&str]); 3] = [
 ];
 
 #[test]
-fn every_right_to_the_table_or_an_index_is_to_partitions_that_are_named() {
+fn every_table_permission_is_limited_to_named_partitions() {
     let read = Read::new();
     for function in &read.template.functions {
         let policies = read.policies(function);
@@ -203,13 +206,13 @@ fn every_right_to_the_table_or_an_index_is_to_partitions_that_are_named() {
     }
 }
 
-/// What changes an item. A `ConditionCheckItem` only looks at it.
+/// The actions that change an item. A `ConditionCheckItem` only reads it.
 const WRITES: [&str; 4] = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
-/// What the functions are called that serve tickets, and webhooks.
+/// The prefixes of the functions that serve tickets and webhooks.
 const OF_TICKETS_AND_WEBHOOKS: [&str; 6] = ["Tickets", "Comments", "Notes", "Events", "Timeline", "Webhooks"];
 
 #[test]
-fn what_serves_tickets_or_webhooks_writes_no_account() {
+fn functions_for_tickets_and_webhooks_cannot_write_accounts() {
     let read = Read::new();
     for function in &read.template.functions {
         if !OF_TICKETS_AND_WEBHOOKS.iter().any(|begins| function.id.starts_with(begins)) {

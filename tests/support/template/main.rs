@@ -1,4 +1,4 @@
-//! What template.yaml keeps to, for every function, queue, mapping and alarm there is or will be.
+//! The rules of template.yaml for every function, queue, mapping and alarm, now and later.
 #![cfg(test)]
 
 mod alarms;
@@ -26,7 +26,7 @@ impl Read {
         Cursor::root(&self.template.document)
     }
 
-    /// The resources of that type: their ids, and what is said of them.
+    /// Returns the resources of this type, by id.
     fn resources(&self, kind: &str) -> Vec<(String, Cursor<'_>)> {
         let all = self.root().required("Resources").unwrap().entries().unwrap();
         all.into_iter().filter(|(_, resource)| text(resource, "Type") == kind).collect()
@@ -45,12 +45,12 @@ impl Read {
         self.template.functions.iter().find(|function| function.id == id).unwrap()
     }
 
-    /// What the role of a function may do.
+    /// Returns the policies of a function.
     fn policies(&self, function: &Function) -> Vec<Statement> {
         policy::of(&self.template, &function.id).unwrap()
     }
 
-    /// What the alarms on that metric are about.
+    /// Returns the resources that the alarms on this metric refer to.
     fn alarmed(&self, metric: &str) -> Vec<String> {
         let alarms = self.properties("AWS::CloudWatch::Alarm").into_iter();
         let on_it = alarms.filter(|(_, alarm)| text(alarm, "MetricName") == metric);
@@ -62,7 +62,7 @@ impl Read {
         self.template.mappings.iter().find(reads)
     }
 
-    /// The ids of the queues that dead letters come to.
+    /// Returns the ids of the dead-letter queues.
     fn dead_letter_queues(&self) -> BTreeSet<String> {
         let of_queues = self.template.queues.iter().filter_map(|queue| queue.redrive.as_ref());
         let of_queues = of_queues.filter_map(|redrive| Some(redrive.target.attribute()?.0.to_owned()));
@@ -82,7 +82,7 @@ fn number(cursor: &Cursor<'_>, key: &str) -> Option<i64> {
     cursor.get(key).and_then(|value| value.integer().ok())
 }
 
-/// A number that may be a fraction.
+/// Reads a number that may be a fraction.
 fn decimal(cursor: &Cursor<'_>, key: &str) -> Option<f64> {
     match cursor.get(key)?.node.kind {
         Kind::Real(number) => Some(number),
@@ -91,12 +91,12 @@ fn decimal(cursor: &Cursor<'_>, key: &str) -> Option<f64> {
     }
 }
 
-/// What stands there, as it is written.
+/// Returns the value as it is written.
 fn names(cursor: &Cursor<'_>, key: &str) -> String {
     Expression::read(&cursor.required(key).unwrap()).unwrap().written()
 }
 
-/// What the values of dimensions refer to.
+/// Returns what the values of dimensions refer to.
 fn targets(dimensions: &Cursor<'_>) -> Vec<String> {
     let values = dimensions.items().unwrap().into_iter().map(|dimension| dimension.required("Value").unwrap());
     let target = |value: Cursor<'_>| {
@@ -106,14 +106,14 @@ fn targets(dimensions: &Cursor<'_>) -> Vec<String> {
     values.filter_map(target).collect()
 }
 
-/// What `!If` chooses from: the name of a condition, and the two values.
+/// Returns the condition of an `!If` and its two values.
 fn choices<'a>(cursor: &Cursor<'a>) -> [Cursor<'a>; 3] {
-    let Kind::Other(tag, argument) = &cursor.node.kind else { panic!("{} is no !If", cursor.place()) };
+    let Kind::Other(tag, argument) = &cursor.node.kind else { panic!("{} is not an !If", cursor.place()) };
     assert_eq!(tag, "!If", "{}", cursor.place());
     cursor.part(argument).items().unwrap().try_into().unwrap()
 }
 
-/// A page of `docs/`.
+/// Reads a page of `docs/`.
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     std::fs::read_to_string(path).unwrap()

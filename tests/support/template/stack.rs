@@ -3,7 +3,7 @@
 use super::{Expression, Kind, Read, choices, names, page, text};
 use std::collections::BTreeSet;
 
-/// What gives a resource a name of its own, by its type.
+/// The property that names a resource, by its type.
 const NAMING: [(&str, &str); 10] = [
     ("AWS::CloudWatch::Alarm", "AlarmName"),
     ("AWS::CloudWatch::Dashboard", "DashboardName"),
@@ -18,7 +18,7 @@ const NAMING: [(&str, &str); 10] = [
 ];
 
 #[test]
-fn no_name_is_the_same_in_two_stacks_so_that_both_stages_have_room_in_an_account() {
+fn no_resource_name_clashes_between_two_stacks_of_an_account() {
     let read = Read::new();
     for (kind, property) in NAMING {
         for (id, resource) in read.resources(kind) {
@@ -40,7 +40,7 @@ fn no_name_is_the_same_in_two_stacks_so_that_both_stages_have_room_in_an_account
 }
 
 #[test]
-fn the_api_is_throttled_and_logged_and_open_to_named_origins_only() {
+fn the_api_is_throttled_logged_and_open_only_to_named_origins() {
     let read = Read::new();
     let [(_, api)] = &read.properties("AWS::Serverless::HttpApi")[..] else { panic!("one API") };
     for key in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
@@ -48,23 +48,26 @@ fn the_api_is_throttled_and_logged_and_open_to_named_origins_only() {
     }
     let format = text(&api.required("AccessLogSettings").unwrap(), "Format");
     let line = serde_json::from_str::<serde_json::Value>(&format).unwrap();
-    // What API Gateway refuses itself reaches no function: here alone it is seen who floods.
+    // What API Gateway itself refuses reaches no function, so only this log shows who floods.
     assert_eq!(line["ip"], "$context.identity.sourceIp", "{format}");
     let [condition, open, closed] = choices(&api.required("CorsConfiguration").unwrap());
     assert_eq!(condition.text().unwrap(), "HasCorsOrigins");
     assert_eq!(Expression::read(&closed).unwrap().reference(), Some("AWS::NoValue"));
     let origins = open.required("AllowOrigins").unwrap();
     let Kind::Other(split, argument) = &origins.node.kind else { panic!("the origins are written out") };
-    let [comma, parameter] = &origins.part(argument).items().unwrap()[..] else { panic!("what is split?") };
+    let [comma, parameter] = &origins.part(argument).items().unwrap()[..] else {
+        panic!("one argument of the split expected")
+    };
     assert_eq!((split.as_str(), comma.text().unwrap().as_str()), ("!Split", ","));
     assert_eq!(Expression::read(parameter).unwrap().reference(), Some("CorsOrigins"));
-    // Tokens travel in a header: no page needs a cookie of ours.
+    // Tokens are sent in a header, so no page needs a cookie.
     assert!(open.get("AllowCredentials").is_none());
 }
 
-/// A page or a domain that is not the operator's would get what is theirs: tokens, above all.
+/// A foreign page or domain as a default would receive what belongs to the operator, above all
+/// tokens.
 #[test]
-fn no_default_is_a_strangers() {
+fn no_parameter_defaults_to_a_foreign_page_or_domain() {
     let read = Read::new();
     for (name, parameter) in read.root().required("Parameters").unwrap().entries().unwrap() {
         let default = text(&parameter, "Default");
@@ -76,7 +79,7 @@ fn no_default_is_a_strangers() {
     }
 }
 
-/// Parameters that are refused without others, the others, and why.
+/// Parameters that are refused without others, the others, and the message.
 const TOGETHER: [(&[Given], &[Given], &str); 9] = [
     (&[("MailDomain", "example.org")], &[("PasswordResetPage", "https://example.org/reset")], "MailDomain needs"),
     (
@@ -96,36 +99,36 @@ type Given = (&'static str, &'static str);
 const SECRET: &str = "thirty-two-characters-or-more-as-it-is";
 
 #[test]
-fn parameters_that_need_each_other_are_refused_alone() {
+fn parameters_that_depend_on_each_other_are_refused_alone() {
     let read = Read::new();
     let check = |given: &[&[Given]]| {
         let given = given.concat().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         read.template.check_parameters(&given.collect())
     };
-    for (given, missing, told) in TOGETHER {
+    for (given, missing, message) in TOGETHER {
         let refused = check(&[given]).unwrap_err().to_string();
-        assert!(refused.contains(told), "{refused}");
+        assert!(refused.contains(message), "{refused}");
         check(&[given, missing]).unwrap();
     }
     for (name, rule) in read.root().required("Rules").unwrap().entries().unwrap() {
         for assertion in rule.required("Assertions").unwrap().items().unwrap() {
             let says = text(&assertion, "AssertDescription");
-            assert!(TOGETHER.iter().any(|(.., told)| says.contains(told)), "{name} is not tried");
+            assert!(TOGETHER.iter().any(|(.., message)| says.contains(message)), "{name} is not tested");
         }
     }
 }
 
-/// The routes that the page marks as public: `POST /v1/auth/login` *public*.
+/// Returns the routes that the page marks as public: `POST /v1/auth/login` *public*.
 fn public_routes(page: &str) -> BTreeSet<String> {
     let cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` *public*"));
     cells.map(|(route, _)| route.to_owned()).collect()
 }
 
 #[test]
-fn what_needs_no_token_has_a_limit_of_its_own_and_what_stands_before_a_domain_cannot_be_gone_around() {
+fn public_routes_have_their_own_limit_and_a_domain_cannot_be_bypassed() {
     let read = Read::new();
     let [(_, api)] = &read.properties("AWS::Serverless::HttpApi")[..] else { panic!("one API") };
-    // Where a GET is among them, the event is `ANY`, so that its function answers HEAD as well.
+    // Where a path has a GET, the event is `ANY`, so that its function answers HEAD as well.
     let routes = read.template.functions.iter().flat_map(|function| &function.routes);
     let keys: BTreeSet<String> = routes.map(|route| format!("{} {}", route.method, route.path)).collect();
     let key = |route: String| {
@@ -133,12 +136,13 @@ fn what_needs_no_token_has_a_limit_of_its_own_and_what_stands_before_a_domain_ca
     };
     let mut public: BTreeSet<String> = public_routes(&page("API.md")).into_iter().map(key).collect();
     assert!(public.len() > 5 && public.is_subset(&keys), "{public:?}");
-    // And what no route takes.
+    // And requests that match no route.
     public.insert("$default".to_owned());
     let limited = api.required("RouteSettings").unwrap().entries().unwrap();
     assert_eq!(limited.iter().map(|(route, _)| route.clone()).collect::<BTreeSet<_>>(), public);
     for (route, limits) in limited {
-        // Who is signed in refreshes every ten minutes: strangers must not use that up with few requests.
+        // Signed-in users refresh every ten minutes, so strangers must not use up that limit with
+        // few requests.
         let parameters = match route.as_str() {
             "POST /v1/auth/refresh" => ["RequestsPerSecond", "RequestsBurst"],
             _ => ["PublicRequestsPerSecond", "PublicRequestsBurst"],
@@ -161,12 +165,14 @@ fn what_needs_no_token_has_a_limit_of_its_own_and_what_stands_before_a_domain_ca
     );
 }
 
-/// What a stack may hold (CloudFormation user guide, "Understand CloudFormation quotas"), and where we stop before it.
+/// The limit of resources in a stack (CloudFormation user guide, "Understand CloudFormation
+/// quotas"), and the limit that we set.
 const RESOURCES_MAX: usize = 500;
 const RESOURCES_ENOUGH: usize = 400;
 
-/// What SAM makes of the template: a role for each function, a permission for each route and schedule, and a schedule's own role,
-/// and the stage of the API (AWS SAM developer guide, "Generated CloudFormation resources").
+/// Returns the number of resources that SAM generates: a role for each function, a permission for
+/// each route and schedule, a role for each schedule, and the stage of the API (AWS SAM developer
+/// guide, "Generated CloudFormation resources").
 fn resources_after_expansion(read: &Read) -> usize {
     let written = read.root().required("Resources").unwrap().entries().unwrap().len();
     let functions = &read.template.functions;
@@ -177,17 +183,17 @@ fn resources_after_expansion(read: &Read) -> usize {
 }
 
 #[test]
-fn there_is_room_for_more_in_one_stack() {
+fn the_stack_is_well_below_the_resource_limit() {
     let resources = resources_after_expansion(&Read::new());
     assert!(resources <= RESOURCES_ENOUGH, "{resources} resources of {RESOURCES_MAX}: time for a second stack");
     assert!(resources > 200, "{resources}: what is counted here?");
 }
 
 #[test]
-fn logs_are_kept_for_a_time_and_whatever_can_be_set_or_is_given_out_is_described() {
+fn logs_expire_and_parameters_and_outputs_are_described() {
     let read = Read::new();
     for (id, group) in read.properties("AWS::Logs::LogGroup") {
-        assert!(group.get("RetentionInDays").is_some(), "{id} is kept for ever");
+        assert!(group.get("RetentionInDays").is_some(), "{id} is kept forever");
     }
     for (section, has_default) in [("Parameters", true), ("Outputs", false)] {
         for (name, described) in read.root().required(section).unwrap().entries().unwrap() {

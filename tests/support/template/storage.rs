@@ -5,25 +5,28 @@ use local::template::ResolvedFunction;
 use std::collections::BTreeMap;
 use support::rights;
 
-/// Lambda advises that a queue hides a message for six times as long as its function may take.
+/// Lambda recommends a visibility timeout of six times the function's timeout.
 const VISIBILITY_TIMEOUTS: i64 = 6;
-/// For how long each queue's messages are tried at least, in seconds: through an outage of a day's work; a request for a reset for the
-/// day it is good (`REQUEST_SECONDS` of the store); mails and deliveries for two days.
+/// The minimum time for which each queue's messages are retried, in seconds: an outage of a working
+/// day. For a reset request the day that it is valid (`REQUEST_SECONDS` of the store). For mails
+/// and deliveries two days.
 const TRIED_SECONDS_MIN: [(&str, i64); 4] = [
     ("EventsQueue", 16 * 3_600),
     ("AccountsQueue", 24 * 3_600),
     ("EmailQueue", 48 * 3_600),
     ("WebhooksQueue", 48 * 3_600),
 ];
-/// The most attempts that SQS counts (SQS developer guide, "Configuring a dead-letter queue").
+/// The maximum number of receives that SQS counts (SQS developer guide, "Configuring a dead-letter
+/// queue").
 const RECEIVES_MAX: u32 = 1_000;
-/// What SQS does where the template does not say, in seconds.
+/// The retention of SQS by default, in seconds.
 const RETENTION_SECONDS: i64 = 345_600;
-/// What is older the stream forgets (DynamoDB developer guide, "Change data capture for DynamoDB Streams"), in seconds.
+/// The retention of the stream (DynamoDB developer guide, "Change data capture for DynamoDB
+/// Streams"), in seconds.
 const STREAM_SECONDS: i64 = 24 * 3_600;
 
 #[test]
-fn every_queue_is_read_by_a_function_or_keeps_dead_letters_and_rings_when_they_wait() {
+fn every_queue_has_a_consumer_or_keeps_dead_letters_and_has_an_alarm() {
     let read = Read::new();
     let (dead, old, waiting) = (
         read.dead_letter_queues(),
@@ -35,26 +38,27 @@ fn every_queue_is_read_by_a_function_or_keeps_dead_letters_and_rings_when_they_w
         let queue = read.template.queues.iter().find(|queue| queue.id == id).unwrap();
         if dead.contains(&id) {
             assert!(queue.redrive.is_none() && read.mapping_of(&id).is_none(), "{id}");
-            assert!(waiting.contains(&id), "nothing rings for dead letters in {id}");
+            assert!(waiting.contains(&id), "no alarm for dead letters in {id}");
             continue;
         }
         let redrive = queue.redrive.as_ref().unwrap_or_else(|| panic!("{id} has no dead-letter queue"));
         assert!(redrive.max_receive_count <= RECEIVES_MAX, "{id}");
         let tried = i64::from(redrive.max_receive_count) * number(&properties, "VisibilityTimeout").unwrap();
         let (_, least) = TRIED_SECONDS_MIN.iter().find(|(queue, _)| *queue == id).unwrap();
-        assert!(tried >= *least, "{id} gives up after {tried} s");
-        let mapping = read.mapping_of(&id).unwrap_or_else(|| panic!("nobody reads {id}"));
-        assert!(mapping.reports_item_failures, "{id}: one bad message would bring all of its batch again");
+        assert!(tried >= *least, "{id} retries only for {tried} s");
+        let mapping = read.mapping_of(&id).unwrap_or_else(|| panic!("no function reads {id}"));
+        assert!(mapping.reports_item_failures, "{id}: one bad message would return its whole batch");
         let timeout = i64::from(read.template.function(&mapping.function).unwrap().timeout_seconds);
         assert!(number(&properties, "VisibilityTimeout").unwrap() >= VISIBILITY_TIMEOUTS * timeout, "{id}");
-        assert!(old.contains(&id), "nothing rings when messages wait in {id}");
+        assert!(old.contains(&id), "no alarm for messages that wait in {id}");
         let (target, _) = redrive.target.attribute().unwrap();
         let (_, dead_letters) = read.properties("AWS::SQS::Queue").into_iter().find(|(id, _)| id == target).unwrap();
         let kept = |queue: &Cursor<'_>| number(queue, "MessageRetentionPeriod").unwrap_or(RETENTION_SECONDS);
-        // SQS forgets without a word what is older: a message that waits behind one of its group begins with its attempts when that ends.
-        assert!(kept(&properties) > tried, "{id} forgets what it still tries");
-        // One that SQS moves is as old as it was in a standard queue, and new in a FIFO queue (SQS developer guide, "Setting-up dead-letter
-        // queue retention").
+        // SQS silently deletes older messages. A message that waits behind one of its group begins
+        // its attempts when that one ends.
+        assert!(kept(&properties) > tried, "{id} deletes messages that it still retries");
+        // In a standard queue, a message that SQS moves keeps its age. In a FIFO queue its age is
+        // reset (SQS developer guide, "Setting-up dead-letter queue retention").
         let fifo = properties.get("FifoQueue").is_some();
         let kept_longer =
             if fifo { kept(&dead_letters) >= kept(&properties) } else { kept(&dead_letters) > kept(&properties) };
@@ -63,7 +67,7 @@ fn every_queue_is_read_by_a_function_or_keeps_dead_letters_and_rings_when_they_w
 }
 
 #[test]
-fn a_stream_is_read_so_that_one_bad_record_holds_up_no_other_and_none_is_forgotten_without_a_dead_letter() {
+fn a_bad_stream_record_blocks_no_other_and_becomes_a_dead_letter() {
     let read = Read::new();
     for mapping in &read.template.mappings {
         let Source::Stream { retry, .. } = &mapping.source else { continue };
@@ -79,7 +83,7 @@ fn a_stream_is_read_so_that_one_bad_record_holds_up_no_other_and_none_is_forgott
 }
 
 #[test]
-fn the_table_costs_nothing_when_idle_and_is_not_lost() {
+fn the_table_is_on_demand_protected_and_backed_up() {
     let read = Read::new();
     let [(_, table)] = &read.resources("AWS::DynamoDB::Table")[..] else { panic!("one table") };
     assert_eq!((text(table, "DeletionPolicy"), text(table, "UpdateReplacePolicy")), ("Retain".into(), "Retain".into()));
@@ -93,7 +97,7 @@ fn the_table_costs_nothing_when_idle_and_is_not_lost() {
 }
 
 #[test]
-fn the_table_and_each_index_have_the_ceilings_of_the_parameters_or_none() {
+fn the_table_and_indexes_have_the_throughput_limits_of_the_parameters() {
     let read = Read::new();
     let [(_, table)] = &read.properties("AWS::DynamoDB::Table")[..] else { panic!("one table") };
     let indexes = table.required("GlobalSecondaryIndexes").unwrap().items().unwrap();
@@ -110,7 +114,8 @@ fn the_table_and_each_index_have_the_ceilings_of_the_parameters_or_none() {
     }
 }
 
-/// What of each function is about a table, with those parameters beside what has no default: the variable with its name, and its rights.
+/// Returns the variable with the table's name and the rights to it, for each function, with these
+/// parameters in addition to those without a default.
 fn about_the_table(parameters: &[(&str, &str)]) -> BTreeMap<String, Vec<String>> {
     let template = Read::new().template;
     let given = [("TokenVerifyKeys", "{}"), ("PasswordResetPage", "https://example.org/reset")];
@@ -126,7 +131,7 @@ fn about_the_table(parameters: &[(&str, &str)]) -> BTreeMap<String, Vec<String>>
 }
 
 #[test]
-fn a_restored_table_takes_the_place_of_the_stacks_own_in_every_function_right_and_mapping() {
+fn a_restored_table_replaces_the_stacks_own_everywhere() {
     let (own, restored) = (
         about_the_table(&[]),
         about_the_table(&[("RestoredTable", "restored"), ("RestoredStream", "2026-11-27T10:00:00.000")]),
@@ -139,16 +144,16 @@ fn a_restored_table_takes_the_place_of_the_stacks_own_in_every_function_right_an
         let expected: Vec<String> = of_own.iter().map(swap).collect();
         assert_eq!(restored[&function], expected, "{function}");
     }
-    // What is written once for all of them: the mapping's source and the output are it too.
+    // What is written once for all functions: the mapping's source and the output use it too.
     let template = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml")).unwrap();
     for (written, times) in [("!Ref Table\n", 0), ("!Ref Table]", 1), ("!GetAtt Table.", 2), ("${Table.Arn}", 3)] {
         assert_eq!(template.matches(written).count(), times, "{written}");
     }
 }
 
-/// What a restore leaves out, as the template has it and as the commands put it there.
+/// A restore does not restore these settings, so the commands must set them as the template does.
 #[test]
-fn the_steps_of_a_restore_give_the_table_what_the_template_gives_its_own() {
+fn the_restore_steps_configure_the_table_as_the_template_does() {
     let (read, page) = (Read::new(), page("OPERATIONS.md"));
     let [(_, table)] = &read.properties("AWS::DynamoDB::Table")[..] else { panic!("one table") };
     let view = text(&table.required("StreamSpecification").unwrap(), "StreamViewType");
@@ -164,7 +169,7 @@ fn the_steps_of_a_restore_give_the_table_what_the_template_gives_its_own() {
 }
 
 #[test]
-fn every_command_of_cloudformation_says_of_which_stack() {
+fn every_cloudformation_command_in_the_page_names_its_stack() {
     for command in page("OPERATIONS.md").split("aws cloudformation ").skip(1) {
         let command = command.split(['`', '\n']).next().unwrap_or_default();
         assert!(command.contains("--stack-name "), "aws cloudformation {command}");

@@ -2,7 +2,7 @@ use super::*;
 use crate::rights;
 use std::collections::BTreeMap;
 
-/// A template whose one function has those statements as its policy.
+/// Returns a template whose only function has these statements as its policy.
 fn template(statements: &str) -> Template {
     let template = format!(
         "
@@ -21,7 +21,7 @@ fn complaint_about(statements: &str) -> String {
 }
 
 #[test]
-fn a_policy_names_its_actions_and_keys_each_once() {
+fn a_policy_lists_each_action_and_key_once_without_wildcards() {
     let statement = |action: &str, condition: &str| {
         format!("{{ Effect: Allow, Action: [{action}], Resource: !GetAtt Table.Arn, Condition: {{ {condition} }} }}")
     };
@@ -47,7 +47,7 @@ fn a_policy_names_its_actions_and_keys_each_once() {
 }
 
 #[test]
-fn rights_are_granted_for_each_key() {
+fn permissions_are_granted_for_each_key() {
     let template = template(
         r#"{
             Effect: Allow,

@@ -22,7 +22,7 @@ fn key(pk: &str) -> Value {
 }
 
 #[test]
-fn a_call_of_the_table_needs_its_action_on_each_partition_it_names() {
+fn a_table_call_needs_its_action_on_each_partition_it_names() {
     let query = |index: Option<&str>, names: Value| {
         let mut request = json!({
             "TableName": "t", "KeyConditionExpression": "#hash = :hash AND begins_with(#range, :prefix)",
@@ -95,7 +95,7 @@ fn a_call_needs_what_the_service_authorization_reference_says() {
 }
 
 #[test]
-fn a_right_covers_the_keys_it_is_granted_for_and_a_call_without_a_key_none_of_them() {
+fn a_permission_covers_only_calls_with_the_keys_it_is_granted_for() {
     let right = |key: Option<&str>| Right::new("dynamodb:GetItem", TABLE).on(key.map(str::to_owned));
     for (granted, needed, covers) in [
         (None, Some("USER#1"), true),
@@ -112,9 +112,9 @@ fn a_right_covers_the_keys_it_is_granted_for_and_a_call_without_a_key_none_of_th
     assert_eq!(right(Some("TICKET#12")).on_the_like(), right(Some("TICKET#*")));
 }
 
-/// SES asks for the right to the sender's identity and to the configuration set.
+/// SES requires permission for the sender's identity and for the configuration set.
 #[test]
-fn a_mail_with_a_configuration_set_needs_the_right_to_both() {
+fn a_mail_with_a_configuration_set_needs_permission_for_both() {
     let request = json!({"FromEmailAddress": "desk@example.org", "ConfigurationSetName": "mails"});
     let expected = ["configuration-set/mails", "identity/example.org"];
     let expected = expected.map(|on| format!("ses:SendEmail on arn:aws:ses:us-east-1:000000000000:{on}"));

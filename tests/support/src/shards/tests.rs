@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// A stream with shards of two records, one for each read; a shard ends with its second, or never.
+/// A stream whose shards have two records, one for each read. A shard ends with its second record,
+/// or never.
 #[derive(Default)]
 struct Stream {
     /// Ids, parents and whether they end.
     shards: Vec<(&'static str, &'static str, bool)>,
-    /// What the next reads of records are refused with.
+    /// The errors of the next reads of records.
     refusals: Vec<&'static str>,
 }
 
@@ -73,7 +74,7 @@ async fn serve(stream: Stream) -> (Shards, Arc<Mutex<Stream>>, JoinSet<()>) {
     (Shards::new(DynamoDb::at(&url), "arn:of/the/stream".to_owned()), stream, tasks)
 }
 
-/// What that many reads find, each record with the shard it is said to be of.
+/// Reads this many times and returns the records, checking the shard that each is said to be from.
 async fn read(records: &mut Shards, times: usize) -> Vec<String> {
     let mut read = Vec::new();
     for _ in 0..times {
@@ -88,7 +89,7 @@ async fn read(records: &mut Shards, times: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_shard_is_read_after_the_one_it_follows_and_others_in_turns() {
+async fn a_shard_is_read_after_its_parent_and_others_take_turns() {
     let shards = vec![("a", "", true), ("a2", "a", true), ("b", "", false), ("orphan", "trimmed", false)];
     let (mut records, _stream, _tasks) = serve(Stream { shards, refusals: Vec::new() }).await;
     let order = ["a:1", "b:1", "orphan:1", "a:2", "b:2", "orphan:2", "a2:1", "a2:2"];
@@ -104,7 +105,7 @@ async fn a_shard_that_appears_after_the_last_one_ended_is_found() {
 }
 
 #[tokio::test]
-async fn what_was_refused_is_read_again() {
+async fn a_refused_read_is_repeated() {
     let (mut records, stream, _tasks) = serve(Stream { shards: vec![("a", "", false)], refusals: Vec::new() }).await;
     for expected in ["a:1", "a:2"] {
         stream.lock().unwrap().refusals = vec!["InternalServerError"];
@@ -114,7 +115,7 @@ async fn what_was_refused_is_read_again() {
 }
 
 #[tokio::test]
-async fn a_shard_whose_iterator_was_trimmed_is_begun_anew_and_nothing_of_it_comes_twice() {
+async fn a_shard_with_a_trimmed_iterator_restarts_without_duplicates() {
     let (mut records, stream, _tasks) = serve(Stream { shards: vec![("a", "", false)], refusals: Vec::new() }).await;
     assert_eq!(read(&mut records, 1).await, ["a:1"]);
     stream.lock().unwrap().refusals = vec![TRIMMED];
