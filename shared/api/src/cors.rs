@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_the_listed_origins_may_read_answers_and_no_others() {
+    fn only_pages_of_the_listed_origins_may_read_responses() {
         let origins = Origins::listed("https://desk.example.org,http://localhost:5173");
         for (origin, allowed) in [
             ("https://desk.example.org", true),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preflight_has_an_origin_and_the_method_it_asks_for() {
+    fn a_preflight_has_an_origin_and_a_requested_method() {
         let origins = Origins::listed("https://desk.example.org");
         let (origin, asked) = (("origin", "https://desk.example.org"), ("access-control-request-method", "PATCH"));
         for (method, headers, answered) in [

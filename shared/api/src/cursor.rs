@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_ends_before_the_item_that_would_not_fit_and_has_one_at_least() {
+    fn a_page_ends_before_an_item_that_does_not_fit_but_has_at_least_one() {
         let megabyte = |letter: &str| letter.repeat(1_000_000);
         let after = |place: &str| Some(place.to_owned());
         assert_eq!(shown(&vec![megabyte("a"); 3], None), (3, None));

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_of_ipv6_is_counted_as_one_whatever_the_address() {
+    fn all_addresses_of_an_ipv6_network_count_as_one() {
         for (source_ip, expected) in [
             (Some("192.0.2.7"), Some("192.0.2.7")),
             (Some("::ffff:192.0.2.7"), Some("192.0.2.7")),
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_front_is_believed_whose_request_it_passes_on_and_nobody_else_is() {
+    fn only_the_trusted_proxy_can_name_the_viewer_address() {
         let front = Front { viewer_header: "cloudfront-viewer-address".to_owned(), secret: "s3cret".to_owned() };
         for (secret, viewer, expected) in [
             (Some("s3cret"), Some("198.51.100.10:46532"), "198.51.100.10"),

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_language_is_the_one_preferred_most_among_ours() {
+    fn the_most_preferred_supported_language_is_chosen() {
         use Language::{BrazilianPortuguese as Pt, English as En};
         for (header, language) in [
             ("", En),

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_function_whose_conditions_are_read_has_a_ticket_in_its_path() {
+    fn every_function_that_reads_preconditions_has_a_ticket_in_its_path() {
         for function in OF_A_TICKET {
             let route = routes::ROUTES.iter().find(|route| route.function == function);
             assert!(route.is_some_and(|route| route.path.starts_with("/v1/tickets/{number}")), "{function}");
@@ -202,7 +202,7 @@ mod tests {
         "7"          bad            400  400"#;
 
     #[test]
-    fn both_conditions_are_held_against_the_version_of_the_ticket() {
+    fn both_preconditions_are_compared_with_the_ticket_version() {
         for line in CONDITIONS.trim().lines().skip(1) {
             let row: Vec<&str> = line.split_whitespace().collect();
             let given = |cell: &&str| *cell != "-";
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn entity_tags_are_read_as_the_rfc_writes_them() {
+    fn entity_tags_are_parsed_as_the_rfc_specifies() {
         let listed = |tags: &[(bool, &str)]| {
             Some(Tags::Listed(tags.iter().map(|(weak, tag)| (*weak, (*tag).to_owned())).collect()))
         };

@@ -264,19 +264,19 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn a_wait_is_told_in_seconds_or_in_one_second_and_a_status_in_words() {
+    fn a_problem_states_waits_in_seconds_and_statuses_in_words() {
         use super::Problem;
         use domain::lifecycle::Status;
         let wait = |retry_after_seconds| Problem::TooManyRequests { retry_after_seconds }.detail();
         assert_eq!(wait(1), "Too many attempts. Try again in 1 second.");
         assert_eq!(wait(2), "Too many attempts. Try again in 2 seconds.");
-        let told = Problem::InvalidTransition { status: Status::InProgress, allowed: Vec::new() }.detail();
-        assert!(told.starts_with("The ticket is in progress, so this action is not possible."), "{told}");
+        let detail = Problem::InvalidTransition { status: Status::InProgress, allowed: Vec::new() }.detail();
+        assert!(detail.starts_with("The ticket is in progress, so this action is not possible."), "{detail}");
     }
 
     /// Compares the rows of `kind`, as written in this file, with the contract's table of problems.
     #[test]
-    fn every_problem_is_in_the_api_page_with_its_status() {
+    fn every_problem_is_documented_with_its_status() {
         let in_code: BTreeSet<(&str, &str)> = include_str!("problem.rs")
             .lines()
             .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => (\""))

@@ -299,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bearer_token_stands_behind_its_scheme_and_any_number_of_spaces() {
+    fn a_bearer_token_follows_its_scheme_and_any_number_of_spaces() {
         for (header, token) in [
             ("Bearer a.b-c_d~e+f/0==", Some("a.b-c_d~e+f/0==")),
             ("bearer x", Some("x")),
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_around_a_header_is_no_part_of_it() {
+    fn whitespace_around_a_header_value_is_ignored() {
         let event = json!({
             "rawPath": "/", "headers": {"Content-Type": "\t application/json ;charset=utf-8 "},
             "requestContext": {"http": {"method": "POST"}}, "body": "{}"

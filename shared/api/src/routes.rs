@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_answers_head_where_it_answers_get_and_options_everywhere() {
+    fn every_path_answers_options_and_answers_head_where_it_answers_get() {
         for (path, expected) in [
             ("/v1/tickets", "GET, HEAD, POST, OPTIONS"),
             ("/v1/auth/login", "POST, OPTIONS"),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_matches_its_pattern_part_by_part() {
+    fn a_path_matches_its_pattern_segment_by_segment() {
         for (path, expected) in [
             ("/v1/tickets/42", true),
             ("/v1/tickets/", false),

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_at_once() {
+    fn all_faults_are_reported_at_once() {
         assert_eq!(
             read(json!({"tags": "x", "a/b~c": 1, "role": "admin"})),
             faults(&[
@@ -273,13 +273,13 @@ mod tests {
     }
 
     #[test]
-    fn null_counts_as_left_out_only_where_a_field_is_optional() {
+    fn null_means_absent_only_for_optional_fields() {
         assert_eq!(read(json!({"name": "x", "tags": null})), Ok(("x".to_owned(), None)));
         assert_eq!(read(json!({"name": null})), faults(&[("/name", "must be a string, not null")]));
     }
 
     #[test]
-    fn faults_in_a_list_name_their_items() {
+    fn faults_in_a_list_point_to_their_items() {
         assert_eq!(
             read(json!({"name": "x", "tags": ["vpn", 7, ""]})),
             faults(&[("/tags/1", "must be a string, not a number"), ("/tags/2", "must not be blank")])
@@ -287,28 +287,28 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_many_unknown_fields_gets_a_bounded_answer() {
+    fn a_body_of_many_unknown_fields_gets_a_bounded_response() {
         let many: Map<String, Value> = (0..1_000).map(|n| (n.to_string(), json!(n))).collect();
         assert_eq!(read(Value::Object(many)).unwrap_err().len(), VIOLATIONS_MAX);
     }
 
     #[test]
-    fn a_list_of_many_faults_gets_a_bounded_answer_too() {
-        let told = read(json!({"name": "x", "tags": vec![""; 1_000]})).unwrap_err();
-        assert_eq!(told.len(), VIOLATIONS_MAX);
-        assert_eq!(told[49], ("/tags/49".to_owned(), "must not be blank".to_owned()));
+    fn a_list_of_many_faults_gets_a_bounded_response() {
+        let found = read(json!({"name": "x", "tags": vec![""; 1_000]})).unwrap_err();
+        assert_eq!(found.len(), VIOLATIONS_MAX);
+        assert_eq!(found[49], ("/tags/49".to_owned(), "must not be blank".to_owned()));
     }
 
     #[test]
-    fn faults_within_lists_of_lists_name_the_whole_way() {
-        let told =
+    fn faults_in_nested_lists_give_the_full_pointer() {
+        let found =
             Fields::read(json!({"a/b": [["x"], ["y", 1], 2]}), |fields| fields.required::<Vec<Vec<String>>>("a/b"));
-        let shown: Vec<String> = told.unwrap_err().as_slice().iter().map(ToString::to_string).collect();
+        let shown: Vec<String> = found.unwrap_err().as_slice().iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["/a~1b/1/1 must be a string, not a number", "/a~1b/2 must be a list, not a number"]);
     }
 
     #[test]
-    fn a_body_that_is_no_object_is_refused_as_a_whole() {
+    fn a_body_that_is_not_an_object_is_refused() {
         assert_eq!(read(json!([1])), faults(&[("", "the request body must be an object, not a list")]));
     }
 }

@@ -13,7 +13,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_written_and_read_as_lower_case_digits_alone() {
+    fn bytes_are_written_and_read_only_as_lowercase_digits() {
         assert_eq!(hex(&[0x00, 0x1f, 0xa0]), "001fa0");
         assert_eq!(bytes_from_hex("001fa0"), Some([0x00, 0x1f, 0xa0]));
         for text in ["001FA0", "001fa", "001f", "001fa000", "001fg0", "0x1fa0", " 01fa0", ""] {

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ticket_number_has_one_spelling() {
+    fn a_ticket_number_has_only_one_spelling() {
         assert_eq!("42".parse(), Ok(TicketNumber(42)));
         assert_eq!("999999999999".parse(), Ok(TicketNumber(TicketNumber::MAX)));
         for text in ["", "0", "042", "+42", "-1", "4 2", "1000000000000", "18446744073709551616", "٤٢"] {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_number_is_stored_as_a_number_and_read_back_within_its_bounds() {
+    fn a_ticket_number_is_stored_as_a_number_within_its_bounds() {
         for (text, expected) in [
             ("0", None),
             ("1", Some(1)),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_has_one_spelling() {
+    fn an_id_has_only_one_spelling() {
         let text = "019b76db-9260-7101-8101-0101010101ab";
         let id: EventId = text.parse().unwrap();
         assert_eq!(id.to_string(), text);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_sort_by_the_moment_they_were_made() {
+    fn ids_sort_by_creation_time() {
         let at = |milliseconds| Timestamp::from_unix_milliseconds(milliseconds).unwrap();
         let earlier = EventId::new(at(1_700_000_000_000), [0xff; UUID_RANDOM_BYTES]);
         let later = EventId::new(at(1_700_000_000_001), [0x00; UUID_RANDOM_BYTES]);

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_printed_table_is_the_table() {
+    fn the_documented_table_matches_the_code() {
         let printed: Vec<String> = include_str!("lifecycle.rs")
             .lines()
             .filter_map(|line| line.strip_prefix("//! | "))

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn composed_and_decomposed_characters_become_the_same() {
+    fn composed_and_decomposed_characters_are_normalized_alike() {
         for (typed, normal) in [
             ("Größe, mañana é 1", "Größe, mañana é 1"),
             ("Gro\u{308}ße, man\u{303}ana e\u{301} 1", "Größe, mañana é 1"),
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn spaces_of_a_password_become_one_kind_and_nothing_else_is_lost() {
+    fn only_the_spaces_of_a_password_are_normalized() {
         assert_eq!(opaque_string("a\u{a0}b\u{3000}c\u{2009}e\u{301}"), "a b c é");
         // Case, tabs, joiners and leading spaces stay as they are.
         assert_eq!(opaque_string(" A\tb\u{200d}\u{200b} "), " A\tb\u{200d}\u{200b} ");
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spaces_are_the_seventeen_of_unicode_less_one() {
+    fn the_other_spaces_are_those_of_unicode_except_the_plain_space() {
         let spaces: Vec<char> = ('\0'..=char::MAX).filter(|character| is_other_space(*character)).collect();
         assert_eq!(spaces.len(), 16);
         assert!(spaces.iter().all(|space| space.is_whitespace() && !space.is_control()));

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_the_one_under_version_control() {
+    fn the_permission_table_matches_its_snapshot() {
         assert_eq!(
             rendering(),
             include_str!("../../../tests/snapshots/permissions.txt"),
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_has_the_rights_of_their_role() {
+    fn a_person_has_the_permissions_of_their_role() {
         let person =
             |role| Person { id: UserId::from_bytes([1; 16]), name: PersonName::parse("Ana".to_owned()).unwrap(), role };
         for action in DeskAction::ALL {
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn on_a_ticket_a_person_has_the_rights_of_their_role_and_of_being_the_requester() {
+    fn permissions_on_a_ticket_come_from_the_role_and_from_being_requester() {
         for action in TicketAction::ALL {
             let [requester, technician, assignee, admin, system] = action.row();
             for (role, is_requester, is_assignee, expected) in [

@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_count_characters_not_bytes() {
+    fn limits_count_characters_rather_than_bytes() {
         assert!(Title::parse("ä".repeat(150)).is_ok());
         assert_eq!(Title::parse("ä".repeat(151)).unwrap_err(), "must be at most 150 characters long, but is 151");
         assert!(Description::parse("🖨".repeat(10_000)).is_ok());
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_nothing_that_can_be_seen_is_blank() {
+    fn a_text_of_only_invisible_characters_is_blank() {
         for blank in ["", " ", "\t", "\n", " \u{200d}\u{2060}\u{200f} ", "\u{3164}\u{a0}\u{3164}", "\u{2800} \u{fff9}"]
         {
             assert_eq!(Title::parse(blank.to_owned()).unwrap_err(), "must not be blank", "{blank:?}");
@@ -247,7 +247,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_text_of_one_character_alone_is_blank_where_that_shows_nothing() {
+    fn a_single_character_that_shows_nothing_alone_is_blank() {
         for code in 0..=u32::from(char::MAX) {
             let Some(character) = char::from_u32(code) else { continue };
             let is_blank = Description::parse(character.to_string()).is_err_and(|fault| fault == "must not be blank");
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_look_the_same_are_compared_in_one_form() {
+    fn words_that_look_the_same_are_compared_as_equal() {
         for (sent, expected) in [
             ("vpn", "vpn"),
             (" vpn ", "vpn"),
@@ -288,7 +288,7 @@ mod tests {
     /// Covers every character of the first two planes except ideographs and Hangul, which have no
     /// case.
     #[test]
-    fn a_compared_form_is_its_own() {
+    fn normalizing_a_compared_form_changes_nothing() {
         let with_case = ('\0'..'\u{3400}').chain('\u{a000}'..'\u{ac00}').chain('\u{f900}'..'\u{20000}');
         for some in with_case.collect::<Vec<_>>().chunks(256) {
             let text: String = some.iter().flat_map(|character| [*character, '\u{301}', 'a', ' ']).collect();
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_text_is_not_judged_by_todays_rules() {
+    fn a_stored_text_is_not_validated_by_the_current_rules() {
         for text in ["\u{3164}", "", "a\u{1b}b"] {
             assert_eq!(Title::from_stored(text.to_owned()).as_str(), text);
             let stored = serde_json::to_string(&text).unwrap();
@@ -326,7 +326,7 @@ mod tests {
         1F5A8      -       -";
 
     #[test]
-    fn characters_that_control_or_end_lines_are_refused_by_name() {
+    fn control_characters_and_line_ends_are_refused_and_named() {
         for line in CHARACTERS.trim().lines().skip(1) {
             let row: Vec<&str> = line.split_whitespace().collect();
             let character = char::from_u32(u32::from_str_radix(row[0], 16).unwrap()).unwrap();
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_kept_as_they_were_sent() {
+    fn texts_are_kept_exactly_as_sent() {
         let text = "  <b>it's</b> \u{202e} 'x'; DROP TABLE—  ";
         assert_eq!(Title::parse(text.to_owned()).unwrap().as_str(), text);
     }

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_attempts_are_free_and_waits_double_up_to_the_longest() {
+    fn the_first_attempts_are_free_then_waits_double_up_to_the_maximum() {
         let waits: Vec<i64> = (0..=17).map(|attempts| Throttle::PASSWORD.wait_seconds(attempts)).collect();
         assert_eq!(waits, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
         assert_eq!(Throttle::PASSWORD.wait_seconds(u32::MAX), 900);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_is_made_when_its_wait_is_over_and_not_before() {
+    fn an_attempt_is_admitted_only_when_its_wait_is_over() {
         let throttle = Throttle::PASSWORD;
         assert_eq!(throttle.attempt(None, at(0)), Ok(Attempts { count: 1, last_at: at(0) }));
         assert_eq!(throttle.attempt(Some(after(4)), at(0)), Ok(Attempts { count: 5, last_at: at(0) }));
@@ -191,9 +191,9 @@ mod tests {
             (7, 3_000, Some(1)),
             (7, 4_000, None),
         ] {
-            let told = throttle.attempt(Some(after(count)), at(milliseconds));
-            assert_eq!(told.err().map(|wait| wait.seconds), expected, "{count} {milliseconds}");
-            assert!(told.is_err() || told.unwrap().count == count + 1);
+            let result = throttle.attempt(Some(after(count)), at(milliseconds));
+            assert_eq!(result.err().map(|wait| wait.seconds), expected, "{count} {milliseconds}");
+            assert!(result.is_err() || result.unwrap().count == count + 1);
         }
         // Above the free count, a clock that is behind the one that counted before waits longer,
         // never less.
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn free_attempts_never_wait_and_keep_the_later_time() {
+    fn free_attempts_never_wait_and_keep_the_latest_time() {
         let throttle = Throttle::PASSWORD;
         for behind in [1, 999, 5_000, 600_000] {
             let mut attempts = None;

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_written_with_three_decimals_and_read_back() {
+    fn a_timestamp_is_written_with_milliseconds_and_round_trips() {
         for (milliseconds, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (1_700_000_000_001, "2023-11-14T22:13:20.001Z"),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn adding_too_much_stops_at_the_last_moment() {
+    fn adding_too_much_saturates_at_the_last_timestamp() {
         let far = Timestamp::from_unix_milliseconds(0).unwrap().plus_seconds(i64::MAX);
         assert_eq!(far.to_string(), "9999-12-30T22:00:00.000Z");
     }

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_missing_variables_are_told_at_once() {
+    fn all_missing_variables_are_reported_at_once() {
         let config: Config = [("SET", "x"), ("EMPTY", "")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into_iter()

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_read_is_what_serde_json_reads() {
+    fn values_are_parsed_as_serde_json_parses_them() {
         for text in [
             r#"{"a": [1, -1, 1.5, 1e3, 18446744073709551615, "x", "\u00e9", true, null, {"a": {"a": []}}], "b": {}}"#,
             "[]",
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_given_twice_is_named_by_its_pointer() {
+    fn a_duplicate_member_is_reported_by_its_pointer() {
         let long = "x".repeat(10_000);
         for (text, pointer) in [
             (r#"{"role": "nonsense", "role": "user"}"#.to_owned(), "/role".to_owned()),
@@ -169,10 +169,10 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_has_each_member_once_too() {
+    fn a_payload_with_a_duplicate_member_is_refused() {
         let payload: Payload = serde_json::from_str(r#"{"a": {"b": 1}}"#).unwrap();
         assert_eq!(payload.0, serde_json::json!({"a": {"b": 1}}));
-        let told = serde_json::from_str::<Payload>(r#"{"a": {"b": 1, "b": 2}}"#).unwrap_err().to_string();
-        assert!(told.starts_with("the member /a/b is repeated"), "{told}");
+        let error = serde_json::from_str::<Payload>(r#"{"a": {"b": 1, "b": 2}}"#).unwrap_err().to_string();
+        assert!(error.starts_with("the member /a/b is repeated"), "{error}");
     }
 }

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mail_is_tried_again_unless_ses_will_never_take_it() {
+    fn a_mail_is_retried_unless_ses_will_never_accept_it() {
         let unverified =
             "Email address is not verified. The following identities failed the check in region EU-WEST-1: a@b.co";
         for (code, message, is_final) in [

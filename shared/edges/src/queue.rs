@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_is_sent_in_ascii_and_read_as_it_was() {
+    fn message_bodies_are_ascii_and_round_trip() {
         let texts =
             ["plain", "a\"b\\u00e9", "é", "\u{ffff}\u{fffe}", "\u{fdd0}\u{1fffe}\u{10ffff}", "🖨\u{7f}\u{80}\u{2028}"];
         for text in texts {

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_runtime_prints_of_a_failure_is_its_words_and_not_what_is_stored() {
+    fn the_runtime_logs_the_reason_of_a_failure_but_no_stored_data() {
         let failed = in_words(Refused { item: "ana@example.org" }.into());
         assert_eq!(failed.to_string(), "the table refused");
         assert_eq!(format!("{failed:?}"), "invocation failed: the table refused");

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_created_once_and_kept_in_its_file() {
+    fn a_table_is_created_once_and_persists_in_its_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("data.db");
         let label = {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn databases_in_memory_are_not_the_same_one() {
+    fn in_memory_databases_are_separate() {
         let (first, second) = (open(None).unwrap(), open(None).unwrap());
         prepare(&first, &table("sk")).unwrap();
         assert_eq!((first.table_count().unwrap(), second.table_count().unwrap()), (1, 0));
@@ -200,7 +200,7 @@ mod tests {
 
     /// Checks the engine's statements that would otherwise scan every stream record.
     #[test]
-    fn stream_records_are_found_by_an_index() {
+    fn stream_records_are_read_by_an_index() {
         let location = memory_location();
         let database = Database::new(&location).unwrap();
         tend_stream_records(&location).unwrap();
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_another_shape_is_refused() {
+    fn a_table_with_another_schema_is_refused() {
         let database = open(None).unwrap();
         prepare(&database, &table("sk")).unwrap();
         let error = prepare(&database, &table("other")).unwrap_err().to_string();

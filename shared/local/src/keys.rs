@@ -168,7 +168,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn a_token_signed_with_the_key_verifies_with_the_document() {
+    fn a_token_signed_with_the_key_verifies_with_the_key_set() {
         let key = SigningKey::generate().unwrap();
         let claims = json!({"sub": "somebody", "exp": 4_000_000_000_u64});
         let private = EncodingKey::from_ec_pem(key.pem.as_bytes()).unwrap();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_says_what_the_functions_expect() {
+    fn the_key_set_has_the_members_the_functions_expect() {
         let key = SigningKey::generate().unwrap();
         let jwks: Value = serde_json::from_str(&key.jwks).unwrap();
         let entry = &jwks["keys"][0];
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_keep_the_keys_for_their_owner() {
+    fn the_key_files_are_readable_only_by_their_owner() {
         let directory = tempfile::tempdir().unwrap();
         let first = KeyRing::load_or_generate(directory.path()).unwrap();
         let second = KeyRing::load_or_generate(directory.path()).unwrap();
@@ -204,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn a_rotated_ring_signs_with_a_new_key_and_knows_the_one_before() {
+    fn a_rotated_key_ring_signs_with_a_new_key_and_keeps_the_previous_one() {
         let directory = tempfile::tempdir().unwrap();
         let ids = |ring: &KeyRing| -> Vec<String> {
             let set: JwkSet = serde_json::from_str(&ring.verify_keys).unwrap();
             set.keys.into_iter().map(|key| key.common.key_id.unwrap()).collect()
         };
         let first = KeyRing::rotate(directory.path()).unwrap();
-        assert_eq!(ids(&first).join(" "), first.signing.key_id, "the first key is alone");
+        assert_eq!(ids(&first).join(" "), first.signing.key_id, "the first key is the only one");
         let second = KeyRing::rotate(directory.path()).unwrap();
         assert_eq!(ids(&second), [&second.signing, &first.signing].map(|key| key.key_id.clone()));
         let third = KeyRing::rotate(directory.path()).unwrap();
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_private_key_before_its_public_half_still_stays() {
+    fn the_previous_public_key_stays_without_its_private_key() {
         let (directory, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let deployed = KeyRing::rotate(directory.path()).unwrap();
         fs::write(elsewhere.path().join(VERIFY_KEYS_FILE), &deployed.verify_keys).unwrap();

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_mail_is_kept_and_shown_and_anything_else_is_refused() {
+    async fn a_mail_is_kept_and_shown_and_other_requests_are_refused() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let mut tasks = JoinSet::new();

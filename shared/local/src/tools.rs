@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pips_complaints_become_advice() {
+    fn errors_of_pip_become_advice() {
         let offline = "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'\n\
                        ERROR: No matching distribution found for cargo-lambda==1.9.2";
         assert!(pip_complaint(offline).contains("Connect to the network"));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_complete_installation_is_taken_as_it_is() {
+    async fn a_complete_installation_is_used_as_it_is() {
         let workspace = tempfile::tempdir().unwrap();
         let directory = workspace.path().join(".tools/cargo-lambda");
         fs::create_dir_all(directory.join("bin")).unwrap();

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_envelope_of_every_type_is_the_one_under_version_control_and_is_read_back() {
+    fn every_event_type_matches_its_golden_envelope_and_round_trips() {
         assert_eq!(GOLDEN.lines().count(), events_of_every_type().len());
         for (event, golden) in events_of_every_type().iter().zip(GOLDEN.lines()) {
             assert_eq!(event.to_json().unwrap(), golden);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_stored_with_its_type_and_read_back() {
+    fn a_stored_event_keeps_its_type_and_round_trips() {
         for event in events_of_every_type() {
             let stored = serde_json::to_value(&event).unwrap();
             assert_eq!(stored["type"], event.kind.type_name());
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_of_an_account_is_refused() {
+    fn an_invalid_account_event_is_refused() {
         let golden = GOLDEN.lines().next().unwrap();
         for (from, to) in [
             ("helpdesk.account.role_changed", "helpdesk.account.promoted"),

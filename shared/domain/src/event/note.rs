@@ -87,14 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn the_envelope_is_the_one_under_version_control_and_is_read_back() {
+    fn the_event_matches_its_golden_envelope_and_round_trips() {
         assert_eq!(GOLDEN.lines().collect::<Vec<_>>(), [event().to_json().unwrap()]);
         assert_eq!(NoteEvent::from_json(GOLDEN.trim_end()).unwrap(), event());
         assert!(!GOLDEN.contains("secret"));
     }
 
     #[test]
-    fn what_is_no_event_of_a_note_is_refused() {
+    fn an_invalid_note_event_is_refused() {
         for (from, to) in [
             ("helpdesk.note.written", "helpdesk.note.read"),
             ("helpdesk.note.written", "helpdesk.ticket.opened"),

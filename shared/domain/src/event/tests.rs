@@ -42,7 +42,7 @@ fn entries_of_every_type() -> Vec<LogEntry> {
 }
 
 #[test]
-fn the_envelope_of_every_type_is_the_one_under_version_control() {
+fn every_event_type_matches_its_golden_envelope() {
     let entries = entries_of_every_type();
     let types: Vec<EventType> = entries.iter().map(|entry| entry.event_type).collect();
     assert_eq!(types, EventType::ALL);
@@ -53,7 +53,7 @@ fn the_envelope_of_every_type_is_the_one_under_version_control() {
 }
 
 #[test]
-fn an_event_is_read_back_as_it_was_sent() {
+fn an_event_round_trips() {
     for entry in entries_of_every_type() {
         let event = TicketEvent::of(&entry);
         let text = event.to_json().unwrap();
@@ -62,7 +62,7 @@ fn an_event_is_read_back_as_it_was_sent() {
 }
 
 #[test]
-fn an_envelope_carries_no_text_of_the_ticket() {
+fn an_envelope_contains_no_text_of_the_ticket() {
     for entry in entries_of_every_type() {
         let text = TicketEvent::of(&entry).to_json().unwrap();
         for secret in ["Printer", "burnt", "Hardware", "floor-2", "Toner", "nobody else reads"] {
@@ -80,7 +80,7 @@ fn with(pointer: &str, name: &str, value: Value) -> String {
 }
 
 #[test]
-fn another_source_type_or_version_is_refused_by_name() {
+fn an_unknown_source_type_or_version_is_refused_and_named() {
     for (name, value, expected) in [
         ("type", "helpdesk.ticket.merged", "an event with an unknown type: helpdesk.ticket.merged"),
         ("type", "opened", "an event with an unknown type: opened"),
@@ -97,7 +97,7 @@ fn another_source_type_or_version_is_refused_by_name() {
 }
 
 #[test]
-fn attributes_that_are_not_ours_are_ignored() {
+fn unknown_attributes_are_ignored() {
     let golden = TicketEvent::from_json(GOLDEN.lines().next().unwrap()).unwrap();
     for value in [json!("00-ab-cd-01"), json!({"any": ["thing"]}), Value::Null] {
         let text = with("", "traceparent", value);
@@ -110,7 +110,7 @@ const NO_ID: &str = "an id is a UUID in lower case with hyphens";
 const NO_NUMBER: &str = "a ticket number is a whole number from 1 to 999999999999";
 
 #[test]
-fn what_is_no_event_is_refused_with_the_reason() {
+fn an_invalid_event_is_refused_with_the_reason() {
     let golden = GOLDEN.lines().next().unwrap();
     for (text, expected) in [
         (String::new(), "EOF while parsing"),
@@ -140,7 +140,7 @@ fn what_is_no_event_is_refused_with_the_reason() {
 }
 
 #[test]
-fn who_had_the_ticket_before_is_told_only_where_that_changed() {
+fn the_former_assignee_is_given_only_when_the_assignee_changed() {
     let former: Vec<(EventType, Option<UserId>)> = entries_of_every_type()
         .iter()
         .map(|entry| (entry.event_type, TicketEvent::of(entry).data.former_assignee_id))
@@ -155,7 +155,7 @@ fn who_had_the_ticket_before_is_told_only_where_that_changed() {
 }
 
 #[test]
-fn whatever_was_sent_is_read_back_as_what_it_is() {
+fn each_kind_of_event_is_recognized_when_it_is_read() {
     let golden = [
         include_str!("../../tests-data/events.jsonl"),
         include_str!("../../tests-data/note-events.jsonl"),

@@ -80,7 +80,7 @@ fn any_course(seed: u32) -> (Ticket, Vec<LogEntry>) {
     for random in 2..62 {
         let version = ticket.head.seq;
         if let Some(change) = any_change(ticket.clone(), &mut numbers, random) {
-            assert_eq!(change.seen_seq, version, "the version it was decided on");
+            assert_eq!(change.seen_seq, version, "the version that the change is based on");
             ticket = change.ticket;
             log.extend(change.entries);
         }
@@ -94,7 +94,7 @@ fn assert_is_chain(log: &[LogEntry]) {
         assert_eq!((entry.seq, entry.previous_hash), (last.0 + 1, last.1));
         assert_eq!(entry.hash, entry.computed_hash(), "{entry:?}");
         let milliseconds = entry.at.unix_milliseconds().to_be_bytes();
-        assert_eq!(entry.id.as_bytes()[..6], milliseconds[2..], "the id is made of the entry's time: {entry:?}");
+        assert_eq!(entry.id.as_bytes()[..6], milliseconds[2..], "the id begins with the entry's time: {entry:?}");
         last = (entry.seq, entry.hash);
     }
     for pair in log.windows(2) {
@@ -104,7 +104,7 @@ fn assert_is_chain(log: &[LogEntry]) {
 }
 
 #[test]
-fn every_log_counts_from_one_without_gaps_chains_and_ends_in_the_head() {
+fn every_log_is_numbered_without_gaps_and_chained_up_to_the_head() {
     let mut types = Vec::new();
     for seed in 0..200 {
         let (ticket, log) = any_course(seed);
@@ -120,7 +120,7 @@ fn every_log_counts_from_one_without_gaps_chains_and_ends_in_the_head() {
 }
 
 #[test]
-fn the_head_is_the_fold_of_its_log() {
+fn the_head_is_the_fold_of_the_log() {
     for seed in 0..200 {
         let (ticket, log) = any_course(seed);
         let folded = log.iter().fold(None, |head, entry| Some(Head::after(head, entry).unwrap()));
@@ -130,7 +130,7 @@ fn the_head_is_the_fold_of_its_log() {
 
 /// A rule made later for new texts must not break a log written before it.
 #[test]
-fn a_log_with_texts_that_would_be_refused_today_is_intact() {
+fn a_log_with_texts_that_are_no_longer_valid_is_still_intact() {
     let refused = "\u{3164}";
     let new = NewTicket {
         title: Title::from_stored(refused.to_owned()),
@@ -150,7 +150,7 @@ fn a_log_with_texts_that_would_be_refused_today_is_intact() {
 }
 
 #[test]
-fn the_desks_own_reasons_are_known_again_and_nobody_elses() {
+fn only_the_desks_own_reasons_are_recognized() {
     let system = Person::system();
     let resolved = || ticket_in(Status::Resolved, &rita());
     let closed = |actor: &Person, reason: Reason| {
@@ -158,33 +158,33 @@ fn the_desks_own_reasons_are_known_again_and_nobody_elses() {
     };
     let one_day = DeskReason::ResolvedFor { days: 1 }.for_log();
     assert_eq!(one_day.as_str(), "Resolved for 1 day.");
-    let of_before = Reason::parse("Resolved for 1 days.".to_owned()).unwrap();
-    assert_eq!(DeskReason::of(&closed(&system, of_before)), Some(DeskReason::ResolvedFor { days: 1 }));
+    let older_text = Reason::parse("Resolved for 1 days.".to_owned()).unwrap();
+    assert_eq!(DeskReason::of(&closed(&system, older_text)), Some(DeskReason::ResolvedFor { days: 1 }));
     for days in [1, 5, 365] {
         let reason = DeskReason::ResolvedFor { days };
         assert_eq!(DeskReason::of(&closed(&system, reason.for_log())), Some(reason));
-        assert!(Reason::parse(reason.for_log().as_str().to_owned()).is_ok(), "it keeps to the limits");
+        assert!(Reason::parse(reason.for_log().as_str().to_owned()).is_ok(), "the reason is within the limits");
     }
     let five_days = DeskReason::ResolvedFor { days: 5 }.for_log();
-    assert_eq!(five_days.as_str(), "Resolved for 5 days.", "what logs have said so far");
-    assert_eq!(DeskReason::of(&closed(&rita(), five_days)), None, "a person said so");
+    assert_eq!(five_days.as_str(), "Resolved for 5 days.", "existing logs have this text");
+    assert_eq!(DeskReason::of(&closed(&rita(), five_days)), None, "a person gave this reason");
     let other = Reason::parse("Resolved for good.".to_owned()).unwrap();
     assert_eq!(DeskReason::of(&closed(&system, other)), None);
 
     let left = DeskReason::AssigneeLeft.for_log();
-    assert_eq!(left.as_str(), "Its assignee is no active technician any more.", "what logs have said so far");
-    assert!(Reason::parse(left.as_str().to_owned()).is_ok(), "it keeps to the limits");
+    assert_eq!(left.as_str(), "Its assignee is no active technician any more.", "existing logs have this text");
+    assert!(Reason::parse(left.as_str().to_owned()).is_ok(), "the reason is within the limits");
     let released = |actor: &Person| {
         let release = CommandRequest::Release(Some(left.clone()));
         ticket_in(Status::InProgress, &rita()).execute(release, actor, stamp(9)).unwrap().entries.remove(0)
     };
     assert_eq!(DeskReason::of(&released(&ada())), Some(DeskReason::AssigneeLeft));
-    assert_eq!(DeskReason::of(&released(&tina())), None, "the assignee said so");
-    assert_eq!(DeskReason::of(&LogEntry { changes: Vec::new(), ..released(&ada()) }), None, "nobody was released");
+    assert_eq!(DeskReason::of(&released(&tina())), None, "the assignee gave this reason");
+    assert_eq!(DeskReason::of(&LogEntry { changes: Vec::new(), ..released(&ada()) }), None, "no assignee was released");
 }
 
 #[test]
-fn a_reopening_belongs_to_the_comment_that_brought_it_about_alone() {
+fn a_reopening_belongs_only_to_the_comment_that_caused_it() {
     let resolved = || ticket_in(Status::Resolved, &rita());
     let by_comment = resolved().comment(comment_body(), &rita(), [stamp(9), stamp(10)]).unwrap().entries;
     assert!(by_comment[1].is_reopening_by(&by_comment[0]));
@@ -268,8 +268,8 @@ fn alterations(entry: &LogEntry) -> Vec<(String, LogEntry)> {
 }
 
 #[test]
-fn altering_any_one_value_of_an_entry_breaks_the_chain() {
-    let mut walked = Vec::new();
+fn changing_any_value_of_an_entry_breaks_the_chain() {
+    let mut changed_pointers = Vec::new();
     for entry in entries_of_every_kind() {
         // The location of an old text is not part of what happened. The verifier checks it against
         // the head.
@@ -278,7 +278,7 @@ fn altering_any_one_value_of_an_entry_breaks_the_chain() {
             // The hash itself is what is compared.
             let whole = altered.computed_hash() == altered.hash;
             assert!(!whole, "{pointer} of {entry:?} as in {altered:?}");
-            walked.push(pointer);
+            changed_pointers.push(pointer);
         }
     }
     for field in [
@@ -311,12 +311,12 @@ fn altering_any_one_value_of_an_entry_breaks_the_chain() {
         "/hash",
         "/actor/name",
     ] {
-        assert!(walked.iter().any(|pointer| pointer == field), "{field} was not walked");
+        assert!(changed_pointers.iter().any(|pointer| pointer == field), "{field} was not changed");
     }
 }
 
 #[test]
-fn swapping_texts_or_moving_one_to_another_place_breaks_the_chain() {
+fn swapping_or_moving_texts_breaks_the_chain() {
     let original = &entries_of_every_kind()[0];
     let mut swapped = original.clone();
     let (title, others) = swapped.changes.split_first_mut().unwrap();
@@ -335,7 +335,7 @@ fn swapping_texts_or_moving_one_to_another_place_breaks_the_chain() {
 /// description at the top of the module. If one changes, every log ever written is broken. The fix
 /// is a new version of the format, not a new hash here.
 #[test]
-fn the_canonical_bytes_are_those_of_the_description() {
+fn the_canonical_bytes_match_the_specification() {
     let hashes: Vec<String> = entries_of_every_kind()
         .iter()
         .map(|entry| format!("{:<12}{}", entry.event_type.as_str(), entry.hash))
@@ -354,7 +354,7 @@ fn the_canonical_bytes_are_those_of_the_description() {
 }
 
 #[test]
-fn an_entry_is_stored_and_read_back_as_it_is() {
+fn a_stored_entry_round_trips() {
     for entry in entries_of_every_kind() {
         let stored = serde_json::to_string(&entry).unwrap();
         assert_eq!(serde_json::from_str::<LogEntry>(&stored).unwrap(), entry);
@@ -362,7 +362,7 @@ fn an_entry_is_stored_and_read_back_as_it_is() {
 }
 
 #[test]
-fn hashes_and_salts_are_read_from_exactly_their_digits() {
+fn hashes_and_salts_are_parsed_only_from_exactly_their_digits() {
     for (digits, accepted) in [(64, true), (63, false), (66, false), (0, false)] {
         assert_eq!(Hash::try_from("a".repeat(digits)).is_ok(), accepted, "{digits}");
         assert_eq!(Salt::try_from("a".repeat(digits / 2)).is_ok(), accepted, "{digits}");
@@ -373,7 +373,7 @@ fn hashes_and_salts_are_read_from_exactly_their_digits() {
 }
 
 #[test]
-fn a_salt_is_not_shown_by_debug_output() {
+fn debug_output_hides_a_salt() {
     let entry = &opened(&scene("requester").requester).entries[0];
     let salt = String::from(entry.salt);
     assert!(!format!("{entry:?}").contains(&salt));

@@ -141,16 +141,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_said_nothing_is_told_of_everything() {
-        let silent = Preferences::from_body(json!({})).unwrap();
-        assert_eq!(silent, Preferences::default());
+    fn by_default_everything_is_wanted_over_every_channel() {
+        let defaults = Preferences::from_body(json!({})).unwrap();
+        assert_eq!(defaults, Preferences::default());
         for occasion in Occasion::all_of_tickets() {
-            assert!(silent.want(occasion, Channel::Inbox) && silent.want(occasion, Channel::Email));
+            assert!(defaults.want(occasion, Channel::Inbox) && defaults.want(occasion, Channel::Email));
         }
     }
 
     #[test]
-    fn what_is_switched_off_is_not_wanted_over_that_channel_alone() {
+    fn an_event_switched_off_for_one_channel_is_still_wanted_over_the_other() {
         for occasion in Occasion::all_of_tickets() {
             let body = json!({"email": {occasion.as_str(): false}, "inbox": {occasion.as_str(): true}});
             let preferences = Preferences::from_body(body).unwrap();
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_choose_is_refused() {
+    fn invalid_preferences_are_refused() {
         for (body, pointer) in [
             (json!({"email": {"jammed": false}}), "/email/jammed"),
             (json!({"email": {"webhook_disabled": false}}), "/email/webhook_disabled"),

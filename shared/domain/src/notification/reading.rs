@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn unread_is_what_is_after_the_mark_or_came_late_and_was_not_read_by_itself() {
+    fn items_after_the_read_mark_or_late_are_unread_until_read_individually() {
         let none = ReadMark::default();
         let marked = ReadMark { up_to: Some(minute(5)), late: BTreeSet::new() };
         let late = ReadMark { late: BTreeSet::from([id(3)]), ..marked.clone() };

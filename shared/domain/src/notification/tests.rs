@@ -144,7 +144,7 @@ fn the_actor_is_never_notified_and_no_one_twice() {
 }
 
 #[test]
-fn the_reasons_have_the_names_of_the_contract() {
+fn notification_reasons_have_the_names_in_the_contract() {
     let names = NotificationReason::OF_TICKETS.map(NotificationReason::as_str);
     assert_eq!(names, ["assigned", "released", "assignee", "requester", "new_ticket"]);
     for reason in NotificationReason::OF_TICKETS.into_iter().chain([NotificationReason::Admin]) {
@@ -194,7 +194,7 @@ fn only_an_active_account_that_may_see_the_ticket_now_is_notified() {
 }
 
 #[test]
-fn an_occasion_is_written_by_its_name_and_read_back() {
+fn a_notification_type_is_written_by_name_and_round_trips() {
     for occasion in Occasion::all_of_tickets().into_iter().chain([Occasion::WebhookDisabled]) {
         let text = serde_json::to_string(&occasion).unwrap();
         assert_eq!(text, format!("\"{}\"", occasion.as_str()));

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_sorted_in_lower_case_and_ends_with_a_line() {
+    fn the_list_is_lowercase_sorted_and_ends_with_a_newline() {
         let lines = lines();
         assert!(lines.len() > 3_000, "OWASP ASVS 5.0 6.2.4 asks for the 3,000 most common");
         assert!(lines.is_sorted_by(|before, after| before < after));
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_is_found_and_nothing_else() {
+    fn only_the_lines_of_the_list_are_found() {
         for line in lines() {
             assert!(is_common(line), "{line}");
             assert!(is_common(&line.to_uppercase()), "{line}");

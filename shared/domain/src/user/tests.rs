@@ -9,25 +9,25 @@ use crate::text::PersonName;
 use crate::time::Timestamp;
 
 #[test]
-fn addresses_are_compared_without_case_and_kept_as_written() {
+fn addresses_are_compared_case_insensitively_and_kept_as_written() {
     let address = EmailAddress::parse("Ana.Lima@Example.ORG").unwrap();
     assert_eq!(address.as_str(), "Ana.Lima@Example.ORG");
     assert_eq!(address.normalised(), "ana.lima@example.org");
 }
 
 #[test]
-fn what_is_around_an_address_is_left_out_wherever_one_is_typed() {
+fn whitespace_around_an_address_is_ignored_wherever_one_is_entered() {
     for text in [" ana@example.org", "ana@example.org\n", "\t\u{a0}ana@example.org\u{200b} ", "\u{feff}ana@example.org"]
     {
         assert_eq!(EmailAddress::parse(text).unwrap().as_str(), "ana@example.org", "{text:?}");
         assert_eq!(SignInEmail::from_field(json!(text)).unwrap().normalised(), "ana@example.org", "{text:?}");
     }
     let longest = format!(" {} ", "a".repeat(EmailAddress::CHARACTERS_MAX));
-    assert!(SignInEmail::from_field(json!(longest)).is_ok(), "what is left out does not count");
+    assert!(SignInEmail::from_field(json!(longest)).is_ok(), "removed characters do not count");
 }
 
 #[test]
-fn what_is_no_address_is_refused() {
+fn an_invalid_address_is_refused() {
     for text in [
         "",
         "ana",
@@ -49,7 +49,7 @@ fn what_is_no_address_is_refused() {
 }
 
 #[test]
-fn an_address_that_cannot_be_mailed_is_not_taken_and_still_found() {
+fn an_address_that_cannot_be_mailed_is_refused_but_can_be_looked_up() {
     let unmailable = [
         ("\"a b1\"@b.co", "spaces"),
         ("\" 1\"@b.co", "spaces"),
@@ -58,8 +58,8 @@ fn an_address_that_cannot_be_mailed_is_not_taken_and_still_found() {
         ("ana@b!c.co", "domain"),
     ];
     for (text, fault) in unmailable {
-        let told = EmailAddress::parse(text).unwrap_err();
-        assert!(told.contains(fault), "{text}: {told}");
+        let found = EmailAddress::parse(text).unwrap_err();
+        assert!(found.contains(fault), "{text}: {found}");
     }
     // Earlier rules accepted these.
     for (text, _) in unmailable {
@@ -93,7 +93,7 @@ fn passwords_have_12_to_256_characters_of_any_kind() {
 }
 
 #[test]
-fn passwords_are_not_shown_by_debug_output() {
+fn debug_output_hides_passwords() {
     let secret = "correct horse battery";
     let shown = format!("{:?} {:?}", Password::parse(secret).unwrap(), SignInPassword::new(secret.to_owned()));
     assert!(!shown.contains("horse"), "{shown}");
@@ -127,7 +127,7 @@ fn merged(mut body: Value, fields: Value) -> Value {
 }
 
 #[test]
-fn a_registration_is_a_name_an_address_and_a_password() {
+fn a_registration_has_a_name_an_address_and_a_password() {
     let read = registration(json!({})).unwrap();
     assert_eq!(read.name.as_str(), "Ana");
     assert_eq!(read.email.as_str(), "ana@example.org");
@@ -135,10 +135,10 @@ fn a_registration_is_a_name_an_address_and_a_password() {
 }
 
 #[test]
-fn all_faults_of_a_registration_are_told_at_once_and_the_password_is_not_repeated() {
-    let told = registration(json!({"name": " ", "email": "ana", "password": "hunter2", "role": "admin"}));
+fn faults_of_a_registration_are_reported_together_without_the_password() {
+    let found = registration(json!({"name": " ", "email": "ana", "password": "hunter2", "role": "admin"}));
     assert_eq!(
-        told.unwrap_err(),
+        found.unwrap_err(),
         [
             "/name must not be blank",
             "/email must be an e-mail address such as ana@example.org",
@@ -146,14 +146,14 @@ fn all_faults_of_a_registration_are_told_at_once_and_the_password_is_not_repeate
             "/role is not a field of this request",
         ]
     );
-    let told = Registration::from_body(json!({})).unwrap_err();
-    assert_eq!(shown(&told), ["/name is required", "/email is required", "/password is required"]);
-    let told = Registration::from_body(json!("Ana")).unwrap_err();
-    assert_eq!(shown(&told), [" the request body must be an object, not a string"]);
+    let found = Registration::from_body(json!({})).unwrap_err();
+    assert_eq!(shown(&found), ["/name is required", "/email is required", "/password is required"]);
+    let found = Registration::from_body(json!("Ana")).unwrap_err();
+    assert_eq!(shown(&found), [" the request body must be an object, not a string"]);
 }
 
 #[test]
-fn what_the_service_sets_itself_cannot_be_sent() {
+fn fields_set_by_the_service_cannot_be_sent() {
     for name in ["id", "role", "active", "status", "version", "created_at", "updated_at"] {
         let expected = [format!("/{name} is not a field of this request")];
         assert_eq!(registration(json!({name: "admin"})).unwrap_err(), expected);
@@ -162,9 +162,9 @@ fn what_the_service_sets_itself_cannot_be_sent() {
 }
 
 #[test]
-fn an_address_is_one_that_can_be_mailed() {
+fn a_registration_needs_an_address_that_can_be_mailed() {
     let parse = |text: &str| EmailAddress::parse(text);
-    for (refused, told) in [
+    for (refused, expected) in [
         ("ü@example.org", "ASCII"),
         ("ana@bücher.example", "xn--bcher-kva.example"),
         ("ana@localhost", "such as ana@example.org"),
@@ -172,10 +172,10 @@ fn an_address_is_one_that_can_be_mailed() {
         ("ana@[127.0.0.1]", "such as ana@example.org"),
     ] {
         let sentence = parse(refused).unwrap_err();
-        assert!(sentence.contains(told), "{refused}: {sentence}");
+        assert!(sentence.contains(expected), "{refused}: {sentence}");
     }
-    for good in ["ana+desk@example.org", "ana@xn--bcher-kva.example", "o'hara@mail.example.co.uk"] {
-        assert_eq!(parse(good).unwrap().as_str(), good);
+    for valid in ["ana+desk@example.org", "ana@xn--bcher-kva.example", "o'hara@mail.example.co.uk"] {
+        assert_eq!(parse(valid).unwrap().as_str(), valid);
     }
 }
 
@@ -197,14 +197,14 @@ fn limits_of_a_registration_hold_at_the_boundary() {
         ("password", "🔑".repeat(256), "🔑".repeat(257)),
     ] {
         assert!(registration(json!({field: accepted})).is_ok(), "{field} {accepted}");
-        let told = registration(json!({field: refused})).unwrap_err();
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].starts_with(&format!("/{field} must ")), "{told:?}");
+        let found = registration(json!({field: refused})).unwrap_err();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(&format!("/{field} must ")), "{found:?}");
     }
 }
 
 #[test]
-fn any_string_of_a_bounded_length_may_be_tried_to_sign_in() {
+fn any_bounded_string_may_be_used_in_a_sign_in_attempt() {
     let read = credentials(json!({"email": "ANA", "password": ""})).unwrap();
     assert_eq!((read.email.normalised().as_str(), read.password.as_bytes()), ("ana", &b""[..]));
     for (field, longest) in [("email", 254), ("password", 256)] {
@@ -222,10 +222,10 @@ fn any_string_of_a_bounded_length_may_be_tried_to_sign_in() {
 }
 
 #[test]
-fn all_faults_of_a_sign_in_are_told_at_once() {
-    let told = credentials(json!({"email": 1, "password": null, "remember": true}));
+fn all_faults_of_a_sign_in_are_reported_at_once() {
+    let found = credentials(json!({"email": 1, "password": null, "remember": true}));
     assert_eq!(
-        told.unwrap_err(),
+        found.unwrap_err(),
         [
             "/email must be a string, not a number",
             "/password must be a string, not null",
@@ -235,7 +235,7 @@ fn all_faults_of_a_sign_in_are_told_at_once() {
 }
 
 #[test]
-fn only_an_active_technician_counts_as_one() {
+fn only_an_active_technician_counts_as_a_technician() {
     for role in Role::ALL {
         for active in [true, false] {
             let email = EmailAddress::parse("ana@example.org").unwrap();
@@ -257,11 +257,15 @@ fn ana(role: Role) -> User {
 }
 
 #[test]
-fn a_patch_changes_what_it_names_and_nothing_else() {
+fn a_patch_changes_only_the_fields_it_names() {
     let now = Timestamp::UNIX_EPOCH.plus_seconds(60);
     let patched = |body: Value| ana(Role::User).patched(&UserPatch::from_body(body).unwrap(), now);
     assert_eq!(patched(json!({})), ana(Role::User));
-    assert_eq!(patched(json!({"name": "Ana", "email": "Ana@example.org"})), ana(Role::User), "not even its time");
+    assert_eq!(
+        patched(json!({"name": "Ana", "email": "Ana@example.org"})),
+        ana(Role::User),
+        "not even the time of the update"
+    );
     let renamed = patched(json!({"name": "Bea"}));
     assert_eq!((renamed.name.as_str(), renamed.email.as_str(), renamed.updated_at), ("Bea", "Ana@example.org", now));
     let moved = patched(json!({"email": "ana@example.org"}));
@@ -269,10 +273,10 @@ fn a_patch_changes_what_it_names_and_nothing_else() {
 }
 
 #[test]
-fn a_patch_removes_nothing_and_is_told_all_its_faults() {
-    let told = |read: fn(Value) -> Result<UserPatch, Violations>, body| shown(&read(body).unwrap_err());
+fn a_patch_cannot_remove_fields_and_all_its_faults_are_reported() {
+    let found = |read: fn(Value) -> Result<UserPatch, Violations>, body| shown(&read(body).unwrap_err());
     assert_eq!(
-        told(UserPatch::from_body, json!({"name": null, "email": null, "role": "admin"})),
+        found(UserPatch::from_body, json!({"name": null, "email": null, "role": "admin"})),
         [
             "/name must be a string, not null",
             "/email must be a string, not null",
@@ -280,13 +284,13 @@ fn a_patch_removes_nothing_and_is_told_all_its_faults() {
         ]
     );
     assert_eq!(
-        told(UserPatch::from_body_for_self, json!({"email": "x@example.org"})),
+        found(UserPatch::from_body_for_self, json!({"email": "x@example.org"})),
         ["/email is not a field of this request"]
     );
 }
 
 #[test]
-fn a_change_that_changes_nothing_leaves_the_account_as_it_was() {
+fn a_change_without_effect_leaves_the_account_untouched() {
     let now = Timestamp::UNIX_EPOCH.plus_seconds(60);
     assert_eq!(ana(Role::User).with_role(Role::User, now), ana(Role::User));
     let promoted = ana(Role::User).with_role(Role::Admin, now);
@@ -297,14 +301,14 @@ fn a_change_that_changes_nothing_leaves_the_account_as_it_was() {
 }
 
 #[test]
-fn debug_output_of_a_reset_shows_neither_token_nor_password() {
+fn debug_output_of_a_reset_hides_token_and_password() {
     let body = json!({"token": "a-secret-token", "password": "correct horse battery"});
     let shown = format!("{:?}", PasswordReset::from_body(body).unwrap());
     assert!(!shown.contains("secret") && !shown.contains("horse"), "{shown}");
 }
 
 #[test]
-fn a_stored_address_is_not_judged_by_todays_rules() {
+fn a_stored_address_is_not_validated_by_the_current_rules() {
     for text in ["ana@bücher.example", "root@localhost", ""] {
         assert!(EmailAddress::from_field(json!(text)).is_err(), "{text:?}");
         assert_eq!(serde_json::from_value::<EmailAddress>(json!(text)).unwrap().as_str(), text);
@@ -312,7 +316,7 @@ fn a_stored_address_is_not_judged_by_todays_rules() {
 }
 
 #[test]
-fn the_help_desks_own_name_keeps_to_the_limits_and_its_id_is_no_accounts() {
+fn the_help_desks_own_name_is_valid_and_its_id_is_not_an_account_id() {
     let desk = Person::system();
     assert_eq!(PersonName::parse(desk.name.as_str().to_owned()), Ok(desk.name.clone()));
     assert_eq!(Role::named(desk.role.as_str()), None);

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_any_special_purpose_are_not_at_both_ends_of_their_range() {
+    fn both_ends_of_every_special_purpose_range_are_not_public() {
         for address in [
             "0.0.0.0",
             "0.255.255.255",

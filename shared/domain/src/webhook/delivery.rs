@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delivery_is_tried_to_the_end_of_the_schedule_and_not_once_more() {
+    fn a_delivery_is_attempted_until_the_schedule_ends() {
         let (mut delivery, mut now) = (begun(), minute(0));
         for made in 0..SCHEDULE_SECONDS.len() {
             assert_eq!((delivery.state, delivery.made), (DeliveryState::Pending, made));
@@ -159,11 +159,11 @@ mod tests {
         assert_eq!(delivery.attempts.len(), SCHEDULE_SECONDS.len());
         let again = delivery.replayed(now);
         assert_eq!((again.state, again.made, again.due_at), (DeliveryState::Pending, 0, Some(now)));
-        assert_eq!(again.attempts, delivery.attempts, "what was tried before stays on record");
+        assert_eq!(again.attempts, delivery.attempts, "earlier attempts are kept");
     }
 
     #[test]
-    fn an_attempt_that_dies_is_due_again_and_one_that_succeeds_is_the_last() {
+    fn an_interrupted_attempt_is_due_again_and_a_success_is_the_last() {
         let under_way = begun().attempting(minute(0));
         assert_eq!(under_way.due_at, Some(minute(0).plus_seconds(ATTEMPT_SECONDS)));
         assert_eq!(under_way.made, 0);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_of_attempts_is_bounded() {
+    fn the_stored_details_of_attempts_are_bounded() {
         let mut delivery = begun();
         for _ in 0..ATTEMPTS_KEPT + 3 {
             delivery = delivery.replayed(minute(0)).attempted(attempted(Verdict::Delivered), minute(0), 0);

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_are_made_as_the_standard_says_and_end() {
+    fn the_schedule_follows_the_standard_and_ends() {
         for (made, seconds) in SCHEDULE_SECONDS.into_iter().enumerate() {
             assert_eq!(waits(made, None, 0), Some(seconds * 1_000));
             assert_eq!(waits(made, None, u32::MAX), Some(seconds * 1_100), "at most a tenth later");
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_may_ask_for_a_longer_wait_and_for_no_shorter_one() {
+    fn a_receiver_may_ask_for_a_longer_wait_but_not_a_shorter_one() {
         assert_eq!(waits(1, Some(60), 0), Some(60_000));
         assert_eq!(waits(4, Some(60), 0), Some(7_200_000));
         assert_eq!(waits(1, Some(i64::MAX), 0), Some(RETRY_AFTER_SECONDS_MAX * 1_000));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn every_status_means_what_the_standard_says() {
+    fn every_status_is_interpreted_as_the_standard_says() {
         let failed = Verdict::Failed { retry_after: None };
         for (status, verdict) in [
             (200, Verdict::Delivered),

@@ -48,7 +48,7 @@ const ADDRESSES: [(&str, &str); 30] = [
 ];
 
 #[test]
-fn private_addresses_are_refused_in_all_their_spellings() {
+fn private_addresses_are_refused_in_every_spelling() {
     for (address, taken) in ADDRESSES {
         for (reach, expected) in [(Reach::Public, taken == "everywhere"), (Reach::PublicOrLoopback, taken != "nowhere")]
         {
@@ -64,7 +64,7 @@ fn private_addresses_are_refused_in_all_their_spellings() {
 }
 
 #[test]
-fn a_webhook_gets_the_events_it_names_or_all() {
+fn a_webhook_gets_the_events_it_names_or_all_events() {
     for event_type in EventType::ALL {
         assert!(webhook().wants(event_type));
         let one = new(json!({"url": "https://example.org/", "events": [event_type.as_str()]}), Reach::Public).unwrap();
@@ -74,11 +74,11 @@ fn a_webhook_gets_the_events_it_names_or_all() {
     }
     let unknown =
         new(json!({"url": "https://example.org/", "events": ["opened", "noted"]}), Reach::Public).unwrap_err();
-    assert_eq!(unknown.as_slice()[0].pointer, "/events/1", "notes are nobody's business");
+    assert_eq!(unknown.as_slice()[0].pointer, "/events/1", "webhooks do not get notes");
 }
 
 #[test]
-fn a_patch_changes_what_it_names_and_null_removes() {
+fn a_patch_changes_only_named_fields_and_null_removes_them() {
     let patch = |body| WebhookPatch::from_body(body, Reach::Public);
     let described =
         webhook().patched(&patch(json!({"description": "For the board", "events": ["closed"]})).unwrap(), minute(1));
@@ -98,21 +98,25 @@ fn a_patch_changes_what_it_names_and_null_removes() {
 }
 
 #[test]
-fn a_replaced_secret_signs_on_for_a_day_beside_the_new_one() {
+fn a_replaced_secret_still_signs_for_a_day_beside_the_new_one() {
     let rotated = webhook().with_secret(WebhookSecret::new([8; 32]), minute(0));
     let (old, new) = (WebhookSecret::new([7; 32]), WebhookSecret::new([8; 32]));
     assert_eq!(rotated.secrets(minute(1)), [&new, &old]);
-    assert_eq!(rotated.with_secret(WebhookSecret::new([8; 32]), minute(1)), rotated, "the same again changes nothing");
+    assert_eq!(
+        rotated.with_secret(WebhookSecret::new([8; 32]), minute(1)),
+        rotated,
+        "repeating the rotation changes nothing"
+    );
     // The response with the second secret was lost, so there is a third. The receiver still knows
     // only the first.
     let again = rotated.with_secret(WebhookSecret::new([9; 32]), minute(1));
     assert_eq!(again.secrets(minute(2)), [&WebhookSecret::new([9; 32]), &new, &old]);
     assert_eq!(rotated.secrets(minute(0).plus_seconds(FORMER_SECRET_SECONDS)), [&new]);
-    assert!(!format!("{rotated:?}").contains("0707"), "a secret is not shown by accident");
+    assert!(!format!("{rotated:?}").contains("0707"), "debug output hides secrets");
 }
 
 #[test]
-fn a_webhook_that_fails_for_five_days_is_switched_off_and_one_that_is_gone_at_once() {
+fn a_webhook_is_disabled_after_five_days_of_failures_or_at_once_on_410() {
     let failed = Verdict::Failed { retry_after: None };
     let failing = webhook().after_attempt(&webhook().url, failed, minute(0));
     assert_eq!((failing.failing_since, failing.disabled), (Some(minute(0)), None));
@@ -124,15 +128,19 @@ fn a_webhook_that_fails_for_five_days_is_switched_off_and_one_that_is_gone_at_on
     );
     assert_eq!(failing.after_attempt(&webhook().url, Verdict::Delivered, minute(1)).failing_since, None);
     assert_eq!(webhook().after_attempt(&webhook().url, Verdict::Gone, minute(0)).disabled, Some(DisabledBecause::Gone));
-    assert_eq!(webhook().after_attempt(&webhook().url, Verdict::Delivered, minute(1)), webhook(), "nothing to write");
+    assert_eq!(webhook().after_attempt(&webhook().url, Verdict::Delivered, minute(1)), webhook(), "nothing changes");
     let elsewhere = WebhookUrl::parse("https://example.net/").unwrap();
-    assert_eq!(webhook().after_attempt(&elsewhere, Verdict::Gone, minute(1)), webhook(), "it was moved meanwhile");
+    assert_eq!(
+        webhook().after_attempt(&elsewhere, Verdict::Gone, minute(1)),
+        webhook(),
+        "the URL has changed in the meantime"
+    );
     let moved = WebhookPatch::from_body(json!({"url": "https://example.net/"}), Reach::Public).unwrap();
-    assert_eq!(failing.patched(&moved, minute(1)).failing_since, None, "another receiver has not failed yet");
+    assert_eq!(failing.patched(&moved, minute(1)).failing_since, None, "a new receiver has not failed yet");
 }
 
 #[test]
-fn a_stored_address_is_read_back_if_it_can_be_posted_to() {
+fn a_stored_address_is_accepted_if_it_can_be_posted_to() {
     let long = format!("https://example.org/{}", "a".repeat(WebhookUrl::BYTES_MAX));
     for (text, is_read) in [
         ("https://example.org/hook", true),

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_kept_with_the_documented_parameters_and_found_again() {
+    fn a_password_is_hashed_with_the_documented_parameters_and_verifies() {
         let kept = hashed("correct horse battery");
         assert!(kept.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{kept}");
         assert_eq!(verify(&typed("correct horse battery"), Some(&kept)).unwrap(), Verdict::Right);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_right_however_its_accents_and_spaces_are_typed() {
+    fn a_password_verifies_however_its_accents_and_spaces_are_typed() {
         let (composed, decomposed) = ("Größe, mañana é 1", "Gro\u{308}ße,\u{a0}man\u{303}ana e\u{301} 1");
         for kept in [hashed(composed), hashed(decomposed)] {
             for password in [composed, decomposed] {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_account_no_password_is_right() {
+    fn without_an_account_no_password_verifies() {
         assert_eq!(verify(&typed("correct horse battery"), None).unwrap(), Verdict::Wrong);
     }
 }

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_read_back_from_its_text_and_from_no_other() {
+    fn a_token_is_parsed_only_from_its_exact_text() {
         let token = token();
         let text = token.to_text();
         let read = RefreshToken::parse(&text).unwrap();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_token_shares_the_family_and_nothing_else() {
+    fn the_next_token_shares_only_the_family() {
         let first = token();
         let next = first.next();
         assert_eq!(first.family_hash(), next.family_hash());

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_back_from_its_text_and_from_no_other() {
+    fn a_token_is_parsed_only_from_its_exact_text() {
         let token = ResetToken::new(UserId::from_bytes([1; 16]));
         let text = token.to_text();
         let read = ResetToken::parse(&text).unwrap();

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_read_back_from_exactly_its_text() {
+    fn a_hash_is_parsed_only_from_its_exact_text() {
         let hash = TokenHash::of(b"secret");
         assert_eq!(TokenHash::try_from(hash.to_string()), Ok(hash.clone()));
         for other in [String::new(), format!("{hash}="), hash.0[1..].to_owned(), format!("{hash}A"), "x".repeat(44)] {

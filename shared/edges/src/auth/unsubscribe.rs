@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_back_and_nothing_else_is_one() {
+    fn only_the_exact_text_of_a_token_is_parsed() {
         let token = UnsubscribeToken { user_id: UserId::from_bytes([1; 16]), key: UnsubscribeKey::new([0; 16]) };
         let text = token.to_string();
         assert_eq!(text.parse(), Ok(token));

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_line_opens_ends_with_it() {
+    fn directional_marks_opened_in_a_line_end_with_it() {
         for (line, expected) in [
             ("The printer jams", "The printer jams"),
             ("Größe 5, \u{200b}ção — 日本 👩\u{200d}🔧", "Größe 5, \u{200b}ção — 日本 👩\u{200d}🔧"),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_a_quote_is_marked_whatever_ends_it() {
+    fn every_quoted_line_is_marked_with_any_line_ending() {
         for end in ["\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
             assert_eq!(quoted(&format!("a{end}-- {end}{end}b")), "> a\n> -- \n>\n> b", "{end:?}");
         }

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_said_in_every_language_and_differently_in_each() {
+    fn every_phrase_is_translated_into_every_language() {
         let occasions = Occasion::all_of_tickets().into_iter().chain([Occasion::WebhookDisabled]);
         for occasion in occasions {
             for reason in NotificationReason::OF_TICKETS {

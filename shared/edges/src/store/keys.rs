@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_sort_as_text_and_are_read_back() {
+    fn numbers_sort_as_text_and_round_trip() {
         for (smaller, larger) in [(9, 10), (99, 100), (999, 1_000), (1_000, TicketNumber::MAX)] {
             assert!(padded(smaller) < padded(larger));
         }

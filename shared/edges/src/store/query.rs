@@ -380,15 +380,15 @@ mod tests {
     }
 
     #[test]
-    fn a_call_looks_at_what_those_before_it_suggest() {
+    fn the_size_of_a_call_follows_from_the_calls_before_it() {
         assert_eq!(calls(100), [26]);
-        assert_eq!(calls(92), [26, 4], "nearly everything fits: nearly nothing more is read");
+        assert_eq!(calls(92), [26, 4], "nearly everything passes, so little more is read");
         assert_eq!(calls(25), [26, 87]);
         assert_eq!(calls(0), [26, 104, 416, 1_200, 1_200, 1_200, 1_200, 1_200, 1_200, 1_200, 1_200, 1_200]);
     }
 
     #[test]
-    fn without_a_filter_a_call_looks_at_what_is_wanted() {
+    fn without_a_filter_a_call_reads_as_many_items_as_wanted() {
         let mut budget = Budget::default();
         assert_eq!([26, 5, 1].map(|wanted| budget.spend(wanted, &Filter::default())), [26, 5, 1]);
         for _ in 3..CALLS_MAX {

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_has_its_metrics_as_cloudwatch_reads_them() {
+    fn a_line_has_its_metrics_in_the_embedded_metric_format() {
         let now = Timestamp::from_unix_milliseconds(1_800_000_000_000).unwrap();
         let line = Line::new("answered").field("problem", Some("conflict")).field("ticket", None::<u64>);
         let line = line.metric(Metric::Requests, 1).metric(Metric::Problems, 1).written(now, "HelpDesk/dev");
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_a_metric_is_an_ordinary_one() {
+    fn a_line_without_a_metric_has_no_metric_metadata() {
         let now = Timestamp::from_unix_milliseconds(0).unwrap();
         assert_eq!(Line::new("x").at(Level::Error).written(now, "n")["_aws"], Value::Null);
     }

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trace_is_found_by_its_root() {
+    fn the_root_of_a_trace_header_is_found() {
         let trace = Trace::parse("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1").unwrap();
         assert_eq!(trace.id(), "1-5759e988-bd862e3fe1be46a994272793");
         let through_others =

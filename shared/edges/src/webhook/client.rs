@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_read_in_both_its_forms() {
+    fn retry_after_is_parsed_in_both_forms() {
         let now = Timestamp::from_unix_milliseconds(784_111_700_000).unwrap();
         for (value, wait) in [
             ("120", Some(120)),

@@ -32,14 +32,14 @@ mod tests {
 
     /// The example of the standard's own libraries.
     #[test]
-    fn the_standards_example_is_signed_as_it_says() {
+    fn the_example_in_the_standard_is_signed_as_documented() {
         let secret = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let signed = b"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{\"test\": 2432232314}";
         assert_eq!(sign(&secret, signed), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
     #[test]
-    fn each_secret_signs() {
+    fn each_secret_adds_a_signature() {
         let (old, new) = (WebhookSecret::new([1; 32]), WebhookSecret::new([2; 32]));
         let at = Timestamp::from_unix_milliseconds(1_614_265_330_000).unwrap();
         let both = signature(&[&new, &old], "msg_1", at, "{}");

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_sees_its_own_variables_and_lambdas() {
+    fn an_instance_sees_only_its_own_variables_and_those_of_lambda() {
         let environment = instance_environment(
             &function("a", &[("TABLE_NAME", "t")]),
             &Endpoints::default(),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn one_environment_for_all_must_not_contradict_itself() {
+    fn a_shared_environment_must_not_have_contradictions() {
         let agreeing = [function("a", &[("X", "1")]), function("b", &[("X", "1"), ("Y", "2")])];
         let environment = shared_environment(&agreeing, &Endpoints::default()).unwrap();
         assert_eq!((environment["X"].as_str(), environment["Y"].as_str()), ("1", "2"));

@@ -284,11 +284,11 @@ mod tests {
                 sleep(Duration::from_millis(5)).await;
             }
         };
-        timeout(ORDER_WITHIN, waiting).await.expect("it is reached");
+        timeout(ORDER_WITHIN, waiting).await.expect("the state is reached");
     }
 
     #[tokio::test]
-    async fn a_held_function_stays_down_until_it_is_resumed() {
+    async fn a_held_function_stays_stopped_until_it_is_resumed() {
         let (_directory, instances, logs) = start("echo \"$WHO\"; exec /bin/sleep 60", 2);
         until(|| pids(&instances).len() == 2).await;
         until(|| logs.of("f") == ["me", "me"]).await;
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_exit_nobody_ordered_is_counted_and_logged_and_made_good() {
+    async fn an_unexpected_exit_is_counted_and_logged_and_the_process_restarted() {
         let (_directory, instances, logs) = start("exit 3", 1);
         until(|| instances.all_unexpected_exits().get("f").is_some_and(|exits| *exits >= 2)).await;
         assert!(logs.of("f").iter().any(|line| line.ends_with("exit status: 3")));
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_killed_function_comes_back_as_another_process() {
+    async fn a_killed_function_restarts_as_another_process() {
         let (_directory, instances, _logs) = start("exec /bin/sleep 60", 2);
         until(|| pids(&instances).len() == 2).await;
         let before = pids(&instances);
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_death_is_noticed() {
+    async fn the_end_of_a_process_is_noticed() {
         let (_directory, instances, _logs) = start("exec /bin/sleep 60", 1);
         until(|| !pids(&instances).is_empty()).await;
         let ((), held) = tokio::join!(instances.next_death("f"), instances.hold("f"));

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn dropping_the_guard_kills_what_it_watches() {
+    fn dropping_the_guard_kills_the_watched_processes() {
         let guard = Guard::start().unwrap();
         let mut watched = sleeper();
         let mut forgotten = sleeper();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn after_the_kill_nothing_starts() {
+    async fn no_process_starts_after_the_kill() {
         let guard = Guard::start().unwrap();
         let sleeper = || guard.spawn(tokio::process::Command::new("sleep").arg("60"));
         let mut started = sleeper().unwrap();
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shell_alone_kills_when_the_pipe_closes() {
+    fn the_shell_kills_the_processes_when_the_pipe_closes() {
         let guard = Guard::start().unwrap();
         let mut watched = sleeper();
         let mut state = guard.state();

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn lines_are_kept_up_to_a_bound() {
+    async fn only_a_bounded_number_of_lines_is_kept() {
         let logs = Logs::default();
         let text: Vec<String> = (0..=MAX_LINES).map(|number| number.to_string()).chain(["last".to_owned()]).collect();
         logs.clone().collect("f".to_owned(), text.join("\n").as_bytes()).await;

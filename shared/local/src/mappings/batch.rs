@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_read_as_lambda_reads_it() {
+    fn a_batch_response_is_interpreted_as_lambda_does() {
         let sent = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
         let read = |answer: Value| outcome(&Ok(answer), true, &sent);
         for done in [json!(null), json!({}), json!({"batchItemFailures": []}), json!({"batchItemFailures": null})] {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn named_items_are_retried_from_the_lowest() {
+    fn reported_items_are_retried_from_the_lowest() {
         let policy = policy(2, true);
         let mut plan = Plan::new(records(0..5), &policy);
         assert_eq!(plan.settle(&items(&[3, 4])), Next::Wait(FIRST_PAUSE));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_batch_is_halved_down_to_the_poisonous_record() {
+    fn a_failed_batch_is_bisected_down_to_the_bad_record() {
         let policy = policy(1, true);
         let mut plan = Plan::new(records(0..4), &policy);
         let mut done = Vec::new();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn retries_are_bounded_and_wait_longer_and_longer() {
+    fn retries_are_bounded_and_back_off() {
         let policy = policy(3, false);
         let mut plan = Plan::new(records(0..2), &policy);
         let waits: Vec<Next> = (0..3).map(|_| plan.settle(&Outcome::Failed)).collect();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_bound_nothing_is_given_up() {
+    fn without_a_bound_a_batch_is_retried_forever() {
         let policy = StreamRetry::default();
         let mut plan = Plan::new(records(0..1), &policy);
         for _ in 0..200 {

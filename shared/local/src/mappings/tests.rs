@@ -163,7 +163,7 @@ const KEY: &str = "/dynamodb/Keys/pk/S";
 const BODY: &str = "/body";
 
 #[tokio::test]
-async fn records_from_before_the_start_come_filtered_in_order_and_in_batches() {
+async fn earlier_records_arrive_filtered_in_order_and_in_batches() {
     let mut fixture = Fixture::new(Stub::default()).await;
     for key in ["LOG#1", "HEAD", "LOG#2", "LOG#3"] {
         fixture.put(key);
@@ -180,7 +180,7 @@ async fn records_from_before_the_start_come_filtered_in_order_and_in_batches() {
 }
 
 #[tokio::test]
-async fn a_failed_record_is_sent_again_with_those_after_it() {
+async fn a_failed_record_is_sent_again_with_the_following_ones() {
     let mut fixture = Fixture::new(Stub::default()).await;
     fixture.put("LOG#1");
     fixture.put("LOG#2");
@@ -199,23 +199,23 @@ async fn a_failed_record_is_sent_again_with_those_after_it() {
 }
 
 #[tokio::test]
-async fn a_batch_that_fails_too_often_is_told_to_the_destination() {
+async fn a_batch_that_fails_too_often_is_reported_to_the_destination() {
     let error = || (500, json!({"errorMessage": "no", "errorType": "Error"}));
     let mut fixture = Fixture::new(Stub::answering([error(), error()])).await;
     for key in ["LOG#1", "LOG#2", "LOG#3"] {
         fixture.put(key);
     }
     fixture.start();
-    let told = fixture.given_up().await;
-    assert_eq!(told["requestContext"]["condition"], "RetryAttemptsExhausted");
-    assert_eq!(told["requestContext"]["approximateInvokeCount"], 2);
-    assert_eq!(told["DDBStreamBatchInfo"]["batchSize"], 2);
+    let report = fixture.given_up().await;
+    assert_eq!(report["requestContext"]["condition"], "RetryAttemptsExhausted");
+    assert_eq!(report["requestContext"]["approximateInvokeCount"], 2);
+    assert_eq!(report["DDBStreamBatchInfo"]["batchSize"], 2);
     fixture.stub.until_sent(3).await;
     assert_eq!(fixture.stub.batches(KEY)[2], ["LOG#3"]);
 }
 
 #[tokio::test]
-async fn a_message_that_failed_comes_again_and_the_others_do_not() {
+async fn only_the_failed_message_is_delivered_again() {
     let mut fixture = Fixture::new(Stub::default()).await;
     fixture.send("good").await;
     fixture.start();

@@ -104,7 +104,7 @@ async fn a_batch_is_refused_as_a_whole_or_without_its_bad_entries_as_sqs_does() 
         let (status, answer) = queues.call("SendMessageBatch", "plain", batch(&bodies)).await;
         assert_eq!((status, answer["__type"].as_str().unwrap()), (400, refusal));
     }
-    assert!(queues.bodies("plain").await.is_empty(), "of a batch that is refused nothing is taken");
+    assert!(queues.bodies("plain").await.is_empty(), "a refused batch is refused entirely");
     let (status, answer) = queues.call("SendMessageBatch", "plain", batch(&texts(&["one", "", "three"]))).await;
     let ids = |list: &str| -> Vec<Value> {
         answer[list].as_array().unwrap().iter().map(|entry| entry["Id"].clone()).collect()
@@ -115,7 +115,7 @@ async fn a_batch_is_refused_as_a_whole_or_without_its_bad_entries_as_sqs_does() 
 }
 
 #[tokio::test]
-async fn or_a_character_that_sqs_does_not_take_is_replaced() {
+async fn a_character_that_sqs_does_not_accept_can_be_replaced() {
     let queues = Queues::open(ForeignCharacters::Replaced).await;
     let entries = json!([{"Id": "0", "MessageBody": "a\u{ffff}"}, {"Id": "1", "MessageBody": "\u{0}b\u{fffe}"}]);
     queues.call("SendMessageBatch", "plain", json!({ "Entries": entries })).await;

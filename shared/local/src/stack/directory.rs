@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directory_is_locked_until_its_lock_is_dropped_whatever_process_still_has_a_copy() {
+    fn dropping_the_lock_unlocks_a_directory_even_if_a_child_inherited_it() {
         let directory = tempfile::tempdir().unwrap();
         let lock = DirectoryLock::take(directory.path()).unwrap();
         let refused = DirectoryLock::take(directory.path()).unwrap_err().to_string();

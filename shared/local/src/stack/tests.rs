@@ -30,11 +30,11 @@ async fn until<T>(look: impl Fn() -> Option<T>) -> T {
             sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(WITHIN, looking).await.expect("it happens")
+    timeout(WITHIN, looking).await.expect("the condition is met")
 }
 
 #[tokio::test]
-async fn an_unfinished_start_can_be_dropped_and_leaves_no_process() {
+async fn dropping_an_unfinished_start_leaves_no_process() {
     let workspace = workspace();
     let mut options = StackOptions::for_tests(workspace.path(), workspace.path(), 1);
     options.functions = FunctionsMode::Watch { concurrency: 2 };
@@ -43,7 +43,7 @@ async fn an_unfinished_start_can_be_dropped_and_leaves_no_process() {
         Pid::from_raw(pid.trim().parse().unwrap()).unwrap()
     };
     let group = tokio::select! {
-        outcome = Stack::start(options) => panic!("it ended: {outcome:?}"),
+        outcome = Stack::start(options) => panic!("the start ended: {outcome:?}"),
         group = started() => group,
     };
     // Waits for the end of the whole group, which comes once its leader is reaped.

@@ -70,7 +70,7 @@ fn complaint(from: &str, to: &str) -> String {
 }
 
 #[test]
-fn functions_take_globals_routes_and_kebab_names() {
+fn functions_get_globals_routes_and_kebab_case_names() {
     let template = Template::parse(PARTS).unwrap();
     let relay = template.function("workers-relay").unwrap();
     assert_eq!((relay.timeout_seconds, relay.memory_megabytes), (10, 512));
@@ -80,7 +80,7 @@ fn functions_take_globals_routes_and_kebab_names() {
 }
 
 #[test]
-fn the_environment_is_what_the_template_says() {
+fn the_environment_matches_the_template() {
     let resolved =
         Template::parse(PARTS).unwrap().resolve(&given(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
     let expected = BTreeMap::from(
@@ -128,7 +128,7 @@ fn a_dead_letter_queue_is_made_before_its_user() {
 }
 
 #[test]
-fn a_mapping_keeps_every_setting() {
+fn an_event_source_mapping_keeps_every_setting() {
     let template = Template::parse(PARTS).unwrap();
     let mapping = &template.mappings[0];
     assert_eq!((mapping.function.as_str(), mapping.batch_size), ("workers-relay", 7));
@@ -140,7 +140,7 @@ fn a_mapping_keeps_every_setting() {
 }
 
 #[test]
-fn what_cannot_be_honoured_is_named_with_its_line() {
+fn unsupported_settings_are_reported_with_their_line() {
     let line = |text: &str| 1 + PARTS.lines().position(|line| line.contains(text)).unwrap();
     let says = |from: &str, to: &str, complaint_here: &str| {
         let expected =
@@ -191,7 +191,7 @@ fn unknown_names_and_missing_values_are_errors() {
 
 /// Checks that the real template of this repository can be read.
 #[test]
-fn the_help_desks_own_template_is_understood() {
+fn the_help_desks_own_template_is_parsed() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
     let template = Template::read(&path).unwrap();
     let page = ("PasswordResetPage".to_owned(), "https://example.org/reset".to_owned());

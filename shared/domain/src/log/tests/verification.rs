@@ -16,7 +16,7 @@ fn stored(log: &[LogEntry]) -> Vec<LogEntry> {
 }
 
 #[test]
-fn a_log_as_it_was_written_is_intact() {
+fn an_untouched_log_is_intact() {
     for seed in 0..50 {
         let (ticket, log) = any_course(seed);
         let verification = verified(&stored(&log), &ticket.head);
@@ -31,7 +31,7 @@ fn a_log_as_it_was_written_is_intact() {
 }
 
 #[test]
-fn any_altered_value_of_any_entry_is_found_in_its_place() {
+fn any_changed_value_of_an_entry_is_detected_at_that_entry() {
     for seed in 0..3 {
         let (ticket, log) = any_course(seed);
         let log = stored(&log);
@@ -62,13 +62,13 @@ fn long_texts(log: &[LogEntry]) -> (usize, usize) {
 }
 
 #[test]
-fn a_long_text_is_stored_in_the_entry_that_gave_it_alone_and_filled_in_from_there() {
+fn a_long_text_is_stored_only_in_the_entry_that_set_it() {
     let mut referred = 0;
     for seed in 0..50 {
         let (ticket, log) = any_course(seed);
         let entries = stored(&log);
         let (kept, given) = long_texts(&entries);
-        assert_eq!(kept, given, "each once, in the log of seed {seed}");
+        assert_eq!(kept, given, "each text once, in the log of seed {seed}");
         for (entry, mut read) in log.iter().zip(entries.clone()) {
             referred += read.missing_texts().count();
             read.fill_in(|field, seq| entries.iter().find(|entry| entry.seq == seq)?.new_text(field).cloned());
@@ -83,7 +83,7 @@ fn a_long_text_is_stored_in_the_entry_that_gave_it_alone_and_filled_in_from_ther
 }
 
 #[test]
-fn verifying_goes_on_where_it_was_written_down_between_any_two_entries() {
+fn verification_can_be_saved_and_resumed_between_any_two_entries() {
     for seed in 0..20 {
         let (ticket, log) = any_course(seed);
         let entries = stored(&log);
@@ -102,7 +102,7 @@ fn verifying_goes_on_where_it_was_written_down_between_any_two_entries() {
 }
 
 #[test]
-fn an_entry_that_is_missing_swapped_repeated_or_unreadable_is_found() {
+fn missing_swapped_repeated_and_unreadable_entries_are_detected() {
     let (ticket, log) = any_course(3);
     let head = &ticket.head;
     for place in 0..log.len() {
@@ -130,7 +130,7 @@ fn an_entry_that_is_missing_swapped_repeated_or_unreadable_is_found() {
 }
 
 #[test]
-fn any_altered_value_of_a_head_is_found() {
+fn any_changed_value_of_a_head_is_detected() {
     for seed in 0..20 {
         let (ticket, log) = any_course(seed);
         let document = serde_json::to_value(&ticket.head).unwrap();

@@ -10,12 +10,12 @@ use crate::user::Person;
 use super::*;
 
 #[test]
-fn allowed_actions_are_those_of_the_table() {
+fn the_allowed_actions_match_the_table() {
     for scene in scenes() {
         for status in Status::ALL {
             let head = ticket_in(status, &scene.requester).head;
-            let told = head.allowed_actions(&scene.actor);
-            assert_eq!(told, allowed(status, &scene), "{status:?} for {}", scene.column);
+            let actions = head.allowed_actions(&scene.actor);
+            assert_eq!(actions, allowed(status, &scene), "{status:?} for {}", scene.column);
         }
     }
 }
@@ -51,7 +51,7 @@ fn accepts(ticket: Ticket, action: &str, actor: &Person) -> bool {
 }
 
 #[test]
-fn allowed_actions_are_exactly_those_that_are_accepted() {
+fn the_allowed_actions_are_exactly_those_that_succeed() {
     let all = ["assign", "release", "resolve", "reopen", "close", "withdraw", "comment", "update", "note"];
     for scene in scenes() {
         for status in Status::ALL {
@@ -64,7 +64,7 @@ fn allowed_actions_are_exactly_those_that_are_accepted() {
 }
 
 #[test]
-fn a_ticket_hides_itself_from_everybody_but_its_requester_and_staff() {
+fn only_its_requester_and_staff_can_see_a_ticket() {
     for scene in scenes() {
         let hidden = ["stranger", "demoted"].contains(&scene.column);
         for status in Status::ALL {

@@ -53,7 +53,7 @@ fn named(name: &str, actor: &Person) -> Person {
         "tina" => tina(),
         "tom" => tom(),
         "otto" => otto(),
-        other => panic!("nobody: {other}"),
+        other => panic!("unknown person: {other}"),
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn assign(ticket: Ticket, to: &Person, found: bool, actor: &Person) -
 }
 
 #[test]
-fn assigning_in_every_status_is_answered_as_the_table_says() {
+fn assigning_in_every_status_has_the_outcome_in_the_table() {
     for cell in cells_by_scene(ASSIGNING, 3, Status::ALL.len() * 7) {
         let (status, scene) = (Status::named(cell.row[0]).unwrap(), scene(cell.column));
         let before = ticket_in(status, &scene.requester);
@@ -87,7 +87,7 @@ fn assigning_in_every_status_is_answered_as_the_table_says() {
 }
 
 #[test]
-fn assigning_records_and_leaves_what_the_table_says() {
+fn assigning_leaves_the_entries_and_the_ticket_in_the_table() {
     for line in EFFECTS.trim().lines().skip(1) {
         let row: Vec<&str> = line.split_whitespace().collect();
         let mut seen = 0;
@@ -107,12 +107,12 @@ fn assigning_records_and_leaves_what_the_table_says() {
             assert_eq!(statuses_shown(entry), format!("{}>{}", row[0], row[3]));
             seen += 1;
         }
-        assert_eq!(seen, 4, "people who may: {line}");
+        assert_eq!(seen, 4, "the number of people with permission: {line}");
     }
 }
 
 #[test]
-fn of_two_technicians_who_take_a_ticket_the_later_is_told_that_it_is_taken() {
+fn the_second_of_two_technicians_taking_a_ticket_learns_it_is_taken() {
     assert!(matches!(assign(ticket_in(Status::Open, &rita()), &tom(), true, &tom()), Ok(Outcome::Changed(_))));
     let taken = ticket_in(Status::InProgress, &rita());
     assert_eq!(
@@ -122,7 +122,7 @@ fn of_two_technicians_who_take_a_ticket_the_later_is_told_that_it_is_taken() {
 }
 
 #[test]
-fn an_admin_may_give_a_ticket_to_the_technician_who_asked() {
+fn an_admin_may_give_a_ticket_to_a_technician_who_is_its_requester() {
     let open = ticket_in(Status::Open, &tom());
     let change = assigned(open, &tom(), &ada(), NOW);
     assert_eq!(change.entries[0].event_type, EventType::Assigned);

@@ -49,12 +49,12 @@ pub(super) fn request(name: &str, reason: Option<Reason>) -> CommandRequest {
         "reopen" => CommandRequest::Reopen(reason),
         "close" => CommandRequest::Close(reason),
         "withdraw" => CommandRequest::Withdraw(reason),
-        other => panic!("no command: {other}"),
+        other => panic!("unknown command: {other}"),
     }
 }
 
 #[test]
-fn every_command_in_every_status_is_answered_as_the_table_says() {
+fn every_command_in_every_status_has_the_outcome_in_the_table() {
     for cell in cells_by_scene(OUTCOMES, 2, Status::ALL.len() * COMMANDS.len()) {
         let (status, scene) = (Status::named(cell.row[0]).unwrap(), scene(cell.column));
         let before = ticket_in(status, &scene.requester);
@@ -71,7 +71,7 @@ fn every_command_in_every_status_is_answered_as_the_table_says() {
 }
 
 #[test]
-fn every_accepted_command_records_and_leaves_what_the_table_says() {
+fn every_accepted_command_leaves_the_entries_and_ticket_in_the_table() {
     for scene in crate::samples::scenes() {
         for line in EFFECTS.trim().lines().skip(1) {
             let row: Vec<&str> = line.split_whitespace().collect();
@@ -94,7 +94,7 @@ fn every_accepted_command_records_and_leaves_what_the_table_says() {
 }
 
 #[test]
-fn a_reason_is_kept_in_the_entry_and_a_resolution_is_no_reason() {
+fn a_reason_is_kept_in_the_entry_and_a_resolution_is_not_a_reason() {
     let reason = Reason::parse("It came back.".to_owned()).unwrap();
     for (status, name, expected) in [
         (Status::InProgress, "release", Some(&reason)),
@@ -113,7 +113,7 @@ fn a_reason_is_kept_in_the_entry_and_a_resolution_is_no_reason() {
 }
 
 #[test]
-fn a_ticket_resolved_again_holds_the_last_resolution() {
+fn a_ticket_resolved_again_has_the_latest_resolution() {
     let scene = scene("assignee");
     let ticket = ticket_in(Status::Resolved, &scene.requester);
     let reopened = ticket.execute(CommandRequest::Reopen(None), &scene.actor, stamp(5));
@@ -124,7 +124,7 @@ fn a_ticket_resolved_again_holds_the_last_resolution() {
 }
 
 #[test]
-fn a_ticket_whose_assignee_left_is_reopened_into_the_queue() {
+fn a_ticket_whose_assignee_left_reopens_into_the_ticket_queue() {
     let body = || CommentBody::parse("It jams again.".to_owned()).unwrap();
     for by_comment in [false, true] {
         let before = Ticket { assignee_left: true, ..ticket_in(Status::Resolved, &rita()) };

@@ -32,7 +32,7 @@ fn comment(ticket: Ticket, actor: &Person) -> Result<Change, Refusal> {
 }
 
 #[test]
-fn a_comment_in_every_status_is_answered_as_the_table_says() {
+fn a_comment_in_every_status_has_the_outcome_in_the_table() {
     for cell in cells_by_scene(COMMENTS, 1, Status::ALL.len()) {
         let (status, scene) = (Status::named(cell.row[0]).unwrap(), scene(cell.column));
         let before = ticket_in(status, &scene.requester);
@@ -77,7 +77,7 @@ fn assert_reopens(change: &Change, before: &Ticket, scene: &Scene) {
 }
 
 #[test]
-fn times_and_ids_rise_with_a_clock_that_lags_and_with_one_that_stands_still() {
+fn times_and_ids_increase_even_when_the_clock_lags_or_stops() {
     for line in TIMES.trim().lines().skip(1) {
         let row: Vec<&str> = line.split_whitespace().collect();
         let minutes: Vec<u8> = row[0].split(',').map(|minute| minute.parse().unwrap()).collect();
@@ -95,7 +95,7 @@ fn times_and_ids_rise_with_a_clock_that_lags_and_with_one_that_stands_still() {
 }
 
 #[test]
-fn the_entry_of_a_comment_holds_what_was_said_and_no_change() {
+fn the_entry_of_a_comment_has_its_text_and_no_field_changes() {
     let scene = scene("requester");
     let change = comment(ticket_in(Status::InProgress, &scene.requester), &scene.actor).unwrap();
     let said = &change.entries[0];

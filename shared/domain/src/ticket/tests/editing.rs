@@ -26,7 +26,7 @@ fn patch(body: Value) -> TicketPatch {
 }
 
 #[test]
-fn every_patch_in_every_status_is_answered_as_the_table_says() {
+fn every_patch_in_every_status_has_the_outcome_in_the_table() {
     for cell in cells_by_scene(OUTCOMES, 2, Status::ALL.len() * 2) {
         let (status, scene) = (Status::named(cell.row[0]).unwrap(), scene(cell.column));
         let bodies = match cell.row[1] {
@@ -49,7 +49,7 @@ fn every_patch_in_every_status_is_answered_as_the_table_says() {
         }
         let mixed = patch(json!({"title": "Other", "priority": "low"}));
         let answer = ticket_in(status, &scene.requester).patch(mixed, &scene.actor, stamp(NOW));
-        assert!(answer.is_ok() <= (cell.text == "200"), "both or neither: {:?} by {}", cell.row, cell.column);
+        assert!(answer.is_ok() <= (cell.text == "200"), "all fields or none: {:?} by {}", cell.row, cell.column);
     }
 }
 
@@ -79,7 +79,7 @@ fn each_changed_field_is_recorded_with_its_old_and_new_value() {
 }
 
 #[test]
-fn a_patch_that_says_what_is_so_changes_nothing() {
+fn a_patch_with_the_current_values_changes_nothing() {
     for body in [
         json!({}),
         json!({"title": "Printer is dead", "description": "It smells of burnt dust.", "priority": "high"}),
@@ -92,14 +92,14 @@ fn a_patch_that_says_what_is_so_changes_nothing() {
 }
 
 #[test]
-fn all_faults_of_a_patch_are_told_at_once() {
+fn all_faults_of_a_patch_are_reported_at_once() {
     let body = json!({
         "title": null, "description": "", "priority": null, "category": 7, "tags": ["a", "a"], "status": "closed", "requester_id": "x"
     });
-    let told: Vec<String> =
+    let faults: Vec<String> =
         TicketPatch::from_body(body).unwrap_err().as_slice().iter().map(ToString::to_string).collect();
     assert_eq!(
-        told,
+        faults,
         [
             "/title must be a string, not null",
             "/description must not be blank",
@@ -113,7 +113,7 @@ fn all_faults_of_a_patch_are_told_at_once() {
 }
 
 #[test]
-fn a_note_is_its_authors_and_leaves_the_ticket_as_it_was() {
+fn a_note_records_its_author_and_does_not_change_the_ticket() {
     let head = ticket_in(Status::Closed, &rita()).head;
     let body = || NoteBody::parse("Between us.".to_owned()).unwrap();
     let note = head.note(body(), &tina(), stamp(NOW)).unwrap();

@@ -27,7 +27,7 @@ fn faults(body: Value) -> Vec<String> {
 }
 
 #[test]
-fn a_body_needs_a_title_and_a_description_only() {
+fn a_body_needs_only_a_title_and_a_description() {
     let new = NewTicket::from_body(body(json!({}))).unwrap();
     assert_eq!(new.title.as_str(), "Printer is dead");
     assert_eq!(new.description.as_str(), "It smells.");
@@ -37,7 +37,7 @@ fn a_body_needs_a_title_and_a_description_only() {
 }
 
 #[test]
-fn a_body_may_have_every_field_of_the_contract() {
+fn a_body_may_have_every_documented_field() {
     let new = NewTicket::from_body(body(json!({
         "priority": "urgent",
         "category": "Hardware",
@@ -55,8 +55,8 @@ fn a_body_may_have_every_field_of_the_contract() {
 }
 
 #[test]
-fn all_faults_of_a_body_are_told_at_once() {
-    let told = faults(json!({
+fn all_faults_of_a_body_are_reported_at_once() {
+    let found = faults(json!({
         "title": "",
         "priority": "asap",
         "category": 1,
@@ -66,7 +66,7 @@ fn all_faults_of_a_body_are_told_at_once() {
         "version": 1
     }));
     assert_eq!(
-        told,
+        found,
         [
             "/title must not be blank",
             "/description is required",
@@ -84,7 +84,7 @@ fn all_faults_of_a_body_are_told_at_once() {
 }
 
 #[test]
-fn what_the_service_sets_itself_cannot_be_sent() {
+fn fields_set_by_the_service_cannot_be_sent() {
     for name in [
         "id",
         "number",
@@ -119,9 +119,9 @@ fn limits_hold_at_the_boundary() {
         ("follow_up_of", json!(999_999_999_999_u64), json!(1_000_000_000_000_u64)),
     ] {
         assert!(NewTicket::from_body(body(json!({field: longest}))).is_ok(), "{field}");
-        let told = faults(body(json!({field: too_long})));
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].starts_with(&format!("/{field}")), "{told:?}");
+        let found = faults(body(json!({field: too_long})));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(&format!("/{field}")), "{found:?}");
     }
     for field in ["title", "description", "category"] {
         assert!(NewTicket::from_body(body(json!({field: "x"}))).is_ok(), "{field}");
@@ -130,7 +130,7 @@ fn limits_hold_at_the_boundary() {
 }
 
 #[test]
-fn too_many_tags_a_repeated_one_and_a_number_that_is_no_tickets_are_refused() {
+fn too_many_tags_duplicate_tags_and_invalid_ticket_numbers_are_refused() {
     let eleven: Vec<String> = (0..11).map(|tag| tag.to_string()).collect();
     assert_eq!(faults(body(json!({"tags": eleven}))), ["/tags must have at most 10 items, but has 11"]);
     assert_eq!(faults(body(json!({"tags": ["a", "b", "a"]}))), ["/tags/2 repeats an earlier tag"]);
@@ -140,7 +140,7 @@ fn too_many_tags_a_repeated_one_and_a_number_that_is_no_tickets_are_refused() {
 }
 
 #[test]
-fn a_new_ticket_waits_in_the_queue_and_its_first_entry_says_all_it_holds() {
+fn a_new_ticket_is_open_and_its_first_entry_has_all_its_fields() {
     let change = opened(&rita());
     let head = &change.ticket.head;
     assert_eq!(state_shown(&change.ticket), "open - - - -");
@@ -161,7 +161,7 @@ fn a_new_ticket_waits_in_the_queue_and_its_first_entry_says_all_it_holds() {
 }
 
 #[test]
-fn a_ticket_opened_for_another_is_theirs_and_the_log_says_who_opened_it() {
+fn a_ticket_opened_for_another_person_records_who_opened_it() {
     let new = NewTicket::from_body(body(json!({}))).unwrap();
     let number = TicketNumber::new(1).unwrap();
     let change = Ticket::open(number, new, rita(), &tom(), stamp(1));

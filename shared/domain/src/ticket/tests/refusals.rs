@@ -66,7 +66,7 @@ fn refused(scene: Scene, status: Status, action: TicketAction) -> Option<(Scene,
 }
 
 #[test]
-fn what_is_told_is_the_table_under_version_control() {
+fn refusals_match_their_snapshot() {
     let mut text = String::new();
     for action in DeskAction::ALL {
         for (role, may) in Role::ALL.into_iter().zip(action.row()) {
@@ -86,21 +86,21 @@ fn what_is_told_is_the_table_under_version_control() {
 }
 
 #[test]
-fn the_step_that_is_told_makes_it_possible_and_where_taking_does_it_is_told() {
+fn the_suggested_step_makes_the_command_possible() {
     let (mut taken, mut handed_over) = (0, 0);
     for (scene, status, action, detail) in refusals() {
         let ticket = ticket_in(status, &scene.requester);
-        let told_to_take = detail.ends_with("Take the ticket first.");
-        let told_to_wait = detail.ends_with("Ask for the ticket to be handed over to you first.");
+        let suggests_taking = detail.ends_with("Take the ticket first.");
+        let suggests_handover = detail.ends_with("Ask for the ticket to be handed over to you first.");
         let may_take = attempt(ticket.clone(), TicketAction::Command(Command::Take), &scene.actor).is_ok();
         let done = |ticket: Ticket, by: &Person| {
             let theirs = assigned(ticket, &scene.actor, by, NOW).ticket;
             attempt(theirs, action, &scene.actor)
         };
-        if told_to_take {
+        if suggests_taking {
             assert_eq!(done(ticket, &scene.actor), Ok(()), "{action:?} {status:?} {}", scene.column);
             taken += 1;
-        } else if told_to_wait {
+        } else if suggests_handover {
             assert_eq!(done(ticket, &ada()), Ok(()), "{action:?} {status:?} {}", scene.column);
             handed_over += 1;
         } else if may_take && status == Status::Open && action != TicketAction::Command(Command::Release) {
@@ -112,7 +112,7 @@ fn the_step_that_is_told_makes_it_possible_and_where_taking_does_it_is_told() {
 }
 
 #[test]
-fn a_refusal_comes_with_what_the_person_may_do_now() {
+fn a_refusal_lists_the_allowed_actions() {
     let ticket = ticket_in(Status::Open, &rita());
     let allowed = ticket.head.allowed_actions(&tina());
     let refusal = attempt(ticket, TicketAction::Command(Command::Resolve), &tina()).unwrap_err();

@@ -35,7 +35,7 @@ fn shown(request: CommandRequest) -> (&'static str, Option<String>) {
 }
 
 #[test]
-fn a_reason_may_be_given_left_out_or_null() {
+fn a_reason_may_be_given_omitted_or_null() {
     for (name, read) in WITH_REASON {
         for (body, reason) in
             [(json!({}), None), (json!({"reason": null}), None), (json!({"reason": "Why"}), Some("Why".to_owned()))]
@@ -46,7 +46,7 @@ fn a_reason_may_be_given_left_out_or_null() {
 }
 
 #[test]
-fn a_resolution_must_be_given() {
+fn a_resolution_is_required() {
     let body = json!({"resolution": "Reboot"});
     let request = CommandRequest::resolve(body).unwrap();
     assert_eq!(shown(request), ("resolve", Some("Reboot".to_owned())));
@@ -61,7 +61,7 @@ fn a_resolution_must_be_given() {
 }
 
 #[test]
-fn the_texts_of_commands_have_2000_characters_at_most() {
+fn texts_of_commands_have_at_most_2000_characters() {
     let with_resolution: Read = CommandRequest::resolve;
     let all = WITH_REASON.map(|(_, read)| ("reason", read));
     for (field, read) in all.into_iter().chain([("resolution", with_resolution)]) {
@@ -74,7 +74,7 @@ fn the_texts_of_commands_have_2000_characters_at_most() {
 }
 
 #[test]
-fn what_a_command_does_not_ask_for_cannot_be_sent() {
+fn unknown_fields_of_a_command_are_refused() {
     for (_, read) in WITH_REASON {
         assert_eq!(
             faults(read, json!({"reason": "", "status": "open", "version": 1})),

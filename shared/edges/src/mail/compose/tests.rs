@@ -44,7 +44,7 @@ fn by_person(text: &str) -> Said {
 }
 
 #[test]
-fn a_mail_says_what_happened_in_the_language_of_its_recipient() {
+fn a_mail_is_written_in_the_language_of_its_recipient() {
     let said = by_person("Try the other tray.\nAnd again.");
     let english = mail(|mail| (mail.said, mail.link) = (Some(&said), Some("https://desk.example.org/42".to_owned())));
     assert_eq!(english.subject, "[#42] The printer jams");
@@ -66,7 +66,7 @@ fn a_mail_says_what_happened_in_the_language_of_its_recipient() {
 }
 
 #[test]
-fn what_the_desk_itself_says_is_in_the_language_of_its_recipient_too() {
+fn the_desks_own_reasons_are_in_the_language_of_the_recipient() {
     let desk = Person::system();
     let said = Said::ByDesk(DeskReason::ResolvedFor { days: 5 });
     for (language, expected) in [
@@ -81,12 +81,12 @@ fn what_the_desk_itself_says_is_in_the_language_of_its_recipient_too() {
             (mail.actor, mail.said) = (&desk, Some(&said));
         });
         assert!(closed.text.starts_with(expected), "{}", closed.text);
-        assert!(!closed.html.contains("blockquote"), "nobody is quoted: {}", closed.html);
+        assert!(!closed.html.contains("blockquote"), "no person is quoted: {}", closed.html);
     }
 }
 
 #[test]
-fn what_people_write_is_no_markup() {
+fn quoted_text_is_escaped_as_html() {
     let (said, actor) = (by_person("<script>alert(1)</script>"), person("<i>Tina"));
     let html = mail(|mail| (mail.title, mail.said, mail.actor) = ("<b>&\"", Some(&said), &actor)).html;
     assert!(!html.contains("<script>") && !html.contains("<b>") && !html.contains("<i>"), "{html}");
@@ -94,7 +94,7 @@ fn what_people_write_is_no_markup() {
 
 /// A directional mark that is never closed ends with the text that contains it.
 #[test]
-fn what_people_write_turns_nothing_around_but_itself() {
+fn directional_marks_in_quoted_text_affect_only_that_text() {
     let (said, actor) = (by_person("\u{202e}said"), person("\u{202e}Tina"));
     let mail = mail(|mail| (mail.title, mail.said, mail.actor) = ("\u{202e}title", Some(&said), &actor));
     let isolated = |text: &str| format!("\u{2068}\u{202e}{text}\u{2069}");
@@ -113,16 +113,16 @@ fn what_people_write_turns_nothing_around_but_itself() {
 }
 
 #[test]
-fn what_is_quoted_is_no_signature() {
+fn quoted_text_is_not_taken_for_a_signature() {
     let said = by_person("See below.\r\n-- \r\nBea\u{2028}-- \u{2028}Sales");
     let text = mail(|mail| mail.said = Some(&said)).text;
     let marks = text.lines().filter(|line| *line == "-- ").count();
-    assert_eq!(marks, 1, "ours alone: {text:?}");
+    assert_eq!(marks, 1, "only our own signature: {text:?}");
     assert!(text.contains("\n> See below.\n> -- \n> Bea\n> -- \n> Sales\n"), "{text:?}");
 }
 
 #[test]
-fn the_mails_of_a_ticket_hold_together_and_can_be_ended() {
+fn mails_of_a_ticket_form_a_thread_and_can_be_unsubscribed() {
     let headers = mail(|_| {}).headers;
     let header = |name: &str| &headers.iter().find(|(known, _)| *known == name).unwrap().1;
     assert_eq!(header("References"), "<ticket-42@example.org>");
