@@ -12,7 +12,7 @@ use domain::permission::{DeskAction, TicketAction};
 use endpoints::row::{Right, Row};
 use endpoints::table::{ENDPOINTS, rows};
 
-use crate::support::{Answer, assert_unchanged};
+use crate::support::{Response, assert_unchanged};
 
 #[test]
 fn every_route_has_a_row() {
@@ -49,21 +49,21 @@ async fn every_route_enforces_the_permission_tables_and_a_denial_has_no_effect()
         let cells = scene.cells_of(row).await;
         let (denied, allowed): (Vec<_>, Vec<_>) = cells.into_iter().partition(cells::Cell::is_denied);
         let before = scene.everything().await;
-        let mut hidden: Vec<Answer> = Vec::new();
+        let mut hidden: Vec<Response> = Vec::new();
         for cell in &denied {
-            let answer = scene.call(cell).await;
-            wrong.extend(cell.fault(&answer));
-            wrong.extend(scene.head_fault(cell, &answer).await);
-            if answer.status == 404 {
-                hidden.push(answer);
+            let response = scene.call(cell).await;
+            wrong.extend(cell.fault(&response));
+            wrong.extend(scene.head_fault(cell, &response).await);
+            if response.status == 404 {
+                hidden.push(response);
             }
         }
         assert_unchanged(&before, &scene.everything().await, &row.name());
         assert_identical(&row, hidden);
         for cell in &allowed {
-            let answer = scene.call(cell).await;
-            wrong.extend(cell.fault(&answer));
-            wrong.extend(scene.head_fault(cell, &answer).await);
+            let response = scene.call(cell).await;
+            wrong.extend(cell.fault(&response));
+            wrong.extend(scene.head_fault(cell, &response).await);
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -93,12 +93,12 @@ async fn the_valid_token_of_a_former_admin_cannot_change_settings_or_accounts() 
 }
 
 /// Fails unless hidden and missing resources get identical responses, except for the request's id.
-fn assert_identical(row: &Row, hidden: Vec<Answer>) {
-    let bytes = |mut answer: Answer| {
-        answer.body["instance"] = serde_json::Value::Null;
-        answer.headers.remove("x-request-id");
-        answer.headers.remove("date");
-        (answer.body.to_string(), format!("{:?}", answer.headers))
+fn assert_identical(row: &Row, hidden: Vec<Response>) {
+    let bytes = |mut response: Response| {
+        response.body["instance"] = serde_json::Value::Null;
+        response.headers.remove("x-request-id");
+        response.headers.remove("date");
+        (response.body.to_string(), format!("{:?}", response.headers))
     };
     let distinct: BTreeSet<(String, String)> = hidden.into_iter().map(bytes).collect();
     assert!(distinct.len() <= 1, "{}: hidden and missing differ: {distinct:#?}", row.name());

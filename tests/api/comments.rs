@@ -51,8 +51,8 @@ async fn eight_concurrent_comments_are_all_stored() {
     let ana = desk.user("Ana").await;
     let comments = format!("/v1/tickets/{}/comments", desk.ticket(&ana).await);
     let said = (0..8).map(|n| ana.post(&comments, json!({"body": format!("comment {n}")})));
-    for answer in futures_util::future::join_all(said).await {
-        answer.expect(201);
+    for response in futures_util::future::join_all(said).await {
+        response.expect(201);
     }
     let mut seqs: Vec<u64> =
         ana.all_pages(&comments, 100).await.iter().map(|comment| comment["seq"].as_u64().unwrap()).collect();

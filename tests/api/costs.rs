@@ -85,7 +85,7 @@ fn assert_stands_in(place: &str, name: &str, text: &str) {
         fs::write(&path, format!("{before}{begin}{text}{end}{after}")).unwrap();
         return;
     }
-    assert!(present == text, "{place} says of {name}:\n{present}\nand it is, as UPDATE_DOCS=1 would write it:\n{text}");
+    assert!(present == text, "{place} has for {name}:\n{present}\nbut UPDATE_DOCS=1 would write:\n{text}");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use http::Method;
 use serde_json::{Value, json};
 use support::wire::{Call, Fate, Service, Wire};
 
-use crate::support::{Answer, Caller, Desk, Numbers, eventually, setting, unique};
+use crate::support::{Caller, Desk, Numbers, Response, eventually, setting, unique};
 
 /// A request, with an idempotency key of its own or without one.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl Ask {
         Self { method: Method::POST, path: path.into(), body, if_match: None, key }
     }
 
-    async fn send(&self, caller: &Caller) -> Answer {
+    async fn send(&self, caller: &Caller) -> Response {
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(self.if_match.as_deref().map(|tag| ("if-match", tag)));
         headers.extend(self.key.as_deref().map(|key| ("idempotency-key", key)));
@@ -132,8 +132,8 @@ impl Lives<'_> {
         let mut entries = 1;
         for step in LIFE {
             let made = once(self.wire, step.function, place, fate);
-            let answer = self.take(step, number, entries).await;
-            assert!(answer.status.is_success(), "{fate:?} at call {place} of {step:?}: {}", answer.body);
+            let response = self.take(step, number, entries).await;
+            assert!(response.status.is_success(), "{fate:?} at call {place} of {step:?}: {}", response.body);
             met |= made.load(Ordering::SeqCst) > place;
             entries += step.entries;
         }
@@ -145,7 +145,7 @@ impl Lives<'_> {
         met
     }
 
-    async fn take(&self, step: Step, number: u64, version: usize) -> Answer {
+    async fn take(&self, step: Step, number: u64, version: usize) -> Response {
         let (method, path) = step.request.split_once(' ').unwrap();
         let method: Method = method.parse().unwrap();
         let ask = Ask::post(format!("/v1/tickets/{number}{path}"), serde_json::from_str(step.body).unwrap());
@@ -222,14 +222,14 @@ async fn when_the_table_stays_down_the_response_is_503_and_a_retry_succeeds() {
             (&tina, Ask::post(format!("/v1/tickets/{open}/assign"), json!({}))),
             (&tina, Ask::post(format!("/v1/tickets/{open}/notes"), json!({"body": "Hm."}))),
         ];
-        for answer in join_all(asks.iter().map(|(caller, ask)| ask.send(caller))).await {
-            let answer = answer.expect_problem(503, "unavailable");
-            assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));
+        for response in join_all(asks.iter().map(|(caller, ask)| ask.send(caller))).await {
+            let response = response.expect_problem(503, "unavailable");
+            assert!(response.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));
         }
         wire.calm();
         for (caller, ask) in &asks {
-            let answer = ask.send(caller).await;
-            assert!(answer.status.is_success(), "{fate:?}: {ask:?}: {}", answer.body);
+            let response = ask.send(caller).await;
+            assert!(response.status.is_success(), "{fate:?}: {ask:?}: {}", response.body);
         }
         assert_eq!(tina.all_pages("/v1/tickets", 100).await.len(), before + 1, "{fate:?}");
         assert_sound(&tina, taken, 3).await;
@@ -251,13 +251,13 @@ struct Tally {
 impl Tally {
     /// Sends the request and keeps it for a retry if the response is 503. Any other response must
     /// be a success.
-    async fn take(&self, ask: &Ask, caller: &Caller, unanswered: &mut Vec<(Ask, Caller)>) -> Option<Answer> {
+    async fn take(&self, ask: &Ask, caller: &Caller, unanswered: &mut Vec<(Ask, Caller)>) -> Option<Response> {
         self.requests.fetch_add(1, Ordering::SeqCst);
-        let answer = ask.send(caller).await;
-        if answer.status.is_success() {
-            return Some(answer);
+        let response = ask.send(caller).await;
+        if response.status.is_success() {
+            return Some(response);
         }
-        answer.expect_problem(503, "unavailable");
+        response.expect_problem(503, "unavailable");
         self.failures.fetch_add(1, Ordering::SeqCst);
         unanswered.push((ask.clone(), caller.clone()));
         None
@@ -283,9 +283,9 @@ async fn work(requester: &Caller, requests: usize, seed: u64, tally: &Tally) -> 
         } else {
             tally.requests.fetch_add(1, Ordering::SeqCst);
             let path = [path.clone(), format!("{path}/timeline"), "/v1/tickets".to_owned()][numbers.below(3)].clone();
-            let answer = requester.get(&path).await;
-            if !answer.status.is_success() {
-                answer.expect_problem(503, "unavailable");
+            let response = requester.get(&path).await;
+            if !response.status.is_success() {
+                response.expect_problem(503, "unavailable");
                 tally.failures.fetch_add(1, Ordering::SeqCst);
             }
         }
@@ -316,8 +316,8 @@ async fn run(desk: &Desk, wire: &Wire, people: &[Caller], percent: usize, fates:
     // Each request makes at least one call.
     assert!(faults.load(Ordering::SeqCst) >= requests * percent / 200, "hardly any call met a fault");
     for (ask, caller) in unanswered {
-        let answer = ask.send(&caller).await;
-        assert!(answer.status.is_success(), "{ask:?}: {}", answer.body);
+        let response = ask.send(&caller).await;
+        assert!(response.status.is_success(), "{ask:?}: {}", response.body);
     }
     let (mut tickets, mut comments) = (0, 0);
     for person in people {

@@ -13,9 +13,9 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, number, partition_begins};
-use crate::support::{Answer, Caller, Desk, assert_unchanged};
+use crate::support::{Caller, Desk, Response, assert_unchanged};
 
-async fn post(caller: &Caller, path: &str, key: &str, body: &Value) -> Answer {
+async fn post(caller: &Caller, path: &str, key: &str, body: &Value) -> Response {
     let headers = [("content-type", "application/json"), ("idempotency-key", key)];
     caller.send(Method::POST, path, &headers, body.to_string().into_bytes()).await
 }
@@ -29,15 +29,15 @@ fn ticket() -> Value {
 }
 
 /// Returns a response without the headers that belong to a single request.
-fn essence(mut answer: Answer) -> (u16, Vec<(String, String)>, Value) {
+fn essence(mut response: Response) -> (u16, Vec<(String, String)>, Value) {
     for header in ["x-request-id", "date", "idempotency-replayed"] {
-        answer.headers.remove(header);
+        response.headers.remove(header);
     }
     let text = |value: &http::HeaderValue| value.to_str().unwrap().to_owned();
     let mut headers: Vec<(String, String)> =
-        answer.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        response.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
     headers.sort_unstable();
-    (answer.status.as_u16(), headers, answer.body)
+    (response.status.as_u16(), headers, response.body)
 }
 
 #[tokio::test]
@@ -148,9 +148,9 @@ async fn a_replay_hides_tickets_the_caller_may_no_longer_see() {
         let caller = if caller.id == tina.id { &now_tina } else { &now_ada };
         let again = post(caller, path, &format!("key-{place}"), body).await.expect_problem(404, "not-found");
         let got = caller.get(&format!("/v1/tickets/{number}")).await.expect_problem(404, "not-found");
-        let without_instance = |mut answer: Answer| {
-            answer.body["instance"] = Value::Null;
-            essence(answer)
+        let without_instance = |mut response: Response| {
+            response.body["instance"] = Value::Null;
+            essence(response)
         };
         assert_eq!(without_instance(again), without_instance(got), "{path}");
         repeated.insert(path.replace(&format!("/{number}"), "/{number}"));
@@ -204,12 +204,12 @@ async fn no_response_is_stored_without_a_key_or_for_a_refused_request() {
 async fn one_of_64_equal_requests_opens_the_ticket_and_all_get_its_response() {
     let desk = Desk::with_instances(8).await;
     let ana = desk.user("Ana").await;
-    let answers =
+    let responses =
         join_all((0..64).map(|_| async { post(&ana, "/v1/tickets", "k", &ticket()).await.expect(201) })).await;
-    let replayed = answers.iter().filter(|answer| answer.header("idempotency-replayed").is_some()).count();
+    let replayed = responses.iter().filter(|response| response.header("idempotency-replayed").is_some()).count();
     assert_eq!(replayed, 63);
-    let first = answers[0].body.clone();
-    assert!(answers.iter().all(|answer| answer.body == first));
+    let first = responses[0].body.clone();
+    assert!(responses.iter().all(|response| response.body == first));
     assert_eq!(ana.get("/v1/tickets").await.expect(200).items().len(), 1);
     let path = format!("/v1/tickets/{}", first["number"]);
     let withdrawals = (0..16).map(|_| {
@@ -217,7 +217,7 @@ async fn one_of_64_equal_requests_opens_the_ticket_and_all_get_its_response() {
         let ana = &ana;
         async move { post(ana, &path, "w", &json!({})).await.expect(200) }
     });
-    let answers = join_all(withdrawals).await;
-    assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+    let responses = join_all(withdrawals).await;
+    assert!(responses.iter().all(|response| response.body == responses[0].body));
     assert_eq!(ana.get(&format!("{path}/events")).await.expect(200).items().len(), 2);
 }

@@ -13,7 +13,7 @@ use http::Method;
 use serde_json::{Value, json};
 use support::wire::{Call, Fate, Wire};
 
-use crate::support::{Answer, Caller, Desk, Numbers, Receiver, eventually, setting, unique};
+use crate::support::{Caller, Desk, Numbers, Receiver, Response, eventually, setting, unique};
 
 /// How long a caller waits for a function that may be dead.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -62,7 +62,7 @@ impl Scene {
 
     /// Sends a request with an idempotency key until it is answered, as a caller does whose
     /// connection breaks.
-    async fn ask(&self, caller: &Caller, path: &str, body: &str) -> Answer {
+    async fn ask(&self, caller: &Caller, path: &str, body: &str) -> Response {
         let key = format!("key-{}", unique());
         let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
         eventually("the request is answered", async || {
@@ -79,9 +79,9 @@ impl Scene {
         for (by_tina, path, body) in LIFE {
             let caller = if by_tina { &self.tina } else { &self.ana };
             let path = if path.is_empty() { "/v1/tickets".to_owned() } else { format!("/v1/tickets/{number}{path}") };
-            let answer = self.ask(caller, &path, body).await;
-            assert!(answer.status.is_success(), "{what}: {path}: {}", answer.body);
-            number = answer.body["number"].as_u64().unwrap_or(number);
+            let response = self.ask(caller, &path, body).await;
+            assert!(response.status.is_success(), "{what}: {path}: {}", response.body);
+            number = response.body["number"].as_u64().unwrap_or(number);
         }
         self.wait_until_notified(number, what).await;
         // The messages of a killed consumer come again. Only then is it certain that there are no

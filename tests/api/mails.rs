@@ -186,10 +186,10 @@ async fn the_unsubscribe_page_has_a_button_and_is_equal_for_every_token() {
     let token = desk.unsubscribe_token(&ana.email).await;
     let unknown = "019ab8e0-0000-7000-8000-000000000000.0123456789abcdef0123456789abcdef";
     let page = async |token: &str, headers: &[(&str, &str)]| {
-        let answer = desk.anyone().send(Method::GET, &format!("/v1/unsubscribe/{token}"), headers, Vec::new()).await;
-        let answer = answer.expect(200);
-        assert!(answer.is_page(), "{:?}", answer.headers);
-        answer
+        let response = desk.anyone().send(Method::GET, &format!("/v1/unsubscribe/{token}"), headers, Vec::new()).await;
+        let response = response.expect(200);
+        assert!(response.is_page(), "{:?}", response.headers);
+        response
     };
     let english = page(&token, &[]).await;
     let text = english.body.as_str().unwrap();
@@ -214,8 +214,8 @@ async fn the_unsubscribe_page_has_a_button_and_is_equal_for_every_token() {
     headers.extend([("content-type", "application/x-www-form-urlencoded"), ("origin", "null")]);
     let press = async |token: &str| {
         let body = b"List-Unsubscribe=One-Click".to_vec();
-        let answer = desk.anyone().send(Method::POST, &format!("/v1/unsubscribe/{token}"), &headers, body).await;
-        answer.expect(200).body
+        let response = desk.anyone().send(Method::POST, &format!("/v1/unsubscribe/{token}"), &headers, body).await;
+        response.expect(200).body
     };
     let wanted =
         async || ana.get("/v1/me/notification-preferences").await.expect(200).body["email"]["commented"].clone();
@@ -261,8 +261,8 @@ async fn every_mail_can_be_read_on_the_mail_page_of_the_stack() {
     let deadline = std::time::Duration::from_secs(5);
     let get = async |path: &str| {
         let url = format!("{}{path}", desk.stack.mails_url());
-        let answer = client.send(Method::GET, &url, &[], Vec::new(), deadline).await.unwrap();
-        (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
+        let response = client.send(Method::GET, &url, &[], Vec::new(), deadline).await.unwrap();
+        (response.status.as_u16(), String::from_utf8(response.body.to_vec()).unwrap())
     };
     let (status, list) = get("/").await;
     assert!(status == 200 && list.contains(&ana.email) && list.contains("[#1] The printer jams"), "{list}");
@@ -290,7 +290,7 @@ async fn a_reset_and_a_mail_survive_a_temporary_failure_of_ses() {
     desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);
     tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     // More often than the attempts of any queue.
-    eventually("SES is tried again and again", async || (refused.load(Ordering::SeqCst) > 6).then_some(())).await;
+    eventually("SES is called repeatedly", async || (refused.load(Ordering::SeqCst) > 6).then_some(())).await;
     assert!(desk.stack.mails().all().is_empty());
     wire.calm();
     let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);

@@ -30,9 +30,9 @@ async fn a_ticket_goes_from_open_to_closed_and_everyone_is_notified() {
 
     let question = json!({"body": "Which tray?"});
     tina.post(&format!("{path}/comments"), question).await.expect(201);
-    let answer = rita.post(&format!("{path}/comments"), json!({"body": "The lower one."})).await.expect(201);
-    assert_eq!(answer.body["seq"], 4);
-    assert_eq!(answer.body["author"]["name"], "Rita");
+    let response = rita.post(&format!("{path}/comments"), json!({"body": "The lower one."})).await.expect(201);
+    assert_eq!(response.body["seq"], 4);
+    assert_eq!(response.body["author"]["name"], "Rita");
 
     let resolved = tina.post(&format!("{path}/resolve"), json!({"resolution": "New rollers."})).await.expect(200);
     assert_eq!(resolved.body["status"], "resolved");

@@ -7,7 +7,7 @@ use crate::support::{Caller, Desk};
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
-async fn send(caller: &Caller, headers: &[(&str, &str)], body: &[u8]) -> crate::support::Answer {
+async fn send(caller: &Caller, headers: &[(&str, &str)], body: &[u8]) -> crate::support::Response {
     caller.send(Method::POST, "/v1/tickets", headers, body.to_vec()).await
 }
 
@@ -73,8 +73,8 @@ async fn texts_may_reach_their_limits() {
     // The same text with every character escaped is the largest possible body.
     let escaped: String = "\\ud83d\\udda8".repeat(10_000);
     let raw = format!(r#"{{"title": "x", "description": "{escaped}"}}"#);
-    let answer = ana.send(Method::POST, "/v1/tickets", &JSON, raw.into_bytes()).await.expect(201);
-    assert_eq!(answer.body["description"], body["description"]);
+    let response = ana.send(Method::POST, "/v1/tickets", &JSON, raw.into_bytes()).await.expect(201);
+    assert_eq!(response.body["description"], body["description"]);
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn an_unknown_query_parameter_is_refused_and_changes_nothing() {
     let before = desk.stored().await;
     let ticket = json!({"title": "x", "description": "x"});
     let credentials = json!({"email": ana.email, "password": "correct horse battery"});
-    for answer in [
+    for response in [
         ana.post_nothing(&format!("/v1/tickets/{number}/withdraw?dry_run=true")).await,
         ana.post("/v1/tickets?x=1", ticket).await,
         ana.post(&format!("/v1/tickets/{number}/comments?x=1"), json!({"body": "x"})).await,
@@ -95,7 +95,7 @@ async fn an_unknown_query_parameter_is_refused_and_changes_nothing() {
         ana.get("/v1/me?x=1").await,
         ana.get(&format!("/v1/tickets/{number}?x")).await,
     ] {
-        answer.expect_problem(400, "bad-request");
+        response.expect_problem(400, "bad-request");
     }
     assert_eq!(desk.stored().await, before);
 }
@@ -137,8 +137,8 @@ async fn a_duplicate_member_is_reported_and_changes_nothing() {
     ] {
         let mut headers = JSON.to_vec();
         headers.extend((path == ticket).then_some(("if-match", "*")));
-        let answer = caller.send(method, path, &headers, body.as_bytes().to_vec()).await;
-        let problem = answer.expect_problem(400, "bad-request");
+        let response = caller.send(method, path, &headers, body.as_bytes().to_vec()).await;
+        let problem = response.expect_problem(400, "bad-request");
         let detail = problem.body["detail"].as_str().unwrap();
         assert!(detail.contains(&format!("`{pointer}`")), "{path}: {detail}");
     }
@@ -174,8 +174,8 @@ async fn an_event_that_is_not_a_valid_request_still_gets_a_response() {
         (event("", "x-name", "é\u{1}", ""), 401),
         (event("", "content-type", "application/json", "not base64!"), 401),
     ] {
-        let answer = desk.stack.invoke("me-get", &event).await.unwrap();
-        assert_eq!(answer["statusCode"], status, "{event}");
+        let response = desk.stack.invoke("me-get", &event).await.unwrap();
+        assert_eq!(response["statusCode"], status, "{event}");
     }
     let event = event("", "content-type", "application/json", "not base64!");
     assert_eq!(desk.stack.invoke("auth-login", &event).await.unwrap()["statusCode"], 400);

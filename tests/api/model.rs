@@ -7,7 +7,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, Desk, Numbers, setting};
+use crate::support::{Caller, Desk, Numbers, Response, setting};
 
 const SEED: u64 = 2026;
 const STEPS: usize = 400;
@@ -181,7 +181,7 @@ struct Run {
 }
 
 impl Run {
-    async fn send(&self, sent: &Sent) -> Answer {
+    async fn send(&self, sent: &Sent) -> Response {
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(sent.if_match.as_deref().map(|tag| ("if-match", tag)));
         headers.extend(sent.key.as_deref().map(|key| ("idempotency-key", key)));
@@ -218,14 +218,14 @@ impl Run {
             (true, true) => Err(412),
             (true, false) => after.take(&ask, actor),
         };
-        let answer = self.send(&sent).await;
+        let response = self.send(&sent).await;
         let created = matches!(ask, Ask::Comment | Ask::Note);
         let status = expected.map_or_else(|status| status, |()| if created { 201 } else { 200 });
-        assert_eq!(answer.status.as_u16(), status, "{sent:?} on {:?}: {}", self.tickets[place], answer.body);
-        assert_eq!(answer.header("idempotency-replayed"), None, "{sent:?}");
+        assert_eq!(response.status.as_u16(), status, "{sent:?} on {:?}: {}", self.tickets[place], response.body);
+        assert_eq!(response.header("idempotency-replayed"), None, "{sent:?}");
         if expected.is_ok() {
             self.tickets[place] = after;
-            self.kept.extend(sent.key.is_some().then(|| (sent.clone(), status, answer.body)));
+            self.kept.extend(sent.key.is_some().then(|| (sent.clone(), status, response.body)));
         }
         self.compare(place, &sent).await;
     }
@@ -238,7 +238,7 @@ impl Run {
         let key = self.numbers.one_in(2).then(|| format!("key-{step}"));
         let sent =
             Sent { actor: requester, method: Method::POST, path: "/v1/tickets".to_owned(), if_match: None, key, body };
-        let answer = self.send(&sent).await.expect(201);
+        let response = self.send(&sent).await.expect(201);
         self.tickets.push(Ticket {
             requester,
             assignee: None,
@@ -249,8 +249,8 @@ impl Run {
             comments: 0,
             notes: 0,
         });
-        assert_eq!(answer.body["number"], self.tickets.len());
-        self.kept.extend(sent.key.is_some().then(|| (sent.clone(), 201, answer.body)));
+        assert_eq!(response.body["number"], self.tickets.len());
+        self.kept.extend(sent.key.is_some().then(|| (sent.clone(), 201, response.body)));
         self.compare(self.tickets.len() - 1, &sent).await;
     }
 
@@ -261,12 +261,12 @@ impl Run {
         let (sent, status, body) = self.kept[place].clone();
         if self.numbers.one_in(4) {
             let other = Sent { body: json!({"title": "x", "description": "x", "body": "x"}), ..sent.clone() };
-            let answer = self.send(&other).await;
-            assert_eq!(answer.status, 422, "{other:?}: {}", answer.body);
+            let response = self.send(&other).await;
+            assert_eq!(response.status, 422, "{other:?}: {}", response.body);
         } else {
-            let answer = self.send(&sent).await;
-            assert_eq!((answer.status.as_u16(), &answer.body), (status, &body), "{sent:?}");
-            assert_eq!(answer.header("idempotency-replayed"), Some("true"), "{sent:?}");
+            let response = self.send(&sent).await;
+            assert_eq!((response.status.as_u16(), &response.body), (status, &body), "{sent:?}");
+            assert_eq!(response.header("idempotency-replayed"), Some("true"), "{sent:?}");
         }
         for ticket in 0..self.tickets.len() {
             self.compare(ticket, &sent).await;

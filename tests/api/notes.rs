@@ -3,9 +3,9 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, Desk, eventually};
+use crate::support::{Caller, Desk, Response, eventually};
 
-async fn note(caller: &Caller, number: u64, body: &str) -> Answer {
+async fn note(caller: &Caller, number: u64, body: &str) -> Response {
     caller.post(&format!("/v1/tickets/{number}/notes"), json!({"body": body})).await
 }
 
@@ -62,16 +62,16 @@ async fn all_that_ana_sees(ana: &Caller, number: u64) -> Vec<(String, String)> {
         "/v1/notifications".to_owned(),
         "/v1/notifications?unread=true".to_owned(),
     ] {
-        let mut answer = ana.get(&path).await;
+        let mut response = ana.get(&path).await;
         for header in ["x-request-id", "date"] {
-            answer.headers.remove(header);
+            response.headers.remove(header);
         }
-        if answer.status != 200 {
-            answer.body["instance"] = json!(null);
+        if response.status != 200 {
+            response.body["instance"] = json!(null);
         }
-        let mut headers: Vec<String> = answer.headers.iter().map(|header| format!("{header:?}")).collect();
+        let mut headers: Vec<String> = response.headers.iter().map(|header| format!("{header:?}")).collect();
         headers.sort_unstable();
-        seen.push((path, format!("{} {headers:?} {}", answer.status, answer.body)));
+        seen.push((path, format!("{} {headers:?} {}", response.status, response.body)));
     }
     let headers = [("if-none-match", "\"3\"")];
     let unchanged = ana.send(Method::GET, &ticket, &headers, Vec::new()).await;
@@ -101,6 +101,6 @@ async fn notes_change_nothing_that_a_requester_can_see() {
     for ((path, before), (_, after)) in before.iter().zip(&after) {
         assert_eq!(before, after, "{path}");
     }
-    assert!(after.iter().all(|(_, answer)| !answer.contains("must not know")));
+    assert!(after.iter().all(|(_, response)| !response.contains("must not know")));
     assert_eq!(desk.notifications_of(&ana).await.len(), 2);
 }

@@ -11,7 +11,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, partition_begins, sort_key_begins};
-use crate::support::{Answer, Caller, Desk};
+use crate::support::{Caller, Desk, Response};
 
 /// The largest response that Lambda accepts, in bytes (Lambda developer guide, "Quotas").
 const ANSWER_BYTES_MAX: usize = 6_291_556;
@@ -125,7 +125,7 @@ async fn the_longest_texts_fit_into_responses_and_stored_responses() {
         let key = format!("key-{place}");
         let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
         let post = || caller.send(Method::POST, path, &headers, body.to_string().into_bytes());
-        let (first, again): (Answer, Answer) = (post().await.expect(status), post().await.expect(status));
+        let (first, again): (Response, Response) = (post().await.expect(status), post().await.expect(status));
         assert!(first.body == again.body, "{path}");
         assert_eq!(again.header("idempotency-replayed"), Some("true"), "{path}");
     }
@@ -180,8 +180,8 @@ async fn a_verification_that_runs_out_of_time_continues_from_a_cursor() {
         let mut place: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&first).unwrap()).unwrap();
         place["after"] = json!(after);
         let crafted = URL_SAFE_NO_PAD.encode(place.to_string());
-        let answer = ana.get(&format!("{comments}&cursor={crafted}")).await;
-        assert_eq!(answer.status, status, "{after}");
+        let response = ana.get(&format!("{comments}&cursor={crafted}")).await;
+        assert_eq!(response.status, status, "{after}");
     }
     ana.get(&format!("{path}?after=x")).await.expect_problem(400, "bad-request");
 }

@@ -18,10 +18,10 @@ async fn an_unknown_route_or_method_is_answered_with_the_allowed_methods() {
         (Method::GET, "/v1/auth/login", "POST, OPTIONS"),
         (Method::DELETE, "/v1/unsubscribe/x", "GET, HEAD, POST, OPTIONS"),
     ] {
-        let answer = anyone.send(method, path, &[], Vec::new()).await.expect_problem(405, "method-not-allowed");
-        assert_eq!(answer.header("allow"), Some(allow), "{path}");
-        let answer = anyone.send(Method::OPTIONS, path, &[], Vec::new()).await.expect(204);
-        assert_eq!((answer.header("allow"), answer.header("vary")), (Some(allow), None), "{path}");
+        let response = anyone.send(method, path, &[], Vec::new()).await.expect_problem(405, "method-not-allowed");
+        assert_eq!(response.header("allow"), Some(allow), "{path}");
+        let response = anyone.send(Method::OPTIONS, path, &[], Vec::new()).await.expect(204);
+        assert_eq!((response.header("allow"), response.header("vary")), (Some(allow), None), "{path}");
         if !allow.contains("HEAD") {
             let head = anyone.send(Method::HEAD, path, &[], Vec::new()).await.expect(405);
             assert_eq!((head.header("allow"), &head.body), (Some(allow), &json!(null)), "{path}");
@@ -55,12 +55,12 @@ async fn a_precondition_is_refused_where_no_version_exists() {
         let body = if method == Method::GET { Vec::new() } else { b"{}".to_vec() };
         for header in ["If-Match", "If-None-Match"] {
             let headers = [("content-type", "application/json"), (header, "\"1\"")];
-            let answer = ana.send(method.clone(), &path, &headers, body.clone()).await;
-            let detail = answer.body["detail"].as_str().unwrap_or_default().to_owned();
+            let response = ana.send(method.clone(), &path, &headers, body.clone()).await;
+            let detail = response.body["detail"].as_str().unwrap_or_default().to_owned();
             let is_refused = detail.starts_with(&format!("`{header}` is not supported here"));
             assert_eq!(is_refused, !WITH_A_VERSION.contains(&(route.method, route.path)), "{method} {path}: {detail}");
             if is_refused {
-                answer.expect_problem(400, "bad-request");
+                response.expect_problem(400, "bad-request");
             }
         }
     }
@@ -132,18 +132,18 @@ async fn only_pages_of_the_configured_origins_may_call() {
     }
     for (path, status) in [("/v1/me", 200), ("/v1/tickets/9", 404), ("/v1/tickets?x", 400), ("/v1/nothing", 404)] {
         for method in [Method::GET, Method::HEAD] {
-            let answer = ana.send(method.clone(), path, &[("origin", PAGE)], Vec::new()).await.expect(status);
-            assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE), "{path}");
-            let exposed = answer.header("access-control-expose-headers").unwrap();
+            let response = ana.send(method.clone(), path, &[("origin", PAGE)], Vec::new()).await.expect(status);
+            assert_eq!(response.header("access-control-allow-origin"), Some(PAGE), "{path}");
+            let exposed = response.header("access-control-expose-headers").unwrap();
             assert!(exposed.contains("etag,helpdesk-version,link,location"), "{exposed}");
             assert_eq!(
-                (answer.header("vary"), answer.header("access-control-allow-credentials")),
+                (response.header("vary"), response.header("access-control-allow-credentials")),
                 (Some("Origin"), None)
             );
             for origin in ["https://evil.example", "null", "HTTP://localhost:5173.evil.example"] {
-                let answer = ana.send(method.clone(), path, &[("origin", origin)], Vec::new()).await.expect(status);
-                assert_eq!(none.map(|(name, _)| (name, answer.header(name))), none, "{path} from {origin}");
-                assert_eq!(answer.header("vary"), Some("Origin"), "{path}");
+                let response = ana.send(method.clone(), path, &[("origin", origin)], Vec::new()).await.expect(status);
+                assert_eq!(none.map(|(name, _)| (name, response.header(name))), none, "{path} from {origin}");
+                assert_eq!(response.header("vary"), Some("Origin"), "{path}");
             }
         }
     }
@@ -156,8 +156,8 @@ async fn without_configured_origins_no_page_may_call() {
     let ana = desk.user("Ana").await;
     let headers = [("origin", "https://desk.example.org"), ("access-control-request-method", "GET")];
     for method in [Method::GET, Method::OPTIONS] {
-        let answer = ana.send(method, "/v1/me", &headers, Vec::new()).await;
-        assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-") && name != "vary"));
+        let response = ana.send(method, "/v1/me", &headers, Vec::new()).await;
+        assert!(response.headers.keys().all(|name| !name.as_str().starts_with("access-control-") && name != "vary"));
     }
 }
 

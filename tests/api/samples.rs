@@ -15,8 +15,8 @@ async fn every_sample_invocation_is_accepted_by_its_function() {
     for path in paths {
         let function = path.file_stem().unwrap().to_str().unwrap();
         let sample: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        let answer = desk.stack.invoke(function, &sample).await;
-        let answer = answer.unwrap_or_else(|error| panic!("{function}: {error}"));
+        let response = desk.stack.invoke(function, &sample).await;
+        let response = response.unwrap_or_else(|error| panic!("{function}: {error}"));
         // Tokens in the samples are placeholders, and the user who signs in registers only later,
         // because of the alphabetical order.
         let expected = match function {
@@ -30,8 +30,8 @@ async fn every_sample_invocation_is_accepted_by_its_function() {
             _ => json!(public_status(&sample).unwrap_or(401)),
         };
         let found =
-            ["batchItemFailures", "role", "checked", "closed", "complete", "statusCode"].map(|name| &answer[name]);
-        assert!(found.contains(&&expected), "{function}: {answer}");
+            ["batchItemFailures", "role", "checked", "closed", "complete", "statusCode"].map(|name| &response[name]);
+        assert!(found.contains(&&expected), "{function}: {response}");
     }
     desk.assert_no_process_died();
 }

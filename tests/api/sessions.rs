@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Caller, Desk};
 
-async fn end(caller: &Caller, id: &str) -> crate::support::Answer {
+async fn end(caller: &Caller, id: &str) -> crate::support::Response {
     caller.send(Method::DELETE, &format!("/v1/me/sessions/{id}"), &[], Vec::new()).await
 }
 

@@ -9,7 +9,7 @@ mod receiver;
 pub(crate) mod table;
 mod tokens;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::Response;
 pub(crate) use caller::Caller;
 pub(crate) use desk::{Desk, assert_unchanged, embedded_only, eventually};
 pub(crate) use numbers::{Numbers, setting};

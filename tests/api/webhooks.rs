@@ -102,10 +102,10 @@ async fn concurrent_creations_never_exceed_the_limit_of_webhooks() {
         paths.push(made.header("location").unwrap().to_owned());
     }
     let at_once = async || {
-        let answers = join_all((0..16).map(|number| admin.post("/v1/webhooks", body(100 + number)))).await;
-        let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
-        for answer in refused {
-            let problem = answer.expect_problem(422, "validation-failed");
+        let responses = join_all((0..16).map(|number| admin.post("/v1/webhooks", body(100 + number)))).await;
+        let (made, refused): (Vec<_>, Vec<_>) = responses.into_iter().partition(|response| response.status == 201);
+        for response in refused {
+            let problem = response.expect_problem(422, "validation-failed");
             assert!(problem.body["errors"][0]["detail"].as_str().unwrap().contains("50"), "{}", problem.body);
         }
         assert_eq!(admin.all_pages("/v1/webhooks", 100).await.len(), 50);
@@ -142,7 +142,7 @@ async fn a_failing_receiver_is_retried_and_gets_each_event_once() {
     assert_eq!(done["attempts"].as_array().unwrap().len(), 2);
     let ids: Vec<String> = receiver.received().iter().map(|request| request.header("webhook-id").to_owned()).collect();
     assert_eq!(ids[0], ids[1], "the receiver can recognize the duplicate");
-    eventually("the webhook fails no more", async || {
+    eventually("the webhook is no longer failing", async || {
         admin.get(&path).await.expect(200).body["failing_since"].is_null().then_some(())
     })
     .await;

@@ -34,7 +34,7 @@ pub enum Relation {
 }
 
 impl Relation {
-    /// Returns its name in the table under version control.
+    /// Returns its name in the snapshot.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

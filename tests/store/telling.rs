@@ -204,8 +204,8 @@ async fn recipients_are_notified_once_per_channel_despite_duplicates_and_delays(
     let delivered = numbers.delivered(&bodies);
     println!("{} messages, {} deliveries", bodies.len(), delivered.len());
     for bodies in delivered.chunks(10) {
-        let answer = notify(&worker, batch(bodies), deadline()).await;
-        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        let response = notify(&worker, batch(bodies), deadline()).await;
+        assert!(response.batch_item_failures.is_empty(), "{response:?}");
     }
     assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await, expected);
     assert_notified_of_new_tickets(store, [(&ana, 0), (&tina, lives), (&ada, 0)]).await;
@@ -219,8 +219,8 @@ async fn recipients_are_notified_once_per_channel_despite_duplicates_and_delays(
     assert!(asked.len() > expected.len(), "this queue does not drop duplicates, so mails are requested repeatedly");
     let mut mailed = Vec::new();
     for bodies in asked.chunks(10) {
-        let answer = send_mails(&mail_worker, batch(bodies), deadline()).await;
-        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        let response = send_mails(&mail_worker, batch(bodies), deadline()).await;
+        assert!(response.batch_item_failures.is_empty(), "{response:?}");
         mailed.extend(outbox.take());
     }
     let of_mail = |mail: &local::mails::Mail| {
@@ -272,8 +272,8 @@ async fn a_mail_request_that_the_queue_refuses_blocks_no_other_recipient() {
     let to_ana = format!(r#""user_id":"{}""#, ana.id);
     let ((email, mails), (webhooks, orders), (dead_letters, letters)) = (queue_that_refuses(to_ana), queue(), queue());
     let worker = notify_worker(store, email, webhooks, dead_letters);
-    let answer = notify(&worker, batch(std::slice::from_ref(&event)), deadline()).await;
-    assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    let response = notify(&worker, batch(std::slice::from_ref(&event)), deadline()).await;
+    assert!(response.batch_item_failures.is_empty(), "{response:?}");
     assert_eq!(inboxes(store, &[&ana, &tina, &ada]).await.len(), 2, "both inboxes");
     let mails = mails.lock().unwrap();
     assert!(mails.len() == 1 && mails[0].contains(&tina.id.to_string()), "{mails:?}");
@@ -297,8 +297,8 @@ async fn a_refused_mail_request_blocks_no_technician_on_a_later_page() {
     let to_the_first = format!(r#""user_id":"{}""#, technicians[0]);
     let ((email, mails), (dead_letters, letters)) = (queue_that_refuses(to_the_first), queue());
     let worker = notify_worker(store, email, queue().0, dead_letters);
-    let answer = notify(&worker, batch(std::slice::from_ref(&event)), deadline()).await;
-    assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    let response = notify(&worker, batch(std::slice::from_ref(&event)), deadline()).await;
+    assert!(response.batch_item_failures.is_empty(), "{response:?}");
     assert_eq!(mails.lock().unwrap().len(), TECHNICIANS - 1);
     assert_eq!(letters.lock().unwrap().as_slice(), [event]);
 }
@@ -318,8 +318,8 @@ async fn an_event_that_is_too_old_is_not_mailed() {
     for (days, mails) in [(8, 0), (6, 1)] {
         let event = TicketEvent { at: clock::now().plus_seconds(-days * 24 * 3_600), ..event.clone() };
         let order = json!({"event": event.to_json().unwrap(), "user_id": ana.id, "reason": "requester"});
-        let answer = send_mails(&mail_worker, batch(&[order.to_string()]), deadline()).await;
-        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        let response = send_mails(&mail_worker, batch(&[order.to_string()]), deadline()).await;
+        assert!(response.batch_item_failures.is_empty(), "{response:?}");
         assert_eq!(outbox.take().len(), mails, "{days} days ago");
     }
 }

@@ -60,8 +60,8 @@ async fn urgent_tickets_are_mailed_up_to_a_limit_and_all_reach_the_inbox() {
     // A duplicate has the same result as the first message.
     for _ in 0..2 {
         for event in &events {
-            let answer = notify(&worker, batch(std::slice::from_ref(event)), deadline()).await;
-            assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+            let response = notify(&worker, batch(std::slice::from_ref(event)), deadline()).await;
+            assert!(response.batch_item_failures.is_empty(), "{response:?}");
         }
         let asked = std::mem::take(&mut *orders.lock().unwrap());
         assert_eq!((tickets(&asked), asked.len()), (mailed.clone(), URGENT_MAILED_MAX));

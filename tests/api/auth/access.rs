@@ -6,7 +6,7 @@ use http::Method;
 use local::keys::SigningKey;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Desk, Forged, claims_of, embedded_only};
+use crate::support::{Desk, Forged, Response, claims_of, embedded_only};
 
 /// The header of every response that refuses a token (RFC 6750 §3.1).
 const CHALLENGE: &str = r#"Bearer realm="helpdesk", error="invalid_token""#;
@@ -150,11 +150,11 @@ fn corrupted(token: &str) -> Vec<(String, String)> {
     invalid
 }
 
-fn assert_refused(what: &str, answer: Answer) {
-    assert_eq!(answer.status.as_u16(), 401, "{what}: {}", answer.body);
-    let answer = answer.expect_problem(401, "invalid-token");
-    assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE), "{what}");
-    let detail = answer.body["detail"].as_str().unwrap();
+fn assert_refused(what: &str, response: Response) {
+    assert_eq!(response.status.as_u16(), 401, "{what}: {}", response.body);
+    let response = response.expect_problem(401, "invalid-token");
+    assert_eq!(response.header("www-authenticate"), Some(CHALLENGE), "{what}");
+    let detail = response.body["detail"].as_str().unwrap();
     assert!(
         detail.starts_with("The token is invalid or has expired. "),
         "the detail must not reveal the fault: {detail}"
@@ -194,8 +194,8 @@ async fn anything_other_than_one_bearer_token_is_refused() {
         format!("Token {token}"),
     ] {
         let headers = [("authorization", header.as_str())];
-        let answer = desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await;
-        assert_refused(&header, answer);
+        let response = desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await;
+        assert_refused(&header, response);
     }
     // API Gateway joins two headers of the same name with a comma and may write the names in any
     // case.
@@ -214,16 +214,16 @@ async fn anything_other_than_one_bearer_token_is_refused() {
         ("x-user-id", ana.id.clone(), 401),
         ("cookie", format!("access_token={token}"), 401),
     ] {
-        let answer = desk.stack.invoke("me-get", &event(name, value)).await.unwrap();
-        assert_eq!(answer["statusCode"], status, "{name}");
-        let challenge = answer["headers"]["www-authenticate"].as_str();
+        let response = desk.stack.invoke("me-get", &event(name, value)).await.unwrap();
+        assert_eq!(response["statusCode"], status, "{name}");
+        let challenge = response["headers"]["www-authenticate"].as_str();
         let expected = if name == "authorization" { CHALLENGE } else { r#"Bearer realm="helpdesk""# };
         assert_eq!(challenge, (status == 401).then_some(expected), "{name}");
     }
     for header in [format!("bearer {token}"), format!("BEARER {token}"), format!("Bearer   {token}")] {
         let headers = [("authorization", header.as_str())];
-        let answer = desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await;
-        assert_eq!(answer.expect(200).body["id"], ana.id, "{header}");
+        let response = desk.anyone().send(Method::GET, "/v1/me", &headers, Vec::new()).await;
+        assert_eq!(response.expect(200).body["id"], ana.id, "{header}");
     }
     let query = format!("/v1/me?access_token={token}");
     desk.anyone().get(&query).await.expect_problem(400, "bad-request");
@@ -232,9 +232,9 @@ async fn anything_other_than_one_bearer_token_is_refused() {
 #[tokio::test]
 async fn without_a_token_the_response_says_how_to_get_one() {
     let desk = Desk::open().await;
-    let answer = desk.anyone().get("/v1/me").await.expect_problem(401, "unauthenticated");
-    assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="helpdesk""#));
-    assert!(answer.body["detail"].as_str().unwrap().contains("/v1/auth/login"));
+    let response = desk.anyone().get("/v1/me").await.expect_problem(401, "unauthenticated");
+    assert_eq!(response.header("www-authenticate"), Some(r#"Bearer realm="helpdesk""#));
+    assert!(response.body["detail"].as_str().unwrap().contains("/v1/auth/login"));
 }
 
 #[tokio::test]

@@ -31,13 +31,13 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_response() {
     let wrong = json!({"email": ana.email, "password": "incorrect horse battery"});
     let unknown = json!({"email": "nobody@example.org", "password": "correct horse battery"});
     let nonsense = json!({"email": "", "password": ""});
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for body in [wrong, unknown, nonsense] {
-        let mut answer = desk.anyone().post("/v1/auth/login", body).await.expect_problem(401, "invalid-credentials");
-        assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="helpdesk""#));
-        answer.body["instance"] = json!(null);
-        answers.push(answer.body);
+        let mut response = desk.anyone().post("/v1/auth/login", body).await.expect_problem(401, "invalid-credentials");
+        assert_eq!(response.header("www-authenticate"), Some(r#"Bearer realm="helpdesk""#));
+        response.body["instance"] = json!(null);
+        responses.push(response.body);
     }
-    assert_eq!(answers[0], answers[1]);
-    assert_eq!(answers[0], answers[2]);
+    assert_eq!(responses[0], responses[1]);
+    assert_eq!(responses[0], responses[2]);
 }

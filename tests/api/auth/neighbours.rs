@@ -36,11 +36,11 @@ async fn from(desk: &Desk, ip: &str, function: &str, path: &str, body: Value) ->
         "requestContext": {"requestId": "r", "http": {"method": Method::POST.as_str(), "sourceIp": ip}},
         "body": body.to_string()
     });
-    let answer = desk.stack.invoke(function, &event).await.unwrap();
+    let response = desk.stack.invoke(function, &event).await.unwrap();
     Response {
-        status: answer["statusCode"].as_u64().unwrap(),
-        retry_after: answer["headers"]["retry-after"].as_str().and_then(|seconds| seconds.parse().ok()),
-        body: serde_json::from_str(answer["body"].as_str().unwrap()).unwrap_or_default(),
+        status: response["statusCode"].as_u64().unwrap(),
+        retry_after: response["headers"]["retry-after"].as_str().and_then(|seconds| seconds.parse().ok()),
+        body: serde_json::from_str(response["body"].as_str().unwrap()).unwrap_or_default(),
     }
 }
 

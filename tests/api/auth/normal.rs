@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use crate::support::table::{sort_key_begins, text};
-use crate::support::{Answer, Desk, unique};
+use crate::support::{Desk, Response, unique};
 
 const COMPOSED: &str = "Größe, mañana é 1";
 const DECOMPOSED: &str = "Gro\u{308}ße,\u{a0}man\u{303}ana e\u{301} 1";
 
-async fn sign_in(desk: &Desk, email: &str, password: &str) -> Answer {
+async fn sign_in(desk: &Desk, email: &str, password: &str) -> Response {
     desk.anyone().post("/v1/auth/login", json!({"email": email, "password": password})).await
 }
 

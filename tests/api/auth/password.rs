@@ -4,23 +4,23 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, number, partition_begins, sort_key_begins};
-use crate::support::{Answer, Caller, Desk, assert_unchanged, embedded_only, eventually};
+use crate::support::{Caller, Desk, Response, assert_unchanged, embedded_only, eventually};
 
 const NEW: &str = "the colour of another horse";
 
-async fn forget(desk: &Desk, email: &str) -> Answer {
+async fn forget(desk: &Desk, email: &str) -> Response {
     desk.anyone().post("/v1/auth/password/forgot", json!({"email": email})).await
 }
 
-async fn reset(desk: &Desk, token: &str, password: &str) -> Answer {
+async fn reset(desk: &Desk, token: &str, password: &str) -> Response {
     desk.anyone().post("/v1/auth/password/reset", json!({"token": token, "password": password})).await
 }
 
-async fn sign_in(caller: &Caller, password: &str) -> Answer {
+async fn sign_in(caller: &Caller, password: &str) -> Response {
     caller.post("/v1/auth/login", json!({"email": caller.email, "password": password})).await
 }
 
-async fn refresh(caller: &Caller) -> Answer {
+async fn refresh(caller: &Caller) -> Response {
     caller.post("/v1/auth/refresh", json!({"refresh_token": caller.refresh_token})).await
 }
 
@@ -64,10 +64,12 @@ async fn only_one_of_many_concurrent_uses_of_a_reset_token_succeeds() {
     forget(&desk, &ana.email).await.expect(202);
     let token = &desk.mailed_tokens(&ana.email, 1).await[0];
     let passwords: Vec<String> = (0..8).map(|number| format!("{NEW} {number}")).collect();
-    let answers = join_all(passwords.iter().map(|password| reset(&desk, token, password))).await;
-    let winners: Vec<usize> = (0..8).filter(|place| answers[*place].status == 204).collect();
-    assert_eq!(winners.len(), 1, "{answers:?}");
-    assert!(answers.iter().all(|answer| answer.status == 204 || answer.body["type"] == "/problems/invalid-token"));
+    let responses = join_all(passwords.iter().map(|password| reset(&desk, token, password))).await;
+    let winners: Vec<usize> = (0..8).filter(|place| responses[*place].status == 204).collect();
+    assert_eq!(winners.len(), 1, "{responses:?}");
+    assert!(
+        responses.iter().all(|response| response.status == 204 || response.body["type"] == "/problems/invalid-token")
+    );
     sign_in(&ana, &passwords[winners[0]]).await.expect(200);
 }
 
@@ -93,14 +95,14 @@ async fn known_and_unknown_addresses_get_the_same_response_to_a_reset_request() 
     let (ana, gone) = (desk.user("Ana").await, desk.user("Gone").await);
     let path = format!("/v1/users/{}", gone.id);
     admin.send(http::Method::DELETE, &path, &[], Vec::new()).await.expect(204);
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for email in ["nobody@example.org", &gone.email, &ana.email] {
-        let mut answer = forget(&desk, email).await.expect(202);
-        answer.headers.remove("x-request-id");
-        answer.headers.remove("date");
-        answers.push((answer.status, answer.headers, answer.body));
+        let mut response = forget(&desk, email).await.expect(202);
+        response.headers.remove("x-request-id");
+        response.headers.remove("date");
+        responses.push((response.status, response.headers, response.body));
     }
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert!(responses.iter().all(|response| *response == responses[0]), "{responses:?}");
     desk.mailed_tokens(&ana.email, 1).await;
     assert_eq!(desk.items(is_reset).await.len(), 1, "one account, one token");
     assert_eq!(desk.stack.mails().all().len(), 1);
@@ -164,9 +166,9 @@ async fn an_altered_or_outdated_reset_token_is_refused() {
         &ana.refresh_token,
         ana.access_token.as_deref().unwrap(),
     ] {
-        let answer = reset(&desk, wrong, NEW).await.expect_problem(401, "invalid-token");
+        let response = reset(&desk, wrong, NEW).await.expect_problem(401, "invalid-token");
         assert_eq!(
-            answer.header("www-authenticate"),
+            response.header("www-authenticate"),
             Some(r#"Bearer realm="helpdesk", error="invalid_token""#),
             "{wrong}"
         );
@@ -207,8 +209,8 @@ async fn reset_mails_are_limited_and_a_reset_ends_the_sign_in_waits() {
         forget(&desk, "nobody@example.org").await.expect(202);
     }
     for email in [ana.email.as_str(), "nobody@example.org"] {
-        let answer = forget(&desk, email).await.expect_problem(429, "too-many-requests");
-        let wait: u32 = answer.header("retry-after").unwrap().parse().unwrap();
+        let response = forget(&desk, email).await.expect_problem(429, "too-many-requests");
+        let wait: u32 = response.header("retry-after").unwrap().parse().unwrap();
         assert!((50..=60).contains(&wait), "{wait}");
     }
     let tokens = desk.mailed_tokens(&ana.email, 3).await;

@@ -3,9 +3,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Desk};
+use crate::support::{Desk, Response};
 
-async fn refresh(desk: &Desk, token: &str) -> Answer {
+async fn refresh(desk: &Desk, token: &str) -> Response {
     desk.anyone().post("/v1/auth/refresh", json!({"refresh_token": token})).await
 }
 
@@ -56,10 +56,10 @@ async fn one_of_64_concurrent_uses_of_a_token_succeeds_and_the_family_ends() {
     let desk = Desk::with_instances(8).await;
     let ana = desk.user("Ana").await;
     let phone = desk.signed_in(ana.clone()).await;
-    let answers = join_all((0..64).map(|_| refresh(&desk, &ana.refresh_token))).await;
-    let (won, lost): (Vec<&Answer>, Vec<&Answer>) = answers.iter().partition(|answer| answer.status == 200);
+    let responses = join_all((0..64).map(|_| refresh(&desk, &ana.refresh_token))).await;
+    let (won, lost): (Vec<&Response>, Vec<&Response>) = responses.iter().partition(|response| response.status == 200);
     assert_eq!((won.len(), lost.len()), (1, 63));
-    assert!(lost.iter().all(|answer| answer.body["type"] == "/problems/invalid-token"));
+    assert!(lost.iter().all(|response| response.body["type"] == "/problems/invalid-token"));
     // A reused token means that one of them was stolen, so the whole family is revoked. Other
     // devices are not affected.
     refresh(&desk, &refresh_token(&won[0].body)).await.expect_problem(401, "invalid-token");

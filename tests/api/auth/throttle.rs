@@ -5,21 +5,21 @@ use local::{FunctionsMode, StackOptions};
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, number, partition_begins, sort_key_begins, text};
-use crate::support::{Answer, Caller, Desk, PASSWORD};
+use crate::support::{Caller, Desk, PASSWORD, Response};
 
-async fn guess(desk: &Desk, email: &str, password: &str) -> Answer {
+async fn guess(desk: &Desk, email: &str, password: &str) -> Response {
     desk.anyone().post("/v1/auth/login", json!({"email": email, "password": password})).await
 }
 
-fn retry_after(answer: &Answer) -> i64 {
-    answer.header("retry-after").unwrap().parse().unwrap()
+fn retry_after(response: &Response) -> i64 {
+    response.header("retry-after").unwrap().parse().unwrap()
 }
 
 #[tokio::test]
 async fn after_five_failures_waits_grow_whether_or_not_the_account_exists() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
-    let mut answers: Vec<Vec<Value>> = Vec::new();
+    let mut responses: Vec<Vec<Value>> = Vec::new();
     for email in [ana.email.as_str(), "nobody@example.org"] {
         let mut problems = Vec::new();
         for _ in 0..5 {
@@ -29,17 +29,17 @@ async fn after_five_failures_waits_grow_whether_or_not_the_account_exists() {
             desk.fail_sign_ins(email, failures).await;
             // The right password has to wait too, because otherwise a guesser would learn that it
             // is right.
-            let answer = guess(&desk, email, "correct horse battery").await.expect_problem(429, "too-many-requests");
+            let response = guess(&desk, email, "correct horse battery").await.expect_problem(429, "too-many-requests");
             let expected = (1_i64 << (failures - 5)).min(900);
-            assert!((expected - 10..=expected).contains(&retry_after(&answer)), "{failures}: {answer:?}");
-            let mut body = answer.body;
+            assert!((expected - 10..=expected).contains(&retry_after(&response)), "{failures}: {response:?}");
+            let mut body = response.body;
             body["instance"] = json!(null);
             body["detail"] = json!(null);
             problems.push(body);
         }
-        answers.push(problems);
+        responses.push(problems);
     }
-    assert_eq!(answers[0], answers[1]);
+    assert_eq!(responses[0], responses[1]);
     refresh_still_works(&desk, &ana).await;
 }
 
@@ -75,9 +75,9 @@ async fn concurrent_guesses_get_no_more_attempts_than_sequential_ones() {
         let email = ana.email.clone();
         async move { guess(desk, &email, &password).await }
     });
-    let answers = join_all(guesses).await;
-    let compared = answers.iter().filter(|answer| answer.status == 401).count();
-    let throttled = answers.iter().filter(|answer| answer.status == 429).count();
+    let responses = join_all(guesses).await;
+    let compared = responses.iter().filter(|response| response.status == 401).count();
+    let throttled = responses.iter().filter(|response| response.status == 429).count();
     // Five attempts are free. On a slow machine a few come late enough to have waited 1, 2, 4 … s.
     assert!((5..=9).contains(&compared), "{compared}");
     assert_eq!(compared + throttled, 32);
@@ -93,14 +93,14 @@ async fn concurrent_successful_sign_ins_are_not_throttled() {
     .await;
     let ana = desk.user("Ana").await;
     for _ in 0..10 {
-        for answer in join_all((0..4).map(|_| guess(&desk, &ana.email, PASSWORD))).await {
-            answer.expect(200);
+        for response in join_all((0..4).map(|_| guess(&desk, &ana.email, PASSWORD))).await {
+            response.expect(200);
         }
     }
     let people = join_all((0..8).map(|_| desk.user("Bea"))).await;
     for _ in 0..6 {
-        for answer in join_all(people.iter().map(|person| guess(&desk, &person.email, PASSWORD))).await {
-            answer.expect(200);
+        for response in join_all(people.iter().map(|person| guess(&desk, &person.email, PASSWORD))).await {
+            response.expect(200);
         }
     }
     let failed_attempts =

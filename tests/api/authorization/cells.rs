@@ -8,7 +8,7 @@ use endpoints::row::{Right, Row};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{self, Answer, Desk, Forged, PASSWORD, eventually, unique};
+use crate::support::{self, Desk, Forged, PASSWORD, Response, eventually, unique};
 
 /// The queues of the template.
 const QUEUES: [&str; 9] = [
@@ -64,12 +64,12 @@ impl Cell {
     }
 
     /// Returns what is wrong with the response, if anything.
-    pub(super) fn fault(&self, answer: &Answer) -> Option<String> {
+    pub(super) fn fault(&self, response: &Response) -> Option<String> {
         let Self { row, caller, relation, expected, .. } = self;
-        let status = answer.status.as_u16();
+        let status = response.status.as_u16();
         let who = caller.0.map_or("an anonymous caller", Role::as_str);
         (status != *expected).then(|| {
-            format!("{} ({}) by {who}: {status}, not {expected}: {}", row.name(), relation.name(), answer.body)
+            format!("{} ({}) by {who}: {status}, not {expected}: {}", row.name(), relation.name(), response.body)
         })
     }
 }
@@ -180,15 +180,15 @@ impl Scene {
     }
 
     /// Makes the call with another body.
-    pub(super) async fn send(&self, cell: &Cell, body: &Value) -> Answer {
+    pub(super) async fn send(&self, cell: &Cell, body: &Value) -> Response {
         send(&self.caller(cell), cell, body).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Response {
         self.admin.get(path).await
     }
 
-    pub(super) async fn get_with_token(&self, path: &str, token: &str) -> Answer {
+    pub(super) async fn get_with_token(&self, path: &str, token: &str) -> Response {
         self.subject.with_token(token).get(path).await
     }
 
@@ -263,12 +263,12 @@ impl Scene {
         }
     }
 
-    pub(super) async fn call(&self, cell: &Cell) -> Answer {
+    pub(super) async fn call(&self, cell: &Cell) -> Response {
         self.call_as(&self.caller(cell), cell).await
     }
 
     /// Makes the call as another caller.
-    pub(super) async fn call_as(&self, caller: &support::Caller, cell: &Cell) -> Answer {
+    pub(super) async fn call_as(&self, caller: &support::Caller, cell: &Cell) -> Response {
         match cell.row.call.body {
             "" => caller.send(cell.method(), &cell.path, &[], Vec::new()).await,
             body => send(caller, cell, &self.filled_in(body)).await,
@@ -286,16 +286,16 @@ impl Scene {
     }
 
     /// Returns how the response to HEAD differs from that to GET, apart from the body, if it does.
-    pub(super) async fn head_fault(&self, cell: &Cell, got: &Answer) -> Option<String> {
+    pub(super) async fn head_fault(&self, cell: &Cell, got: &Response) -> Option<String> {
         if cell.method() != Method::GET {
             return None;
         }
         let head = self.caller(cell).send(Method::HEAD, &cell.path, &[], Vec::new()).await;
-        let shown = |answer: &Answer| {
-            let shown = answer.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
+        let shown = |response: &Response| {
+            let shown = response.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
             let mut shown: Vec<String> = shown.map(|(name, value)| format!("{name}: {value:?}")).collect();
             shown.sort_unstable();
-            (answer.status, shown)
+            (response.status, shown)
         };
         // Request ids have a constant length, and therefore so do problem documents.
         let alike = shown(&head) == shown(got) && head.body.is_null();
@@ -330,8 +330,8 @@ impl Scene {
         let sqs = self.desk.sqs();
         for queue in QUEUES {
             let request = sqs.get_queue_attributes().queue_url(self.desk.stack.queue_url(queue).unwrap());
-            let answer = request.attribute_names(QueueAttributeName::All).send().await.unwrap();
-            let attributes = answer.attributes.unwrap();
+            let response = request.attribute_names(QueueAttributeName::All).send().await.unwrap();
+            let attributes = response.attributes.unwrap();
             for count in [
                 QueueAttributeName::ApproximateNumberOfMessages,
                 QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
@@ -344,7 +344,7 @@ impl Scene {
     }
 }
 
-async fn send(caller: &support::Caller, cell: &Cell, body: &Value) -> Answer {
+async fn send(caller: &support::Caller, cell: &Cell, body: &Value) -> Response {
     // A PATCH of a ticket needs a version.
     let mut headers = vec![("content-type", "application/json")];
     if cell.method() == Method::PATCH && cell.path.starts_with("/v1/tickets/") {

@@ -5,7 +5,7 @@ use endpoints::table::rows;
 use serde_json::{Value, json};
 
 use super::cells::{Cell, Scene};
-use crate::support::{Answer, assert_unchanged, eventually};
+use crate::support::{Response, assert_unchanged, eventually};
 
 /// Names of fields that the server sets itself, here or in other APIs.
 const SERVER_OWNED: [&str; 36] = [
@@ -68,9 +68,9 @@ async fn server_owned_fields_are_refused_in_every_body() {
         for name in SERVER_OWNED.into_iter().filter(|name| body.get(name).is_none()) {
             let mut body = body.clone();
             body[name] = json!("admin");
-            let answer = scene.send(&cell, &body).await;
-            assert_eq!(answer.status, 422, "{} took {name}: {}", cell.name(), answer.body);
-            assert_eq!(answer.pointers(), [format!("/{name}")], "{}", cell.name());
+            let response = scene.send(&cell, &body).await;
+            assert_eq!(response.status, 422, "{} took {name}: {}", cell.name(), response.body);
+            assert_eq!(response.pointers(), [format!("/{name}")], "{}", cell.name());
         }
         assert_unchanged(&before, &scene.everything().await, &cell.name());
     }
@@ -83,7 +83,7 @@ const SECRET: &str = "canary-7f3a9c51";
 #[tokio::test]
 async fn sent_values_never_appear_in_logs_problems_or_events() {
     let scene = Scene::open().await;
-    let mut answers: Vec<Answer> = Vec::new();
+    let mut responses: Vec<Response> = Vec::new();
     for (cell, body) in permitted_calls_with_a_body(&scene).await {
         let fields: Vec<String> = body.as_object().unwrap().keys().cloned().collect();
         for field in fields {
@@ -92,22 +92,25 @@ async fn sent_values_never_appear_in_logs_problems_or_events() {
             {
                 let mut planted = body.clone();
                 planted[&field] = value;
-                answers.push(scene.send(&cell, &planted).await);
+                responses.push(scene.send(&cell, &planted).await);
             }
         }
-        answers.push(scene.send(&cell, &json!({"x": SECRET})).await);
-        answers.push(scene.send(&cell, &json!(SECRET)).await);
+        responses.push(scene.send(&cell, &json!({"x": SECRET})).await);
+        responses.push(scene.send(&cell, &json!(SECRET)).await);
     }
     for query in ["status", "assignee", "requester", "priority", "category", "tag", "limit", "cursor"] {
-        answers.push(scene.get(&format!("/v1/tickets?{query}={SECRET}")).await);
+        responses.push(scene.get(&format!("/v1/tickets?{query}={SECRET}")).await);
     }
-    answers.push(scene.get_with_token("/v1/me", SECRET).await);
-    answers.push(scene.get_with_token("/v1/me", &format!("{SECRET}.{SECRET}.{SECRET}")).await);
+    responses.push(scene.get_with_token("/v1/me", SECRET).await);
+    responses.push(scene.get_with_token("/v1/me", &format!("{SECRET}.{SECRET}.{SECRET}")).await);
     let secrets = scene.live_secrets(SECRET).await;
-    assert!(answers.iter().any(|answer| answer.status == 201) && answers.iter().any(|answer| answer.status == 422));
+    assert!(
+        responses.iter().any(|response| response.status == 201)
+            && responses.iter().any(|response| response.status == 422)
+    );
 
-    for answer in answers.iter().filter(|answer| answer.status.as_u16() >= 400) {
-        let shown = format!("{} {:?}", answer.body, answer.headers);
+    for response in responses.iter().filter(|response| response.status.as_u16() >= 400) {
+        let shown = format!("{} {:?}", response.body, response.headers);
         assert!(!shown.contains(SECRET), "a problem repeats what was sent: {shown}");
     }
     let mut messages: Vec<String> = Vec::new();
@@ -119,7 +122,7 @@ async fn sent_values_never_appear_in_logs_problems_or_events() {
         );
     }
     let printed = scene.printed();
-    assert!(printed.len() > answers.len(), "every request has its line");
+    assert!(printed.len() > responses.len(), "every request has its line");
     for text in printed.iter().chain(&messages) {
         let found = secrets.iter().find(|secret| text.contains(secret.as_str()));
         assert_eq!(found, None, "in {text}");

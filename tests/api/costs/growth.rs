@@ -22,7 +22,7 @@ const FLAT: f64 = 1.1;
 /// The maximum cost of a search that finds nothing: a counter and twelve calls that read 1,200
 /// heads each.
 const CALLS_MAX: usize = 13;
-/// See [`CALLS_MAX`]: half a unit for every 4 KB, of heads of at most 1 KB.
+/// See [`CALLS_MAX`]: half a unit for every 4 KB, and a head has at most 1 KB.
 const READ_UNITS_MAX: f64 = 1.0 + 12.0 * 150.0;
 
 /// The functions whose costs could depend on the number of tickets.
@@ -105,9 +105,9 @@ fn grow(desk: &Desk, models: &Models, from: u64, to: u64) {
 async fn measure(desk: &Desk, wire: &Wire, scenario: &mut Scenario, row: &Row) -> Measured {
     scenario.prepare(desk, row).await;
     wire.record();
-    let answer = scenario.play(desk, row).await;
+    let response = scenario.play(desk, row).await;
     let cost = Cost::of(&by(row.function, wire.recorded()));
-    Measured { cost, bytes: answer.body.to_string().len() }
+    Measured { cost, bytes: response.body.to_string().len() }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "calls and bytes are small")]

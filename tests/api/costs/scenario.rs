@@ -7,7 +7,7 @@ use endpoints::table::rows;
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, number, partition_begins, text};
-use crate::support::{Answer, Caller, Desk, PASSWORD, eventually, unique};
+use crate::support::{Caller, Desk, PASSWORD, Response, eventually, unique};
 
 /// A request that is measured, with its `%…` placeholders.
 #[derive(Clone, Debug)]
@@ -265,7 +265,7 @@ impl Scenario {
     }
 
     /// Sends the row's request, and waits for its consumer if the row measures one.
-    pub(crate) async fn play(&self, desk: &Desk, row: &Row) -> Answer {
+    pub(crate) async fn play(&self, desk: &Desk, row: &Row) -> Response {
         let caller = match row.cost.who {
             Who::Anyone => desk.anyone(),
             Who::Ana => self.ana.clone(),
@@ -280,16 +280,16 @@ impl Scenario {
         let request = self.request(row, &caller).await;
         let (method, path) = request.split_once(' ').unwrap();
         let (method, body) = (method.parse().unwrap(), self.filled(row.body).into_bytes());
-        let answer: Answer = caller.send(method, path, &headers, body).await;
-        assert_eq!(answer.status.as_u16(), row.status, "{}: {:#}", row.label(), answer.body);
+        let response: Response = caller.send(method, path, &headers, body).await;
+        assert_eq!(response.status.as_u16(), row.status, "{}: {:#}", row.label(), response.body);
         if let Some(count) = row.cost.shows {
-            assert_eq!(answer.items().len(), count, "{}", row.label());
+            assert_eq!(response.items().len(), count, "{}", row.label());
         }
         if !row.is_http() {
             eventually("Tina is notified", || async { (count_inbox().await > before).then_some(()) }).await;
             desk.drained(&["EventsQueue"]).await;
         }
-        answer
+        response
     }
 
     async fn request(&self, row: &Row, caller: &Caller) -> String {

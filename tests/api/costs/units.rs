@@ -132,22 +132,22 @@ fn index_write(keys: &[&str; 2], before: Option<&Value>, after: Option<&Value>) 
 /// Computes what a call consumed from the items in its response, and for a write from the items
 /// before and after it.
 pub(super) fn computed(exchange: &Exchange, before: &Table, after: &Table) -> Units {
-    let (request, answer) = (&exchange.call.request, &exchange.answer);
+    let (request, response) = (&exchange.call.request, &exchange.answer);
     let strong = |request: &Value| request["ConsistentRead"].as_bool() == Some(true);
     let factor = |request: &Value| if strong(request) { 1.0 } else { 0.5 };
     let changed = |key: &(String, String), factor| Units::write(write(before.get(key), after.get(key), factor));
     match exchange.call.operation.as_str() {
-        "GetItem" => Units::read(units(size(&answer["Item"]), READ_BYTES) * factor(request)),
+        "GetItem" => Units::read(units(size(&response["Item"]), READ_BYTES) * factor(request)),
         "BatchGetItem" => {
             let (name, asked) = request["RequestItems"].as_object().unwrap().iter().next().unwrap();
-            let found = answer["Responses"][name].as_array().unwrap();
+            let found = response["Responses"][name].as_array().unwrap();
             let asked_for = asked["Keys"].as_array().unwrap().len();
             // A key without an item costs as much as the smallest item.
             let sizes = found.iter().map(size).chain(std::iter::repeat(0)).take(asked_for);
             Units::read(sizes.map(|bytes| units(bytes, READ_BYTES)).sum::<f64>() * factor(asked))
         }
         "Query" => {
-            let bytes = answer["Items"].as_array().unwrap().iter().map(size).sum();
+            let bytes = response["Items"].as_array().unwrap().iter().map(size).sum();
             Units::read(units(bytes, READ_BYTES) * factor(request))
         }
         "PutItem" => changed(&key(&request["Item"]), 1.0),

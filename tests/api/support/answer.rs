@@ -3,13 +3,13 @@ use serde_json::Value;
 
 /// A response of the API.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -48,14 +48,14 @@ impl Answer {
     /// problems.
     #[track_caller]
     pub(crate) fn expect_problem(self, status: u16, slug: &str) -> Self {
-        let answer = self.expect(status);
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-        assert_eq!(answer.body["type"], format!("/problems/{slug}"), "{:#}", answer.body);
-        assert_eq!(answer.body["status"], status);
+        let response = self.expect(status);
+        assert_eq!(response.header("content-type"), Some("application/problem+json"));
+        assert_eq!(response.body["type"], format!("/problems/{slug}"), "{:#}", response.body);
+        assert_eq!(response.body["status"], status);
         for field in ["title", "detail", "instance"] {
-            assert!(answer.body[field].as_str().is_some_and(|text| !text.is_empty()), "{:#}", answer.body);
+            assert!(response.body[field].as_str().is_some_and(|text| !text.is_empty()), "{:#}", response.body);
         }
-        answer
+        response
     }
 
     /// Returns the items of this page of a list.

@@ -4,7 +4,7 @@ use http::Method;
 use local::http::Client;
 use serde_json::Value;
 
-use super::Answer;
+use super::Response;
 
 /// Longer than the timeout of any function.
 pub(super) const DEADLINE: Duration = Duration::from_secs(30);
@@ -44,29 +44,29 @@ impl Caller {
         Self { base_url: self.base_url.clone(), ..other.clone() }
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, &[], Vec::new()).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
         self.send_json(Method::POST, path, body).await
     }
 
-    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Response {
         self.send_json(Method::PUT, path, body).await
     }
 
     /// Sends a POST without a body.
-    pub(crate) async fn post_nothing(&self, path: &str) -> Answer {
+    pub(crate) async fn post_nothing(&self, path: &str) -> Response {
         self.send(Method::POST, path, &[], Vec::new()).await
     }
 
-    pub(crate) async fn send_json(&self, method: Method, path: &str, body: Value) -> Answer {
+    pub(crate) async fn send_json(&self, method: Method, path: &str, body: Value) -> Response {
         let headers = [("content-type", "application/json")];
         self.send(method, path, &headers, body.to_string().into_bytes()).await
     }
 
-    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
         self.exchange(method, path, headers, body, DEADLINE).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
@@ -78,7 +78,7 @@ impl Caller {
         headers: &[(&str, &str)],
         body: Vec<u8>,
         deadline: Duration,
-    ) -> Option<Answer> {
+    ) -> Option<Response> {
         self.exchange(method, path, headers, body, deadline).await.ok()
     }
 
@@ -89,21 +89,22 @@ impl Caller {
         headers: &[(&str, &str)],
         body: Vec<u8>,
         deadline: Duration,
-    ) -> local::Result<Answer> {
+    ) -> local::Result<Response> {
         let authorization = self.access_token.as_ref().map(|token| format!("Bearer {token}"));
         let mut headers = headers.to_vec();
         if let Some(authorization) = &authorization {
             headers.push(("authorization", authorization));
         }
         let url = format!("{}{path}", self.base_url);
-        let answer = self.client.send(method, &url, &headers, body, deadline).await?;
-        let is_page = answer.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        let body = if is_page && !answer.body.is_empty() {
-            Value::String(String::from_utf8_lossy(&answer.body).into_owned())
+        let response = self.client.send(method, &url, &headers, body, deadline).await?;
+        let is_page =
+            response.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        let body = if is_page && !response.body.is_empty() {
+            Value::String(String::from_utf8_lossy(&response.body).into_owned())
         } else {
-            answer.json()?
+            response.json()?
         };
-        Ok(Answer { status: answer.status, body, headers: answer.headers })
+        Ok(Response { status: response.status, body, headers: response.headers })
     }
 
     /// Returns every item of a list, reading page after page. Each page except the last must be

@@ -74,9 +74,9 @@ impl Desk {
         ];
         let body = request.to_string().into_bytes();
         let url = self.stack.dynamodb_url();
-        let answer = Client::default().send(Method::POST, url, &headers, body, DEADLINE).await.unwrap();
-        assert!(answer.status.is_success(), "{operation}: {:?}", answer.json());
-        answer.json().unwrap()
+        let response = Client::default().send(Method::POST, url, &headers, body, DEADLINE).await.unwrap();
+        assert!(response.status.is_success(), "{operation}: {:?}", response.json());
+        response.json().unwrap()
     }
 
     /// Pretends that this many sign-ins with the address failed, from each network, the last one

@@ -2,9 +2,9 @@ use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, Desk, assert_unchanged};
+use crate::support::{Caller, Desk, Response, assert_unchanged};
 
-async fn patch(caller: &Caller, number: u64, if_match: &str, body: Value) -> Answer {
+async fn patch(caller: &Caller, number: u64, if_match: &str, body: Value) -> Response {
     let headers = [("content-type", "application/merge-patch+json"), ("if-match", if_match)];
     let path = format!("/v1/tickets/{number}");
     caller.send(Method::PATCH, &path, &headers, body.to_string().into_bytes()).await
@@ -61,8 +61,9 @@ async fn an_edit_needs_a_version_and_a_stale_one_changes_nothing() {
         "\"2\",, \"3\",",
     ];
     for stale in stale {
-        let answer = patch(&ana, number, stale, json!({"title": "x"})).await.expect_problem(412, "precondition-failed");
-        assert_eq!(answer.header("etag"), Some("\"1\""), "{stale}");
+        let response =
+            patch(&ana, number, stale, json!({"title": "x"})).await.expect_problem(412, "precondition-failed");
+        assert_eq!(response.header("etag"), Some("\"1\""), "{stale}");
     }
     for malformed in ["1", "\"1", "\"1\" \"1\"", "*, \"1\"", "\"1 \"", "'1'"] {
         patch(&ana, number, malformed, json!({"title": "x"})).await.expect_problem(400, "bad-request");
@@ -114,11 +115,11 @@ async fn every_route_of_a_ticket_checks_both_preconditions() {
             let headers =
                 [("content-type", "application/json"), ("if-match", if_match), ("if-none-match", if_none_match)];
             let headers: Vec<_> = headers.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-            let answer = caller.send(method.clone(), &path, &headers, body.clone()).await.expect(status);
+            let response = caller.send(method.clone(), &path, &headers, body.clone()).await.expect(status);
             if status == 412 {
-                let detail = answer.body["detail"].as_str().unwrap();
+                let detail = response.body["detail"].as_str().unwrap();
                 assert_eq!(detail.contains("`If-None-Match`"), !if_none_match.is_empty(), "{detail}");
-                assert_eq!(answer.header("etag"), Some("\"1\""));
+                assert_eq!(response.header("etag"), Some("\"1\""));
             }
         }
     }
@@ -136,8 +137,8 @@ async fn a_caller_with_the_current_version_gets_304_without_a_body() {
         caller.send(Method::GET, &path, &[("if-none-match", tags)], Vec::new()).await
     };
     for same in ["\"1\"", "W/\"1\"", "\"0\", \"1\"", ",W/\"1\",", "*"] {
-        let answer = get(&ana, same).await.expect(304);
-        assert_eq!((answer.header("etag"), &answer.body), (Some("\"1\""), &json!(null)), "{same}");
+        let response = get(&ana, same).await.expect(304);
+        assert_eq!((response.header("etag"), &response.body), (Some("\"1\""), &json!(null)), "{same}");
     }
     for other in ["\"2\"", "\"01\"", "\"+1\"", "\"1,1\"", ","] {
         get(&ana, other).await.expect(200);
@@ -160,8 +161,8 @@ async fn none_of_64_concurrent_edits_of_a_ticket_is_lost() {
         }
     }))
     .await;
-    let applied = edits.iter().filter(|answer| answer.status == 200).count();
-    assert!(edits.iter().all(|answer| [200, 409, 412].contains(&answer.status.as_u16())), "{edits:?}");
+    let applied = edits.iter().filter(|response| response.status == 200).count();
+    assert!(edits.iter().all(|response| [200, 409, 412].contains(&response.status.as_u16())), "{edits:?}");
     assert!(applied > 0);
     let ticket = ana.get(&format!("/v1/tickets/{number}")).await.expect(200).body;
     assert_eq!(ticket["version"], json!(1 + applied), "each applied change is one version");

@@ -3,9 +3,9 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, Desk, Forged, assert_unchanged, eventually};
+use crate::support::{Caller, Desk, Forged, Response, assert_unchanged, eventually};
 
-async fn deactivate(admin: &Caller, user: &Caller) -> Answer {
+async fn deactivate(admin: &Caller, user: &Caller) -> Response {
     admin.send(Method::DELETE, &format!("/v1/users/{}", user.id), &[], Vec::new()).await
 }
 

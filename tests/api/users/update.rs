@@ -3,13 +3,13 @@ use serde_json::{Value, json};
 use support::wire::Fate;
 
 use crate::support::table::{partition_begins, sort_key_begins};
-use crate::support::{Answer, Caller, Desk, assert_unchanged};
+use crate::support::{Caller, Desk, Response, assert_unchanged};
 
-async fn patch(admin: &Caller, user: &Caller, body: Value) -> Answer {
+async fn patch(admin: &Caller, user: &Caller, body: Value) -> Response {
     admin.send_json(Method::PATCH, &format!("/v1/users/{}", user.id), body).await
 }
 
-async fn sign_in(desk: &Desk, email: &str) -> Answer {
+async fn sign_in(desk: &Desk, email: &str) -> Response {
     desk.anyone().post("/v1/auth/login", json!({"email": email, "password": "correct horse battery"})).await
 }
 

@@ -17,7 +17,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// Returns the address of the DynamoDB that the tests use instead of the embedded one, as set by
 /// `.ci/dynamodb-local`.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says on what")]
+#[expect(clippy::disallowed_methods, reason = "the environment selects the engine")]
 pub fn second_engine() -> Option<String> {
     std::env::var("DYNAMODB_LOCAL_URL").ok()
 }

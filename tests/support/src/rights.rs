@@ -40,7 +40,7 @@ impl Right {
     }
 
     /// Returns the right to all keys with the same prefix, which is what to grant if it is lacking.
-    pub(crate) fn on_the_like(self) -> Self {
+    pub(crate) fn on_same_prefix(self) -> Self {
         let key = self.key.map(|key| key.split_once('#').map_or(key.clone(), |(kind, _)| format!("{kind}#*")));
         Self { key, ..self }
     }

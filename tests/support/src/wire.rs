@@ -198,7 +198,7 @@ impl Wire {
         };
         let request = serde_json::from_slice(&body).unwrap_or_default();
         let call = Call { function: function.to_owned(), service, operation, request };
-        if let Some(right) = self.lacks(&call) {
+        if let Some(right) = self.missing_right(&call) {
             eprintln!("template.yaml does not grant {}: {right}", call.function);
             return Ok(self.end(call, None, denied()));
         }
@@ -253,7 +253,7 @@ impl Wire {
     }
 
     /// Returns a right that the call needs and its function does not have.
-    fn lacks(&self, call: &Call) -> Option<Right> {
+    fn missing_right(&self, call: &Call) -> Option<Right> {
         let mut state = self.state();
         // A wire without a template lets everything pass. A wire with one refuses every call of an
         // unknown function.
@@ -265,7 +265,7 @@ impl Wire {
         for needed in call.rights(&state.leading) {
             used.extend(granted.iter().filter(|right| right.covers(&needed)).cloned());
             if !granted.iter().any(|right| right.covers(&needed)) {
-                let lacking = needed.on_the_like();
+                let lacking = needed.on_same_prefix();
                 used.insert(lacking.clone());
                 missing = Some(lacking);
             }

@@ -186,7 +186,7 @@ fn resources_after_expansion(read: &Read) -> usize {
 fn the_stack_is_well_below_the_resource_limit() {
     let resources = resources_after_expansion(&Read::new());
     assert!(resources <= RESOURCES_ENOUGH, "{resources} resources of {RESOURCES_MAX}: time for a second stack");
-    assert!(resources > 200, "{resources}: what is counted here?");
+    assert!(resources > 200, "{resources} resources: the count is too low");
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn every_queue_has_a_consumer_or_keeps_dead_letters_and_has_an_alarm() {
         let fifo = properties.get("FifoQueue").is_some();
         let kept_longer =
             if fifo { kept(&dead_letters) >= kept(&properties) } else { kept(&dead_letters) > kept(&properties) };
-        assert!(kept_longer, "{id}: a dead letter is as old as its message was");
+        assert!(kept_longer, "{id}: its dead letters are not kept long enough");
     }
 }
 

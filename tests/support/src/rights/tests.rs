@@ -109,7 +109,7 @@ fn a_permission_covers_only_calls_with_the_keys_it_is_granted_for() {
     }
     assert!(!Right::new("dynamodb:PutItem", TABLE).covers(&right(Some("USER#1"))));
     assert!(!right(None).covers(&Right::new("dynamodb:GetItem", format!("{TABLE}/index/i"))));
-    assert_eq!(right(Some("TICKET#12")).on_the_like(), right(Some("TICKET#*")));
+    assert_eq!(right(Some("TICKET#12")).on_same_prefix(), right(Some("TICKET#*")));
 }
 
 /// SES requires permission for the sender's identity and for the configuration set.
