@@ -75,10 +75,10 @@ async fn the_valid_token_of_a_former_admin_cannot_change_settings_or_accounts() 
     let scene = cells::Scene::open().await;
     let former = scene.former_admins().await;
     let mut refused = 0;
-    for row in rows().filter(Row::is_a_change_by_an_admin) {
+    for row in rows().filter(Row::is_admin_change) {
         let cells = scene.cells_of(row).await;
         let before = scene.everything().await;
-        let own: Vec<_> = cells.iter().filter(|cell| cell.is_an_admins()).collect();
+        let own: Vec<_> = cells.iter().filter(|cell| cell.is_permitted_to_admin()).collect();
         assert_eq!(own.len(), 1, "{}", row.name());
         for cell in own {
             for caller in &former {

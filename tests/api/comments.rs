@@ -14,7 +14,7 @@ async fn only_requester_assignee_and_admins_may_comment_and_order_is_kept() {
 
     ana.post(&comments, say("one")).await.expect(201);
     tom.post(&comments, say("no")).await.expect_problem(403, "forbidden");
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     tina.post(&comments, say("two")).await.expect(201);
     admin.post(&comments, say("three")).await.expect(201);
     let all = ana.all_pages(&comments, 2).await;
@@ -31,7 +31,7 @@ async fn a_comment_of_the_requester_reopens_a_resolved_ticket() {
     let ana = desk.user("Ana").await;
     let tina = desk.technician(&admin, "Tina").await;
     let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     tina.post(&format!("{path}/resolve"), json!({"resolution": "Rebooted."})).await.expect(200);
     tina.post(&format!("{path}/comments"), json!({"body": "Good?"})).await.expect(201);
     assert_eq!(

@@ -44,7 +44,7 @@ impl Cost {
 }
 
 /// Returns the calls that the function made to the table.
-fn by(function: &str, exchanges: Vec<Exchange>) -> Vec<Exchange> {
+fn calls_by(function: &str, exchanges: Vec<Exchange>) -> Vec<Exchange> {
     let own = |exchange: &Exchange| exchange.call.function == function && exchange.call.service == Service::DynamoDb;
     exchanges.into_iter().filter(own).collect()
 }
@@ -71,11 +71,11 @@ fn line(row: &Row, cost: &Cost) -> String {
 /// Writes `text` between the markers of that name in docs/COST.md, or fails if the text there
 /// differs.
 fn assert_documented(name: &str, text: &str) {
-    assert_stands_in(DOCUMENT, name, text);
+    assert_documented_in(DOCUMENT, name, text);
 }
 
 /// Does the same as [`assert_documented`] in any document.
-fn assert_stands_in(place: &str, name: &str, text: &str) {
+fn assert_documented_in(place: &str, name: &str, text: &str) {
     let path = endpoints::root().join(place);
     let document = fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
@@ -93,7 +93,7 @@ async fn every_route_costs_as_documented() {
     if embedded_only("DynamoDB Local counts the units of transactions double") {
         return;
     }
-    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
     let desk = &desk;
     let mut table =
         "| what | calls | read units | write units | DynamoDB, $ | request, $ |\n|---|---|---|---|---|---|\n"
@@ -104,7 +104,7 @@ async fn every_route_costs_as_documented() {
         let before = units::table(desk).await;
         wire.record();
         drop(scenario.play(desk, row).await);
-        let exchanges = by(row.function, wire.recorded());
+        let exchanges = calls_by(row.function, wire.recorded());
         let after = units::table(desk).await;
         for exchange in &exchanges {
             let evaluated = units::evaluated(desk, exchange).await;
@@ -118,8 +118,8 @@ async fn every_route_costs_as_documented() {
     assert_documented("routes", &table);
     assert_documented("prices", &price_list());
     assert_documented("month", &month::table(&totals));
-    assert_stands_in(OPERATIONS, "flood", &flood::table(&totals));
-    assert_stands_in(OPERATIONS, "month", &month::in_short(&totals));
+    assert_documented_in(OPERATIONS, "flood", &flood::table(&totals));
+    assert_documented_in(OPERATIONS, "month", &month::summary(&totals));
 }
 
 fn price_list() -> String {

@@ -10,8 +10,8 @@ use crate::support::table::{partition_begins, sort_key_begins};
 use crate::support::{Desk, eventually};
 
 /// Starts a desk on which an unhandled message comes again after a second.
-async fn desk() -> Desk {
-    Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await.0
+async fn desk_with_short_visibility() -> Desk {
+    Desk::with_wire(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await.0
 }
 
 async fn redrive(desk: &Desk, queue: &str) -> Value {
@@ -32,14 +32,14 @@ async fn wait_for_dead_letters(desk: &Desk, queue: &str, count: usize) {
 
 #[tokio::test]
 async fn one_bad_message_of_ten_is_put_aside_and_can_be_redriven() {
-    let desk = desk().await;
+    let desk = desk_with_short_visibility().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let instances = desk.stack.instances().unwrap();
     instances.hold("workers-notify").await.unwrap();
     for _ in 0..9 {
         let number = desk.ticket(&ana).await;
-        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+        tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     }
     // The event of a ticket that does not exist.
     let missing = 10;
@@ -69,7 +69,7 @@ async fn one_bad_message_of_ten_is_put_aside_and_can_be_redriven() {
     assert_eq!((&redriven["moved"], &redriven["complete"]), (&json!(1), &json!(true)), "{redriven}");
     wait_for_dead_letters(&desk, "EventsDeadLetters", 1).await;
     assert_eq!(desk.ticket(&ana).await, missing);
-    ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+    ana.post_empty("/v1/notifications/read-all").await.expect(204);
     assert_eq!(ana.get("/v1/notifications/unread-count").await.expect(200).body["count"], 0);
     assert_eq!(redrive(&desk, "events").await["moved"], 1);
     let bad = ("assigned".to_owned(), missing, "requester".to_owned());
@@ -85,14 +85,14 @@ async fn one_bad_message_of_ten_is_put_aside_and_can_be_redriven() {
 
 #[tokio::test]
 async fn an_unreadable_item_is_put_aside_and_relayed_after_a_redrive() {
-    let desk = desk().await;
+    let desk = desk_with_short_visibility().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
     let path = format!("/v1/tickets/{number}");
     let instances = desk.stack.instances().unwrap();
     instances.hold("workers-relay").await.unwrap();
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     let second = |item: &crate::support::table::Item| {
         partition_begins(item, &format!("TICKET#{number}")) && sort_key_begins(item, "LOG#0000000002")
     };
@@ -116,7 +116,7 @@ async fn an_unreadable_item_is_put_aside_and_relayed_after_a_redrive() {
 
 #[tokio::test]
 async fn a_mail_that_ses_rejects_is_put_aside_and_later_ones_are_sent() {
-    let desk = desk().await;
+    let desk = desk_with_short_visibility().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
@@ -124,7 +124,7 @@ async fn a_mail_that_ses_rejects_is_put_aside_and_later_ones_are_sent() {
         partition_begins(item, &format!("USER#{}", ana.id)) && sort_key_begins(item, "PROFILE")
     };
     desk.set(profile, "email", AttributeValue::S("b\u{fc}cher@example.org".to_owned())).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     wait_for_dead_letters(&desk, "EmailDeadLetters", 1).await;
     desk.set(profile, "email", AttributeValue::S(ana.email.clone())).await;
     tina.post(&format!("/v1/tickets/{number}/comments"), json!({"body": "On my way."})).await.expect(201);

@@ -8,7 +8,7 @@ async fn events_are_numbered_chained_and_separate_from_comments() {
     let ana = desk.user("Ana").await;
     let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
     ana.post(&format!("{path}/comments"), json!({"body": "Hello?"})).await.expect(201);
-    ana.post_nothing(&format!("{path}/withdraw")).await.expect(200);
+    ana.post_empty(&format!("{path}/withdraw")).await.expect(200);
     let events = ana.all_pages(&format!("{path}/events"), 1).await;
     assert_eq!(events.len(), 2);
     assert_eq!((&events[0]["type"], &events[0]["seq"]), (&json!("opened"), &json!(1)));

@@ -17,7 +17,7 @@ use crate::support::{Caller, Desk, Numbers, Response, eventually, setting, uniqu
 
 /// A request, with an idempotency key of its own or without one.
 #[derive(Clone, Debug)]
-struct Ask {
+struct Request {
     method: Method,
     path: String,
     body: Value,
@@ -25,7 +25,7 @@ struct Ask {
     key: Option<String>,
 }
 
-impl Ask {
+impl Request {
     fn post(path: impl Into<String>, body: Value) -> Self {
         let key = Some(format!("key-{}", unique()));
         Self { method: Method::POST, path: path.into(), body, if_match: None, key }
@@ -40,8 +40,8 @@ impl Ask {
     }
 }
 
-fn opening() -> Ask {
-    Ask::post("/v1/tickets", json!({"title": "The printer jams", "description": "Every second page."}))
+fn opening() -> Request {
+    Request::post("/v1/tickets", json!({"title": "The printer jams", "description": "Every second page."}))
 }
 
 /// The person who takes a step.
@@ -89,7 +89,7 @@ const LIFE: [Step; 16] = [
 
 /// Applies `fate` once, to call number `place` of the function to the table. The returned counter
 /// counts the calls that it made.
-fn once(wire: &Wire, function: &'static str, place: usize, fate: Fate) -> Arc<AtomicUsize> {
+fn disturb_once(wire: &Wire, function: &'static str, place: usize, fate: Fate) -> Arc<AtomicUsize> {
     let made = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&made);
     wire.disturb(move |call| {
@@ -124,14 +124,14 @@ struct Lives<'a> {
 impl Lives<'_> {
     /// Runs a ticket's life in which call number `place` of every request meets `fate`. Returns
     /// whether any request made that call.
-    async fn live(&self, place: usize, fate: Fate) -> bool {
-        let made = once(self.wire, "tickets-create", place, fate);
-        let opened = Ask { key: opening().key.filter(|_| self.keys), ..opening() };
+    async fn run_life(&self, place: usize, fate: Fate) -> bool {
+        let made = disturb_once(self.wire, "tickets-create", place, fate);
+        let opened = Request { key: opening().key.filter(|_| self.keys), ..opening() };
         let number = opened.send(self.ana).await.expect(201).body["number"].as_u64().unwrap();
         let mut met = made.load(Ordering::SeqCst) > place;
         let mut entries = 1;
         for step in LIFE {
-            let made = once(self.wire, step.function, place, fate);
+            let made = disturb_once(self.wire, step.function, place, fate);
             let response = self.take(step, number, entries).await;
             assert!(response.status.is_success(), "{fate:?} at call {place} of {step:?}: {}", response.body);
             met |= made.load(Ordering::SeqCst) > place;
@@ -148,20 +148,20 @@ impl Lives<'_> {
     async fn take(&self, step: Step, number: u64, version: usize) -> Response {
         let (method, path) = step.request.split_once(' ').unwrap();
         let method: Method = method.parse().unwrap();
-        let ask = Ask::post(format!("/v1/tickets/{number}{path}"), serde_json::from_str(step.body).unwrap());
-        let ask = Ask {
-            key: ask.key.filter(|_| self.keys && method == Method::POST),
+        let request = Request::post(format!("/v1/tickets/{number}{path}"), serde_json::from_str(step.body).unwrap());
+        let request = Request {
+            key: request.key.filter(|_| self.keys && method == Method::POST),
             if_match: (method == Method::PATCH).then(|| format!("\"{version}\"")),
             method,
-            ..ask
+            ..request
         };
-        ask.send(if step.who == Requester { self.ana } else { self.tina }).await
+        request.send(if step.who == Requester { self.ana } else { self.tina }).await
     }
 }
 
 #[tokio::test]
 async fn one_fault_at_any_call_of_a_ticket_request_is_invisible_to_the_caller() {
-    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let mut tickets = 0;
@@ -169,7 +169,7 @@ async fn one_fault_at_any_call_of_a_ticket_request_is_invisible_to_the_caller() 
         let lives = Lives { desk: &desk, wire: &wire, ana: &ana, tina: &tina, keys };
         for fate in [Fate::LoseAnswer, Fate::Break, Fate::Throttle, Fate::ThrottleWithin] {
             let mut place = 0;
-            while lives.live(place, fate).await {
+            while lives.run_life(place, fate).await {
                 place += 1;
             }
             assert!(place >= 3, "requests make several calls");
@@ -181,19 +181,19 @@ async fn one_fault_at_any_call_of_a_ticket_request_is_invisible_to_the_caller() 
 
 #[tokio::test]
 async fn one_fault_at_any_call_of_a_session_request_is_invisible_to_the_caller() {
-    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
     let ana = desk.user("Ana").await;
     for fate in [Fate::LoseAnswer, Fate::Break, Fate::Throttle, Fate::ThrottleWithin] {
         for place in 0..4 {
-            once(&wire, "auth-login", place, fate);
+            disturb_once(&wire, "auth-login", place, fate);
             let device = desk.signed_in(ana.clone()).await;
-            once(&wire, "auth-refresh", place, fate);
+            disturb_once(&wire, "auth-refresh", place, fate);
             let body = json!({"refresh_token": device.refresh_token});
             let refreshed = desk.anyone().post("/v1/auth/refresh", body).await.expect(200).body;
-            once(&wire, "sessions-list", place, fate);
+            disturb_once(&wire, "sessions-list", place, fate);
             let sessions = device.all_pages("/v1/me/sessions", 100).await;
             let newest = sessions.last().unwrap()["id"].as_str().unwrap();
-            once(&wire, "sessions-end", place, fate);
+            disturb_once(&wire, "sessions-end", place, fate);
             let path = format!("/v1/me/sessions/{newest}");
             device.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
             wire.calm();
@@ -206,30 +206,30 @@ async fn one_fault_at_any_call_of_a_session_request_is_invisible_to_the_caller()
 
 #[tokio::test]
 async fn when_the_table_stays_down_the_response_is_503_and_a_retry_succeeds() {
-    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     for fate in [Fate::LoseAnswer, Fate::Break, Fate::Throttle, Fate::Hold(Duration::from_secs(4))] {
         let taken = opening().send(&ana).await.expect(201).body["number"].as_u64().unwrap();
         let open = opening().send(&ana).await.expect(201).body["number"].as_u64().unwrap();
-        Ask::post(format!("/v1/tickets/{taken}/assign"), json!({})).send(&tina).await.expect(200);
+        Request::post(format!("/v1/tickets/{taken}/assign"), json!({})).send(&tina).await.expect(200);
         let before = tina.all_pages("/v1/tickets", 100).await.len();
         let writes = |call: &Call| call.service == Service::DynamoDb && call.operation == "TransactWriteItems";
         wire.disturb(move |call| if writes(call) { fate } else { Fate::Pass });
-        let asks = [
+        let attempted = [
             (&ana, opening()),
-            (&ana, Ask::post(format!("/v1/tickets/{taken}/comments"), json!({"body": "Hello?"}))),
-            (&tina, Ask::post(format!("/v1/tickets/{open}/assign"), json!({}))),
-            (&tina, Ask::post(format!("/v1/tickets/{open}/notes"), json!({"body": "Hm."}))),
+            (&ana, Request::post(format!("/v1/tickets/{taken}/comments"), json!({"body": "Hello?"}))),
+            (&tina, Request::post(format!("/v1/tickets/{open}/assign"), json!({}))),
+            (&tina, Request::post(format!("/v1/tickets/{open}/notes"), json!({"body": "Hm."}))),
         ];
-        for response in join_all(asks.iter().map(|(caller, ask)| ask.send(caller))).await {
+        for response in join_all(attempted.iter().map(|(caller, request)| request.send(caller))).await {
             let response = response.expect_problem(503, "unavailable");
             assert!(response.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));
         }
         wire.calm();
-        for (caller, ask) in &asks {
-            let response = ask.send(caller).await;
-            assert!(response.status.is_success(), "{fate:?}: {ask:?}: {}", response.body);
+        for (caller, request) in &attempted {
+            let response = request.send(caller).await;
+            assert!(response.status.is_success(), "{fate:?}: {request:?}: {}", response.body);
         }
         assert_eq!(tina.all_pages("/v1/tickets", 100).await.len(), before + 1, "{fate:?}");
         assert_sound(&tina, taken, 3).await;
@@ -251,21 +251,26 @@ struct Tally {
 impl Tally {
     /// Sends the request and keeps it for a retry if the response is 503. Any other response must
     /// be a success.
-    async fn take(&self, ask: &Ask, caller: &Caller, unanswered: &mut Vec<(Ask, Caller)>) -> Option<Response> {
+    async fn take(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        unanswered: &mut Vec<(Request, Caller)>,
+    ) -> Option<Response> {
         self.requests.fetch_add(1, Ordering::SeqCst);
-        let response = ask.send(caller).await;
+        let response = request.send(caller).await;
         if response.status.is_success() {
             return Some(response);
         }
         response.expect_problem(503, "unavailable");
         self.failures.fetch_add(1, Ordering::SeqCst);
-        unanswered.push((ask.clone(), caller.clone()));
+        unanswered.push((request.clone(), caller.clone()));
         None
     }
 }
 
 /// Runs the work of one requester: opens tickets, comments on them and reads them.
-async fn work(requester: &Caller, requests: usize, seed: u64, tally: &Tally) -> Vec<(Ask, Caller)> {
+async fn work(requester: &Caller, requests: usize, seed: u64, tally: &Tally) -> Vec<(Request, Caller)> {
     let (mut numbers, mut unanswered, mut own) = (Numbers(seed), Vec::new(), Vec::new());
     for _ in 0..requests {
         if own.is_empty() || numbers.one_in(4) {
@@ -278,8 +283,8 @@ async fn work(requester: &Caller, requests: usize, seed: u64, tally: &Tally) -> 
         let path = format!("/v1/tickets/{number}");
         if numbers.one_in(2) {
             tally.comments.fetch_add(1, Ordering::SeqCst);
-            let ask = Ask::post(format!("{path}/comments"), json!({"body": format!("Comment {}", unique())}));
-            tally.take(&ask, requester, &mut unanswered).await;
+            let request = Request::post(format!("{path}/comments"), json!({"body": format!("Comment {}", unique())}));
+            tally.take(&request, requester, &mut unanswered).await;
         } else {
             tally.requests.fetch_add(1, Ordering::SeqCst);
             let path = [path.clone(), format!("{path}/timeline"), "/v1/tickets".to_owned()][numbers.below(3)].clone();
@@ -315,9 +320,9 @@ async fn run(desk: &Desk, wire: &Wire, people: &[Caller], percent: usize, fates:
     wire.calm();
     // Each request makes at least one call.
     assert!(faults.load(Ordering::SeqCst) >= requests * percent / 200, "hardly any call met a fault");
-    for (ask, caller) in unanswered {
-        let response = ask.send(&caller).await;
-        assert!(response.status.is_success(), "{ask:?}: {}", response.body);
+    for (request, caller) in unanswered {
+        let response = request.send(&caller).await;
+        assert!(response.status.is_success(), "{request:?}: {}", response.body);
     }
     let (mut tickets, mut comments) = (0, 0);
     for person in people {
@@ -340,7 +345,7 @@ async fn run(desk: &Desk, wire: &Wire, people: &[Caller], percent: usize, fates:
 }
 
 async fn random(percent: usize, fates: &'static [Fate]) -> (u64, u64) {
-    let (desk, wire) = Desk::wired(4, |_| {}).await;
+    let (desk, wire) = Desk::with_wire(4, |_| {}).await;
     let mut people = Vec::new();
     for name in ["Ana", "Bea", "Cai", "Dev"] {
         people.push(desk.user(name).await);
@@ -380,11 +385,11 @@ async fn with_50_percent_of_calls_failing_nothing_is_duplicated_or_lost() {
 
 #[tokio::test]
 async fn every_event_is_notified_even_when_the_queues_fail() {
-    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     let numbers = Mutex::new(Numbers(setting("FAULT_SEED", 2026)));
     wire.disturb(move |call| {
         let mut numbers = numbers.lock().unwrap();

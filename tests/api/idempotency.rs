@@ -29,7 +29,7 @@ fn ticket() -> Value {
 }
 
 /// Returns a response without the headers that belong to a single request.
-fn essence(mut response: Response) -> (u16, Vec<(String, String)>, Value) {
+fn comparable(mut response: Response) -> (u16, Vec<(String, String)>, Value) {
     for header in ["x-request-id", "date", "idempotency-replayed"] {
         response.headers.remove(header);
     }
@@ -70,11 +70,11 @@ async fn a_replayed_post_on_a_ticket_has_the_same_response_and_no_effect() {
         assert_eq!(first.header("idempotency-replayed"), None);
         let after = desk.stored().await;
         assert_ne!(after, before, "{path}");
-        let first = essence(first);
+        let first = comparable(first);
         for _ in 0..2 {
             let again = post(caller, path, &format!("\"{key}\""), &body).await;
             assert_eq!(again.header("idempotency-replayed"), Some("true"), "{path}");
-            assert_eq!(essence(again), first, "{path}");
+            assert_eq!(comparable(again), first, "{path}");
         }
         assert_unchanged(&after, &desk.stored().await, path);
         before = after;
@@ -93,7 +93,7 @@ async fn ticket_for(row: &Row, ana: &Caller, tina: &Caller, desk: &Desk) -> u64 
     let number = desk.ticket(ana).await;
     let path = format!("/v1/tickets/{number}");
     if row.call.from != Status::Open {
-        tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+        tina.post_empty(&format!("{path}/assign")).await.expect(200);
     }
     if row.call.from == Status::Resolved {
         tina.post(&format!("{path}/resolve"), json!({"resolution": "Done."})).await.expect(200);
@@ -103,7 +103,7 @@ async fn ticket_for(row: &Row, ana: &Caller, tina: &Caller, desk: &Desk) -> u64 
 
 /// Returns whether a technician who is the assignee, or may take the ticket, may make the call, and
 /// not only an admin.
-fn is_a_technicians(row: &Row) -> bool {
+fn is_permitted_to_technician(row: &Row) -> bool {
     let technician = endpoints::expected::Caller(Some(Role::Technician));
     let theirs = if row.call.from == Status::Open { Relation::Others } else { Relation::Assigned };
     let relation = if row.relations().contains(&theirs) { theirs } else { Relation::Unrelated };
@@ -119,7 +119,7 @@ async fn a_replay_hides_tickets_the_caller_may_no_longer_see() {
     let mut sent = Vec::new();
     for (place, row) in sent_by_staff().enumerate() {
         let number = ticket_for(&row, &ana, &tina, &desk).await;
-        let caller = if is_a_technicians(&row) { &tina } else { &ada };
+        let caller = if is_permitted_to_technician(&row) { &tina } else { &ada };
         let path = row.endpoint.path().replace("{number}", &number.to_string());
         let body = row.call.body.replace("%title", "No coffee").replace("%text", "Cold.");
         let body = body.replace("%other", &ana.id).replace("%technician", &tom.id);
@@ -131,7 +131,7 @@ async fn a_replay_hides_tickets_the_caller_may_no_longer_see() {
         let before = desk.stored().await;
         let again = post(caller, &path, &format!("key-{place}"), &body).await;
         assert_eq!(again.header("idempotency-replayed"), Some("true"), "{path}");
-        assert_eq!(essence(again), essence(first), "{path}");
+        assert_eq!(comparable(again), comparable(first), "{path}");
         assert_unchanged(&before, &desk.stored().await, &path);
         sent.push((caller, number, path, body));
     }
@@ -150,7 +150,7 @@ async fn a_replay_hides_tickets_the_caller_may_no_longer_see() {
         let got = caller.get(&format!("/v1/tickets/{number}")).await.expect_problem(404, "not-found");
         let without_instance = |mut response: Response| {
             response.body["instance"] = Value::Null;
-            essence(response)
+            comparable(response)
         };
         assert_eq!(without_instance(again), without_instance(got), "{path}");
         repeated.insert(path.replace(&format!("/{number}"), "/{number}"));

@@ -52,7 +52,8 @@ struct Scene {
 impl Scene {
     async fn open() -> Self {
         // The messages of a killed consumer come again soon.
-        let (desk, wire) = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(2))).await;
+        let (desk, wire) =
+            Desk::with_wire(1, |options| options.visibility_timeout = Some(Duration::from_secs(2))).await;
         let admin = desk.admin().await;
         let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
         let receiver = Receiver::open();
@@ -62,7 +63,7 @@ impl Scene {
 
     /// Sends a request with an idempotency key until it is answered, as a caller does whose
     /// connection breaks.
-    async fn ask(&self, caller: &Caller, path: &str, body: &str) -> Response {
+    async fn send_until_answered(&self, caller: &Caller, path: &str, body: &str) -> Response {
         let key = format!("key-{}", unique());
         let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
         eventually("the request is answered", async || {
@@ -74,19 +75,19 @@ impl Scene {
     }
 
     /// Runs one life and checks its results.
-    async fn live(&self, what: &str) {
+    async fn run_life(&self, what: &str) {
         let mut number = 0;
         for (by_tina, path, body) in LIFE {
             let caller = if by_tina { &self.tina } else { &self.ana };
             let path = if path.is_empty() { "/v1/tickets".to_owned() } else { format!("/v1/tickets/{number}{path}") };
-            let response = self.ask(caller, &path, body).await;
+            let response = self.send_until_answered(caller, &path, body).await;
             assert!(response.status.is_success(), "{what}: {path}: {}", response.body);
             number = response.body["number"].as_u64().unwrap_or(number);
         }
         self.wait_until_notified(number, what).await;
         // The messages of a killed consumer come again. Only then is it certain that there are no
         // duplicate notifications.
-        self.desk.quiet().await;
+        self.desk.wait_until_idle().await;
         self.assert_sound(number, what).await;
     }
 
@@ -189,12 +190,12 @@ fn kill_once(wire: &Wire, function: &'static str, place: usize, fate: Fate) -> A
 /// Runs a life for each call of each of these functions, with a kill before and after that call.
 async fn killed_at_every_call(functions: &[&'static str]) {
     let scene = Scene::open().await;
-    scene.live("undisturbed").await;
+    scene.run_life("undisturbed").await;
     for function in functions {
         for fate in [Fate::KillBefore, Fate::KillAfter] {
             for place in 0..PLACES {
                 let made = kill_once(&scene.wire, function, place, fate);
-                scene.live(&format!("{fate:?} at call {place} of {function}")).await;
+                scene.run_life(&format!("{fate:?} at call {place} of {function}")).await;
                 if made.load(Ordering::SeqCst) <= place {
                     break;
                 }
@@ -257,7 +258,7 @@ async fn however_often_functions_are_killed_every_event_is_notified() {
             scene.ana = scene.desk.signed_in(scene.ana.clone()).await;
             scene.tina = scene.desk.signed_in(scene.tina.clone()).await;
         }
-        scene.live(&format!("random life {life}")).await;
+        scene.run_life(&format!("random life {life}")).await;
         println!("life {life}, {} kills", kills.load(Ordering::SeqCst));
     }
     println!("{lives} lives, {} kills", kills.load(Ordering::SeqCst));

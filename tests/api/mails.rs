@@ -30,7 +30,7 @@ async fn mails_are_in_the_recipients_language_and_form_a_thread() {
     ana.put("/v1/me/notification-preferences", json!({"language": "pt-BR"})).await.expect(200);
     let number = desk.ticket(&ana).await;
     let path = format!("/v1/tickets/{number}");
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     tina.post(&format!("{path}/comments"), json!({"body": "Which tray? <b>Ours?</b>"})).await.expect(201);
     ana.post(&format!("{path}/comments"), json!({"body": "The upper one."})).await.expect(201);
     let anas = mails(&desk, &ana, 2).await;
@@ -60,11 +60,11 @@ async fn without_a_mail_domain_no_mail_is_sent_and_everything_else_works() {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
     desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     eventually("Ana is notified", async || (!desk.notifications_of(&ana).await.is_empty()).then_some(())).await;
     admin.send(Method::DELETE, &format!("/v1/users/{}", tina.id), &[], Vec::new()).await.expect(204);
     eventually("the ticket is released", async || (desk.notifications_of(&ana).await.len() == 2).then_some(())).await;
-    desk.quiet().await;
+    desk.wait_until_idle().await;
     assert!(desk.stack.mails().all().is_empty());
     assert!(desk.items(|item| partition_begins(item, "RESET_REQUEST")).await.is_empty(), "the request is deleted");
     desk.assert_no_process_died();
@@ -78,7 +78,7 @@ async fn the_desks_own_reasons_are_mailed_in_the_recipients_language() {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     ana.put("/v1/me/notification-preferences", json!({"language": "pt-BR"})).await.expect(200);
     let number = desk.ticket(&ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     admin.send(Method::DELETE, &format!("/v1/users/{}", tina.id), &[], Vec::new()).await.expect(204);
     let anas = mails(&desk, &ana, 2).await;
     let expected = "Seu chamado voltou para a fila.\nO responsável não é mais um técnico ativo.\n\n#";
@@ -93,7 +93,7 @@ async fn the_desks_own_words_are_quoted_when_a_person_writes_them() {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     ana.put("/v1/me/notification-preferences", json!({"language": "pt-BR"})).await.expect(200);
     let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     let words = "Its assignee is no active technician any more.";
     tina.post(&format!("{path}/release"), json!({"reason": words})).await.expect(200);
     let anas = mails(&desk, &ana, 2).await;
@@ -108,7 +108,7 @@ async fn a_comment_that_reopens_a_ticket_sends_one_mail() {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
     let path = format!("/v1/tickets/{number}");
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     for (round, unwanted) in [json!({}), json!({"commented": false})].into_iter().enumerate() {
         tina.put("/v1/me/notification-preferences", json!({"email": unwanted})).await.expect(200);
         tina.post(&format!("{path}/resolve"), json!({"resolution": "Toner."})).await.expect(200);
@@ -118,7 +118,7 @@ async fn a_comment_that_reopens_a_ticket_sends_one_mail() {
         assert!(tinas[round].text.contains(&expected), "{}", tinas[round].text);
         // Whether the reopening is mailed depends on Tina's preferences when its message is
         // handled.
-        desk.quiet().await;
+        desk.wait_until_idle().await;
     }
     // The next event has its mail, and no other mail was sent.
     tina.post(&format!("{path}/resolve"), json!({"resolution": "A new one."})).await.expect(200);
@@ -137,13 +137,13 @@ async fn unsubscribing_ends_all_mails_of_the_recipient_and_nothing_else() {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
     let path = format!("/v1/tickets/{number}");
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     let token = desk.unsubscribe_token(&ana.email).await;
     let wrong = format!("{}0", &token[..token.len() - 1]);
     let wrong = if wrong == token { format!("{}1", &token[..token.len() - 1]) } else { wrong };
-    desk.anyone().post_nothing(&format!("/v1/unsubscribe/{wrong}")).await.expect(204);
+    desk.anyone().post_empty(&format!("/v1/unsubscribe/{wrong}")).await.expect(204);
     assert_eq!(ana.get("/v1/me/notification-preferences").await.expect(200).body["email"]["commented"], true);
-    desk.anyone().post_nothing("/v1/unsubscribe/nonsense").await.expect_problem(404, "not-found");
+    desk.anyone().post_empty("/v1/unsubscribe/nonsense").await.expect_problem(404, "not-found");
     // Opening the address shows a page and changes nothing.
     let address = format!("/v1/unsubscribe/{token}");
     for visit in [Method::GET, Method::HEAD] {
@@ -182,7 +182,7 @@ async fn the_unsubscribe_page_has_a_button_and_is_equal_for_every_token() {
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     let token = desk.unsubscribe_token(&ana.email).await;
     let unknown = "019ab8e0-0000-7000-8000-000000000000.0123456789abcdef0123456789abcdef";
     let page = async |token: &str, headers: &[(&str, &str)]| {
@@ -234,7 +234,7 @@ async fn the_assignee_is_notified_of_a_note_and_its_text_is_in_no_mail() {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
     let path = format!("/v1/tickets/{number}");
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     admin.post(&format!("{path}/notes"), json!({"body": "She is on leave from Monday."})).await.expect(201);
     eventually("Tina is notified", async || (!desk.notifications_of(&tina).await.is_empty()).then_some(())).await;
     assert_eq!(desk.notifications_of(&tina).await, [("noted".to_owned(), number, "assignee".to_owned())]);
@@ -255,7 +255,7 @@ async fn every_mail_can_be_read_on_the_mail_page_of_the_stack() {
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     mails(&desk, &ana, 1).await;
     let client = local::http::Client::default();
     let deadline = std::time::Duration::from_secs(5);
@@ -274,7 +274,7 @@ async fn every_mail_can_be_read_on_the_mail_page_of_the_stack() {
 
 #[tokio::test]
 async fn a_reset_and_a_mail_survive_a_temporary_failure_of_ses() {
-    let (desk, wire) = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
+    let (desk, wire) = Desk::with_wire(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
@@ -288,7 +288,7 @@ async fn a_reset_and_a_mail_survive_a_temporary_failure_of_ses() {
         Fate::Throttle
     });
     desk.anyone().post("/v1/auth/password/forgot", json!({"email": ana.email})).await.expect(202);
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     // More often than the attempts of any queue.
     eventually("SES is called repeatedly", async || (refused.load(Ordering::SeqCst) > 6).then_some(())).await;
     assert!(desk.stack.mails().all().is_empty());
@@ -297,6 +297,6 @@ async fn a_reset_and_a_mail_survive_a_temporary_failure_of_ses() {
     let body = json!({"token": token, "password": "the colour of another horse"});
     desk.anyone().post("/v1/auth/password/reset", body).await.expect(204);
     mails(&desk, &ana, 1).await;
-    desk.quiet().await;
+    desk.wait_until_idle().await;
     assert_eq!(desk.stack.mails().all().len(), 2);
 }

@@ -24,7 +24,7 @@ async fn a_ticket_goes_from_open_to_closed_and_everyone_is_notified() {
     let queue = tina.get("/v1/tickets?status=open").await.expect(200);
     assert_eq!(queue.items()[0]["number"], number);
     assert_eq!(queue.items()[0]["allowed_actions"], json!(["assign", "update", "note"]));
-    let taken = tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    let taken = tina.post_empty(&format!("{path}/assign")).await.expect(200);
     assert_eq!(taken.body["status"], "in_progress");
     assert_eq!(taken.body["assignee"]["id"], tina.id.as_str());
 
@@ -37,7 +37,7 @@ async fn a_ticket_goes_from_open_to_closed_and_everyone_is_notified() {
     let resolved = tina.post(&format!("{path}/resolve"), json!({"resolution": "New rollers."})).await.expect(200);
     assert_eq!(resolved.body["status"], "resolved");
     assert_eq!(resolved.body["resolution"], "New rollers.");
-    let closed = rita.post_nothing(&format!("{path}/close")).await.expect(200);
+    let closed = rita.post_empty(&format!("{path}/close")).await.expect(200);
     assert_eq!(closed.body["status"], "closed");
     assert_eq!(closed.body["version"], 6);
     assert_eq!(closed.body["description"], "Every second page.");

@@ -87,7 +87,7 @@ async fn an_unknown_query_parameter_is_refused_and_changes_nothing() {
     let ticket = json!({"title": "x", "description": "x"});
     let credentials = json!({"email": ana.email, "password": "correct horse battery"});
     for response in [
-        ana.post_nothing(&format!("/v1/tickets/{number}/withdraw?dry_run=true")).await,
+        ana.post_empty(&format!("/v1/tickets/{number}/withdraw?dry_run=true")).await,
         ana.post("/v1/tickets?x=1", ticket).await,
         ana.post(&format!("/v1/tickets/{number}/comments?x=1"), json!({"body": "x"})).await,
         admin.put(&format!("/v1/users/{}/role?x=1", ana.id), json!({"role": "admin"})).await,

@@ -33,7 +33,7 @@ struct Ticket {
 
 /// A request in the model.
 #[derive(Clone, Debug)]
-enum Ask {
+enum Action {
     Assign(usize),
     Release,
     Resolve,
@@ -65,33 +65,33 @@ impl Ticket {
     }
 
     /// Applies the request, or returns the status of its refusal.
-    fn take(&mut self, ask: &Ask, actor: usize) -> Result<(), u16> {
+    fn take(&mut self, action: &Action, actor: usize) -> Result<(), u16> {
         let (works, asked) = (self.works(actor), self.asked(actor));
         let allowed = |allowed: bool| if allowed { Ok(()) } else { Err(403_u16) };
-        match ask {
-            Ask::Assign(to) => return self.assign(*to, actor),
-            Ask::Release => {
+        match action {
+            Action::Assign(to) => return self.assign(*to, actor),
+            Action::Release => {
                 allowed(works)?;
                 self.go("in_progress", "open")?;
                 self.assignee = None;
             }
-            Ask::Resolve => {
+            Action::Resolve => {
                 allowed(works)?;
                 self.go("in_progress", "resolved")?;
             }
-            Ask::Reopen => {
+            Action::Reopen => {
                 allowed(works || asked)?;
                 self.go("resolved", "in_progress")?;
             }
-            Ask::Close => {
+            Action::Close => {
                 allowed(asked || actor == ADA)?;
                 self.go("resolved", "closed")?;
             }
-            Ask::Withdraw => {
+            Action::Withdraw => {
                 allowed(asked || actor == ADA)?;
                 self.go("open", "closed")?;
             }
-            Ask::Comment => {
+            Action::Comment => {
                 self.not_closed()?;
                 allowed(works || asked)?;
                 self.comments += 1;
@@ -100,12 +100,12 @@ impl Ticket {
                     self.version += 1;
                 }
             }
-            Ask::Note => {
+            Action::Note => {
                 allowed(Self::is_staff(actor))?;
                 self.notes += 1;
                 return Ok(());
             }
-            Ask::Retitle(title) => {
+            Action::Retitle(title) => {
                 self.not_closed()?;
                 allowed(works || asked)?;
                 if !works && self.status != "open" {
@@ -113,7 +113,7 @@ impl Ticket {
                 }
                 self.title.clone_from(title);
             }
-            Ask::Classify(priority) => {
+            Action::Classify(priority) => {
                 self.not_closed()?;
                 allowed(Self::is_staff(actor))?;
                 if self.priority == *priority {
@@ -198,8 +198,8 @@ impl Run {
         }
         let place = self.numbers.below(self.tickets.len());
         let actor = self.numbers.below(self.people.len());
-        let ask = self.any_ask(step);
-        let (method, verb, body) = self.request(&ask);
+        let action = self.random_action(step);
+        let (method, verb, body) = self.request(&action);
         let path = format!("/v1/tickets/{}{verb}", place + 1);
         let version = self.tickets[place].version;
         let (if_match, stale) = match self.numbers.below(6) {
@@ -214,12 +214,12 @@ impl Run {
         let expected = match (after.sees(actor), stale) {
             (false, _) => Err(404),
             // A caller who may not read notes does not learn about versions either.
-            (true, true) if matches!(ask, Ask::Note) => Err(after.take(&ask, actor).err().unwrap_or(412)),
+            (true, true) if matches!(action, Action::Note) => Err(after.take(&action, actor).err().unwrap_or(412)),
             (true, true) => Err(412),
-            (true, false) => after.take(&ask, actor),
+            (true, false) => after.take(&action, actor),
         };
         let response = self.send(&sent).await;
-        let created = matches!(ask, Ask::Comment | Ask::Note);
+        let created = matches!(action, Action::Comment | Action::Note);
         let status = expected.map_or_else(|status| status, |()| if created { 201 } else { 200 });
         assert_eq!(response.status.as_u16(), status, "{sent:?} on {:?}: {}", self.tickets[place], response.body);
         assert_eq!(response.header("idempotency-replayed"), None, "{sent:?}");
@@ -273,34 +273,34 @@ impl Run {
         }
     }
 
-    fn any_ask(&mut self, step: usize) -> Ask {
+    fn random_action(&mut self, step: usize) -> Action {
         match self.numbers.below(14) {
-            0 | 1 => Ask::Assign(self.numbers.below(5)),
-            2 | 3 => Ask::Assign(TECHNICIANS[self.numbers.below(2)]),
-            4 => Ask::Release,
-            5 | 6 => Ask::Resolve,
-            7 => Ask::Reopen,
-            8 => Ask::Close,
-            9 if self.numbers.one_in(3) => Ask::Withdraw,
-            10 => Ask::Note,
-            11 => Ask::Retitle(format!("Title of step {step}")),
-            12 => Ask::Classify(["low", "normal", "high", "urgent"][self.numbers.below(4)]),
-            _ => Ask::Comment,
+            0 | 1 => Action::Assign(self.numbers.below(5)),
+            2 | 3 => Action::Assign(TECHNICIANS[self.numbers.below(2)]),
+            4 => Action::Release,
+            5 | 6 => Action::Resolve,
+            7 => Action::Reopen,
+            8 => Action::Close,
+            9 if self.numbers.one_in(3) => Action::Withdraw,
+            10 => Action::Note,
+            11 => Action::Retitle(format!("Title of step {step}")),
+            12 => Action::Classify(["low", "normal", "high", "urgent"][self.numbers.below(4)]),
+            _ => Action::Comment,
         }
     }
 
-    fn request(&self, ask: &Ask) -> (Method, &'static str, Value) {
-        match ask {
-            Ask::Assign(to) => (Method::POST, "/assign", json!({"assignee_id": self.people[*to].id})),
-            Ask::Release => (Method::POST, "/release", json!({})),
-            Ask::Resolve => (Method::POST, "/resolve", json!({"resolution": "Done."})),
-            Ask::Reopen => (Method::POST, "/reopen", json!({})),
-            Ask::Close => (Method::POST, "/close", json!({})),
-            Ask::Withdraw => (Method::POST, "/withdraw", json!({})),
-            Ask::Comment => (Method::POST, "/comments", json!({"body": "Hello."})),
-            Ask::Note => (Method::POST, "/notes", json!({"body": "Between us."})),
-            Ask::Retitle(title) => (Method::PATCH, "", json!({"title": title})),
-            Ask::Classify(priority) => (Method::PATCH, "", json!({"priority": priority})),
+    fn request(&self, action: &Action) -> (Method, &'static str, Value) {
+        match action {
+            Action::Assign(to) => (Method::POST, "/assign", json!({"assignee_id": self.people[*to].id})),
+            Action::Release => (Method::POST, "/release", json!({})),
+            Action::Resolve => (Method::POST, "/resolve", json!({"resolution": "Done."})),
+            Action::Reopen => (Method::POST, "/reopen", json!({})),
+            Action::Close => (Method::POST, "/close", json!({})),
+            Action::Withdraw => (Method::POST, "/withdraw", json!({})),
+            Action::Comment => (Method::POST, "/comments", json!({"body": "Hello."})),
+            Action::Note => (Method::POST, "/notes", json!({"body": "Between us."})),
+            Action::Retitle(title) => (Method::PATCH, "", json!({"title": title})),
+            Action::Classify(priority) => (Method::PATCH, "", json!({"priority": priority})),
         }
     }
 

@@ -56,7 +56,7 @@ async fn one_item_notifies_all_technicians_and_each_reads_it_separately() {
     let for_tom = open(&admin, json!({"requester_id": tom.id})).await;
     notification_of(&tom, for_ana).await;
     notification_of(&tina, for_tom).await;
-    desk.quiet().await;
+    desk.wait_until_idle().await;
     assert_eq!(tickets(&new_tickets(&tina).await), [for_tom, anas]);
     assert_eq!(tickets(&new_tickets(&tom).await), [for_ana, anas]);
     assert_eq!(desk.notifications_of(&tom).await, [("opened".to_owned(), for_tom, "requester".to_owned())]);
@@ -65,16 +65,16 @@ async fn one_item_notifies_all_technicians_and_each_reads_it_separately() {
     assert_eq!(items.len(), 3, "one item for each ticket, however many technicians there are");
 
     let read = format!("/v1/notifications/{}/read", notification["id"].as_str().unwrap());
-    ana.post_nothing(&read).await.expect_problem(404, "not-found");
+    ana.post_empty(&read).await.expect_problem(404, "not-found");
     // Reading it again changes nothing.
     for _ in 0..2 {
-        tina.post_nothing(&read).await.expect(204);
+        tina.post_empty(&read).await.expect(204);
         assert_eq!((unread(&tina).await, unread(&tom).await), (json!(1), json!(3)));
     }
     let unread_of_tina = tina.all_pages("/v1/notifications?unread=true", 1).await;
     assert_eq!(tickets(&unread_of_tina), [for_tom]);
     assert_eq!(tickets(&new_tickets(&tina).await), [for_tom, anas], "read, and listed once");
-    tom.post_nothing("/v1/notifications/read-all").await.expect(204);
+    tom.post_empty("/v1/notifications/read-all").await.expect(204);
     assert_eq!((unread(&tina).await, unread(&tom).await), (json!(1), json!(0)));
     assert!(tom.all_pages("/v1/notifications", 2).await.iter().all(|notification| notification["read_at"].is_string()));
 }
@@ -94,11 +94,11 @@ async fn new_tickets_are_hidden_after_opting_out_or_leaving_the_technicians() {
     assert_eq!(new_tickets(&tina).await.len(), 1);
 
     let read = format!("/v1/notifications/{}/read", notification["id"].as_str().unwrap());
-    tom.post_nothing(&read).await.expect(204);
+    tom.post_empty(&read).await.expect(204);
     admin.put(&format!("/v1/users/{}/role", tom.id), json!({"role": "user"})).await.expect(200);
     let tom = desk.signed_in(tom).await;
     assert_eq!((new_tickets(&tom).await, unread(&tom).await), (Vec::new(), json!(0)));
-    tom.post_nothing(&read).await.expect_problem(404, "not-found");
+    tom.post_empty(&read).await.expect_problem(404, "not-found");
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_late_new_ticket_is_unread_even_after_reading_everything() {
     let instances = desk.stack.instances().unwrap();
     instances.hold("workers-notify").await.unwrap();
     let number = open(&ana, json!({})).await;
-    tina.post_nothing("/v1/notifications/read-all").await.expect(204);
+    tina.post_empty("/v1/notifications/read-all").await.expect(204);
     instances.resume("workers-notify").await.unwrap();
     let notification = notification_of(&tina, number).await;
     assert_eq!((&notification["read_at"], unread(&tina).await), (&json!(null), json!(1)));
@@ -135,7 +135,7 @@ async fn technicians_are_mailed_about_urgent_tickets_unless_they_opt_out() {
     })
     .await;
     notification_of(&tom, ordinary).await;
-    desk.quiet().await;
+    desk.wait_until_idle().await;
     let of = |number: u64| {
         let subject = format!("[#{number}] ");
         mails

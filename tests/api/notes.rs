@@ -23,7 +23,7 @@ async fn staff_write_and_read_notes_in_order_in_any_status() {
     let first = note(&tina, number, "Third time this month.").await.expect(201).body;
     assert_eq!((&first["ticket"], &first["author"]["name"], first.get("seq")), (&json!(number), &json!("Tina"), None));
     note(&tom, number, "Replace it?").await.expect(201);
-    ana.post_nothing(&format!("/v1/tickets/{number}/withdraw")).await.expect(200);
+    ana.post_empty(&format!("/v1/tickets/{number}/withdraw")).await.expect(200);
     note(&admin, number, "Yes.").await.expect(201);
     let path = format!("/v1/tickets/{number}/notes");
     for limit in 1..=4 {
@@ -43,7 +43,7 @@ async fn staff_write_and_read_notes_in_order_in_any_status() {
 
 /// Returns everything that a requester can read about a ticket: status, headers and body of each
 /// response.
-async fn all_that_ana_sees(ana: &Caller, number: u64) -> Vec<(String, String)> {
+async fn everything_visible_to(ana: &Caller, number: u64) -> Vec<(String, String)> {
     let ticket = format!("/v1/tickets/{number}");
     let mut seen = Vec::new();
     for path in [
@@ -85,19 +85,19 @@ async fn notes_change_nothing_that_a_requester_can_see() {
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     tina.post(&format!("/v1/tickets/{number}/comments"), json!({"body": "On my way."})).await.expect(201);
     eventually("Ana is notified", async || (desk.notifications_of(&ana).await.len() == 2).then_some(())).await;
-    let before = all_that_ana_sees(&ana, number).await;
+    let before = everything_visible_to(&ana, number).await;
     for writer in [&tina, &admin] {
         note(writer, number, "The requester must not know.").await.expect(201);
     }
     // A later notification of another user shows that the effects of the notes have been handled.
     let bea = desk.user("Bea").await;
     let other = desk.ticket(&bea).await;
-    tina.post_nothing(&format!("/v1/tickets/{other}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{other}/assign")).await.expect(200);
     eventually("Bea is notified", async || (desk.notifications_of(&bea).await.len() == 1).then_some(())).await;
-    let after = all_that_ana_sees(&ana, number).await;
+    let after = everything_visible_to(&ana, number).await;
     for ((path, before), (_, after)) in before.iter().zip(&after) {
         assert_eq!(before, after, "{path}");
     }

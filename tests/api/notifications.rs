@@ -9,7 +9,7 @@ async fn a_notification_is_read_once_and_only_by_its_recipient() {
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     let tina = desk.technician(&admin, "Tina").await;
     let number = desk.ticket(&ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     let notification =
         eventually("Ana is notified", async || ana.get("/v1/notifications").await.expect(200).items().first().cloned())
             .await;
@@ -18,15 +18,15 @@ async fn a_notification_is_read_once_and_only_by_its_recipient() {
     assert_eq!((&notification["reason"], &notification["read_at"]), (&json!("requester"), &json!(null)));
 
     let read = format!("/v1/notifications/{}/read", notification["id"].as_str().unwrap());
-    bea.post_nothing(&read).await.expect_problem(404, "not-found");
-    ana.post_nothing("/v1/notifications/nonsense/read").await.expect_problem(404, "not-found");
+    bea.post_empty(&read).await.expect_problem(404, "not-found");
+    ana.post_empty("/v1/notifications/nonsense/read").await.expect_problem(404, "not-found");
     assert_eq!(ana.get("/v1/notifications?unread=true").await.expect(200).items().len(), 1);
     ana.post(&read, json!({"read_at": null})).await.expect_problem(422, "validation-failed");
-    ana.post_nothing(&read).await.expect(204);
+    ana.post_empty(&read).await.expect(204);
     assert_eq!(ana.get("/v1/notifications?unread=true").await.expect(200).items().len(), 0);
     let first = ana.get("/v1/notifications").await.expect(200).items()[0]["read_at"].clone();
     assert!(first.is_string());
-    ana.post_nothing(&read).await.expect(204);
+    ana.post_empty(&read).await.expect(204);
     assert_eq!(
         ana.get("/v1/notifications").await.expect(200).items()[0]["read_at"],
         first,
@@ -45,7 +45,7 @@ async fn assignees_are_notified_when_a_ticket_is_given_handed_over_or_released()
     let assign = format!("/v1/tickets/{number}/assign");
     admin.post(&assign, json!({"assignee_id": tina.id})).await.expect(200);
     admin.post(&assign, json!({"assignee_id": tom.id})).await.expect(200);
-    admin.post_nothing(&format!("/v1/tickets/{number}/release")).await.expect(200);
+    admin.post_empty(&format!("/v1/tickets/{number}/release")).await.expect(200);
 
     let row = |event: &str, reason: &str| (event.to_owned(), number, reason.to_owned());
     for (caller, expected) in [

@@ -38,7 +38,7 @@ async fn patch(caller: &Caller, path: &str, description: &str) {
 
 /// Reads every page of a list, none of which may be larger than Lambda accepts. Returns the items
 /// and the number of pages.
-async fn walked(caller: &Caller, path: &str) -> (Vec<Value>, usize) {
+async fn read_all_pages(caller: &Caller, path: &str) -> (Vec<Value>, usize) {
     let separator = if path.contains('?') { '&' } else { '?' };
     let (mut items, mut pages) = (Vec::new(), 0);
     let mut next = format!("{path}{separator}limit=100");
@@ -78,7 +78,7 @@ async fn a_hundred_edits_of_the_longest_description_are_each_listed_once() {
         }
         let mut seqs: Vec<u64> = (1..=101).collect();
         for list in ["events", "timeline", "timeline?order=desc"] {
-            let (items, pages) = walked(&ana, &format!("{path}/{list}")).await;
+            let (items, pages) = read_all_pages(&ana, &format!("{path}/{list}")).await;
             if list.ends_with("desc") {
                 seqs.reverse();
             }

@@ -8,9 +8,9 @@ const PATH: &str = "/v1/me/notification-preferences";
 
 /// Makes Tina cause a notification of Ana that no preference suppresses, and waits for it, so that
 /// earlier events have been handled.
-async fn fence(desk: &Desk, ana: &Caller, tina: &Caller) {
+async fn wait_for_earlier_events(desk: &Desk, ana: &Caller, tina: &Caller) {
     let number = desk.ticket(ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     let taken = ("assigned".to_owned(), number, "requester".to_owned());
     eventually("Ana is notified", async || desk.notifications_of(ana).await.contains(&taken).then_some(())).await;
     let subject = format!("[#{number}] ");
@@ -19,7 +19,7 @@ async fn fence(desk: &Desk, ana: &Caller, tina: &Caller) {
     })
     .await;
     // Tickets are handled independently, so messages of other tickets may still be in flight.
-    desk.quiet().await;
+    desk.wait_until_idle().await;
 }
 
 #[tokio::test]
@@ -55,10 +55,10 @@ async fn an_event_switched_off_for_a_channel_is_not_sent_over_it() {
     ana.put(PATH, json!({"email": {"commented": false}, "inbox": {"resolved": false}})).await.expect(200);
     let number = desk.ticket(&ana).await;
     let path = format!("/v1/tickets/{number}");
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     tina.post(&format!("{path}/comments"), json!({"body": "On my way."})).await.expect(201);
     tina.post(&format!("{path}/resolve"), json!({"resolution": "New drum."})).await.expect(200);
-    fence(&desk, &ana, &tina).await;
+    wait_for_earlier_events(&desk, &ana, &tina).await;
     let of_ticket = |notifications: Vec<(String, u64, String)>| -> Vec<String> {
         notifications.into_iter().filter(|(_, ticket, _)| *ticket == number).map(|(event, _, _)| event).collect()
     };
@@ -77,17 +77,17 @@ async fn everything_can_be_read_at_once_and_unread_items_are_counted() {
     assert_eq!(unread().await, json!({"count": 0, "more": false}));
     for _ in 0..3 {
         let number = desk.ticket(&ana).await;
-        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+        tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     }
     eventually("Ana is notified", async || (unread().await["count"] == 3).then_some(())).await;
     let first = ana.get("/v1/notifications").await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
-    ana.post_nothing(&format!("/v1/notifications/{first}/read")).await.expect(204);
+    ana.post_empty(&format!("/v1/notifications/{first}/read")).await.expect(204);
     assert_eq!(unread().await["count"], 2);
-    ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+    ana.post_empty("/v1/notifications/read-all").await.expect(204);
     assert_eq!(unread().await["count"], 0);
     let all = ana.all_pages("/v1/notifications", 2).await;
     assert!(all.len() == 3 && all.iter().all(|notification| notification["read_at"].is_string()));
-    ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+    ana.post_empty("/v1/notifications/read-all").await.expect(204);
     let later = ana.all_pages("/v1/notifications", 2).await;
     let read_at = |notifications: &[Value]| {
         notifications

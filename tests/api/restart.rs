@@ -20,7 +20,7 @@ async fn tickets_users_tokens_and_inboxes_survive_a_restart() {
     let tina = desk.technician(&admin, "Tina").await;
     let number = desk.ticket(&ana).await;
     let path = format!("/v1/tickets/{number}");
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     let notifications = eventually("Ana is notified", async || {
         Some(desk.notifications_of(&ana).await).filter(|notifications| !notifications.is_empty())
     })
@@ -33,7 +33,7 @@ async fn tickets_users_tokens_and_inboxes_survive_a_restart() {
     assert_eq!(ana.get(&path).await.expect(200).body, ticket, "with the token from before the restart");
     desk.signed_in(ana.clone()).await;
     // The stream is read again from its beginning, but no notification is repeated.
-    tina.post_nothing(&format!("{path}/release")).await.expect(200);
+    tina.post_empty(&format!("{path}/release")).await.expect(200);
     let now = eventually("Ana is notified of the next event", async || {
         Some(desk.notifications_of(&ana).await).filter(|now| now.len() > notifications.len())
     })

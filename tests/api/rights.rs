@@ -57,7 +57,7 @@ const COMMANDS: [(bool, &str); 7] = [
     (false, "close"),
 ];
 
-async fn command_twice_under_a_key(caller: &Caller, number: u64, command: &str) {
+async fn send_command_twice_with_key(caller: &Caller, number: u64, command: &str) {
     let body = if command == "resolve" { r#"{"resolution": "Done."}"# } else { "{}" };
     let key = format!("key-{}", unique());
     let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
@@ -72,7 +72,7 @@ async fn make_remaining_requests(desk: &Desk, wire: &Wire, ada: &Caller) {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(ada, "Tina").await);
     let number = desk.ticket(&ana).await;
     for (by_tina, command) in COMMANDS {
-        command_twice_under_a_key(if by_tina { &tina } else { &ana }, number, command).await;
+        send_command_twice_with_key(if by_tina { &tina } else { &ana }, number, command).await;
     }
     // A note for a given version of a ticket.
     let version = format!("\"{}\"", COMMANDS.len() + 1);
@@ -80,7 +80,7 @@ async fn make_remaining_requests(desk: &Desk, wire: &Wire, ada: &Caller) {
     let notes = format!("/v1/tickets/{number}/notes");
     tina.send(Method::POST, &notes, &headers, br#"{"body": "Between us."}"#.to_vec()).await.expect(201);
     let withdrawn = desk.ticket(&ana).await;
-    command_twice_under_a_key(&ana, withdrawn, "withdraw").await;
+    send_command_twice_with_key(&ana, withdrawn, "withdraw").await;
     // A follow-up opened for another person, and a note with an idempotency key.
     let next =
         json!({"title": "No coffee again", "description": "Cold.", "requester_id": ana.id, "follow_up_of": number});
@@ -121,7 +121,7 @@ async fn make_remaining_requests(desk: &Desk, wire: &Wire, ada: &Caller) {
     ada.send_json(Method::PATCH, &path, json!({"active": true})).await.expect(200);
     // A technician with a ticket and a session is deactivated.
     let held = desk.ticket(&desk.signed_in(tina.clone()).await).await;
-    tina.post_nothing(&format!("/v1/tickets/{held}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{held}/assign")).await.expect(200);
     // The request itself cannot end the sessions, so the event ends them.
     wire.disturb(|call| match (call.function.as_str(), call.operation.as_str()) {
         ("users-deactivate", "BatchWriteItem") => Fate::Break,
@@ -157,21 +157,21 @@ async fn cause_remaining_notifications(desk: &Desk, ada: &Caller) {
     ada.post("/v1/webhooks", json!({"url": receiver.url, "events": ["opened"]})).await.expect(201);
     let tina = desk.technician(ada, "Tina").await;
     let number = desk.ticket(&ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     eventually("Ana is notified", async || (!desk.notifications_of(&ana).await.is_empty()).then_some(())).await;
     // A late notification, which is read in every way, and an urgent ticket, about which
     // technicians are mailed.
     let instances = desk.stack.instances().unwrap();
     instances.hold("workers-notify").await.unwrap();
     tina.post(&format!("/v1/tickets/{number}/comments"), json!({"body": "On my way."})).await.expect(201);
-    ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+    ana.post_empty("/v1/notifications/read-all").await.expect(204);
     instances.resume("workers-notify").await.unwrap();
     let late = eventually("Ana is notified", async || {
         ana.get("/v1/notifications?unread=true").await.expect(200).items().first().cloned()
     })
     .await;
     assert_eq!(ana.get("/v1/notifications/unread-count").await.expect(200).body["count"], 1);
-    ana.post_nothing(&format!("/v1/notifications/{}/read", late["id"].as_str().unwrap())).await.expect(204);
+    ana.post_empty(&format!("/v1/notifications/{}/read", late["id"].as_str().unwrap())).await.expect(204);
     let urgent = json!({"title": "Fire", "description": "In the server room.", "priority": "urgent"});
     ana.post("/v1/tickets", urgent).await.expect(201);
     eventually("Tina is mailed", async || (!desk.mails_to(&tina.email).is_empty()).then_some(())).await;
@@ -183,7 +183,7 @@ async fn close_a_long_resolved_ticket(desk: &Desk, ada: &Caller) {
     let (ana, tina) = (desk.user("Ana").await, desk.technician(ada, "Tina").await);
     let number = desk.ticket(&ana).await;
     for command in ["assign", "resolve"] {
-        command_twice_under_a_key(&tina, number, command).await;
+        send_command_twice_with_key(&tina, number, command).await;
     }
     let head =
         |item: &Item| partition_begins(item, "TICKETS#") && item["number"].as_n().unwrap() == &number.to_string();
@@ -249,7 +249,7 @@ async fn redrive_dead_letters(desk: &Desk, wire: &Wire) {
 
 #[tokio::test]
 async fn every_role_grants_exactly_what_its_function_does() {
-    let (desk, wire) = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
+    let (desk, wire) = Desk::with_wire(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
     let mut scenario = scenario::begin(&desk).await;
     for row in scenario::ROWS.iter() {
         scenario.prepare(&desk, row).await;

@@ -102,7 +102,7 @@ async fn a_trace_leads_from_the_request_through_the_event_to_the_recipient() {
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     let trace = line(&desk, "tickets-assign", "answered").await["trace_id"].clone();
     for (function, channel) in [("workers-notify", "inbox"), ("workers-email", "email")] {
         // The technicians are also notified of the new ticket, but by another request.

@@ -70,7 +70,7 @@ impl Numbers {
 }
 
 /// Starts a desk with such queues and returns it with Tina and the receiver of a webhook.
-async fn desk(characters: ForeignCharacters) -> (Desk, Caller, Receiver) {
+async fn desk_with_queues(characters: ForeignCharacters) -> (Desk, Caller, Receiver) {
     let desk = Desk::with(1, |mut options| {
         options.foreign_characters = characters;
         options
@@ -120,12 +120,12 @@ async fn posted(receiver: &Receiver, number: u64, event: &str) -> Value {
 }
 
 async fn assert_name_blocks_no_one(characters: ForeignCharacters) {
-    let (desk, tina, receiver) = desk(characters).await;
+    let (desk, tina, receiver) = desk_with_queues(characters).await;
     let odd = desk.registered("A\u{ffff}", format!("odd-{}@example.org", unique())).await;
     let bea = desk.user("Bea").await;
     let (of_odd, of_bea) = (desk.ticket(&odd).await, desk.ticket(&bea).await);
     for number in [of_odd, of_bea] {
-        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+        tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     }
     odd.post(&format!("/v1/tickets/{of_odd}/comments"), json!({"body": "Hm."})).await.expect(201);
     notification(&bea, of_bea, "assigned").await;
@@ -171,7 +171,7 @@ async fn round(desk: &Desk, tina: &Caller, receiver: &Receiver, ana: Caller, num
     assert_eq!(posted(receiver, number, "opened").await["data"]["actor"]["name"], name);
 
     let (comment, resolution, reason) = (numbers.line(500), numbers.line(500), numbers.line(500));
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     tina.post(&format!("{path}/comments"), json!({ "body": comment })).await.expect(201);
     tina.post(&format!("{path}/resolve"), json!({ "resolution": resolution })).await.expect(200);
     ana.post(&format!("{path}/reopen"), json!({ "reason": reason })).await.expect(200);
@@ -188,7 +188,7 @@ async fn round(desk: &Desk, tina: &Caller, receiver: &Receiver, ana: Caller, num
 }
 
 async fn rounds(characters: ForeignCharacters, rounds: usize) {
-    let (desk, tina, receiver) = desk(characters).await;
+    let (desk, tina, receiver) = desk_with_queues(characters).await;
     let (mut numbers, mut ana) = (Numbers(setting("TEXTS_SEED", 2026)), desk.user("Ana").await);
     for _ in 0..setting("TEXTS_ROUNDS", rounds) {
         ana = round(&desk, &tina, &receiver, ana, &mut numbers).await;

@@ -17,7 +17,7 @@ async fn the_timeline_merges_events_and_comments_in_either_order() {
     let ana = desk.user("Ana").await;
     let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
     ana.post(&format!("{path}/comments"), json!({"body": "Hello?"})).await.expect(201);
-    ana.post_nothing(&format!("{path}/withdraw")).await.expect(200);
+    ana.post_empty(&format!("{path}/withdraw")).await.expect(200);
     let mut expected = vec!["1 event opened", "2 comment -", "3 event withdrawn"];
     for limit in 1..=4 {
         assert_eq!(rows(&ana.all_pages(&format!("{path}/timeline"), limit).await), expected);

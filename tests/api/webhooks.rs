@@ -42,7 +42,7 @@ async fn an_event_is_posted_signed_and_without_internal_data() {
     let number = desk.ticket(&ana).await;
     let ticket = format!("/v1/tickets/{number}");
     tina.post(&format!("{ticket}/notes"), json!({"body": "Between us."})).await.expect(201);
-    ana.post_nothing(&format!("{ticket}/withdraw")).await.expect(200);
+    ana.post_empty(&format!("{ticket}/withdraw")).await.expect(200);
     let mut posted = received(&all, 2).await;
     posted.sort_by_key(|request| request.json()["data"]["seq"].as_u64());
     let types: Vec<Value> = posted.iter().map(|request| request.json()["type"].clone()).collect();
@@ -67,27 +67,27 @@ async fn a_webhook_can_be_pinged_redelivered_to_and_its_secret_rotated() {
     let admin = desk.admin().await;
     let receiver = Receiver::open();
     let (path, old) = webhook(&admin, &receiver, &["closed"]).await;
-    let pinged = admin.post_nothing(&format!("{path}/ping")).await.expect(202).body;
+    let pinged = admin.post_empty(&format!("{path}/ping")).await.expect(202).body;
     let ping = received(&receiver, 1).await.remove(0);
     assert_eq!((&ping.json()["type"], &ping.json()["id"]), (&json!("helpdesk.webhook.ping"), &pinged["id"]));
     delivery(&admin, &path, |delivery| delivery["state"] == "delivered").await;
 
-    let rotated = admin.post_nothing(&format!("{path}/rotate-secret")).await.expect(200).body;
+    let rotated = admin.post_empty(&format!("{path}/rotate-secret")).await.expect(200).body;
     let new = rotated["secret"].as_str().unwrap();
     assert_ne!(new, old);
     let replay = format!("{path}/deliveries/{}/replay", pinged["id"].as_str().unwrap());
-    admin.post_nothing(&replay).await.expect(202);
+    admin.post_empty(&replay).await.expect(202);
     let again = received(&receiver, 2).await.remove(1);
     assert_eq!((&again.body, again.header("webhook-id")), (&ping.body, ping.header("webhook-id")));
     assert_eq!((again.signatures_by(new), again.signatures_by(&old)), (1, 1), "both sign for a day");
     delivery(&admin, &path, |delivery| delivery["attempts"].as_array().unwrap().len() == 2).await;
 
     admin
-        .post_nothing(&format!("{path}/deliveries/{}/replay", "019ab8e0-0000-7000-8000-000000000000"))
+        .post_empty(&format!("{path}/deliveries/{}/replay", "019ab8e0-0000-7000-8000-000000000000"))
         .await
         .expect_problem(404, "not-found");
     admin.send(http::Method::DELETE, &path, &[], Vec::new()).await.expect(204);
-    admin.post_nothing(&replay).await.expect_problem(404, "not-found");
+    admin.post_empty(&replay).await.expect_problem(404, "not-found");
     admin.get(&path).await.expect_problem(404, "not-found");
 }
 
@@ -180,9 +180,9 @@ async fn a_webhook_that_answers_410_is_disabled_and_admins_are_notified() {
     let before = receiver.received().len();
     receiver.react(Reaction::Answer(204, ""));
     let missed = desk.ticket(&ana).await;
-    tina.post_nothing(&format!("/v1/tickets/{missed}/assign")).await.expect(200);
+    tina.post_empty(&format!("/v1/tickets/{missed}/assign")).await.expect(200);
     eventually("Ana is notified", async || (!desk.notifications_of(&ana).await.is_empty()).then_some(())).await;
-    desk.quiet().await;
+    desk.wait_until_idle().await;
     admin.send_json(http::Method::PATCH, &path, json!({"enabled": true})).await.expect(200);
     let number = desk.ticket(&ana).await;
     let posted = received(&receiver, before + 1).await;

@@ -29,7 +29,7 @@ async fn every_change_arrives_once_even_if_the_relay_is_killed() {
     let instances = desk.stack.instances().unwrap();
     let take = numbers.iter().map(|number| {
         let (tina, path) = (&tina, format!("/v1/tickets/{number}/assign"));
-        async move { tina.post_nothing(&path).await.expect(200) }
+        async move { tina.post_empty(&path).await.expect(200) }
     });
     let (_, killed) = futures_util::join!(join_all(take), instances.hold("workers-relay"));
     killed.unwrap();
@@ -52,7 +52,7 @@ async fn nothing_is_lost_or_duplicated_if_the_notifier_is_killed() {
     let instances = desk.stack.instances().unwrap();
     instances.hold("workers-notify").await.unwrap();
     let path = format!("/v1/tickets/{number}");
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     tina.post(&format!("{path}/comments"), json!({"body": "On it."})).await.expect(201);
     assert_eq!(desk.notifications_of(&ana).await, []);
     instances.resume("workers-notify").await.unwrap();

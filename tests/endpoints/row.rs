@@ -252,7 +252,7 @@ impl Row {
 
     /// Returns whether it changes settings or the accounts of others, which only admins may.
     #[must_use]
-    pub fn is_a_change_by_an_admin(&self) -> bool {
+    pub fn is_admin_change(&self) -> bool {
         use DeskAction::{ChangeRole, DeactivateUser, ManageWebhooks, UpdateUser};
         let changes = |action| matches!(action, ManageWebhooks | UpdateUser | ChangeRole | DeactivateUser);
         match self.call.right {

@@ -222,7 +222,7 @@ const READ_ONE_BY_ONE: i64 = 2_000;
 const AT_ONCE: usize = 50;
 
 /// Calls `does` with each item, several at a time.
-async fn each<T, F: Future>(of: impl Iterator<Item = T>, does: impl Fn(T) -> F) -> Vec<F::Output> {
+async fn for_each_concurrently<T, F: Future>(of: impl Iterator<Item = T>, does: impl Fn(T) -> F) -> Vec<F::Output> {
     stream::iter(of.map(does)).buffer_unordered(AT_ONCE).collect().await
 }
 
@@ -243,7 +243,7 @@ async fn pages_and_counts_of_unread_ones_are_right_after_many_single_reads() {
     store.notify(ana.id, &own, &NEVER).await.unwrap();
     let new = notify_technicians(store, &ana, now.plus_seconds(-1)).await;
     let later = |place| now.plus_milliseconds(place);
-    each(0..READ_ONE_BY_ONE, async |place| {
+    for_each_concurrently(0..READ_ONE_BY_ONE, async |place| {
         let item = notification(&tina, later(place));
         store.notify(ana.id, &item, &NEVER).await.unwrap();
         assert!(store.mark_read(&ana, item.id, now).await.unwrap());

@@ -132,7 +132,7 @@ const fn too_late() -> Deadline {
 }
 
 /// Returns a ticket with this many entries, some of them edits of its description.
-async fn huge(store: &Store, number: u64, entries: u64, ana: &Person) -> Ticket {
+async fn ticket_with_entries(store: &Store, number: u64, entries: u64, ana: &Person) -> Ticket {
     let mut ticket = opened(store, number, ana).await;
     for seq in 2..=entries {
         let change = if seq % 249 == 0 {
@@ -150,7 +150,7 @@ async fn a_huge_ticket_is_verified_in_parts_with_the_same_result() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
-    let ticket = huge(store, 1, 2_000, &ana).await;
+    let ticket = ticket_with_entries(store, 1, 2_000, &ana).await;
     let number = ticket.head.number;
     for lost in [None, Some(1_700), Some(2_000)] {
         if let Some(seq) = lost {
@@ -180,7 +180,7 @@ async fn a_huge_ticket_is_verified_in_parts_with_the_same_result() {
 }
 
 /// Returns the cursor after the first 250 entries of a ticket were verified and the time ran out.
-async fn begun(store: &Store, number: TicketNumber) -> String {
+async fn cursor_after_first_part(store: &Store, number: TicketNumber) -> String {
     match store.verify(number, None, too_late()).await.unwrap() {
         Some(Verified::Part { so_far, .. }) => so_far.written().unwrap(),
         other => panic!("verification takes more than one call: {other:?}"),
@@ -215,9 +215,9 @@ async fn no_altered_verification_cursor_causes_a_failure() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
-    let number = huge(store, 1, 251, &ana).await.head.number;
+    let number = ticket_with_entries(store, 1, 251, &ana).await.head.number;
     let other = opened(store, 2, &ana).await.head.number;
-    let written = begun(store, number).await;
+    let written = cursor_after_first_part(store, number).await;
     assert!(VerifiedSoFar::read(&written, other).is_none(), "of another ticket");
     let document: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&written).unwrap()).unwrap();
     let encoded = |document: &Value| URL_SAFE_NO_PAD.encode(document.to_string());
@@ -289,7 +289,7 @@ async fn the_cursor_of_the_largest_ticket_fits_into_a_request() {
     for _ in 3..251 {
         ticket = commit(store, commented(ticket, &tina, "Done.".to_owned())).await;
     }
-    let cursor = begun(store, ticket.head.number).await;
+    let cursor = cursor_after_first_part(store, ticket.head.number).await;
     let request = format!("GET /v1/tickets/{}/verify?cursor={cursor} HTTP/1.1", ticket.head.number);
     assert!(cursor.len() > 4_500, "{}", cursor.len());
     assert!(request.len() + OTHER_BYTES < REQUEST_BYTES_MAX, "{}", request.len());
@@ -346,7 +346,7 @@ async fn a_huge_ticket_does_not_block_the_verification_of_older_ones() {
     for number in [1, 3] {
         opened(store, number, &ana).await;
     }
-    huge(store, 2, 600, &ana).await;
+    ticket_with_entries(store, 2, 600, &ana).await;
     table.set_ticket_counter(3).await;
     table.lose_log_entry(1, 1).await;
     let (mut checked, mut broken, mut after, mut calls) = (0, Vec::new(), None, 0);

@@ -11,7 +11,7 @@ use crate::people::account;
 use crate::table::Table;
 
 /// Begins a session of the user with this version of the credential.
-async fn begun(store: &Store, user: UserId, credential_version: u64, expires_at: Timestamp) -> RefreshToken {
+async fn begin(store: &Store, user: UserId, credential_version: u64, expires_at: Timestamp) -> RefreshToken {
     let now = clock::now();
     let token = RefreshToken::begin(user, SessionId::from_bytes(clock::random()));
     let session = Session {
@@ -40,15 +40,15 @@ async fn a_password_change_with_an_ended_session_is_refused() {
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await.id;
     let later = clock::now().plus_seconds(3_600);
-    let (kept, ended) = (begun(store, ana, 1, later).await, begun(store, ana, 1, later).await);
-    let expired = begun(store, ana, 1, clock::now().plus_seconds(-1)).await;
+    let (kept, ended) = (begin(store, ana, 1, later).await, begin(store, ana, 1, later).await);
+    let expired = begin(store, ana, 1, clock::now().plus_seconds(-1)).await;
     store.end_session(&ended).await.unwrap();
     for over in [&ended, &expired] {
         assert_eq!(change(store, over).await, PasswordSet::SessionOver);
     }
     assert_eq!(store.account(ana).await.unwrap().unwrap().credential_version, 1, "nothing was done");
     assert_eq!(change(store, &kept).await, PasswordSet::Done);
-    let of_the_old_password = begun(store, ana, 1, later).await;
+    let of_the_old_password = begin(store, ana, 1, later).await;
     assert_eq!(change(store, &of_the_old_password).await, PasswordSet::SessionOver);
     assert_eq!(change(store, &kept).await, PasswordSet::Done, "the session continues");
 }

@@ -78,7 +78,7 @@ struct Sent {
 }
 
 /// Runs the life of a ticket and returns its events and the event of a note.
-async fn lived(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Person) -> Vec<Sent> {
+async fn run_life(store: &Store, number: u64, ana: &Person, tina: &Person, ada: &Person) -> Vec<Sent> {
     let opened = opening(number, ana, &json!({"priority": "urgent"}));
     store.commit(&opened, None).await.unwrap();
     let event = TicketEvent::of(&opened.entries[0]);
@@ -135,7 +135,7 @@ pub(crate) fn deadline() -> Deadline {
     Deadline::of(&Context::default())
 }
 
-pub(crate) async fn every(store: &Store, person: &Person) -> Vec<Notification> {
+pub(crate) async fn whole_inbox(store: &Store, person: &Person) -> Vec<Notification> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let page = store.inbox(person, false, clock::now(), after.as_deref(), 100).await.unwrap();
@@ -150,7 +150,7 @@ pub(crate) async fn every(store: &Store, person: &Person) -> Vec<Notification> {
 async fn inboxes(store: &Store, people: &[&Person]) -> BTreeSet<(EventId, UserId)> {
     let mut found = BTreeSet::new();
     for person in people {
-        let mut notifications = every(store, person).await;
+        let mut notifications = whole_inbox(store, person).await;
         // Technicians share the notifications of new tickets, which have another id.
         notifications.retain(|notification| notification.reason != NotificationReason::NewTicket);
         for notification in notifications {
@@ -163,7 +163,7 @@ async fn inboxes(store: &Store, people: &[&Person]) -> BTreeSet<(EventId, UserId
 /// Checks that each of these people was notified of this many new tickets, and of each once.
 async fn assert_notified_of_new_tickets(store: &Store, people: [(&Person, usize); 3]) {
     for (person, count) in people {
-        let mut notifications = every(store, person).await;
+        let mut notifications = whole_inbox(store, person).await;
         notifications.retain(|notification| notification.reason == NotificationReason::NewTicket);
         let tickets: BTreeSet<_> = notifications.iter().map(|notification| notification.event.ticket).collect();
         assert_eq!((notifications.len(), tickets.len()), (count, count), "new tickets for {}", person.name.as_str());
@@ -195,7 +195,7 @@ async fn recipients_are_notified_once_per_channel_despite_duplicates_and_delays(
     let lives = setting("TELLING_DELIVERIES", DELIVERIES).div_ceil(6 * 9);
     let mut sent = Vec::new();
     for number in 1..=lives as u64 {
-        sent.extend(lived(store, number, &ana, &tina, &ada).await);
+        sent.extend(run_life(store, number, &ana, &tina, &ada).await);
     }
     let expected: BTreeSet<(EventId, UserId)> = sent.iter().flat_map(|sent| sent.notified.clone()).collect();
     let bodies: Vec<String> = sent.iter().map(|sent| sent.body.clone()).collect();

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::people::{account, opening};
 use crate::stubs::queue;
 use crate::table::Table;
-use crate::telling::{batch, deadline, every, notify_worker};
+use crate::telling::{batch, deadline, notify_worker, whole_inbox};
 
 /// Stores an urgent ticket that this person opens at this time and returns its event.
 async fn urgent(store: &Store, number: u64, opener: &Person, at: Timestamp) -> String {
@@ -66,7 +66,7 @@ async fn urgent_tickets_are_mailed_up_to_a_limit_and_all_reach_the_inbox() {
         let asked = std::mem::take(&mut *orders.lock().unwrap());
         assert_eq!((tickets(&asked), asked.len()), (mailed.clone(), URGENT_MAILED_MAX));
     }
-    assert_eq!(every(store, &tina).await.len(), events.len(), "the inbox has all of them");
+    assert_eq!(whole_inbox(store, &tina).await.len(), events.len(), "the inbox has all of them");
     // An hour later there is room again, for every requester.
     let late = urgent(store, number + 1, &tina, now.plus_seconds(3_600)).await;
     let tom = account(store, "Tom", Role::Technician).await;

@@ -49,14 +49,14 @@ async fn sign_in(desk: &Desk, ip: &str, email: &str, password: &str) -> Response
 }
 
 /// Registers a new user from this network and returns their address.
-async fn registered(desk: &Desk, ip: &str) -> String {
+async fn register(desk: &Desk, ip: &str) -> String {
     let email = format!("person-{}@example.org", unique());
     let body = json!({"name": "Person", "email": email, "password": PASSWORD});
     from(desk, ip, "auth-register", "/v1/auth/register", body).await.expect(201);
     email
 }
 
-async fn forget(desk: &Desk, ip: &str, email: &str) -> Response {
+async fn request_reset(desk: &Desk, ip: &str, email: &str) -> Response {
     from(desk, ip, "auth-forgot-password", "/v1/auth/password/forgot", json!({"email": email})).await
 }
 
@@ -75,7 +75,7 @@ async fn desk_with(limits: &[(&str, &str)]) -> Desk {
 
 /// Pretends that this many attempts of this kind were made, for this address or from this network,
 /// the last one just now.
-async fn count(desk: &Desk, kind: &str, whose: &str, attempts: i64) {
+async fn set_attempts(desk: &Desk, kind: &str, whose: &str, attempts: i64) {
     let partition = format!("ATTEMPTS#{kind}#{whose}");
     let counter = |item: &Item| partition_begins(item, &partition);
     desk.set(counter, "last_at", text(&edges::clock::now().to_string())).await;
@@ -89,7 +89,7 @@ fn hashed(email: &str) -> String {
 #[tokio::test]
 async fn guesses_at_unknown_addresses_throttle_only_strangers_to_the_network() {
     let desk = desk_with(&[("SignInsPerNetwork", "50")]).await;
-    let (colleague, visitor) = (registered(&desk, ELSEWHERE).await, registered(&desk, ELSEWHERE).await);
+    let (colleague, visitor) = (register(&desk, ELSEWHERE).await, register(&desk, ELSEWHERE).await);
     sign_in(&desk, OFFICE, &colleague, PASSWORD).await.expect(200);
     let mut responses = Vec::new();
     for _ in 0..55 {
@@ -98,18 +98,18 @@ async fn guesses_at_unknown_addresses_throttle_only_strangers_to_the_network() {
     }
     assert!(responses[..50].iter().all(|status| *status == 401), "{responses:?}");
     // On a slow machine the first waits are over before the next guess. Make the wait long.
-    count(&desk, "sign-in-from", OFFICE, 65).await;
+    set_attempts(&desk, "sign-in-from", OFFICE, 65).await;
     sign_in(&desk, OFFICE, &colleague, PASSWORD).await.expect(200);
     // A user who never signed in from this network waits like an unknown address, but not
     // elsewhere.
     sign_in(&desk, OFFICE, &visitor, PASSWORD).await.expect(429);
     sign_in(&desk, ELSEWHERE, &visitor, PASSWORD).await.expect(200);
     // A reset by mail ends the wait, also that of the network.
-    forget(&desk, OFFICE, &visitor).await.expect(202);
+    request_reset(&desk, OFFICE, &visitor).await.expect(202);
     reset(&desk, OFFICE, &visitor).await;
     sign_in(&desk, OFFICE, &visitor, "the colour of another horse").await.expect(200);
     // A user who registers from this network is known there.
-    let new = registered(&desk, OFFICE).await;
+    let new = register(&desk, OFFICE).await;
     sign_in(&desk, OFFICE, &new, PASSWORD).await.expect(200);
     // The successful sign-ins did not shorten the wait of the others.
     sign_in(&desk, OFFICE, "nobody@example.org", WRONG).await.expect(429);
@@ -118,11 +118,11 @@ async fn guesses_at_unknown_addresses_throttle_only_strangers_to_the_network() {
 #[tokio::test]
 async fn guesses_from_another_network_do_not_lock_the_owner_out() {
     let desk = Desk::open().await;
-    let owner = registered(&desk, OFFICE).await;
+    let owner = register(&desk, OFFICE).await;
     for _ in 0..5 {
         sign_in(&desk, ELSEWHERE, &owner, WRONG).await.expect(401);
     }
-    count(&desk, "sign-in", &hashed(&owner), 20).await;
+    set_attempts(&desk, "sign-in", &hashed(&owner), 20).await;
     sign_in(&desk, OFFICE, &owner, PASSWORD).await.expect(200);
     sign_in(&desk, ELSEWHERE, &owner, PASSWORD).await.expect(429);
     sign_in(&desk, "203.0.113.80", &owner, PASSWORD).await.expect(429);
@@ -130,7 +130,7 @@ async fn guesses_from_another_network_do_not_lock_the_owner_out() {
     for _ in 0..5 {
         sign_in(&desk, OFFICE, &owner, WRONG).await.expect(429);
     }
-    count(&desk, "sign-in-at", &hashed(&owner), 20).await;
+    set_attempts(&desk, "sign-in-at", &hashed(&owner), 20).await;
     let response = sign_in(&desk, OFFICE, &owner, PASSWORD).await.expect(429);
     assert!(response.retry_after.is_some_and(|seconds| (1..=900).contains(&seconds)));
 }
@@ -138,7 +138,7 @@ async fn guesses_from_another_network_do_not_lock_the_owner_out() {
 #[tokio::test]
 async fn neither_responses_nor_calls_reveal_accounts_known_in_a_network() {
     let desk = Desk::open().await;
-    let (known, stranger) = (registered(&desk, OFFICE).await, registered(&desk, ELSEWHERE).await);
+    let (known, stranger) = (register(&desk, OFFICE).await, register(&desk, ELSEWHERE).await);
     let emails = [known, stranger, format!("nobody-{}@example.org", unique())];
     // The first refusal of a process also reads the secret that addresses are hashed with for the
     // log.
@@ -157,10 +157,10 @@ async fn neither_responses_nor_calls_reveal_accounts_known_in_a_network() {
     // from elsewhere and from this network.
     for full in [None, Some("sign-in-from"), Some("sign-in"), Some("sign-in-at")] {
         match full {
-            Some("sign-in-from") => count(&desk, "sign-in-from", OFFICE, 200).await,
+            Some("sign-in-from") => set_attempts(&desk, "sign-in-from", OFFICE, 200).await,
             Some(kind) => {
                 for email in &emails {
-                    count(&desk, kind, &hashed(email), 20).await;
+                    set_attempts(&desk, kind, &hashed(email), 20).await;
                 }
             }
             None => {}
@@ -181,37 +181,37 @@ async fn neither_responses_nor_calls_reveal_accounts_known_in_a_network() {
 async fn completed_resets_no_longer_count_against_their_network() {
     let desk = desk_with(&[("ResetsPerNetwork", "3")]).await;
     for _ in 0..5 {
-        let email = registered(&desk, OFFICE).await;
-        forget(&desk, OFFICE, &email).await.expect(202);
+        let email = register(&desk, OFFICE).await;
+        request_reset(&desk, OFFICE, &email).await.expect(202);
         // The reset may come from another network.
         reset(&desk, ELSEWHERE, &email).await;
     }
     for _ in 0..3 {
-        forget(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
+        request_reset(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
     }
     // Now strangers get no mail, which the response does not reveal, but an address that is known
     // here does.
-    let (stranger, known) = (registered(&desk, ELSEWHERE).await, registered(&desk, OFFICE).await);
+    let (stranger, known) = (register(&desk, ELSEWHERE).await, register(&desk, OFFICE).await);
     for email in [&stranger, &known] {
-        forget(&desk, OFFICE, email).await.expect(202);
+        request_reset(&desk, OFFICE, email).await.expect(202);
     }
     reset(&desk, OFFICE, &known).await;
-    desk.quiet().await;
+    desk.wait_until_idle().await;
     assert!(desk.stack.mails().all().iter().all(|mail| mail.to != stranger));
-    forget(&desk, ELSEWHERE, &stranger).await.expect(202);
+    request_reset(&desk, ELSEWHERE, &stranger).await.expect(202);
     reset(&desk, ELSEWHERE, &stranger).await;
 }
 
 #[tokio::test]
 async fn a_throttled_network_cannot_learn_who_is_mailed_a_reset_link() {
     let desk = Desk::open().await;
-    let (known, stranger) = (registered(&desk, OFFICE).await, registered(&desk, ELSEWHERE).await);
-    forget(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
-    count(&desk, "reset-from", OFFICE, 200).await;
+    let (known, stranger) = (register(&desk, OFFICE).await, register(&desk, ELSEWHERE).await);
+    request_reset(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
+    set_attempts(&desk, "reset-from", OFFICE, 200).await;
     let mut responses = Vec::new();
     for email in [known, stranger, format!("nobody-{}@example.org", unique())] {
         desk.wire().record();
-        let body = forget(&desk, OFFICE, &email).await.expect(202).body;
+        let body = request_reset(&desk, OFFICE, &email).await.expect(202).body;
         let exchanges = desk.wire().recorded().into_iter().map(|exchange| exchange.call);
         let own = exchanges.filter(|call| call.function == "auth-forgot-password");
         responses.push((body, own.map(|call| call.operation).collect::<Vec<_>>()));
@@ -223,18 +223,18 @@ async fn a_throttled_network_cannot_learn_who_is_mailed_a_reset_link() {
 #[tokio::test]
 async fn an_office_of_500_registers_resets_and_signs_in_without_waiting() {
     let desk = Desk::with_instances(4).await;
-    registered(&desk, OFFICE).await;
+    register(&desk, OFFICE).await;
     // These are the last 24 of five hundred people. So many requests failed before that strangers
     // have to wait.
-    count(&desk, "register-from", OFFICE, 476).await;
-    let emails = join_all((0..24).map(|_| registered(&desk, OFFICE))).await;
+    set_attempts(&desk, "register-from", OFFICE, 476).await;
+    let emails = join_all((0..24).map(|_| register(&desk, OFFICE))).await;
     let registrations = desk.items(|item| partition_begins(item, "ATTEMPTS#register-from#")).await;
     assert_eq!(registrations[0]["attempt_count"], number(500));
-    forget(&desk, OFFICE, "nobody@example.org").await.expect(202);
+    request_reset(&desk, OFFICE, "nobody@example.org").await.expect(202);
     sign_in(&desk, OFFICE, "nobody@example.org", WRONG).await.expect(401);
-    count(&desk, "reset-from", OFFICE, 200).await;
-    count(&desk, "sign-in-from", OFFICE, 200).await;
-    for response in join_all(emails.iter().map(|email| forget(&desk, OFFICE, email))).await {
+    set_attempts(&desk, "reset-from", OFFICE, 200).await;
+    set_attempts(&desk, "sign-in-from", OFFICE, 200).await;
+    for response in join_all(emails.iter().map(|email| request_reset(&desk, OFFICE, email))).await {
         response.expect(202);
     }
     for email in &emails {

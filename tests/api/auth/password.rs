@@ -8,7 +8,7 @@ use crate::support::{Caller, Desk, Response, assert_unchanged, embedded_only, ev
 
 const NEW: &str = "the colour of another horse";
 
-async fn forget(desk: &Desk, email: &str) -> Response {
+async fn request_reset(desk: &Desk, email: &str) -> Response {
     desk.anyone().post("/v1/auth/password/forgot", json!({"email": email})).await
 }
 
@@ -37,13 +37,13 @@ async fn a_password_is_reset_once_and_every_device_is_signed_out() {
     let desk = Desk::open().await;
     let laptop = desk.user("Ana").await;
     let phone = desk.signed_in(laptop.clone()).await;
-    forget(&desk, &laptop.email.to_uppercase()).await.expect(202);
+    request_reset(&desk, &laptop.email.to_uppercase()).await.expect(202);
     let token = &desk.mailed_tokens(&laptop.email, 1).await[0];
     let mail = &desk.stack.mails().all()[0];
     assert_eq!(mail.subject, "Choose a new password");
     assert!(!mail.text.contains("Ana") && mail.text.contains("10 minutes"), "{}", mail.text);
 
-    desk.quiet().await;
+    desk.wait_until_idle().await;
     let before = desk.stored().await;
     let weak = reset(&desk, token, "password12345").await.expect_problem(422, "validation-failed");
     assert_eq!(weak.pointers(), ["/password"]);
@@ -61,7 +61,7 @@ async fn a_password_is_reset_once_and_every_device_is_signed_out() {
 async fn only_one_of_many_concurrent_uses_of_a_reset_token_succeeds() {
     let desk = Desk::with_instances(4).await;
     let ana = desk.user("Ana").await;
-    forget(&desk, &ana.email).await.expect(202);
+    request_reset(&desk, &ana.email).await.expect(202);
     let token = &desk.mailed_tokens(&ana.email, 1).await[0];
     let passwords: Vec<String> = (0..8).map(|number| format!("{NEW} {number}")).collect();
     let responses = join_all(passwords.iter().map(|password| reset(&desk, token, password))).await;
@@ -77,7 +77,7 @@ async fn only_one_of_many_concurrent_uses_of_a_reset_token_succeeds() {
 async fn a_sign_in_with_the_old_password_during_a_reset_leaves_no_session() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
-    forget(&desk, &ana.email).await.expect(202);
+    request_reset(&desk, &ana.email).await.expect(202);
     let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
     reset(&desk, &token, NEW).await.expect(204);
     let ana = Caller { refresh_token: String::new(), ..ana };
@@ -97,7 +97,7 @@ async fn known_and_unknown_addresses_get_the_same_response_to_a_reset_request() 
     admin.send(http::Method::DELETE, &path, &[], Vec::new()).await.expect(204);
     let mut responses = Vec::new();
     for email in ["nobody@example.org", &gone.email, &ana.email] {
-        let mut response = forget(&desk, email).await.expect(202);
+        let mut response = request_reset(&desk, email).await.expect(202);
         response.headers.remove("x-request-id");
         response.headers.remove("date");
         responses.push((response.status, response.headers, response.body));
@@ -106,7 +106,7 @@ async fn known_and_unknown_addresses_get_the_same_response_to_a_reset_request() 
     desk.mailed_tokens(&ana.email, 1).await;
     assert_eq!(desk.items(is_reset).await.len(), 1, "one account, one token");
     assert_eq!(desk.stack.mails().all().len(), 1);
-    forget(&desk, "no address").await.expect_problem(422, "validation-failed");
+    request_reset(&desk, "no address").await.expect_problem(422, "validation-failed");
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_repeated_reset_request_after_a_restart_sends_no_second_mail() {
     };
     let desk = open().await;
     let ana = desk.user("Ana").await;
-    forget(&desk, &ana.email).await.expect(202);
+    request_reset(&desk, &ana.email).await.expect(202);
     let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
     eventually("the request is deleted", async || {
         desk.items(|item| partition_begins(item, "RESET_REQUEST#")).await.is_empty().then_some(())
@@ -130,7 +130,7 @@ async fn a_repeated_reset_request_after_a_restart_sends_no_second_mail() {
     desk.stack.stop().await;
     // The stream is read again from its beginning, as in a redelivery after days.
     let desk = open().await;
-    forget(&desk, &ana.email).await.expect(202);
+    request_reset(&desk, &ana.email).await.expect(202);
     let tokens = desk.mailed_tokens(&ana.email, 1).await;
     assert_eq!(desk.stack.mails().all().len(), 1, "the first request's mail is not sent again");
     reset(&desk, &token, NEW).await.expect(204);
@@ -143,12 +143,12 @@ async fn an_altered_or_outdated_reset_token_is_refused() {
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     for person in [&ana, &bea] {
-        forget(&desk, &person.email).await.expect(202);
+        request_reset(&desk, &person.email).await.expect(202);
     }
     let token = &desk.mailed_tokens(&ana.email, 1).await[0];
     let beas = &desk.mailed_tokens(&bea.email, 1).await[0];
     // The request is deleted a moment after its mail is sent.
-    desk.quiet().await;
+    desk.wait_until_idle().await;
     let before = desk.stored().await;
     let swapped = format!("{}{}", &token[..22], &beas[22..]);
     let flipped = format!("{}{}", &token[..63], if token.ends_with('A') { 'B' } else { 'A' });
@@ -191,7 +191,7 @@ async fn an_altered_or_outdated_reset_token_is_refused() {
 async fn a_reset_token_is_valid_for_ten_minutes() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
-    forget(&desk, &ana.email).await.expect(202);
+    request_reset(&desk, &ana.email).await.expect(202);
     let token = &desk.mailed_tokens(&ana.email, 1).await[0];
     let expires_at: i64 = desk.items(is_reset).await[0]["expires_at"].as_n().unwrap().parse().unwrap();
     let now = edges::clock::now().unix_seconds();
@@ -205,11 +205,11 @@ async fn reset_mails_are_limited_and_a_reset_ends_the_sign_in_waits() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     for _ in 0..3 {
-        forget(&desk, &ana.email).await.expect(202);
-        forget(&desk, "nobody@example.org").await.expect(202);
+        request_reset(&desk, &ana.email).await.expect(202);
+        request_reset(&desk, "nobody@example.org").await.expect(202);
     }
     for email in [ana.email.as_str(), "nobody@example.org"] {
-        let response = forget(&desk, email).await.expect_problem(429, "too-many-requests");
+        let response = request_reset(&desk, email).await.expect_problem(429, "too-many-requests");
         let wait: u32 = response.header("retry-after").unwrap().parse().unwrap();
         assert!((50..=60).contains(&wait), "{wait}");
     }
@@ -229,7 +229,7 @@ async fn reset_mails_are_limited_and_a_reset_ends_the_sign_in_waits() {
 async fn sessions_that_a_reset_could_not_delete_are_invalid_and_deleted_later() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
-    forget(&desk, &ana.email).await.expect(202);
+    request_reset(&desk, &ana.email).await.expect(202);
     let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
     // The sessions that the endpoint deletes after its commit are put back, as if it had died in
     // between.

@@ -85,7 +85,7 @@ async fn concurrent_guesses_get_no_more_attempts_than_sequential_ones() {
 
 #[tokio::test]
 async fn concurrent_successful_sign_ins_are_not_throttled() {
-    let (desk, _wire) = Desk::wired(8, |options| {
+    let (desk, _wire) = Desk::with_wire(8, |options| {
         if let FunctionsMode::Binaries { only, .. } = &mut options.functions {
             *only = Some(["auth-register", "auth-login"].map(str::to_owned).to_vec());
         }

@@ -27,7 +27,7 @@ const QUEUES: [&str; 9] = [
 /// changed by an account that is an admin at that moment, and the subject's own account is a
 /// technician's, to whom an admin may give a ticket.
 fn needs_real_admin(row: &Row) -> bool {
-    row.is_a_change_by_an_admin() || row.call.right == Right::TakeTicket
+    row.is_admin_change() || row.call.right == Right::TakeTicket
 }
 
 /// One call.
@@ -54,7 +54,7 @@ impl Cell {
     }
 
     /// Returns whether this is an admin's permitted call on a resource of another person.
-    pub(super) fn is_an_admins(&self) -> bool {
+    pub(super) fn is_permitted_to_admin(&self) -> bool {
         let on_others = matches!(self.relation, Relation::Others | Relation::Unrelated);
         on_others && self.caller == Caller(Some(Role::Admin)) && !self.is_denied()
     }
@@ -152,7 +152,7 @@ impl Scene {
         let number = self.desk.ticket(requester).await;
         let path = format!("/v1/tickets/{number}");
         if status != Status::Open {
-            assignee.post_nothing(&format!("{path}/assign")).await.expect(200);
+            assignee.post_empty(&format!("{path}/assign")).await.expect(200);
         }
         if status == Status::Resolved {
             assignee.post(&format!("{path}/resolve"), json!({"resolution": "Done."})).await.expect(200);
@@ -168,7 +168,7 @@ impl Scene {
         if !path.contains("{delivery}") {
             return path;
         }
-        let delivery = self.admin.post_nothing(&format!("/v1/webhooks/{webhook}/ping")).await.expect(202);
+        let delivery = self.admin.post_empty(&format!("/v1/webhooks/{webhook}/ping")).await.expect(202);
         path.replace("{delivery}", delivery.body["id"].as_str().unwrap())
     }
 
@@ -356,7 +356,7 @@ async fn send(caller: &support::Caller, cell: &Cell, body: &Value) -> Response {
 /// Causes a notification for this person and returns its id.
 async fn notification_for(desk: &Desk, technician: &support::Caller, person: &support::Caller) -> String {
     let number = desk.ticket(person).await;
-    technician.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+    technician.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     let notification = eventually("the person is notified", async || {
         let page = person.get("/v1/notifications").await.expect(200);
         page.items().iter().find(|item| item["reason"] != "new_ticket").cloned()

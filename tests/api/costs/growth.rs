@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use support::wire::Wire;
 
 use super::scenario::{self, ROWS, Row, Scenario};
-use super::{Cost, assert_documented, by};
+use super::{Cost, assert_documented, calls_by};
 use crate::support::{Desk, embedded_only, setting};
 
 const SIZES: &str = "1000,3000";
@@ -47,7 +47,7 @@ async fn models(desk: &Desk, scenario: &Scenario) -> Models {
     let life = ["assign", "resolve", "close"];
     for (share, commands) in [(5, 0), (5, 1), (10, 2), (80, 3)] {
         let commands = &life[..commands];
-        let number = scenario.lived(commands).await;
+        let number = scenario.ticket_after(commands).await;
         let head = json!({"pk": {"S": format!("TICKETS#{}", number / 1_000)}, "sk": {"S": format!("{number:012}")}});
         let opening = json!({"pk": {"S": format!("TICKET#{number}")}, "sk": {"S": "LOG#0000000001"}});
         let mut items = Vec::new();
@@ -106,7 +106,7 @@ async fn measure(desk: &Desk, wire: &Wire, scenario: &mut Scenario, row: &Row) -
     scenario.prepare(desk, row).await;
     wire.record();
     let response = scenario.play(desk, row).await;
-    let cost = Cost::of(&by(row.function, wire.recorded()));
+    let cost = Cost::of(&calls_by(row.function, wire.recorded()));
     Measured { cost, bytes: response.body.to_string().len() }
 }
 
@@ -130,7 +130,7 @@ async fn the_cost_of_a_request_does_not_grow_with_the_number_of_tickets() {
     let sizes: Vec<u64> =
         setting("GROWTH_TICKETS", SIZES.to_owned()).split(',').map(|size| size.parse().unwrap()).collect();
     let directory = tempfile::tempdir().unwrap();
-    let (desk, wire) = Desk::wired(1, |options| {
+    let (desk, wire) = Desk::with_wire(1, |options| {
         options.database = DatabaseLocation::Directory { path: directory.path().to_owned(), fresh: true };
     })
     .await;
@@ -140,7 +140,7 @@ async fn the_cost_of_a_request_does_not_grow_with_the_number_of_tickets() {
     let mut measured: Vec<(&Row, Vec<Measured>)> =
         ROWS.iter().filter(of_tickets).map(|row| (row, Vec::new())).collect();
     for size in &sizes {
-        let next = scenario.lived(&[]).await + 1;
+        let next = scenario.ticket_after(&[]).await + 1;
         grow(&desk, &models, next, *size);
         // The import may have taken longer than the lifetime of a token.
         scenario.sign_in(&desk).await;

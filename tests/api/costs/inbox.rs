@@ -3,7 +3,7 @@
 use domain::id::EventId;
 use serde_json::{Value, json};
 
-use super::{Cost, by};
+use super::{Cost, calls_by};
 use crate::support::{Caller, Desk, embedded_only, eventually};
 
 /// The sizes of the inboxes that are compared.
@@ -38,24 +38,24 @@ async fn reading_all_and_counting_unread_cost_the_same_for_any_inbox_size() {
     if embedded_only("it imports past the stream, and counts units") {
         return;
     }
-    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
     let admin = desk.admin().await;
     let tina = desk.technician(&admin, "Tina").await;
     let mut costs: Vec<[(usize, f64, f64); 2]> = Vec::new();
     for size in SIZES {
         let ana = desk.user("Ana").await;
         let number = desk.ticket(&ana).await;
-        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+        tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
         eventually("Ana is notified", async || (desk.notifications_of(&ana).await.len() == 1).then_some(())).await;
         fill(&desk, &ana, size).await;
         let unread = ana.get("/v1/notifications/unread-count").await.expect(200).body;
         assert_eq!(unread, json!({"count": size.min(99), "more": size > 99}));
         let cost = |function| {
-            let Cost { calls, units } = Cost::of(&by(function, wire.recorded()));
+            let Cost { calls, units } = Cost::of(&calls_by(function, wire.recorded()));
             (calls, units.read, units.write)
         };
         wire.record();
-        ana.post_nothing("/v1/notifications/read-all").await.expect(204);
+        ana.post_empty("/v1/notifications/read-all").await.expect(204);
         let reading = cost("notifications-mark-all-read");
         assert_eq!((reading.0, reading.1), (1, 0.0), "one write");
         wire.record();

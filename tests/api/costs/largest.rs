@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 use support::wire::Wire;
 
-use super::{Cost, assert_documented, by, prices, time_price};
+use super::{Cost, assert_documented, calls_by, prices, time_price};
 use crate::support::{Caller, Desk, embedded_only, unique};
 
 /// Returns a text of this many capital letters of four bytes. Texts differ but have the same size.
@@ -22,7 +22,7 @@ fn ticket() -> Value {
 }
 
 /// A request and its row: the label, the function that answers, and the status.
-struct Asked<'a> {
+struct MeasuredRequest<'a> {
     label: &'static str,
     function: &'static str,
     caller: &'a Caller,
@@ -32,7 +32,7 @@ struct Asked<'a> {
     status: u16,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> MeasuredRequest<'a> {
     const fn new(label: &'static str, function: &'static str, caller: &'a Caller, request: String) -> Self {
         Self { label, function, caller, request, body: Value::Null, key: false, status: 200 }
     }
@@ -41,7 +41,7 @@ impl<'a> Asked<'a> {
         Self { body, status, ..self }
     }
 
-    fn under_a_key(self) -> Self {
+    fn with_key(self) -> Self {
         Self { key: true, ..self }
     }
 
@@ -55,7 +55,7 @@ impl<'a> Asked<'a> {
         let body = if self.body.is_null() { Vec::new() } else { self.body.to_string().into_bytes() };
         wire.record();
         self.caller.send(method.parse::<Method>().unwrap(), path, &headers, body).await.expect(self.status);
-        let cost = Cost::of(&by(self.function, wire.recorded()));
+        let cost = Cost::of(&calls_by(self.function, wire.recorded()));
         let table = cost.table_price();
         let total = table + prices::HTTP_REQUESTS + prices::INVOCATIONS + time_price(false);
         let (label, calls, read, write) = (self.label, cost.calls, cost.units.read, cost.units.write);
@@ -90,7 +90,7 @@ async fn the_largest_texts_cost_as_documented() {
     if embedded_only("DynamoDB Local counts the units of transactions double") {
         return;
     }
-    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
     let ada = desk.admin().await;
     let ana = desk.registered(&text(100), format!("ana-{}@example.org", unique())).await;
     let tina = desk.registered(&text(100), format!("tina-{}@example.org", unique())).await;
@@ -100,41 +100,52 @@ async fn the_largest_texts_cost_as_documented() {
     let at = |request: &str| request.replace("{number}", &number.to_string());
     let comment = || json!({"body": text(10_000)});
     let reason = || json!({"reason": text(2_000)});
-    let asked = [
-        Asked::new("`POST /v1/tickets`", "tickets-create", &ana, at("POST /v1/tickets")).with(ticket(), 201),
-        Asked::new("`POST /v1/tickets`, with a key", "tickets-create", &ana, at("POST /v1/tickets"))
+    let requests = [
+        MeasuredRequest::new("`POST /v1/tickets`", "tickets-create", &ana, at("POST /v1/tickets")).with(ticket(), 201),
+        MeasuredRequest::new("`POST /v1/tickets`, with a key", "tickets-create", &ana, at("POST /v1/tickets"))
             .with(ticket(), 201)
-            .under_a_key(),
-        Asked::new("`GET /v1/tickets`, 25", "tickets-list", &ana, at("GET /v1/tickets")),
-        Asked::new("`GET …`", "tickets-get", &ana, at("GET /v1/tickets/{number}")),
-        Asked::new("`PATCH …` of the description", "tickets-update", &ana, at("PATCH /v1/tickets/{number}"))
+            .with_key(),
+        MeasuredRequest::new("`GET /v1/tickets`, 25", "tickets-list", &ana, at("GET /v1/tickets")),
+        MeasuredRequest::new("`GET …`", "tickets-get", &ana, at("GET /v1/tickets/{number}")),
+        MeasuredRequest::new("`PATCH …` of the description", "tickets-update", &ana, at("PATCH /v1/tickets/{number}"))
             .with(json!({"description": text(10_000)}), 200),
-        Asked::new("`PATCH …` of title and tags", "tickets-update", &ada, at("PATCH /v1/tickets/{number}"))
+        MeasuredRequest::new("`PATCH …` of title and tags", "tickets-update", &ada, at("PATCH /v1/tickets/{number}"))
             .with(json!({"title": text(150), "tags": ticket()["tags"]}), 200),
-        Asked::new("`POST …/comments`", "comments-create", &ana, at("POST /v1/tickets/{number}/comments"))
+        MeasuredRequest::new("`POST …/comments`", "comments-create", &ana, at("POST /v1/tickets/{number}/comments"))
             .with(comment(), 201),
-        Asked::new("`POST …/comments`, with a key", "comments-create", &ana, at("POST /v1/tickets/{number}/comments"))
-            .with(comment(), 201)
-            .under_a_key(),
-        Asked::new("`POST …/notes`", "notes-create", &tina, at("POST /v1/tickets/{number}/notes")).with(comment(), 201),
-        Asked::new("`GET …/comments`, 25", "comments-list", &ana, at("GET /v1/tickets/{number}/comments")),
-        Asked::new("`GET …/events`, 11 behind 30 comments", "events-list", &ana, at("GET /v1/tickets/{number}/events")),
-        Asked::new("`GET …/timeline`, 25", "timeline-get", &tina, at("GET /v1/tickets/{number}/timeline")),
-        Asked::new("`GET …/verify`", "tickets-verify", &ana, at("GET /v1/tickets/{number}/verify")),
-        Asked::new("`POST …/assign`", "tickets-assign", &tina, at("POST /v1/tickets/{number}/assign"))
+        MeasuredRequest::new(
+            "`POST …/comments`, with a key",
+            "comments-create",
+            &ana,
+            at("POST /v1/tickets/{number}/comments"),
+        )
+        .with(comment(), 201)
+        .with_key(),
+        MeasuredRequest::new("`POST …/notes`", "notes-create", &tina, at("POST /v1/tickets/{number}/notes"))
+            .with(comment(), 201),
+        MeasuredRequest::new("`GET …/comments`, 25", "comments-list", &ana, at("GET /v1/tickets/{number}/comments")),
+        MeasuredRequest::new(
+            "`GET …/events`, 11 behind 30 comments",
+            "events-list",
+            &ana,
+            at("GET /v1/tickets/{number}/events"),
+        ),
+        MeasuredRequest::new("`GET …/timeline`, 25", "timeline-get", &tina, at("GET /v1/tickets/{number}/timeline")),
+        MeasuredRequest::new("`GET …/verify`", "tickets-verify", &ana, at("GET /v1/tickets/{number}/verify")),
+        MeasuredRequest::new("`POST …/assign`", "tickets-assign", &tina, at("POST /v1/tickets/{number}/assign"))
             .with(json!({}), 200),
-        Asked::new("`POST …/resolve`", "tickets-resolve", &tina, at("POST /v1/tickets/{number}/resolve"))
+        MeasuredRequest::new("`POST …/resolve`", "tickets-resolve", &tina, at("POST /v1/tickets/{number}/resolve"))
             .with(json!({"resolution": text(2_000)}), 200),
-        Asked::new("`POST …/reopen`", "tickets-reopen", &ana, at("POST /v1/tickets/{number}/reopen"))
+        MeasuredRequest::new("`POST …/reopen`", "tickets-reopen", &ana, at("POST /v1/tickets/{number}/reopen"))
             .with(reason(), 200),
-        Asked::new("`POST …/release`", "tickets-release", &tina, at("POST /v1/tickets/{number}/release"))
+        MeasuredRequest::new("`POST …/release`", "tickets-release", &tina, at("POST /v1/tickets/{number}/release"))
             .with(reason(), 200),
     ];
     let mut table =
         "| what | calls | read units | write units | DynamoDB, $ | request, $ |\n|---|---|---|---|---|---|\n"
             .to_owned();
-    for asked in asked {
-        write!(table, "{}", asked.row(&wire).await).unwrap();
+    for requests in requests {
+        write!(table, "{}", requests.row(&wire).await).unwrap();
     }
     assert_documented("largest", &table);
 }

@@ -81,7 +81,7 @@ fn at(of_a_million: f64) -> [f64; 3] {
 }
 
 /// Returns the total cost of a month.
-fn together(growing: &Growing, constant: &[(&str, f64)]) -> [f64; 3] {
+fn monthly_totals(growing: &Growing, constant: &[(&str, f64)]) -> [f64; 3] {
     let always: f64 = constant.iter().map(|(_, cost)| cost).sum();
     at(growing.iter().map(|(_, cost)| cost).sum()).map(|cost| cost + always)
 }
@@ -98,15 +98,15 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
     for (what, cost) in constant {
         writeln!(table, "| {what} | {cost:.2} | {cost:.2} | {cost:.2} |").unwrap();
     }
-    let [few, some, many] = together(&growing, &constant);
+    let [few, some, many] = monthly_totals(&growing, &constant);
     writeln!(table, "| total | {few:.2} | {some:.2} | {many:.2} |").unwrap();
     table
 }
 
 /// Returns a summary of the table, and the cost of an idle stage.
-pub(super) fn in_short(routes: &BTreeMap<String, f64>) -> String {
+pub(super) fn summary(routes: &BTreeMap<String, f64>) -> String {
     let (growing, constant) = parts(routes);
-    let [few, some, many] = together(&growing, &constant);
+    let [few, some, many] = monthly_totals(&growing, &constant);
     let [.., mails] = at(growing[2].1);
     let [.., traces] = at(growing[4].1);
     let (alarms, second_alarms) = (alarms_beyond(prices::FREE_ALARMS), alarms_beyond(0));

@@ -168,7 +168,7 @@ pub(crate) async fn begin(desk: &Desk) -> Scenario {
     for place in 0..100 {
         let number = scenario.open().await;
         if place % 2 == 0 {
-            scenario.tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+            scenario.tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
         }
         scenario.long = if place == 0 { number } else { scenario.long };
     }
@@ -204,7 +204,7 @@ impl Scenario {
     }
 
     /// Opens a ticket for Ana and executes these commands on it.
-    pub(crate) async fn lived(&self, commands: &[&str]) -> u64 {
+    pub(crate) async fn ticket_after(&self, commands: &[&str]) -> u64 {
         let number = self.open().await;
         for command in commands {
             let body = if *command == "resolve" { json!({"resolution": TEXT}) } else { json!({}) };
@@ -229,7 +229,7 @@ impl Scenario {
             drop(self.play(desk, row).await);
         }
         if row.request.contains("%ticket") {
-            self.ticket = self.lived(row.cost.after).await;
+            self.ticket = self.ticket_after(row.cost.after).await;
         }
         if row.cost.header.is_some_and(|(_, value)| value == "%again") {
             drop(self.play(desk, row).await);
@@ -244,7 +244,7 @@ impl Scenario {
             let body = json!({"url": format!("https://example.org/{}", unique()), "events": ["withdrawn"]});
             let webhook = self.ada.post("/v1/webhooks", body).await.expect(201);
             self.webhook = webhook.body["id"].as_str().unwrap().to_owned();
-            let ping = self.ada.post_nothing(&format!("/v1/webhooks/{}/ping", self.webhook)).await.expect(202);
+            let ping = self.ada.post_empty(&format!("/v1/webhooks/{}/ping", self.webhook)).await.expect(202);
             self.delivery = ping.body["id"].as_str().unwrap().to_owned();
         }
         if row.request.contains("%unsubscribe") {
@@ -260,7 +260,7 @@ impl Scenario {
                 desk.notifications_of(&self.ana).await.contains(&taken).then_some(())
             })
             .await;
-            desk.drained(&["EventsQueue"]).await;
+            desk.wait_until_drained(&["EventsQueue"]).await;
         }
     }
 
@@ -287,7 +287,7 @@ impl Scenario {
         }
         if !row.is_http() {
             eventually("Tina is notified", || async { (count_inbox().await > before).then_some(()) }).await;
-            desk.drained(&["EventsQueue"]).await;
+            desk.wait_until_drained(&["EventsQueue"]).await;
         }
         response
     }

@@ -57,7 +57,7 @@ impl Caller {
     }
 
     /// Sends a POST without a body.
-    pub(crate) async fn post_nothing(&self, path: &str) -> Response {
+    pub(crate) async fn post_empty(&self, path: &str) -> Response {
         self.send(Method::POST, path, &[], Vec::new()).await
     }
 

@@ -62,7 +62,7 @@ impl Desk {
     }
 
     /// Starts a desk and returns it with the wire between its functions and the services.
-    pub(crate) async fn wired(instances: usize, change: impl FnOnce(&mut StackOptions)) -> (Self, Wire) {
+    pub(crate) async fn with_wire(instances: usize, change: impl FnOnce(&mut StackOptions)) -> (Self, Wire) {
         let desk = Self::with(instances, |mut options| {
             change(&mut options);
             options
@@ -162,12 +162,12 @@ impl Desk {
 
     /// Waits until no message is waiting, in flight or delayed, so that everything that could still
     /// arrive has arrived.
-    pub(crate) async fn quiet(&self) {
-        self.drained(&["EventsQueue", "AccountsQueue", "EmailQueue", "WebhooksQueue"]).await;
+    pub(crate) async fn wait_until_idle(&self) {
+        self.wait_until_drained(&["EventsQueue", "AccountsQueue", "EmailQueue", "WebhooksQueue"]).await;
     }
 
-    /// Waits like [`Desk::quiet`], but only for these queues.
-    pub(crate) async fn drained(&self, queues: &[&str]) {
+    /// Waits like [`Desk::wait_until_idle`], but only for these queues.
+    pub(crate) async fn wait_until_drained(&self, queues: &[&str]) {
         let sqs = self.sqs();
         eventually("the queues are empty", async || {
             for queue in queues.iter().map(|id| self.stack.queue_url(id).unwrap()) {

@@ -12,7 +12,7 @@ async fn only_one_of_two_technicians_taking_a_ticket_concurrently_gets_it() {
     for _ in 0..5 {
         let path = format!("/v1/tickets/{}", desk.ticket(&ana).await);
         let take = format!("{path}/assign");
-        let (by_tina, by_tom) = futures_util::join!(tina.post_nothing(&take), tom.post_nothing(&take));
+        let (by_tina, by_tom) = futures_util::join!(tina.post_empty(&take), tom.post_empty(&take));
         let (winner, won, lost) =
             if by_tina.status == 200 { (&tina, by_tina, by_tom) } else { (&tom, by_tom, by_tina) };
         assert_eq!(won.expect(200).body["assignee"]["id"], winner.id.as_str());
@@ -36,11 +36,11 @@ async fn tickets_are_given_and_handed_over_only_to_technicians() {
     let assign = format!("{path}/assign");
     let to = |id: &str| json!({"assignee_id": id});
 
-    ana.post_nothing(&assign).await.expect_problem(403, "forbidden");
+    ana.post_empty(&assign).await.expect_problem(403, "forbidden");
     tina.post(&assign, to(&tom.id)).await.expect_problem(403, "forbidden");
     admin.post(&assign, to(&ana.id)).await.expect_problem(422, "not-a-technician");
     admin.post(&assign, to("019ab8e0-0000-7000-8000-000000000000")).await.expect_problem(422, "not-a-technician");
-    admin.post_nothing(&assign).await.expect_problem(422, "not-a-technician");
+    admin.post_empty(&assign).await.expect_problem(422, "not-a-technician");
     assert_eq!(admin.post(&assign, to(&tina.id)).await.expect(200).body["version"], 2);
     assert_eq!(admin.post(&assign, to(&tina.id)).await.expect(200).body["version"], 2, "nothing to change");
     tom.post(&assign, to(&tina.id)).await.expect_problem(403, "forbidden");
@@ -63,5 +63,5 @@ async fn a_former_technician_cannot_take_a_ticket_with_an_old_token() {
     let tina = desk.technician(&admin, "Tina").await;
     let path = format!("/v1/tickets/{}/assign", desk.ticket(&ana).await);
     admin.put(&format!("/v1/users/{}/role", tina.id), json!({"role": "user"})).await.expect(200);
-    tina.post_nothing(&path).await.expect_problem(422, "not-a-technician");
+    tina.post_empty(&path).await.expect_problem(422, "not-a-technician");
 }

@@ -60,7 +60,7 @@ async fn a_follow_up_must_name_a_closed_ticket_that_the_caller_may_see() {
     let desk = Desk::open().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     let (open, closed) = (desk.ticket(&ana).await, desk.ticket(&ana).await);
-    ana.post_nothing(&format!("/v1/tickets/{closed}/withdraw")).await.expect(200);
+    ana.post_empty(&format!("/v1/tickets/{closed}/withdraw")).await.expect(200);
     let body = |number: u64| json!({"title": "Again", "description": "Again.", "follow_up_of": number});
 
     let follow_up = ana.post("/v1/tickets", body(closed)).await.expect(201);

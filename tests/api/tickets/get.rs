@@ -25,7 +25,7 @@ async fn another_users_ticket_looks_like_a_missing_one() {
     let path = format!("/v1/tickets/{number}");
     bea.post(&format!("{path}/comments"), comment).await.expect_problem(404, "not-found");
     for command in ["assign", "release", "reopen", "close", "withdraw"] {
-        bea.post_nothing(&format!("{path}/{command}")).await.expect_problem(404, "not-found");
+        bea.post_empty(&format!("{path}/{command}")).await.expect_problem(404, "not-found");
     }
     bea.post(&format!("{path}/resolve"), json!({"resolution": "Done."})).await.expect_problem(404, "not-found");
     assert_eq!(ana.get(&path).await.expect(200).body["version"], 1);

@@ -55,13 +55,13 @@ async fn every_combination_of_filters_works_in_pages_of_any_size() {
         let number = open(caller, priority, category, ["a", "b"][place / 4 % 2]).await;
         let path = format!("/v1/tickets/{number}");
         match place % 5 {
-            0 => drop(tina.post_nothing(&format!("{path}/assign")).await.expect(200)),
-            2 => drop(caller.post_nothing(&format!("{path}/withdraw")).await.expect(200)),
+            0 => drop(tina.post_empty(&format!("{path}/assign")).await.expect(200)),
+            2 => drop(caller.post_empty(&format!("{path}/withdraw")).await.expect(200)),
             1 | 3 => {
-                tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+                tina.post_empty(&format!("{path}/assign")).await.expect(200);
                 tina.post(&format!("{path}/resolve"), json!({"resolution": "R"})).await.expect(200);
                 if place % 5 == 3 {
-                    caller.post_nothing(&format!("{path}/close")).await.expect(200);
+                    caller.post_empty(&format!("{path}/close")).await.expect(200);
                 }
             }
             _ => {}
@@ -198,10 +198,10 @@ async fn a_ticket_that_stays_is_listed_exactly_once_during_other_writes() {
     let writes = async {
         for number in moving {
             let path = format!("/v1/tickets/{number}");
-            tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+            tina.post_empty(&format!("{path}/assign")).await.expect(200);
             open(&ana, "urgent", "vpn", "moves").await;
-            tina.post_nothing(&format!("{path}/release")).await.expect(200);
-            ana.post_nothing(&format!("{path}/withdraw")).await.expect(200);
+            tina.post_empty(&format!("{path}/release")).await.expect(200);
+            ana.post_empty(&format!("{path}/withdraw")).await.expect(200);
         }
     };
     let walks = async |path: &'static str, descending: bool| {
@@ -256,7 +256,7 @@ async fn a_cursor_with_an_invalid_position_is_refused() {
     let tina = desk.technician(&admin, "Tina").await;
     for _ in 0..2 {
         let number = desk.ticket(&tina).await;
-        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+        tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
     }
     for (path, places) in [
         ("/v1/tickets?", vec!["", "x", "0", "-1"]),

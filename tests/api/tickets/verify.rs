@@ -5,10 +5,10 @@ use crate::support::table::{Item, partition_begins, sort_key_begins};
 use crate::support::{Caller, Desk};
 
 /// Opens a ticket with a log entry of almost every kind.
-async fn lived(desk: &Desk, ana: &Caller, tina: &Caller) -> u64 {
+async fn ticket_with_history(desk: &Desk, ana: &Caller, tina: &Caller) -> u64 {
     let number = desk.ticket(ana).await;
     let path = format!("/v1/tickets/{number}");
-    tina.post_nothing(&format!("{path}/assign")).await.expect(200);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
     ana.post(&format!("{path}/comments"), json!({"body": "Still jams."})).await.expect(201);
     tina.post(&format!("{path}/resolve"), json!({"resolution": "Toner."})).await.expect(200);
     number
@@ -56,7 +56,7 @@ async fn tampering_is_detected() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
-    let number = lived(&desk, &ana, &tina).await;
+    let number = ticket_with_history(&desk, &ana, &tina).await;
     let intact = verify(&ana, number).await;
     assert_eq!(
         (&intact["intact"], &intact["entries"], intact.get("first_broken_seq")),

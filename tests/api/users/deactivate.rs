@@ -65,7 +65,7 @@ async fn the_tickets_of_a_former_technician_return_to_the_ticket_queue() {
         let tina = desk.technician(&admin, "Tina").await;
         let numbers = [desk.ticket(&ana).await, desk.ticket(&ana).await];
         for number in numbers {
-            tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+            tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
         }
         let resolve = format!("/v1/tickets/{}/resolve", numbers[1]);
         tina.post(&resolve, json!({"resolution": "Done."})).await.expect(200);
@@ -82,7 +82,7 @@ async fn the_tickets_of_a_former_technician_return_to_the_ticket_queue() {
         // When it is reopened, by a command or by a comment, it goes to the ticket queue.
         let path = format!("/v1/tickets/{}", numbers[1]);
         if demote {
-            ana.post_nothing(&format!("{path}/reopen")).await.expect(200);
+            ana.post_empty(&format!("{path}/reopen")).await.expect(200);
         } else {
             ana.post(&format!("{path}/comments"), json!({"body": "It jams again."})).await.expect(201);
         }
@@ -117,21 +117,21 @@ async fn a_demoted_technician_loses_all_staff_permissions() {
     for path in [format!("/v1/tickets/{number}"), format!("/v1/tickets/{number}/timeline")] {
         tina.get(&path).await.expect_problem(404, "not-found");
     }
-    tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect_problem(404, "not-found");
+    tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect_problem(404, "not-found");
     tina.get("/v1/users?role=technician").await.expect_problem(403, "forbidden");
     assert_eq!(tina.get("/v1/tickets").await.expect(200).items().len(), 0);
 }
 
 #[tokio::test]
 async fn every_ticket_is_released_once_even_if_the_worker_is_killed_midway() {
-    let desk = Desk::wired(1, |options| options.visibility_timeout = Some(Duration::from_secs(10))).await.0;
+    let desk = Desk::with_wire(1, |options| options.visibility_timeout = Some(Duration::from_secs(10))).await.0;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
     let tina = desk.technician(&admin, "Tina").await;
     let mut numbers = Vec::new();
     for _ in 0..60 {
         let number = desk.ticket(&ana).await;
-        tina.post_nothing(&format!("/v1/tickets/{number}/assign")).await.expect(200);
+        tina.post_empty(&format!("/v1/tickets/{number}/assign")).await.expect(200);
         numbers.push(number);
     }
     let released = async || {

@@ -57,7 +57,7 @@ async fn a_patch_that_is_refused_or_has_no_effect_writes_nothing() {
 
 #[tokio::test]
 async fn a_reactivated_user_keeps_the_password_but_not_the_sessions() {
-    let (desk, wire) = Desk::wired(1, |_| {}).await;
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let path = format!("/v1/users/{}", ana.id);
@@ -98,7 +98,7 @@ async fn a_reactivated_user_keeps_the_password_but_not_the_sessions() {
     assert_unchanged(&before, &desk.stored().await, "a change without effect");
     // The worker handles the events of the account, and keeps sessions that began later.
     desk.stack.instances().unwrap().resume("workers-accounts").await.unwrap();
-    desk.quiet().await;
+    desk.wait_until_idle().await;
     let sessions = desk.signed_in(ana.clone()).await.all_pages("/v1/me/sessions", 100).await;
     assert_eq!(sessions.len(), 2, "only the sessions since the reactivation remain: {sessions:?}");
 }

@@ -79,8 +79,8 @@ fn every_failure_and_throttle_of_a_function_has_an_alarm() {
     }
     for mapping in &read.template.mappings {
         if let Source::Stream { .. } = mapping.source {
-            let alarmed = read.alarmed("IteratorAge");
-            assert!(alarmed.iter().any(|id| binary_name(id) == mapping.function), "{}", mapping.function);
+            let alarm_targets = read.alarm_targets("IteratorAge");
+            assert!(alarm_targets.iter().any(|id| binary_name(id) == mapping.function), "{}", mapping.function);
         }
     }
 }

@@ -51,7 +51,7 @@ impl Read {
     }
 
     /// Returns the resources that the alarms on this metric refer to.
-    fn alarmed(&self, metric: &str) -> Vec<String> {
+    fn alarm_targets(&self, metric: &str) -> Vec<String> {
         let alarms = self.properties("AWS::CloudWatch::Alarm").into_iter();
         let on_it = alarms.filter(|(_, alarm)| text(alarm, "MetricName") == metric);
         on_it.flat_map(|(_, alarm)| alarm.get("Dimensions").map_or_else(Vec::new, |all| targets(&all))).collect()

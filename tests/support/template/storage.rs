@@ -30,8 +30,8 @@ fn every_queue_has_a_consumer_or_keeps_dead_letters_and_has_an_alarm() {
     let read = Read::new();
     let (dead, old, waiting) = (
         read.dead_letter_queues(),
-        read.alarmed("ApproximateAgeOfOldestMessage"),
-        read.alarmed("ApproximateNumberOfMessagesVisible"),
+        read.alarm_targets("ApproximateAgeOfOldestMessage"),
+        read.alarm_targets("ApproximateNumberOfMessagesVisible"),
     );
     for (id, properties) in read.properties("AWS::SQS::Queue") {
         assert!(properties.required("SqsManagedSseEnabled").unwrap().truth().unwrap(), "{id} is not encrypted");

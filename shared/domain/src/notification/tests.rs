@@ -90,7 +90,7 @@ fn id_of(name: &str) -> Option<UserId> {
 }
 
 #[test]
-fn recipients_are_those_of_the_table() {
+fn the_recipients_of_each_trigger_match_the_table() {
     let cells = cells(NOTIFIED, 3);
     for cell in &cells {
         let [kind, has, had] = cell.row[..] else {
@@ -119,7 +119,7 @@ fn a_person_with_several_reasons_is_notified_once_for_the_first() {
 }
 
 #[test]
-fn the_actor_is_never_notified_and_no_one_twice() {
+fn the_actor_is_never_notified_and_no_recipient_is_notified_twice() {
     let people = people().map(|(_, person)| person);
     let or_nobody = || people.iter().map(|person| Some(person.id)).chain([None]);
     for occasion in Occasion::all_of_tickets() {
@@ -165,7 +165,7 @@ const MAY_BE_NOTIFIED: &str = "
     admin       no      no      no    no";
 
 #[test]
-fn only_an_active_account_that_may_see_the_ticket_now_is_notified() {
+fn only_active_accounts_that_may_see_the_ticket_are_notified() {
     for cell in cells(MAY_BE_NOTIFIED, 2) {
         let person = match cell.column {
             "otto" => otto(),
@@ -204,7 +204,7 @@ fn a_notification_type_is_written_by_name_and_round_trips() {
 }
 
 #[test]
-fn technicians_are_mailed_about_a_new_ticket_that_is_urgent_and_waits() {
+fn technicians_are_mailed_about_a_new_urgent_unassigned_ticket() {
     for priority in Priority::ALL {
         for status in Status::ALL {
             let mut head = ticket_in(status, &rita()).head;
