@@ -132,8 +132,8 @@ async fn make_remaining_requests(desk: &Desk, wire: &Wire, ada: &Caller) {
     desk.stack.invoke("tickets-verify-page", &json!({})).await.unwrap();
 }
 
-/// The first refusal of a desk creates the secret of its log. In the scenario that is a login, here
-/// it is each of the others.
+/// Makes each other function be the first to refuse a request, which creates the secret of the log.
+/// In the scenario the login does that.
 async fn refuse_first_request_of_each(desk: &Desk, ana: &Caller) {
     let body = json!({"name": "Ana", "email": ana.email, "password": "correct horse battery"});
     let refusals = [("/v1/auth/register", body, 409), ("/v1/auth/password/forgot", json!({"email": ana.email}), 429)];

@@ -141,7 +141,7 @@ async fn a_failing_receiver_is_retried_and_gets_each_event_once() {
     let done = delivery(&admin, &path, |delivery| delivery["state"] == "delivered").await;
     assert_eq!(done["attempts"].as_array().unwrap().len(), 2);
     let ids: Vec<String> = receiver.received().iter().map(|request| request.header("webhook-id").to_owned()).collect();
-    assert_eq!(ids[0], ids[1], "the receiver can recognize the duplicate");
+    assert_eq!(ids[0], ids[1], "the receiver can recognise the duplicate");
     eventually("the webhook is no longer failing", async || {
         admin.get(&path).await.expect(200).body["failing_since"].is_null().then_some(())
     })

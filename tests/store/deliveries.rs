@@ -85,7 +85,7 @@ async fn a_failing_receiver_is_retried_exactly_as_the_schedule_says() {
 }
 
 #[tokio::test]
-async fn retry_after_is_honored_and_410_ends_the_deliveries() {
+async fn retry_after_is_honoured_and_410_ends_the_deliveries() {
     let table = Table::new().await;
     let reaction: Reaction = Arc::new(Mutex::new(Some((429, "retry-after: 600\r\n"))));
     let (url, received) = receiver(&reaction);

@@ -45,7 +45,7 @@ async fn a_page_that_ends_early_continues_to_the_rest() {
     let table = Table::new().await;
     let ana = account(&table.store, "Ana", Role::User).await;
     // Each thousand takes a call, and a page has twelve calls. The list crosses three page ends,
-    // one of them between two neighbors.
+    // one of them between two neighbours.
     let all = [1, 999, 1_000, 12_999, 13_000, 13_001, 24_999, 25_000, 36_500];
     for number in all {
         table.store.commit(&opening(number, &ana, &json!({})), None).await.unwrap();

@@ -126,7 +126,7 @@ fn in_time() -> Deadline {
     Deadline::of(&Context::default())
 }
 
-/// A deadline that has passed. Each call still checks some entries.
+/// Returns a deadline that has passed. Each call still checks some entries.
 const fn too_late() -> Deadline {
     Deadline::at(Timestamp::UNIX_EPOCH)
 }

@@ -54,7 +54,7 @@ impl Numbers {
 
     /// Returns each message one to five times, within the window around its position, and all of
     /// them a second and a third time, as after six minutes and after twenty-five hours, when no
-    /// queue recognizes duplicates.
+    /// queue recognises duplicates.
     fn delivered<T: Clone>(&mut self, messages: &[T]) -> Vec<T> {
         let mut all = Vec::new();
         for _ in 0..3 {

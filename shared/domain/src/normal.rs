@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn composed_and_decomposed_characters_are_normalized_alike() {
+    fn composed_and_decomposed_characters_are_normalised_alike() {
         for (typed, normal) in [
             ("Größe, mañana é 1", "Größe, mañana é 1"),
             ("Gro\u{308}ße, man\u{303}ana e\u{301} 1", "Größe, mañana é 1"),
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_spaces_of_a_password_are_normalized() {
+    fn only_the_spaces_of_a_password_are_normalised() {
         assert_eq!(opaque_string("a\u{a0}b\u{3000}c\u{2009}e\u{301}"), "a b c é");
         // Case, tabs, joiners and leading spaces stay as they are.
         assert_eq!(opaque_string(" A\tb\u{200d}\u{200b} "), " A\tb\u{200d}\u{200b} ");

@@ -288,7 +288,7 @@ mod tests {
     /// Covers every character of the first two planes except ideographs and Hangul, which have no
     /// case.
     #[test]
-    fn normalizing_a_compared_form_changes_nothing() {
+    fn normalising_a_compared_form_changes_nothing() {
         let with_case = ('\0'..'\u{3400}').chain('\u{a000}'..'\u{ac00}').chain('\u{f900}'..'\u{20000}');
         for some in with_case.collect::<Vec<_>>().chunks(256) {
             let text: String = some.iter().flat_map(|character| [*character, '\u{301}', 'a', ' ']).collect();

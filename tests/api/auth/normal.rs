@@ -42,7 +42,7 @@ async fn a_password_set_on_one_keyboard_works_on_another() {
 }
 
 #[tokio::test]
-async fn a_password_hashed_without_normalization_still_works_and_is_rehashed() {
+async fn a_password_hashed_without_normalisation_still_works_and_is_rehashed() {
     let desk = Desk::open().await;
     let ana = desk.user("Ana").await;
     // The hash of the decomposed form, but with plain spaces, with today's parameters.

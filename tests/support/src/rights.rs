@@ -53,7 +53,8 @@ impl fmt::Display for Right {
     }
 }
 
-/// `StringLike` for the patterns that [`crate::policy`] accepts: with or without a star at the end.
+/// Matches like `StringLike`, for the patterns that [`crate::policy`] accepts: with or without a
+/// star at the end.
 fn is_like(key: &str, pattern: &str) -> bool {
     pattern.strip_suffix('*').map_or(key == pattern, |prefix| key.starts_with(prefix))
 }

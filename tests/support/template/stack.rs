@@ -170,9 +170,9 @@ fn public_routes_have_their_own_limit_and_a_domain_cannot_be_bypassed() {
 const RESOURCES_MAX: usize = 500;
 const RESOURCES_ENOUGH: usize = 400;
 
-/// Returns the number of resources that SAM generates: a role for each function, a permission for
-/// each route and schedule, a role for each schedule, and the stage of the API (AWS SAM developer
-/// guide, "Generated CloudFormation resources").
+/// Returns the number of resources after SAM's expansion: those of the template, a role for each
+/// function, a permission for each route and schedule, a role for each schedule, and the stage of
+/// the API (AWS SAM developer guide, "Generated CloudFormation resources").
 fn resources_after_expansion(read: &Read) -> usize {
     let written = read.root().required("Resources").unwrap().entries().unwrap().len();
     let functions = &read.template.functions;

@@ -155,7 +155,7 @@ fn the_former_assignee_is_given_only_when_the_assignee_changed() {
 }
 
 #[test]
-fn each_kind_of_event_is_recognized_when_it_is_read() {
+fn each_kind_of_event_is_recognised_when_it_is_read() {
     let golden = [
         include_str!("../../tests-data/events.jsonl"),
         include_str!("../../tests-data/note-events.jsonl"),

@@ -150,7 +150,7 @@ fn a_log_with_texts_that_are_no_longer_valid_is_still_intact() {
 }
 
 #[test]
-fn only_the_desks_own_reasons_are_recognized() {
+fn only_the_desks_own_reasons_are_recognised() {
     let system = Person::system();
     let resolved = || ticket_in(Status::Resolved, &rita());
     let closed = |actor: &Person, reason: Reason| {

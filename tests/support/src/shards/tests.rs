@@ -33,7 +33,7 @@ impl Stream {
         (StatusCode::OK, answer)
     }
 
-    /// One shard a page.
+    /// Returns one shard a page.
     fn describe(&self, after: Option<&str>) -> Value {
         let next = after.map_or(0, |after| self.shards.iter().position(|shard| shard.0 == after).unwrap() + 1);
         let (id, parent, _) = self.shards[next];
