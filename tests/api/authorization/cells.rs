@@ -326,7 +326,7 @@ impl Scene {
 
     /// Returns everything stored, and the number of messages in each queue.
     pub(super) async fn everything(&self) -> Vec<String> {
-        let mut everything = self.desk.stored_and_told().await;
+        let mut everything = self.desk.stored_with_notifications().await;
         let sqs = self.desk.sqs();
         for queue in QUEUES {
             let request = sqs.get_queue_attributes().queue_url(self.desk.stack.queue_url(queue).unwrap());
