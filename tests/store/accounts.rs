@@ -1,11 +1,11 @@
 use domain::id::{SessionId, UserId};
-use domain::user::Role;
+use domain::user::{EmailAddress, Role, User};
 use edges::auth::refresh::{RefreshToken, SESSION_SECONDS};
 use edges::clock;
-use edges::store::{ChangeUserError, Rotation, Session};
+use edges::store::{Author, ChangeUserError, Rotation, Session, UserChange};
 use futures_util::future::join_all;
 
-use crate::people::user;
+use crate::people::{account, user};
 use crate::table::Table;
 
 #[tokio::test]
@@ -29,6 +29,27 @@ async fn concurrent_registrations_of_one_address_create_one_account() {
         }
     }
     assert_eq!(winners, 1);
+}
+
+#[tokio::test]
+async fn a_refused_change_of_an_account_says_first_that_the_caller_is_no_admin() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ada, ana) = (account(store, "Ada", Role::Admin).await.id, account(store, "Ana", Role::User).await.id);
+    account(store, "Bea", Role::User).await;
+    let taken = |user: &User| User { email: EmailAddress::parse("bea@example.org").unwrap(), ..user.clone() };
+    let by_ada = |change| UserChange { author: Author::Admin(ada), change, event: None };
+    let refused = store.change_user(ana, by_ada(&taken)).await;
+    assert!(matches!(refused, Err(ChangeUserError::EmailTaken)), "{refused:?}");
+
+    let demoted = |user: &User| user.with_role(Role::User, clock::now());
+    store.change_user(ada, by_ada(&demoted)).await.unwrap().unwrap();
+    let refused = store.change_user(ana, by_ada(&taken)).await;
+    assert!(matches!(refused, Err(ChangeUserError::NoAdmin)), "{refused:?}");
+    let same = |user: &User| user.clone();
+    let refused = store.change_user(ana, by_ada(&same)).await;
+    assert!(matches!(refused, Err(ChangeUserError::NoAdmin)), "even if there is nothing to write: {refused:?}");
+    assert_eq!(store.user(ana).await.unwrap().unwrap().email.as_str(), "ana@example.org");
 }
 
 #[tokio::test]

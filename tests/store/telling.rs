@@ -20,7 +20,7 @@ use domain::user::{Person, Role};
 use domain::webhook::{NewWebhook, Reach, WebhookSecret};
 use edges::clock::{self, Deadline};
 use edges::queue::Queue;
-use edges::store::{Notification, Store};
+use edges::store::{NoteTerms, Notification, Store};
 use edges::webhook::WebhookClient;
 use events::{MailWorker, NotifyWorker, notify, send_mails};
 use lambda_runtime::Context;
@@ -103,7 +103,7 @@ async fn run_life(store: &Store, number: u64, ana: &Person, tina: &Person, ada: 
         if sent.len() == 3 {
             let head = &change.ticket.head;
             let note = head.note(NoteBody::parse("Hm.".to_owned()).unwrap(), ada, clock::stamp()).unwrap();
-            store.write_note(&note, None, None).await.unwrap();
+            store.write_note(&note, NoteTerms::default()).await.unwrap();
             let event = NoteEvent::of(&note);
             sent.push(Sent { body: event.to_json().unwrap(), notified: vec![(event.id, tina.id)], is_note: true });
         }

@@ -3,7 +3,7 @@ use domain::text::{CommentBody, NoteBody};
 use domain::ticket::{Change, CommandRequest, Outcome, Ticket};
 use domain::user::{Person, Role, User};
 use edges::clock;
-use edges::store::{Author, CommitError, LogKind, LogOrder, Store};
+use edges::store::{Author, CommitError, LogKind, LogOrder, NoteTerms, Store, UserChange};
 use serde_json::json;
 
 use crate::people::{account, opened};
@@ -87,11 +87,12 @@ async fn a_note_for_a_stale_version_of_a_ticket_is_refused() {
     let body = NoteBody::parse("Between us.".to_owned()).unwrap();
     let note = || ticket.head.note(body.clone(), &tina, clock::stamp()).unwrap();
     let notes = async || store.notes(ticket.head.number, LogOrder::OldestFirst, None, 10).await.unwrap().items.len();
-    store.write_note(&note(), Some(1), None).await.unwrap();
+    let of_version_1 = NoteTerms { version: Some(1), kept: None };
+    store.write_note(&note(), of_version_1).await.unwrap();
     store.commit(&comment(&ticket, &ana, "It moves on."), None).await.unwrap();
-    assert!(matches!(store.write_note(&note(), Some(1), None).await, Err(CommitError::Conflict)));
+    assert!(matches!(store.write_note(&note(), of_version_1).await, Err(CommitError::Conflict)));
     assert_eq!(notes().await, 1);
-    store.write_note(&note(), None, None).await.unwrap();
+    store.write_note(&note(), NoteTerms::default()).await.unwrap();
     assert_eq!(notes().await, 2);
 }
 
@@ -104,10 +105,14 @@ async fn a_ticket_is_not_assigned_to_a_technician_demoted_in_the_meantime() {
     let ticket = opened(store, 1, &ana).await;
     let change = taken(&ticket, &tina);
     let demoted = |tina: &User| tina.with_role(Role::User, clock::now());
-    store.change_user(tina.id, Author::Owner, demoted, |_, _| None).await.unwrap().unwrap();
+    let change_of_role = UserChange { author: Author::Owner, change: &demoted, event: None };
+    store.change_user(tina.id, change_of_role).await.unwrap().unwrap();
     assert!(matches!(store.commit(&change, None).await, Err(CommitError::NotATechnician)));
     assert_eq!(store.ticket(ticket.head.number).await.unwrap().unwrap(), ticket);
     assert_eq!(log(store, &ticket).await.len(), 1);
+    // If the ticket moved on as well, that comes first: the change is decided again.
+    store.commit(&comment(&ticket, &ana, "It moves on."), None).await.unwrap();
+    assert!(matches!(store.commit(&change, None).await, Err(CommitError::Conflict)));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 use domain::user::{EmailAddress, Person, Registration, Role, User, UserPatch};
 use edges::auth::password;
 use edges::clock;
-use edges::store::{AccountChange, Author, ChangeUserError, Page, Session, StoreError};
+use edges::store::{AccountChange, Author, ChangeUserError, Page, Session, StoreError, UserChange};
 
 use crate::Desk;
 use crate::read::Part;
@@ -89,20 +89,23 @@ impl Desk {
             return Err(AccountError::NotOnYourself);
         }
         let author = Author::Admin(admin.id);
+        let patched = |user: &User| user.patched(patch, now);
         let event = AccountEvent {
             id: EventId::new(now, clock::id_bytes()),
             at: now,
             kind: AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor: admin }),
         };
         let reactivated = |old: &User, new: &User| (!old.active && new.active).then(|| event.clone());
-        let changed = self.store.change_user(id, author, |user| user.patched(patch, now), reactivated).await?;
+        let changed =
+            self.store.change_user(id, UserChange { author, change: &patched, event: Some(&reactivated) }).await?;
         Ok(changed.ok_or(AccountError::NotFound)?.user)
     }
 
     /// Changes the name of the person's own account.
     pub async fn update_own(&self, id: UserId, patch: &UserPatch, now: Timestamp) -> Result<User, AccountError> {
-        let change = |user: &User| user.patched(patch, now);
-        let changed = self.store.change_user(id, Author::Owner, change, |_, _| None).await?;
+        let patched = |user: &User| user.patched(patch, now);
+        let change = UserChange { author: Author::Owner, change: &patched, event: None };
+        let changed = self.store.change_user(id, change).await?;
         Ok(changed.ok_or(AccountError::NotFound)?.user)
     }
 

@@ -6,7 +6,7 @@ use domain::text::NoteBody;
 use domain::ticket::Note;
 use domain::user::Person;
 use edges::clock;
-use edges::store::CommitError;
+use edges::store::{CommitError, NoteTerms};
 
 use crate::change::committed;
 use crate::{Desk, Done, Keep, Terms, TicketError};
@@ -32,7 +32,8 @@ impl Desk {
         let note = head.note(body, actor, clock::stamp())?;
         let answer = terms.answer(&note, keep)?;
         let version = terms.ask_for_a_version().then_some(head.seq);
-        let written = self.store.write_note(&note, version, terms.keeping(answer.as_ref())).await;
+        let of_note = NoteTerms { version, kept: terms.keeping(answer.as_ref()) };
+        let written = self.store.write_note(&note, of_note).await;
         if matches!(written, Err(CommitError::Conflict)) {
             // The ticket changed since it was read: answers as if the request came now.
             terms.check_version(self.head(number, actor).await?.seq)?;

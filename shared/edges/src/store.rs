@@ -1,9 +1,11 @@
 //! The one table. A read is a bounded number of calls, often one. A change to a ticket is one
 //! transaction. There are no scans.
 
+mod account_items;
 mod address_hash;
 mod attempts;
 mod committed;
+mod condition;
 mod conflicts;
 mod error;
 mod inbox;
@@ -15,6 +17,7 @@ mod log_secret;
 mod mails;
 mod new_tickets;
 mod notes;
+mod page;
 mod passwords;
 mod preferences;
 mod query;
@@ -24,10 +27,12 @@ mod sessions;
 mod sign_ins;
 mod ticket_list;
 mod tickets;
+mod transaction;
 mod urgent_mails;
 mod users;
 mod verify;
 mod webhooks;
+mod write;
 
 use std::sync::{Arc, OnceLock};
 
@@ -41,10 +46,10 @@ pub use inbox::{KEPT_SECONDS, Notification, NotificationEvent};
 pub use inbox_list::Unread;
 pub use log::{LogKind, LogOrder};
 pub use new_tickets::NEW_TICKET_SECONDS;
-pub use notes::LogOrNote;
+pub use notes::{LogOrNote, NoteTerms};
+pub use page::{PAGE_BYTES_MAX, Page};
 pub use passwords::{Account, NewPassword, PasswordSet, PendingReset, Proof};
 pub use preferences::{Reading, Subscriber};
-pub use query::{PAGE_BYTES_MAX, Page};
 pub use replay::{Answer, ReplayError, ReplayKey};
 pub use reset_requests::ResetRequest;
 pub use sessions::{Rotation, Session};
@@ -52,7 +57,7 @@ pub use sign_ins::{Admission, SignIn};
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
 pub use urgent_mails::{URGENT_MAILED_MAX, URGENT_MAILED_OF_ONE_MAX};
-pub use users::{AccountChange, Author, ChangeUserError, ChangedUser};
+pub use users::{AccountChange, Author, ChangeUserError, ChangedUser, EventOfChange, UserChange};
 pub use verify::{BrokenTicket, Verified, VerifiedPage, VerifiedSoFar};
 pub use webhooks::ChangeWebhookError;
 

@@ -3,9 +3,10 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::unless_refused;
+use super::condition::absent;
 use super::keys::{Item, Key};
 use super::log_secret::{LogSecret, SECRET_BYTES};
+use super::write::Write;
 use super::{Store, StoreError};
 use crate::clock;
 
@@ -34,8 +35,7 @@ impl Store {
         let mut item = key.to_item();
         let secret = clock::random::<SECRET_BYTES>();
         item.insert(SECRET.to_owned(), AttributeValue::B(Blob::new(secret)));
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        unless_refused(put.condition_expression("attribute_not_exists(pk)").send().await)?;
+        self.write(Write::put(item).when(absent())).await?;
         // Read again: a concurrent call may have been first, or this one was and its answer was
         // lost.
         secret_in(&self.batch_get(vec![key]).await?).ok_or_else(|| StoreError::corrupt("there is no log secret"))

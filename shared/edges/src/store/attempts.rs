@@ -3,16 +3,16 @@
 //! Each counter is an item of its own and is incremented by a single conditional update. All
 //! concurrent attempts are counted, and none is refused because another was faster.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use domain::id::UserId;
 use domain::throttle::{Attempts, Throttle, Wait};
 use domain::time::Timestamp;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
-use super::item::{from_item, is_refused, number, text, unless_refused};
+use super::condition::{Changes, Condition, above, all, at_least, below, between, is, lacks};
+use super::item::{from_item, number, text};
 use super::keys::{EXPIRES_AT, Item, Key};
+use super::write::Write;
 use super::{Store, StoreError};
 use crate::auth::TokenHash;
 use crate::clock;
@@ -38,6 +38,8 @@ const TRIES_MAX: u32 = 12;
 
 /// The attribute that holds the number of attempts.
 const COUNT: &str = "attempt_count";
+/// The attribute that holds the time of the last one.
+const LAST_AT: &str = "last_at";
 
 /// A counter of attempts under one key.
 #[derive(Clone, Debug)]
@@ -135,112 +137,66 @@ impl Store {
             clock::pause_before(tried).await;
             let after = counter.throttle.attempt(before, now).map_err(AttemptError::TooMany)?;
             match self.count_once(counter, before, now).await? {
-                Counting::Done => return Ok(after),
-                Counting::Changed(found) => before = found,
+                Ok(()) => return Ok(after),
+                Err(found) => before = found,
             }
         }
         Err(StoreError::Unavailable("other requests kept counting the same attempts".into()).into())
     }
 
     /// Counts one more attempt, on condition that the counter, as it was read, still allows it.
+    /// Otherwise returns the attempts as they are.
     async fn count_once(
         &self,
         counter: &Counter,
         before: Option<Attempts>,
         now: Timestamp,
-    ) -> Result<Counting, StoreError> {
-        let throttle = counter.throttle;
-        let (condition, update) = conditional_update(throttle, before, now);
-        let mut request = self.client.update_item().table_name(&self.table).set_key(Some(counter.key.to_item()));
-        let read = before.unwrap_or(Attempts { count: 0, last_at: now });
-        // DynamoDB rejects values that are not used.
-        for (name, value) in [
-            (":one", number(1)),
-            (":now", text(now.to_string())),
-            (":expiry", number(throttle.forgotten_at(now).unix_seconds())),
-            (":free", number(throttle.free())),
-            (":count", number(read.count)),
-            (":seen", text(read.last_at.to_string())),
-        ] {
-            if condition.contains(name) || update.contains(name) {
-                request = request.expression_attribute_values(name, value);
-            }
+    ) -> Result<Result<(), Option<Attempts>>, StoreError> {
+        let (condition, changes) = one_more(counter.throttle, before, now);
+        match self.update_or_find(&counter.key, changes, condition).await? {
+            Ok(()) => Ok(Ok(())),
+            Err(found) => Ok(Err(found.map(from_item::<Counted>).transpose()?.map(Attempts::from))),
         }
-        let sent = request
-            .condition_expression(condition)
-            .update_expression(update)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let error = match sent {
-            Ok(_) => return Ok(Counting::Done),
-            Err(error) if is_refused(&error) => error,
-            Err(error) => return Err(error.into()),
-        };
-        let item = match error.into_service_error() {
-            UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
-            _ => None,
-        };
-        Ok(Counting::Changed(item.map(from_item::<Counted>).transpose()?.map(Attempts::from)))
     }
 
     /// Reverts the count of an attempt that succeeded or was not made. If that fails, the attempt
     /// is forgotten with the others.
     pub(super) async fn take_back(&self, key: &Key) {
-        let update = self.client.update_item().table_name(&self.table).set_key(Some(key.to_item()));
-        let sent = update
-            .condition_expression(format!("{COUNT} > :none"))
-            .update_expression(format!("SET {COUNT} = {COUNT} - :one"))
-            .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":one", number(1))
-            .send()
-            .await;
-        if let Err(error) = unless_refused(sent) {
+        let taken_back = Write::update(key.clone(), Changes::new().decrement(COUNT));
+        if let Err(error) = self.write(taken_back.when(above(COUNT, number(0)))).await {
             tracing::warn!(error = %error, "a successful attempt stays counted");
         }
     }
 
     /// Forgets all attempts under a key. A successful one shows who made those before.
     pub(super) async fn forget(&self, key: &Key) {
-        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key.to_item()));
-        if let Err(error) = delete.send().await.map_err(StoreError::from) {
+        if let Err(error) = self.write(Write::delete(key.clone())).await {
             tracing::warn!(error = %error, "attempts stay counted");
         }
     }
-
-    /// Returns the write that forgets all attempts under a key, as part of a transaction.
-    pub(super) fn forgetting(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder().table_name(&self.table).set_key(Some(key.to_item())).build();
-        Ok(TransactWriteItem::builder().delete(delete.map_err(StoreError::corrupt)?).build())
-    }
 }
 
-/// The result of trying to count an attempt.
-enum Counting {
-    /// The attempt was counted.
-    Done,
-    /// The counter differs from what was read. Holds its current state.
-    Changed(Option<Attempts>),
-}
-
-/// Returns the condition and the update that count one more attempt after `before`, which does not
+/// Returns the condition and the changes that count one more attempt after `before`, which does not
 /// have to wait.
-fn conditional_update(throttle: Throttle, before: Option<Attempts>, now: Timestamp) -> (String, String) {
-    let later = format!("last_at = :now, {EXPIRES_AT} = :expiry");
-    let first = format!("SET {COUNT} = :one, {later}");
-    let next = format!("SET {COUNT} = {COUNT} + :one, {later}");
-    match before {
-        None => (format!("attribute_not_exists({COUNT})"), first),
-        Some(before) if throttle.is_forgotten(before, now) => ("last_at = :seen".to_owned(), first),
-        // A free attempt is counted whatever the current number is. The later of both times is
-        // kept.
-        Some(before) if before.count < throttle.free() && before.last_at < now => {
-            (format!("{COUNT} < :free AND last_at BETWEEN :seen AND :now"), next)
-        }
-        Some(before) if before.count < throttle.free() => {
-            (format!("{COUNT} < :free AND last_at >= :now"), format!("SET {COUNT} = {COUNT} + :one"))
-        }
-        Some(_) => (format!("{COUNT} = :count AND last_at = :seen"), next),
+fn one_more(throttle: Throttle, before: Option<Attempts>, now: Timestamp) -> (Condition, Changes) {
+    let (at, free) = (|| text(now.to_string()), || number(throttle.free()));
+    let expiry = number(throttle.forgotten_at(now).unix_seconds());
+    let dated = |changes: Changes| changes.set(LAST_AT, at()).set(EXPIRES_AT, expiry);
+    let Some(before) = before else {
+        return (lacks(COUNT), dated(Changes::new().set(COUNT, number(1))));
+    };
+    let seen = || text(before.last_at.to_string());
+    if throttle.is_forgotten(before, now) {
+        return (is(LAST_AT, seen()), dated(Changes::new().set(COUNT, number(1))));
+    }
+    let next = Changes::new().increment(COUNT);
+    if before.count >= throttle.free() {
+        (all([is(COUNT, number(before.count)), is(LAST_AT, seen())]), dated(next))
+    } else if before.last_at < now {
+        // A free attempt is counted whatever the current number is. The later of both times is kept.
+        (all([below(COUNT, free()), between(LAST_AT, seen(), at())]), dated(next))
+    } else {
+        (all([below(COUNT, free()), at_least(LAST_AT, at())]), next)
     }
 }
 

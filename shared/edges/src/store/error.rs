@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as TransactError;
 
 use crate::telemetry::causes;
 
@@ -81,52 +80,6 @@ where
             Some(code) if CODES_OF_A_REQUEST.contains(&code) => Self::Corrupt(Box::new(error)),
             Some(code) if !TRANSIENT_CODES.contains(&code) => Self::Refused(Box::new(error)),
             _ => Self::Unavailable(Box::new(error)),
-        }
-    }
-}
-
-/// The reason why a transaction was cancelled.
-pub(super) enum Cancelled {
-    /// The condition of the item at this index failed.
-    ConditionFailed(usize),
-    /// Another transaction was using one of the items.
-    Contended,
-    /// The table throttled it. No write was made.
-    Throttled(StoreError),
-    /// Any other error.
-    Failed(StoreError),
-}
-
-impl From<SdkError<TransactError>> for Cancelled {
-    fn from(error: SdkError<TransactError>) -> Self {
-        let codes: Vec<Option<String>> = match error.as_service_error() {
-            Some(TransactError::TransactionCanceledException(cancelled)) => {
-                cancelled.cancellation_reasons().iter().map(|reason| reason.code().map(str::to_owned)).collect()
-            }
-            _ => Vec::new(),
-        };
-        let place = |wanted: &str| codes.iter().position(|code| code.as_deref() == Some(wanted));
-        if let Some(index) = place("ConditionalCheckFailed") {
-            Self::ConditionFailed(index)
-        } else if place("TransactionConflict").is_some() {
-            Self::Contended
-        } else if place("ThrottlingError").is_some() || place("ProvisionedThroughputExceeded").is_some() {
-            Self::Throttled(StoreError::Unavailable(Box::new(error)))
-        } else {
-            Self::Failed(error.into())
-        }
-    }
-}
-
-/// For transactions whose conditions only fail if something is wrong.
-impl From<Cancelled> for StoreError {
-    fn from(cancelled: Cancelled) -> Self {
-        match cancelled {
-            Cancelled::ConditionFailed(place) => {
-                Self::corrupt(format!("condition {place} of a transaction does not hold"))
-            }
-            Cancelled::Contended => Self::Unavailable("other requests kept writing the same items".into()),
-            Cancelled::Throttled(error) | Cancelled::Failed(error) => error,
         }
     }
 }

@@ -5,7 +5,7 @@
 //! recorded next to the mark as late, and so remains unread.
 
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{EventId, TicketNumber, UserId};
 use domain::notification::{NotificationReason, Occasion, ReadMark};
 use domain::permission::DeskAction;
@@ -13,10 +13,12 @@ use domain::time::Timestamp;
 use domain::user::Person;
 use serde::{Deserialize, Serialize};
 
-use super::error::Cancelled;
-use super::item::{from_item, number, take, text, to_item, unless_refused};
+use super::condition::{Changes, above, absent, all, any, at_most, is, lacks, present};
+use super::item::{from_item, item_at, number, take, text};
 use super::keys::{EXPIRES_AT, Key};
 use super::preferences::{LATE, READ_UP_TO, Reading};
+use super::transaction::Transaction;
+use super::write::Write;
 use super::{Store, StoreError};
 use crate::clock;
 
@@ -98,10 +100,9 @@ impl Store {
     }
 
     async fn put_notification(&self, user: UserId, notification: &Notification) -> Result<bool, StoreError> {
-        let mut item = to_item(notification)?;
-        item.extend(Key::inbox(user, notification.id).to_item());
+        let mut item = item_at(&Key::inbox(user, notification.id), notification)?;
         item.insert(ARRIVED_AT.to_owned(), text(clock::now().to_string()));
-        self.put_once(item).await
+        self.write(Write::put(item).when(absent())).await
     }
 
     /// Records a notification as late if it was put by a process that ended before it could read
@@ -124,71 +125,46 @@ impl Store {
     /// Puts a notification whose event is older than the mark, and records it as late in the same
     /// transaction.
     async fn notify_late(&self, user: UserId, late: &Notification, mut mark: ReadMark) -> Result<bool, StoreError> {
-        let mut item = to_item(late)?;
-        item.extend(Key::inbox(user, late.id).to_item());
+        enum Refused {
+            Known,
+            MarkMoved,
+        }
+        let item = item_at(&Key::inbox(user, late.id), late)?;
         for tried in 0..ATTEMPTS_MAX {
             clock::pause_before(tried).await;
-            let writes = vec![self.put_new(item.clone())?, self.late_write(user, late.id, &mark)?];
-            match self.transact(writes).await {
+            let put = Transaction::new().put(item.clone()).when(absent()).or(Refused::Known);
+            match put.record_late(user, late.id, &mark, Refused::MarkMoved).commit(self).await? {
                 Ok(()) => return Ok(true),
-                Err(Cancelled::ConditionFailed(0)) => {
+                Err(Refused::Known) => {
                     self.record_if_hidden(user, late.id).await?;
                     return Ok(false);
                 }
-                Err(Cancelled::ConditionFailed(_)) => mark = self.reading(user).await?.mark,
-                Err(cancelled) => return Err(cancelled.into()),
+                Err(Refused::MarkMoved) => mark = self.reading(user).await?.mark,
             }
         }
         Err(StoreError::Unavailable("other requests kept marking the inbox as read".into()))
     }
 
     async fn record_late(&self, user: UserId, id: EventId, mut mark: ReadMark) -> Result<(), StoreError> {
+        struct MarkMoved;
         for tried in 0..ATTEMPTS_MAX {
             clock::pause_before(tried).await;
-            match self.transact(vec![self.late_write(user, id, &mark)?]).await {
+            match Transaction::new().record_late(user, id, &mark, MarkMoved).commit(self).await? {
                 Ok(()) => return Ok(()),
-                Err(Cancelled::ConditionFailed(_)) => mark = self.reading(user).await?.mark,
-                Err(cancelled) => return Err(cancelled.into()),
+                Err(MarkMoved) => mark = self.reading(user).await?.mark,
             }
         }
         Err(StoreError::Unavailable("other requests kept marking the inbox as read".into()))
     }
 
-    /// Returns the write that records a notification as late. If the set is full, it moves the mark
-    /// back to before the notification, unless the mark was moved in the meantime. It is better to
-    /// show read notifications as unread than to hide one.
-    fn late_write(&self, user: UserId, id: EventId, mark: &ReadMark) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder().table_name(&self.table).set_key(Some(Key::preferences(user).to_item()));
-        let update = match mark.up_to {
-            Some(up_to) if mark.late.len() >= ReadMark::LATE_MAX => update
-                .update_expression("SET #mark = :before")
-                .condition_expression("#mark = :mark")
-                .expression_attribute_names("#mark", READ_UP_TO)
-                .expression_attribute_values(":before", text(id.at().plus_milliseconds(-1).to_string()))
-                .expression_attribute_values(":mark", text(up_to.to_string())),
-            _ => update
-                .update_expression("ADD #late :id")
-                .expression_attribute_names("#late", LATE)
-                .expression_attribute_values(":id", ids([id])),
-        };
-        Ok(TransactWriteItem::builder().update(update.build().map_err(StoreError::corrupt)?).build())
-    }
-
     /// Marks a user's whole inbox as read, with one write at any size.
     pub async fn mark_all_read(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
-        let request = self.client.update_item().table_name(&self.table);
-        let sent = request
-            .set_key(Some(Key::preferences(user).to_item()))
-            .condition_expression("attribute_not_exists(#mark) OR #mark <= :now")
-            .update_expression("SET #mark = :now REMOVE #late")
-            .expression_attribute_names("#mark", READ_UP_TO)
-            .expression_attribute_names("#late", LATE)
-            .expression_attribute_values(":now", text(now.to_string()))
-            .send()
-            .await;
+        let at = || text(now.to_string());
+        let not_ahead = any([lacks(READ_UP_TO), at_most(READ_UP_TO, at())]);
+        let changes = Changes::new().set(READ_UP_TO, at()).remove(LATE);
         // Refused: there is already a later mark, from a function whose clock is ahead. It covers
         // this one.
-        unless_refused(sent)?;
+        self.write(Write::update(Key::preferences(user), changes).when(not_ahead)).await?;
         Ok(())
     }
 
@@ -217,30 +193,32 @@ impl Store {
     }
 
     async fn mark_own(&self, user: UserId, id: EventId, at: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
-        let request = self.client.update_item().table_name(&self.table);
-        let sent = request
-            .set_key(Some(Key::inbox(user, id).to_item()))
-            .condition_expression("attribute_exists(pk) AND #expires_at > :second")
-            .update_expression("SET read_at = if_not_exists(read_at, :at)")
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":second", number(now.unix_seconds()))
-            .expression_attribute_values(":at", text(at.to_string()))
-            .send()
-            .await;
-        Ok(unless_refused(sent)?.is_some())
+        let unexpired = all([present(), above(EXPIRES_AT, number(now.unix_seconds()))]);
+        let changes = Changes::new().set_once(READ_AT, text(at.to_string()));
+        self.write(Write::update(Key::inbox(user, id), changes).when(unexpired)).await
     }
 
     /// Removes an id from the late ones to make room. Its own item records that it was read.
     async fn forget_late(&self, user: UserId, id: EventId) -> Result<(), StoreError> {
-        let request = self.client.update_item().table_name(&self.table);
-        request
-            .set_key(Some(Key::preferences(user).to_item()))
-            .update_expression("DELETE #late :id")
-            .expression_attribute_names("#late", LATE)
-            .expression_attribute_values(":id", ids([id]))
-            .send()
-            .await?;
+        self.write(Write::update(Key::preferences(user), Changes::new().take(LATE, ids([id])))).await?;
         Ok(())
+    }
+}
+
+impl<R> Transaction<R> {
+    /// Records a notification as late. If the set is full, moves the mark back to before the
+    /// notification, unless the mark was moved in the meantime. It is better to show read
+    /// notifications as unread than to hide one.
+    fn record_late(self, user: UserId, id: EventId, mark: &ReadMark, if_moved: R) -> Self {
+        let key = Key::preferences(user);
+        match mark.up_to {
+            Some(up_to) if mark.late.len() >= ReadMark::LATE_MAX => {
+                let before = text(id.at().plus_milliseconds(-1).to_string());
+                let unmoved = is(READ_UP_TO, text(up_to.to_string()));
+                self.update(key, Changes::new().set(READ_UP_TO, before)).when(unmoved).or(if_moved)
+            }
+            _ => self.update(key, Changes::new().add(LATE, ids([id]))).anyway(),
+        }
     }
 }
 

@@ -17,11 +17,12 @@ use domain::time::Timestamp;
 use domain::user::Person;
 use futures_util::future::try_join_all;
 
+use super::condition::{Condition, above, contains_not, lacks};
 use super::inbox::{Notification, READ_AT};
 use super::item::{from_item, number, text};
 use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Item, Key, NEW_TICKETS_PARTITION, READ_PREFIX};
 use super::new_tickets::ReadByItself;
-use super::query::{Budget, EVALUATED_GROWTH, EVALUATED_MAX, Filter, Stretch};
+use super::query::{Budget, EVALUATED_GROWTH, EVALUATED_MAX, Stretch};
 use super::{Page, Reading, Store, StoreError};
 
 /// The largest number of unread notifications that is reported exactly.
@@ -69,7 +70,7 @@ enum Part {
 struct Source {
     part: Part,
     stretch: Stretch,
-    filter: Filter,
+    filter: Vec<Condition>,
     budget: Budget,
     /// Where to continue, or none at the beginning.
     start: Option<Item>,
@@ -85,7 +86,7 @@ impl Source {
         Self {
             part,
             stretch,
-            filter: Filter::default(),
+            filter: Vec::new(),
             budget: Budget::default(),
             start,
             ended: false,
@@ -142,7 +143,7 @@ impl Wanted<'_> {
         let mut own = self.source(Part::Own, partition.clone(), INBOX_PREFIX, |id| Key::inbox(reader, id));
         self.leave_out_expired(&mut own);
         if self.unread_only {
-            own.filter.add("attribute_not_exists(#it)", READ_AT, None);
+            own.filter.push(lacks(READ_AT));
         }
         if !self.sees_new_tickets {
             return vec![own];
@@ -150,7 +151,7 @@ impl Wanted<'_> {
         let together = NEW_TICKETS_PARTITION.to_owned();
         let mut shared = self.source(Part::NewTickets, together, INBOX_PREFIX, Key::new_ticket);
         self.leave_out_expired(&mut shared);
-        shared.filter.add("NOT contains(#it, :it)", "not_for", Some(text(reader.to_string())));
+        shared.filter.push(contains_not("not_for", text(reader.to_string())));
         let read = self.source(Part::ReadByItself, partition, READ_PREFIX, |id| Key::new_ticket_read(reader, id));
         vec![own, shared, read]
     }
@@ -164,7 +165,7 @@ impl Wanted<'_> {
 
     fn leave_out_expired(&self, source: &mut Source) {
         // DynamoDB removes an expired item within days, not at once.
-        source.filter.add("#it > :it", EXPIRES_AT, Some(number(self.now.unix_seconds())));
+        source.filter.push(above(EXPIRES_AT, number(self.now.unix_seconds())));
     }
 }
 

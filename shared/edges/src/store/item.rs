@@ -1,22 +1,18 @@
-//! Items: written, read by key, and put under a condition.
+//! Items: converted, and read by key.
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Display;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::error::Cancelled;
 use super::keys::{Item, Key, TRACE};
 use super::{Store, StoreError};
 use crate::{clock, telemetry};
 
-/// The number of tries of a transaction. Conflicting transactions take milliseconds, and the last
-/// waits are long enough for a throttled table to recover.
-pub(super) const TRANSACTION_TRIES_MAX: u32 = 6;
 /// The number of tries to read the rest of a batch that a throttled table left unprocessed.
 pub(super) const BATCH_TRIES_MAX: u32 = 8;
 
@@ -25,6 +21,13 @@ pub(super) const BATCH_TRIES_MAX: u32 = 8;
 pub(super) fn to_item(value: &impl Serialize) -> Result<Item, StoreError> {
     let mut item: Item = serde_dynamo::to_item(value).map_err(StoreError::corrupt)?;
     item.retain(|_, attribute| !attribute.is_null());
+    Ok(item)
+}
+
+/// Converts a value to the item of a key.
+pub(super) fn item_at(key: &Key, value: &impl Serialize) -> Result<Item, StoreError> {
+    let mut item = to_item(value)?;
+    item.extend(key.to_item());
     Ok(item)
 }
 
@@ -88,69 +91,6 @@ pub(super) fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
 }
 
 impl Store {
-    /// Returns the put of an event, as part of a transaction.
-    pub(super) fn put_event(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
-        self.put_new(traced(item))
-    }
-
-    /// Returns a put, as part of a transaction, that requires that the item does not exist yet.
-    pub(super) fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// Puts an item if it does not exist yet. Returns whether it was put.
-    pub(super) async fn put_once(&self, item: Item) -> Result<bool, StoreError> {
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let sent = put.condition_expression("attribute_not_exists(pk)").send().await;
-        Ok(unless_refused(sent)?.is_some())
-    }
-
-    /// Makes all of these writes or none. Retries for a while if other transactions use the same
-    /// items or the table is throttled, because both mean that nothing was written. Other failures
-    /// are never retried here, because another try could write twice. The SDK's own retries repeat
-    /// the same request with the same token, which DynamoDB executes once.
-    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
-        let mut last = Cancelled::Contended;
-        for tried in 0..TRANSACTION_TRIES_MAX {
-            clock::pause_before(tried).await;
-            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            match request.send().await.map(drop).map_err(Cancelled::from) {
-                Ok(()) => return Ok(()),
-                Err(cancelled @ (Cancelled::Contended | Cancelled::Throttled(_))) => last = cancelled,
-                Err(cancelled) => return Err(cancelled),
-            }
-        }
-        Err(last)
-    }
-
-    /// Deletes an item. Returns false if there was none. Uses a transaction, because the SDK
-    /// retries it under the same token: an item deleted by a try whose answer was lost is then not
-    /// reported as missing.
-    pub(super) async fn delete(&self, key: &Key) -> Result<bool, StoreError> {
-        match self.transact(vec![self.deleting(key)?]).await {
-            Ok(()) => Ok(true),
-            Err(Cancelled::ConditionFailed(_)) => Ok(false),
-            Err(cancelled) => Err(cancelled.into()),
-        }
-    }
-
-    /// Returns the write that deletes an item, on condition that it exists.
-    pub(super) fn deleting(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key.to_item()))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
-    }
-
     pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.table);
         let request = request.set_key(Some(key.to_item())).consistent_read(true);

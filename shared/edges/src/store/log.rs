@@ -6,9 +6,10 @@ use domain::id::{TicketNumber, whole_number};
 use domain::lifecycle::EventType;
 use domain::log::{Field, LogEntry};
 
+use super::condition::{is, is_not};
 use super::item::{from_item, text};
 use super::keys::{self, Item, Key, LOG_PREFIX};
-use super::query::{Budget, Filter, LOG_CALLS_MAX, Stretch};
+use super::query::{Budget, LOG_CALLS_MAX, Stretch};
 use super::{Page, Store, StoreError};
 
 /// The kinds of entries to read.
@@ -51,13 +52,12 @@ impl Store {
         limit: usize,
     ) -> Result<Page<LogEntry>, StoreError> {
         let stretch = Stretch::of_table(keys::log_partition(ticket), LOG_PREFIX, order == LogOrder::OldestFirst);
-        let mut filter = Filter::default();
         let commented = text(EventType::Commented.as_str());
-        match kind {
-            LogKind::Comments => filter.add("#it = :it", "type", Some(commented)),
-            LogKind::Events => filter.add("#it <> :it", "type", Some(commented)),
-            LogKind::All => {}
-        }
+        let filter = match kind {
+            LogKind::Comments => vec![is("type", commented)],
+            LogKind::Events => vec![is_not("type", commented)],
+            LogKind::All => Vec::new(),
+        };
         let start = after.map(|seq| whole_number(seq).ok_or(StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|seq| Key::log(ticket, seq).to_item());
         let (items, next) = self.query(&stretch, &filter, start, limit, Budget::of_calls(LOG_CALLS_MAX)).await?;

@@ -5,6 +5,7 @@ use domain::time::Timestamp;
 
 use super::item::{number, text};
 use super::keys::{EXPIRES_AT, Key};
+use super::write::Write;
 use super::{KEPT_SECONDS, Store, StoreError};
 
 impl Store {
@@ -18,7 +19,7 @@ impl Store {
         let mut item = Key::mail(user, event).to_item();
         item.insert("mailed_at".to_owned(), text(now.to_string()));
         item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(KEPT_SECONDS).unix_seconds()));
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        self.write(Write::put(item)).await?;
         Ok(())
     }
 }

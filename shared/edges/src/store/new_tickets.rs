@@ -7,17 +7,16 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::config::Builder;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::id::{EventId, UserId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::error::Cancelled;
+use super::condition::absent;
 use super::inbox::{KEPT_SECONDS, Notification};
-use super::item::{TRANSACTION_TRIES_MAX, from_item, number, to_item};
+use super::item::{from_item, item_at, number};
 use super::keys::{EXPIRES_AT, Item, Key};
+use super::transaction::{TRANSACTION_TRIES_MAX, Transaction};
+use super::write::Write;
 use super::{Store, StoreError};
 use crate::clock;
 
@@ -52,49 +51,21 @@ impl Store {
         except: &[UserId],
         clock: impl Fn() -> Timestamp,
     ) -> Result<Option<EventId>, StoreError> {
-        let mut last = Cancelled::Contended;
+        let mut last = None;
         for tried in 0..TRANSACTION_TRIES_MAX {
             clock::pause_before(tried).await;
             let id = EventId::new(clock(), clock::id_bytes());
-            let writes = self.new_ticket_writes(event, id, notification, except)?;
-            match self.transact_as_it_is(writes).await {
-                Ok(()) => return Ok(Some(id)),
-                Err(Cancelled::ConditionFailed(_)) => return Ok(None),
+            // By the time of a retry of the SDK's, a reader may have marked everything as read past
+            // an id created before.
+            match notifying(event, id, notification, except)?.commit_without_retries(self).await {
+                Ok(Ok(())) => return Ok(Some(id)),
+                Ok(Err(NotifiedBefore)) => return Ok(None),
                 // Retrying is safe: if a try whose answer was lost succeeded, the condition fails.
-                Err(Cancelled::Failed(error)) if !matches!(error, StoreError::Unavailable(_)) => return Err(error),
-                Err(cancelled) => last = cancelled,
+                Err(error @ StoreError::Unavailable(_)) => last = Some(error),
+                Err(error) => return Err(error),
             }
         }
-        Err(last.into())
-    }
-
-    /// Returns the writes of the record that technicians were notified, and of the notification.
-    fn new_ticket_writes(
-        &self,
-        event: EventId,
-        id: EventId,
-        notification: &Notification,
-        except: &[UserId],
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let arrival = id.at();
-        let expires_at = arrival.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
-        let notification = Notification { id, expires_at, ..notification.clone() };
-        let mut item = to_item(&Shared { notification, not_for: except.iter().copied().collect() })?;
-        item.extend(Key::new_ticket(id).to_item());
-        // Kept as long as an individual notification, against messages that are redelivered weeks
-        // later.
-        let expires_at = arrival.plus_seconds(KEPT_SECONDS).unix_seconds();
-        let mut notified = Key::technicians_notified(event).to_item();
-        notified.insert(EXPIRES_AT.to_owned(), number(expires_at));
-        Ok(vec![self.put_new(notified)?, self.put_new(item)?])
-    }
-
-    /// Makes these writes or none, without the SDK's retries. By the time of such a retry, a reader
-    /// may have marked everything as read past an id created before.
-    async fn transact_as_it_is(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
-        let once = Builder::default().retry_config(RetryConfig::disabled());
-        let request = self.client.transact_write_items().set_transact_items(Some(writes));
-        request.customize().config_override(once).send().await.map(drop).map_err(Cancelled::from)
+        Err(last.unwrap_or_else(|| StoreError::Unavailable("other requests kept writing the same items".into())))
     }
 
     /// Records that a technician read a new ticket individually. If it was already read, keeps the
@@ -110,10 +81,37 @@ impl Store {
         if expires_at <= now.unix_seconds() || not_for.contains(&user) {
             return Ok(false);
         }
-        let mut item = to_item(&ReadByItself { id, read_at: at, expires_at })?;
-        item.extend(Key::new_ticket_read(user, id).to_item());
+        let item = item_at(&Key::new_ticket_read(user, id), &ReadByItself { id, read_at: at, expires_at })?;
         // Refused: it was marked before.
-        self.put_once(item).await?;
+        self.write(Write::put(item).when(absent())).await?;
         Ok(true)
     }
+}
+
+/// Technicians were notified of the event before.
+struct NotifiedBefore;
+
+/// Returns the writes that notify all technicians except these of an event.
+fn notifying(
+    event: EventId,
+    id: EventId,
+    notification: &Notification,
+    except: &[UserId],
+) -> Result<Transaction<NotifiedBefore>, StoreError> {
+    let arrival = id.at();
+    let expires_at = arrival.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
+    let notification = Notification { id, expires_at, ..notification.clone() };
+    let shared = Shared { notification, not_for: except.iter().copied().collect() };
+    // Kept as long as an individual notification, against messages that are redelivered weeks
+    // later.
+    let known_until = arrival.plus_seconds(KEPT_SECONDS).unix_seconds();
+    let mut notified = Key::technicians_notified(event).to_item();
+    notified.insert(EXPIRES_AT.to_owned(), number(known_until));
+    Ok(Transaction::new()
+        .put(notified)
+        .when(absent())
+        .or(NotifiedBefore)
+        .put(item_at(&Key::new_ticket(id), &shared)?)
+        .when(absent())
+        .or(NotifiedBefore))
 }

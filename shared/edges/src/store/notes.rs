@@ -1,14 +1,14 @@
 //! Internal notes: a key range of their own, which no read of a ticket's log can reach.
 
-use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use domain::id::{NoteId, TicketNumber};
 use domain::log::LogEntry;
 use domain::ticket::Note;
 
-use super::error::Cancelled;
-use super::item::{number, to_item};
+use super::condition::{absent, is};
+use super::item::{item_at, number, traced};
 use super::keys::{self, Key, NOTE_PREFIX};
-use super::query::{Filter, Stretch};
+use super::query::Stretch;
+use super::transaction::Transaction;
 use super::{Answer, CommitError, LogKind, LogOrder, Page, ReplayKey, Store, StoreError};
 
 /// An entry of a ticket's log, or a note between entries.
@@ -18,43 +18,28 @@ pub enum LogOrNote {
     Note(Box<Note>),
 }
 
+/// The terms on which a note is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoteTerms<'a> {
+    /// The version that the ticket is required to have, if any.
+    pub version: Option<u64>,
+    /// The answer to store under the idempotency key, if there is one.
+    pub kept: Option<(&'a ReplayKey, &'a Answer)>,
+}
+
 impl Store {
     /// Writes a note and the answer to its author. If a version of the ticket is required, writes
     /// only if the ticket still has it.
-    pub async fn write_note(
-        &self,
-        note: &Note,
-        version: Option<u64>,
-        kept: Option<(&ReplayKey, &Answer)>,
-    ) -> Result<(), CommitError> {
-        let mut item = to_item(note)?;
-        item.extend(Key::note(note.ticket, note.id).to_item());
-        let mut writes = vec![self.put_event(item)?];
-        if let Some((key, answer)) = kept {
-            writes.push(self.keeping(key, answer)?);
+    pub async fn write_note(&self, note: &Note, terms: NoteTerms<'_>) -> Result<(), CommitError> {
+        let item = traced(item_at(&Key::note(note.ticket, note.id), note)?);
+        let taken = StoreError::corrupt(format!("there is a note {} already", note.id));
+        let note_put = Transaction::new().put(item).when(absent()).or(taken.into());
+        let mut transaction = note_put.keep(terms.kept)?;
+        if let Some(version) = terms.version {
+            let check = transaction.check(Key::head(note.ticket)).when(is("seq", number(version)));
+            transaction = check.or(CommitError::Conflict);
         }
-        let version_place = writes.len();
-        if let Some(version) = version {
-            writes.push(self.checking_version(note.ticket, version)?);
-        }
-        match self.transact(writes).await {
-            Ok(()) => Ok(()),
-            Err(Cancelled::ConditionFailed(place)) if place == version_place => Err(CommitError::Conflict),
-            Err(Cancelled::ConditionFailed(1)) => Err(CommitError::Replayed),
-            Err(cancelled) => Err(StoreError::from(cancelled).into()),
-        }
-    }
-
-    /// Returns the check that a ticket has that version.
-    fn checking_version(&self, ticket: TicketNumber, version: u64) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::head(ticket).to_item()))
-            .condition_expression("seq = :version")
-            .expression_attribute_values(":version", number(version))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
+        transaction.commit(self).await?
     }
 
     /// Returns up to `limit` notes on a ticket.
@@ -68,7 +53,7 @@ impl Store {
         let stretch = Stretch::of_table(keys::log_partition(ticket), NOTE_PREFIX, order == LogOrder::OldestFirst);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: NoteId| Key::note(ticket, id).to_item());
-        self.page(&stretch, &Filter::default(), start, limit, |item| keys::after_prefix(item, NOTE_PREFIX)).await
+        self.page(&stretch, &[], start, limit, |item| keys::after_prefix(item, NOTE_PREFIX)).await
     }
 
     /// Returns up to `limit` entries and notes of a ticket in the order of their times. Reads the

@@ -2,16 +2,18 @@
 
 use std::fmt;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
 use domain::id::{EventId, SessionId, UserId};
 use domain::time::Timestamp;
 use domain::user::User;
 use serde::{Deserialize, Serialize};
 
-use super::error::Cancelled;
-use super::item::{from_item, number, take, text, to_item, unless_refused};
+use super::account_items::{Address, Credential, PASSWORD_HASH, VERSION, active, event_item};
+use super::condition::{Changes, above, absent, all, is};
+use super::item::{from_item, item_at, number, take, text};
 use super::keys::{EXPIRES_AT, Item, Key};
+use super::transaction::Transaction;
+use super::write::Write;
 use super::{SignIn, Store, StoreError, attempts};
 use crate::auth::TokenHash;
 use crate::auth::reset::{RESET_SECONDS, ResetToken};
@@ -25,21 +27,6 @@ pub(super) const REQUEST_SECONDS: i64 = 24 * 60 * 60;
 pub(super) const EMAIL: &str = "email";
 /// The attribute of a request that holds the network it came from.
 pub(super) const NETWORK: &str = "network";
-
-/// The password hash of an account.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Credential {
-    pub(super) password_hash: String,
-    /// Counts the passwords of the account and how often it was reactivated. Rehashing the same
-    /// password does not count.
-    pub(super) version: u64,
-}
-
-/// The account that an address belongs to.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Address {
-    pub(super) user_id: UserId,
-}
 
 /// An account with everything that a sign-in is decided on.
 pub struct Account {
@@ -150,16 +137,8 @@ impl Store {
     /// Stores another PHC string of the same password, if the password still is that of the old
     /// one.
     pub async fn rehash_password(&self, id: UserId, old_hash: &str, new_hash: &str) -> Result<(), StoreError> {
-        let request = self.client.update_item().table_name(&self.table);
-        let sent = request
-            .set_key(Some(Key::credential(id).to_item()))
-            .condition_expression("password_hash = :old")
-            .update_expression("SET password_hash = :new")
-            .expression_attribute_values(":old", text(old_hash))
-            .expression_attribute_values(":new", text(new_hash))
-            .send()
-            .await;
-        unless_refused(sent)?;
+        let rehash = Write::update(Key::credential(id), Changes::new().set(PASSWORD_HASH, text(new_hash)));
+        self.write(rehash.when(is(PASSWORD_HASH, text(old_hash)))).await?;
         Ok(())
     }
 
@@ -173,89 +152,31 @@ impl Store {
         let changed = PasswordChanged { user_id, kept_session_id };
         let id = EventId::new(now, clock::id_bytes());
         let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordChanged(changed) };
-        let mut writes = vec![self.replacing_password(new)?, self.putting_event(user_id, &event)?];
-        writes.push(self.checking_address(&new.account.user)?);
-        let session_place = writes.len();
-        match new.proof {
+        let writes = replacing(new, &event)?;
+        let committed = match new.proof {
             Proof::CurrentPassword { session } => {
-                writes.push(self.keeping_session(user_id, session, new.account.credential_version, now)?);
-                writes.push(self.forgetting(&attempts::password_change(user_id).key)?);
+                let version = new.account.credential_version;
+                let writes = writes.keep_session(user_id, session, version, now, PasswordSet::SessionOver);
+                writes.delete(attempts::password_change(user_id).key).anyway().commit(self).await?
             }
             Proof::Token { token, sign_in, .. } => {
-                writes.push(self.using_up(token, now)?);
-                writes.push(self.forgetting(&attempts::reset_key(&new.account.user.email.normalised()))?);
-                writes.extend(self.ending_waits(sign_in, now)?);
+                let writes = writes
+                    .delete(Key::reset(token.user_id, &token.hash()))
+                    .when(above(EXPIRES_AT, number(now.unix_seconds())))
+                    .or(PasswordSet::Changed)
+                    .delete(attempts::reset_key(&new.account.user.email.normalised()))
+                    .anyway();
+                writes.end_waits(sign_in, now).commit(self).await?
             }
-        }
-        match self.transact(writes).await {
-            Ok(()) => {}
-            Err(Cancelled::ConditionFailed(place)) if kept_session_id.is_some() && place == session_place => {
-                return Ok(PasswordSet::SessionOver);
-            }
-            Err(Cancelled::ConditionFailed(_)) => return Ok(PasswordSet::Changed),
-            Err(cancelled) => return Err(cancelled.into()),
+        };
+        if let Err(refusal) = committed {
+            return Ok(refusal);
         }
         // Many share this counter, so no transaction may block it.
         if let Proof::Token { reset: PendingReset { requested_from: Some(network), .. }, .. } = new.proof {
             self.take_back(&attempts::reset_from_key(network)).await;
         }
         Ok(PasswordSet::Done)
-    }
-
-    fn replacing_password(&self, new: &NewPassword<'_>) -> Result<TransactWriteItem, StoreError> {
-        let version = new.account.credential_version;
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::credential(new.account.user.id).to_item()))
-            .condition_expression("version = :old")
-            .update_expression("SET password_hash = :hash, version = :new")
-            .expression_attribute_values(":hash", text(new.new_hash))
-            .expression_attribute_values(":old", number(version))
-            .expression_attribute_values(":new", number(version + 1))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    /// Returns the write that invalidates all earlier sessions and resets while keeping the
-    /// password. Unlike their removal, it cannot come too late: reactivating an account lets no one
-    /// in who was signed in before.
-    pub(super) fn ending_all_before(&self, user: UserId) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::credential(user).to_item()))
-            .condition_expression("attribute_exists(pk)")
-            .update_expression("SET version = version + :one")
-            .expression_attribute_values(":one", number(1))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    fn using_up(&self, token: &ResetToken, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::reset(token.user_id, &token.hash()).to_item()))
-            .condition_expression("#expires_at > :second")
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":second", number(now.unix_seconds()))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
-    }
-
-    /// Returns the check that an account is active and still has the address that was read and that
-    /// its mail went to.
-    fn checking_address(&self, user: &User) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::profile(user.id).to_item()))
-            .condition_expression("email = :email AND active = :true")
-            .expression_attribute_values(":email", text(user.email.as_str()))
-            .expression_attribute_values(":true", AttributeValue::Bool(true))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// Returns the active account of a password reset request, with a new token for it. Returns
@@ -280,17 +201,15 @@ impl Store {
         };
         let token = ResetToken::new(account.user.id);
         let expires_at = now.plus_seconds(RESET_SECONDS).unix_seconds();
-        let mut item = to_item(&Reset { account_hash: account.hash_of_now(), expires_at, requested_from })?;
-        item.extend(Key::reset(account.user.id, &token.hash()).to_item());
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        let reset = Reset { account_hash: account.hash_of_now(), expires_at, requested_from };
+        self.write(Write::put(item_at(&Key::reset(account.user.id, &token.hash()), &reset)?)).await?;
         Ok(Some((account.user, token)))
     }
 
     /// Removes a password reset request after its mail was sent. A redelivered event then sends no
     /// mail.
     pub async fn end_reset_request(&self, request: EventId) -> Result<(), StoreError> {
-        let delete = self.client.delete_item().table_name(&self.table);
-        delete.set_key(Some(Key::reset_request(request).to_item())).send().await?;
+        self.write(Write::delete(Key::reset_request(request))).await?;
         Ok(())
     }
 
@@ -307,6 +226,23 @@ impl Store {
         let account = account.filter(|account| account.user.active && account.hash_of_now() == reset.account_hash);
         Ok(account.map(|account| PendingReset { account, requested_from: reset.requested_from }))
     }
+}
+
+/// Returns the writes of a new password and its event, if the password is still the one that was
+/// read, and the account is active and still has the address that its mail went to.
+fn replacing(new: &NewPassword<'_>, event: &AccountEvent) -> Result<Transaction<PasswordSet>, StoreError> {
+    let (user, version) = (&new.account.user, new.account.credential_version);
+    let changes = Changes::new().set(PASSWORD_HASH, text(new.new_hash)).set(VERSION, number(version + 1));
+    Ok(Transaction::new()
+        .update(Key::credential(user.id), changes)
+        .when(is(VERSION, number(version)))
+        .or(PasswordSet::Changed)
+        .put(event_item(user.id, event)?)
+        .when(absent())
+        .or(PasswordSet::Changed)
+        .check(Key::profile(user.id))
+        .when(all([is("email", text(user.email.as_str())), active()]))
+        .or(PasswordSet::Changed))
 }
 
 /// Reads an account from its two items, if both are present.

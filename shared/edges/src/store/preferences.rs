@@ -3,16 +3,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{EventId, UserId};
 use domain::notification::{Preferences, ReadMark};
 use domain::time::Timestamp;
 use domain::user::User;
 use serde::{Deserialize, Serialize};
 
-use super::error::Cancelled;
-use super::item::{from_item, text, unless_refused};
+use super::account_items::active;
+use super::condition::{Changes, is, lacks};
+use super::item::{from_item, text};
 use super::keys::{Item, Key};
+use super::transaction::Transaction;
+use super::write::Write;
 use super::{Store, StoreError};
 use crate::auth::UnsubscribeKey;
 
@@ -20,6 +23,11 @@ use crate::auth::UnsubscribeKey;
 pub(super) const READ_UP_TO: &str = "read_up_to";
 /// The attribute that holds the ids of late notifications since then, each as its bytes.
 pub(super) const LATE: &str = "late";
+
+/// The attribute that holds the key of the links to unsubscribe.
+const UNSUBSCRIBE_KEY: &str = "unsubscribe_key";
+/// The attribute that says that the user unsubscribed from all mails.
+const MAILS_ENDED: &str = "mails_ended";
 
 /// The item. It exists once the user chose preferences, was mailed, or read their whole inbox.
 #[derive(Default, Serialize, Deserialize)]
@@ -93,22 +101,17 @@ impl Store {
     /// unsubscribed from all mails before, that stays so unless they state which mails they want
     /// again.
     pub async fn choose(&self, user: UserId, chosen: &Preferences, says_which_mails: bool) -> Result<bool, StoreError> {
+        struct Inactive;
         let chosen = serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?;
-        let expression =
-            if says_which_mails { "SET chosen = :chosen REMOVE mails_ended" } else { "SET chosen = :chosen" };
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::preferences(user).to_item()))
-            .update_expression(expression)
-            .expression_attribute_values(":chosen", chosen)
-            .build()
-            .map_err(StoreError::corrupt)?;
-        let update = TransactWriteItem::builder().update(update).build();
-        match self.transact(vec![self.checking_active(user)?, update]).await {
-            Ok(()) => Ok(true),
-            Err(Cancelled::ConditionFailed(_)) => Ok(false),
-            Err(cancelled) => Err(cancelled.into()),
-        }
+        let changes = Changes::new().set("chosen", chosen);
+        let changes = if says_which_mails { changes.remove(MAILS_ENDED) } else { changes };
+        let writes = Transaction::new()
+            .check(Key::profile(user))
+            .when(active())
+            .or(Inactive)
+            .update(Key::preferences(user), changes)
+            .anyway();
+        Ok(writes.commit(self).await?.is_ok())
     }
 
     /// Returns the key that unsubscribes a user from all mails. Stores `fresh` if they have none.
@@ -117,15 +120,8 @@ impl Store {
         if let Some(key) = kept.and_then(|kept| kept.unsubscribe_key) {
             return Ok(key);
         }
-        let request = self.client.update_item().table_name(&self.table);
-        let sent = request
-            .set_key(Some(Key::preferences(user).to_item()))
-            .condition_expression("attribute_not_exists(unsubscribe_key)")
-            .update_expression("SET unsubscribe_key = :key")
-            .expression_attribute_values(":key", text(fresh.to_string()))
-            .send()
-            .await;
-        if unless_refused(sent)?.is_some() {
+        let changes = Changes::new().set(UNSUBSCRIBE_KEY, text(fresh.to_string()));
+        if self.write(Write::update(Key::preferences(user), changes).when(lacks(UNSUBSCRIBE_KEY))).await? {
             return Ok(fresh);
         }
         // A concurrent mail was faster, or the answer to a first try was lost.
@@ -135,16 +131,9 @@ impl Store {
 
     /// Unsubscribes a user from all mails if the key is theirs. Returns false if it is not.
     pub async fn unsubscribe(&self, user: UserId, key: &UnsubscribeKey) -> Result<bool, StoreError> {
-        let request = self.client.update_item().table_name(&self.table);
-        let sent = request
-            .set_key(Some(Key::preferences(user).to_item()))
-            .condition_expression("unsubscribe_key = :key")
-            .update_expression("SET mails_ended = :true")
-            .expression_attribute_values(":key", text(key.to_string()))
-            .expression_attribute_values(":true", AttributeValue::Bool(true))
-            .send()
-            .await;
-        Ok(unless_refused(sent)?.is_some())
+        let changes = Changes::new().set(MAILS_ENDED, AttributeValue::Bool(true));
+        let write = Write::update(Key::preferences(user), changes);
+        self.write(write.when(is(UNSUBSCRIBE_KEY, text(key.to_string())))).await
     }
 
     /// Returns the accounts of these ids with their preferences and read marks, in no particular

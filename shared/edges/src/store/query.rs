@@ -1,21 +1,14 @@
 //! Reading lists page by page.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 
 use serde::de::DeserializeOwned;
 
-use super::item::{bytes_of, from_item};
+use super::condition::{Condition, Placeholders, all, begins_with, between, is};
+use super::item::{bytes_of, text};
 use super::keys::{Index, Item, PK, SK};
-use super::{Store, StoreError};
-
-/// The maximum size of one page of a list in bytes, as it leaves a function. Lambda limits a
-/// function's answer to 6 MB (Lambda developer guide, "Quotas": 6,291,556 bytes including headers),
-/// and the rest is room for the headers and everything else. A longer item would be alone on its
-/// page, but none comes near (DynamoDB: 400 KB).
-pub const PAGE_BYTES_MAX: usize = 4_000_000;
+use super::page::PAGE_BYTES_MAX;
+use super::{Page, Store, StoreError};
 
 /// The maximum number of calls for one page of a list. A filter that matches hardly anything ends a
 /// page early instead of running on.
@@ -31,69 +24,6 @@ pub(super) const EVALUATED_MAX: usize = 1_200;
 /// The maximum factor by which a call of a filtered query evaluates more items than the call
 /// before.
 pub(super) const EVALUATED_GROWTH: usize = 4;
-
-/// One page of a list.
-#[derive(Debug)]
-pub struct Page<T> {
-    /// The items of the page.
-    pub items: Vec<T>,
-    /// The cursor of the next page, or none if this is the last.
-    pub next: Option<String>,
-    /// For each item, the cursor of the next page if this one ended with that item.
-    positions: Vec<String>,
-}
-
-impl<T> Page<T> {
-    /// Returns an empty page.
-    #[must_use]
-    pub const fn empty() -> Self {
-        Self { items: Vec::new(), next: None, positions: Vec::new() }
-    }
-
-    /// Returns the only page of a list of at most one item.
-    #[must_use]
-    pub fn of_one(item: Option<T>) -> Self {
-        // Nothing follows the only item.
-        let positions = item.iter().map(|_| String::new()).collect();
-        Self { items: item.into_iter().collect(), next: None, positions }
-    }
-
-    /// Returns a page of these items, each with the cursor of a page that would follow it.
-    pub fn of(items: impl IntoIterator<Item = (T, String)>, next: Option<String>) -> Self {
-        let (items, positions) = items.into_iter().unzip();
-        Self { items, next, positions }
-    }
-
-    /// Converts each item with `make`.
-    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(make).collect(), next: self.next, positions: self.positions }
-    }
-
-    /// Returns the items, each with the cursor of a page that would follow it.
-    pub fn into_positioned(self) -> impl Iterator<Item = (T, String)> {
-        self.items.into_iter().zip(self.positions)
-    }
-}
-
-impl Page<Item> {
-    /// Returns a page of these items. `position` returns the position of an item.
-    pub(super) fn of_items(
-        items: Vec<Item>,
-        next: Option<Item>,
-        position: impl Fn(&Item) -> Option<String>,
-    ) -> Result<Self, StoreError> {
-        let lost = || StoreError::corrupt("an item of a list has no position in it");
-        let positions = items.iter().map(|item| position(item).ok_or_else(lost)).collect::<Result<_, _>>()?;
-        let next = next.map(|item| position(&item).ok_or_else(lost)).transpose()?;
-        Ok(Self { items, next, positions })
-    }
-
-    /// Returns the same page with the values that its items hold.
-    pub(super) fn read<T: DeserializeOwned>(self) -> Result<Page<T>, StoreError> {
-        let Self { items, next, positions } = self;
-        Ok(Page { items: items.into_iter().map(from_item).collect::<Result<_, _>>()?, next, positions })
-    }
-}
 
 /// The consistency of a read (DynamoDB developer guide, "Read consistency").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,41 +64,20 @@ impl Stretch {
             consistency: Consistency::Strong,
         }
     }
-}
 
-/// The conditions that items of the range have to meet.
-#[derive(Debug, Default)]
-pub(super) struct Filter {
-    conditions: Vec<String>,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
-}
-
-impl Filter {
-    /// Adds a condition, in which `#it` and `:it` stand for the attribute's name and the value.
-    pub(super) fn add(&mut self, condition: &str, attribute: &str, value: Option<AttributeValue>) {
-        let (name, placeholder) = (format!("#{attribute}"), format!(":{attribute}"));
-        self.conditions.push(condition.replace("#it", &name).replace(":it", &placeholder));
-        self.names.insert(name, attribute.to_owned());
-        if let Some(value) = value {
-            self.values.insert(placeholder, value);
+    /// Returns the condition that the keys of the range meet.
+    fn keys(&self) -> Condition {
+        let (hash, range) = self.index.map_or((PK, SK), |index| (index.hash, index.range));
+        let (prefix, of_partition) = (&*self.prefix, is(hash, text(&self.hash)));
+        match &self.from {
+            // `~` sorts after all letters and digits.
+            Some(from) => {
+                let (from, to) = (text(format!("{prefix}{from}")), text(format!("{prefix}~")));
+                all([of_partition, between(range, from, to)])
+            }
+            None if prefix.is_empty() => of_partition,
+            None => all([of_partition, begins_with(range, text(prefix))]),
         }
-    }
-
-    /// Adds the condition that at least one of these attributes meets `condition` with its value.
-    pub(super) fn add_any<'a>(&mut self, condition: &str, of: impl IntoIterator<Item = (&'a str, AttributeValue)>) {
-        let mut any = Vec::new();
-        for (index, (attribute, value)) in of.into_iter().enumerate() {
-            let (name, placeholder) = (format!("#{attribute}"), format!(":{attribute}{index}"));
-            any.push(condition.replace("#it", &name).replace(":it", &placeholder));
-            self.names.insert(name, attribute.to_owned());
-            self.values.insert(placeholder, value);
-        }
-        self.conditions.push(format!("({})", any.join(" OR ")));
-    }
-
-    fn is_empty(&self) -> bool {
-        self.conditions.is_empty()
     }
 }
 
@@ -206,7 +115,7 @@ impl Budget {
 
     /// Returns how many items the next call evaluates to find `wanted` items. Extrapolates from the
     /// previous calls, within bounds.
-    fn spend(&mut self, wanted: usize, filter: &Filter) -> usize {
+    fn spend(&mut self, wanted: usize, filter: &[Condition]) -> usize {
         self.calls += 1;
         let most = self.last * EVALUATED_GROWTH;
         let expected = if filter.is_empty() || self.evaluated == 0 {
@@ -235,7 +144,7 @@ impl Store {
     pub(super) async fn page<T: DeserializeOwned>(
         &self,
         stretch: &Stretch,
-        filter: &Filter,
+        filter: &[Condition],
         start: Option<Item>,
         limit: usize,
         position: impl Fn(&Item) -> Option<String>,
@@ -250,7 +159,7 @@ impl Store {
     pub(super) async fn query(
         &self,
         stretch: &Stretch,
-        filter: &Filter,
+        filter: &[Condition],
         start: Option<Item>,
         limit: usize,
         mut budget: Budget,
@@ -271,7 +180,7 @@ impl Store {
     pub(super) async fn read(
         &self,
         stretch: &Stretch,
-        filter: &Filter,
+        filter: &[Condition],
         start: Option<Item>,
         wanted: usize,
         budget: &mut Budget,
@@ -294,11 +203,13 @@ impl Store {
     async fn query_once(
         &self,
         stretch: &Stretch,
-        filter: &Filter,
+        filter: &[Condition],
         start: Option<Item>,
         evaluated: usize,
     ) -> Result<Answered, StoreError> {
-        let (hash, range) = stretch.index.map_or((PK, SK), |index| (index.hash, index.range));
+        let mut placeholders = Placeholders::default();
+        let keys = placeholders.condition(stretch.keys());
+        let filter = (!filter.is_empty()).then(|| placeholders.condition(all(filter)));
         let request = self
             .client
             .query()
@@ -308,34 +219,10 @@ impl Store {
             .scan_index_forward(stretch.ascending)
             .set_exclusive_start_key(start)
             .limit(i32::try_from(evaluated).unwrap_or(i32::MAX))
-            .expression_attribute_names("#hash", hash)
-            .expression_attribute_values(":hash", AttributeValue::S(stretch.hash.clone()));
-        let request = if let Some(from) = &stretch.from {
-            let prefix = &stretch.prefix;
-            request
-                .key_condition_expression("#hash = :hash AND #range BETWEEN :from AND :to")
-                .expression_attribute_names("#range", range)
-                .expression_attribute_values(":from", AttributeValue::S(format!("{prefix}{from}")))
-                // `~` sorts after all letters and digits.
-                .expression_attribute_values(":to", AttributeValue::S(format!("{prefix}~")))
-        } else if stretch.prefix.is_empty() {
-            request.key_condition_expression("#hash = :hash")
-        } else {
-            request
-                .key_condition_expression("#hash = :hash AND begins_with(#range, :prefix)")
-                .expression_attribute_names("#range", range)
-                .expression_attribute_values(":prefix", AttributeValue::S(stretch.prefix.clone().into_owned()))
-        };
-        let request = filter
-            .names
-            .iter()
-            .fold(request, |request, (name, attribute)| request.expression_attribute_names(name, attribute));
-        let request = filter
-            .values
-            .iter()
-            .fold(request, |request, (name, value)| request.expression_attribute_values(name, value.clone()));
-        let request =
-            if filter.is_empty() { request } else { request.filter_expression(filter.conditions.join(" AND ")) };
+            .key_condition_expression(keys)
+            .set_filter_expression(filter)
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values());
         let answer = request.send().await?;
         Ok(Answered {
             evaluated: usize::try_from(answer.scanned_count).unwrap_or(0),
@@ -357,12 +244,11 @@ struct Answered {
 
 #[cfg(test)]
 mod tests {
+    use super::super::condition::lacks;
     use super::*;
 
-    fn filter() -> Filter {
-        let mut filter = Filter::default();
-        filter.add("attribute_exists(#it)", "tags", None);
-        filter
+    fn filter() -> [Condition; 1] {
+        [lacks("tags")]
     }
 
     /// Returns the number of items that each call evaluates, if `pass_of_a_hundred` of a hundred
@@ -390,10 +276,10 @@ mod tests {
     #[test]
     fn without_a_filter_a_call_reads_as_many_items_as_wanted() {
         let mut budget = Budget::default();
-        assert_eq!([26, 5, 1].map(|wanted| budget.spend(wanted, &Filter::default())), [26, 5, 1]);
+        assert_eq!([26, 5, 1].map(|wanted| budget.spend(wanted, &[])), [26, 5, 1]);
         for _ in 3..CALLS_MAX {
             assert!(!budget.is_spent());
-            budget.spend(1, &Filter::default());
+            budget.spend(1, &[]);
         }
         assert!(budget.is_spent());
     }

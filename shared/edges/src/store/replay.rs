@@ -10,15 +10,15 @@
 //!                   winner's answer
 //! ```
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::id::UserId;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::error::Cancelled;
-use super::item::{from_item, number, to_item};
+use super::condition::{absent, any, at_most};
+use super::item::{from_item, item_at, number};
 use super::keys::{EXPIRES_AT, Key};
-use super::{Store, StoreError};
+use super::transaction::Transaction;
+use super::{CommitError, Store, StoreError};
 use crate::auth::TokenHash;
 
 /// How long an answer is kept, in seconds: 24 hours, as the contract says.
@@ -82,29 +82,23 @@ impl Store {
         if kept.request_hash == key.request { Ok(Some(kept.answer)) } else { Err(ReplayError::Reused) }
     }
 
-    /// Returns the write that stores an answer, on condition that none is stored.
-    pub(super) fn keeping(&self, key: &ReplayKey, answer: &Answer) -> Result<TransactWriteItem, StoreError> {
-        let expires_at = key.at.plus_seconds(KEPT_SECONDS).unix_seconds();
-        let kept = Kept { request_hash: key.request.clone(), answer: answer.clone(), expires_at };
-        let mut item = to_item(&kept)?;
-        item.extend(Key::replay(key.actor, &key.key).to_item());
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk) OR #expires_at <= :second")
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":second", number(key.at.unix_seconds()))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
     /// Stores the answer to a request that changed nothing. Returns false if one is stored already.
     pub async fn keep_answer(&self, key: &ReplayKey, answer: &Answer) -> Result<bool, StoreError> {
-        match self.transact(vec![self.keeping(key, answer)?]).await {
-            Ok(()) => Ok(true),
-            Err(Cancelled::ConditionFailed(_)) => Ok(false),
-            Err(cancelled) => Err(cancelled.into()),
-        }
+        Ok(Transaction::new().keep(Some((key, answer)))?.commit(self).await?.is_ok())
+    }
+}
+
+impl Transaction<CommitError> {
+    /// Stores the answer under an idempotency key, if there is one, on condition that none is
+    /// stored.
+    pub(super) fn keep(self, kept: Option<(&ReplayKey, &Answer)>) -> Result<Self, StoreError> {
+        let Some((key, answer)) = kept else {
+            return Ok(self);
+        };
+        let expires_at = key.at.plus_seconds(KEPT_SECONDS).unix_seconds();
+        let kept = Kept { request_hash: key.request.clone(), answer: answer.clone(), expires_at };
+        let item = item_at(&Key::replay(key.actor, &key.key), &kept)?;
+        let none_counts = any([absent(), at_most(EXPIRES_AT, number(key.at.unix_seconds()))]);
+        Ok(self.put(item).when(none_counts).or(CommitError::Replayed))
     }
 }

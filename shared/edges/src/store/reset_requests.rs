@@ -11,10 +11,11 @@ use domain::throttle::Throttle;
 use domain::time::Timestamp;
 
 use super::attempts::{AttemptError, Counter, reset_from_key, reset_key};
-use super::item::{number, text, to_item, traced};
+use super::item::{item_at, number, text, traced};
 use super::keys::{EXPIRES_AT, Key};
 use super::passwords::{EMAIL, NETWORK, REQUEST_SECONDS};
 use super::sign_ins::known_until;
+use super::write::Write;
 use super::{SignIn, Store, StoreError};
 use crate::clock;
 
@@ -82,13 +83,12 @@ impl Store {
     pub async fn request_reset(&self, request: ResetRequest, now: Timestamp) -> Result<(), StoreError> {
         let id = EventId::new(now, clock::id_bytes());
         let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordResetRequested };
-        let mut item = to_item(&event)?;
         let key = if request.is_heard { Key::reset_request(id) } else { Key::unheard_reset_request(id) };
-        item.extend(key.to_item());
+        let mut item = item_at(&key, &event)?;
         item.insert(EMAIL.to_owned(), text(request.email));
         item.extend(request.counted_from.map(|network| (NETWORK.to_owned(), text(network))));
         item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(REQUEST_SECONDS).unix_seconds()));
-        self.client.put_item().table_name(&self.table).set_item(Some(traced(item))).send().await?;
+        self.write(Write::put(traced(item))).await?;
         Ok(())
     }
 }

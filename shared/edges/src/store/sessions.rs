@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    DeleteRequest, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::item::{BATCH_TRIES_MAX, from_item, is_refused, number, text, to_item, unless_refused};
+use super::condition::{Changes, above, all, is};
+use super::item::{BATCH_TRIES_MAX, from_item, item_at, number, text};
 use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
-use super::query::{Filter, Stretch};
+use super::query::Stretch;
+use super::transaction::Transaction;
+use super::write::Write;
 use super::{Page, Store, StoreError};
 use crate::auth::TokenHash;
 use crate::auth::refresh::RefreshToken;
@@ -58,9 +58,7 @@ pub enum Rotation {
 impl Store {
     /// Begins a session. Its id is random, so it cannot replace another session.
     pub async fn begin_session(&self, session: &Session) -> Result<(), StoreError> {
-        let mut item = to_item(session)?;
-        item.extend(Key::session(session.user_id, session.id).to_item());
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        self.write(Write::put(item_at(&Key::session(session.user_id, session.id), session)?)).await?;
         Ok(())
     }
 
@@ -73,9 +71,8 @@ impl Store {
         limit: usize,
     ) -> Result<Page<Session>, StoreError> {
         let stretch = Stretch::of_table(keys::user_partition(user), SESSION_PREFIX, true);
-        let mut filter = Filter::default();
         // DynamoDB removes an expired item within days, not at once.
-        filter.add("#it > :it", EXPIRES_AT, Some(number(now.unix_seconds())));
+        let filter = [above(EXPIRES_AT, number(now.unix_seconds()))];
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id| Key::session(user, id).to_item());
         self.page(&stretch, &filter, start, limit, |item| keys::after_prefix(item, SESSION_PREFIX)).await
@@ -83,7 +80,7 @@ impl Store {
 
     /// Ends a session of a user. Returns false if they have no such session.
     pub async fn end_session_of(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
-        self.delete(&Key::session(user, session)).await
+        self.delete(Key::session(user, session)).await
     }
 
     /// Ends all sessions of a user that were begun until then, except for `keep`.
@@ -120,28 +117,6 @@ impl Store {
         }
     }
 
-    /// Returns the write that lets an unexpired session continue with the account's next password.
-    pub(super) fn keeping_session(
-        &self,
-        user: UserId,
-        session: SessionId,
-        credential_version: u64,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::session(user, session).to_item()))
-            .condition_expression("credential_version = :version AND #expires_at > :second")
-            .update_expression("SET credential_version = :next")
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":version", number(credential_version))
-            .expression_attribute_values(":next", number(credential_version + 1))
-            .expression_attribute_values(":second", number(now.unix_seconds()))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
     async fn delete_all(&self, deletes: Vec<WriteRequest>) -> Result<(), StoreError> {
         if deletes.is_empty() {
             return Ok(());
@@ -168,33 +143,16 @@ impl Store {
         credential_version: u64,
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::session(old.user_id, old.session_id).to_item()))
-            .condition_expression(
-                "family_hash = :family AND token_hash = :old AND #expires_at > :second AND credential_version = :version",
-            )
-            .update_expression("SET token_hash = :new, used_at = :now")
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":family", text(old.family_hash().to_string()))
-            .expression_attribute_values(":old", text(old.token_hash().to_string()))
-            .expression_attribute_values(":new", text(new.token_hash().to_string()))
-            .expression_attribute_values(":now", text(now.to_string()))
-            .expression_attribute_values(":second", number(now.unix_seconds()))
-            .expression_attribute_values(":version", number(credential_version))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let error = match sent {
-            Ok(_) => return Ok(Rotation::Rotated),
-            Err(error) if is_refused(&error) => error,
-            Err(error) => return Err(error.into()),
-        };
-        let item = match error.into_service_error() {
-            UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
-            _ => None,
+        let valid = all([
+            is("family_hash", text(old.family_hash().to_string())),
+            is("token_hash", text(old.token_hash().to_string())),
+            above(EXPIRES_AT, number(now.unix_seconds())),
+            is("credential_version", number(credential_version)),
+        ]);
+        let changes =
+            Changes::new().set("token_hash", text(new.token_hash().to_string())).set("used_at", text(now.to_string()));
+        let Err(item) = self.update_or_find(&Key::session(old.user_id, old.session_id), changes, valid).await? else {
+            return Ok(Rotation::Rotated);
         };
         let session: Option<Session> = item.map(from_item).transpose()?;
         Ok(match session.filter(|session| session.family_hash == old.family_hash()) {
@@ -208,17 +166,30 @@ impl Store {
 
     /// Ends the session that a refresh token belongs to. Does nothing if it belongs to none.
     pub async fn end_session(&self, token: &RefreshToken) -> Result<(), StoreError> {
-        let sent = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::session(token.user_id, token.session_id).to_item()))
-            .condition_expression("family_hash = :family")
-            .expression_attribute_values(":family", text(token.family_hash().to_string()))
-            .send()
-            .await;
-        unless_refused(sent)?;
+        let deletion = Write::delete(Key::session(token.user_id, token.session_id));
+        self.write(deletion.when(is("family_hash", text(token.family_hash().to_string())))).await?;
         Ok(())
+    }
+}
+
+impl<R> Transaction<R> {
+    /// Lets an unexpired session continue with the account's next password.
+    pub(super) fn keep_session(
+        self,
+        user: UserId,
+        session: SessionId,
+        credential_version: u64,
+        now: Timestamp,
+        refusal: R,
+    ) -> Self {
+        let continues =
+            all([is("credential_version", number(credential_version)), above(EXPIRES_AT, number(now.unix_seconds()))]);
+        self.update(
+            Key::session(user, session),
+            Changes::new().set("credential_version", number(credential_version + 1)),
+        )
+        .when(continues)
+        .or(refusal)
     }
 }
 

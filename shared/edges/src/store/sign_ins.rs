@@ -2,15 +2,16 @@
 //!
 //! All checks work in the same way for an address without an account.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::throttle::{KNOWN_SECONDS, Throttle, Wait};
 use domain::time::Timestamp;
 use futures_util::future::join3;
 
+use super::Store;
 use super::attempts::{AttemptError, Counter};
 use super::item::number;
 use super::keys::{EXPIRES_AT, Item, Key};
-use super::{Store, StoreError};
+use super::transaction::Transaction;
+use super::write::Write;
 use crate::auth::TokenHash;
 
 /// The age in seconds at which a sign-in renews the note that the account is known in its network:
@@ -145,38 +146,30 @@ impl Store {
             }
         };
         let note = async {
-            if let Some(key) = sign_in.note().filter(|_| !sign_in.is_noted) {
-                let put = self.client.put_item().table_name(&self.table).set_item(Some(note(&key, now)));
-                if let Err(error) = put.send().await.map_err(StoreError::from) {
-                    tracing::warn!(error = %error, "the network of a sign-in was not stored");
-                }
+            if let Some(key) = sign_in.note().filter(|_| !sign_in.is_noted)
+                && let Err(error) = self.write(Write::put(note(&key, now))).await
+            {
+                tracing::warn!(error = %error, "the network of a sign-in was not stored");
             }
         };
         // Boxed, because futures of the SDK are large.
         Box::pin(join3(of_strangers, own, note)).await;
     }
+}
 
-    /// Returns the writes that end all waits for an address, in the network where its owner proved
-    /// to own it.
-    pub(super) fn ending_waits(&self, sign_in: &SignIn, now: Timestamp) -> Result<Vec<TransactWriteItem>, StoreError> {
+impl<R> Transaction<R> {
+    /// Ends all waits for an address, in the network where its owner proved to own it.
+    pub(super) fn end_waits(self, sign_in: &SignIn, now: Timestamp) -> Self {
         let keys = [sign_in.of_address()].into_iter().chain(sign_in.of_address_in_network());
-        let mut writes = keys.map(|key| self.forgetting(&key)).collect::<Result<Vec<_>, _>>()?;
-        writes.extend(self.noting_known(sign_in, now)?);
-        Ok(writes)
+        keys.fold(self, |writes, key| writes.delete(key).anyway()).note_known(sign_in, now)
     }
 
-    /// Returns the write that notes that an account is known in a network, as part of a
-    /// transaction.
-    pub(super) fn noting_known(
-        &self,
-        sign_in: &SignIn,
-        now: Timestamp,
-    ) -> Result<Option<TransactWriteItem>, StoreError> {
-        let Some(key) = sign_in.note() else {
-            return Ok(None);
-        };
-        let put = Put::builder().table_name(&self.table).set_item(Some(note(&key, now))).build();
-        Ok(Some(TransactWriteItem::builder().put(put.map_err(StoreError::corrupt)?).build()))
+    /// Notes that an account is known in the network of a sign-in.
+    pub(super) fn note_known(self, sign_in: &SignIn, now: Timestamp) -> Self {
+        match sign_in.note() {
+            Some(key) => self.put(note(&key, now)).anyway(),
+            None => self,
+        }
     }
 }
 

@@ -6,9 +6,10 @@ use domain::lifecycle::Status;
 use domain::text::{Category, Line, Tag, compared};
 use domain::ticket::{Head, Priority};
 
+use super::condition::{Condition, any, contains, is, lacks};
 use super::item::{number, text};
 use super::keys::{self, BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Item, Key};
-use super::query::{Budget, Consistency, Filter, Stretch};
+use super::query::{Budget, Consistency, Stretch};
 use super::{Page, Store, StoreError};
 
 /// The attributes of a head's item that hold compared forms.
@@ -72,31 +73,22 @@ impl Route {
     }
 
     /// Returns the conditions of the filter that this route does not cover.
-    fn rest(self, filter: &TicketFilter) -> Filter {
-        let mut rest = Filter::default();
-        let mut equal = |attribute: &str, value: Option<AttributeValue>| {
-            if value.is_some() {
-                rest.add("#it = :it", attribute, value);
-            }
-        };
+    fn rest(self, filter: &TicketFilter) -> Vec<Condition> {
         let by_status = matches!(self, Self::Status(_) | Self::Queue(_) | Self::Assignee(_, Some(_)));
         let by_priority = matches!(self, Self::Queue(_) | Self::Assignee(_, Some(_)));
         let status = filter.status.filter(|_| !by_status);
         let priority = filter.priority.filter(|_| !by_priority);
         let requester = filter.requester.filter(|_| !matches!(self, Self::Requester(_)));
-        equal("status", status.map(|status| text(status.as_str())));
-        equal("requester_key", requester.map(|user| text(keys::requester_key(user))));
-        equal("priority", priority.map(|priority| text(priority.as_str())));
-        if let Some(category) = &filter.category {
-            rest.add_any("#it = :it", places("category", CATEGORY_KEY, category));
-        }
-        if let Some(tag) = &filter.tag {
-            rest.add_any("contains(#it, :it)", places("tags", TAG_KEYS, tag));
-        }
-        if filter.assignee == Some(AssigneeFilter::Nobody) {
-            rest.add("attribute_not_exists(#it)", "assignee", None);
-        }
-        rest
+        let nobody = filter.assignee == Some(AssigneeFilter::Nobody);
+        let conditions = [
+            status.map(|status| is("status", text(status.as_str()))),
+            requester.map(|user| is("requester_key", text(keys::requester_key(user)))),
+            priority.map(|priority| is("priority", text(priority.as_str()))),
+            filter.category.as_ref().map(|category| in_a_place(["category", CATEGORY_KEY], category, is)),
+            filter.tag.as_ref().map(|tag| in_a_place(["tags", TAG_KEYS], tag, contains)),
+            nobody.then(|| lacks("assignee")),
+        ];
+        conditions.into_iter().flatten().collect()
     }
 
     /// Returns the range of the index that this route reads. `All` reads the table itself: see
@@ -184,11 +176,15 @@ impl Route {
     }
 }
 
-/// Returns where a head may hold a word, and in which form: in its compared form, or as sent, in
-/// heads that were written before compared forms existed.
-fn places<'a, const MAX: usize>(shown: &'a str, compared: &'a str, word: &Line<MAX>) -> [(&'a str, AttributeValue); 3] {
+/// Returns the condition that a head holds a word: in its compared form, or as sent, in heads that
+/// were written before compared forms existed.
+fn in_a_place<const MAX: usize>(
+    [shown, compared]: [&'static str; 2],
+    word: &Line<MAX>,
+    condition: impl Fn(&'static str, AttributeValue) -> Condition,
+) -> Condition {
     let form = || text(word.compared());
-    [(shown, form()), (compared, form()), (shown, text(word.as_str()))]
+    any([condition(shown, form()), condition(compared, form()), condition(shown, text(word.as_str()))])
 }
 
 /// Returns the additional attributes of a head's item for filters: the compared forms of its
@@ -226,7 +222,7 @@ impl Store {
         limit: usize,
     ) -> Result<(Vec<TicketNumber>, Option<String>), StoreError> {
         let after = after.map(|position| keys::number_at(position).ok_or(StoreError::InvalidPosition)).transpose()?;
-        let page = self.list_all(&Filter::default(), after, limit, Consistency::Strong).await?;
+        let page = self.list_all(&[], after, limit, Consistency::Strong).await?;
         let number = |item: &Item| item.get(keys::SK)?.as_s().ok().and_then(|key| keys::number_at(key));
         Ok((page.items.iter().filter_map(number).collect(), page.next))
     }
@@ -235,7 +231,7 @@ impl Store {
     /// of the last allocated number.
     async fn list_all(
         &self,
-        rest: &Filter,
+        rest: &[Condition],
         after: Option<TicketNumber>,
         limit: usize,
         consistency: Consistency,

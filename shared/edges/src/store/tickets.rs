@@ -1,16 +1,18 @@
 //! Tickets: the head, and every change to it together with its log entries.
 
-use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::ReturnValue;
 use domain::id::TicketNumber;
 use domain::log::{Field, LogEntry};
 use domain::text::{Description, Resolution};
 use domain::ticket::{Change, Head, Ticket};
 use domain::user::Role;
 
-use super::error::Cancelled;
-use super::item::{from_item, number, to_item};
+use super::account_items::active_as;
+use super::condition::{absent, is};
+use super::item::{from_item, item_at, number, to_item, traced};
 use super::keys::{self, Item, Key};
 use super::ticket_list::compared_words;
+use super::transaction::Transaction;
 use super::{Answer, ReplayKey, Store, StoreError};
 
 /// The reason why a change was not committed. Nothing of it was written.
@@ -32,10 +34,6 @@ pub enum CommitError {
 
 /// The attribute of the counter.
 const LAST_NUMBER: &str = "last_number";
-
-/// The indices of the head and the technician in a commit's transaction.
-const HEAD_PLACE: usize = 0;
-const TECHNICIAN_PLACE: usize = 1;
 
 impl Store {
     /// Returns a ticket number that was never returned before. If the ticket is then not opened,
@@ -104,47 +102,30 @@ impl Store {
     /// Commits a change: the head on condition that it is as it was read, its log entries, and the
     /// answer stored under the idempotency key, if there is one. Writes all of it or nothing.
     pub async fn commit(&self, change: &Change, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
-        let mut writes = vec![self.put_head(change)?];
+        let as_it_was_read = if change.seen_seq == 0 { absent() } else { is("seq", number(change.seen_seq)) };
+        let mut transaction = Transaction::new()
+            .put(head_item(&change.ticket.head)?)
+            .when(as_it_was_read)
+            .or(CommitError::Conflict)
+            .or_if_contended(CommitError::Conflict);
         if let Some(technician) = change.needs_technician {
-            writes.push(self.checking_role(technician, Role::Technician)?);
+            let check = transaction.check(Key::profile(technician)).when(active_as(Role::Technician));
+            transaction = check.or(CommitError::NotATechnician);
         }
         for entry in &change.entries {
-            let mut item = to_item(&entry.stored())?;
-            item.extend(Key::log(entry.ticket, entry.seq).to_item());
-            writes.push(self.put_event(item)?);
+            let item = traced(item_at(&Key::log(entry.ticket, entry.seq), &entry.stored())?);
+            transaction = transaction.put(item).when(absent()).or(CommitError::Conflict);
         }
-        let replay_place = writes.len();
-        if let Some((key, answer)) = kept {
-            writes.push(self.keeping(key, answer)?);
-        }
-        match self.transact(writes).await {
-            Ok(()) => Ok(()),
-            Err(Cancelled::ConditionFailed(TECHNICIAN_PLACE)) if change.needs_technician.is_some() => {
-                Err(CommitError::NotATechnician)
-            }
-            Err(Cancelled::ConditionFailed(place)) if place == replay_place => Err(CommitError::Replayed),
-            Err(Cancelled::ConditionFailed(HEAD_PLACE..) | Cancelled::Contended) => Err(CommitError::Conflict),
-            Err(cancelled) => Err(StoreError::from(cancelled).into()),
-        }
+        transaction.keep(kept)?.commit(self).await?
     }
+}
 
-    fn put_head(&self, change: &Change) -> Result<TransactWriteItem, StoreError> {
-        let head = &change.ticket.head;
-        let mut item = to_item(head)?;
-        item.extend(keys::head_keys(head));
-        item.extend(compared_words(head));
-        if change.seen_seq == 0 {
-            return self.put_new(item);
-        }
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("seq = :seen")
-            .expression_attribute_values(":seen", number(change.seen_seq))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
+/// Returns the item of a head, with its keys in the indexes.
+fn head_item(head: &Head) -> Result<Item, StoreError> {
+    let mut item = to_item(head)?;
+    item.extend(keys::head_keys(head));
+    item.extend(compared_words(head));
+    Ok(item)
 }
 
 fn last_number(item: &Item) -> Option<u64> {

@@ -9,8 +9,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{TicketNumber, UserId};
 use domain::time::Timestamp;
 
-use super::item::{number, text, unless_refused};
+use super::condition::{Attribute, Changes, all, any, contains, has_fewer_than, lacks};
+use super::item::{number, text};
 use super::keys::{EXPIRES_AT, Key};
+use super::write::Write;
 use super::{NEW_TICKET_SECONDS, Store, StoreError};
 
 /// The maximum number of urgent tickets per hour that technicians are mailed about. More in an hour
@@ -36,24 +38,13 @@ impl Store {
         let hour = at.unix_seconds().div_euclid(HOUR_SECONDS);
         // Kept as long as technicians are notified of a new ticket. A later message counts again.
         let expiry = at.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
-        let has_room = |set: &str, max: &str| format!("(attribute_not_exists({set}) OR size({set}) < {max})");
-        let request = self.client.update_item().table_name(&self.table);
-        let sent = request
-            .set_key(Some(Key::urgent_mails(hour).to_item()))
-            .condition_expression(format!(
-                "contains({ALL}, :ticket) OR ({} AND {})",
-                has_room(ALL, ":all_max"),
-                has_room("#own", ":own_max")
-            ))
-            .update_expression(format!("SET {EXPIRES_AT} = :expiry ADD {ALL} :tickets, #own :tickets"))
-            .expression_attribute_names("#own", format!("of_{opener}"))
-            .expression_attribute_values(":ticket", text(ticket.to_string()))
-            .expression_attribute_values(":tickets", AttributeValue::Ss(vec![ticket.to_string()]))
-            .expression_attribute_values(":all_max", number(URGENT_MAILED_MAX))
-            .expression_attribute_values(":own_max", number(URGENT_MAILED_OF_ONE_MAX))
-            .expression_attribute_values(":expiry", number(expiry))
-            .send()
-            .await;
-        Ok(unless_refused(sent)?.is_some())
+        let own = format!("of_{opener}");
+        let has_room = |set: Attribute, max: usize| any([lacks(set.clone()), has_fewer_than(set, number(max))]);
+        let room =
+            all([has_room(ALL.into(), URGENT_MAILED_MAX), has_room(own.clone().into(), URGENT_MAILED_OF_ONE_MAX)]);
+        let tickets = || AttributeValue::Ss(vec![ticket.to_string()]);
+        let changes = Changes::new().set(EXPIRES_AT, number(expiry)).add(ALL, tickets()).add(own, tickets());
+        let write = Write::update(Key::urgent_mails(hour), changes);
+        self.write(write.when(any([contains(ALL, text(ticket.to_string())), room]))).await
     }
 }

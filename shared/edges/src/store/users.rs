@@ -1,16 +1,16 @@
 //! Accounts: a profile and the address that leads to it.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
 use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::{EventId, UserId};
 use domain::time::Timestamp;
 use domain::user::{Person, Role, User};
 
-use super::error::Cancelled;
-use super::item::{from_item, text, to_item};
+use super::account_items::{Address, Credential, address_item, event_item, next_version, profile_item, unchanged};
+use super::condition::{absent, present};
+use super::item::{from_item, item_at};
 use super::keys::{self, BY_STATUS, Item, Key};
-use super::passwords::{Address, Credential};
-use super::query::{Budget, Consistency, Filter, Stretch};
+use super::query::{Budget, Consistency, Stretch};
+use super::transaction::Transaction;
 use super::{Page, SignIn, Store, StoreError};
 use crate::clock;
 
@@ -84,24 +84,34 @@ pub enum ChangeUserError {
     Store(#[from] StoreError),
 }
 
-/// The reason why an admin's writes were not made.
-pub(super) enum NotWritten {
-    /// The person is no longer an active admin.
+/// The reason why a try to change an account wrote nothing.
+enum Refused {
+    /// The person making the change is no longer an active admin.
     NoAdmin,
-    /// The transaction was cancelled for another reason.
-    Cancelled(Cancelled),
+    /// There is an account with the new address.
+    EmailTaken,
+    /// The account changed since it was read, or is being changed.
+    Changed,
 }
 
-impl From<Cancelled> for NotWritten {
-    fn from(cancelled: Cancelled) -> Self {
-        Self::Cancelled(cancelled)
-    }
+/// Returns the event of a change, for the account before and after it.
+pub type EventOfChange<'a> = &'a (dyn Fn(&User, &User) -> Option<AccountEvent> + Sync);
+
+/// A change of an account, which is decided on the account as it is.
+#[derive(Clone, Copy)]
+pub struct UserChange<'a> {
+    /// The person who makes the change, and has to be allowed to at that moment.
+    pub author: Author,
+    /// Returns the account after the change. Called again if the account changed in the meantime.
+    pub change: &'a (dyn Fn(&User) -> User + Sync),
+    /// Returns the event of the change, if it has one. It is written in the same transaction.
+    pub event: Option<EventOfChange<'a>>,
 }
 
 impl Store {
     /// Creates an account if its address is free.
     pub async fn register(&self, user: &User, password_hash: String) -> Result<(), ChangeUserError> {
-        self.make_account(user, password_hash, None).await
+        registration(user, password_hash)?.commit(self).await?
     }
 
     /// Creates an account if its address is free, and marks it as known in the network it was
@@ -112,27 +122,7 @@ impl Store {
         user: &User,
         password_hash: String,
     ) -> Result<(), ChangeUserError> {
-        self.make_account(user, password_hash, self.noting_known(from, user.created_at)?).await
-    }
-
-    async fn make_account(
-        &self,
-        user: &User,
-        password_hash: String,
-        note: Option<TransactWriteItem>,
-    ) -> Result<(), ChangeUserError> {
-        let mut profile = to_item(user)?;
-        profile.extend(keys::profile_keys(user.id, user.role));
-        let mut credential = to_item(&Credential { password_hash, version: 1 })?;
-        credential.extend(Key::credential(user.id).to_item());
-        // Only the condition on the address can fail, because ids are new.
-        let mut writes = vec![self.putting_address(user)?, self.put_new(profile)?, self.put_new(credential)?];
-        writes.extend(note);
-        match self.transact(writes).await {
-            Ok(()) => Ok(()),
-            Err(Cancelled::ConditionFailed(_)) => Err(ChangeUserError::EmailTaken),
-            Err(cancelled) => Err(StoreError::from(cancelled).into()),
-        }
+        registration(user, password_hash)?.note_known(from, user.created_at).commit(self).await?
     }
 
     /// Returns the account of a normalised address.
@@ -157,48 +147,27 @@ impl Store {
         items.into_iter().map(from_item).collect()
     }
 
-    /// Changes an account with `change`, which is called again if the account changed in the
-    /// meantime. Writes the event that `event` returns for the account before and after, in the
-    /// same transaction. `author` has to be allowed to make the change at that moment. Writes
-    /// nothing if nothing changes. Returns `None` if there is no such account.
+    /// Changes an account. Writes nothing if nothing changes. Returns `None` if there is no such
+    /// account.
     pub async fn change_user(
         &self,
         id: UserId,
-        author: Author,
-        change: impl Fn(&User) -> User,
-        event: impl Fn(&User, &User) -> Option<AccountEvent>,
+        change: UserChange<'_>,
     ) -> Result<Option<ChangedUser>, ChangeUserError> {
         for tried in 0..ATTEMPTS_MAX {
             clock::pause_before(tried).await;
             let Some(old) = self.user(id).await? else {
                 return Ok(None);
             };
-            let admin = author.admin_besides(&old)?;
-            let new = change(&old);
+            let admin = change.author.admin_besides(&old)?;
+            let new = (change.change)(&old);
             let changed = new != old;
-            let (mut writes, mut new_address) = (Vec::new(), None);
-            if changed {
-                writes.push(self.putting_profile(&old, &new)?);
-            }
-            if let Some(event) = event(&old, &new).filter(|_| changed) {
-                writes.push(self.putting_event(id, &event)?);
-            }
-            if !old.active && new.active {
-                writes.push(self.ending_all_before(id)?);
-            }
-            if old.email.normalised() != new.email.normalised() {
-                new_address = Some(writes.len());
-                writes.push(self.putting_address(&new)?);
-                writes.push(self.deleting_address(&old)?);
-            }
-            match self.transact_by(admin, writes).await {
+            let event = change.event.filter(|_| changed).and_then(|event| event(&old, &new));
+            match change_of(&old, &new, admin, event.as_ref())?.commit(self).await? {
                 Ok(()) => return Ok(Some(ChangedUser { user: new, changed })),
-                Err(NotWritten::NoAdmin) => return Err(ChangeUserError::NoAdmin),
-                Err(NotWritten::Cancelled(Cancelled::ConditionFailed(place))) if Some(place) == new_address => {
-                    return Err(ChangeUserError::EmailTaken);
-                }
-                Err(NotWritten::Cancelled(Cancelled::ConditionFailed(_) | Cancelled::Contended)) => {}
-                Err(NotWritten::Cancelled(cancelled)) => return Err(StoreError::from(cancelled).into()),
+                Err(Refused::NoAdmin) => return Err(ChangeUserError::NoAdmin),
+                Err(Refused::EmailTaken) => return Err(ChangeUserError::EmailTaken),
+                Err(Refused::Changed) => {}
             }
         }
         Err(StoreError::Unavailable("other requests kept changing this account".into()).into())
@@ -226,100 +195,13 @@ impl Store {
         };
         let event = AccountEvent { id: event_id, at: now, kind };
         let change = |user: &User| role.map_or_else(|| user.deactivated(now), |role| user.with_role(role, now));
-        let changed = self.change_user(id, Author::Admin(admin), change, |_, _| Some(event.clone())).await?;
+        let with_event = |_: &User, _: &User| Some(event.clone());
+        let author = Author::Admin(admin);
+        let changed = self.change_user(id, UserChange { author, change: &change, event: Some(&with_event) }).await?;
         if changed.as_ref().is_some_and(|changed| changed.changed) {
             self.clear_sessions(id, now, None).await;
         }
         Ok(changed.map(|changed| changed.user))
-    }
-
-    /// Makes all of these writes or none. If `admin` is given, requires that they are an active
-    /// admin at that moment, whatever their token says. Reports a failed condition by its index in
-    /// `writes`. The check comes before them, so that a caller without permission learns that and
-    /// nothing else. The check is also made if there is nothing to write.
-    pub(super) async fn transact_by(
-        &self,
-        admin: Option<UserId>,
-        mut writes: Vec<TransactWriteItem>,
-    ) -> Result<(), NotWritten> {
-        if let Some(admin) = admin {
-            writes.insert(0, self.checking_role(admin, Role::Admin).map_err(Cancelled::Failed)?);
-        }
-        if writes.is_empty() {
-            return Ok(());
-        }
-        self.transact(writes).await.map_err(|cancelled| match (admin, cancelled) {
-            (Some(_), Cancelled::ConditionFailed(0)) => NotWritten::NoAdmin,
-            (Some(_), Cancelled::ConditionFailed(place)) => Cancelled::ConditionFailed(place - 1).into(),
-            (_, cancelled) => cancelled.into(),
-        })
-    }
-
-    /// Returns the check that a user is active and has `role` at the moment of the transaction,
-    /// whatever their token says.
-    pub(super) fn checking_role(&self, user: UserId, role: Role) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::profile(user).to_item()))
-            .condition_expression("#role = :role AND active = :true")
-            .expression_attribute_names("#role", "role")
-            .expression_attribute_values(":role", text(role.as_str()))
-            .expression_attribute_values(":true", AttributeValue::Bool(true))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-
-    /// Returns the check that a user's account is active at the moment of the transaction.
-    pub(super) fn checking_active(&self, user: UserId) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::profile(user).to_item()))
-            .condition_expression("active = :true")
-            .expression_attribute_values(":true", AttributeValue::Bool(true))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-
-    /// Returns the write of a profile, on condition that it is still as it was read.
-    fn putting_profile(&self, old: &User, new: &User) -> Result<TransactWriteItem, StoreError> {
-        let mut item = to_item(new)?;
-        item.extend(keys::profile_keys(new.id, new.role));
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("#name = :name AND #email = :email AND #role = :role AND #active = :active")
-            .expression_attribute_names("#name", "name")
-            .expression_attribute_names("#email", "email")
-            .expression_attribute_names("#role", "role")
-            .expression_attribute_names("#active", "active")
-            .expression_attribute_values(":name", text(old.name.as_str()))
-            .expression_attribute_values(":email", text(old.email.as_str()))
-            .expression_attribute_values(":role", text(old.role.as_str()))
-            .expression_attribute_values(":active", AttributeValue::Bool(old.active))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// Returns the write of an account event. The table's stream carries it to the queue.
-    pub(super) fn putting_event(&self, user: UserId, event: &AccountEvent) -> Result<TransactWriteItem, StoreError> {
-        let mut item = to_item(event)?;
-        item.extend(Key::account_event(user, event.id).to_item());
-        self.put_event(item)
-    }
-
-    fn putting_address(&self, user: &User) -> Result<TransactWriteItem, StoreError> {
-        let mut address = to_item(&Address { user_id: user.id })?;
-        address.extend(Key::email(&user.email.normalised()).to_item());
-        self.put_new(address)
-    }
-
-    fn deleting_address(&self, user: &User) -> Result<TransactWriteItem, StoreError> {
-        let key = Key::email(&user.email.normalised()).to_item();
-        let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build();
-        Ok(TransactWriteItem::builder().delete(delete.map_err(StoreError::corrupt)?).build())
     }
 
     /// Returns up to `limit` accounts with these roles, role by role, each oldest first.
@@ -343,8 +225,7 @@ impl Store {
                 consistency: Consistency::Eventual,
             };
             let wanted = limit + 1 - users.len();
-            let (items, _) =
-                self.read(&stretch, &Filter::default(), start.take(), wanted, &mut Budget::default()).await?;
+            let (items, _) = self.read(&stretch, &[], start.take(), wanted, &mut Budget::default()).await?;
             for item in items {
                 users.push(from_item(item)?);
             }
@@ -361,6 +242,46 @@ impl Store {
         });
         Ok(Page::of(positioned, next))
     }
+}
+
+/// Returns the writes of a new account. Its id is new, so only the address can be taken.
+fn registration(user: &User, password_hash: String) -> Result<Transaction<ChangeUserError>, StoreError> {
+    let credential = item_at(&Key::credential(user.id), &Credential { password_hash, version: 1 })?;
+    Ok(Transaction::new()
+        .put(address_item(user)?)
+        .when(absent())
+        .or(ChangeUserError::EmailTaken)
+        .put(profile_item(user)?)
+        .when(absent())
+        .or(ChangeUserError::EmailTaken)
+        .put(credential)
+        .when(absent())
+        .or(ChangeUserError::EmailTaken))
+}
+
+/// Returns the writes that change an account, if it is still as it was read.
+fn change_of(
+    old: &User,
+    new: &User,
+    admin: Option<UserId>,
+    event: Option<&AccountEvent>,
+) -> Result<Transaction<Refused>, StoreError> {
+    let mut writes = Transaction::by_admin(admin, Refused::NoAdmin).or_if_contended(Refused::Changed);
+    if new != old {
+        writes = writes.put(profile_item(new)?).when(unchanged(old)).or(Refused::Changed);
+    }
+    if let Some(event) = event {
+        writes = writes.put(event_item(new.id, event)?).when(absent()).or(Refused::Changed);
+    }
+    if !old.active && new.active {
+        writes = writes.update(Key::credential(new.id), next_version()).when(present()).or(Refused::Changed);
+    }
+    let (old_address, new_address) = (old.email.normalised(), new.email.normalised());
+    if old_address != new_address {
+        writes = writes.put(address_item(new)?).when(absent()).or(Refused::EmailTaken);
+        writes = writes.delete(Key::email(&old_address)).anyway();
+    }
+    Ok(writes)
 }
 
 /// The position in a list of accounts: after one account, within the roles of the list.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{from_item, to_item};
 use super::keys::{self, Item, Key, LOG_PREFIX, TRACE};
-use super::query::{Budget, Filter, Stretch};
+use super::query::{Budget, Stretch};
 use super::ticket_list::compared_words;
 use super::{Store, StoreError};
 use crate::clock::Deadline;
@@ -200,8 +200,7 @@ impl Store {
         let stretch = Stretch::of_table(keys::log_partition(ticket), LOG_PREFIX, true);
         while !so_far.is_broken() {
             let start = so_far.last_key().map(|key| key.to_item());
-            let filter = Filter::default();
-            let (items, next) = self.query(&stretch, &filter, start, ENTRIES_PER_CALL, Budget::default()).await?;
+            let (items, next) = self.query(&stretch, &[], start, ENTRIES_PER_CALL, Budget::default()).await?;
             for item in &items {
                 so_far.verifier.take(entry_as_written(item));
             }
@@ -223,7 +222,7 @@ impl Store {
             // Uses a query, like the rest of the log, because a function that verifies has no other
             // read permission.
             let stretch = Stretch { prefix: key.sk.into(), ..Stretch::of_table(key.pk, LOG_PREFIX, true) };
-            let (items, _) = self.query(&stretch, &Filter::default(), None, 1, Budget::default()).await?;
+            let (items, _) = self.query(&stretch, &[], None, 1, Budget::default()).await?;
             // An entry that can no longer be read is detected where it is referred to.
             for entry in items.into_iter().filter_map(|item| from_item(item).ok()) {
                 so_far.verifier.recall(&entry);

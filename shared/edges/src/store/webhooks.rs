@@ -1,15 +1,14 @@
 //! Webhooks and the deliveries to each.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::id::{EventId, UserId, WebhookId};
 use domain::webhook::{Delivery, WEBHOOKS_MAX, Webhook};
-use serde::Serialize;
 
-use super::error::Cancelled;
-use super::item::{from_item, number, to_item, unless_refused};
+use super::condition::{Changes, Condition, absent, is, lacks, present};
+use super::item::{from_item, item_at, number};
 use super::keys::{self, DELIVERY_PREFIX, Item, Key, WEBHOOKS_PARTITION};
-use super::query::{Filter, Stretch};
-use super::users::NotWritten;
+use super::query::Stretch;
+use super::transaction::Transaction;
+use super::write::Write;
 use super::{Page, Store, StoreError};
 use crate::clock;
 
@@ -42,13 +41,21 @@ pub enum ChangeWebhookError {
     Store(#[from] StoreError),
 }
 
+/// The reason why the writes of an admin or of the help desk itself were not made.
+enum Refused {
+    /// The person is no longer an active admin.
+    NoAdmin,
+    /// Something is no longer as it was read.
+    Stale,
+}
+
 impl Store {
     /// Returns up to `limit` webhooks, oldest first.
     pub async fn webhooks(&self, after: Option<&str>, limit: usize) -> Result<Page<Webhook>, StoreError> {
         let stretch = Stretch::of_table(WEBHOOKS_PARTITION.to_owned(), "", true);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: WebhookId| Key::webhook(id).to_item());
-        self.page(&stretch, &Filter::default(), start, limit, |item| keys::after_prefix(item, "")).await
+        self.page(&stretch, &[], start, limit, |item| keys::after_prefix(item, "")).await
     }
 
     /// Returns the webhook with that id.
@@ -63,39 +70,27 @@ impl Store {
     /// since. Of any number created at once, none exceeds the maximum. Removing one needs no such
     /// condition, because it only makes room.
     pub async fn make_webhook(&self, webhook: &Webhook, admin: Option<UserId>) -> Result<(), ChangeWebhookError> {
-        let mut item = to_item(webhook)?;
-        item.extend(Key::webhook(webhook.id).to_item());
+        let item = item_at(&Key::webhook(webhook.id), webhook)?;
         for tried in 0..MAKE_TRIES_MAX {
             clock::pause_before(tried).await;
             let counter = self.get(&Key::webhook_counter()).await?;
-            let made = counter.as_ref().and_then(|item| item.get(MADE)?.as_n().ok()?.parse().ok());
+            let made: Option<u64> = counter.as_ref().and_then(|item| item.get(MADE)?.as_n().ok()?.parse().ok());
             if self.webhooks(None, WEBHOOKS_MAX).await?.items.len() >= WEBHOOKS_MAX {
                 return Err(ChangeWebhookError::TooMany);
             }
-            let writes = vec![self.putting_version(item.clone(), 0)?, self.counting_webhook(made)?];
-            if self.written(admin, writes).await? {
+            let none_since = made.map_or_else(|| lacks(MADE), |made| is(MADE, number(made)));
+            let writes = Transaction::by_admin(admin, Refused::NoAdmin)
+                .put(item.clone())
+                .when(absent())
+                .or(Refused::Stale)
+                .update(Key::webhook_counter(), Changes::new().set(MADE, number(made.unwrap_or(0) + 1)))
+                .when(none_since)
+                .or(Refused::Stale);
+            if self.written(writes).await? {
                 return Ok(());
             }
         }
         Err(ChangeWebhookError::Contended)
-    }
-
-    /// Returns the write that counts one more webhook, on condition that none was created since
-    /// `made`.
-    fn counting_webhook(&self, made: Option<u64>) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key::webhook_counter().to_item()))
-            .update_expression("SET #made = :next")
-            .expression_attribute_names("#made", MADE)
-            .expression_attribute_values(":next", number(made.unwrap_or(0) + 1));
-        let update = match made {
-            None => update.condition_expression("attribute_not_exists(#made)"),
-            Some(made) => {
-                update.condition_expression("#made = :made").expression_attribute_values(":made", number(made))
-            }
-        };
-        Ok(TransactWriteItem::builder().update(update.build().map_err(StoreError::corrupt)?).build())
     }
 
     /// Changes a webhook with `change`, which is called again if the webhook changed in the
@@ -111,49 +106,33 @@ impl Store {
             clock::pause_before(tried).await;
             let old = self.webhook(id).await?.ok_or(ChangeWebhookError::Missing)?;
             let new = change(&old);
-            let mut item = to_item(&new)?;
-            item.extend(Key::webhook(id).to_item());
-            let writes = if new == old { Vec::new() } else { vec![self.putting_version(item, old.version)?] };
-            if self.written(admin, writes).await? {
+            let mut writes = Transaction::by_admin(admin, Refused::NoAdmin);
+            if new != old {
+                writes = writes.put(item_at(&Key::webhook(id), &new)?).when(of_version(old.version)).or(Refused::Stale);
+            }
+            if self.written(writes).await? {
                 return Ok(new);
             }
         }
         Err(ChangeWebhookError::Contended)
     }
 
-    /// Returns the write that replaces the version `seen` of an item, where 0 means that there is
-    /// none. Uses a transaction, because the SDK retries it under the same token: a write whose
-    /// answer was lost is then not mistaken for a concurrent change.
-    fn putting_version(&self, item: Item, seen: u64) -> Result<TransactWriteItem, StoreError> {
-        if seen == 0 {
-            return self.put_new(item);
-        }
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("#version = :seen")
-            .expression_attribute_names("#version", "version")
-            .expression_attribute_values(":seen", number(seen))
-            .build()
-            .map_err(StoreError::corrupt)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// Makes these writes. If `admin` is given, requires that they are an active admin at that
-    /// moment. Returns false if another condition fails.
-    async fn written(&self, admin: Option<UserId>, writes: Vec<TransactWriteItem>) -> Result<bool, ChangeWebhookError> {
-        match self.transact_by(admin, writes).await {
+    /// Makes these writes. Returns false if something changed since it was read. Callers use a
+    /// transaction even for one write, because the SDK retries it under the same token: a write
+    /// whose answer was lost is then not mistaken for a concurrent change.
+    async fn written(&self, writes: Transaction<Refused>) -> Result<bool, ChangeWebhookError> {
+        match writes.commit(self).await? {
             Ok(()) => Ok(true),
-            Err(NotWritten::NoAdmin) => Err(ChangeWebhookError::NoAdmin),
-            Err(NotWritten::Cancelled(Cancelled::ConditionFailed(_))) => Ok(false),
-            Err(NotWritten::Cancelled(cancelled)) => Err(StoreError::from(cancelled).into()),
+            Err(Refused::NoAdmin) => Err(ChangeWebhookError::NoAdmin),
+            Err(Refused::Stale) => Ok(false),
         }
     }
 
     /// Removes a webhook if `admin` is an active admin at that moment. Its deliveries remain until
     /// they expire.
     pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
-        let removed = self.written(Some(admin), vec![self.deleting(&Key::webhook(id))?]).await?;
+        let writes = Transaction::by_admin(Some(admin), Refused::NoAdmin);
+        let removed = self.written(writes.delete(Key::webhook(id)).when(present()).or(Refused::Stale)).await?;
         if removed { Ok(()) } else { Err(ChangeWebhookError::Missing) }
     }
 
@@ -167,7 +146,7 @@ impl Store {
         let stretch = Stretch::of_table(keys::deliveries_partition(webhook), DELIVERY_PREFIX, false);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: EventId| Key::delivery(webhook, id).to_item());
-        self.page(&stretch, &Filter::default(), start, limit, |item| keys::after_prefix(item, DELIVERY_PREFIX)).await
+        self.page(&stretch, &[], start, limit, |item| keys::after_prefix(item, DELIVERY_PREFIX)).await
     }
 
     /// Returns the delivery of an event to a webhook.
@@ -182,7 +161,7 @@ impl Store {
 
     /// Replaces the version `seen` of a delivery. Returns false if it is stale.
     pub async fn replace_delivery(&self, delivery: &Delivery, seen: u64) -> Result<bool, StoreError> {
-        self.put_version(&Key::delivery(delivery.webhook_id, delivery.event_id), delivery, seen).await
+        self.write(Write::put(delivery_item(delivery)?).when(of_version(seen))).await
     }
 
     /// Stores a delivery that an admin requests in place of the version `seen`, where 0 means that
@@ -193,24 +172,16 @@ impl Store {
         seen: u64,
         admin: UserId,
     ) -> Result<bool, ChangeWebhookError> {
-        let mut item = to_item(delivery)?;
-        item.extend(Key::delivery(delivery.webhook_id, delivery.event_id).to_item());
-        self.written(Some(admin), vec![self.putting_version(item, seen)?]).await
+        let writes = Transaction::by_admin(Some(admin), Refused::NoAdmin);
+        self.written(writes.put(delivery_item(delivery)?).when(of_version(seen)).or(Refused::Stale)).await
     }
+}
 
-    /// Puts an item in place of the version `seen`, where 0 means that there is none.
-    async fn put_version(&self, key: &Key, value: &impl Serialize, seen: u64) -> Result<bool, StoreError> {
-        let mut item: Item = to_item(value)?;
-        item.extend(key.to_item());
-        let request = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let request = if seen == 0 {
-            request.condition_expression("attribute_not_exists(pk)")
-        } else {
-            request
-                .condition_expression("#version = :seen")
-                .expression_attribute_names("#version", "version")
-                .expression_attribute_values(":seen", number(seen))
-        };
-        Ok(unless_refused(request.send().await)?.is_some())
-    }
+/// Requires that an item has the version that was read, where 0 means that there was none.
+fn of_version(seen: u64) -> Condition {
+    if seen == 0 { absent() } else { is("version", number(seen)) }
+}
+
+fn delivery_item(delivery: &Delivery) -> Result<Item, StoreError> {
+    item_at(&Key::delivery(delivery.webhook_id, delivery.event_id), delivery)
 }

@@ -1,0 +1,88 @@
+//! The items of an account, and conditions on them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::event::AccountEvent;
+use domain::id::UserId;
+use domain::user::{Role, User};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::condition::{Changes, Condition, all, is};
+use super::item::{item_at, text, to_item, traced};
+use super::keys::{self, Item, Key};
+use super::transaction::Transaction;
+
+/// The attribute of a credential that holds the hash.
+pub(super) const PASSWORD_HASH: &str = "password_hash";
+/// The attribute of a credential that holds its version.
+pub(super) const VERSION: &str = "version";
+
+/// The password hash of an account.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Credential {
+    pub(super) password_hash: String,
+    /// Counts the passwords of the account and how often it was reactivated. Rehashing the same
+    /// password does not count.
+    pub(super) version: u64,
+}
+
+/// The account that an address belongs to.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Address {
+    pub(super) user_id: UserId,
+}
+
+/// Requires that an account is active at the moment of the write, whatever a token says.
+pub(super) fn active() -> Condition {
+    is("active", AttributeValue::Bool(true))
+}
+
+/// Requires that an account is active and has that role at the moment of the write.
+pub(super) fn active_as(role: Role) -> Condition {
+    all([is("role", text(role.as_str())), active()])
+}
+
+/// Requires that an account is as it was read.
+pub(super) fn unchanged(user: &User) -> Condition {
+    all([
+        is("name", text(user.name.as_str())),
+        is("email", text(user.email.as_str())),
+        is("role", text(user.role.as_str())),
+        is("active", AttributeValue::Bool(user.active)),
+    ])
+}
+
+impl<R> Transaction<R> {
+    /// Requires that `admin`, if given, is an active admin at the moment of the write, whatever
+    /// their token says. Comes before all writes, so that a caller without permission learns that
+    /// and nothing else.
+    pub(super) fn by_admin(admin: Option<UserId>, refusal: R) -> Self {
+        match admin {
+            Some(admin) => Self::new().check(Key::profile(admin)).when(active_as(Role::Admin)).or(refusal),
+            None => Self::new(),
+        }
+    }
+}
+
+/// Returns the item of a profile, with its keys in the index.
+pub(super) fn profile_item(user: &User) -> Result<Item, StoreError> {
+    let mut item = to_item(user)?;
+    item.extend(keys::profile_keys(user.id, user.role));
+    Ok(item)
+}
+
+/// Returns the item that leads from an address to its account.
+pub(super) fn address_item(user: &User) -> Result<Item, StoreError> {
+    item_at(&Key::email(&user.email.normalised()), &Address { user_id: user.id })
+}
+
+/// Returns the item of an account event. The table's stream carries it to the queue.
+pub(super) fn event_item(user: UserId, event: &AccountEvent) -> Result<Item, StoreError> {
+    Ok(traced(item_at(&Key::account_event(user, event.id), event)?))
+}
+
+/// Returns the change that invalidates all earlier sessions and resets. Unlike their removal, it
+/// cannot come too late: reactivating an account lets no one in who was signed in before.
+pub(super) fn next_version() -> Changes {
+    Changes::new().increment(VERSION)
+}

@@ -1,0 +1,332 @@
+//! Transactions: several writes, all made or none.
+//!
+//! Each conditional write carries the refusal that it means, in a type of the caller's. So the
+//! refusal does not depend on where in the list the write is:
+//!
+//! ```text
+//! Transaction::new()
+//!     .put(head).when(is("seq", number(seen))).or(CommitError::Conflict)
+//!     .check(technician).when(active_as(Role::Technician)).or(CommitError::NotATechnician)
+//!     .put(entry).when(absent()).or(CommitError::Conflict)
+//!     .commit(&store).await?
+//! ```
+
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as TransactError;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+
+use super::condition::{Changes, Condition, present};
+use super::keys::{Item, Key};
+use super::write::Write;
+use super::{Store, StoreError};
+use crate::clock;
+
+/// The number of tries of a transaction. Conflicting transactions take milliseconds, and the last
+/// waits are long enough for a throttled table to recover.
+pub(super) const TRANSACTION_TRIES_MAX: u32 = 6;
+
+/// Writes that are all made or none. `R` says which condition did not hold.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Transaction<R> {
+    writes: Vec<(Write, Option<R>)>,
+    /// What it means if other transactions keep using the same items.
+    contended: Option<R>,
+}
+
+/// A write that is being added. It has a condition or is made in any case.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Writing<R>(Transaction<R>, Write);
+
+/// A check that is being added. It has a condition.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Checking<R>(Writing<R>);
+
+/// A conditional write that is being added. It has a refusal.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Conditional<R>(Transaction<R>, Write);
+
+impl<R> Transaction<R> {
+    /// Returns a transaction without a write. Committing it takes no call.
+    pub(super) const fn new() -> Self {
+        Self { writes: Vec::new(), contended: None }
+    }
+
+    /// Puts an item in place of any that has its key.
+    pub(super) const fn put(self, item: Item) -> Writing<R> {
+        Writing(self, Write::put(item))
+    }
+
+    /// Changes attributes of an item, and creates it if there is none.
+    pub(super) const fn update(self, key: Key, changes: Changes) -> Writing<R> {
+        Writing(self, Write::update(key, changes))
+    }
+
+    /// Deletes an item.
+    pub(super) const fn delete(self, key: Key) -> Writing<R> {
+        Writing(self, Write::delete(key))
+    }
+
+    /// Checks an item that is not written. A transaction has each item once (DynamoDB API
+    /// reference, `TransactWriteItems`).
+    pub(super) const fn check(self, key: Key) -> Checking<R> {
+        Checking(Writing(self, Write::check(key)))
+    }
+
+    /// Gives the refusal that it means if other transactions keep using the same items. Without it
+    /// the table counts as unavailable then.
+    pub(super) fn or_if_contended(self, refusal: R) -> Self {
+        Self { contended: Some(refusal), ..self }
+    }
+
+    /// Makes all writes or none. If conditions do not hold, the result is the refusal of the first
+    /// write in the list whose condition does not.
+    ///
+    /// Retries for a while if other transactions use the same items or the table is throttled,
+    /// because both mean that nothing was written. Other failures are never retried here, because
+    /// another try could write twice. The SDK's own retries repeat the same request with the same
+    /// token, which DynamoDB executes once.
+    pub(super) async fn commit(self, store: &Store) -> Result<Result<(), R>, StoreError> {
+        self.send(store, TRANSACTION_TRIES_MAX, None).await
+    }
+
+    /// Makes all writes or none in one call, without the SDK's retries. The caller retries with
+    /// other writes.
+    pub(super) async fn commit_without_retries(self, store: &Store) -> Result<Result<(), R>, StoreError> {
+        let once = Builder::default().retry_config(RetryConfig::disabled());
+        self.send(store, 1, Some(once)).await
+    }
+
+    async fn send(self, store: &Store, tries_max: u32, config: Option<Builder>) -> Result<Result<(), R>, StoreError> {
+        if self.writes.is_empty() {
+            return Ok(Ok(()));
+        }
+        let Self { writes, contended } = self;
+        let (items, refusals) = split(writes, &store.table)?;
+        let mut last = Cancelled::Contended;
+        for tried in 0..tries_max {
+            clock::pause_before(tried).await;
+            let request = store.client.transact_write_items().set_transact_items(Some(items.clone()));
+            let sent = match &config {
+                Some(config) => request.customize().config_override(config.clone()).send().await,
+                None => request.send().await,
+            };
+            match sent.map_err(Cancelled::from) {
+                Ok(_) => return Ok(Ok(())),
+                Err(Cancelled::Refused(failed)) => return refusal_of(&failed, refusals).map(Err),
+                Err(Cancelled::Failed(error)) => return Err(error),
+                Err(cancelled) => last = cancelled,
+            }
+        }
+        match (last, contended) {
+            (Cancelled::Throttled(error), _) => Err(error),
+            (_, Some(refusal)) => Ok(Err(refusal)),
+            (_, None) => Err(StoreError::Unavailable("other requests kept writing the same items".into())),
+        }
+    }
+}
+
+impl<R> Writing<R> {
+    /// Makes the write on this condition.
+    pub(super) fn when(self, condition: Condition) -> Conditional<R> {
+        Conditional(self.0, self.1.when(condition))
+    }
+
+    /// Makes the write whatever the item is.
+    pub(super) fn anyway(mut self) -> Transaction<R> {
+        self.0.writes.push((self.1, None));
+        self.0
+    }
+}
+
+impl<R> Checking<R> {
+    /// Requires this condition.
+    pub(super) fn when(self, condition: Condition) -> Conditional<R> {
+        self.0.when(condition)
+    }
+}
+
+impl<R> Conditional<R> {
+    /// Gives the refusal that it means if the condition does not hold.
+    pub(super) fn or(mut self, refusal: R) -> Transaction<R> {
+        self.0.writes.push((self.1, Some(refusal)));
+        self.0
+    }
+}
+
+impl Store {
+    /// Deletes an item. Returns false if there was none. Uses a transaction, because the SDK
+    /// retries it under the same token: an item deleted by a try whose answer was lost is then not
+    /// reported as missing.
+    pub(super) async fn delete(&self, key: Key) -> Result<bool, StoreError> {
+        struct Missing;
+        let deletion = Transaction::new().delete(key).when(present()).or(Missing);
+        Ok(deletion.commit(self).await?.is_ok())
+    }
+}
+
+/// Returns the writes as DynamoDB takes them, and the refusal of each at the same place.
+fn split<R>(
+    writes: Vec<(Write, Option<R>)>,
+    table: &str,
+) -> Result<(Vec<TransactWriteItem>, Vec<Option<R>>), StoreError> {
+    let (writes, refusals): (Vec<Write>, Vec<Option<R>>) = writes.into_iter().unzip();
+    let items = writes.into_iter().map(|write| write.in_transaction(table)).collect::<Result<_, _>>()?;
+    Ok((items, refusals))
+}
+
+/// Returns the refusal of the first write whose condition failed.
+fn refusal_of<R>(failed: &[bool], refusals: Vec<Option<R>>) -> Result<R, StoreError> {
+    let first = failed.iter().zip(refusals).find(|(failed, _)| **failed);
+    first.and_then(|(_, refusal)| refusal).ok_or_else(|| StoreError::corrupt("a write without a condition was refused"))
+}
+
+/// The reason why DynamoDB cancelled a transaction.
+enum Cancelled {
+    /// Conditions do not hold: whether that of each write failed.
+    Refused(Vec<bool>),
+    /// Another transaction was using one of the items.
+    Contended,
+    /// The table throttled it. No write was made.
+    Throttled(StoreError),
+    /// Any other error.
+    Failed(StoreError),
+}
+
+impl From<SdkError<TransactError>> for Cancelled {
+    fn from(error: SdkError<TransactError>) -> Self {
+        let codes: Vec<String> = match error.as_service_error() {
+            Some(TransactError::TransactionCanceledException(cancelled)) => {
+                let reasons = cancelled.cancellation_reasons().iter();
+                reasons.map(|reason| reason.code().unwrap_or_default().to_owned()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let failed: Vec<bool> = codes.iter().map(|code| code == "ConditionalCheckFailed").collect();
+        let is = |wanted: &str| codes.iter().any(|code| code == wanted);
+        if failed.contains(&true) {
+            Self::Refused(failed)
+        } else if is("TransactionConflict") {
+            Self::Contended
+        } else if is("ThrottlingError") || is("ProvisionedThroughputExceeded") {
+            Self::Throttled(StoreError::Unavailable(Box::new(error)))
+        } else {
+            Self::Failed(error.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_dynamodb::types::error::TransactionCanceledException;
+    use aws_sdk_dynamodb::types::{CancellationReason, ConditionCheck, Delete, Put};
+    use aws_smithy_runtime_api::http::{Response, StatusCode};
+    use aws_smithy_types::body::SdkBody;
+
+    use super::super::condition::{absent, is};
+    use super::super::item::number;
+    use super::*;
+
+    fn key(name: &str) -> Key {
+        Key { pk: name.to_owned(), sk: "TEST".to_owned() }
+    }
+
+    /// The refusals of this transaction are the names of their items.
+    fn head_technician_and_entry(before: Transaction<&'static str>) -> Transaction<&'static str> {
+        before
+            .put(key("head").to_item())
+            .when(is("seq", number(7)))
+            .or("head")
+            .delete(key("waits"))
+            .anyway()
+            .check(key("technician"))
+            .when(present())
+            .or("technician")
+            .put(key("entry").to_item())
+            .when(absent())
+            .or("entry")
+    }
+
+    fn with_a_write_in_front() -> Transaction<&'static str> {
+        head_technician_and_entry(Transaction::new().check(key("admin")).when(present()).or("admin"))
+    }
+
+    /// Returns the partition key of the item that a write is about.
+    fn name_of(write: &TransactWriteItem) -> String {
+        let of_put = write.put().map(Put::item);
+        let of_delete = write.delete().map(Delete::key);
+        let of_check = write.condition_check().map(ConditionCheck::key);
+        let key: &HashMap<_, _> = of_put.or(of_delete).or(of_check).unwrap();
+        key["pk"].as_s().unwrap().clone()
+    }
+
+    /// Returns the refusal of a transaction if DynamoDB refuses the writes of these items.
+    fn refusal(transaction: Transaction<&'static str>, refused: &[&str]) -> Result<&'static str, StoreError> {
+        let (items, refusals) = split(transaction.writes, "table").unwrap();
+        let reason = |item| {
+            let code = if refused.contains(&name_of(item).as_str()) { "ConditionalCheckFailed" } else { "None" };
+            CancellationReason::builder().code(code).build()
+        };
+        let Cancelled::Refused(failed) = Cancelled::from(cancelled(items.iter().map(reason).collect())) else {
+            panic!("a failed condition is a refusal");
+        };
+        refusal_of(&failed, refusals)
+    }
+
+    fn cancelled(reasons: Vec<CancellationReason>) -> SdkError<TransactError> {
+        let error = TransactionCanceledException::builder()
+            .meta(ErrorMetadata::builder().code("TransactionCanceledException").build())
+            .set_cancellation_reasons(Some(reasons))
+            .build();
+        let response = Response::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
+        SdkError::service_error(TransactError::TransactionCanceledException(error), response)
+    }
+
+    #[test]
+    fn a_write_in_front_changes_no_refusal() {
+        for name in ["head", "technician", "entry"] {
+            assert_eq!(refusal(head_technician_and_entry(Transaction::new()), &[name]).unwrap(), name);
+            assert_eq!(refusal(with_a_write_in_front(), &[name]).unwrap(), name, "with a write in front");
+        }
+        assert_eq!(refusal(with_a_write_in_front(), &["admin"]).unwrap(), "admin");
+    }
+
+    #[test]
+    fn the_first_write_in_the_list_gives_the_refusal() {
+        for (refused, first) in [
+            (&["entry", "head"][..], "head"),
+            (&["entry", "technician"], "technician"),
+            (&["entry", "technician", "head", "admin"], "admin"),
+        ] {
+            assert_eq!(refusal(with_a_write_in_front(), refused).unwrap(), first);
+        }
+    }
+
+    #[test]
+    fn a_refused_write_without_a_condition_is_a_fault() {
+        let refused = refusal(head_technician_and_entry(Transaction::new()), &["waits"]);
+        assert!(matches!(refused, Err(StoreError::Corrupt(_))));
+    }
+
+    #[test]
+    fn a_failed_condition_counts_before_a_conflict_and_a_conflict_before_throttling() {
+        let with = |codes: &[&str]| {
+            Cancelled::from(cancelled(
+                codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect(),
+            ))
+        };
+        let (failed, conflict, throttled) = ("ConditionalCheckFailed", "TransactionConflict", "ThrottlingError");
+        assert!(matches!(with(&[throttled, conflict, failed]), Cancelled::Refused(_)));
+        assert!(matches!(with(&[throttled, conflict, "None"]), Cancelled::Contended));
+        assert!(matches!(with(&[throttled, "None"]), Cancelled::Throttled(StoreError::Unavailable(_))));
+        assert!(matches!(with(&["ValidationError"]), Cancelled::Failed(_)));
+    }
+}
