@@ -11,7 +11,9 @@ use domain::user::{Person, Role};
 use domain::webhook::{Delivery, DeliveryState, Verdict, Webhook};
 use edges::clock;
 use edges::queue::{Outgoing, Queue, SendError};
-use edges::store::{ChangeWebhookError, KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError};
+use edges::store::{
+    ChangeWebhookError, KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError, WebhookAuthor,
+};
 use edges::webhook::WebhookClient;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -215,7 +217,7 @@ async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timesta
         return Ok(());
     }
     let was_on = AtomicBool::new(false);
-    let changed = store.change_webhook(webhook.id, None, |present| {
+    let changed = store.change_webhook(webhook.id, WebhookAuthor::HelpDesk, |present| {
         was_on.store(present.disabled.is_none(), Ordering::Relaxed);
         present.after_attempt(&webhook.url, verdict, now)
     });

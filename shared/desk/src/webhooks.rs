@@ -4,7 +4,7 @@ use domain::id::{UserId, WebhookId};
 use domain::time::Timestamp;
 use domain::webhook::{Delivery, NewWebhook, Webhook, WebhookPatch, WebhookSecret};
 use edges::clock;
-use edges::store::{ChangeWebhookError, Page};
+use edges::store::{ChangeWebhookError, Page, WebhookAuthor};
 
 use crate::Desk;
 use crate::read::Part;
@@ -29,7 +29,7 @@ impl Desk {
     ) -> Result<Webhook, ChangeWebhookError> {
         let webhook =
             new.into_webhook(WebhookId::new(now, clock::id_bytes()), WebhookSecret::new(clock::random()), now);
-        self.store.make_webhook(&webhook, Some(admin)).await?;
+        self.store.make_webhook(&webhook, WebhookAuthor::Admin(admin)).await?;
         Ok(webhook)
     }
 
@@ -41,7 +41,7 @@ impl Desk {
         admin: UserId,
         now: Timestamp,
     ) -> Result<Webhook, ChangeWebhookError> {
-        self.store.change_webhook(id, Some(admin), |webhook| webhook.patched(patch, now)).await
+        self.store.change_webhook(id, WebhookAuthor::Admin(admin), |webhook| webhook.patched(patch, now)).await
     }
 
     /// Rotates the secret of a webhook. The former secret also signs for a day.
@@ -52,7 +52,9 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Webhook, ChangeWebhookError> {
         let secret = WebhookSecret::new(clock::random());
-        self.store.change_webhook(id, Some(admin), |webhook| webhook.with_secret(secret.clone(), now)).await
+        self.store
+            .change_webhook(id, WebhookAuthor::Admin(admin), |webhook| webhook.with_secret(secret.clone(), now))
+            .await
     }
 
     /// Removes a webhook.

@@ -59,7 +59,7 @@ pub use tickets::CommitError;
 pub use urgent_mails::{URGENT_MAILED_MAX, URGENT_MAILED_OF_ONE_MAX};
 pub use users::{AccountChange, Author, ChangeUserError, ChangedUser, EventOfChange, UserChange};
 pub use verify::{BrokenTicket, Verified, VerifiedPage, VerifiedSoFar};
-pub use webhooks::ChangeWebhookError;
+pub use webhooks::{ChangeWebhookError, WebhookAuthor};
 
 use conflicts::TransactionConflicts;
 

@@ -41,6 +41,25 @@ pub enum ChangeWebhookError {
     Store(#[from] StoreError),
 }
 
+/// The author of a change of a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookAuthor {
+    /// An admin, who has to be active at the moment of the change.
+    Admin(UserId),
+    /// The help desk itself.
+    HelpDesk,
+}
+
+impl WebhookAuthor {
+    /// Begins the transaction of a change. The check of the admin comes first.
+    fn begin(self) -> Transaction<Refused> {
+        match self {
+            Self::Admin(admin) => Transaction::by_admin(Some(admin), Refused::NoAdmin),
+            Self::HelpDesk => Transaction::new(),
+        }
+    }
+}
+
 /// The reason why the writes of an admin or of the help desk itself were not made.
 enum Refused {
     /// The person is no longer an active admin.
@@ -63,13 +82,12 @@ impl Store {
         self.get(&Key::webhook(id)).await?.map(from_item).transpose()
     }
 
-    /// Stores a new webhook if there is room for one more. If `admin` is given, requires that they
-    /// are an active admin at that moment.
+    /// Stores a new webhook if there is room for one more.
     ///
     /// Counts the existing webhooks and stores the new one on condition that no other was created
     /// since. Of any number created at once, none exceeds the maximum. Removing one needs no such
     /// condition, because it only makes room.
-    pub async fn make_webhook(&self, webhook: &Webhook, admin: Option<UserId>) -> Result<(), ChangeWebhookError> {
+    pub async fn make_webhook(&self, webhook: &Webhook, author: WebhookAuthor) -> Result<(), ChangeWebhookError> {
         let item = item_at(&Key::webhook(webhook.id), webhook)?;
         for tried in 0..MAKE_TRIES_MAX {
             clock::pause_before(tried).await;
@@ -79,7 +97,8 @@ impl Store {
                 return Err(ChangeWebhookError::TooMany);
             }
             let none_since = made.map_or_else(|| lacks(MADE), |made| is(MADE, number(made)));
-            let writes = Transaction::by_admin(admin, Refused::NoAdmin)
+            let writes = author
+                .begin()
                 .put(item.clone())
                 .when(absent())
                 .or(Refused::Stale)
@@ -94,19 +113,18 @@ impl Store {
     }
 
     /// Changes a webhook with `change`, which is called again if the webhook changed in the
-    /// meantime. If `admin` is given, requires that they are an active admin at that moment. Writes
-    /// nothing if nothing changes.
+    /// meantime. Writes nothing if nothing changes.
     pub async fn change_webhook(
         &self,
         id: WebhookId,
-        admin: Option<UserId>,
+        author: WebhookAuthor,
         change: impl Fn(&Webhook) -> Webhook,
     ) -> Result<Webhook, ChangeWebhookError> {
         for tried in 0..CHANGE_TRIES_MAX {
             clock::pause_before(tried).await;
             let old = self.webhook(id).await?.ok_or(ChangeWebhookError::Missing)?;
             let new = change(&old);
-            let mut writes = Transaction::by_admin(admin, Refused::NoAdmin);
+            let mut writes = author.begin();
             if new != old {
                 writes = writes.put(item_at(&Key::webhook(id), &new)?).when(of_version(old.version)).or(Refused::Stale);
             }
@@ -131,7 +149,7 @@ impl Store {
     /// Removes a webhook if `admin` is an active admin at that moment. Its deliveries remain until
     /// they expire.
     pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
-        let writes = Transaction::by_admin(Some(admin), Refused::NoAdmin);
+        let writes = WebhookAuthor::Admin(admin).begin();
         let removed = self.written(writes.delete(Key::webhook(id)).when(present()).or(Refused::Stale)).await?;
         if removed { Ok(()) } else { Err(ChangeWebhookError::Missing) }
     }
@@ -172,7 +190,7 @@ impl Store {
         seen: u64,
         admin: UserId,
     ) -> Result<bool, ChangeWebhookError> {
-        let writes = Transaction::by_admin(Some(admin), Refused::NoAdmin);
+        let writes = WebhookAuthor::Admin(admin).begin();
         self.written(writes.put(delivery_item(delivery)?).when(of_version(seen)).or(Refused::Stale)).await
     }
 }
