@@ -31,7 +31,7 @@ fn a_policy_lists_each_action_and_key_once_without_wildcards() {
         (statement("dynamodb:*", &keys(r#""A#*""#)), "must name one action"),
         (
             statement(get, r#""StringEquals": { "aws:SourceIp": ["::1"] }"#),
-            "StringEquals is set, which the local stack cannot",
+            "StringEquals is set, which the local stack does not support",
         ),
         (statement(get, &keys(r#""*""#)), "must be a key, or the beginning of keys and a star"),
         (statement(get, &keys(r#""A#*#B""#)), "must be a key, or the beginning of keys and a star"),
