@@ -97,7 +97,7 @@ async fn a_withdrawn_ticket_is_closed_permanently() {
         }
     }
     let refused = tina.post_empty(&format!("{path}/withdraw")).await.expect_problem(403, "forbidden");
-    assert!(refused.body["detail"].as_str().unwrap().starts_with("Nobody may do this any more"), "{}", refused.body);
+    assert!(refused.body["detail"].as_str().unwrap().starts_with("No one can do this: "), "{}", refused.body);
     let problem = ana.post_empty(&format!("{path}/reopen")).await.expect_problem(409, "invalid-transition");
     assert_eq!(problem.body["allowed"], json!([]));
     assert_eq!(desk.stored().await, before);
