@@ -3,10 +3,11 @@
 //!
 //! The payload is `events/workers-redrive.json`. `cargo local redrive <queue>` does it locally.
 
+use desk::redrive::{DeadLetters, Redriven};
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::Config;
-use events::{DeadLetters, RedriveRequest, Redriven};
+use events::RedriveRequest;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
@@ -15,5 +16,5 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn redrive(letters: &DeadLetters, request: RedriveRequest, deadline: Deadline) -> Result<Redriven, Fatal> {
-    events::redrive(letters, request.queue, deadline).await
+    events::redrive(letters, request, deadline).await
 }

@@ -14,7 +14,7 @@ use crate::read::Part;
 #[derive(Debug, thiserror::Error)]
 pub enum InboxError {
     /// The inbox has no such notification.
-    #[error("there is no such notification")]
+    #[error("no such notification")]
     NotFound,
     /// The account is not active.
     #[error("the account is not active")]

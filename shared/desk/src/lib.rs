@@ -15,6 +15,8 @@
 //! | [`notify`] | notifying people and webhooks of an event |
 //! | [`ticket_mails`] | sending mails about tickets |
 //! | [`deliveries`] | posting events to webhooks |
+//! | [`publish`] | how an event becomes a message |
+//! | [`redrive`] | putting dead letters back |
 //! | [`inbox`] | a person's notifications, and their preferences for them |
 
 pub mod accounts;
@@ -27,7 +29,9 @@ pub mod notes;
 mod notified;
 pub mod notify;
 pub mod open;
+pub mod publish;
 pub mod read;
+pub mod redrive;
 pub mod release;
 pub mod ticket_mails;
 pub mod webhooks;

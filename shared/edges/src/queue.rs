@@ -1,8 +1,10 @@
-//! Queues that a function sends to.
+//! Queues that a function sends to, and dead letters that it receives.
 //!
 //! SQS accepts only the characters of XML, and texts may contain others (U+FFFF, say). Every body
 //! here is JSON, so each non-ASCII character is sent as its JSON escape. The reader gets the
 //! original text, whatever SQS, or anything on the way, does to other characters.
+
+mod received;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -11,6 +13,8 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BuildError, ProvideErrorMetadata as _};
 use aws_sdk_sqs::types::{BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry};
+
+pub use received::{ReceiveError, Received};
 
 use crate::Fatal;
 use crate::aws::{self, Service};
@@ -111,15 +115,6 @@ impl Queue {
         let client = Client::new(&aws::config(Service::Sqs, config)?);
         aws::warm(Service::Sqs, config).await?;
         Ok(urls.map(|url| Self::new(client.clone(), url)))
-    }
-
-    /// Returns the client, for operations that only dead letters need.
-    pub const fn client(&self) -> &Client {
-        &self.client
-    }
-
-    pub fn url(&self) -> &str {
-        &self.url
     }
 
     /// Sends messages in order, ten per call. A refused message does not block the others.

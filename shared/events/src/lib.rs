@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use accounts::{Accounts, follow_up_accounts};
-pub use dead_letters::{DeadLetters, DeadLettersOf, RedriveRequest, Redriven, redrive};
+pub use dead_letters::{RedriveRequest, redrive};
 pub use email::{MailWorker, send_mails};
 pub use notify::{NotifyWorker, notify};
 pub use relay::{EventQueues, relay};

@@ -9,13 +9,14 @@
 //!
 //! A record that cannot be read, or whose event the queue refuses because of its content, would
 //! block all others for as long as it is there. It goes to the relay's dead letters instead, as the
-//! key of its item. [`crate::redrive`] finds the item by this key once the fault is fixed. Later
+//! key of its item. [`desk::redrive`] finds the item by this key once the fault is fixed. Later
 //! events of its ticket go on, because no notification depends on those before it.
 
 use std::collections::HashSet;
 
 use aws_lambda_events::event::dynamodb::{Event as Batch, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use desk::publish::{PutAside, message_of};
 use domain::event::Event;
 use edges::Fatal;
 use edges::clock::Deadline;
@@ -23,7 +24,6 @@ use edges::config::{Config, name};
 use edges::queue::{MESSAGES_PER_CALL, Outgoing, Queue, Sent};
 use edges::store::{ItemKey, committed, trace_of};
 use edges::telemetry::{Line, Metric};
-use serde::{Deserialize, Serialize};
 
 /// The longest reason in a letter, in characters. An error may contain all of the data that could
 /// not be read.
@@ -55,18 +55,6 @@ impl EventQueues {
     }
 }
 
-/// A dead letter of the relay: an item of the stream that could not be read, or whose event could
-/// not be sent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct PutAside {
-    /// The key of the item.
-    pub(super) key: ItemKey,
-    /// The position of the record in the stream.
-    sequence_number: String,
-    /// The reason why the record was put aside.
-    error: String,
-}
-
 /// A record of the stream: its item, its position, and the event it becomes.
 struct Record {
     key: ItemKey,
@@ -89,18 +77,6 @@ impl Record {
         let letter = PutAside { key: key.clone(), sequence_number: sequence_number.clone(), error };
         Outgoing { body: serde_json::to_string(&letter).unwrap_or_default(), ..Outgoing::default() }
     }
-}
-
-/// Converts an event to a message. Events of one group stay in order, and a second copy is
-/// recognised by its id.
-pub(super) fn message_of(event: &Event) -> Result<Outgoing, serde_json::Error> {
-    let group = match event {
-        Event::Ticket(event) => event.data.ticket.to_string(),
-        Event::Note(event) => event.data.ticket.to_string(),
-        Event::Account(event) => event.subject(),
-    };
-    let (group, deduplication_id) = (Some(group), Some(event.id().to_string()));
-    Ok(Outgoing { body: event.to_json()?, group, deduplication_id, ..Outgoing::default() })
 }
 
 /// Returns the position of an event within its group: log entries by `seq`, then notes, and the
