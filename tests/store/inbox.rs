@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use domain::id::EventId;
 use domain::lifecycle::EventType;
-use domain::notification::{NotificationReason, Occasion, ReadMark};
+use domain::notification::{NotificationReason, NotificationType, ReadMark};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};
 use edges::clock;
@@ -19,7 +19,7 @@ pub(crate) fn notification(actor: &Person, at: Timestamp) -> Notification {
     Notification {
         id: EventId::new(at, clock::id_bytes()),
         event: NotificationEvent {
-            occasion: Occasion::Log(EventType::Resolved),
+            notification_type: NotificationType::Log(EventType::Resolved),
             ticket: domain::id::TicketNumber::new(1),
             title: "The printer jams".to_owned(),
             actor: actor.clone(),

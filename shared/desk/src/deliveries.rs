@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::id::{EventId, UserId, WebhookId};
-use domain::notification::{NotificationReason, Occasion};
+use domain::notification::{NotificationReason, NotificationType};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};
 use domain::webhook::{Delivery, DeliveryState, Verdict, Webhook};
@@ -237,7 +237,13 @@ async fn notify_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Resu
     let title = url.host_str().unwrap_or_default().to_owned();
     let notification = Notification {
         id: EventId::new(now, clock::id_bytes()),
-        event: NotificationEvent { occasion: Occasion::WebhookDisabled, ticket: None, title, actor, at: now },
+        event: NotificationEvent {
+            notification_type: NotificationType::WebhookDisabled,
+            ticket: None,
+            title,
+            actor,
+            at: now,
+        },
         reason: NotificationReason::Admin,
         read_at: None,
         expires_at: now.plus_seconds(KEPT_SECONDS).unix_seconds(),

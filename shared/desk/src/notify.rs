@@ -107,11 +107,11 @@ impl Notice<'_> {
     }
 
     fn notification(&self, reason: NotificationReason) -> Notification {
-        let NotificationTrigger { id, occasion, ticket, actor, at, .. } = &self.trigger;
+        let NotificationTrigger { id, notification_type, ticket, actor, at, .. } = &self.trigger;
         Notification {
             id: *id,
             event: NotificationEvent {
-                occasion: *occasion,
+                notification_type: *notification_type,
                 ticket: Some(*ticket),
                 title: self.head.title.as_str().to_owned(),
                 actor: actor.clone(),
@@ -190,14 +190,14 @@ impl Notifier {
             if !notice.may_reach(&user, *reason) {
                 continue;
             }
-            if reading.preferences.want(trigger.occasion, Channel::Inbox) {
+            if reading.preferences.want(trigger.notification_type, Channel::Inbox) {
                 match self.store.notify(user.id, &notice.notification(*reason), &reading.mark).await {
                     Ok(true) => record_notified("inbox", trigger.id, Some(trigger.at)),
                     Ok(false) => {}
                     Err(error) => notified = NotifyError::first_of(notified, Err(error.into())),
                 }
             }
-            if reading.preferences.want(trigger.occasion, Channel::Email) {
+            if reading.preferences.want(trigger.notification_type, Channel::Email) {
                 mails.push(notice.mail(user.id, *reason)?);
             }
         }

@@ -164,12 +164,12 @@ impl TicketMailer {
         let link = |page: &String| page.replace(NUMBER_IN_PAGE, &head.number.to_string());
         let mail = TicketMail {
             language: preferences.language,
-            occasion: trigger.occasion,
+            notification_type: trigger.notification_type,
             reason: *reason,
             event: trigger.id,
             reopened_by_comment: entries.reopened_by_comment,
             actor: &trigger.actor,
-            said: entries.said.as_ref(),
+            quoted: entries.quoted.as_ref(),
             number: head.number.get(),
             title: head.title.as_str(),
             status: head.status,
@@ -199,7 +199,7 @@ impl Due {
         let may_be_mailed = *reason != NotificationReason::NewTicket || mails_technicians(head);
         may_be_mailed
             && may_be_notified(trigger, *reason, user, head.requester.id, head.assignee_id())
-            && entries.is_wanted(trigger.occasion, preferences)
+            && entries.is_wanted(trigger.notification_type, preferences)
     }
 }
 

@@ -14,13 +14,13 @@
 //! Technicians get mail about a new ticket only if it is [urgent and open](mails_technicians), and
 //! only about a limited number of them an hour.
 
-mod occasion;
+mod notification_type;
 mod preferences;
 mod reading;
 
 use serde::{Deserialize, Serialize};
 
-pub use occasion::Occasion;
+pub use notification_type::NotificationType;
 pub use preferences::{Channel, Language, Preferences};
 pub use reading::ReadMark;
 
@@ -55,7 +55,7 @@ pub enum NotificationReason {
 pub struct NotificationTrigger {
     /// The id of the event.
     pub id: EventId,
-    pub occasion: Occasion,
+    pub notification_type: NotificationType,
     pub ticket: TicketNumber,
     pub actor: Person,
     /// When it happened.
@@ -73,7 +73,7 @@ impl NotificationTrigger {
     pub fn of(event: &TicketEvent) -> Self {
         Self {
             id: event.id,
-            occasion: Occasion::Log(event.event_type),
+            notification_type: NotificationType::Log(event.event_type),
             ticket: event.data.ticket,
             actor: event.data.actor.clone(),
             at: event.at,
@@ -88,7 +88,7 @@ impl NotificationTrigger {
     pub fn of_note(event: &NoteEvent, requester: UserId, assignee: Option<UserId>) -> Self {
         Self {
             id: event.id,
-            occasion: Occasion::Noted,
+            notification_type: NotificationType::Noted,
             ticket: event.data.ticket,
             actor: event.data.actor.clone(),
             at: event.at,
@@ -100,9 +100,9 @@ impl NotificationTrigger {
 
     /// Returns the permission that a recipient needs.
     const fn needs(&self) -> TicketAction {
-        match self.occasion {
-            Occasion::Noted => TicketAction::SeeNotes,
-            Occasion::Log(_) | Occasion::WebhookDisabled => TicketAction::SeeTicket,
+        match self.notification_type {
+            NotificationType::Noted => TicketAction::SeeNotes,
+            NotificationType::Log(_) | NotificationType::WebhookDisabled => TicketAction::SeeTicket,
         }
     }
 }
@@ -125,17 +125,18 @@ impl NotificationReason {
         }
     }
 
-    /// Returns whether the row of this reason covers the occasion.
-    fn covers(self, occasion: Occasion) -> bool {
+    /// Returns whether the row of this reason covers the type.
+    fn covers(self, notification_type: NotificationType) -> bool {
         use EventType::{Assigned, HandedOver, Released};
-        let is_one_of =
-            |types: [EventType; 2]| types.into_iter().any(|event_type| occasion == Occasion::Log(event_type));
+        let is_one_of = |types: [EventType; 2]| {
+            types.into_iter().any(|event_type| notification_type == NotificationType::Log(event_type))
+        };
         match self {
             Self::Assigned => is_one_of([Assigned, HandedOver]),
             Self::Released => is_one_of([Released, HandedOver]),
             Self::Assignee => !is_one_of([Assigned, HandedOver]),
-            Self::Requester => occasion != Occasion::Noted,
-            Self::NewTicket => occasion == Occasion::Log(EventType::Opened),
+            Self::Requester => notification_type != NotificationType::Noted,
+            Self::NewTicket => notification_type == NotificationType::Log(EventType::Opened),
             Self::Admin => false,
         }
     }
@@ -167,7 +168,7 @@ pub fn recipients(trigger: &NotificationTrigger) -> Vec<Recipient> {
             continue;
         };
         let is_recipient = recipients.iter().any(|other| other.user_id == user_id);
-        if reason.covers(trigger.occasion) && user_id != trigger.actor.id && !is_recipient {
+        if reason.covers(trigger.notification_type) && user_id != trigger.actor.id && !is_recipient {
             recipients.push(Recipient { user_id, reason });
         }
     }
@@ -180,7 +181,7 @@ pub fn recipients(trigger: &NotificationTrigger) -> Vec<Recipient> {
 pub fn technicians_except(trigger: &NotificationTrigger) -> Option<Vec<UserId>> {
     let by_name = recipients(trigger).into_iter().map(|recipient| recipient.user_id);
     NotificationReason::NewTicket
-        .covers(trigger.occasion)
+        .covers(trigger.notification_type)
         .then(|| [trigger.actor.id].into_iter().chain(by_name).collect())
 }
 

@@ -10,7 +10,7 @@ use aws_sdk_sesv2::error::ProvideErrorMetadata as _;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 use domain::user::EmailAddress;
 
-pub use compose::{Mail, Said, TicketMail, reset_mail};
+pub use compose::{Mail, QuotedText, TicketMail, reset_mail};
 pub use error::MailError;
 
 use crate::Fatal;

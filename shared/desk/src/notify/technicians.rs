@@ -65,7 +65,7 @@ impl Notifier {
         let (trigger, reason) = (&notice.trigger, NotificationReason::NewTicket);
         let mut mails = Vec::new();
         for Subscriber { user, reading } in self.store.subscribers(technicians).await? {
-            if notice.may_reach(&user, reason) && reading.preferences.want(trigger.occasion, Channel::Email) {
+            if notice.may_reach(&user, reason) && reading.preferences.want(trigger.notification_type, Channel::Email) {
                 mails.push(notice.mail(user.id, reason)?);
             }
         }

@@ -3,15 +3,15 @@
 use domain::event::TicketEvent;
 use domain::lifecycle::EventType;
 use domain::log::{DeskReason, Field, FieldValue, LogEntry};
-use domain::notification::{Channel, Occasion, Preferences};
-use edges::mail::Said;
+use domain::notification::{Channel, NotificationType, Preferences};
+use edges::mail::QuotedText;
 use edges::store::{Store, StoreError};
 
 /// The log's information about an event.
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     /// The text that came with the event.
-    pub(super) said: Option<Said>,
+    pub(super) quoted: Option<QuotedText>,
     /// Whether the event is one half of a comment that reopened the ticket.
     pub(super) reopened_by_comment: bool,
 }
@@ -31,32 +31,32 @@ impl Entries {
         if let [comment, reopening] = entries.as_slice()
             && reopening.is_reopening_by(comment)
         {
-            return Ok(Self { said: said(comment), reopened_by_comment: true });
+            return Ok(Self { quoted: quoted(comment), reopened_by_comment: true });
         }
         let own = entries.iter().find(|entry| entry.seq == data.seq);
-        Ok(Self { said: own.and_then(said), reopened_by_comment: false })
+        Ok(Self { quoted: own.and_then(quoted), reopened_by_comment: false })
     }
 
     /// Returns whether the recipient wants a mail about the event. A comment that reopens the
     /// ticket is two events and is reported once: with the comment, or with the reopening for
     /// recipients who get no mails of comments.
-    pub(super) fn is_wanted(&self, occasion: Occasion, preferences: &Preferences) -> bool {
-        let wants = |occasion| preferences.want(occasion, Channel::Email);
+    pub(super) fn is_wanted(&self, notification_type: NotificationType, preferences: &Preferences) -> bool {
+        let wants = |notification_type| preferences.want(notification_type, Channel::Email);
         let is_mailed_already = self.reopened_by_comment
-            && occasion == Occasion::Log(EventType::Reopened)
-            && wants(Occasion::Log(EventType::Commented));
-        wants(occasion) && !is_mailed_already
+            && notification_type == NotificationType::Log(EventType::Reopened)
+            && wants(NotificationType::Log(EventType::Commented));
+        wants(notification_type) && !is_mailed_already
     }
 }
 
 /// Returns the text of an entry: a comment, a resolution, or a reason.
-fn said(entry: &LogEntry) -> Option<Said> {
+fn quoted(entry: &LogEntry) -> Option<QuotedText> {
     if let Some(reason) = DeskReason::of(entry) {
-        return Some(Said::ByDesk(reason));
+        return Some(QuotedText::ByDesk(reason));
     }
     let comment = entry.body.as_ref().map(|body| body.as_str().to_owned());
     let reason = || entry.reason.as_ref().map(|reason| reason.as_str().to_owned());
-    comment.or_else(|| resolution_in(entry)).or_else(reason).map(Said::ByPerson)
+    comment.or_else(|| resolution_in(entry)).or_else(reason).map(QuotedText::ByPerson)
 }
 
 fn resolution_in(entry: &LogEntry) -> Option<String> {

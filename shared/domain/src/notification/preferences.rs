@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::occasion::Occasion;
+use super::notification_type::NotificationType;
 use crate::field::{Faults, Fields, FromField, Violations, kind_of};
 
 /// A channel of notification.
@@ -56,15 +56,15 @@ impl FromField for Language {
 pub struct Preferences {
     /// The language of mails.
     pub language: Language,
-    /// The occasions that are not wanted in the inbox.
-    pub not_in_inbox: BTreeSet<Occasion>,
-    /// The occasions that are not wanted by mail.
-    pub not_by_email: BTreeSet<Occasion>,
+    /// The types that are not wanted in the inbox.
+    pub not_in_inbox: BTreeSet<NotificationType>,
+    /// The types that are not wanted by mail.
+    pub not_by_email: BTreeSet<NotificationType>,
 }
 
 impl Preferences {
     /// Reads the body of a request to set preferences: `{language?, inbox?: {<type>: bool}, email?:
-    /// {<type>: bool}}`. An occasion that is not named is wanted.
+    /// {<type>: bool}}`. A type that is not named is wanted.
     pub fn from_body(body: Value) -> Result<Self, Violations> {
         Fields::read(body, |fields| {
             let language = fields.optional("language");
@@ -79,26 +79,28 @@ impl Preferences {
         })
     }
 
-    /// Returns whether the person wants to be notified of the occasion over that channel.
+    /// Returns whether the person wants to be notified of the type over that channel.
     #[must_use]
-    pub fn want(&self, occasion: Occasion, channel: Channel) -> bool {
-        !self.unwanted(channel).contains(&occasion)
+    pub fn want(&self, notification_type: NotificationType, channel: Channel) -> bool {
+        !self.unwanted(channel).contains(&notification_type)
     }
 
     /// Returns the preferences with all mail turned off.
     #[must_use]
     pub fn without_mail(self) -> Self {
-        Self { not_by_email: Occasion::all_of_tickets().into_iter().collect(), ..self }
+        Self { not_by_email: NotificationType::all_of_tickets().into_iter().collect(), ..self }
     }
 
-    /// Returns, for each occasion, whether it is wanted over the channel.
+    /// Returns, for each type, whether it is wanted over the channel.
     #[must_use]
     pub fn choices(&self, channel: Channel) -> Map<String, Value> {
-        let choice = |occasion: Occasion| (String::from(occasion), Value::Bool(self.want(occasion, channel)));
-        Occasion::all_of_tickets().into_iter().map(choice).collect()
+        let choice = |notification_type: NotificationType| {
+            (String::from(notification_type), Value::Bool(self.want(notification_type, channel)))
+        };
+        NotificationType::all_of_tickets().into_iter().map(choice).collect()
     }
 
-    const fn unwanted(&self, channel: Channel) -> &BTreeSet<Occasion> {
+    const fn unwanted(&self, channel: Channel) -> &BTreeSet<NotificationType> {
         match channel {
             Channel::Inbox => &self.not_in_inbox,
             Channel::Email => &self.not_by_email,
@@ -106,8 +108,8 @@ impl Preferences {
     }
 }
 
-/// The unwanted occasions, read from a map that says of each occasion whether it is wanted.
-struct Choices(BTreeSet<Occasion>);
+/// The unwanted types, read from a map that says of each type whether it is wanted.
+struct Choices(BTreeSet<NotificationType>);
 
 impl FromField for Choices {
     fn from_field(value: Value) -> Result<Self, Faults> {
@@ -116,13 +118,16 @@ impl FromField for Choices {
         };
         let (mut unwanted, mut faults) = (BTreeSet::new(), Vec::new());
         for (name, wanted) in choices {
-            let occasion = Occasion::all_of_tickets().into_iter().find(|occasion| occasion.as_str() == name);
-            match (occasion, bool::from_field(wanted)) {
+            let notification_type = NotificationType::all_of_tickets()
+                .into_iter()
+                .find(|notification_type| notification_type.as_str() == name);
+            match (notification_type, bool::from_field(wanted)) {
                 (Some(_), Ok(true)) => {}
-                (Some(occasion), Ok(false)) => drop(unwanted.insert(occasion)),
+                (Some(notification_type), Ok(false)) => drop(unwanted.insert(notification_type)),
                 (Some(_), Err(fault)) => faults.push((name, fault)),
                 (None, _) => {
-                    let known: Vec<&str> = Occasion::all_of_tickets().into_iter().map(Occasion::as_str).collect();
+                    let known: Vec<&str> =
+                        NotificationType::all_of_tickets().into_iter().map(NotificationType::as_str).collect();
                     faults.push((name, format!("is not one of {}", known.join(", ")).into()));
                 }
             }
@@ -144,24 +149,31 @@ mod tests {
     fn by_default_everything_is_wanted_over_every_channel() {
         let defaults = Preferences::from_body(json!({})).unwrap();
         assert_eq!(defaults, Preferences::default());
-        for occasion in Occasion::all_of_tickets() {
-            assert!(defaults.want(occasion, Channel::Inbox) && defaults.want(occasion, Channel::Email));
+        for notification_type in NotificationType::all_of_tickets() {
+            assert!(
+                defaults.want(notification_type, Channel::Inbox) && defaults.want(notification_type, Channel::Email)
+            );
         }
     }
 
     #[test]
     fn an_event_switched_off_for_one_channel_is_still_wanted_over_the_other() {
-        for occasion in Occasion::all_of_tickets() {
-            let body = json!({"email": {occasion.as_str(): false}, "inbox": {occasion.as_str(): true}});
+        for notification_type in NotificationType::all_of_tickets() {
+            let body =
+                json!({"email": {notification_type.as_str(): false}, "inbox": {notification_type.as_str(): true}});
             let preferences = Preferences::from_body(body).unwrap();
-            for other in Occasion::all_of_tickets() {
-                assert_eq!(preferences.want(other, Channel::Email), other != occasion);
+            for other in NotificationType::all_of_tickets() {
+                assert_eq!(preferences.want(other, Channel::Email), other != notification_type);
                 assert!(preferences.want(other, Channel::Inbox));
             }
-            assert_eq!(preferences.choices(Channel::Email)[occasion.as_str()], false);
+            assert_eq!(preferences.choices(Channel::Email)[notification_type.as_str()], false);
         }
         let none = Preferences::default().without_mail();
-        assert!(Occasion::all_of_tickets().into_iter().all(|occasion| !none.want(occasion, Channel::Email)));
+        assert!(
+            NotificationType::all_of_tickets()
+                .into_iter()
+                .all(|notification_type| !none.want(notification_type, Channel::Email))
+        );
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn named(name: &str) -> Option<Person> {
 }
 
 fn trigger(
-    occasion: Occasion,
+    notification_type: NotificationType,
     actor: Person,
     requester: UserId,
     assignee: Option<UserId>,
@@ -55,7 +55,7 @@ fn trigger(
 ) -> NotificationTrigger {
     NotificationTrigger {
         id: EventId::from_bytes([1; 16]),
-        occasion,
+        notification_type,
         ticket: TicketNumber::new(7).unwrap(),
         actor,
         at: minute(1),
@@ -81,8 +81,8 @@ fn notified(trigger: &NotificationTrigger) -> String {
     if shown.is_empty() { "-".to_owned() } else { shown.join(",") }
 }
 
-fn occasion(name: &str) -> Occasion {
-    Occasion::named(name).unwrap()
+fn notification_type(name: &str) -> NotificationType {
+    NotificationType::named(name).unwrap()
 }
 
 fn id_of(name: &str) -> Option<UserId> {
@@ -97,11 +97,11 @@ fn the_recipients_of_each_trigger_match_the_table() {
             panic!("three headings expected: {:?}", cell.row);
         };
         let actor = named(cell.column).unwrap();
-        let trigger = trigger(occasion(kind), actor, rita().id, id_of(has), id_of(had));
+        let trigger = trigger(notification_type(kind), actor, rita().id, id_of(has), id_of(had));
         assert_eq!(notified(&trigger), cell.text, "{:?} by {}", cell.row, cell.column);
     }
-    for occasion in Occasion::all_of_tickets() {
-        let name = occasion.as_str();
+    for notification_type in NotificationType::all_of_tickets() {
+        let name = notification_type.as_str();
         assert!(cells.iter().any(|cell| cell.row[0] == name), "{name} is missing");
     }
 }
@@ -113,7 +113,7 @@ fn a_person_with_several_reasons_is_notified_once_for_the_first() {
             panic!("four headings expected: {:?}", cell.row);
         };
         let (actor, requester) = (named(cell.column).unwrap(), id_of(asked).unwrap());
-        let trigger = trigger(occasion(kind), actor, requester, id_of(has), id_of(had));
+        let trigger = trigger(notification_type(kind), actor, requester, id_of(has), id_of(had));
         assert_eq!(notified(&trigger), cell.text, "{:?} by {}", cell.row, cell.column);
     }
 }
@@ -122,11 +122,11 @@ fn a_person_with_several_reasons_is_notified_once_for_the_first() {
 fn the_actor_is_never_notified_and_no_recipient_is_notified_twice() {
     let people = people().map(|(_, person)| person);
     let or_nobody = || people.iter().map(|person| Some(person.id)).chain([None]);
-    for occasion in Occasion::all_of_tickets() {
+    for notification_type in NotificationType::all_of_tickets() {
         for actor in &people {
             for requester in &people {
                 for (assignee, former) in or_nobody().flat_map(|one| or_nobody().map(move |two| (one, two))) {
-                    let trigger = trigger(occasion, actor.clone(), requester.id, assignee, former);
+                    let trigger = trigger(notification_type, actor.clone(), requester.id, assignee, former);
                     let mut notified: Vec<UserId> =
                         recipients(&trigger).into_iter().map(|recipient| recipient.user_id).collect();
                     assert!(!notified.contains(&actor.id), "{trigger:?}");
@@ -175,16 +175,17 @@ fn only_active_accounts_that_may_see_the_ticket_are_notified() {
         let role = Role::named(cell.row[0]).unwrap();
         let mut user = User::register(person.id, person.name, email, role, minute(0));
         user.active = cell.row[1] == "yes";
-        for occasion in Occasion::all_of_tickets() {
-            let trigger = trigger(occasion, ada(), rita().id, Some(tina().id), None);
-            let expected = cell.text == "all" || (cell.text == "public" && occasion != Occasion::Noted);
+        for notification_type in NotificationType::all_of_tickets() {
+            let trigger = trigger(notification_type, ada(), rita().id, Some(tina().id), None);
+            let expected =
+                cell.text == "all" || (cell.text == "public" && notification_type != NotificationType::Noted);
             for reason in NotificationReason::OF_TICKETS {
                 let is_addressed = reason != NotificationReason::NewTicket || role == Role::Technician;
                 let notified = may_be_notified(&trigger, reason, &user, rita().id, Some(tina().id));
                 assert_eq!(
                     notified,
                     expected && is_addressed,
-                    "{:?} {} {occasion:?} {reason:?}",
+                    "{:?} {} {notification_type:?} {reason:?}",
                     cell.row,
                     cell.column
                 );
@@ -195,12 +196,12 @@ fn only_active_accounts_that_may_see_the_ticket_are_notified() {
 
 #[test]
 fn a_notification_type_is_written_by_name_and_round_trips() {
-    for occasion in Occasion::all_of_tickets().into_iter().chain([Occasion::WebhookDisabled]) {
-        let text = serde_json::to_string(&occasion).unwrap();
-        assert_eq!(text, format!("\"{}\"", occasion.as_str()));
-        assert_eq!(serde_json::from_str::<Occasion>(&text).unwrap(), occasion);
+    for notification_type in NotificationType::all_of_tickets().into_iter().chain([NotificationType::WebhookDisabled]) {
+        let text = serde_json::to_string(&notification_type).unwrap();
+        assert_eq!(text, format!("\"{}\"", notification_type.as_str()));
+        assert_eq!(serde_json::from_str::<NotificationType>(&text).unwrap(), notification_type);
     }
-    assert!(serde_json::from_str::<Occasion>("\"jammed\"").is_err());
+    assert!(serde_json::from_str::<NotificationType>("\"jammed\"").is_err());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use askama::Template;
 use domain::id::EventId;
 use domain::lifecycle::Status;
 use domain::log::DeskReason;
-use domain::notification::{Language, NotificationReason, Occasion};
+use domain::notification::{Language, NotificationReason, NotificationType};
 use domain::user::{Person, Role};
 
 use super::bidi::{isolated, quoted};
@@ -29,7 +29,7 @@ pub struct Mail {
 
 /// The text that accompanies an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum QuotedText {
     /// The text of a person, which is quoted.
     ByPerson(String),
     /// A reason given by the help desk itself, in the reader's language.
@@ -42,7 +42,7 @@ pub struct TicketMail<'a> {
     /// The language of the mail.
     pub language: Language,
     /// What happened.
-    pub occasion: Occasion,
+    pub notification_type: NotificationType,
     /// Why the recipient is notified.
     pub reason: NotificationReason,
     pub event: EventId,
@@ -51,7 +51,7 @@ pub struct TicketMail<'a> {
     /// The person who caused the event.
     pub actor: &'a Person,
     /// The text that accompanies the event.
-    pub said: Option<&'a Said>,
+    pub quoted: Option<&'a QuotedText>,
     /// The ticket's number.
     pub number: u64,
     /// The ticket's title.
@@ -143,16 +143,16 @@ impl TicketMail<'_> {
         let (before, names_actor, after) = if self.reopened_by_comment {
             words::commented_and_reopened(language)
         } else {
-            words::sentence(language, self.occasion, self.reason)
+            words::sentence(language, self.notification_type, self.reason)
         };
         let actor = match self.actor.role {
             _ if !names_actor => Cow::Borrowed(""),
             Role::System => Cow::Borrowed(words::desk(language)),
             Role::User | Role::Technician | Role::Admin => isolated(self.actor.name.as_str()),
         };
-        let (remark, quote) = match self.said {
-            Some(Said::ByDesk(reason)) => (Some(words::desk_reason(language, *reason)), None),
-            Some(Said::ByPerson(text)) => (None, Some(text.as_str())),
+        let (remark, quote) = match self.quoted {
+            Some(QuotedText::ByDesk(reason)) => (Some(words::desk_reason(language, *reason)), None),
+            Some(QuotedText::ByPerson(text)) => (None, Some(text.as_str())),
             None => (None, None),
         };
         Parts {

@@ -2,12 +2,12 @@
 
 use domain::lifecycle::{EventType, Status};
 use domain::log::DeskReason;
-use domain::notification::{Language, NotificationReason, Occasion};
+use domain::notification::{Language, NotificationReason, NotificationType};
 
 /// A phrase in English and in Brazilian Portuguese.
-type Said = (&'static str, &'static str);
+type Phrase = (&'static str, &'static str);
 
-const fn in_language(language: Language, (english, portuguese): Said) -> &'static str {
+const fn in_language(language: Language, (english, portuguese): Phrase) -> &'static str {
     match language {
         Language::English => english,
         Language::BrazilianPortuguese => portuguese,
@@ -20,44 +20,46 @@ pub(super) const fn greeting(language: Language) -> &'static str {
 }
 
 /// Returns what happened, with `{actor}` for the person who did it.
-const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
+const fn what_happened(notification_type: NotificationType, reason: NotificationReason) -> Phrase {
     use EventType as E;
     use NotificationReason as R;
-    match (occasion, reason) {
-        (Occasion::Log(E::Opened), R::NewTicket) => (
+    match (notification_type, reason) {
+        (NotificationType::Log(E::Opened), R::NewTicket) => (
             "{actor} opened this urgent ticket. It is not assigned yet.",
             "{actor} abriu este chamado urgente. Ninguém o está atendendo ainda.",
         ),
-        (Occasion::Log(E::Opened), _) => {
+        (NotificationType::Log(E::Opened), _) => {
             ("{actor} opened this ticket for you.", "{actor} abriu este chamado para você.")
         }
-        (Occasion::Log(E::Assigned | E::HandedOver), R::Assigned) => {
+        (NotificationType::Log(E::Assigned | E::HandedOver), R::Assigned) => {
             ("{actor} assigned this ticket to you.", "{actor} atribuiu este chamado a você.")
         }
-        (Occasion::Log(E::HandedOver), R::Released) => {
+        (NotificationType::Log(E::HandedOver), R::Released) => {
             ("{actor} handed this ticket over to someone else.", "{actor} passou este chamado para outra pessoa.")
         }
-        (Occasion::Log(E::Assigned), _) => {
+        (NotificationType::Log(E::Assigned), _) => {
             ("Someone is now working on your ticket.", "Seu chamado está sendo atendido agora.")
         }
-        (Occasion::Log(E::HandedOver), _) => {
+        (NotificationType::Log(E::HandedOver), _) => {
             ("Someone else is now working on your ticket.", "Agora outra pessoa está atendendo o seu chamado.")
         }
-        (Occasion::Log(E::Released), R::Released) => {
+        (NotificationType::Log(E::Released), R::Released) => {
             ("{actor} put this ticket back into the queue.", "{actor} devolveu este chamado à fila.")
         }
-        (Occasion::Log(E::Released), _) => ("Your ticket is back in the queue.", "Seu chamado voltou para a fila."),
-        (Occasion::Log(E::Resolved), _) => ("{actor} resolved this ticket:", "{actor} resolveu este chamado:"),
-        (Occasion::Log(E::Reopened), _) => ("{actor} reopened this ticket.", "{actor} reabriu este chamado."),
-        (Occasion::Log(E::Closed), _) => ("{actor} closed this ticket.", "{actor} encerrou este chamado."),
-        (Occasion::Log(E::Withdrawn), _) => ("{actor} withdrew this ticket.", "{actor} retirou este chamado."),
-        (Occasion::Log(E::Updated), _) => ("{actor} edited this ticket.", "{actor} editou este chamado."),
-        (Occasion::Log(E::Commented), _) => ("{actor} wrote:", "{actor} escreveu:"),
-        (Occasion::Noted, _) => (
+        (NotificationType::Log(E::Released), _) => {
+            ("Your ticket is back in the queue.", "Seu chamado voltou para a fila.")
+        }
+        (NotificationType::Log(E::Resolved), _) => ("{actor} resolved this ticket:", "{actor} resolveu este chamado:"),
+        (NotificationType::Log(E::Reopened), _) => ("{actor} reopened this ticket.", "{actor} reabriu este chamado."),
+        (NotificationType::Log(E::Closed), _) => ("{actor} closed this ticket.", "{actor} encerrou este chamado."),
+        (NotificationType::Log(E::Withdrawn), _) => ("{actor} withdrew this ticket.", "{actor} retirou este chamado."),
+        (NotificationType::Log(E::Updated), _) => ("{actor} edited this ticket.", "{actor} editou este chamado."),
+        (NotificationType::Log(E::Commented), _) => ("{actor} wrote:", "{actor} escreveu:"),
+        (NotificationType::Noted, _) => (
             "{actor} left an internal note on this ticket. You can read it only in the help desk.",
             "{actor} deixou uma nota interna neste chamado. Ela está somente no help desk.",
         ),
-        (Occasion::WebhookDisabled, _) => {
+        (NotificationType::WebhookDisabled, _) => {
             ("A webhook failed for several days and was switched off.", "Um webhook falhou por dias e foi desativado.")
         }
     }
@@ -67,16 +69,16 @@ const fn what_happened(occasion: Occasion, reason: NotificationReason) -> Said {
 /// appears at all, and the text after it.
 pub(super) fn sentence(
     language: Language,
-    occasion: Occasion,
+    notification_type: NotificationType,
     reason: NotificationReason,
 ) -> (&'static str, bool, &'static str) {
-    around_actor(in_language(language, what_happened(occasion, reason)))
+    around_actor(in_language(language, what_happened(notification_type, reason)))
 }
 
 /// Returns the sentence for a comment that reopened the ticket, in the same form.
 pub(super) fn commented_and_reopened(language: Language) -> (&'static str, bool, &'static str) {
-    let said = ("{actor} reopened this ticket and wrote:", "{actor} reabriu este chamado e escreveu:");
-    around_actor(in_language(language, said))
+    let phrase = ("{actor} reopened this ticket and wrote:", "{actor} reabriu este chamado e escreveu:");
+    around_actor(in_language(language, phrase))
 }
 
 fn around_actor(sentence: &'static str) -> (&'static str, bool, &'static str) {
@@ -90,7 +92,7 @@ pub(super) const fn desk(language: Language) -> &'static str {
 
 /// Returns a reason given by the help desk itself.
 pub(super) fn desk_reason(language: Language, reason: DeskReason) -> String {
-    let said = match reason {
+    let phrase = match reason {
         DeskReason::AssigneeLeft => {
             ("The assignee is no longer an active technician.", "O responsável não é mais um técnico ativo.")
         }
@@ -105,7 +107,7 @@ pub(super) fn desk_reason(language: Language, reason: DeskReason) -> String {
         DeskReason::AssigneeLeft => 0,
         DeskReason::ResolvedFor { days } => days,
     };
-    in_language(language, said).replace("{days}", &days.to_string())
+    in_language(language, phrase).replace("{days}", &days.to_string())
 }
 
 /// Returns the name of a ticket's status.
@@ -180,14 +182,14 @@ pub(super) const fn reset_asked(language: Language) -> &'static str {
 
 /// Returns the text after the link, with `{minutes}` for how long the link is valid.
 pub(super) fn reset_validity(language: Language, minutes: i64) -> String {
-    let said = in_language(
+    let phrase = in_language(
         language,
         (
             "The link works once and expires in {minutes} minutes. If you did not request it, ignore this e-mail: your password stays the same.",
             "O link vale uma única vez, por {minutes} minutos. Se não foi você, não é preciso fazer nada: a sua senha continua a mesma.",
         ),
     );
-    said.replace("{minutes}", &minutes.to_string())
+    phrase.replace("{minutes}", &minutes.to_string())
 }
 
 #[cfg(test)]
@@ -198,7 +200,7 @@ mod tests {
         format!("{before}{}{after}", if names_actor { "Ana" } else { "" })
     }
 
-    fn assert_said(english: &str, portuguese: &str) {
+    fn assert_phrase(english: &str, portuguese: &str) {
         assert_ne!(english, portuguese);
         for text in [english, portuguese] {
             assert!(!text.is_empty() && !text.contains(['{', '}']), "{text}");
@@ -207,21 +209,23 @@ mod tests {
 
     #[test]
     fn every_phrase_is_translated_into_every_language() {
-        let occasions = Occasion::all_of_tickets().into_iter().chain([Occasion::WebhookDisabled]);
-        for occasion in occasions {
+        let notification_types =
+            NotificationType::all_of_tickets().into_iter().chain([NotificationType::WebhookDisabled]);
+        for notification_type in notification_types {
             for reason in NotificationReason::OF_TICKETS {
-                let [english, portuguese] = Language::ALL.map(|language| whole(sentence(language, occasion, reason)));
-                assert_said(&english, &portuguese);
+                let [english, portuguese] =
+                    Language::ALL.map(|language| whole(sentence(language, notification_type, reason)));
+                assert_phrase(&english, &portuguese);
             }
         }
         let [english, portuguese] = Language::ALL.map(|language| whole(commented_and_reopened(language)));
-        assert_said(&english, &portuguese);
+        assert_phrase(&english, &portuguese);
         let [english, portuguese] = Language::ALL.map(desk);
-        assert_said(english, portuguese);
+        assert_phrase(english, portuguese);
         for reason in [1, 5].map(|days| DeskReason::ResolvedFor { days }).into_iter().chain([DeskReason::AssigneeLeft])
         {
             let [english, portuguese] = Language::ALL.map(|language| desk_reason(language, reason));
-            assert_said(&english, &portuguese);
+            assert_phrase(&english, &portuguese);
         }
         for reason in NotificationReason::OF_TICKETS {
             assert_ne!(why(Language::English, reason), why(Language::BrazilianPortuguese, reason));

@@ -7,7 +7,7 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{EventId, TicketNumber, UserId};
-use domain::notification::{NotificationReason, Occasion, ReadMark};
+use domain::notification::{NotificationReason, NotificationType, ReadMark};
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
 use domain::user::Person;
@@ -52,7 +52,7 @@ pub struct Notification {
 pub struct NotificationEvent {
     /// What happened.
     #[serde(rename = "type")]
-    pub occasion: Occasion,
+    pub notification_type: NotificationType,
     /// The ticket, or none if the event concerns none.
     pub ticket: Option<TicketNumber>,
     /// The title of the ticket when the recipient was notified, or another subject of the event.

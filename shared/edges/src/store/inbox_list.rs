@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 
 use domain::id::{EventId, UUID_RANDOM_BYTES, UserId};
 use domain::lifecycle::EventType;
-use domain::notification::{Channel, Occasion, ReadMark};
+use domain::notification::{Channel, NotificationType, ReadMark};
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
 use domain::user::Person;
@@ -290,7 +290,7 @@ impl Store {
 
 /// Describes the notifications of an inbox that its reader asks for.
 fn wanted<'a>(reader: &'a Person, reading: &'a Reading, unread_only: bool, now: Timestamp) -> Wanted<'a> {
-    let wants_them = reading.preferences.want(Occasion::Log(EventType::Opened), Channel::Inbox);
+    let wants_them = reading.preferences.want(NotificationType::Log(EventType::Opened), Channel::Inbox);
     let sees_new_tickets = wants_them && reader.may(DeskAction::HearOfNewTickets);
     Wanted { reader, mark: &reading.mark, sees_new_tickets, unread_only, now, after: None }
 }

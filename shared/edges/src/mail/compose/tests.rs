@@ -16,12 +16,12 @@ fn mail<'a>(change: impl FnOnce(&mut TicketMail<'a>)) -> Mail {
     });
     let mut mail = TicketMail {
         language: Language::English,
-        occasion: Occasion::Log(EventType::Commented),
+        notification_type: NotificationType::Log(EventType::Commented),
         reason: NotificationReason::Requester,
         event: EventId::from_bytes([3; 16]),
         reopened_by_comment: false,
         actor: &TINA,
-        said: None,
+        quoted: None,
         number: 42,
         title: "The printer jams",
         status: Status::InProgress,
@@ -39,14 +39,15 @@ fn person(name: &str) -> Person {
     Person { id: UserId::from_bytes([4; 16]), name, role: Role::Technician }
 }
 
-fn by_person(text: &str) -> Said {
-    Said::ByPerson(text.to_owned())
+fn by_person(text: &str) -> QuotedText {
+    QuotedText::ByPerson(text.to_owned())
 }
 
 #[test]
 fn a_mail_is_written_in_the_language_of_its_recipient() {
-    let said = by_person("Try the other tray.\nAnd again.");
-    let english = mail(|mail| (mail.said, mail.link) = (Some(&said), Some("https://desk.example.org/42".to_owned())));
+    let quoted = by_person("Try the other tray.\nAnd again.");
+    let english =
+        mail(|mail| (mail.quoted, mail.link) = (Some(&quoted), Some("https://desk.example.org/42".to_owned())));
     assert_eq!(english.subject, "[#42] The printer jams");
     assert_eq!(
         english.text,
@@ -68,7 +69,7 @@ fn a_mail_is_written_in_the_language_of_its_recipient() {
 #[test]
 fn the_desks_own_reasons_are_in_the_language_of_the_recipient() {
     let desk = Person::system();
-    let said = Said::ByDesk(DeskReason::ResolvedFor { days: 5 });
+    let quoted = QuotedText::ByDesk(DeskReason::ResolvedFor { days: 5 });
     for (language, expected) in [
         (Language::English, "Hello,\n\nThe help desk closed this ticket.\nIt has been resolved for 5 days.\n\n#42"),
         (
@@ -77,8 +78,8 @@ fn the_desks_own_reasons_are_in_the_language_of_the_recipient() {
         ),
     ] {
         let closed = mail(|mail| {
-            (mail.language, mail.occasion) = (language, Occasion::Log(EventType::Closed));
-            (mail.actor, mail.said) = (&desk, Some(&said));
+            (mail.language, mail.notification_type) = (language, NotificationType::Log(EventType::Closed));
+            (mail.actor, mail.quoted) = (&desk, Some(&quoted));
         });
         assert!(closed.text.starts_with(expected), "{}", closed.text);
         assert!(!closed.html.contains("blockquote"), "no person is quoted: {}", closed.html);
@@ -87,16 +88,16 @@ fn the_desks_own_reasons_are_in_the_language_of_the_recipient() {
 
 #[test]
 fn quoted_text_is_escaped_as_html() {
-    let (said, actor) = (by_person("<script>alert(1)</script>"), person("<i>Tina"));
-    let html = mail(|mail| (mail.title, mail.said, mail.actor) = ("<b>&\"", Some(&said), &actor)).html;
+    let (quoted, actor) = (by_person("<script>alert(1)</script>"), person("<i>Tina"));
+    let html = mail(|mail| (mail.title, mail.quoted, mail.actor) = ("<b>&\"", Some(&quoted), &actor)).html;
     assert!(!html.contains("<script>") && !html.contains("<b>") && !html.contains("<i>"), "{html}");
 }
 
 /// A directional mark that is never closed ends with the text that contains it.
 #[test]
 fn directional_marks_in_quoted_text_affect_only_that_text() {
-    let (said, actor) = (by_person("\u{202e}said"), person("\u{202e}Tina"));
-    let mail = mail(|mail| (mail.title, mail.said, mail.actor) = ("\u{202e}title", Some(&said), &actor));
+    let (quoted, actor) = (by_person("\u{202e}said"), person("\u{202e}Tina"));
+    let mail = mail(|mail| (mail.title, mail.quoted, mail.actor) = ("\u{202e}title", Some(&quoted), &actor));
     let isolated = |text: &str| format!("\u{2068}\u{202e}{text}\u{2069}");
     assert_eq!(mail.subject, format!("[#42] {}", isolated("title")));
     let expected = format!("\n{} wrote:\n\n> {}\n\n#42 {} (in", isolated("Tina"), isolated("said"), isolated("title"));
@@ -114,8 +115,8 @@ fn directional_marks_in_quoted_text_affect_only_that_text() {
 
 #[test]
 fn quoted_text_is_not_taken_for_a_signature() {
-    let said = by_person("See below.\r\n-- \r\nBea\u{2028}-- \u{2028}Sales");
-    let text = mail(|mail| mail.said = Some(&said)).text;
+    let quoted = by_person("See below.\r\n-- \r\nBea\u{2028}-- \u{2028}Sales");
+    let text = mail(|mail| mail.quoted = Some(&quoted)).text;
     let marks = text.lines().filter(|line| *line == "-- ").count();
     assert_eq!(marks, 1, "only our own signature: {text:?}");
     assert!(text.contains("\n> See below.\n> -- \n> Bea\n> -- \n> Sales\n"), "{text:?}");

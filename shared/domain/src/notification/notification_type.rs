@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::lifecycle::EventType;
 
-/// An occasion that people are notified of.
+/// The type of a notification: what people are notified of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub enum Occasion {
+pub enum NotificationType {
     /// An entry of a ticket's log.
     Log(EventType),
     /// An internal note.
@@ -16,8 +16,8 @@ pub enum Occasion {
     WebhookDisabled,
 }
 
-impl Occasion {
-    /// Returns the occasions that concern tickets, for which people choose channels.
+impl NotificationType {
+    /// Returns the types that concern tickets, for which people choose channels.
     #[must_use]
     pub fn all_of_tickets() -> Vec<Self> {
         EventType::ALL.into_iter().map(Self::Log).chain([Self::Noted]).collect()
@@ -33,21 +33,21 @@ impl Occasion {
         }
     }
 
-    /// Returns the occasion with that name.
+    /// Returns the type with that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let all = Self::all_of_tickets().into_iter().chain([Self::WebhookDisabled]);
-        all.into_iter().find(|occasion| occasion.as_str() == name)
+        all.into_iter().find(|notification_type| notification_type.as_str() == name)
     }
 }
 
-impl From<Occasion> for String {
-    fn from(occasion: Occasion) -> Self {
-        occasion.as_str().to_owned()
+impl From<NotificationType> for String {
+    fn from(notification_type: NotificationType) -> Self {
+        notification_type.as_str().to_owned()
     }
 }
 
-impl TryFrom<String> for Occasion {
+impl TryFrom<String> for NotificationType {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
