@@ -137,6 +137,36 @@ async fn a_failed_invocation_logs_the_reason_but_no_address() {
     assert!(desk.stack.printed_by("users-create-admin").iter().all(|line| !line.contains(&admin.email)));
 }
 
+/// The library that converts API Gateway's events panics on these.
+#[tokio::test]
+async fn a_request_with_an_invalid_query_host_or_body_prints_its_one_line_and_no_panic() {
+    let desk = Desk::open().await;
+    let event = |query: &str, header: &str, value: &str, body: &str| {
+        json!({
+            "rawPath": "/v1/auth/../me", "rawQueryString": query, "headers": {header: value}, "body": body,
+            "isBase64Encoded": true, "requestContext": {"requestId": "r-7", "http": {"method": "GET"}}
+        })
+    };
+    let events = [
+        event("a=<b", "host", "x", ""),
+        event("", "host", "a b", ""),
+        event("", "x-forwarded-proto", "a b", ""),
+        event("", "host", "x", "not base64!"),
+    ];
+    for event in &events {
+        desk.stack.invoke("me-get", event).await.unwrap();
+    }
+    let answered = || lines(&desk, "me-get", "answered");
+    eventually("the lines are printed", async || (answered().len() == events.len()).then_some(())).await;
+    for line in answered() {
+        // `..` is not resolved.
+        let logged = ["request_id", "method", "route", "status"].map(|field| &line[field]);
+        assert_eq!(logged, [&json!("r-7"), &json!("GET"), &json!("$default"), &json!(404)], "{line}");
+    }
+    let printed = desk.stack.printed_by("me-get");
+    assert!(printed.iter().all(|line| !line.contains("panic")), "{printed:?}");
+}
+
 #[tokio::test]
 async fn a_reset_mail_has_the_trace_of_its_request() {
     let desk = Desk::open().await;

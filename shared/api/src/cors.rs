@@ -74,16 +74,14 @@ impl Origins {
 
 #[cfg(test)]
 mod tests {
-    use lambda_runtime::Context;
     use serde_json::json;
 
     use super::*;
-    use edges::clock::Deadline;
 
     fn request(method: &str, headers: &[(&str, &str)]) -> Request {
         let headers: std::collections::BTreeMap<_, _> = headers.iter().copied().collect();
         let event = json!({"rawPath": "/", "headers": headers, "requestContext": {"http": {"method": method}}});
-        Request::new(serde_json::from_value(event).unwrap(), None, Deadline::of(&Context::default()))
+        Request::of_event(&event)
     }
 
     #[test]

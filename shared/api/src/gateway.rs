@@ -1,65 +1,164 @@
-//! API Gateway's events and answers (HTTP API, payload format 2.0), as far as they are used.
+//! Converts API Gateway's events (HTTP API, payload format 2.0) to requests with `lambda_http`.
 //!
-//! The text of each field is taken as it is. An invalid query or header is the caller's error and
-//! gets an answer. Converting the event to an `http::Request` first would end the invocation
-//! instead.
+//! `lambda_http` rejects an event with an invalid header, and panics if a query, a host,
+//! `x-forwarded-proto` or base64 is invalid. These are errors of the caller, which need a response.
+//! So such an event is mended, converted again and handled like any other. A check that reads the
+//! invalid part rejects it there.
+//!
+//! Nothing reads the URI of a request, because `lambda_http` resolves `..` in it. The path and the
+//! query are read from its extensions, where they are as they were sent.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::panic;
 
-use serde::{Deserialize, Serialize};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use edges::Fatal;
+use lambda_http::aws_lambda_events::query_map::QueryMap;
+use lambda_http::http::header::HOST;
+use lambda_http::http::{HeaderName, Method};
+use lambda_http::{Request, RequestExt as _, request};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
-/// The optional white space in headers (RFC 9110 §5.6.3).
-pub(super) const WHITE_SPACE: [char; 2] = [' ', '\t'];
+/// Marks a request whose body is not the base64 that its event says it is.
+#[derive(Clone, Copy)]
+pub(super) struct NotBase64;
 
-/// A request, as API Gateway passes it on.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct GatewayRequest {
-    pub(super) raw_path: String,
-    pub(super) raw_query_string: Option<String>,
-    headers: Option<BTreeMap<String, String>>,
-    pub(super) path_parameters: Option<BTreeMap<String, String>>,
-    pub(super) request_context: RequestContext,
-    pub(super) body: Option<String>,
-    #[serde(default)]
-    pub(super) is_base64_encoded: bool,
+thread_local! {
+    /// Whether this thread is converting an event.
+    static CONVERTING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// API Gateway's context of a request.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RequestContext {
-    pub(super) request_id: Option<String>,
-    pub(super) http: HttpContext,
+/// Keeps panics of a conversion out of the log, because any caller could fill the log with them.
+/// Other panics are reported as before.
+pub(super) fn silence_conversions() {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if !CONVERTING.get() {
+            report(panic);
+        }
+    }));
 }
 
-/// The request line and the sender's address, as API Gateway saw them.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct HttpContext {
-    pub(super) method: String,
-    pub(super) source_ip: Option<String>,
+/// Converts an event to a request.
+///
+/// # Errors
+/// The JSON is not an event of API Gateway.
+pub(super) fn request(event: &RawValue) -> Result<Request, Fatal> {
+    converted(event.get()).or_else(|_| mended(event.get()))
 }
 
-impl GatewayRequest {
-    /// Returns a header by its name in lower case, without the surrounding white space, which is
-    /// not part of the value (RFC 9110 §5.5). API Gateway joins headers of one name with commas.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let headers = self.headers.as_ref()?;
-        let found = headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim_matches(WHITE_SPACE))
+fn converted(event: &str) -> Result<Request, Fatal> {
+    CONVERTING.set(true);
+    let converted = panic::catch_unwind(|| request::from_str(event));
+    CONVERTING.set(false);
+    Ok(converted.map_err(|_panic| "lambda_http panicked on the event")??)
+}
+
+/// Converts an event without the parts that may be invalid, and adds them to the request.
+fn mended(event: &str) -> Result<Request, Fatal> {
+    let mut event: Map<String, Value> = serde_json::from_str(event)?;
+    let text = |part: Option<Value>| part.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (path, query) = (text(event.insert("rawPath".to_owned(), json!("/"))), text(event.remove("rawQueryString")));
+    let not_base64 = event.get("isBase64Encoded") == Some(&json!(true)) && {
+        let body = event.get("body").and_then(Value::as_str).unwrap_or_default();
+        STANDARD.decode(body).is_err()
+    };
+    if not_base64 {
+        event.remove("body");
     }
+    if let Some(Value::Object(headers)) = event.get_mut("headers") {
+        *headers = std::mem::take(headers).into_iter().filter_map(mended_header).collect();
+    }
+    if let Some(Value::Object(context)) = event.get_mut("requestContext") {
+        // The URI is made of it.
+        context.remove("domainName");
+        let method = context.get_mut("http").and_then(|http| http.get_mut("method"));
+        if let Some(method) =
+            method.filter(|method| method.as_str().is_some_and(|name| name.parse::<Method>().is_err()))
+        {
+            *method = json!("INVALID");
+        }
+    }
+    let Ok(query) = query.parse::<QueryMap>();
+    let mut request = converted(&serde_json::to_string(&event)?)?;
+    request = request.with_raw_http_path(path).with_query_string_parameters(query);
+    if not_base64 {
+        request.extensions_mut().insert(NotBase64);
+    }
+    Ok(request)
 }
 
-/// An answer, as API Gateway accepts it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct GatewayResponse {
-    pub(super) status_code: u16,
-    pub(super) headers: BTreeMap<Cow<'static, str>, String>,
-    pub(super) body: String,
-    pub(super) is_base64_encoded: bool,
-    /// Always empty. `cargo lambda watch` rejects an answer without the field.
-    pub(super) cookies: [&'static str; 0],
+/// Mends a header, or returns `None` if its name is invalid or is `Host`, from which the URI would
+/// be made. Replaces control characters in the value (RFC 9110 §5.5) with a character that no value
+/// that is read may have.
+fn mended_header((name, value): (String, Value)) -> Option<(String, Value)> {
+    let kept = name.parse::<HeaderName>().is_ok_and(|name| name != HOST);
+    let invalid = |character: char| character.is_control() && character != '\t';
+    let value = value.as_str()?.replace(invalid, "\u{fffd}");
+    kept.then(|| (name, value.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::to_raw_value;
+
+    use super::*;
+
+    fn converted_from(changes: &Value) -> Request {
+        let mut event = json!({
+            "rawPath": "/v1/me", "rawQueryString": "", "headers": {"host": "x"},
+            "requestContext": {"requestId": "r", "domainName": "x", "http": {"method": "GET"}}
+        });
+        for (pointer, value) in changes.as_object().unwrap() {
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            event.pointer_mut(parent).unwrap()[name] = value.clone();
+        }
+        request(&to_raw_value(&event).unwrap()).unwrap()
+    }
+
+    /// Each row has what the event changes, and the method, path, query, header `x` and body that
+    /// are read. A body that is not base64 is `None`.
+    #[test]
+    fn an_event_that_lambda_http_panics_on_or_rejects_is_converted_all_the_same() {
+        silence_conversions();
+        for (changes, method, path, query, header, body) in [
+            (json!({}), "GET", "/v1/me", "", "", Some("")),
+            (json!({"/rawQueryString": "a=<b"}), "GET", "/v1/me", "a=<b", "", Some("")),
+            (json!({"/rawQueryString": "a=b c"}), "GET", "/v1/me", "a=b c", "", Some("")),
+            (json!({"/rawQueryString": "a=b#c"}), "GET", "/v1/me", "a=b#c", "", Some("")),
+            (json!({"/headers/host": "a b"}), "GET", "/v1/me", "", "", Some("")),
+            (json!({"/headers/host": "x:y"}), "GET", "/v1/me", "", "", Some("")),
+            (json!({"/headers": null, "/requestContext/domainName": "a b"}), "GET", "/v1/me", "", "", Some("")),
+            (json!({"/headers/x-forwarded-proto": "a b"}), "GET", "/v1/me", "", "", Some("")),
+            (json!({"/headers/x-forwarded-proto": ""}), "GET", "/v1/me", "", "", Some("")),
+            (json!({"/headers/x": "é\u{1}\t"}), "GET", "/v1/me", "", "é\u{fffd}\t", Some("")),
+            (json!({"/headers/x": "é"}), "GET", "/v1/me", "", "é", Some("")),
+            (json!({"/headers/x y": "z"}), "GET", "/v1/me", "", "", Some("")),
+            (json!({"/rawPath": "/v1/../v1/tickets/./1"}), "GET", "/v1/../v1/tickets/./1", "", "", Some("")),
+            (json!({"/rawPath": "/v1/tickets/1?a=b#c"}), "GET", "/v1/tickets/1?a=b#c", "", "", Some("")),
+            (json!({"/rawPath": ":x"}), "GET", ":x", "", "", Some("")),
+            (json!({"/rawPath": "/\u{1}é"}), "GET", "/\u{1}é", "", "", Some("")),
+            (json!({"/requestContext/http/method": "G T"}), "INVALID", "/v1/me", "", "", Some("")),
+            (json!({"/body": "e30=", "/isBase64Encoded": true}), "GET", "/v1/me", "", "", Some("{}")),
+            (json!({"/body": "e30", "/isBase64Encoded": true}), "GET", "/v1/me", "", "", None),
+            (json!({"/body": "{}", "/headers/host": "a b"}), "GET", "/v1/me", "", "", Some("{}")),
+        ] {
+            let request = converted_from(&changes);
+            assert_eq!((request.method().as_str(), request.raw_http_path()), (method, path), "{changes}");
+            assert_eq!(request.query_string_parameters(), query.parse().unwrap(), "{changes}");
+            let sent = request.headers().get("x").map_or(&b""[..], |value| value.as_bytes());
+            assert_eq!(sent, header.as_bytes(), "{changes}");
+            let read = request.extensions().get::<NotBase64>().is_none().then_some(&request.body()[..]);
+            assert_eq!(read, body.map(str::as_bytes), "{changes}");
+        }
+    }
+
+    #[test]
+    fn json_that_is_no_event_of_api_gateway_is_an_error() {
+        for event in [json!({}), json!([]), json!({"rawPath": "/v1/me"}), json!({"Records": []})] {
+            assert!(request(&to_raw_value(&event).unwrap()).is_err(), "{event}");
+        }
+    }
 }

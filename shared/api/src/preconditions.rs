@@ -6,7 +6,7 @@ use domain::user::Person;
 use edges::auth::TokenHash;
 use edges::store::ReplayKey;
 
-use super::gateway::WHITE_SPACE;
+use super::request::WHITE_SPACE;
 use crate::{Problem, Request, routes};
 
 /// The longest idempotency key, in characters.
@@ -131,7 +131,7 @@ impl Request {
             return Err(Problem::BadRequest(detail));
         }
         let mut asked = format!("{}\n{}\n", self.method(), self.path()).into_bytes();
-        asked.extend_from_slice(&self.body()?);
+        asked.extend_from_slice(self.body()?);
         let (key, request) = (TokenHash::of(key.as_bytes()), TokenHash::of(&asked));
         Ok(Some(ReplayKey { actor: actor.id, key, request, at: self.received_at() }))
     }
@@ -211,8 +211,7 @@ mod tests {
             let event = serde_json::json!({
                 "rawPath": "/v1/tickets/1", "headers": headers, "requestContext": {"http": {"method": "PATCH"}}
             });
-            let deadline = edges::clock::Deadline::of(&lambda_runtime::Context::default());
-            let request = Request::new(serde_json::from_value(event).unwrap(), None, deadline);
+            let request = Request::of_event(&event);
             let shown = |answer: Result<bool, Problem>| match answer {
                 Ok(false) => "ok".to_owned(),
                 Ok(true) => "304".to_owned(),

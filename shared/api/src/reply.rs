@@ -7,9 +7,10 @@ use domain::id::TicketNumber;
 use domain::ticket::{Head, Ticket};
 use domain::user::Person;
 use edges::store::Answer;
+use lambda_http::Body;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use serde::Serialize;
 
-use super::gateway::GatewayResponse;
 use crate::{Problem, TicketView};
 
 /// An answer to a request.
@@ -188,7 +189,7 @@ impl Reply {
     }
 
     /// Converts the answer to the form that API Gateway accepts.
-    pub(super) fn into_response(self, request_id: &str) -> GatewayResponse {
+    pub(super) fn into_response(self, request_id: &str) -> ApiGatewayV2httpResponse {
         let content_type = self.content_type.map(|media_type| ("content-type", media_type));
         let common = COMMON_HEADERS.into_iter().chain(content_type).chain([("x-request-id", request_id)]);
         let mut headers: BTreeMap<Cow<'static, str>, String> =
@@ -200,6 +201,12 @@ impl Reply {
                 _ => drop(headers.insert(name, value)),
             }
         }
-        GatewayResponse { status_code: self.status, headers, body: self.body, is_base64_encoded: false, cookies: [] }
+        let mut response = ApiGatewayV2httpResponse::default();
+        response.status_code = self.status.into();
+        // Names and values are ours, and valid.
+        let valid = |(name, value): (Cow<str>, String)| Some((name.parse().ok()?, value.try_into().ok()?));
+        response.headers = headers.into_iter().filter_map(valid).collect();
+        response.body = Some(Body::Text(self.body));
+        response
     }
 }

@@ -1,11 +1,8 @@
 //! The request that endpoints read.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::field::Fields;
 use domain::id::{TicketNumber, UserId};
 use domain::permission::DeskAction;
@@ -14,20 +11,27 @@ use domain::user::Person;
 use edges::auth::{AccessTokens, Bearer, InvalidToken};
 use edges::clock::{self, Deadline};
 use edges::json::{self, JsonFault};
+use lambda_http::RequestExt as _;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
+use lambda_http::aws_lambda_events::query_map::QueryMap;
+use lambda_http::request::RequestContext;
 use serde_json::{Map, Value};
 
 use super::Problem;
-use crate::gateway::{GatewayRequest, WHITE_SPACE};
+use crate::gateway::NotBase64;
 use crate::network::{self, Front};
 
 /// The largest body that is read, in bytes: a description of 10,000 characters, each written as a
 /// surrogate pair of `\u` escapes (12 bytes), and room for the rest.
 const BODY_BYTES_MAX: usize = 128 * 1024;
 
+/// The optional white space in headers (RFC 9110 §5.6.3).
+pub(super) const WHITE_SPACE: [char; 2] = [' ', '\t'];
+
 /// A request to an endpoint.
 #[derive(Debug)]
 pub struct Request {
-    event: GatewayRequest,
+    http: lambda_http::Request,
     network: Option<String>,
     received_at: Timestamp,
     deadline: Deadline,
@@ -43,11 +47,11 @@ pub(super) type SeenAddress = Arc<OnceLock<String>>;
 impl Request {
     /// Wraps a request that API Gateway passed on. It is received now and must be answered by
     /// `deadline`. `front` is the proxy in front of API Gateway, if there is one.
-    pub(super) fn new(event: GatewayRequest, front: Option<&Front>, deadline: Deadline) -> Self {
-        let source_ip = event.request_context.http.source_ip.as_deref();
-        let network = network::network(source_ip, front, |name| event.header(name));
+    pub(super) fn new(http: lambda_http::Request, front: Option<&Front>, deadline: Deadline) -> Self {
+        let source_ip = context(&http).and_then(|context| context.http.source_ip.as_deref());
+        let network = network::network(source_ip, front, |name| header(&http, name));
         let (seen_actor, seen_address) = (SeenActor::default(), SeenAddress::default());
-        Self { event, network, received_at: clock::now(), deadline, seen_actor, seen_address }
+        Self { http, network, received_at: clock::now(), deadline, seen_actor, seen_address }
     }
 
     /// Returns the deadline of the answer.
@@ -83,18 +87,19 @@ impl Request {
 
     #[must_use]
     pub fn method(&self) -> &str {
-        &self.event.request_context.http.method
+        self.http.method().as_str()
     }
 
+    /// Returns the path as it was sent.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.event.raw_path
+        self.http.raw_http_path()
     }
 
     /// Returns the id that identifies the request in logs and in problem documents.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.event.request_context.request_id.as_deref().unwrap_or("unknown")
+        context(&self.http).and_then(|context| context.request_id.as_deref()).unwrap_or("unknown")
     }
 
     /// Returns the network that the request came from, or `None` if API Gateway does not say. A
@@ -149,26 +154,24 @@ impl Request {
     /// # Errors
     /// [`Problem::NotFound`] if the part cannot be parsed.
     pub fn path_parameter<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
-        let text = self.event.path_parameters.as_ref().and_then(|parameters| parameters.get(name));
+        let text = self.http.path_parameters_ref().and_then(|parameters| parameters.first(name));
         text.and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)
     }
 
     /// Returns the query parameters. Each must be one of `known` and be given once.
     pub fn query(&self, known: &[&str]) -> Result<Query, Problem> {
-        let mut query = Query::default();
-        let raw = self.event.raw_query_string.as_deref().unwrap_or_default();
-        for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-            if !known.contains(&name.as_ref()) {
+        let query = Query(self.http.query_string_parameters());
+        for (name, _) in query.sorted() {
+            if !known.contains(&name) {
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                let name = shortened(&name);
+                let name = shortened(name);
                 return Err(Problem::BadRequest(format!(
                     "The query parameter `{name}` is unknown. Known parameters: {known}."
                 )));
             }
-            if query.0.iter().any(|(other, _)| *other == name) {
+            if query.0.all(name).is_some_and(|values| values.len() > 1) {
                 return Err(Problem::BadRequest(format!("The query parameter `{name}` is repeated. Send it once.")));
             }
-            query.0.push((name.into_owned(), value.into_owned()));
         }
         Ok(query)
     }
@@ -188,7 +191,7 @@ impl Request {
         if !self.says_it_is_json() {
             return Err(Problem::UnsupportedMediaType);
         }
-        json::read(&body).map_err(|fault| {
+        json::read(body).map_err(|fault| {
             Problem::BadRequest(match fault {
                 JsonFault::Syntax(at) => {
                     format!("The request body is not valid JSON: line {}, column {}.", at.line(), at.column())
@@ -201,7 +204,7 @@ impl Request {
     /// Returns the body, or an empty object if there is none. It serves requests whose fields are
     /// all optional.
     pub fn json_or_empty(&self) -> Result<Value, Problem> {
-        if self.event.body.as_deref().is_none_or(str::is_empty) {
+        if self.body()?.is_empty() {
             return Ok(Value::Object(Map::new()));
         }
         self.json()
@@ -217,17 +220,15 @@ impl Request {
 
     /// Returns a header by its name in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.event.header(name)
+        header(&self.http, name)
     }
 
     /// Returns the body as it was sent.
-    pub(super) fn body(&self) -> Result<Cow<'_, [u8]>, Problem> {
-        let body = self.event.body.as_deref().unwrap_or_default();
-        if !self.event.is_base64_encoded {
-            return Ok(Cow::Borrowed(body.as_bytes()));
+    pub(super) fn body(&self) -> Result<&[u8], Problem> {
+        if self.http.extensions().get::<NotBase64>().is_some() {
+            return Err(Problem::BadRequest("The request body is not valid base64.".to_owned()));
         }
-        let not_base64 = |_| Problem::BadRequest("The request body is not valid base64.".to_owned());
-        STANDARD.decode(body).map(Cow::Owned).map_err(not_base64)
+        Ok(self.http.body())
     }
 
     fn says_it_is_json(&self) -> bool {
@@ -238,6 +239,21 @@ impl Request {
         let merge_patch = self.method() == "PATCH" && essence.eq_ignore_ascii_case("application/merge-patch+json");
         merge_patch || essence.eq_ignore_ascii_case("application/json")
     }
+}
+
+/// Returns API Gateway's context of a request.
+fn context(request: &lambda_http::Request) -> Option<&ApiGatewayV2httpRequestContext> {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => Some(context),
+        _ => None,
+    }
+}
+
+/// Returns a header by its name in lower case, without the surrounding white space, which is not
+/// part of the value (RFC 9110 §5.5). API Gateway joins headers of one name with commas.
+fn header<'r>(request: &'r lambda_http::Request, name: &str) -> Option<&'r str> {
+    let value = request.headers().get(name)?;
+    Some(std::str::from_utf8(value.as_bytes()).ok()?.trim_matches(WHITE_SPACE))
 }
 
 /// Returns the token of an `Authorization` header: the scheme in any case (RFC 9110 §11.1), any
@@ -258,14 +274,13 @@ fn shortened(text: &str) -> String {
 
 /// Query parameters, each given once.
 #[derive(Debug, Default)]
-pub struct Query(Vec<(String, String)>);
+pub struct Query(QueryMap);
 
 impl Query {
     /// Returns the value of a parameter, as it was sent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(other, _)| other == name);
-        found.map(|(_, value)| value.as_str())
+        self.0.first(name)
     }
 
     /// Parses the value of a parameter with `read`. `expected` says which values are allowed.
@@ -285,7 +300,7 @@ impl Query {
 
     /// Returns every parameter with its value, sorted by name. Together they identify a list.
     pub(super) fn sorted(&self) -> Vec<(&str, &str)> {
-        let mut pairs: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut pairs: Vec<(&str, &str)> = self.0.iter().collect();
         pairs.sort_unstable();
         pairs
     }
@@ -293,10 +308,19 @@ impl Query {
 
 #[cfg(test)]
 mod tests {
-    use lambda_runtime::Context;
+    use lambda_http::Context;
     use serde_json::json;
+    use serde_json::value::to_raw_value;
 
     use super::*;
+
+    impl Request {
+        /// Returns the request of an event, received now.
+        pub(crate) fn of_event(event: &Value) -> Self {
+            let http = crate::gateway::request(&to_raw_value(event).unwrap()).unwrap();
+            Self::new(http, None, Deadline::of(&Context::default()))
+        }
+    }
 
     #[test]
     fn a_bearer_token_follows_its_scheme_and_any_number_of_spaces() {
@@ -328,7 +352,7 @@ mod tests {
             "rawPath": "/", "headers": {"Content-Type": "\t application/json ;charset=utf-8 "},
             "requestContext": {"http": {"method": "POST"}}, "body": "{}"
         });
-        let request = Request::new(serde_json::from_value(event).unwrap(), None, Deadline::of(&Context::default()));
+        let request = Request::of_event(&event);
         assert_eq!(request.header("content-type"), Some("application/json ;charset=utf-8"));
         assert_eq!(request.json().unwrap(), json!({}));
     }

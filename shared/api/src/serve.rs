@@ -9,13 +9,14 @@ use edges::config::Config;
 use edges::telemetry::{self, Level, Line, Metric, Trace};
 use edges::{Fatal, clock};
 use futures_util::FutureExt as _;
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
+use serde_json::value::RawValue;
 
 use super::cors::{self, Origins};
-use crate::gateway::{GatewayRequest, GatewayResponse};
 use crate::network::Front;
 use crate::request::{SeenActor, SeenAddress};
-use crate::{Problem, Reply, Request, preconditions, routes};
+use crate::{Problem, Reply, Request, gateway, preconditions, routes};
 
 #[cfg(not(panic = "unwind"))]
 compile_error!("Build with panic = \"unwind\": a panic has to become an answer, and not the end of the process.");
@@ -51,13 +52,14 @@ where
     Fut: Future<Output = crate::Result<Reply>> + Send,
 {
     telemetry::init(config)?;
+    gateway::silence_conversions();
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
     let (endpoint, origins, front) = (&endpoint, &Origins::configured(config), &Front::configured(config));
-    lambda_runtime::run(service_fn(|invocation: LambdaEvent<GatewayRequest>| async move {
+    lambda_runtime::run(service_fn(|invocation: LambdaEvent<Box<RawValue>>| async move {
         let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);
-        let request = Request::new(invocation.payload, front.as_ref(), deadline);
+        let request = Request::new(gateway::request(&invocation.payload)?, front.as_ref(), deadline);
         let call = Call::of(&request, origins);
         // Created inside the guard too, because not even the first step of an endpoint may end the
         // process. Boxed, because the compiler gives up on the size of a future that nests the
@@ -112,7 +114,7 @@ impl Call {
     }
 
     /// Builds the answer to the request and writes one line to the log.
-    fn finish(self, result: crate::Result<Reply>) -> GatewayResponse {
+    fn finish(self, result: crate::Result<Reply>) -> ApiGatewayV2httpResponse {
         let result = result.and_then(Reply::within_limits);
         let problem = result.as_ref().err().map(Problem::slug);
         let cause = result.as_ref().err().and_then(Problem::cause);

@@ -3,8 +3,9 @@
 //! in the same way.
 //!
 //! The Runtime API and DynamoDB's endpoint are one listener on the loopback interface, which
-//! answers everything at once. Each run is a process of its own. The two functions take turns, so
-//! that other load on the machine affects both.
+//! answers everything at once. Each run is a process of its own. The functions take turns, so that
+//! other load on the machine affects all of them. Binaries named after `--` are measured instead of
+//! ours, such as a function from before a change and from after it.
 #![expect(
     clippy::disallowed_methods,
     clippy::cast_precision_loss,
@@ -28,12 +29,16 @@ const RUNS: usize = 40;
 
 fn main() {
     let bare = PathBuf::from(env!("CARGO_BIN_EXE_bare"));
-    let functions = [bare.clone(), build_beside(&bare, "tickets-create")];
+    let named = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let mut functions: Vec<PathBuf> = std::iter::once(bare.clone()).chain(named.map(PathBuf::from)).collect();
+    if functions.len() == 1 {
+        functions.push(build_beside(&bare, "tickets-create"));
+    }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (polled, polls) = channel();
     std::thread::spawn(move || answer_all(&listener, &polled));
-    let mut measured = [Vec::new(), Vec::new()];
+    let mut measured = vec![Vec::new(); functions.len()];
     for _ in 0..RUNS {
         for (function, runs) in functions.iter().zip(&mut measured) {
             runs.push(measure(function, &address, &polls));
@@ -43,8 +48,10 @@ fn main() {
     for (function, runs) in functions.iter().zip(&measured) {
         report(function, runs);
     }
-    let [bare, ours] = measured.map(|runs| median(runs.iter().map(|run| run.0)));
-    println!("ratio of the medians: {:.2}", ours.as_secs_f64() / bare.as_secs_f64());
+    let medians: Vec<f64> = measured.iter().map(|runs| median(runs.iter().map(|run| run.0)).as_secs_f64()).collect();
+    for other in &medians[1..] {
+        println!("ratio of the medians: {:.2}", other / medians[0]);
+    }
 }
 
 /// Returns the time to the first poll, and the peak resident memory until then, in KiB.
