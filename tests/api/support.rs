@@ -6,6 +6,7 @@ mod desk;
 mod numbers;
 mod people;
 mod receiver;
+mod routing;
 pub(crate) mod table;
 mod tokens;
 

@@ -26,7 +26,7 @@ pub mod template;
 pub mod tools;
 
 pub use error::{Error, Result};
-pub use functions::{Endpoints, FunctionsMode, Instances, Proxy, invoke};
+pub use functions::{Endpoints, FunctionsMode, Instances, Proxy, Start, invoke};
 pub use queues::ForeignCharacters;
 pub use stack::{DatabaseLocation, Stack, StackOptions};
 

@@ -2,9 +2,11 @@ use std::time::Duration;
 
 use http::Method;
 use local::http::Client;
+use local::{Instances, Stack};
 use serde_json::Value;
 
 use super::Response;
+use super::routing::functions_of;
 
 /// Longer than the timeout of any function.
 pub(super) const DEADLINE: Duration = Duration::from_secs(30);
@@ -14,6 +16,8 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) struct Caller {
     pub(crate) client: Client,
     pub(crate) base_url: String,
+    /// The functions of the API, which start with their first call.
+    pub(crate) instances: Instances,
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) email: String,
@@ -22,10 +26,11 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    pub(crate) fn anonymous(client: Client, base_url: &str) -> Self {
+    pub(crate) fn anonymous(client: Client, stack: &Stack) -> Self {
         Self {
             client,
-            base_url: base_url.to_owned(),
+            base_url: stack.base_url().to_owned(),
+            instances: stack.instances().unwrap().clone(),
             id: String::new(),
             name: String::new(),
             email: String::new(),
@@ -41,7 +46,7 @@ impl Caller {
 
     /// Returns the account `other`, calling the API of this caller.
     pub(crate) fn like(&self, other: &Self) -> Self {
-        Self { base_url: self.base_url.clone(), ..other.clone() }
+        Self { base_url: self.base_url.clone(), instances: self.instances.clone(), ..other.clone() }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
@@ -95,6 +100,7 @@ impl Caller {
         if let Some(authorization) = &authorization {
             headers.push(("authorization", authorization));
         }
+        functions_of(path).for_each(|function| self.instances.want(function));
         let url = format!("{}{path}", self.base_url);
         let response = self.client.send(method, &url, &headers, body, deadline).await?;
         let is_page =

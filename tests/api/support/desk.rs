@@ -16,7 +16,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use local::http::Client;
 use local::mails::Mail;
 use local::template::Template;
-use local::{DatabaseLocation, FunctionsMode, Stack, StackOptions};
+use local::{DatabaseLocation, FunctionsMode, Stack, StackOptions, Start};
 use serde_json::{Value, json};
 use support::dynamodb::{DynamoDb, second_engine};
 use support::wire::Wire;
@@ -54,8 +54,10 @@ impl Desk {
         }
         // Always, because it lets a function do only what template.yaml grants it.
         let wire = Wire::default();
-        if let FunctionsMode::Binaries { proxy, .. } = &mut options.functions {
+        if let FunctionsMode::Binaries { proxy, start, .. } = &mut options.functions {
             *proxy = Some(Arc::new(wire.clone()));
+            // Most tests call a few of the sixty functions.
+            *start = Start::OnFirstCall;
         }
         let stack = Stack::start(options).await;
         Self { stack: stack.unwrap_or_else(|error| panic!("{error}")), wire, client: Client::default() }
@@ -79,7 +81,7 @@ impl Desk {
 
     /// Returns a caller who is not signed in.
     pub(crate) fn anyone(&self) -> Caller {
-        Caller::anonymous(self.client.clone(), self.stack.base_url())
+        Caller::anonymous(self.client.clone(), &self.stack)
     }
 
     /// Returns everything in the table in a form that can be compared, because a refused request

@@ -24,6 +24,16 @@ const SETTLED_AFTER: Duration = Duration::from_secs(5);
 /// How long to wait for the kernel to report what was ordered.
 const ORDER_WITHIN: Duration = Duration::from_secs(10);
 
+/// The moment at which a function's instances start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// With the stack.
+    AtOnce,
+    /// With the first call, as Lambda does it. Callers over HTTP announce theirs with
+    /// [`Instances::want`].
+    OnFirstCall,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Launch {
     pub(crate) name: String,
@@ -51,17 +61,25 @@ struct State {
     unexpected_exits: usize,
 }
 
-/// The order to a function's instances: to die whenever `kills` changes, and not to start while
-/// `held`.
+/// The order to a function's instances: to die whenever `kills` changes, and to start once `wanted`,
+/// but not while `held`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Order {
     kills: u64,
     held: bool,
+    wanted: bool,
+}
+
+impl Order {
+    const fn lets_run(self) -> bool {
+        self.wanted && !self.held
+    }
 }
 
 impl Instances {
-    /// Starts every instance in the current runtime.
-    pub(crate) fn start(launches: Vec<Launch>, guard: &Arc<Guard>, logs: &Logs) -> Result<Self> {
+    /// Starts every instance in the current runtime, at once or with the first call of its function.
+    pub(crate) fn start(launches: Vec<Launch>, start: Start, guard: &Arc<Guard>, logs: &Logs) -> Result<Self> {
+        let order = Order { wanted: start == Start::AtOnce, ..Order::default() };
         let mut functions = BTreeMap::new();
         for launch in launches {
             if !launch.program.is_file() {
@@ -70,7 +88,7 @@ impl Instances {
             }
             let function = Arc::new(Function {
                 state: Mutex::default(),
-                order: watch::Sender::new(Order::default()),
+                order: watch::Sender::new(order),
                 changed: watch::Sender::new(0),
             });
             for environment in launch.instances {
@@ -93,6 +111,13 @@ impl Instances {
         self.functions.get(name).ok_or_else(|| Error::new(format!("There is no function {name}.")))
     }
 
+    /// Starts the instances of a function that is about to be called, unless they run or are held.
+    pub fn want(&self, function: &str) {
+        if let Some(function) = self.functions.get(function) {
+            function.want();
+        }
+    }
+
     /// Kills every instance of a function with SIGKILL and keeps it down until
     /// [`Instances::resume`]. Returns when none is left.
     pub async fn hold(&self, function: &str) -> Result<()> {
@@ -113,7 +138,7 @@ impl Instances {
     /// Starts a held function again. Returns when an instance runs.
     pub async fn resume(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
-        function.order.send_modify(|order| order.held = false);
+        function.order.send_modify(|order| (order.held, order.wanted) = (false, true));
         function.until(|state| !state.pids.is_empty()).await
     }
 
@@ -138,6 +163,7 @@ impl Instances {
     /// function that was not started here.
     pub(crate) async fn until_running(&self, function: &str) {
         if let Some(function) = self.functions.get(function) {
+            function.want();
             function.until_changed(|state| !state.pids.is_empty()).await;
         }
     }
@@ -154,6 +180,10 @@ impl Instances {
 impl Function {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn want(&self) {
+        self.order.send_if_modified(|order| !std::mem::replace(&mut order.wanted, true));
     }
 
     fn hold(&self) {
@@ -199,7 +229,7 @@ impl Instance {
         let mut orders = self.function.order.subscribe();
         let mut pause = FIRST_PAUSE;
         loop {
-            if orders.wait_for(|order| !order.held).await.is_err() {
+            if orders.wait_for(|order| order.lets_run()).await.is_err() {
                 return;
             }
             let order = *orders.borrow_and_update();
@@ -262,6 +292,10 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     fn start(script: &str, instances: usize) -> (tempfile::TempDir, Instances, Logs) {
+        start_as(Start::AtOnce, script, instances)
+    }
+
+    fn start_as(start: Start, script: &str, instances: usize) -> (tempfile::TempDir, Instances, Logs) {
         let directory = tempfile::tempdir().unwrap();
         let program = directory.path().join("function");
         std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -270,7 +304,7 @@ mod tests {
         let launch = Launch { name: "f".to_owned(), program, instances: vec![environment; instances] };
         let guard = Arc::new(Guard::start().unwrap());
         let logs = Logs::default();
-        let instances = Instances::start(vec![launch], &guard, &logs).unwrap();
+        let instances = Instances::start(vec![launch], start, &guard, &logs).unwrap();
         (directory, instances, logs)
     }
 
@@ -321,6 +355,20 @@ mod tests {
         until(|| pids(&instances).len() == 2).await;
         assert!(pids(&instances).is_disjoint(&before));
         assert!(instances.all_unexpected_exits().is_empty());
+        instances.hold_all().await;
+    }
+
+    #[tokio::test]
+    async fn a_function_starts_with_its_first_call_and_not_while_it_is_held() {
+        let (_directory, instances, logs) = start_as(Start::OnFirstCall, "echo \"$WHO\"; exec /bin/sleep 60", 1);
+        instances.hold("f").await.unwrap();
+        instances.want("f");
+        sleep(FIRST_PAUSE * 3).await;
+        assert_eq!(logs.of("f"), Vec::<String>::new());
+        instances.resume("f").await.unwrap();
+        until(|| logs.of("f") == ["me"]).await;
+        instances.want("f");
+        assert_eq!(pids(&instances).len(), 1);
         instances.hold_all().await;
     }
 

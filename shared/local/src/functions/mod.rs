@@ -15,7 +15,7 @@ mod proxy;
 pub(crate) mod server;
 
 pub use environment::Endpoints;
-pub use fleet::Instances;
+pub use fleet::{Instances, Start};
 pub use proxy::Proxy;
 
 use crate::http::{Answer, Client};
@@ -63,6 +63,8 @@ pub enum FunctionsMode {
         instances: usize,
         /// The functions to start, if not all are needed.
         only: Option<Vec<String>>,
+        /// The moment at which they start.
+        start: Start,
         /// The proxy between the functions and the services they call.
         proxy: Option<Arc<dyn Proxy>>,
     },
@@ -102,7 +104,7 @@ impl Functions {
         let server = LambdaServer::start(&server, options.socket, guard, logs).await?;
         let instances = match options.mode {
             FunctionsMode::Watch { .. } => None,
-            FunctionsMode::Binaries { dir, instances, only, proxy } => {
+            FunctionsMode::Binaries { dir, instances, only, start, proxy } => {
                 let address = server.address.to_string();
                 let launch = |function: &ResolvedFunction| {
                     let proxied = proxy.as_ref().map(|proxy| proxy.endpoints_of(&function.binary));
@@ -111,7 +113,7 @@ impl Functions {
                 let wanted =
                     |function: &&ResolvedFunction| only.as_ref().is_none_or(|only| only.contains(&function.binary));
                 let launches = options.functions.iter().filter(wanted).map(launch).collect();
-                let instances = Instances::start(launches, guard, logs)?;
+                let instances = Instances::start(launches, start, guard, logs)?;
                 if let Some(proxy) = proxy {
                     proxy.started(&instances);
                 }
@@ -198,6 +200,9 @@ impl Invoker {
         payload: &Value,
         deadline: Duration,
     ) -> std::result::Result<Value, InvokeError> {
+        if let Some(instances) = &self.instances {
+            instances.want(function);
+        }
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.base_url);
         let headers = [("content-type", "application/json")];
         let sent = self.client.send(Method::POST, &url, &headers, payload.to_string().into_bytes(), deadline);

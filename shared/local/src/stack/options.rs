@@ -1,6 +1,6 @@
 //! The options for starting a stack.
 
-use crate::functions::FunctionsMode;
+use crate::functions::{FunctionsMode, Start};
 use crate::queues::ForeignCharacters;
 use crate::records::RemoteEngine;
 use std::collections::BTreeMap;
@@ -66,6 +66,9 @@ impl StackOptions {
     /// Returns the options of a stack for a test: `instances` processes of every binary in `dir`.
     #[must_use]
     pub fn for_tests(workspace: impl Into<PathBuf>, dir: impl Into<PathBuf>, instances: usize) -> Self {
-        Self::new(workspace, FunctionsMode::Binaries { dir: dir.into(), instances, only: None, proxy: None })
+        Self::new(
+            workspace,
+            FunctionsMode::Binaries { dir: dir.into(), instances, only: None, start: Start::AtOnce, proxy: None },
+        )
     }
 }
