@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
+use desk::RefusedAddress;
 use domain::field::Fields;
 use domain::id::{TicketNumber, UserId};
 use domain::permission::DeskAction;
@@ -71,12 +72,13 @@ impl Request {
         Arc::clone(&self.seen_address)
     }
 
-    /// Records for the log the hash of the address that the request was refused with, as
-    /// [`edges::store::Store::address_hash`] writes it.
-    pub fn refused_with(&self, address_hash: Option<String>) {
-        if let Some(hash) = address_hash {
+    /// Returns the problem of a refused request, and records for the log the hash of the address
+    /// that it was refused with.
+    pub fn refused(&self, refused: RefusedAddress) -> Problem {
+        if let Some(hash) = refused.address_hash {
             self.seen_address.get_or_init(|| hash);
         }
+        refused.error.into()
     }
 
     /// Returns when the request was received. Everything in the request happens at this moment.

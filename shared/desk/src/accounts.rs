@@ -1,50 +1,17 @@
-//! Accounts, as admins and their owners see and change them, and the devices they are signed in on.
+//! Accounts, as admins and their owners see and change them.
 
 use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
-use domain::id::{EventId, SessionId, UserId};
+use domain::id::{EventId, UserId};
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
-use domain::user::{EmailAddress, Person, Registration, Role, User, UserPatch};
-use edges::auth::password;
+use domain::user::{EmailAddress, Person, Role, User, UserPatch};
 use edges::clock;
-use edges::store::{AccountChange, Author, ChangeUserError, Page, Session, StoreError, UserChange};
+use edges::store::{AccountChange, Author, Page, UserChange};
 
-use crate::Desk;
 use crate::read::Part;
-
-/// The reason why a request about an account failed.
-#[derive(Debug, thiserror::Error)]
-pub enum AccountError {
-    /// The account or session does not exist.
-    #[error("no such account")]
-    NotFound,
-    /// The person may not do this. Holds who may.
-    #[error("{0}")]
-    Forbidden(String),
-    /// A person may not do this to their own account.
-    #[error("not allowed on the caller's own account")]
-    NotOnYourself,
-    /// The write refused the change.
-    #[error(transparent)]
-    Refused(#[from] ChangeUserError),
-    /// The password cannot be hashed.
-    #[error("the password cannot be hashed: {0}")]
-    Unhashable(String),
-    /// The table could not be read or written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+use crate::{AccountError, Desk};
 
 impl Desk {
-    /// Creates an admin. This is also how the first admin is created.
-    pub async fn create_admin(&self, registration: Registration, now: Timestamp) -> Result<User, AccountError> {
-        let Registration { name, email, password } = registration;
-        let user = User::register(UserId::new(now, clock::id_bytes()), name, email, Role::Admin, now);
-        let hash = password::hash(&password).map_err(|error| AccountError::Unhashable(error.to_string()))?;
-        self.store.register(&user, hash).await?;
-        Ok(user)
-    }
-
     /// Reads an account.
     pub async fn user(&self, id: UserId) -> Result<User, AccountError> {
         self.store.user(id).await?.ok_or(AccountError::NotFound)
@@ -136,15 +103,5 @@ impl Desk {
             return Err(AccountError::NotOnYourself);
         }
         self.store.end_rights(id, change, now).await?.ok_or(AccountError::NotFound)
-    }
-
-    /// Lists the devices a person is signed in on.
-    pub async fn sessions(&self, owner: UserId, now: Timestamp, part: Part<'_>) -> Result<Page<Session>, AccountError> {
-        Ok(self.store.sessions(owner, now, part.after, part.limit).await?)
-    }
-
-    /// Signs a device out. It gets no more access tokens.
-    pub async fn end_session(&self, owner: UserId, id: SessionId) -> Result<(), AccountError> {
-        if self.store.end_session_of(owner, id).await? { Ok(()) } else { Err(AccountError::NotFound) }
     }
 }

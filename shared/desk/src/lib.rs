@@ -8,7 +8,11 @@
 //! | [`commands`] | commands, edits, assignments and comments |
 //! | [`notes`] | writing a note |
 //! | [`read`] | what a person may see of tickets |
-//! | [`accounts`] | accounts and the devices they are signed in on |
+//! | [`accounts`] | accounts, as admins and their owners see and change them |
+//! | [`register`] | creating accounts |
+//! | [`sign_in`] | signing in |
+//! | [`sessions`] | the devices that people are signed in on, and their tokens |
+//! | [`passwords`] | changing a password, and replacing one that was forgotten |
 //! | [`webhooks`] | webhooks |
 //! | [`auto_close`] | closing tickets that were resolved long ago |
 //! | [`release`] | releasing the tickets of a person who left |
@@ -19,6 +23,7 @@
 //! | [`redrive`] | putting dead letters back |
 //! | [`inbox`] | a person's notifications, and their preferences for them |
 
+mod account_error;
 pub mod accounts;
 pub mod auto_close;
 pub mod change;
@@ -29,10 +34,14 @@ pub mod notes;
 mod notified;
 pub mod notify;
 pub mod open;
+pub mod passwords;
 pub mod publish;
 pub mod read;
 pub mod redrive;
+pub mod register;
 pub mod release;
+pub mod sessions;
+pub mod sign_in;
 pub mod ticket_mails;
 pub mod webhooks;
 
@@ -40,7 +49,7 @@ use edges::Fatal;
 use edges::config::Config;
 use edges::store::Store;
 
-pub use accounts::AccountError;
+pub use account_error::{AccountError, RefusedAddress};
 pub use change::{Changed, Done, Keep, Terms, TicketError};
 pub use inbox::InboxError;
 pub use notified::record_notified;

@@ -8,7 +8,7 @@ use domain::ticket::Refusal;
 use domain::webhook::WEBHOOKS_MAX;
 use edges::auth::InvalidToken;
 use edges::queue::SendError;
-use edges::store::{AttemptError, ChangeUserError, ChangeWebhookError, CommitError, ReplayError, StoreError};
+use edges::store::{ChangeUserError, ChangeWebhookError, CommitError, ReplayError, StoreError};
 
 use super::Problem;
 
@@ -49,8 +49,14 @@ impl From<AccountError> for Problem {
             AccountError::NotFound => Self::NotFound,
             AccountError::Forbidden(detail) => Self::Forbidden { detail, allowed: None },
             AccountError::NotOnYourself => Self::NotOnYourself,
+            AccountError::TooManyAttempts(Wait { seconds }) => Self::TooManyRequests { retry_after_seconds: seconds },
+            AccountError::WrongCredentials => Self::InvalidCredentials,
+            AccountError::WrongPassword => Self::field("/current_password", "is not your current password"),
+            AccountError::InvalidToken(fault) => fault.into(),
+            AccountError::SignedOut => Self::SignedOut,
+            AccountError::Conflict => Self::Conflict,
             AccountError::Refused(error) => error.into(),
-            AccountError::Unhashable(error) => Self::Internal(error.into()),
+            AccountError::Unhashable(error) | AccountError::Unsignable(error) => Self::Internal(error.into()),
             AccountError::Store(error) => error.into(),
         }
     }
@@ -107,15 +113,6 @@ impl From<SendError> for Problem {
     }
 }
 
-impl From<AttemptError> for Problem {
-    fn from(error: AttemptError) -> Self {
-        match error {
-            AttemptError::TooMany(Wait { seconds }) => Self::TooManyRequests { retry_after_seconds: seconds },
-            AttemptError::Store(error) => error.into(),
-        }
-    }
-}
-
 impl From<CommitError> for Problem {
     fn from(error: CommitError) -> Self {
         match error {
@@ -153,17 +150,5 @@ impl From<ReplayError> for Problem {
 impl From<InvalidToken> for Problem {
     fn from(fault: InvalidToken) -> Self {
         Self::InvalidToken(fault)
-    }
-}
-
-impl From<argon2::password_hash::Error> for Problem {
-    fn from(error: argon2::password_hash::Error) -> Self {
-        Self::Internal(error.to_string().into())
-    }
-}
-
-impl From<jsonwebtoken::errors::Error> for Problem {
-    fn from(error: jsonwebtoken::errors::Error) -> Self {
-        Self::Internal(Box::new(error))
     }
 }

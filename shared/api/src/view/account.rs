@@ -1,9 +1,11 @@
 //! Views of accounts, sessions and tokens.
 
+use desk::sessions::Tokens;
 use domain::id::{SessionId, UserId};
 use domain::text::PersonName;
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, Role, User};
+use edges::auth::access::ACCESS_TOKEN_SECONDS;
 use edges::store::Session;
 use serde::Serialize;
 
@@ -66,15 +68,13 @@ pub struct TokensView {
     pub refresh_token: String,
 }
 
-impl TokensView {
-    /// Shows an access token and the refresh token that gets the next one.
-    #[must_use]
-    pub fn bearer(access_token: String, refresh_token: String) -> Self {
+impl From<Tokens> for TokensView {
+    fn from(tokens: Tokens) -> Self {
         Self {
-            access_token,
+            access_token: tokens.access_token,
             token_type: "Bearer",
-            expires_in: edges::auth::access::ACCESS_TOKEN_SECONDS,
-            refresh_token,
+            expires_in: ACCESS_TOKEN_SECONDS,
+            refresh_token: tokens.refresh_token.to_text(),
         }
     }
 }

@@ -80,8 +80,7 @@ impl Store {
         self.count_all(&[password_change(user)], now).await
     }
 
-    /// Counts an attempt to register from this network, as [`crate::http::Request::network`] names
-    /// it.
+    /// Counts an attempt to register from this network.
     pub async fn count_registration(
         &self,
         network: Option<&str>,

@@ -27,24 +27,37 @@ pub struct SignIn {
     is_noted: bool,
 }
 
-/// The accounts whose password may be checked.
+/// Whether the password of a counted sign-in attempt may be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// Any account.
-    Anybody,
-    /// An account that is known in the network. An account that is not known, or a wrong password,
-    /// has to wait.
-    Known {
-        /// Whether this account is known there.
-        is_known: bool,
-        /// How long an attempt that does not succeed has to wait.
-        wait: Wait,
-    },
+    /// It may, because neither the address nor the network is throttled.
+    Unthrottled,
+    /// It may, because the account is known in the network, although the address or the network is
+    /// throttled. If the password is wrong, the next attempt has to wait.
+    KnownInNetwork(Wait),
+    /// It may not. The address or the network is throttled, and the account is not known there.
+    Throttled(Wait),
+}
+
+impl Admission {
+    /// Returns whether the password may be checked.
+    #[must_use]
+    pub const fn is_admitted(self) -> bool {
+        matches!(self, Self::Unthrottled | Self::KnownInNetwork(_))
+    }
+
+    /// Returns how long an attempt that does not succeed has to wait, if it has to.
+    #[must_use]
+    pub const fn wait(self) -> Option<Wait> {
+        match self {
+            Self::Unthrottled => None,
+            Self::KnownInNetwork(wait) | Self::Throttled(wait) => Some(wait),
+        }
+    }
 }
 
 impl SignIn {
-    /// Returns an attempt with that normalised address, from the network that
-    /// [`crate::http::Request::network`] names.
+    /// Returns an attempt with that normalised address, from that network.
     #[must_use]
     pub fn new(email: &str, network: Option<String>) -> Self {
         Self { email: TokenHash::of(email.as_bytes()), network, is_noted: false }
@@ -73,11 +86,11 @@ impl SignIn {
 }
 
 impl Store {
-    /// Counts a sign-in attempt and returns whose password may be checked now. Concurrent attempts
+    /// Counts a sign-in attempt and returns whether its password may be checked. Concurrent attempts
     /// are all counted.
     ///
     /// # Errors
-    /// Fails with [`AttemptError`] if no password may be checked.
+    /// Fails with [`AttemptError`] if the attempt has to wait even where the account is known.
     pub async fn count_sign_in(
         &self,
         sign_in: &mut SignIn,
@@ -99,7 +112,7 @@ impl Store {
         let Some(at) = at else {
             return match wait {
                 Some(wait) => Err(AttemptError::TooMany(wait)),
-                None => self.count_each(&strangers, &found, now).await.map(|()| Admission::Anybody),
+                None => self.count_each(&strangers, &found, now).await.map(|()| Admission::Unthrottled),
             };
         };
         // Counted first, because this counter lets no one through who has to wait. An attempt that
@@ -119,13 +132,12 @@ impl Store {
         }
         let until = sign_in.note().map_or(0, |note| known_until(&found, &note));
         sign_in.is_noted = until > now.plus_seconds(KNOWN_SECONDS - NOTE_AGE_SECONDS).unix_seconds();
-        Ok(match wait {
-            None => Admission::Anybody,
-            Some(wait) => Admission::Known {
-                is_known: until > now.unix_seconds(),
-                wait: at.throttle.wait(counted, now).map_or(wait, |own| own.max(wait)),
-            },
-        })
+        let Some(wait) = wait else {
+            return Ok(Admission::Unthrottled);
+        };
+        let wait = at.throttle.wait(counted, now).map_or(wait, |own| own.max(wait));
+        let is_known = until > now.unix_seconds();
+        Ok(if is_known { Admission::KnownInNetwork(wait) } else { Admission::Throttled(wait) })
     }
 
     /// Reverts the counts of a successful sign-in attempt, and notes that the account is known in
@@ -133,7 +145,7 @@ impl Store {
     pub async fn end_sign_in(&self, sign_in: &SignIn, admission: Admission, now: Timestamp) {
         let of_strangers = async {
             // A throttle that stopped strangers stays in force.
-            if admission == Admission::Anybody {
+            if admission == Admission::Unthrottled {
                 self.forget(&sign_in.of_address()).await;
                 if let Some(key) = sign_in.of_network() {
                     self.take_back(&key).await;

@@ -1,0 +1,92 @@
+//! The reasons why a request about an account, a password or a session fails.
+
+use std::fmt::Display;
+
+use domain::throttle::Wait;
+use edges::auth::InvalidToken;
+use edges::store::{AttemptError, ChangeUserError, Store, StoreError};
+
+/// The reason why a request about an account failed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The account or session does not exist.
+    #[error("no such account")]
+    NotFound,
+    /// The person may not do this. Holds who may.
+    #[error("{0}")]
+    Forbidden(String),
+    /// A person may not do this to their own account.
+    #[error("not allowed on the caller's own account")]
+    NotOnYourself,
+    /// Too many attempts came before this one.
+    #[error("too many attempts: the next may be made in {} s", .0.seconds)]
+    TooManyAttempts(Wait),
+    /// The address and the password of a sign-in do not match, or the account is deactivated.
+    #[error("the address or the password is wrong")]
+    WrongCredentials,
+    /// The current password of a password change is wrong.
+    #[error("the current password is wrong")]
+    WrongPassword,
+    /// The refresh token or reset token is not valid.
+    #[error("invalid token: {}", .0.0)]
+    InvalidToken(InvalidToken),
+    /// The session of the request has ended.
+    #[error("the session has ended")]
+    SignedOut,
+    /// The account changed at the same time. Nothing was done.
+    #[error("the account changed at the same time")]
+    Conflict,
+    /// The write refused the change.
+    #[error(transparent)]
+    Refused(#[from] ChangeUserError),
+    /// The password cannot be hashed or compared with a hash.
+    #[error("the password cannot be hashed: {0}")]
+    Unhashable(String),
+    /// The access token cannot be signed.
+    #[error("the access token cannot be signed: {0}")]
+    Unsignable(String),
+    /// The table could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AccountError {
+    pub(crate) fn unhashable(error: impl Display) -> Self {
+        Self::Unhashable(error.to_string())
+    }
+
+    pub(crate) fn unsignable(error: impl Display) -> Self {
+        Self::Unsignable(error.to_string())
+    }
+}
+
+impl From<AttemptError> for AccountError {
+    fn from(error: AttemptError) -> Self {
+        match error {
+            AttemptError::TooMany(wait) => Self::TooManyAttempts(wait),
+            AttemptError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<InvalidToken> for AccountError {
+    fn from(fault: InvalidToken) -> Self {
+        Self::InvalidToken(fault)
+    }
+}
+
+/// The reason why a request failed whose caller is known by nothing but the address that they gave.
+#[derive(Debug)]
+pub struct RefusedAddress {
+    /// The reason.
+    pub error: AccountError,
+    /// The hash of the address for the log, if the table has the secret for it.
+    pub address_hash: Option<String>,
+}
+
+impl RefusedAddress {
+    /// Returns the refusal of a request with that normalised address.
+    pub(crate) async fn new(error: AccountError, normalised_email: &str, store: &Store) -> Self {
+        Self { error, address_hash: store.address_hash(normalised_email).await }
+    }
+}

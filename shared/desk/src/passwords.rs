@@ -1,0 +1,107 @@
+//! Changing a password, and replacing one that was forgotten.
+
+use domain::time::Timestamp;
+use domain::user::{EmailAddress, PasswordChange, PasswordReset};
+use edges::auth::password::{self, Verdict};
+use edges::auth::reset::ResetToken;
+use edges::auth::{Bearer, InvalidToken};
+use edges::config::Config;
+use edges::store::{ChangeUserError, NewPassword, PasswordSet, Proof, SignIn, Store};
+use edges::{Fatal, limits};
+
+use crate::{AccountError, Desk, RefusedAddress};
+
+/// The desk where people request a mail with which they can replace a forgotten password.
+#[derive(Clone, Debug)]
+pub struct PasswordResets {
+    store: Store,
+    /// The number of unfinished requests per network before throttling.
+    free_requests: u32,
+}
+
+impl PasswordResets {
+    /// Opens the password resets of this deployment.
+    ///
+    /// # Errors
+    /// Fails if variables are missing or invalid, or TLS cannot be set up.
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        Ok(Self { store: Store::open(config).await?, free_requests: limits::resets_per_network(config)? })
+    }
+
+    /// Records a request for a mail, which the event about it leads to if the address has an
+    /// account.
+    ///
+    /// Does not look up here whether there is an account. Every address gets the same calls and the
+    /// same result. Once a network has asked too often, only accounts known on that network are
+    /// mailed. Nothing reveals which accounts these are.
+    pub async fn request(
+        &self,
+        email: &EmailAddress,
+        network: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), RefusedAddress> {
+        let (store, email) = (&self.store, email.normalised());
+        let counted = match store.count_reset(email.clone(), network, self.free_requests, now).await {
+            Ok(counted) => counted,
+            Err(error) => return Err(RefusedAddress::new(error.into(), &email, store).await),
+        };
+        let requested = store.request_reset(counted, now).await;
+        requested.map_err(|error| RefusedAddress { error: error.into(), address_hash: None })
+    }
+}
+
+impl Desk {
+    /// Sets a new password with a mailed token, and signs out all of the person's devices.
+    pub async fn reset_password(
+        &self,
+        reset: &PasswordReset,
+        network: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("not a reset token"))?;
+        let pending = self.store.reset_of(&token, now).await?.ok_or(InvalidToken("reset token unknown or expired"))?;
+        let account = &pending.account;
+        let sign_in = SignIn::new(&account.user.email.normalised(), network);
+        let new = NewPassword {
+            account,
+            new_hash: &password::hash(&reset.password).map_err(AccountError::unhashable)?,
+            proof: Proof::Token { token: &token, reset: &pending, sign_in: &sign_in },
+        };
+        if self.store.set_password(&new, now).await? != PasswordSet::Done {
+            return Err(InvalidToken("reset token used at the same time").into());
+        }
+        self.store.clear_sessions(account.user.id, now, None).await;
+        Ok(())
+    }
+
+    /// Changes the bearer's password, and signs out all of their other devices.
+    pub async fn change_password(
+        &self,
+        bearer: &Bearer,
+        change: &PasswordChange,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let (user, session) = (bearer.person.id, bearer.session_id);
+        self.store.count_password_change(user, now).await?;
+        let account = self.store.account(user).await?.ok_or(AccountError::NotFound)?;
+        if !account.user.active {
+            return Err(ChangeUserError::Inactive.into());
+        }
+        let verdict = password::verify(&change.current, Some(&account.password_hash));
+        if verdict.map_err(AccountError::unhashable)? == Verdict::Wrong {
+            return Err(AccountError::WrongPassword);
+        }
+        let new = NewPassword {
+            account: &account,
+            new_hash: &password::hash(&change.new).map_err(AccountError::unhashable)?,
+            proof: Proof::CurrentPassword { session },
+        };
+        match self.store.set_password(&new, now).await? {
+            PasswordSet::Done => {}
+            PasswordSet::SessionOver => return Err(AccountError::SignedOut),
+            PasswordSet::Changed => return Err(AccountError::Conflict),
+        }
+        self.store.clear_sessions(user, now, Some(session)).await;
+        Ok(())
+    }
+}

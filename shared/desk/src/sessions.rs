@@ -1,0 +1,105 @@
+//! Sessions: the devices that people are signed in on, and their tokens.
+
+use std::fmt;
+
+use domain::id::{SessionId, UserId};
+use domain::time::Timestamp;
+use edges::auth::refresh::{RefreshToken, SESSION_SECONDS};
+use edges::auth::{InvalidToken, TokenIssuer};
+use edges::config::Config;
+use edges::store::{Account, Page, Rotation, Session, Store};
+use edges::{Fatal, clock};
+
+use crate::read::Part;
+use crate::{AccountError, Desk};
+
+/// What a device gets when it signs in or refreshes its token.
+pub struct Tokens {
+    /// The access token, to be sent with each request.
+    pub access_token: String,
+    /// The token that gets the next ones.
+    pub refresh_token: RefreshToken,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Tokens({:?}, …)", self.refresh_token)
+    }
+}
+
+/// The desk that gives devices their tokens.
+#[derive(Debug)]
+pub struct Sessions {
+    pub(crate) store: Store,
+    issuer: TokenIssuer,
+}
+
+impl Sessions {
+    /// Opens the sessions of this deployment.
+    ///
+    /// # Errors
+    /// Fails if variables are missing, the signing key cannot be read, or TLS cannot be set up.
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        Ok(Self { store: Store::open(config).await?, issuer: TokenIssuer::open(config).await? })
+    }
+
+    /// Begins a session of that account on a new device.
+    pub(crate) async fn begin(&self, account: &Account, now: Timestamp) -> Result<Tokens, AccountError> {
+        let id = SessionId::new(now, clock::id_bytes());
+        let refresh_token = RefreshToken::begin(account.user.id, id);
+        let session = Session {
+            id,
+            user_id: account.user.id,
+            family_hash: refresh_token.family_hash(),
+            token_hash: refresh_token.token_hash(),
+            credential_version: account.credential_version,
+            created_at: now,
+            used_at: now,
+            expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
+        };
+        let access_token = self.issuer.issue(&account.user, id, now).map_err(AccountError::unsignable)?;
+        self.store.begin_session(&session).await?;
+        Ok(Tokens { access_token, refresh_token })
+    }
+
+    /// Gives a device its next tokens.
+    ///
+    /// A refresh token is valid once. Using it again ends its session, because either the device or
+    /// a thief holds a copy. The token is used up last, when there is an answer to give. A device
+    /// that gets no answer may retry.
+    pub async fn refresh(&self, token: &RefreshToken, now: Timestamp) -> Result<Tokens, AccountError> {
+        let store = &self.store;
+        let Some(account) = store.account(token.user_id).await?.filter(|account| account.user.active) else {
+            store.end_session(token).await?;
+            return Err(InvalidToken("account unknown or inactive").into());
+        };
+        let issued = self.issuer.issue(&account.user, token.session_id, now);
+        let access_token = issued.map_err(AccountError::unsignable)?;
+        let refresh_token = token.next();
+        match store.rotate(token, &refresh_token, account.credential_version, now).await? {
+            Rotation::Rotated => Ok(Tokens { access_token, refresh_token }),
+            Rotation::Reused => {
+                store.end_session(token).await?;
+                Err(InvalidToken("refresh token used before").into())
+            }
+            Rotation::Refused => Err(InvalidToken("refresh token unknown, or from before a password change").into()),
+        }
+    }
+}
+
+impl Desk {
+    /// Signs the device of a refresh token out. Does nothing if the token is not valid.
+    pub async fn sign_out(&self, token: &RefreshToken) -> Result<(), AccountError> {
+        Ok(self.store.end_session(token).await?)
+    }
+
+    /// Lists the devices a person is signed in on.
+    pub async fn sessions(&self, owner: UserId, now: Timestamp, part: Part<'_>) -> Result<Page<Session>, AccountError> {
+        Ok(self.store.sessions(owner, now, part.after, part.limit).await?)
+    }
+
+    /// Signs a device out. It gets no more access tokens.
+    pub async fn end_session(&self, owner: UserId, id: SessionId) -> Result<(), AccountError> {
+        if self.store.end_session_of(owner, id).await? { Ok(()) } else { Err(AccountError::NotFound) }
+    }
+}
