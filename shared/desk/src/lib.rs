@@ -13,6 +13,7 @@
 //! | [`sign_in`] | signing in |
 //! | [`sessions`] | the devices that people are signed in on, and their tokens |
 //! | [`passwords`] | changing a password, and replacing one that was forgotten |
+//! | [`account_events`] | what follows from an event about an account |
 //! | [`webhooks`] | webhooks |
 //! | [`auto_close`] | closing tickets that were resolved long ago |
 //! | [`release`] | releasing the tickets of a person who left |
@@ -24,6 +25,7 @@
 //! | [`inbox`] | a person's notifications, and their preferences for them |
 
 mod account_error;
+pub mod account_events;
 pub mod accounts;
 pub mod auto_close;
 pub mod change;

@@ -1,0 +1,97 @@
+//! What follows from an event about an account.
+//!
+//! Every step is safe to repeat. It ends the sessions that began before the event, and releases the
+//! tickets that the person still has. A reset request that is received twice sends two mails, each
+//! with a link that is valid until one of them is used.
+
+use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
+use domain::id::EventId;
+use domain::time::Timestamp;
+use edges::Fatal;
+use edges::config::{Config, name};
+use edges::mail::{MailError, Mailer, reset_mail};
+use edges::store::StoreError;
+
+use crate::release::ReleaseError;
+use crate::{Desk, record_notified};
+
+/// The reason why an account event was not followed up.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowUpError {
+    /// Some tickets were not released.
+    #[error(transparent)]
+    NotReleased(#[from] ReleaseError),
+    /// The mail was not sent.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// The table could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The desk that follows up account events.
+#[derive(Clone, Debug)]
+pub struct AccountEvents {
+    desk: Desk,
+    /// Absent if this deployment sends no mails.
+    reset_mails: Option<ResetMails>,
+}
+
+/// The mailer for password resets, and the page that the mails link to.
+#[derive(Clone, Debug)]
+struct ResetMails {
+    mailer: Mailer,
+    page: String,
+}
+
+impl AccountEvents {
+    /// Opens the follow-up of this deployment.
+    ///
+    /// # Errors
+    /// Fails if variables are missing, or TLS cannot be set up.
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        let reset_mails = match Mailer::open(config).await? {
+            Some(mailer) => {
+                let [page] = config.required([name::PASSWORD_RESET_PAGE])?;
+                Some(ResetMails { mailer, page })
+            }
+            None => None,
+        };
+        Ok(Self { desk: Desk::open(config).await?, reset_mails })
+    }
+
+    /// Ends sessions, releases tickets or mails a password reset, as the event requires.
+    pub async fn follow_up(&self, event: AccountEvent, now: Timestamp) -> Result<(), FollowUpError> {
+        let store = &self.desk.store;
+        match event.kind {
+            AccountEventKind::RoleChanged(ChangedByAdmin { user_id, actor })
+            | AccountEventKind::Deactivated(ChangedByAdmin { user_id, actor }) => {
+                store.end_sessions(user_id, event.at, None).await?;
+                Ok(self.desk.release_tickets(user_id, &actor).await?)
+            }
+            // The change itself ended the earlier sessions, and tickets are taken anew.
+            AccountEventKind::Reactivated(_) => Ok(()),
+            AccountEventKind::PasswordChanged(changed) => {
+                Ok(store.end_sessions(changed.user_id, event.at, changed.kept_session_id).await?)
+            }
+            AccountEventKind::PasswordResetRequested => self.mail_reset(event.id, now).await,
+        }
+    }
+
+    async fn mail_reset(&self, request: EventId, now: Timestamp) -> Result<(), FollowUpError> {
+        let store = &self.desk.store;
+        let Some(ResetMails { mailer, page }) = &self.reset_mails else {
+            tracing::warn!(event_id = %request, "reset not mailed: this deployment sends no mails");
+            return Ok(store.end_reset_request(request).await?);
+        };
+        if let Some((user, token)) = store.begin_reset(request, now).await? {
+            let language = store.preferences(user.id).await?.language;
+            // A fragment stays in the browser. It appears in no server's log and in no Referer (RFC
+            // 9110 §4.2.5).
+            let link = format!("{page}#token={}", token.to_text());
+            mailer.send(&user.email, &reset_mail(language, &link)?).await?;
+            record_notified("email", request, None);
+        }
+        Ok(store.end_reset_request(request).await?)
+    }
+}
