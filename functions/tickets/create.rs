@@ -1,6 +1,6 @@
 //! `POST /v1/tickets`: opens a ticket, for the caller or for another person.
 
-use api::{Problem, Reply, Request, kept};
+use api::{Reply, Request, kept};
 use desk::Desk;
 use desk::Done;
 use domain::permission::DeskAction;
@@ -8,6 +8,7 @@ use domain::ticket::{NewTicket, Ticket};
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
+use edges::store::Answer;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
@@ -20,14 +21,9 @@ async fn create((desk, tokens): &(Desk, AccessTokens), request: Request) -> api:
     let new = NewTicket::from_body(request.json()?)?;
     let terms = request.terms(&actor)?;
     let reply = |opened: &Ticket| Reply::created_ticket(opened.clone(), &actor);
-    match desk.open_ticket(new, &actor, &terms, &kept(&reply)).await? {
+    let ticket_of = |answer: &Answer| Reply::replayed(answer.clone()).made_ticket();
+    match desk.open_ticket(new, &actor, &terms, &kept(&reply), ticket_of).await? {
         Done::Now(opened) => reply(&opened),
-        Done::Before(answer) => {
-            let reply = Reply::replayed(answer);
-            let number =
-                reply.made_ticket().ok_or_else(|| Problem::Internal("a stored response names no ticket".into()))?;
-            desk.head(number, &actor).await?;
-            Ok(reply)
-        }
+        Done::Before(answer) => Ok(Reply::replayed(answer)),
     }
 }

@@ -1,19 +1,37 @@
 //! Opening a ticket.
 
 use domain::field::Violations;
+use domain::id::TicketNumber;
 use domain::lifecycle::Status;
 use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
 use edges::clock;
+use edges::store::{Answer, StoreError};
 
 use crate::change::committed;
 use crate::{Desk, Done, Keep, Terms, TicketError};
 
 impl Desk {
-    /// Opens a ticket, for the actor or for another person. The ticket of a [`Done::Before`] may be
-    /// one that the actor can no longer see.
+    /// Opens a ticket, for the actor or for another person. A stored answer is returned only if the
+    /// actor can still see its ticket. `ticket_of` reads from an answer which ticket it is about.
     pub async fn open_ticket(
+        &self,
+        new: NewTicket,
+        actor: &Person,
+        terms: &Terms,
+        keep: Keep<'_, Ticket>,
+        ticket_of: fn(&Answer) -> Option<TicketNumber>,
+    ) -> Result<Done<Ticket>, TicketError> {
+        let done = self.open_once(new, actor, terms, keep).await?;
+        if let Done::Before(answer) = &done {
+            let number = ticket_of(answer).ok_or_else(|| StoreError::corrupt("a stored response names no ticket"))?;
+            self.head(number, actor).await?;
+        }
+        Ok(done)
+    }
+
+    async fn open_once(
         &self,
         new: NewTicket,
         actor: &Person,
