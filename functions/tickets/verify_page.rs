@@ -4,10 +4,11 @@
 //! `{"after": <the `next` of the page before>}` returns `{checked, broken: [{ticket, …}], next}`.
 //! The last page has no `next`. `cargo local verify` asks for one page after the other.
 
+use desk::Desk;
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::Config;
-use edges::store::{Store, VerifiedPage};
+use edges::store::VerifiedPage;
 use serde::Deserialize;
 
 /// The page to verify.
@@ -20,9 +21,9 @@ struct Wanted {
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    events::serve(&config, Store::open(&config).await?, verify_page).await
+    events::serve(&config, Desk::open(&config).await?, verify_page).await
 }
 
-async fn verify_page(store: &Store, wanted: Wanted, deadline: Deadline) -> Result<VerifiedPage, Fatal> {
-    Ok(store.verify_page(wanted.after.as_deref(), deadline).await?)
+async fn verify_page(desk: &Desk, wanted: Wanted, deadline: Deadline) -> Result<VerifiedPage, Fatal> {
+    Ok(desk.verify_page(wanted.after.as_deref(), deadline).await?)
 }

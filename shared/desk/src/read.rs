@@ -6,7 +6,9 @@ use domain::permission::{DeskAction, TicketAction};
 use domain::ticket::{Head, Note, Refusal, Ticket};
 use domain::user::Person;
 use edges::clock::Deadline;
-use edges::store::{LogKind, LogOrNote, LogOrder, Page, TicketFilter, Verified, VerifiedSoFar};
+use edges::store::{
+    LogKind, LogOrNote, LogOrder, Page, StoreError, TicketFilter, Verified, VerifiedPage, VerifiedSoFar,
+};
 
 use crate::{Desk, TicketError};
 
@@ -94,5 +96,11 @@ impl Desk {
     ) -> Result<Verified, TicketError> {
         self.head(number, actor).await?;
         Ok(self.store.verify(number, begun, until).await?.ok_or(Refusal::Hidden)?)
+    }
+
+    /// Verifies the tickets after a cursor, newest first, until the deadline. Everyone who may call
+    /// this may see every ticket.
+    pub async fn verify_page(&self, after: Option<&str>, until: Deadline) -> Result<VerifiedPage, StoreError> {
+        self.store.verify_page(after, until).await
     }
 }
