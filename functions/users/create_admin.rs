@@ -23,9 +23,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn create_admin(desk: &Desk, Payload(body): Payload, _: Deadline) -> Result<UserView, Fatal> {
     match desk.create_admin(Registration::from_body(body)?, clock::now()).await {
         Ok(user) => Ok(UserView::from(user)),
-        Err(AccountError::Refused(ChangeUserError::EmailTaken)) => {
-            Err("email-taken: an account with this e-mail address already exists".into())
-        }
+        Err(AccountError::Refused(error @ ChangeUserError::EmailTaken)) => Err(format!("email-taken: {error}").into()),
         Err(error) => Err(error.into()),
     }
 }

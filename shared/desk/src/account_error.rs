@@ -40,7 +40,7 @@ pub enum AccountError {
     #[error(transparent)]
     Refused(#[from] ChangeUserError),
     /// The password cannot be hashed or compared with a hash.
-    #[error("the password cannot be hashed: {0}")]
+    #[error("the password cannot be hashed or compared with a hash: {0}")]
     Unhashable(String),
     /// The access token cannot be signed.
     #[error("the access token cannot be signed: {0}")]
@@ -80,7 +80,8 @@ impl From<InvalidToken> for AccountError {
 pub struct RefusedAddress {
     /// The reason.
     pub error: AccountError,
-    /// The hash of the address for the log, if the table has the secret for it.
+    /// The hash of the address for the log. Absent if the table did not answer: it holds the secret
+    /// of the hash.
     pub address_hash: Option<String>,
 }
 

@@ -29,7 +29,7 @@ pub enum FollowUpError {
     Store(#[from] StoreError),
 }
 
-/// The desk that follows up account events.
+/// Follows account events up, with mails if this deployment sends any.
 #[derive(Clone, Debug)]
 pub struct AccountEvents {
     desk: Desk,

@@ -11,7 +11,8 @@ use edges::{Fatal, limits};
 
 use crate::{AccountError, Desk, RefusedAddress};
 
-/// The desk where people request a mail with which they can replace a forgotten password.
+/// Records requests for a mail with which a person can replace a forgotten password, up to a limit
+/// for each network.
 #[derive(Clone, Debug)]
 pub struct PasswordResets {
     store: Store,
@@ -46,6 +47,7 @@ impl PasswordResets {
             Err(error) => return Err(RefusedAddress::new(error.into(), &email, store).await),
         };
         let requested = store.request_reset(counted, now).await;
+        // The table did not answer, so it is not asked for the hash's secret either.
         requested.map_err(|error| RefusedAddress { error: error.into(), address_hash: None })
     }
 }

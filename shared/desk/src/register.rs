@@ -10,7 +10,7 @@ use edges::{Fatal, clock, limits};
 
 use crate::{AccountError, Desk, RefusedAddress};
 
-/// The desk where people register.
+/// Creates the accounts of people who register, up to a limit for each network.
 #[derive(Clone, Debug)]
 pub struct Registrations {
     store: Store,

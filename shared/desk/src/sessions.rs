@@ -27,7 +27,7 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// The desk that gives devices their tokens.
+/// Gives devices their tokens: the sessions, and the key that signs access tokens.
 #[derive(Debug)]
 pub struct Sessions {
     pub(crate) store: Store,

@@ -14,7 +14,7 @@ use edges::{Fatal, limits};
 use crate::sessions::{Sessions, Tokens};
 use crate::{AccountError, RefusedAddress};
 
-/// The desk where people sign in.
+/// Signs people in: the sessions that it begins, and the limit of attempts.
 #[derive(Debug)]
 pub struct SignIns {
     sessions: Sessions,
