@@ -6,7 +6,7 @@ use domain::permission::DeskAction;
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, Person, Role, User, UserPatch};
 use edges::clock;
-use edges::store::{AccountChange, Author, Page, UserChange};
+use edges::store::{Author, Page, UserChange};
 
 use crate::read::Part;
 use crate::{AccountError, Desk};
@@ -57,11 +57,7 @@ impl Desk {
         }
         let author = Author::Admin(admin.id);
         let patched = |user: &User| user.patched(patch, now);
-        let event = AccountEvent {
-            id: EventId::new(now, clock::id_bytes()),
-            at: now,
-            kind: AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor: admin }),
-        };
+        let event = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor: admin }), now);
         let reactivated = |old: &User, new: &User| (!old.active && new.active).then(|| event.clone());
         let changed =
             self.store.change_user(id, UserChange { author, change: &patched, event: Some(&reactivated) }).await?;
@@ -84,24 +80,42 @@ impl Desk {
         admin: Person,
         now: Timestamp,
     ) -> Result<User, AccountError> {
-        self.end_rights(id, AccountChange::Role { role, actor: admin.clone() }, &admin, now).await
+        let change = |user: &User| user.with_role(role, now);
+        self.end_rights(id, admin, &change, AccountEventKind::RoleChanged, now).await
     }
 
     /// Deactivates an account. The person's tickets in progress go back into the queue.
     pub async fn deactivate(&self, id: UserId, admin: Person, now: Timestamp) -> Result<User, AccountError> {
-        self.end_rights(id, AccountChange::Deactivate { actor: admin.clone() }, &admin, now).await
+        let change = |user: &User| user.deactivated(now);
+        self.end_rights(id, admin, &change, AccountEventKind::Deactivated, now).await
     }
 
+    /// Changes the permissions of an account, with the event that triggers everything that follows,
+    /// and ends its sessions. Writes nothing if nothing changes.
     async fn end_rights(
         &self,
         id: UserId,
-        change: AccountChange,
-        admin: &Person,
+        admin: Person,
+        change: &(dyn Fn(&User) -> User + Sync),
+        kind: fn(ChangedByAdmin) -> AccountEventKind,
         now: Timestamp,
     ) -> Result<User, AccountError> {
         if id == admin.id {
             return Err(AccountError::NotOnYourself);
         }
-        self.store.end_rights(id, change, now).await?.ok_or(AccountError::NotFound)
+        let author = Author::Admin(admin.id);
+        let event = event_of(kind(ChangedByAdmin { user_id: id, actor: admin }), now);
+        let with_event = |_: &User, _: &User| Some(event.clone());
+        let change = UserChange { author, change, event: Some(&with_event) };
+        let changed = self.store.change_user(id, change).await?.ok_or(AccountError::NotFound)?;
+        if changed.changed {
+            self.store.clear_sessions(id, now, None).await;
+        }
+        Ok(changed.user)
     }
+}
+
+/// Returns a new event about an account.
+pub(crate) fn event_of(kind: AccountEventKind, now: Timestamp) -> AccountEvent {
+    AccountEvent { id: EventId::new(now, clock::id_bytes()), at: now, kind }
 }

@@ -57,7 +57,7 @@ pub use sign_ins::{Admission, SignIn};
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
 pub use urgent_mails::{URGENT_MAILED_MAX, URGENT_MAILED_OF_ONE_MAX};
-pub use users::{AccountChange, Author, ChangeUserError, ChangedUser, EventOfChange, UserChange};
+pub use users::{Author, ChangeUserError, ChangedUser, EventOfChange, UserChange};
 pub use verify::{BrokenTicket, Verified, VerifiedPage, VerifiedSoFar};
 pub use webhooks::{ChangeWebhookError, WebhookAuthor};
 

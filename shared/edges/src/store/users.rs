@@ -1,9 +1,8 @@
 //! Accounts: a profile and the address that leads to it.
 
-use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
-use domain::id::{EventId, UserId};
-use domain::time::Timestamp;
-use domain::user::{Person, Role, User};
+use domain::event::AccountEvent;
+use domain::id::UserId;
+use domain::user::{Role, User};
 
 use super::account_items::{Address, Credential, address_item, event_item, next_version, profile_item, unchanged};
 use super::condition::{absent, present};
@@ -16,23 +15,6 @@ use crate::clock;
 
 /// The number of times to retry a change of an account that changed in the meantime.
 const ATTEMPTS_MAX: u32 = 5;
-
-/// A change of the permissions of an account.
-#[derive(Clone, Debug)]
-pub enum AccountChange {
-    /// Changes the role.
-    Role {
-        /// The new role.
-        role: Role,
-        /// The person who makes the change.
-        actor: Person,
-    },
-    /// Deactivates the account.
-    Deactivate {
-        /// The person who makes the change.
-        actor: Person,
-    },
-}
 
 /// The person who changes an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,37 +153,6 @@ impl Store {
             }
         }
         Err(StoreError::Unavailable("other requests kept changing this account".into()).into())
-    }
-
-    /// Changes the permissions of an account, with the event that triggers everything that follows,
-    /// and ends its sessions. Writes nothing if nothing changes. Returns `None` if there is no such
-    /// account.
-    pub async fn end_rights(
-        &self,
-        id: UserId,
-        change: AccountChange,
-        now: Timestamp,
-    ) -> Result<Option<User>, ChangeUserError> {
-        let event_id = EventId::new(now, clock::id_bytes());
-        let (AccountChange::Role { actor, .. } | AccountChange::Deactivate { actor }) = &change;
-        let admin = actor.id;
-        let (role, kind) = match change {
-            AccountChange::Role { role, actor } => {
-                (Some(role), AccountEventKind::RoleChanged(ChangedByAdmin { user_id: id, actor }))
-            }
-            AccountChange::Deactivate { actor } => {
-                (None, AccountEventKind::Deactivated(ChangedByAdmin { user_id: id, actor }))
-            }
-        };
-        let event = AccountEvent { id: event_id, at: now, kind };
-        let change = |user: &User| role.map_or_else(|| user.deactivated(now), |role| user.with_role(role, now));
-        let with_event = |_: &User, _: &User| Some(event.clone());
-        let author = Author::Admin(admin);
-        let changed = self.change_user(id, UserChange { author, change: &change, event: Some(&with_event) }).await?;
-        if changed.as_ref().is_some_and(|changed| changed.changed) {
-            self.clear_sessions(id, now, None).await;
-        }
-        Ok(changed.map(|changed| changed.user))
     }
 
     /// Returns up to `limit` accounts with these roles, role by role, each oldest first.
