@@ -1,6 +1,7 @@
 //! Who may set a new password, and which sessions continue after it.
 
-use domain::id::{SessionId, UserId};
+use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
+use domain::id::{EventId, SessionId, UserId};
 use domain::time::Timestamp;
 use domain::user::Role;
 use edges::auth::refresh::RefreshToken;
@@ -30,8 +31,18 @@ async fn begin(store: &Store, user: UserId, credential_version: u64, expires_at:
 
 async fn change(store: &Store, session: &RefreshToken) -> PasswordSet {
     let account = store.account(session.user_id).await.unwrap().unwrap();
-    let proof = Proof::CurrentPassword { session: session.session_id };
-    store.set_password(&NewPassword { account: &account, new_hash: "new", proof }, clock::now()).await.unwrap()
+    let (now, kept) = (clock::now(), session.session_id);
+    let changed = PasswordChanged { user_id: session.user_id, kept_session_id: Some(kept) };
+    let kind = AccountEventKind::PasswordChanged(changed);
+    let new = NewPassword {
+        account: &account,
+        new_hash: "new",
+        event: &AccountEvent { id: EventId::new(now, clock::id_bytes()), at: now, kind },
+        proof: Proof::CurrentPassword { session: kept },
+        forgotten: &[],
+        known_from: None,
+    };
+    store.set_password(&new, now).await.unwrap()
 }
 
 #[tokio::test]

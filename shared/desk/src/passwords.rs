@@ -1,14 +1,17 @@
 //! Changing a password, and replacing one that was forgotten.
 
+use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
+use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, PasswordChange, PasswordReset};
 use edges::auth::password::{self, Verdict};
 use edges::auth::reset::ResetToken;
 use edges::auth::{Bearer, InvalidToken};
 use edges::config::Config;
-use edges::store::{ChangeUserError, NewPassword, PasswordSet, Proof, SignIn, Store};
+use edges::store::{ChangeUserError, Forgotten, NewPassword, PasswordSet, Proof, SignIn, Store};
 use edges::{Fatal, limits};
 
+use crate::accounts::event_of;
 use crate::{AccountError, Desk, RefusedAddress};
 
 /// Records requests for a mail with which a person can replace a forgotten password, up to a limit
@@ -63,14 +66,23 @@ impl Desk {
         let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("not a reset token"))?;
         let pending = self.store.reset_of(&token, now).await?.ok_or(InvalidToken("reset token unknown or expired"))?;
         let account = &pending.account;
-        let sign_in = SignIn::new(&account.user.email.normalised(), network);
+        let email = account.user.email.normalised();
+        // The token proves that the address is theirs, so the next sign-in from here need not wait.
+        let sign_in = SignIn::new(&email, network);
         let new = NewPassword {
             account,
             new_hash: &password::hash(&reset.password).map_err(AccountError::unhashable)?,
-            proof: Proof::Token { token: &token, reset: &pending, sign_in: &sign_in },
+            event: &changed(account.user.id, None, now),
+            proof: Proof::Token(&token),
+            forgotten: &[Forgotten::ResetRequests(&email), Forgotten::SignIns(&sign_in)],
+            known_from: Some(&sign_in),
         };
         if self.store.set_password(&new, now).await? != PasswordSet::Done {
             return Err(InvalidToken("reset token used at the same time").into());
+        }
+        // Many share this counter, so no transaction may block it.
+        if let Some(network) = &pending.requested_from {
+            self.store.take_back_reset(network).await;
         }
         self.store.clear_sessions(account.user.id, now, None).await;
         Ok(())
@@ -96,7 +108,10 @@ impl Desk {
         let new = NewPassword {
             account: &account,
             new_hash: &password::hash(&change.new).map_err(AccountError::unhashable)?,
+            event: &changed(user, Some(session), now),
             proof: Proof::CurrentPassword { session },
+            forgotten: &[Forgotten::PasswordChanges(user)],
+            known_from: None,
         };
         match self.store.set_password(&new, now).await? {
             PasswordSet::Done => {}
@@ -106,4 +121,9 @@ impl Desk {
         self.store.clear_sessions(user, now, Some(session)).await;
         Ok(())
     }
+}
+
+/// Returns the event of a changed password. The kept session, if there is one, continues.
+fn changed(user_id: UserId, kept_session_id: Option<SessionId>, now: Timestamp) -> AccountEvent {
+    event_of(AccountEventKind::PasswordChanged(PasswordChanged { user_id, kept_session_id }), now)
 }

@@ -39,7 +39,7 @@ use std::sync::{Arc, OnceLock};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Builder;
 
-pub use attempts::AttemptError;
+pub use attempts::{AttemptError, Forgotten};
 pub use committed::{ItemKey, committed, trace_of};
 pub use error::StoreError;
 pub use inbox::{KEPT_SECONDS, Notification, NotificationEvent};

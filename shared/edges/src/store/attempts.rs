@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::condition::{Changes, Condition, above, all, at_least, below, between, is, lacks};
 use super::item::{from_item, number, text};
 use super::keys::{EXPIRES_AT, Item, Key};
+use super::transaction::Transaction;
 use super::write::Write;
-use super::{Store, StoreError};
+use super::{SignIn, Store, StoreError};
 use crate::auth::TokenHash;
 use crate::clock;
 
@@ -74,7 +75,41 @@ impl From<Counted> for Attempts {
     }
 }
 
+/// Attempts that no longer count.
+#[derive(Clone, Copy, Debug)]
+pub enum Forgotten<'a> {
+    /// The attempts to change this user's password.
+    PasswordChanges(UserId),
+    /// The password reset requests for a normalised address.
+    ResetRequests(&'a str),
+    /// The sign-ins with this address, in its network and in all together.
+    SignIns(&'a SignIn),
+}
+
+impl Forgotten<'_> {
+    fn keys(self) -> Vec<Key> {
+        match self {
+            Self::PasswordChanges(user) => vec![password_change(user).key],
+            Self::ResetRequests(email) => vec![reset_key(email)],
+            Self::SignIns(sign_in) => sign_in.waits(),
+        }
+    }
+}
+
+impl<R> Transaction<R> {
+    /// Forgets all attempts of these kinds.
+    pub(super) fn forget(self, forgotten: &[Forgotten<'_>]) -> Self {
+        let keys = forgotten.iter().flat_map(|attempts| attempts.keys());
+        keys.fold(self, |writes, key| writes.delete(key).anyway())
+    }
+}
+
 impl Store {
+    /// Reverts the count of a password reset request from this network.
+    pub async fn take_back_reset(&self, network: &str) {
+        self.take_back(&reset_from_key(network)).await;
+    }
+
     /// Counts an attempt to change this user's password.
     pub async fn count_password_change(&self, user: UserId, now: Timestamp) -> Result<(), AttemptError> {
         self.count_all(&[password_change(user)], now).await
@@ -200,7 +235,7 @@ fn one_more(throttle: Throttle, before: Option<Attempts>, now: Timestamp) -> (Co
 }
 
 /// Returns the counter of attempts to change a user's password.
-pub(super) fn password_change(user: UserId) -> Counter {
+fn password_change(user: UserId) -> Counter {
     Counter { key: Key::attempts("change-password", &user.to_string()), throttle: Throttle::PASSWORD }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
+use domain::event::AccountEvent;
 use domain::id::{EventId, SessionId, UserId};
 use domain::time::Timestamp;
 use domain::user::User;
@@ -14,10 +14,9 @@ use super::item::{from_item, item_at, number, take, text};
 use super::keys::{EXPIRES_AT, Item, Key};
 use super::transaction::Transaction;
 use super::write::Write;
-use super::{SignIn, Store, StoreError, attempts};
+use super::{Forgotten, SignIn, Store, StoreError};
 use crate::auth::TokenHash;
 use crate::auth::reset::{RESET_SECONDS, ResetToken};
-use crate::clock;
 
 /// How long a password reset request is valid, in seconds: a day. SES is retried for as long
 /// (template.yaml, `AccountsQueue`).
@@ -51,7 +50,7 @@ pub struct PendingReset {
     /// The account.
     pub account: Account,
     /// The network that the mail with the token was requested from.
-    requested_from: Option<String>,
+    pub requested_from: Option<String>,
 }
 
 /// A stored reset token. It is valid for the password and the address that the account had when it
@@ -70,8 +69,14 @@ pub struct NewPassword<'a> {
     pub account: &'a Account,
     /// The PHC string of the new password.
     pub new_hash: &'a str,
+    /// The event about it, which is written in the same transaction.
+    pub event: &'a AccountEvent,
     /// The proof of who sets it.
     pub proof: Proof<'a>,
+    /// The attempts that no longer count.
+    pub forgotten: &'a [Forgotten<'a>],
+    /// The sign-in in whose network the account is known from now on, if there is one.
+    pub known_from: Option<&'a SignIn>,
 }
 
 /// The proof of who sets a new password.
@@ -83,14 +88,7 @@ pub enum Proof<'a> {
         session: SessionId,
     },
     /// A mailed token, which is consumed.
-    Token {
-        /// The token.
-        token: &'a ResetToken,
-        /// The pending reset that it belongs to.
-        reset: &'a PendingReset,
-        /// The address and network of the next sign-in, which no longer has to wait.
-        sign_in: &'a SignIn,
-    },
+    Token(&'a ResetToken),
 }
 
 /// The result of setting a new password.
@@ -144,39 +142,23 @@ impl Store {
 
     /// Sets a new password and writes its event, in one transaction.
     pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<PasswordSet, StoreError> {
-        let user_id = new.account.user.id;
-        let kept_session_id = match new.proof {
-            Proof::CurrentPassword { session } => Some(session),
-            Proof::Token { .. } => None,
-        };
-        let changed = PasswordChanged { user_id, kept_session_id };
-        let id = EventId::new(now, clock::id_bytes());
-        let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordChanged(changed) };
-        let writes = replacing(new, &event)?;
-        let committed = match new.proof {
+        let (user_id, version) = (new.account.user.id, new.account.credential_version);
+        let writes = replacing(new)?;
+        let writes = match new.proof {
             Proof::CurrentPassword { session } => {
-                let version = new.account.credential_version;
-                let writes = writes.keep_session(user_id, session, version, now, PasswordSet::SessionOver);
-                writes.delete(attempts::password_change(user_id).key).anyway().commit(self).await?
+                writes.keep_session(user_id, session, version, now, PasswordSet::SessionOver)
             }
-            Proof::Token { token, sign_in, .. } => {
-                let writes = writes
-                    .delete(Key::reset(token.user_id, &token.hash()))
-                    .when(above(EXPIRES_AT, number(now.unix_seconds())))
-                    .or(PasswordSet::Changed)
-                    .delete(attempts::reset_key(&new.account.user.email.normalised()))
-                    .anyway();
-                writes.end_waits(sign_in, now).commit(self).await?
-            }
+            Proof::Token(token) => writes
+                .delete(Key::reset(token.user_id, &token.hash()))
+                .when(above(EXPIRES_AT, number(now.unix_seconds())))
+                .or(PasswordSet::Changed),
         };
-        if let Err(refusal) = committed {
-            return Ok(refusal);
-        }
-        // Many share this counter, so no transaction may block it.
-        if let Proof::Token { reset: PendingReset { requested_from: Some(network), .. }, .. } = new.proof {
-            self.take_back(&attempts::reset_from_key(network)).await;
-        }
-        Ok(PasswordSet::Done)
+        let writes = writes.forget(new.forgotten);
+        let writes = match new.known_from {
+            Some(sign_in) => writes.note_known(sign_in, now),
+            None => writes,
+        };
+        Ok(writes.commit(self).await?.err().unwrap_or(PasswordSet::Done))
     }
 
     /// Returns the active account of a password reset request, with a new token for it. Returns
@@ -230,14 +212,14 @@ impl Store {
 
 /// Returns the writes of a new password and its event, if the password is still the one that was
 /// read, and the account is active and still has the address that its mail went to.
-fn replacing(new: &NewPassword<'_>, event: &AccountEvent) -> Result<Transaction<PasswordSet>, StoreError> {
+fn replacing(new: &NewPassword<'_>) -> Result<Transaction<PasswordSet>, StoreError> {
     let (user, version) = (&new.account.user, new.account.credential_version);
     let changes = Changes::new().set(PASSWORD_HASH, text(new.new_hash)).set(VERSION, number(version + 1));
     Ok(Transaction::new()
         .update(Key::credential(user.id), changes)
         .when(is(VERSION, number(version)))
         .or(PasswordSet::Changed)
-        .put(event_item(user.id, event)?)
+        .put(event_item(user.id, new.event)?)
         .when(absent())
         .or(PasswordSet::Changed)
         .check(Key::profile(user.id))

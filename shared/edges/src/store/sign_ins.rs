@@ -75,6 +75,11 @@ impl SignIn {
         self.network.as_ref().map(|network| Key::attempts("sign-in-at", &format!("{}#{network}", self.email)))
     }
 
+    /// Returns the keys of the counters that make this address wait in its network.
+    pub(super) fn waits(&self) -> Vec<Key> {
+        [self.of_address()].into_iter().chain(self.of_address_in_network()).collect()
+    }
+
     fn note(&self) -> Option<Key> {
         self.network.as_ref().map(|network| Key::known(&self.email, network))
     }
@@ -170,12 +175,6 @@ impl Store {
 }
 
 impl<R> Transaction<R> {
-    /// Ends all waits for an address, in the network where its owner proved to own it.
-    pub(super) fn end_waits(self, sign_in: &SignIn, now: Timestamp) -> Self {
-        let keys = [sign_in.of_address()].into_iter().chain(sign_in.of_address_in_network());
-        keys.fold(self, |writes, key| writes.delete(key).anyway()).note_known(sign_in, now)
-    }
-
     /// Notes that an account is known in the network of a sign-in.
     pub(super) fn note_known(self, sign_in: &SignIn, now: Timestamp) -> Self {
         match sign_in.note() {
