@@ -84,7 +84,7 @@ impl AccountEvents {
             tracing::warn!(event_id = %request, "reset not mailed: this deployment sends no mails");
             return Ok(store.end_reset_request(request).await?);
         };
-        if let Some((user, token)) = store.begin_reset(request, now).await? {
+        if let Some((user, token)) = self.desk.begin_reset(request, now).await? {
             let language = store.preferences(user.id).await?.language;
             // A fragment stays in the browser. It appears in no server's log and in no Referer (RFC
             // 9110 §4.2.5).

@@ -1,14 +1,16 @@
 //! Changing a password, and replacing one that was forgotten.
 
 use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
-use domain::id::{SessionId, UserId};
+use domain::id::{EventId, SessionId, UserId};
 use domain::time::Timestamp;
-use domain::user::{EmailAddress, PasswordChange, PasswordReset};
+use domain::user::{EmailAddress, PasswordChange, PasswordReset, User};
 use edges::auth::password::{self, Verdict};
-use edges::auth::reset::ResetToken;
+use edges::auth::reset::{RESET_SECONDS, ResetToken};
 use edges::auth::{Bearer, InvalidToken};
 use edges::config::Config;
-use edges::store::{ChangeUserError, Forgotten, NewPassword, PasswordSet, Proof, SignIn, Store};
+use edges::store::{
+    ChangeUserError, Forgotten, NewPassword, PasswordSet, Proof, RequestedReset, SignIn, Store, StoreError,
+};
 use edges::{Fatal, limits};
 
 use crate::accounts::event_of;
@@ -56,6 +58,24 @@ impl PasswordResets {
 }
 
 impl Desk {
+    /// Returns the active account of a password reset request, with a new token for it. Returns
+    /// `None` if there is no such account or the request was forgotten.
+    pub(crate) async fn begin_reset(
+        &self,
+        request: EventId,
+        now: Timestamp,
+    ) -> Result<Option<(User, ResetToken)>, StoreError> {
+        let Some(RequestedReset { email, from }) = self.store.reset_request(request, now).await? else {
+            return Ok(None);
+        };
+        let Some(account) = self.store.account_of(&email).await?.filter(|account| account.user.active) else {
+            return Ok(None);
+        };
+        let token = ResetToken::new(account.user.id);
+        self.store.begin_reset(&token, &account, from, now.plus_seconds(RESET_SECONDS)).await?;
+        Ok(Some((account.user, token)))
+    }
+
     /// Sets a new password with a mailed token, and signs out all of the person's devices.
     pub async fn reset_password(
         &self,

@@ -48,7 +48,7 @@ pub use log::{LogKind, LogOrder};
 pub use new_tickets::NEW_TICKET_SECONDS;
 pub use notes::{LogOrNote, NoteTerms};
 pub use page::{PAGE_BYTES_MAX, Page};
-pub use passwords::{Account, NewPassword, PasswordSet, PendingReset, Proof};
+pub use passwords::{Account, NewPassword, PasswordSet, PendingReset, Proof, RequestedReset};
 pub use preferences::{Reading, Subscriber};
 pub use replay::{Answer, ReplayError, ReplayKey};
 pub use reset_requests::ResetRequest;

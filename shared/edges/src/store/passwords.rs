@@ -16,7 +16,7 @@ use super::transaction::Transaction;
 use super::write::Write;
 use super::{Forgotten, SignIn, Store, StoreError};
 use crate::auth::TokenHash;
-use crate::auth::reset::{RESET_SECONDS, ResetToken};
+use crate::auth::reset::ResetToken;
 
 /// How long a password reset request is valid, in seconds: a day. SES is retried for as long
 /// (template.yaml, `AccountsQueue`).
@@ -42,6 +42,15 @@ impl fmt::Debug for Account {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Account({}, …)", self.user.id)
     }
+}
+
+/// A request for a mail with a reset token.
+#[derive(Clone, Debug)]
+pub struct RequestedReset {
+    /// The normalised address, which need not have an account.
+    pub email: String,
+    /// The network that it came from, if it was counted there.
+    pub from: Option<String>,
 }
 
 /// An account whose password may be set with a token.
@@ -161,14 +170,9 @@ impl Store {
         Ok(writes.commit(self).await?.err().unwrap_or(PasswordSet::Done))
     }
 
-    /// Returns the active account of a password reset request, with a new token for it. Returns
-    /// `None` if there is no such account or the request was forgotten.
-    pub async fn begin_reset(
-        &self,
-        request: EventId,
-        now: Timestamp,
-    ) -> Result<Option<(User, ResetToken)>, StoreError> {
-        let Some(mut request) = self.get(&Key::reset_request(request)).await? else {
+    /// Returns a password reset request that may still be mailed. Returns `None` if it was forgotten.
+    pub async fn reset_request(&self, id: EventId, now: Timestamp) -> Result<Option<RequestedReset>, StoreError> {
+        let Some(mut request) = self.get(&Key::reset_request(id)).await? else {
             return Ok(None);
         };
         // DynamoDB removes an expired item within days, not at once.
@@ -177,15 +181,22 @@ impl Store {
             return Ok(None);
         }
         let mut text_of = |name: &str| request.remove(name).and_then(|value| value.as_s().cloned().ok());
-        let (email, requested_from) = (text_of(EMAIL).unwrap_or_default(), text_of(NETWORK));
-        let Some(account) = self.account_of(&email).await?.filter(|account| account.user.active) else {
-            return Ok(None);
-        };
-        let token = ResetToken::new(account.user.id);
-        let expires_at = now.plus_seconds(RESET_SECONDS).unix_seconds();
+        let (email, from) = (text_of(EMAIL).unwrap_or_default(), text_of(NETWORK));
+        Ok(Some(RequestedReset { email, from }))
+    }
+
+    /// Stores a reset token for the password and the address that the account has now.
+    pub async fn begin_reset(
+        &self,
+        token: &ResetToken,
+        account: &Account,
+        requested_from: Option<String>,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let expires_at = expires_at.unix_seconds();
         let reset = Reset { account_hash: account.hash_of_now(), expires_at, requested_from };
-        self.write(Write::put(item_at(&Key::reset(account.user.id, &token.hash()), &reset)?)).await?;
-        Ok(Some((account.user, token)))
+        self.write(Write::put(item_at(&Key::reset(token.user_id, &token.hash()), &reset)?)).await?;
+        Ok(())
     }
 
     /// Removes a password reset request after its mail was sent. A redelivered event then sends no
