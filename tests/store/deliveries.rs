@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use desk::deliveries::{DeliveryOrder, attempt};
+use desk::deliveries::{Deliveries, DeliveryOrder};
 use domain::id::{EventId, WebhookId};
 use domain::time::Timestamp;
 use domain::user::Role;
@@ -19,7 +19,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::json;
 
 use crate::people::account;
-use crate::stubs::{Request, serve};
+use crate::stubs::{Request, queue, serve};
 use crate::table::Table;
 
 /// The current response of the receiver.
@@ -44,6 +44,10 @@ async fn webhook(store: &Store, url: &str, reach: Reach) -> Webhook {
     webhook
 }
 
+fn deliveries(store: &Store, client: WebhookClient) -> Deliveries {
+    Deliveries::new(store.clone(), client, queue().0)
+}
+
 fn order(webhook: &Webhook) -> DeliveryOrder {
     DeliveryOrder::ping(webhook.id, EventId::new(clock::now(), clock::id_bytes()), clock::now())
 }
@@ -54,7 +58,7 @@ async fn a_failing_receiver_is_retried_exactly_as_the_schedule_says() {
     let reaction: Reaction = Arc::default();
     let (url, received) = receiver(&reaction);
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
-    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
     let order = order(&webhook);
     let mut now = clock::now();
     for (made, reacts) in [None, Some((500, "")), Some((301, "location: https://example.org/\r\n")), Some((404, ""))]
@@ -64,7 +68,7 @@ async fn a_failing_receiver_is_retried_exactly_as_the_schedule_says() {
         .enumerate()
     {
         *reaction.lock().unwrap() = reacts;
-        let due = attempt(&table.store, &client, &order, now).await.unwrap();
+        let due = deliveries.attempt(&order, now).await.unwrap();
         assert_eq!(received.lock().unwrap().len(), made + 1, "one attempt when it is due, and no redirect is followed");
         let Some(due) = due else {
             assert_eq!(made + 1, SCHEDULE_SECONDS.len(), "ended too early");
@@ -75,12 +79,12 @@ async fn a_failing_receiver_is_retried_exactly_as_the_schedule_says() {
         assert!((planned..=planned * 11 / 10).contains(&wait), "{wait} ms after attempt {}", made + 1);
         // Just before it is due nothing happens, however often it is requested.
         let early = Timestamp::from_unix_milliseconds(due.unix_milliseconds() - 1).unwrap();
-        assert_eq!(attempt(&table.store, &client, &order, early).await.unwrap(), Some(due));
+        assert_eq!(deliveries.attempt(&order, early).await.unwrap(), Some(due));
         now = due;
     }
     let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
     assert_eq!((delivery.state, delivery.due_at), (DeliveryState::Failed, None));
-    assert_eq!(attempt(&table.store, &client, &order, now).await.unwrap(), None);
+    assert_eq!(deliveries.attempt(&order, now).await.unwrap(), None);
     assert_eq!(received.lock().unwrap().len(), SCHEDULE_SECONDS.len());
 }
 
@@ -90,16 +94,16 @@ async fn retry_after_is_honoured_and_410_ends_the_deliveries() {
     let reaction: Reaction = Arc::new(Mutex::new(Some((429, "retry-after: 600\r\n"))));
     let (url, received) = receiver(&reaction);
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
-    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
     let (first, now) = (order(&webhook), clock::now());
-    let due = attempt(&table.store, &client, &first, now).await.unwrap().unwrap();
+    let due = deliveries.attempt(&first, now).await.unwrap().unwrap();
     assert!(due >= now.plus_seconds(600), "{due} is before the 600 s it asked for");
     *reaction.lock().unwrap() = Some((410, ""));
-    assert_eq!(attempt(&table.store, &client, &first, due).await.unwrap(), None);
+    assert_eq!(deliveries.attempt(&first, due).await.unwrap(), None);
     let present = table.store.webhook(webhook.id).await.unwrap().unwrap();
     assert_eq!(present.disabled, Some(DisabledBecause::Gone));
     let second = order(&webhook);
-    assert_eq!(attempt(&table.store, &client, &second, due).await.unwrap(), None);
+    assert_eq!(deliveries.attempt(&second, due).await.unwrap(), None);
     assert_eq!(received.lock().unwrap().len(), 2, "nothing is posted to a disabled webhook");
 }
 
@@ -110,10 +114,10 @@ async fn after_five_days_of_failures_a_webhook_is_disabled_and_admins_notified()
     let reaction: Reaction = Arc::new(Mutex::new(Some((500, ""))));
     let (url, _received) = receiver(&reaction);
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
-    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
     let now = clock::now();
     for seconds in [0, DISABLED_AFTER_SECONDS - 1, DISABLED_AFTER_SECONDS, DISABLED_AFTER_SECONDS + 1] {
-        attempt(&table.store, &client, &order(&webhook), now.plus_seconds(seconds)).await.unwrap();
+        deliveries.attempt(&order(&webhook), now.plus_seconds(seconds)).await.unwrap();
     }
     let present = table.store.webhook(webhook.id).await.unwrap().unwrap();
     assert_eq!(present.disabled, Some(DisabledBecause::Failing));
@@ -126,9 +130,9 @@ async fn only_one_of_many_consumers_of_a_request_makes_the_attempt() {
     let reaction: Reaction = Arc::new(Mutex::new(Some((204, ""))));
     let (url, received) = receiver(&reaction);
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
-    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
     let (order, now) = (order(&webhook), clock::now());
-    let attempts = (0..8).map(|_| attempt(&table.store, &client, &order, now));
+    let attempts = (0..8).map(|_| deliveries.attempt(&order, now));
     futures_util::future::try_join_all(attempts).await.unwrap();
     assert_eq!(received.lock().unwrap().len(), 1);
 }
@@ -158,12 +162,12 @@ async fn a_name_that_resolves_to_a_private_address_is_never_contacted() {
     for reserved in [private, "192.0.2.1:443".parse().unwrap(), "[::ffff:127.0.0.1]:443".parse().unwrap()] {
         let lookups = Arc::new(AtomicUsize::new(0));
         let resolver = Arc::new(RotatingResolver { addresses: vec![reserved], lookups: Arc::clone(&lookups) });
-        let client = WebhookClient::resolving(Reach::Public, resolver).unwrap();
+        let deliveries = deliveries(&table.store, WebhookClient::resolving(Reach::Public, resolver).unwrap());
         let webhook = webhook(&table.store, "https://hooks.example.org/", Reach::Public).await;
         let order = order(&webhook);
         let mut now = clock::now();
         for _ in 0..3 {
-            now = attempt(&table.store, &client, &order, now).await.unwrap().unwrap();
+            now = deliveries.attempt(&order, now).await.unwrap().unwrap();
         }
         let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
         assert_eq!(delivery.attempts.len(), 3);
@@ -181,9 +185,9 @@ async fn a_literal_private_address_is_never_contacted_even_if_stored_earlier() {
     let (url, received) = receiver(&Arc::new(Mutex::new(Some((204, "")))));
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
     // As after a change of `WebhookReach`.
-    let client = WebhookClient::new(Reach::Public).unwrap();
+    let deliveries = deliveries(&table.store, WebhookClient::new(Reach::Public).unwrap());
     let order = order(&webhook);
-    assert!(attempt(&table.store, &client, &order, clock::now()).await.unwrap().is_some(), "it is retried");
+    assert!(deliveries.attempt(&order, clock::now()).await.unwrap().is_some(), "it is retried");
     let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
     assert_eq!((delivery.state, delivery.attempts[0].status), (DeliveryState::Pending, None));
     assert!(delivery.attempts[0].error.is_some());
@@ -197,9 +201,9 @@ async fn a_receiver_that_hangs_times_out_and_is_retried() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", silent.local_addr().unwrap());
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
-    let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
     let (order, now) = (order(&webhook), clock::now());
-    let due = attempt(&table.store, &client, &order, now).await.unwrap().unwrap();
+    let due = deliveries.attempt(&order, now).await.unwrap().unwrap();
     assert!(due >= now.plus_seconds(SCHEDULE_SECONDS[1]), "{due}");
     let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
     assert_eq!(delivery.state, DeliveryState::Pending);

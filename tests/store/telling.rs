@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use desk::deliveries::{DeliveryOrder, attempt};
+use desk::deliveries::{Deliveries, DeliveryOrder};
 use desk::notify::{Channels, Notifier};
 use desk::ticket_mails::TicketMailer;
 use domain::event::{NoteEvent, TicketEvent};
@@ -233,10 +233,11 @@ async fn recipients_are_notified_once_per_channel_despite_duplicates_and_delays(
     assert_eq!((recipients, mailed.len()), (expected.clone(), expected.len()), "each mail once");
 
     let client = WebhookClient::new(Reach::PublicOrLoopback).unwrap();
+    let deliveries = Deliveries::new(store.clone(), client, queue().0);
     let orders: Vec<String> = orders.lock().unwrap().clone();
     for order in &orders {
         let order: DeliveryOrder = serde_json::from_str(order).unwrap();
-        attempt(store, &client, &order, clock::now()).await.unwrap();
+        deliveries.attempt(&order, clock::now()).await.unwrap();
     }
     let mut posted = posted.lock().unwrap().clone();
     let count = posted.len();

@@ -29,6 +29,20 @@ pub enum FollowUpError {
     Store(#[from] StoreError),
 }
 
+impl FollowUpError {
+    /// Returns whether the event would fail in the same way however often it is followed up.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        match self {
+            // Others keep changing the ticket, or it cannot be read. The other tickets are released
+            // meanwhile.
+            Self::NotReleased(ReleaseError::Ticket(..)) => false,
+            Self::Mail(error) => error.is_final(),
+            Self::NotReleased(ReleaseError::Store(error)) | Self::Store(error) => error.is_final(),
+        }
+    }
+}
+
 /// Follows account events up, with mails if this deployment sends any.
 #[derive(Clone, Debug)]
 pub struct AccountEvents {

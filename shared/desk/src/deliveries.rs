@@ -9,7 +9,9 @@ use domain::notification::{NotificationReason, NotificationType};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};
 use domain::webhook::{Delivery, DeliveryState, Verdict, Webhook};
+use edges::Fatal;
 use edges::clock;
+use edges::config::{Config, name};
 use edges::queue::{Outgoing, Queue, SendError};
 use edges::store::{
     ChangeWebhookError, KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError, WebhookAuthor,
@@ -57,10 +59,9 @@ impl DeliveryOrder {
         Self { webhook_id, event_id, body: body.to_string() }
     }
 
-    /// Converts the order to a message that becomes visible after `delay`. Never fails for an
-    /// order; serde's signature requires the `Result`.
-    pub fn to_message(&self, delay: Duration) -> Result<Outgoing, serde_json::Error> {
-        Ok(Outgoing { body: serde_json::to_string(self)?, delay, ..Outgoing::default() })
+    /// Converts the order to a message that becomes visible after `delay`.
+    pub fn to_message(&self, delay: Duration) -> Outgoing {
+        Outgoing { body: json!(self).to_string(), delay, ..Outgoing::default() }
     }
 }
 
@@ -75,59 +76,66 @@ pub enum OrderError {
     /// replayed.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// The order cannot be serialised.
-    #[error(transparent)]
-    Unwritable(#[from] serde_json::Error),
 }
 
-impl Desk {
+/// Orders the deliveries that admins request.
+#[derive(Clone, Debug)]
+pub struct DeliveryOrders {
+    desk: Desk,
+    queue: Queue,
+}
+
+impl DeliveryOrders {
+    /// Opens the orders of this deployment.
+    ///
+    /// # Errors
+    /// Fails if variables are missing or TLS cannot be set up.
+    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+        let [queue] = Queue::open(config, [name::WEBHOOKS_QUEUE_URL]).await?;
+        Ok(Self { desk: Desk::open(config).await?, queue })
+    }
+
     /// Pings a webhook: starts the delivery of an event of type [`PING`] and sends the message that
     /// wakes it.
-    pub async fn ping_webhook(
-        &self,
-        queue: &Queue,
-        id: WebhookId,
-        admin: UserId,
-        now: Timestamp,
-    ) -> Result<Delivery, OrderError> {
-        let webhook = self.webhook(id).await?;
+    pub async fn ping_webhook(&self, id: WebhookId, admin: UserId, now: Timestamp) -> Result<Delivery, OrderError> {
+        let webhook = self.desk.webhook(id).await?;
         let order = DeliveryOrder::ping(webhook.id, EventId::new(now, clock::id_bytes()), now);
         let delivery = Delivery::begin(order.webhook_id, order.event_id, PING.to_owned(), order.body, now);
-        if !self.store.order_delivery(&delivery, 0, admin).await? {
+        if !self.desk.store.order_delivery(&delivery, 0, admin).await? {
             return Err(ChangeWebhookError::Contended.into());
         }
-        wake(queue, &delivery).await?;
+        self.wake(&delivery).await?;
         Ok(delivery)
     }
 
     /// Replays a delivery at an admin's request and sends the message that wakes it.
     pub async fn replay_delivery(
         &self,
-        queue: &Queue,
         webhook: WebhookId,
         event: EventId,
         admin: UserId,
         now: Timestamp,
     ) -> Result<Delivery, OrderError> {
-        self.webhook(webhook).await?;
+        self.desk.webhook(webhook).await?;
+        let store = &self.desk.store;
         for tried in 0..TRIES_MAX {
             clock::pause_before(tried).await;
-            let delivery = self.store.delivery(webhook, event).await.map_err(ChangeWebhookError::from)?;
+            let delivery = store.delivery(webhook, event).await.map_err(ChangeWebhookError::from)?;
             let delivery = delivery.ok_or(ChangeWebhookError::Missing)?;
             let begun = delivery.replayed(now);
-            if self.store.order_delivery(&begun, delivery.version, admin).await? {
-                wake(queue, &begun).await?;
+            if store.order_delivery(&begun, delivery.version, admin).await? {
+                self.wake(&begun).await?;
                 return Ok(begun);
             }
         }
         Err(ChangeWebhookError::Contended.into())
     }
-}
 
-async fn wake(queue: &Queue, delivery: &Delivery) -> Result<(), OrderError> {
-    let order =
-        DeliveryOrder { webhook_id: delivery.webhook_id, event_id: delivery.event_id, body: delivery.body.clone() };
-    Ok(queue.send_all(&[order.to_message(Duration::ZERO)?]).await?)
+    async fn wake(&self, delivery: &Delivery) -> Result<(), OrderError> {
+        let order =
+            DeliveryOrder { webhook_id: delivery.webhook_id, event_id: delivery.event_id, body: delivery.body.clone() };
+        Ok(self.queue.send_all(&[order.to_message(Duration::ZERO)]).await?)
+    }
 }
 
 /// The reason why an order was not processed.
@@ -139,52 +147,169 @@ pub enum DeliveryError {
     /// The table could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The message could not be delayed.
+    /// The message that wakes the delivery again was not sent.
     #[error(transparent)]
     Send(#[from] SendError),
 }
 
-/// Makes the attempt that is due, if any, and returns when the next one is due.
+impl DeliveryError {
+    /// Returns whether the order would fail in the same way however often it is carried out.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Malformed(_) => true,
+            Self::Store(error) => error.is_final(),
+            Self::Send(error) => error.is_final(),
+        }
+    }
+}
+
+/// Posts events to webhooks.
 ///
-/// # Errors
-/// Fails with a [`DeliveryError`]. The event may then be posted a second time.
-pub async fn attempt(
-    store: &Store,
-    client: &WebhookClient,
-    order: &DeliveryOrder,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, DeliveryError> {
-    let Some(webhook) = store.webhook(order.webhook_id).await? else {
-        return Ok(None);
-    };
-    let delivery = begun(store, order, now).await?;
-    let Some(due) = delivery.due_at else { return Ok(None) };
-    if due > now {
-        return Ok(Some(due));
+/// ```text
+/// message ──▶ is the delivery due?  no: send the message again, delayed until it is due
+///               │ yes               (SQS delays a message by a quarter of an hour at most)
+///               ▼
+///             record that an attempt is under way, ──▶ post ──▶ record the outcome
+///               │ unless another one is
+///               │
+///               └▶ not delivered, and the schedule goes on: send the message again
+/// ```
+///
+/// The delivery item is authoritative. Messages only trigger it, and a second copy finds it done or
+/// under way. An attempt that died is due again after half a minute. The receiver recognises
+/// duplicates by `webhook-id`.
+#[derive(Clone, Debug)]
+pub struct Deliveries {
+    store: Store,
+    client: WebhookClient,
+    queue: Queue,
+}
+
+impl Deliveries {
+    /// Creates the value from the store, the client, and the queue that the orders come from.
+    #[must_use]
+    pub const fn new(store: Store, client: WebhookClient, queue: Queue) -> Self {
+        Self { store, client, queue }
     }
-    if webhook.disabled.is_some() {
-        let given_up = Delivery { state: DeliveryState::Failed, due_at: None, ..delivery.attempting(now) };
-        store.replace_delivery(&given_up, delivery.version).await?;
-        return Ok(None);
+
+    /// Makes the attempt that is due, if any. If another is due later, sends the order again,
+    /// delayed until then.
+    ///
+    /// # Errors
+    /// Fails with a [`DeliveryError`]. The event may then be posted a second time.
+    pub async fn deliver(&self, order: &DeliveryOrder, now: Timestamp) -> Result<(), DeliveryError> {
+        let Some(due) = self.attempt(order, now).await? else { return Ok(()) };
+        Ok(self.queue.send_all(&[order.to_message(until(due, now))]).await?)
     }
-    let Typed { time, .. } = serde_json::from_str(&order.body)?;
-    let under_way = delivery.attempting(now);
-    if !store.replace_delivery(&under_way, delivery.version).await? {
-        // Another consumer makes this attempt. Its outcome is checked later.
-        return Ok(under_way.due_at);
+
+    /// Makes the attempt that is due, if any, and returns when the next one is due.
+    ///
+    /// # Errors
+    /// Fails with a [`DeliveryError`]. The event may then be posted a second time.
+    pub async fn attempt(&self, order: &DeliveryOrder, now: Timestamp) -> Result<Option<Timestamp>, DeliveryError> {
+        let Self { store, client, .. } = self;
+        let Some(webhook) = store.webhook(order.webhook_id).await? else {
+            return Ok(None);
+        };
+        let delivery = self.begun(order, now).await?;
+        let Some(due) = delivery.due_at else { return Ok(None) };
+        if due > now {
+            return Ok(Some(due));
+        }
+        if webhook.disabled.is_some() {
+            let given_up = Delivery { state: DeliveryState::Failed, due_at: None, ..delivery.attempting(now) };
+            store.replace_delivery(&given_up, delivery.version).await?;
+            return Ok(None);
+        }
+        let Typed { time, .. } = serde_json::from_str(&order.body)?;
+        let under_way = delivery.attempting(now);
+        if !store.replace_delivery(&under_way, delivery.version).await? {
+            // Another consumer makes this attempt. Its outcome is checked later.
+            return Ok(under_way.due_at);
+        }
+        let attempted = client.post(&webhook, &under_way, now).await;
+        let verdict = attempted.verdict;
+        let after = under_way.attempted(attempted, now, u32::from_le_bytes(clock::random()));
+        store.replace_delivery(&after, under_way.version).await?;
+        if verdict == Verdict::Delivered {
+            // Only a first attempt is timed: a receiver's failures or a replay add time that is not
+            // ours.
+            let first = (after.attempts.len() == 1).then_some(time);
+            record_notified("webhook", order.event_id, first);
+        }
+        self.settle(&webhook, verdict, now).await?;
+        Ok(after.due_at)
     }
-    let attempted = client.post(&webhook, &under_way, now).await;
-    let verdict = attempted.verdict;
-    let after = under_way.attempted(attempted, now, u32::from_le_bytes(clock::random()));
-    store.replace_delivery(&after, under_way.version).await?;
-    if verdict == Verdict::Delivered {
-        // Only a first attempt is timed: a receiver's failures or a replay add time that is not
-        // ours.
-        let first = (after.attempts.len() == 1).then_some(time);
-        record_notified("webhook", order.event_id, first);
+
+    /// Returns the stored delivery. Starts it if it does not exist yet.
+    async fn begun(&self, order: &DeliveryOrder, now: Timestamp) -> Result<Delivery, DeliveryError> {
+        let DeliveryOrder { webhook_id, event_id, body } = order;
+        if let Some(delivery) = self.store.delivery(*webhook_id, *event_id).await? {
+            return Ok(delivery);
+        }
+        let Typed { event_type, .. } = serde_json::from_str(body)?;
+        let delivery = Delivery::begin(*webhook_id, *event_id, event_type, body.clone(), now);
+        if self.store.begin_delivery(&delivery).await? {
+            return Ok(delivery);
+        }
+        let present = self.store.delivery(*webhook_id, *event_id).await?;
+        present.ok_or_else(|| StoreError::corrupt("a delivery that existed is missing").into())
     }
-    settle(store, &webhook, verdict, now).await?;
-    Ok(after.due_at)
+
+    /// Records the effect of an attempt on its webhook, and notifies the admins if it disabled the
+    /// webhook.
+    async fn settle(&self, webhook: &Webhook, verdict: Verdict, now: Timestamp) -> Result<(), DeliveryError> {
+        if webhook.after_attempt(&webhook.url, verdict, now) == *webhook {
+            return Ok(());
+        }
+        let was_on = AtomicBool::new(false);
+        let changed = self.store.change_webhook(webhook.id, WebhookAuthor::HelpDesk, |present| {
+            was_on.store(present.disabled.is_none(), Ordering::Relaxed);
+            present.after_attempt(&webhook.url, verdict, now)
+        });
+        match changed.await {
+            Ok(after) if after.disabled.is_some() && was_on.into_inner() => self.notify_admins(&after, now).await,
+            // Removed meanwhile: nothing is left to record. Changed concurrently: the next attempt
+            // records it.
+            Err(ChangeWebhookError::Store(error)) => Err(error.into()),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    async fn notify_admins(&self, webhook: &Webhook, now: Timestamp) -> Result<(), DeliveryError> {
+        let actor = Person::system();
+        let url = webhook.url.as_url();
+        // Without path and query, because they may hold a secret.
+        let title = url.host_str().unwrap_or_default().to_owned();
+        let notification = Notification {
+            id: EventId::new(now, clock::id_bytes()),
+            event: NotificationEvent {
+                notification_type: NotificationType::WebhookDisabled,
+                ticket: None,
+                title,
+                actor,
+                at: now,
+            },
+            reason: NotificationReason::Admin,
+            read_at: None,
+            expires_at: now.plus_seconds(KEPT_SECONDS).unix_seconds(),
+        };
+        for admin in self.store.list_users(&[Role::Admin], None, ADMINS_MAX).await?.items {
+            if admin.active {
+                let id = self.store.notify_now(admin.id, &notification).await?;
+                record_notified("inbox", id, Some(now));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns how long it is until an attempt is due, in whole seconds. Rounded up, so that the message
+/// does not come a moment too early and have to be delayed again.
+fn until(due: Timestamp, now: Timestamp) -> Duration {
+    let wait = due.unix_milliseconds() - now.unix_milliseconds();
+    Duration::from_secs(u64::try_from(wait).unwrap_or(0).div_ceil(1_000))
 }
 
 /// The attributes of an envelope that are read here.
@@ -193,66 +318,4 @@ struct Typed {
     #[serde(rename = "type")]
     event_type: String,
     time: Timestamp,
-}
-
-/// Returns the stored delivery. Starts it if it does not exist yet.
-async fn begun(store: &Store, order: &DeliveryOrder, now: Timestamp) -> Result<Delivery, DeliveryError> {
-    let DeliveryOrder { webhook_id, event_id, body } = order;
-    if let Some(delivery) = store.delivery(*webhook_id, *event_id).await? {
-        return Ok(delivery);
-    }
-    let Typed { event_type, .. } = serde_json::from_str(body)?;
-    let delivery = Delivery::begin(*webhook_id, *event_id, event_type, body.clone(), now);
-    if store.begin_delivery(&delivery).await? {
-        return Ok(delivery);
-    }
-    let present = store.delivery(*webhook_id, *event_id).await?;
-    present.ok_or_else(|| StoreError::corrupt("a delivery that existed is missing").into())
-}
-
-/// Records the effect of an attempt on its webhook, and notifies the admins if it disabled the
-/// webhook.
-async fn settle(store: &Store, webhook: &Webhook, verdict: Verdict, now: Timestamp) -> Result<(), DeliveryError> {
-    if webhook.after_attempt(&webhook.url, verdict, now) == *webhook {
-        return Ok(());
-    }
-    let was_on = AtomicBool::new(false);
-    let changed = store.change_webhook(webhook.id, WebhookAuthor::HelpDesk, |present| {
-        was_on.store(present.disabled.is_none(), Ordering::Relaxed);
-        present.after_attempt(&webhook.url, verdict, now)
-    });
-    match changed.await {
-        Ok(after) if after.disabled.is_some() && was_on.into_inner() => notify_admins(store, &after, now).await,
-        // Removed meanwhile: nothing is left to record. Changed concurrently: the next attempt
-        // records it.
-        Err(ChangeWebhookError::Store(error)) => Err(error.into()),
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
-async fn notify_admins(store: &Store, webhook: &Webhook, now: Timestamp) -> Result<(), DeliveryError> {
-    let actor = Person::system();
-    let url = webhook.url.as_url();
-    // Without path and query, because they may hold a secret.
-    let title = url.host_str().unwrap_or_default().to_owned();
-    let notification = Notification {
-        id: EventId::new(now, clock::id_bytes()),
-        event: NotificationEvent {
-            notification_type: NotificationType::WebhookDisabled,
-            ticket: None,
-            title,
-            actor,
-            at: now,
-        },
-        reason: NotificationReason::Admin,
-        read_at: None,
-        expires_at: now.plus_seconds(KEPT_SECONDS).unix_seconds(),
-    };
-    for admin in store.list_users(&[Role::Admin], None, ADMINS_MAX).await?.items {
-        if admin.active {
-            let id = store.notify_now(admin.id, &notification).await?;
-            record_notified("inbox", id, Some(now));
-        }
-    }
-    Ok(())
 }

@@ -59,9 +59,6 @@ pub enum NotifyError {
     /// The ticket does not exist.
     #[error("there is no ticket {0}")]
     NoTicket(TicketNumber),
-    /// An order cannot be serialised.
-    #[error(transparent)]
-    Unwritable(#[from] serde_json::Error),
     /// The table could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -76,7 +73,7 @@ impl NotifyError {
     pub const fn is_final(&self) -> bool {
         match self {
             // A ticket has its head from its first entry on.
-            Self::Unreadable(_) | Self::Misdirected | Self::NoTicket(_) | Self::Unwritable(_) => true,
+            Self::Unreadable(_) | Self::Misdirected | Self::NoTicket(_) => true,
             Self::Store(error) => error.is_final(),
             Self::Send(error) => error.is_final(),
         }
@@ -124,7 +121,7 @@ impl Notice<'_> {
     }
 
     /// Returns the message that orders a mail about it.
-    fn mail(&self, user_id: UserId, reason: NotificationReason) -> Result<Outgoing, serde_json::Error> {
+    fn mail(&self, user_id: UserId, reason: NotificationReason) -> Outgoing {
         MailOrder { event: self.envelope.to_owned(), user_id, reason }.to_message(self.trigger.id)
     }
 }
@@ -198,7 +195,7 @@ impl Notifier {
                 }
             }
             if reading.preferences.want(trigger.notification_type, Channel::Email) {
-                mails.push(notice.mail(user.id, *reason)?);
+                mails.push(notice.mail(user.id, *reason));
             }
         }
         NotifyError::first_of(notified, self.channels.email.send_all(&mails).await.map_err(Into::into))
@@ -211,10 +208,10 @@ impl Notifier {
         // delivered.
         let wanting =
             webhooks.iter().filter(|webhook| webhook.created_at <= event.at && webhook.wants(event.event_type));
-        let messages: Result<Vec<Outgoing>, serde_json::Error> = wanting
+        let messages: Vec<Outgoing> = wanting
             .map(|webhook| DeliveryOrder { webhook_id: webhook.id, event_id: event.id, body: envelope.to_owned() })
             .map(|order| order.to_message(Duration::ZERO))
             .collect();
-        Ok(self.channels.webhooks.send_all(&messages?).await?)
+        Ok(self.channels.webhooks.send_all(&messages).await?)
     }
 }

@@ -20,6 +20,7 @@ use edges::mail::{Mail, MailError, Mailer, TicketMail};
 use edges::queue::Outgoing;
 use edges::store::{Store, StoreError, Subscriber};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use self::entries::Entries;
 use crate::record_notified;
@@ -43,15 +44,14 @@ pub struct MailOrder {
 }
 
 impl MailOrder {
-    /// Converts the order to a message. The mails of one recipient are sent in order. Never fails
-    /// for an order; serde's signature requires the `Result`.
-    pub fn to_message(&self, event: EventId) -> Result<Outgoing, serde_json::Error> {
-        Ok(Outgoing {
-            body: serde_json::to_string(self)?,
+    /// Converts the order to a message. The mails of one recipient are sent in order.
+    pub fn to_message(&self, event: EventId) -> Outgoing {
+        Outgoing {
+            body: json!(self).to_string(),
             group: Some(self.user_id.to_string()),
             deduplication_id: Some(format!("{event}.{}", self.user_id)),
             ..Outgoing::default()
-        })
+        }
     }
 }
 
@@ -76,6 +76,18 @@ pub enum TicketMailError {
     /// The table could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl TicketMailError {
+    /// Returns whether the order would fail in the same way however often it is carried out.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Malformed(_) | Self::Unreadable(_) | Self::Misdirected | Self::NoTicket(_) => true,
+            Self::Mail(error) => error.is_final(),
+            Self::Store(error) => error.is_final(),
+        }
+    }
 }
 
 /// Sends mails about tickets.
@@ -131,32 +143,30 @@ impl TicketMailer {
         let Some(Subscriber { user, reading }) = self.store.subscribers(&[order.user_id]).await?.pop() else {
             return Ok(None);
         };
-        let head = self.head_of(&event).await?;
-        let (trigger, entries) = self.trigger_of(&event, &head).await?;
+        let (head, trigger, entries) = self.read(&event).await?;
         let due = Due { user, preferences: reading.preferences, reason: order.reason, trigger, head, entries };
         Ok(due.is_allowed_and_wanted().then_some(due))
     }
 
-    async fn head_of(&self, event: &Event) -> Result<Head, TicketMailError> {
-        let number = match event {
-            Event::Ticket(event) => event.data.ticket,
-            Event::Note(event) => event.data.ticket,
-            Event::Account(_) => return Err(TicketMailError::Misdirected),
-        };
-        self.store.head(number).await?.ok_or(TicketMailError::NoTicket(number))
-    }
-
-    /// Returns what the event triggers, and what its mail quotes.
-    async fn trigger_of(&self, event: &Event, head: &Head) -> Result<(NotificationTrigger, Entries), TicketMailError> {
+    /// Returns the ticket of an event, what the event triggers, and what its mail quotes.
+    async fn read(&self, event: &Event) -> Result<(Head, NotificationTrigger, Entries), TicketMailError> {
         match event {
-            Event::Ticket(event) => Ok((NotificationTrigger::of(event), Entries::of(&self.store, event).await?)),
+            Event::Ticket(event) => {
+                let head = self.head(event.data.ticket).await?;
+                Ok((head, NotificationTrigger::of(event), Entries::of(&self.store, event).await?))
+            }
             // The text of a note is in no mail, whatever its recipient.
             Event::Note(event) => {
+                let head = self.head(event.data.ticket).await?;
                 let trigger = NotificationTrigger::of_note(event, head.requester.id, head.assignee_id());
-                Ok((trigger, Entries::default()))
+                Ok((head, trigger, Entries::default()))
             }
             Event::Account(_) => Err(TicketMailError::Misdirected),
         }
+    }
+
+    async fn head(&self, number: TicketNumber) -> Result<Head, TicketMailError> {
+        self.store.head(number).await?.ok_or(TicketMailError::NoTicket(number))
     }
 
     fn mail(&self, due: &Due, unsubscribe: &UnsubscribeToken) -> Result<Mail, MailError> {

@@ -2,7 +2,6 @@
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::account_events::{AccountEvents, FollowUpError};
-use desk::release::ReleaseError;
 use domain::event::{AccountEvent, UnreadableEvent};
 use edges::Fatal;
 use edges::clock::{self, Deadline};
@@ -25,18 +24,6 @@ impl Fault for AccountFault {
         match self {
             Self::Unreadable(_) => true,
             Self::NotFollowedUp(error) => error.is_final(),
-        }
-    }
-}
-
-impl Fault for FollowUpError {
-    fn is_final(&self) -> bool {
-        match self {
-            // Others keep changing the ticket, or it cannot be read. The other tickets are released
-            // meanwhile.
-            Self::NotReleased(ReleaseError::Ticket(..)) => false,
-            Self::Mail(error) => error.is_final(),
-            Self::NotReleased(ReleaseError::Store(error)) | Self::Store(error) => error.is_final(),
         }
     }
 }

@@ -36,11 +36,7 @@ impl MailWorker {
 
 impl Fault for TicketMailError {
     fn is_final(&self) -> bool {
-        match self {
-            Self::Malformed(_) | Self::Unreadable(_) | Self::Misdirected | Self::NoTicket(_) => true,
-            Self::Mail(error) => error.is_final(),
-            Self::Store(error) => error.is_final(),
-        }
+        Self::is_final(self)
     }
 }
 

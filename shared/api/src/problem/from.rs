@@ -102,7 +102,6 @@ impl From<OrderError> for Problem {
         match error {
             OrderError::Refused(error) => error.into(),
             OrderError::Send(error) => error.into(),
-            OrderError::Unwritable(error) => Self::Internal(error.into()),
         }
     }
 }

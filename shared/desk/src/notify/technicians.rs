@@ -66,7 +66,7 @@ impl Notifier {
         let mut mails = Vec::new();
         for Subscriber { user, reading } in self.store.subscribers(technicians).await? {
             if notice.may_reach(&user, reason) && reading.preferences.want(trigger.notification_type, Channel::Email) {
-                mails.push(notice.mail(user.id, reason)?);
+                mails.push(notice.mail(user.id, reason));
             }
         }
         Ok(mails)
