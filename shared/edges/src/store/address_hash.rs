@@ -35,7 +35,7 @@ impl Store {
         let mut item = key.to_item();
         let secret = clock::random::<SECRET_BYTES>();
         item.insert(SECRET.to_owned(), AttributeValue::B(Blob::new(secret)));
-        self.write(Write::put(item).when(absent())).await?;
+        self.write_if(Write::put(item), absent()).await?.either_way();
         // Read again: a concurrent call may have been first, or this one was and its answer was
         // lost.
         secret_in(&self.batch_get(vec![key]).await?).ok_or_else(|| StoreError::corrupt("there is no log secret"))

@@ -197,8 +197,10 @@ impl Store {
     /// is forgotten with the others.
     pub(super) async fn take_back(&self, key: &Key) {
         let taken_back = Write::update(key.clone(), Changes::new().decrement(COUNT));
-        if let Err(error) = self.write(taken_back.when(above(COUNT, number(0)))).await {
-            tracing::warn!(error = %error, "a successful attempt stays counted");
+        // Refused: nothing is counted any more.
+        match self.write_if(taken_back, above(COUNT, number(0))).await {
+            Ok(written) => written.either_way(),
+            Err(error) => tracing::warn!(error = %error, "a successful attempt stays counted"),
         }
     }
 

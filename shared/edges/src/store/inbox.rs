@@ -102,7 +102,7 @@ impl Store {
     async fn put_notification(&self, user: UserId, notification: &Notification) -> Result<bool, StoreError> {
         let mut item = item_at(&Key::inbox(user, notification.id), notification)?;
         item.insert(ARRIVED_AT.to_owned(), text(clock::now().to_string()));
-        self.write(Write::put(item).when(absent())).await
+        Ok(self.write_if(Write::put(item), absent()).await?.is_made())
     }
 
     /// Records a notification as late if it was put by a process that ended before it could read
@@ -164,7 +164,7 @@ impl Store {
         let changes = Changes::new().set(READ_UP_TO, at()).remove(LATE);
         // Refused: there is already a later mark, from a function whose clock is ahead. It covers
         // this one.
-        self.write(Write::update(Key::preferences(user), changes).when(not_ahead)).await?;
+        self.write_if(Write::update(Key::preferences(user), changes), not_ahead).await?.either_way();
         Ok(())
     }
 
@@ -195,7 +195,7 @@ impl Store {
     async fn mark_own(&self, user: UserId, id: EventId, at: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
         let unexpired = all([present(), above(EXPIRES_AT, number(now.unix_seconds()))]);
         let changes = Changes::new().set_once(READ_AT, text(at.to_string()));
-        self.write(Write::update(Key::inbox(user, id), changes).when(unexpired)).await
+        Ok(self.write_if(Write::update(Key::inbox(user, id), changes), unexpired).await?.is_made())
     }
 
     /// Removes an id from the late ones to make room. Its own item records that it was read.

@@ -83,7 +83,7 @@ impl Store {
         }
         let item = item_at(&Key::new_ticket_read(user, id), &ReadByItself { id, read_at: at, expires_at })?;
         // Refused: it was marked before.
-        self.write(Write::put(item).when(absent())).await?;
+        self.write_if(Write::put(item), absent()).await?.either_way();
         Ok(true)
     }
 }

@@ -145,7 +145,8 @@ impl Store {
     /// one.
     pub async fn rehash_password(&self, id: UserId, old_hash: &str, new_hash: &str) -> Result<(), StoreError> {
         let rehash = Write::update(Key::credential(id), Changes::new().set(PASSWORD_HASH, text(new_hash)));
-        self.write(rehash.when(is(PASSWORD_HASH, text(old_hash)))).await?;
+        // Refused: the password changed meanwhile, and that has its own hash.
+        self.write_if(rehash, is(PASSWORD_HASH, text(old_hash))).await?.either_way();
         Ok(())
     }
 

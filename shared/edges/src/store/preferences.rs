@@ -121,7 +121,8 @@ impl Store {
             return Ok(key);
         }
         let changes = Changes::new().set(UNSUBSCRIBE_KEY, text(fresh.to_string()));
-        if self.write(Write::update(Key::preferences(user), changes).when(lacks(UNSUBSCRIBE_KEY))).await? {
+        let write = Write::update(Key::preferences(user), changes);
+        if self.write_if(write, lacks(UNSUBSCRIBE_KEY)).await?.is_made() {
             return Ok(fresh);
         }
         // A concurrent mail was faster, or the answer to a first try was lost.
@@ -133,7 +134,7 @@ impl Store {
     pub async fn unsubscribe(&self, user: UserId, key: &UnsubscribeKey) -> Result<bool, StoreError> {
         let changes = Changes::new().set(MAILS_ENDED, AttributeValue::Bool(true));
         let write = Write::update(Key::preferences(user), changes);
-        self.write(write.when(is(UNSUBSCRIBE_KEY, text(key.to_string())))).await
+        Ok(self.write_if(write, is(UNSUBSCRIBE_KEY, text(key.to_string()))).await?.is_made())
     }
 
     /// Returns the accounts of these ids with their preferences and read marks, in no particular

@@ -167,7 +167,9 @@ impl Store {
     /// Ends the session that a refresh token belongs to. Does nothing if it belongs to none.
     pub async fn end_session(&self, token: &RefreshToken) -> Result<(), StoreError> {
         let deletion = Write::delete(Key::session(token.user_id, token.session_id));
-        self.write(deletion.when(is("family_hash", text(token.family_hash().to_string())))).await?;
+        let same_family = is("family_hash", text(token.family_hash().to_string()));
+        // Refused: the session has ended, or the token is of an earlier one.
+        self.write_if(deletion, same_family).await?.either_way();
         Ok(())
     }
 }

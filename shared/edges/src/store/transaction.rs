@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::condition::{Changes, Condition, present};
 use super::keys::{Item, Key};
-use super::write::Write;
+use super::write::{Write, check_in_transaction};
 use super::{Store, StoreError};
 use crate::clock;
 
@@ -31,9 +31,27 @@ pub(super) const TRANSACTION_TRIES_MAX: u32 = 6;
 #[derive(Debug)]
 #[must_use]
 pub(super) struct Transaction<R> {
-    writes: Vec<(Write, Option<R>)>,
+    writes: Vec<(Part, Option<Condition>, Option<R>)>,
     /// What it means if other transactions keep using the same items.
     contended: Option<R>,
+}
+
+/// What a transaction does with an item.
+#[derive(Debug)]
+enum Part {
+    /// Writes it.
+    Write(Write),
+    /// Writes nothing, but requires a condition.
+    Check(Key),
+}
+
+impl Part {
+    fn in_transaction(self, condition: Option<Condition>, table: &str) -> Result<TransactWriteItem, StoreError> {
+        match self {
+            Self::Write(write) => write.in_transaction(condition, table),
+            Self::Check(key) => check_in_transaction(&key, condition, table),
+        }
+    }
 }
 
 /// A write that is being added. It has a condition or is made in any case.
@@ -44,12 +62,12 @@ pub(super) struct Writing<R>(Transaction<R>, Write);
 /// A check that is being added. It has a condition.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Checking<R>(Writing<R>);
+pub(super) struct Checking<R>(Transaction<R>, Key);
 
 /// A conditional write that is being added. It has a refusal.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Conditional<R>(Transaction<R>, Write);
+pub(super) struct Conditional<R>(Transaction<R>, Part, Condition);
 
 impl<R> Transaction<R> {
     /// Returns a transaction without a write. Committing it takes no call.
@@ -75,7 +93,7 @@ impl<R> Transaction<R> {
     /// Checks an item that is not written. A transaction has each item once (DynamoDB API
     /// reference, `TransactWriteItems`).
     pub(super) const fn check(self, key: Key) -> Checking<R> {
-        Checking(Writing(self, Write::check(key)))
+        Checking(self, key)
     }
 
     /// Gives the refusal that it means if other transactions keep using the same items. Without it
@@ -134,12 +152,12 @@ impl<R> Transaction<R> {
 impl<R> Writing<R> {
     /// Makes the write on this condition.
     pub(super) fn when(self, condition: Condition) -> Conditional<R> {
-        Conditional(self.0, self.1.when(condition))
+        Conditional(self.0, Part::Write(self.1), condition)
     }
 
     /// Makes the write whatever the item is.
     pub(super) fn anyway(mut self) -> Transaction<R> {
-        self.0.writes.push((self.1, None));
+        self.0.writes.push((Part::Write(self.1), None, None));
         self.0
     }
 }
@@ -147,14 +165,14 @@ impl<R> Writing<R> {
 impl<R> Checking<R> {
     /// Requires this condition.
     pub(super) fn when(self, condition: Condition) -> Conditional<R> {
-        self.0.when(condition)
+        Conditional(self.0, Part::Check(self.1), condition)
     }
 }
 
 impl<R> Conditional<R> {
     /// Gives the refusal that it means if the condition does not hold.
     pub(super) fn or(mut self, refusal: R) -> Transaction<R> {
-        self.0.writes.push((self.1, Some(refusal)));
+        self.0.writes.push((self.1, Some(self.2), Some(refusal)));
         self.0
     }
 }
@@ -172,12 +190,11 @@ impl Store {
 
 /// Returns the writes as DynamoDB takes them, and the refusal of each at the same place.
 fn split<R>(
-    writes: Vec<(Write, Option<R>)>,
+    writes: Vec<(Part, Option<Condition>, Option<R>)>,
     table: &str,
 ) -> Result<(Vec<TransactWriteItem>, Vec<Option<R>>), StoreError> {
-    let (writes, refusals): (Vec<Write>, Vec<Option<R>>) = writes.into_iter().unzip();
-    let items = writes.into_iter().map(|write| write.in_transaction(table)).collect::<Result<_, _>>()?;
-    Ok((items, refusals))
+    let with_refusal = |(part, condition, refusal): (Part, _, _)| Ok((part.in_transaction(condition, table)?, refusal));
+    writes.into_iter().map(with_refusal).collect()
 }
 
 /// Returns the refusal of the first write whose condition failed.

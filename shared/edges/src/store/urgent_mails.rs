@@ -45,6 +45,7 @@ impl Store {
         let tickets = || AttributeValue::Ss(vec![ticket.to_string()]);
         let changes = Changes::new().set(EXPIRES_AT, number(expiry)).add(ALL, tickets()).add(own, tickets());
         let write = Write::update(Key::urgent_mails(hour), changes);
-        self.write(write.when(any([contains(ALL, text(ticket.to_string())), room]))).await
+        let condition = any([contains(ALL, text(ticket.to_string())), room]);
+        Ok(self.write_if(write, condition).await?.is_made())
     }
 }

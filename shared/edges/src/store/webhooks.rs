@@ -179,7 +179,7 @@ impl Store {
 
     /// Replaces the version `seen` of a delivery. Returns false if it is stale.
     pub async fn replace_delivery(&self, delivery: &Delivery, seen: u64) -> Result<bool, StoreError> {
-        self.write(Write::put(delivery_item(delivery)?).when(of_version(seen))).await
+        Ok(self.write_if(Write::put(delivery_item(delivery)?), of_version(seen)).await?.is_made())
     }
 
     /// Stores a delivery that an admin requests in place of the version `seen`, where 0 means that

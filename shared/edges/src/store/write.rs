@@ -10,21 +10,38 @@ use super::item::{is_refused, unless_refused};
 use super::keys::{Item, Key};
 use super::{Store, StoreError};
 
-/// A write, which may have a condition.
+/// A write. Whether it has a condition is up to the one who makes it.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Write {
-    action: Action,
-    condition: Option<Condition>,
+pub(super) enum Write {
+    /// Puts an item in place of any that has its key.
+    Put(Item),
+    /// Changes attributes of an item, and creates it if there is none.
+    Update(Key, Changes),
+    /// Deletes an item if there is one.
+    Delete(Key),
 }
 
-#[derive(Debug)]
-enum Action {
-    Put(Item),
-    Update(Key, Changes),
-    Delete(Key),
-    /// Writes nothing. Only transactions have this.
-    Check(Key),
+/// Whether a write with a condition was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Written {
+    /// The condition holds, and the write was made.
+    Made,
+    /// The condition does not hold, and nothing was written.
+    Refused,
+}
+
+impl Written {
+    /// Returns whether the write was made.
+    pub(super) fn is_made(self) -> bool {
+        self == Self::Made
+    }
+
+    /// Accepts both outcomes: a refusal means that nothing was left to write.
+    pub(super) const fn either_way(self) {
+        let (Self::Made | Self::Refused) = self;
+    }
 }
 
 /// Sets what all builders of the SDK for writes have, although they share no trait: the table, the
@@ -40,87 +57,96 @@ macro_rules! complete {
 }
 
 impl Write {
-    const fn new(action: Action) -> Self {
-        Self { action, condition: None }
-    }
-
     /// Returns the write that puts an item in place of any that has its key.
     pub(super) const fn put(item: Item) -> Self {
-        Self::new(Action::Put(item))
+        Self::Put(item)
     }
 
     /// Returns the write that changes attributes of an item, and creates it if there is none.
     pub(super) const fn update(key: Key, changes: Changes) -> Self {
-        Self::new(Action::Update(key, changes))
+        Self::Update(key, changes)
     }
 
     /// Returns the write that deletes an item if there is one.
     pub(super) const fn delete(key: Key) -> Self {
-        Self::new(Action::Delete(key))
-    }
-
-    /// Returns the check of an item that is not written, as part of a transaction.
-    pub(super) const fn check(key: Key) -> Self {
-        Self::new(Action::Check(key))
-    }
-
-    /// Makes the write only if the item meets the condition.
-    pub(super) fn when(self, condition: Condition) -> Self {
-        Self { condition: Some(condition), ..self }
+        Self::Delete(key)
     }
 
     /// Returns the write as part of a transaction.
-    pub(super) fn in_transaction(self, table: &str) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn in_transaction(
+        self,
+        condition: Option<Condition>,
+        table: &str,
+    ) -> Result<TransactWriteItem, StoreError> {
         let mut placeholders = Placeholders::default();
-        let condition = self.condition.map(|condition| placeholders.condition(condition));
+        let condition = condition.map(|condition| placeholders.condition(condition));
         let item = TransactWriteItem::builder();
-        let item = match self.action {
-            Action::Put(put) => {
+        let item = match self {
+            Self::Put(put) => {
                 let builder = Put::builder().set_item(Some(put));
                 item.put(complete!(builder, table, condition, placeholders).build().map_err(StoreError::corrupt)?)
             }
-            Action::Update(key, changes) => {
+            Self::Update(key, changes) => {
                 let changes = placeholders.changes(changes);
                 let builder = Update::builder().set_key(Some(key.to_item())).update_expression(changes);
                 item.update(complete!(builder, table, condition, placeholders).build().map_err(StoreError::corrupt)?)
             }
-            Action::Delete(key) => {
+            Self::Delete(key) => {
                 let builder = Delete::builder().set_key(Some(key.to_item()));
                 item.delete(complete!(builder, table, condition, placeholders).build().map_err(StoreError::corrupt)?)
-            }
-            Action::Check(key) => {
-                let builder = ConditionCheck::builder().set_key(Some(key.to_item()));
-                let check = complete!(builder, table, condition, placeholders).build();
-                item.condition_check(check.map_err(StoreError::corrupt)?)
             }
         };
         Ok(item.build())
     }
 }
 
+/// Returns the check of an item that is not written, as part of a transaction.
+pub(super) fn check_in_transaction(
+    key: &Key,
+    condition: Option<Condition>,
+    table: &str,
+) -> Result<TransactWriteItem, StoreError> {
+    let mut placeholders = Placeholders::default();
+    let condition = condition.map(|condition| placeholders.condition(condition));
+    let builder = ConditionCheck::builder().set_key(Some(key.to_item()));
+    let check = complete!(builder, table, condition, placeholders).build().map_err(StoreError::corrupt)?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
 impl Store {
-    /// Makes one write by itself. Returns false if its condition does not hold.
-    pub(super) async fn write(&self, write: Write) -> Result<bool, StoreError> {
+    /// Makes one write by itself, whatever the item is.
+    pub(super) async fn write(&self, write: Write) -> Result<(), StoreError> {
+        match self.send_write(write, None).await? {
+            Written::Made => Ok(()),
+            Written::Refused => Err(StoreError::corrupt("a write without a condition was refused")),
+        }
+    }
+
+    /// Makes one write by itself if the item meets the condition.
+    pub(super) async fn write_if(&self, write: Write, condition: Condition) -> Result<Written, StoreError> {
+        self.send_write(write, Some(condition)).await
+    }
+
+    async fn send_write(&self, write: Write, condition: Option<Condition>) -> Result<Written, StoreError> {
         let mut placeholders = Placeholders::default();
-        let condition = write.condition.map(|condition| placeholders.condition(condition));
+        let condition = condition.map(|condition| placeholders.condition(condition));
         let (client, table) = (&self.client, &self.table);
-        let written = match write.action {
-            Action::Put(item) => {
+        let made = match write {
+            Write::Put(item) => {
                 let request = client.put_item().set_item(Some(item));
                 unless_refused(complete!(request, table, condition, placeholders).send().await)?.is_some()
             }
-            Action::Update(key, changes) => {
+            Write::Update(key, changes) => {
                 let changes = placeholders.changes(changes);
                 let request = client.update_item().set_key(Some(key.to_item())).update_expression(changes);
                 unless_refused(complete!(request, table, condition, placeholders).send().await)?.is_some()
             }
-            Action::Delete(key) => {
+            Write::Delete(key) => {
                 let request = client.delete_item().set_key(Some(key.to_item()));
                 unless_refused(complete!(request, table, condition, placeholders).send().await)?.is_some()
             }
-            Action::Check(_) => return Err(StoreError::corrupt("a check is part of a transaction")),
         };
-        Ok(written)
+        Ok(if made { Written::Made } else { Written::Refused })
     }
 
     /// Changes an item if it meets the condition. Otherwise returns the item as it is, if there is
