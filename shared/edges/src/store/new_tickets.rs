@@ -51,9 +51,10 @@ impl Store {
         except: &[UserId],
         clock: impl Fn() -> Timestamp,
     ) -> Result<Option<EventId>, StoreError> {
-        let mut last = None;
-        for tried in 0..TRANSACTION_TRIES_MAX {
+        let mut tried = 0;
+        loop {
             clock::pause_before(tried).await;
+            tried += 1;
             let id = EventId::new(clock(), clock::id_bytes());
             // By the time of a retry of the SDK's, a reader may have marked everything as read past
             // an id created before.
@@ -61,11 +62,10 @@ impl Store {
                 Ok(Ok(())) => return Ok(Some(id)),
                 Ok(Err(NotifiedBefore)) => return Ok(None),
                 // Retrying is safe: if a try whose answer was lost succeeded, the condition fails.
-                Err(error @ StoreError::Unavailable(_)) => last = Some(error),
+                Err(StoreError::Unavailable(_)) if tried < TRANSACTION_TRIES_MAX => {}
                 Err(error) => return Err(error),
             }
         }
-        Err(last.unwrap_or_else(|| StoreError::Unavailable("other requests kept writing the same items".into())))
     }
 
     /// Records that a technician read a new ticket individually. If it was already read, keeps the
