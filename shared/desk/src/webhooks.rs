@@ -29,7 +29,7 @@ impl Desk {
     ) -> Result<Webhook, ChangeWebhookError> {
         let webhook =
             new.into_webhook(WebhookId::new(now, clock::id_bytes()), WebhookSecret::new(clock::random()), now);
-        self.store.make_webhook(&webhook, WebhookAuthor::Admin(admin)).await?;
+        self.store.make_webhook(&webhook, admin).await?;
         Ok(webhook)
     }
 

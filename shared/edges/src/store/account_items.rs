@@ -53,14 +53,11 @@ pub(super) fn unchanged(user: &User) -> Condition {
 }
 
 impl<R> Transaction<R> {
-    /// Requires that `admin`, if given, is an active admin at the moment of the write, whatever
+    /// Requires that `admin` is an active admin at the moment of the write, whatever
     /// their token says. Comes before all writes, so that a caller without permission learns that
     /// and nothing else.
-    pub(super) fn by_admin(admin: Option<UserId>, refusal: R) -> Self {
-        match admin {
-            Some(admin) => Self::new().check(Key::profile(admin)).when(active_as(Role::Admin)).or(refusal),
-            None => Self::new(),
-        }
+    pub(super) fn by_admin(admin: UserId, refusal: R) -> Self {
+        Self::new().check(Key::profile(admin)).when(active_as(Role::Admin)).or(refusal)
     }
 }
 

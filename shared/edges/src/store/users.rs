@@ -217,7 +217,11 @@ fn change_of(
     admin: Option<UserId>,
     event: Option<&AccountEvent>,
 ) -> Result<Transaction<Refused>, StoreError> {
-    let mut writes = Transaction::by_admin(admin, Refused::NoAdmin).or_if_contended(Refused::Changed);
+    let mut writes = match admin {
+        Some(admin) => Transaction::by_admin(admin, Refused::NoAdmin),
+        None => Transaction::new(),
+    }
+    .or_if_contended(Refused::Changed);
     if new != old {
         writes = writes.put(profile_item(new)?).when(unchanged(old)).or(Refused::Changed);
     }

@@ -54,7 +54,7 @@ impl WebhookAuthor {
     /// Begins the transaction of a change. The check of the admin comes first.
     fn begin(self) -> Transaction<Refused> {
         match self {
-            Self::Admin(admin) => Transaction::by_admin(Some(admin), Refused::NoAdmin),
+            Self::Admin(admin) => Transaction::by_admin(admin, Refused::NoAdmin),
             Self::HelpDesk => Transaction::new(),
         }
     }
@@ -82,12 +82,12 @@ impl Store {
         self.get(&Key::webhook(id)).await?.map(from_item).transpose()
     }
 
-    /// Stores a new webhook if there is room for one more.
+    /// Stores a new webhook if there is room for one more and `admin` is an active admin.
     ///
     /// Counts the existing webhooks and stores the new one on condition that no other was created
     /// since. Of any number created at once, none exceeds the maximum. Removing one needs no such
     /// condition, because it only makes room.
-    pub async fn make_webhook(&self, webhook: &Webhook, author: WebhookAuthor) -> Result<(), ChangeWebhookError> {
+    pub async fn make_webhook(&self, webhook: &Webhook, admin: UserId) -> Result<(), ChangeWebhookError> {
         let item = item_at(&Key::webhook(webhook.id), webhook)?;
         for tried in 0..MAKE_TRIES_MAX {
             clock::pause_before(tried).await;
@@ -97,8 +97,7 @@ impl Store {
                 return Err(ChangeWebhookError::TooMany);
             }
             let none_since = made.map_or_else(|| lacks(MADE), |made| is(MADE, number(made)));
-            let writes = author
-                .begin()
+            let writes = Transaction::by_admin(admin, Refused::NoAdmin)
                 .put(item.clone())
                 .when(absent())
                 .or(Refused::Stale)
@@ -149,7 +148,7 @@ impl Store {
     /// Removes a webhook if `admin` is an active admin at that moment. Its deliveries remain until
     /// they expire.
     pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
-        let writes = WebhookAuthor::Admin(admin).begin();
+        let writes = Transaction::by_admin(admin, Refused::NoAdmin);
         let removed = self.written(writes.delete(Key::webhook(id)).when(present()).or(Refused::Stale)).await?;
         if removed { Ok(()) } else { Err(ChangeWebhookError::Missing) }
     }
@@ -190,7 +189,7 @@ impl Store {
         seen: u64,
         admin: UserId,
     ) -> Result<bool, ChangeWebhookError> {
-        let writes = WebhookAuthor::Admin(admin).begin();
+        let writes = Transaction::by_admin(admin, Refused::NoAdmin);
         self.written(writes.put(delivery_item(delivery)?).when(of_version(seen)).or(Refused::Stale)).await
     }
 }
