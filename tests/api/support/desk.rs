@@ -211,15 +211,18 @@ impl Desk {
 }
 
 /// Returns a folder with a binary for each function: links, named after the functions, to the one
-/// binary of all functions.
+/// binary of all functions. The folder is beside that binary, so each build profile has its own, and
+/// a link that exists leads to the binary of this profile.
 fn binaries() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("functions");
+        let binary = Path::new(env!("CARGO_BIN_EXE_functions"));
+        let folder = binary.with_file_name("functions-by-name");
+        let from_folder = Path::new("..").join(binary.file_name().unwrap());
         fs::create_dir_all(&folder).unwrap();
         let template = Template::read(&endpoints::root().join("template.yaml")).unwrap();
         for function in &template.functions {
             let link = folder.join(&function.binary);
-            match unix::fs::symlink(env!("CARGO_BIN_EXE_functions"), &link) {
+            match unix::fs::symlink(&from_folder, &link) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => panic!("{}: {error}", link.display()),
                 _created_or_exists => {}
             }
