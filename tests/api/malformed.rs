@@ -177,7 +177,10 @@ async fn an_event_that_is_not_a_valid_request_still_gets_a_response() {
         let response = desk.stack.invoke("me-get", &event).await.unwrap();
         assert_eq!(response["statusCode"], status, "{event}");
     }
-    let event = event("", "content-type", "application/json", "not base64!");
-    assert_eq!(desk.stack.invoke("auth-login", &event).await.unwrap()["statusCode"], 400);
+    let not_base64 = event("", "content-type", "application/json", "not base64!");
+    assert_eq!(desk.stack.invoke("auth-login", &not_base64).await.unwrap()["statusCode"], 400);
+    // Base64 of three million bytes.
+    let too_large = event("", "host", "a b", &"AAAA".repeat(1_000_000));
+    assert_eq!(desk.stack.invoke("auth-login", &too_large).await.unwrap()["statusCode"], 413);
     desk.assert_no_process_died();
 }

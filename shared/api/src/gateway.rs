@@ -21,9 +21,16 @@ use lambda_http::{Request, RequestExt as _, request};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-/// Marks a request whose body is not the base64 that its event says it is.
-#[derive(Clone, Copy)]
-pub(super) struct NotBase64;
+use crate::request::BODY_BYTES_MAX;
+
+/// Marks a request without the body that was sent, and says why it was left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LeftOut {
+    /// The body is not the base64 that its event says it is.
+    NotBase64,
+    /// The body has more than [`BODY_BYTES_MAX`] bytes.
+    TooLarge,
+}
 
 thread_local! {
     /// Whether this thread is converting an event.
@@ -44,7 +51,7 @@ pub(super) fn silence_conversions() {
 /// Converts an event to a request.
 ///
 /// # Errors
-/// The JSON is not an event of API Gateway.
+/// Fails if the JSON is not an event of API Gateway.
 pub(super) fn request(event: &RawValue) -> Result<Request, Fatal> {
     converted(event.get()).or_else(|_| mended(event.get()))
 }
@@ -57,15 +64,18 @@ fn converted(event: &str) -> Result<Request, Fatal> {
 }
 
 /// Converts an event without the parts that may be invalid, and adds them to the request.
+///
+/// An event has at most 6 MB (Lambda developer guide, "Quotas"), nearly all of it the body, because
+/// API Gateway takes at most 10,240 bytes of request line and headers (API Gateway developer guide,
+/// "Quotas for HTTP APIs"). A body that no endpoint would read is left out here, so that it is
+/// copied once and not again by the second conversion.
 fn mended(event: &str) -> Result<Request, Fatal> {
     let mut event: Map<String, Value> = serde_json::from_str(event)?;
     let text = |part: Option<Value>| part.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
     let (path, query) = (text(event.insert("rawPath".to_owned(), json!("/"))), text(event.remove("rawQueryString")));
-    let not_base64 = event.get("isBase64Encoded") == Some(&json!(true)) && {
-        let body = event.get("body").and_then(Value::as_str).unwrap_or_default();
-        STANDARD.decode(body).is_err()
-    };
-    if not_base64 {
+    let is_base64 = event.get("isBase64Encoded") == Some(&json!(true));
+    let left_out = event.get("body").and_then(Value::as_str).and_then(|body| why_left_out(body, is_base64));
+    if left_out.is_some() {
         event.remove("body");
     }
     if let Some(Value::Object(headers)) = event.get_mut("headers") {
@@ -84,10 +94,20 @@ fn mended(event: &str) -> Result<Request, Fatal> {
     let Ok(query) = query.parse::<QueryMap>();
     let mut request = converted(&serde_json::to_string(&event)?)?;
     request = request.with_raw_http_path(path).with_query_string_parameters(query);
-    if not_base64 {
-        request.extensions_mut().insert(NotBase64);
+    if let Some(why) = left_out {
+        request.extensions_mut().insert(why);
     }
     Ok(request)
+}
+
+/// Returns why a body must be left out, or `None` if it can be read.
+fn why_left_out(body: &str, is_base64: bool) -> Option<LeftOut> {
+    // Base64 writes three bytes as four (RFC 4648 §4).
+    let longest = if is_base64 { BODY_BYTES_MAX.div_ceil(3) * 4 } else { BODY_BYTES_MAX };
+    if body.len() > longest {
+        return Some(LeftOut::TooLarge);
+    }
+    (is_base64 && STANDARD.decode(body).is_err()).then_some(LeftOut::NotBase64)
 }
 
 /// Mends a header, or returns `None` if its name is invalid or is `Host`, from which the URI would
@@ -119,40 +139,58 @@ mod tests {
     }
 
     /// Each row has what the event changes, and the method, path, query, header `x` and body that
-    /// are read. A body that is not base64 is `None`.
+    /// are read.
     #[test]
     fn an_event_that_lambda_http_panics_on_or_rejects_is_converted_all_the_same() {
         silence_conversions();
         for (changes, method, path, query, header, body) in [
-            (json!({}), "GET", "/v1/me", "", "", Some("")),
-            (json!({"/rawQueryString": "a=<b"}), "GET", "/v1/me", "a=<b", "", Some("")),
-            (json!({"/rawQueryString": "a=b c"}), "GET", "/v1/me", "a=b c", "", Some("")),
-            (json!({"/rawQueryString": "a=b#c"}), "GET", "/v1/me", "a=b#c", "", Some("")),
-            (json!({"/headers/host": "a b"}), "GET", "/v1/me", "", "", Some("")),
-            (json!({"/headers/host": "x:y"}), "GET", "/v1/me", "", "", Some("")),
-            (json!({"/headers": null, "/requestContext/domainName": "a b"}), "GET", "/v1/me", "", "", Some("")),
-            (json!({"/headers/x-forwarded-proto": "a b"}), "GET", "/v1/me", "", "", Some("")),
-            (json!({"/headers/x-forwarded-proto": ""}), "GET", "/v1/me", "", "", Some("")),
-            (json!({"/headers/x": "é\u{1}\t"}), "GET", "/v1/me", "", "é\u{fffd}\t", Some("")),
-            (json!({"/headers/x": "é"}), "GET", "/v1/me", "", "é", Some("")),
-            (json!({"/headers/x y": "z"}), "GET", "/v1/me", "", "", Some("")),
-            (json!({"/rawPath": "/v1/../v1/tickets/./1"}), "GET", "/v1/../v1/tickets/./1", "", "", Some("")),
-            (json!({"/rawPath": "/v1/tickets/1?a=b#c"}), "GET", "/v1/tickets/1?a=b#c", "", "", Some("")),
-            (json!({"/rawPath": ":x"}), "GET", ":x", "", "", Some("")),
-            (json!({"/rawPath": "/\u{1}é"}), "GET", "/\u{1}é", "", "", Some("")),
-            (json!({"/requestContext/http/method": "G T"}), "INVALID", "/v1/me", "", "", Some("")),
-            (json!({"/body": "e30=", "/isBase64Encoded": true}), "GET", "/v1/me", "", "", Some("{}")),
-            (json!({"/body": "e30", "/isBase64Encoded": true}), "GET", "/v1/me", "", "", None),
-            (json!({"/body": "{}", "/headers/host": "a b"}), "GET", "/v1/me", "", "", Some("{}")),
+            (json!({}), "GET", "/v1/me", "", "", Ok("")),
+            (json!({"/rawQueryString": "a=<b"}), "GET", "/v1/me", "a=<b", "", Ok("")),
+            (json!({"/rawQueryString": "a=b c"}), "GET", "/v1/me", "a=b c", "", Ok("")),
+            (json!({"/rawQueryString": "a=b#c"}), "GET", "/v1/me", "a=b#c", "", Ok("")),
+            (json!({"/headers/host": "a b"}), "GET", "/v1/me", "", "", Ok("")),
+            (json!({"/headers/host": "x:y"}), "GET", "/v1/me", "", "", Ok("")),
+            (json!({"/headers": null, "/requestContext/domainName": "a b"}), "GET", "/v1/me", "", "", Ok("")),
+            (json!({"/headers/x-forwarded-proto": "a b"}), "GET", "/v1/me", "", "", Ok("")),
+            (json!({"/headers/x-forwarded-proto": ""}), "GET", "/v1/me", "", "", Ok("")),
+            (json!({"/headers/x": "é\u{1}\t"}), "GET", "/v1/me", "", "é\u{fffd}\t", Ok("")),
+            (json!({"/headers/x": "é"}), "GET", "/v1/me", "", "é", Ok("")),
+            (json!({"/headers/x y": "z"}), "GET", "/v1/me", "", "", Ok("")),
+            (json!({"/rawPath": "/v1/../v1/tickets/./1"}), "GET", "/v1/../v1/tickets/./1", "", "", Ok("")),
+            (json!({"/rawPath": "/v1/tickets/1?a=b#c"}), "GET", "/v1/tickets/1?a=b#c", "", "", Ok("")),
+            (json!({"/rawPath": ":x"}), "GET", ":x", "", "", Ok("")),
+            (json!({"/rawPath": "/\u{1}é"}), "GET", "/\u{1}é", "", "", Ok("")),
+            (json!({"/requestContext/http/method": "G T"}), "INVALID", "/v1/me", "", "", Ok("")),
+            (json!({"/body": "e30=", "/isBase64Encoded": true}), "GET", "/v1/me", "", "", Ok("{}")),
+            (json!({"/body": "e30", "/isBase64Encoded": true}), "GET", "/v1/me", "", "", Err(LeftOut::NotBase64)),
+            (json!({"/body": "{}", "/headers/host": "a b"}), "GET", "/v1/me", "", "", Ok("{}")),
         ] {
             let request = converted_from(&changes);
             assert_eq!((request.method().as_str(), request.raw_http_path()), (method, path), "{changes}");
             assert_eq!(request.query_string_parameters(), query.parse().unwrap(), "{changes}");
             let sent = request.headers().get("x").map_or(&b""[..], |value| value.as_bytes());
             assert_eq!(sent, header.as_bytes(), "{changes}");
-            let read = request.extensions().get::<NotBase64>().is_none().then_some(&request.body()[..]);
-            assert_eq!(read, body.map(str::as_bytes), "{changes}");
+            assert_eq!(read(&request), body.map(str::as_bytes), "{changes}");
         }
+    }
+
+    /// Returns the body that is read, or why it was left out.
+    fn read(request: &Request) -> Result<&[u8], LeftOut> {
+        request.extensions().get::<LeftOut>().map_or(Ok(&request.body()[..]), |why| Err(*why))
+    }
+
+    #[test]
+    fn a_body_that_no_endpoint_reads_is_left_out_when_the_event_is_converted_again() {
+        let (largest, larger) = ("x".repeat(BODY_BYTES_MAX), "x".repeat(BODY_BYTES_MAX + 1));
+        let with = |body: &str, is_base64: bool| {
+            let event = json!({"/body": body, "/isBase64Encoded": is_base64, "/headers/host": "a b"});
+            let request = converted_from(&event);
+            read(&request).map(<[u8]>::len)
+        };
+        assert_eq!(with(&largest, false), Ok(BODY_BYTES_MAX));
+        assert_eq!(with(&larger, false), Err(LeftOut::TooLarge));
+        assert_eq!(with(&STANDARD.encode(&largest), true), Ok(BODY_BYTES_MAX));
+        assert_eq!(with(&STANDARD.encode(larger.repeat(2)), true), Err(LeftOut::TooLarge));
     }
 
     #[test]

@@ -19,12 +19,12 @@ use lambda_http::request::RequestContext;
 use serde_json::{Map, Value};
 
 use super::Problem;
-use crate::gateway::NotBase64;
+use crate::gateway::LeftOut;
 use crate::network::{self, Front};
 
 /// The largest body that is read, in bytes: a description of 10,000 characters, each written as a
 /// surrogate pair of `\u` escapes (12 bytes), and room for the rest.
-const BODY_BYTES_MAX: usize = 128 * 1024;
+pub(super) const BODY_BYTES_MAX: usize = 128 * 1024;
 
 /// The optional white space in headers (RFC 9110 §5.6.3).
 pub(super) const WHITE_SPACE: [char; 2] = [' ', '\t'];
@@ -227,10 +227,11 @@ impl Request {
 
     /// Returns the body as it was sent.
     pub(super) fn body(&self) -> Result<&[u8], Problem> {
-        if self.http.extensions().get::<NotBase64>().is_some() {
-            return Err(Problem::BadRequest("The request body is not valid base64.".to_owned()));
+        match self.http.extensions().get() {
+            Some(LeftOut::NotBase64) => Err(Problem::BadRequest("The request body is not valid base64.".to_owned())),
+            Some(LeftOut::TooLarge) => Err(Problem::TooLarge),
+            None => Ok(self.http.body()),
         }
-        Ok(self.http.body())
     }
 
     fn says_it_is_json(&self) -> bool {
