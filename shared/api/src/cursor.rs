@@ -85,7 +85,7 @@ impl Paging {
     /// cut short, but shows at least one item.
     ///
     /// # Errors
-    /// An item that cannot be written as JSON.
+    /// Fails with [`Problem::Internal`] if an item cannot be written as JSON.
     pub fn reply<T, V: Serialize>(&self, page: Page<T>, mut view: impl FnMut(T) -> V) -> Result<Reply, Problem> {
         let mut next = page.next.clone();
         let (mut items, mut bytes, mut last) = (Vec::new(), 0, None);

@@ -93,20 +93,17 @@ type Kind = (&'static str, u16, &'static str);
 
 impl Problem {
     /// Rejects one field of the body, for a reason that the body alone does not show.
-    #[must_use]
-    pub fn field(pointer: &str, detail: &str) -> Self {
+    fn field(pointer: &str, detail: &str) -> Self {
         Self::ValidationFailed(Violations::one(pointer, detail))
     }
 
     /// Refuses an action that does not concern a single ticket.
-    #[must_use]
-    pub fn forbidden(action: DeskAction, person: &Person) -> Self {
+    pub(super) fn forbidden(action: DeskAction, person: &Person) -> Self {
         Self::Forbidden { detail: action.refusal(person.role), allowed: None }
     }
 
     /// Refuses a person whose account is deactivated.
-    #[must_use]
-    pub fn inactive() -> Self {
+    fn inactive() -> Self {
         Self::not_any_more("Your account is deactivated. Ask an admin to reactivate it.")
     }
 

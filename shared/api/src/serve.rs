@@ -26,7 +26,7 @@ compile_error!("Build with panic = \"unwind\": a panic has to become an answer, 
 /// before the endpoint sees it.
 ///
 /// # Errors
-/// The runtime went away.
+/// Fails if the configuration of the log is missing, or if the runtime cannot be reached any more.
 pub async fn serve<S, F, Fut>(config: &Config, state: S, endpoint: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,
@@ -44,7 +44,7 @@ where
 /// Serves like [`serve`], for an endpoint that reads the request's query itself.
 ///
 /// # Errors
-/// The runtime went away.
+/// Fails like [`serve`].
 pub async fn serve_queries<S, F, Fut>(config: &Config, state: S, endpoint: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,

@@ -46,7 +46,7 @@ pub struct Terms {
 
 impl Terms {
     /// Returns the stored answer if the request is a replay.
-    pub async fn replay(&self, store: &Store) -> Result<Option<Answer>, ReplayError> {
+    pub(crate) async fn replay(&self, store: &Store) -> Result<Option<Answer>, ReplayError> {
         match &self.key {
             Some(key) => store.replay(key).await,
             None => Ok(None),

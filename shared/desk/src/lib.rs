@@ -50,11 +50,11 @@ pub mod webhooks;
 use edges::Fatal;
 use edges::config::Config;
 use edges::store::Store;
+use notified::record_notified;
 
 pub use account_error::{AccountError, RefusedAddress};
 pub use change::{Changed, Done, Keep, Terms, TicketError};
 pub use inbox::InboxError;
-pub use notified::record_notified;
 
 /// The desk on top of one table.
 #[derive(Clone, Debug)]

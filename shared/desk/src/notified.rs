@@ -5,7 +5,7 @@ use edges::telemetry::{Line, Metric};
 
 /// Logs that a person was notified, and over which channel. With `happened_at` it also logs how
 /// long that took since the event; it is absent where the delay was not ours.
-pub fn record_notified(channel: &'static str, event: EventId, happened_at: Option<Timestamp>) {
+pub(crate) fn record_notified(channel: &'static str, event: EventId, happened_at: Option<Timestamp>) {
     let line = Line::new("told")
         .field("channel", Some(channel))
         .field("event_id", Some(event.to_string()))

@@ -8,7 +8,7 @@ use domain::ticket::Refusal;
 use domain::webhook::WEBHOOKS_MAX;
 use edges::auth::InvalidToken;
 use edges::queue::SendError;
-use edges::store::{ChangeUserError, ChangeWebhookError, CommitError, ReplayError, StoreError};
+use edges::store::{ChangeUserError, ChangeWebhookError, CommitError, StoreError};
 
 use super::Problem;
 
@@ -133,15 +133,6 @@ impl From<TicketError> for Problem {
             TicketError::KeyReused => Self::IdempotencyKeyReused,
             TicketError::Unanswerable(error) => Self::Internal(error),
             TicketError::NotCommitted(error) => error.into(),
-        }
-    }
-}
-
-impl From<ReplayError> for Problem {
-    fn from(error: ReplayError) -> Self {
-        match error {
-            ReplayError::Reused => Self::IdempotencyKeyReused,
-            ReplayError::Store(error) => error.into(),
         }
     }
 }
