@@ -1,7 +1,6 @@
 //! The answer of an endpoint.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use domain::id::TicketNumber;
 use domain::ticket::{Head, Ticket};
@@ -9,6 +8,8 @@ use domain::user::Person;
 use edges::store::Answer;
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::http::header::VARY;
+use lambda_http::http::{self, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::{Problem, TicketView};
@@ -164,12 +165,6 @@ impl Reply {
         self
     }
 
-    /// Returns the status of the answer.
-    #[must_use]
-    pub const fn status(&self) -> u16 {
-        self.status
-    }
-
     /// Returns the number of the ticket that the answer says was created.
     #[must_use]
     pub fn made_ticket(&self) -> Option<TicketNumber> {
@@ -189,24 +184,58 @@ impl Reply {
     }
 
     /// Converts the answer to the form that API Gateway accepts.
-    pub(super) fn into_response(self, request_id: &str) -> ApiGatewayV2httpResponse {
+    ///
+    /// # Errors
+    /// Fails if a header of the answer is invalid.
+    pub(super) fn into_response(self, request_id: &str) -> Result<ApiGatewayV2httpResponse, http::Error> {
+        let mut headers = HeaderMap::with_capacity(16);
         let content_type = self.content_type.map(|media_type| ("content-type", media_type));
-        let common = COMMON_HEADERS.into_iter().chain(content_type).chain([("x-request-id", request_id)]);
-        let mut headers: BTreeMap<Cow<'static, str>, String> =
-            common.map(|(name, value)| (Cow::Borrowed(name), value.to_owned())).collect();
+        for (name, value) in COMMON_HEADERS.into_iter().chain(content_type) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers.insert("x-request-id", request_id.try_into()?);
         for (name, value) in self.headers {
-            match headers.get_mut(&name) {
+            let name = HeaderName::try_from(&*name)?;
+            let value = match headers.get(&name) {
                 // Several parts of the program may add to `Vary`.
-                Some(before) if name == "vary" => before.extend([", ", &value]),
-                _ => drop(headers.insert(name, value)),
-            }
+                Some(before) if name == VARY => [before.as_bytes(), b", ", value.as_bytes()].concat().try_into()?,
+                _ => value.try_into()?,
+            };
+            headers.insert(name, value);
         }
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = self.status.into();
-        // Names and values are ours, and valid.
-        let valid = |(name, value): (Cow<str>, String)| Some((name.parse().ok()?, value.try_into().ok()?));
-        response.headers = headers.into_iter().filter_map(valid).collect();
+        response.headers = headers;
         response.body = Some(Body::Text(self.body));
-        response
+        Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_has_the_headers_of_the_answer_and_those_of_every_answer() {
+        let reply = Reply::accepted().with_header("vary", "Accept".to_owned()).with_header("vary", "Origin".to_owned());
+        let reply = reply.with_header("cache-control", "private".to_owned());
+        let headers = reply.into_response("r").unwrap().headers;
+        for (name, value) in [
+            ("vary", "Accept, Origin"),
+            ("cache-control", "private"),
+            ("x-request-id", "r"),
+            ("x-content-type-options", "nosniff"),
+        ] {
+            assert_eq!(headers[name], value, "{name}");
+        }
+        assert_eq!(headers.len(), COMMON_HEADERS.len() + 2);
+    }
+
+    #[test]
+    fn a_header_that_is_invalid_is_an_error() {
+        for (name, value) in [("link", "a\nb"), ("vary", "\u{7f}"), ("a b", "x")] {
+            assert!(Reply::accepted().with_header(name, value.to_owned()).into_response("r").is_err(), "{name}");
+        }
+        assert!(Reply::accepted().into_response("\n").is_err());
     }
 }

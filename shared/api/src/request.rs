@@ -15,6 +15,7 @@ use edges::json::{self, JsonFault};
 use lambda_http::RequestExt as _;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
+use lambda_http::http::HeaderValue;
 use lambda_http::request::RequestContext;
 use serde_json::{Map, Value};
 
@@ -98,10 +99,12 @@ impl Request {
         self.http.raw_http_path()
     }
 
-    /// Returns the id that identifies the request in logs and in problem documents.
+    /// Returns the id that identifies the request in logs, in problem documents and in a header. An
+    /// id that cannot be a header counts as unknown.
     #[must_use]
     pub fn id(&self) -> &str {
-        context(&self.http).and_then(|context| context.request_id.as_deref()).unwrap_or("unknown")
+        let id = context(&self.http).and_then(|context| context.request_id.as_deref());
+        id.filter(|id| HeaderValue::from_str(id).is_ok()).unwrap_or("unknown")
     }
 
     /// Returns the network that the request came from, or `None` if API Gateway does not say. A

@@ -10,7 +10,7 @@ use edges::telemetry::{self, Level, Line, Metric, Trace};
 use edges::{Fatal, clock};
 use futures_util::FutureExt as _;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
+use lambda_http::{LambdaEvent, http, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 
 use super::cors::{self, Origins};
@@ -80,7 +80,7 @@ where
             };
             call.finish(result)
         };
-        Ok::<_, Fatal>(telemetry::within(trace, answered).await)
+        telemetry::within(trace, answered).await
     }))
     .await
 }
@@ -113,35 +113,51 @@ impl Call {
         }
     }
 
-    /// Builds the answer to the request and writes one line to the log.
-    fn finish(self, result: crate::Result<Reply>) -> ApiGatewayV2httpResponse {
-        let result = result.and_then(Reply::within_limits);
+    /// Builds the response to the request and writes one line to the log.
+    ///
+    /// # Errors
+    /// Fails if a header of a problem is invalid.
+    fn finish(self, result: crate::Result<Reply>) -> Result<ApiGatewayV2httpResponse, Fatal> {
+        let made_ticket = result.as_ref().ok().and_then(Reply::made_ticket);
+        let result = result.and_then(Reply::within_limits).and_then(|reply| {
+            self.response(reply).map_err(|error| Problem::Internal(format!("a header is invalid: {error}").into()))
+        });
         let problem = result.as_ref().err().map(Problem::slug);
         let cause = result.as_ref().err().and_then(Problem::cause);
         // The network is logged only for refused requests that are not signed in. It identifies the
         // source of a flood.
-        let network = self.network.filter(|_| problem.is_some() && self.actor.get().is_none());
-        let mut reply = result.unwrap_or_else(|problem| Reply::problem(&problem, &self.id));
-        if self.method == "HEAD" {
-            reply = reply.without_body();
-        }
-        reply = self.cors.into_iter().fold(reply, |reply, (name, value)| reply.with_header(name, value));
-        let status = reply.status();
+        let network = self.network.as_deref().filter(|_| problem.is_some() && self.actor.get().is_none());
+        let response = match result {
+            Ok(response) => response,
+            Err(problem) => self.response(Reply::problem(&problem, &self.id))?,
+        };
+        let status = response.status_code;
         let line = Line::new("answered")
             .at(if status >= 500 { Level::Error } else { Level::Info })
             .field("request_id", Some(self.id.as_str()))
-            .field("method", Some(self.method))
+            .field("method", Some(self.method.as_str()))
             .field("route", Some(self.route))
             .field("status", Some(status))
             .field("problem", problem)
             .field("cause", cause)
             .field("duration_ms", Some(clock::now().unix_milliseconds() - self.received_at_milliseconds))
-            .field("ticket", self.ticket.or_else(|| reply.made_ticket().map(TicketNumber::get)))
+            .field("ticket", self.ticket.or(made_ticket.map(TicketNumber::get)))
             .field("actor_id", self.actor.get().map(UserId::to_string))
             .field("network", network)
             .field("address_hash", self.address.get().cloned())
             .metric(Metric::Requests, 1);
         counted(line, problem).print();
+        Ok(response)
+    }
+
+    /// Converts a reply to the response to this request.
+    fn response(&self, mut reply: Reply) -> Result<ApiGatewayV2httpResponse, http::Error> {
+        if self.method == "HEAD" {
+            reply = reply.without_body();
+        }
+        for (name, value) in &self.cors {
+            reply = reply.with_header(name, value.clone());
+        }
         reply.into_response(&self.id)
     }
 }
