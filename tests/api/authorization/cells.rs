@@ -160,16 +160,12 @@ impl Scene {
         number
     }
 
-    /// Returns the path with the ids of a new webhook and a delivery to it.
+    /// Returns the path with the ids of a new webhook and of a delivery to it, which exists.
     async fn webhook(&self, path: &str) -> String {
         let body = json!({"url": format!("https://example.org/{}", unique())});
         let webhook = self.admin.post("/v1/webhooks", body).await.expect(201).body["id"].as_str().unwrap().to_owned();
-        let path = path.replace("{id}", &webhook);
-        if !path.contains("{delivery}") {
-            return path;
-        }
         let delivery = self.admin.post_empty(&format!("/v1/webhooks/{webhook}/ping")).await.expect(202);
-        path.replace("{delivery}", delivery.body["id"].as_str().unwrap())
+        path.replace("{id}", &webhook).replace("{delivery}", delivery.body["id"].as_str().unwrap())
     }
 
     /// Signs a person in once more and returns the id of that session.
