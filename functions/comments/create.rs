@@ -1,7 +1,7 @@
 //! `POST /v1/tickets/{number}/comments`: adds a comment to a ticket. A requester's comment reopens
 //! a resolved ticket.
 
-use api::{CommentView, Problem, Reply, Request, answered, kept};
+use api::{CommentView, Problem, Reply, Request, as_stored, reply_or_replay};
 use desk::Changed;
 use desk::Desk;
 use domain::field::Fields;
@@ -21,9 +21,9 @@ async fn create((desk, tokens): &(Desk, AccessTokens), request: Request) -> api:
     let reply = |commented: &Changed| {
         let comment = commented.entries.first().cloned();
         let comment = comment.ok_or_else(|| Problem::Internal("a comment wrote no log entry".into()))?;
-        Reply::created_within(&CommentView::from(comment))
+        Reply::created_without_location(&CommentView::from(comment))
     };
-    let terms = request.terms(&actor)?;
-    let done = desk.comment(request.ticket_number()?, body, &actor, &terms, &kept(&reply)).await?;
-    answered(done, reply)
+    let preconditions = request.preconditions(&actor)?;
+    let done = desk.comment(request.ticket_number()?, body, &actor, &preconditions, &as_stored(&reply)).await?;
+    reply_or_replay(done, reply)
 }

@@ -16,6 +16,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let (paging, _) = Paging::read(&request, &actor, &[])?;
-    let page = desk.log(request.ticket_number()?, LogKind::Events, &actor, paging.part()).await?;
+    let page = desk.log(request.ticket_number()?, LogKind::Events, &actor, paging.page_request()).await?;
     paging.reply(page, EventView::from)
 }

@@ -16,7 +16,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn change_password((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let bearer = request.bearer_who_may(DeskAction::ManageOwnAccount, tokens)?;
+    let bearer = request.authorize_bearer(DeskAction::ManageOwnAccount, tokens)?;
     let change = PasswordChange::from_body(request.json()?)?;
     desk.change_password(&bearer, &change, request.received_at()).await?;
     Ok(Reply::no_content())

@@ -14,6 +14,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn me((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::SeeOwnAccount, tokens)?;
+    let actor = request.authorize(DeskAction::SeeOwnAccount, tokens)?;
     Reply::ok(&UserView::from(desk.user(actor.id).await?))
 }

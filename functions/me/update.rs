@@ -15,7 +15,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn update((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ManageOwnAccount, tokens)?;
+    let actor = request.authorize(DeskAction::ManageOwnAccount, tokens)?;
     let patch = UserPatch::from_body_for_self(request.json()?)?;
     Reply::ok(&UserView::from(desk.update_own(actor.id, &patch, request.received_at()).await?))
 }

@@ -15,6 +15,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let (paging, _) = Paging::read(&request, &actor, &[])?;
-    let page = desk.notes(request.ticket_number()?, &actor, paging.part()).await?;
+    let page = desk.notes(request.ticket_number()?, &actor, paging.page_request()).await?;
     paging.reply(page, NoteView::from)
 }

@@ -14,6 +14,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn count((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
+    let actor = request.authorize(DeskAction::UseInbox, tokens)?;
     Reply::ok(&UnreadView::from(desk.unread_notifications(&actor, request.received_at()).await?))
 }

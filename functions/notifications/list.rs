@@ -14,9 +14,9 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
+    let actor = request.authorize(DeskAction::UseInbox, tokens)?;
     let (paging, query) = Paging::read(&request, &actor, &["unread"])?;
     let unread = query.parse("unread", "true or false", |value| value.parse().ok())?.unwrap_or(false);
-    let page = desk.notifications(&actor, unread, request.received_at(), paging.part()).await?;
+    let page = desk.notifications(&actor, unread, request.received_at(), paging.page_request()).await?;
     paging.reply(page, NotificationView::from)
 }

@@ -14,8 +14,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn mark_all_read((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
-    request.no_fields()?;
+    let actor = request.authorize(DeskAction::UseInbox, tokens)?;
+    request.require_no_fields()?;
     desk.mark_inbox_read(actor.id, request.received_at()).await?;
     Ok(Reply::no_content())
 }

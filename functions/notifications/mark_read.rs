@@ -14,9 +14,9 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn mark_read((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
+    let actor = request.authorize(DeskAction::UseInbox, tokens)?;
     let id = request.path_parameter("id")?;
-    request.no_fields()?;
+    request.require_no_fields()?;
     desk.mark_notification_read(&actor, id, request.received_at()).await?;
     Ok(Reply::no_content())
 }

@@ -15,6 +15,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn get((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
+    let actor = request.authorize(DeskAction::UseInbox, tokens)?;
     Reply::ok(&PreferencesView::from(desk.preferences(actor.id).await?))
 }

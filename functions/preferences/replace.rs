@@ -15,7 +15,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn replace((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::UseInbox, tokens)?;
+    let actor = request.authorize(DeskAction::UseInbox, tokens)?;
     let body = request.json()?;
     // A user who ended all mails gets some again only by naming which.
     let names_mails = body.get("email").is_some();

@@ -15,7 +15,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn end((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ManageOwnAccount, tokens)?;
+    let actor = request.authorize(DeskAction::ManageOwnAccount, tokens)?;
     desk.end_session(actor.id, request.path_parameter("id")?).await?;
     Ok(Reply::no_content())
 }

@@ -14,8 +14,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let bearer = request.bearer_who_may(DeskAction::SeeOwnAccount, tokens)?;
+    let bearer = request.authorize_bearer(DeskAction::SeeOwnAccount, tokens)?;
     let (paging, _) = Paging::read(&request, &bearer.person, &[])?;
-    let page = desk.sessions(bearer.person.id, request.received_at(), paging.part()).await?;
+    let page = desk.sessions(bearer.person.id, request.received_at(), paging.page_request()).await?;
     paging.reply(page, |session| SessionView::of(&session, bearer.session_id))
 }

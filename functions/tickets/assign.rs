@@ -1,7 +1,7 @@
 //! `POST /v1/tickets/{number}/assign`: assigns a ticket. A technician takes it, or it is given or
 //! handed over to one.
 
-use api::{Reply, Request, answered, kept, ticket_as};
+use api::{Reply, Request, as_stored, reply_or_replay, ticket_reply};
 use desk::Desk;
 use domain::field::Fields;
 use domain::id::UserId;
@@ -18,8 +18,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn assign((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let to: Option<UserId> = Fields::read(request.json_or_empty()?, |fields| fields.optional("assignee_id"))?;
-    let (terms, reply) = (request.terms(&actor)?, ticket_as(&actor));
+    let (preconditions, reply) = (request.preconditions(&actor)?, ticket_reply(&actor));
     let number = request.ticket_number()?;
-    let done = desk.assign(number, to.unwrap_or(actor.id), &actor, &terms, &kept(&reply)).await?;
-    answered(done, reply)
+    let done = desk.assign(number, to.unwrap_or(actor.id), &actor, &preconditions, &as_stored(&reply)).await?;
+    reply_or_replay(done, reply)
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/tickets/{number}/close`: confirms a ticket's resolution and closes the ticket for
 //! good.
 
-use api::{Reply, Request, command};
+use api::{Reply, Request, execute_command};
 use desk::Desk;
 use domain::ticket::CommandRequest;
 use edges::Fatal;
@@ -15,5 +15,5 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn close(state: &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    command(state, &request, CommandRequest::close).await
+    execute_command(state, &request, CommandRequest::close).await
 }

@@ -1,6 +1,6 @@
 //! `POST /v1/tickets`: opens a ticket, for the caller or for another person.
 
-use api::{Reply, Request, kept};
+use api::{Reply, Request, as_stored};
 use desk::Desk;
 use desk::Done;
 use domain::permission::DeskAction;
@@ -8,7 +8,7 @@ use domain::ticket::{NewTicket, Ticket};
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::Answer;
+use edges::store::StoredResponse;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
@@ -17,13 +17,13 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn create((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::OpenTicket, tokens)?;
+    let actor = request.authorize(DeskAction::OpenTicket, tokens)?;
     let new = NewTicket::from_body(request.json()?)?;
-    let terms = request.terms(&actor)?;
+    let preconditions = request.preconditions(&actor)?;
     let reply = |opened: &Ticket| Reply::created_ticket(opened.clone(), &actor);
-    let ticket_of = |answer: &Answer| Reply::replayed(answer.clone()).made_ticket();
-    match desk.open_ticket(new, &actor, &terms, &kept(&reply), ticket_of).await? {
-        Done::Now(opened) => reply(&opened),
-        Done::Before(answer) => Ok(Reply::replayed(answer)),
+    let ticket_of = |response: &StoredResponse| Reply::replayed(response.clone()).created_ticket_number();
+    match desk.open_ticket(new, &actor, &preconditions, &as_stored(&reply), ticket_of).await? {
+        Done::Executed(opened) => reply(&opened),
+        Done::Replayed(response) => Ok(Reply::replayed(response)),
     }
 }

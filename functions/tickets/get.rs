@@ -14,9 +14,9 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 
 async fn get((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
-    let conditions = request.conditions()?;
+    let conditions = request.version_conditions()?;
     let ticket = desk.ticket(request.ticket_number()?, &actor).await?;
-    if conditions.is_known(ticket.head.seq)? {
+    if conditions.is_not_modified(ticket.head.seq)? {
         return Ok(Reply::not_modified(&ticket.head));
     }
     Reply::ticket(ticket, &actor)

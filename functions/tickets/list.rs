@@ -15,8 +15,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ListOwnTickets, tokens)?;
+    let actor = request.authorize(DeskAction::ListOwnTickets, tokens)?;
     let (paging, query) = Paging::read(&request, &actor, &TICKET_FILTERS)?;
-    let page = desk.list_tickets(ticket_filter(&query, &actor)?, &actor, paging.part()).await?;
+    let page = desk.list_tickets(ticket_filter(&query, &actor)?, &actor, paging.page_request()).await?;
     paging.reply(page, |head| HeadView::of(head, &actor))
 }

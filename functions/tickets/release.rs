@@ -1,7 +1,7 @@
 //! `POST /v1/tickets/{number}/release`: puts a ticket back into the queue, at its assignee's
 //! request.
 
-use api::{Reply, Request, command};
+use api::{Reply, Request, execute_command};
 use desk::Desk;
 use domain::ticket::CommandRequest;
 use edges::Fatal;
@@ -15,5 +15,5 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn release(state: &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    command(state, &request, CommandRequest::release).await
+    execute_command(state, &request, CommandRequest::release).await
 }

@@ -1,6 +1,6 @@
 //! `POST /v1/tickets/{number}/reopen`: reopens a ticket whose resolution did not hold.
 
-use api::{Reply, Request, command};
+use api::{Reply, Request, execute_command};
 use desk::Desk;
 use domain::ticket::CommandRequest;
 use edges::Fatal;
@@ -14,5 +14,5 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn reopen(state: &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    command(state, &request, CommandRequest::reopen).await
+    execute_command(state, &request, CommandRequest::reopen).await
 }

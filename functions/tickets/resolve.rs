@@ -1,6 +1,6 @@
 //! `POST /v1/tickets/{number}/resolve`: resolves a ticket with its assignee's resolution.
 
-use api::{Reply, Request, command};
+use api::{Reply, Request, execute_command};
 use desk::Desk;
 use domain::ticket::CommandRequest;
 use edges::Fatal;
@@ -14,5 +14,5 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn resolve(state: &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    command(state, &request, CommandRequest::resolve).await
+    execute_command(state, &request, CommandRequest::resolve).await
 }

@@ -1,6 +1,6 @@
 //! `PATCH /v1/tickets/{number}`: edits a ticket. `If-Match` names the version that the caller has.
 
-use api::{Reply, Request, answered, kept, ticket_as};
+use api::{Reply, Request, as_stored, reply_or_replay, ticket_reply};
 use desk::Desk;
 use domain::ticket::TicketPatch;
 use edges::Fatal;
@@ -17,7 +17,7 @@ async fn update((desk, tokens): &(Desk, AccessTokens), request: Request) -> api:
     let actor = request.actor(tokens)?;
     let patch = TicketPatch::from_body(request.json()?)?;
     request.require_if_match()?;
-    let (terms, reply) = (request.terms(&actor)?, ticket_as(&actor));
-    let done = desk.edit(request.ticket_number()?, patch, &actor, &terms, &kept(&reply)).await?;
-    answered(done, reply)
+    let (preconditions, reply) = (request.preconditions(&actor)?, ticket_reply(&actor));
+    let done = desk.edit(request.ticket_number()?, patch, &actor, &preconditions, &as_stored(&reply)).await?;
+    reply_or_replay(done, reply)
 }

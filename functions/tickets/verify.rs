@@ -5,7 +5,7 @@ use desk::Desk;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
-use edges::store::VerifiedSoFar;
+use edges::store::VerificationProgress;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
@@ -16,7 +16,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn verify((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let (query, number) = (request.query(&["cursor"])?, request.ticket_number()?);
-    let begun = query.get("cursor").map(|written| VerifiedSoFar::read(written, number).ok_or(Problem::InvalidCursor));
-    let verified = desk.verify(number, begun.transpose()?, &actor, request.deadline().halfway()).await?;
+    let begun =
+        query.get("cursor").map(|written| VerificationProgress::read(written, number).ok_or(Problem::InvalidCursor));
+    let verified = desk.verify(number, begun.transpose()?, &actor, request.deadline().midpoint()).await?;
     Reply::ok(&VerificationView::of(verified)?)
 }

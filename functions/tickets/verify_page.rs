@@ -14,7 +14,7 @@ use serde::Deserialize;
 /// The page to verify.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct VerifyPageRequest {
     after: Option<String>,
 }
 
@@ -24,6 +24,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
     events::serve(&config, Desk::open(&config).await?, verify_page).await
 }
 
-async fn verify_page(desk: &Desk, wanted: Wanted, deadline: Deadline) -> Result<VerifiedPage, Fatal> {
-    Ok(desk.verify_page(wanted.after.as_deref(), deadline).await?)
+async fn verify_page(desk: &Desk, request: VerifyPageRequest, deadline: Deadline) -> Result<VerifiedPage, Fatal> {
+    Ok(desk.verify_page(request.after.as_deref(), deadline).await?)
 }

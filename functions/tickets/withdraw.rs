@@ -1,7 +1,7 @@
 //! `POST /v1/tickets/{number}/withdraw`: withdraws a ticket that nobody has taken yet, because the
 //! help is no longer needed.
 
-use api::{Reply, Request, command};
+use api::{Reply, Request, execute_command};
 use desk::Desk;
 use domain::ticket::CommandRequest;
 use edges::Fatal;
@@ -15,5 +15,5 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn withdraw(state: &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    command(state, &request, CommandRequest::withdraw).await
+    execute_command(state, &request, CommandRequest::withdraw).await
 }

@@ -23,6 +23,6 @@ async fn get((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Re
         _ => None,
     })?;
     let order = order.unwrap_or(LogOrder::OldestFirst);
-    let page = desk.timeline(request.ticket_number()?, order, &actor, paging.part()).await?;
+    let page = desk.timeline(request.ticket_number()?, order, &actor, paging.page_request()).await?;
     paging.reply(page, TimelineItem::from)
 }

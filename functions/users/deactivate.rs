@@ -15,7 +15,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn deactivate((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::DeactivateUser, tokens)?;
+    let actor = request.authorize(DeskAction::DeactivateUser, tokens)?;
     desk.deactivate(request.path_parameter("id")?, actor, request.received_at()).await?;
     Ok(Reply::no_content())
 }

@@ -14,6 +14,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn get((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    request.actor_who_may(DeskAction::SeeUser, tokens)?;
+    request.authorize(DeskAction::SeeUser, tokens)?;
     Reply::ok(&UserView::from(desk.user(request.path_parameter("id")?).await?))
 }

@@ -17,7 +17,8 @@ async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::R
     let actor = request.actor(tokens)?;
     let (paging, query) = Paging::read(&request, &actor, &["role", "email"])?;
     let role = query.parse("role", "one of user, technician, admin", Role::named)?;
-    let email =
-        query.parse("email", "an e-mail address such as ana@example.org", |text| EmailAddress::sought(text).ok())?;
-    paging.reply(desk.list_users(role, email, &actor, paging.part()).await?, UserView::from)
+    let email = query.parse("email", "an e-mail address such as ana@example.org", |text| {
+        EmailAddress::parse_for_lookup(text).ok()
+    })?;
+    paging.reply(desk.list_users(role, email, &actor, paging.page_request()).await?, UserView::from)
 }

@@ -16,7 +16,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn set_role((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ChangeRole, tokens)?;
+    let actor = request.authorize(DeskAction::ChangeRole, tokens)?;
     let role = Fields::read(request.json()?, |fields| fields.required("role"))?;
     let user = desk.change_role(request.path_parameter("id")?, role, actor, request.received_at()).await?;
     Reply::ok(&UserView::from(user))

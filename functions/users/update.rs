@@ -15,7 +15,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn update((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::UpdateUser, tokens)?;
+    let actor = request.authorize(DeskAction::UpdateUser, tokens)?;
     let (id, patch) = (request.path_parameter("id")?, UserPatch::from_body(request.json()?)?);
     Reply::ok(&UserView::from(desk.update_user(id, &patch, actor, request.received_at()).await?))
 }

@@ -17,7 +17,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn create((desk, tokens, reach): &(Desk, AccessTokens, Reach), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
     let new = NewWebhook::from_body(request.json()?, *reach)?;
     let webhook = desk.create_webhook(new, actor.id, request.received_at()).await?;
     Reply::created(format!("/v1/webhooks/{}", webhook.id), &WebhookSecretView::from(webhook))

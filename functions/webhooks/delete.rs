@@ -14,7 +14,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn delete((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
     desk.remove_webhook(request.path_parameter("id")?, actor.id).await?;
     Ok(Reply::no_content())
 }

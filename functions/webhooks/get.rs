@@ -14,6 +14,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn get((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    request.authorize(DeskAction::ManageWebhooks, tokens)?;
     Reply::ok(&WebhookView::from(desk.webhook(request.path_parameter("id")?).await?))
 }

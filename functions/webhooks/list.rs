@@ -14,7 +14,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
     let (paging, _) = Paging::read(&request, &actor, &[])?;
-    paging.reply(desk.webhooks(paging.part()).await?, WebhookView::from)
+    paging.reply(desk.webhooks(paging.page_request()).await?, WebhookView::from)
 }

@@ -15,8 +15,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
+    let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
     let (paging, _) = Paging::read(&request, &actor, &[])?;
-    let page = desk.deliveries(request.path_parameter("id")?, paging.part()).await?;
+    let page = desk.deliveries(request.path_parameter("id")?, paging.page_request()).await?;
     paging.reply(page, DeliveryView::from)
 }

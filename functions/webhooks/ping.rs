@@ -14,8 +14,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn ping((orders, tokens): &(DeliveryOrders, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
-    request.no_fields()?;
+    let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
+    request.require_no_fields()?;
     let delivery = orders.ping_webhook(request.path_parameter("id")?, actor.id, request.received_at()).await?;
     Reply::accepted_with(&DeliveryView::from(delivery))
 }

@@ -15,9 +15,9 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn replay((orders, tokens): &(DeliveryOrders, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
-    request.no_fields()?;
+    let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
+    request.require_no_fields()?;
     let (webhook, event) = (request.path_parameter("id")?, request.path_parameter("delivery")?);
-    let delivery = orders.replay_delivery(webhook, event, actor.id, request.received_at()).await?;
+    let delivery = orders.redeliver(webhook, event, actor.id, request.received_at()).await?;
     Reply::accepted_with(&DeliveryView::from(delivery))
 }

@@ -15,8 +15,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn rotate((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor_who_may(DeskAction::ManageWebhooks, tokens)?;
-    request.no_fields()?;
+    let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
+    request.require_no_fields()?;
     let webhook = desk.rotate_secret(request.path_parameter("id")?, actor.id, request.received_at()).await?;
     Reply::ok(&WebhookSecretView::from(webhook))
 }

@@ -5,14 +5,14 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::Config;
-use events::Accounts;
+use events::AccountWorker;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    events::serve(&config, Accounts::open(&config).await?, follow_up).await
+    events::serve(&config, AccountWorker::open(&config).await?, handle).await
 }
 
-async fn follow_up(accounts: &Accounts, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
-    Ok(events::follow_up_accounts(accounts, batch, deadline).await)
+async fn handle(accounts: &AccountWorker, batch: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Fatal> {
+    Ok(events::handle_account_events(accounts, batch, deadline).await)
 }

@@ -32,7 +32,7 @@ fn every_permission_has_a_row() {
             .map(|right| right(action));
         // These decide what a list contains, not whether it can be read: tests/api/tickets/list.rs,
         // tests/api/new_tickets.rs.
-        let by_content = matches!(action, DeskAction::ListAllTickets | DeskAction::HearOfNewTickets);
+        let by_content = matches!(action, DeskAction::ListAllTickets | DeskAction::WatchNewTickets);
         assert!(by_content || by_row.iter().any(|right| asked.contains(right)), "{action:?}");
     }
     for action in TicketAction::ALL {

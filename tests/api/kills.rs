@@ -17,7 +17,7 @@ use support::wire::{Call, Fate, Wire};
 use crate::support::{Caller, Desk, Numbers, Receiver, Response, eventually, setting, unique};
 
 /// How long a caller waits for a function that may be dead.
-const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The pause between checks of whether everyone is notified.
 const POLLED_EVERY: Duration = Duration::from_millis(100);
 /// The number of checks after which dead letters are redriven, about twenty seconds.
@@ -69,7 +69,7 @@ impl Scene {
         let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
         eventually("the request is answered", async || {
             let body = body.as_bytes().to_vec();
-            let sent = caller.try_send(Method::POST, path, &headers, body, ANSWER_WITHIN).await?;
+            let sent = caller.try_send(Method::POST, path, &headers, body, RESPONSE_TIMEOUT).await?;
             (sent.status != 503 && sent.status != 502 && sent.status != 500).then_some(sent)
         })
         .await

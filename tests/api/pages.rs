@@ -156,10 +156,10 @@ async fn a_verification_that_runs_out_of_time_continues_from_a_cursor() {
     let store = Store::new(&desk.dynamodb(), desk.stack.table_name().to_owned());
     let over = Deadline::at(Timestamp::UNIX_EPOCH);
     let ticket = TicketNumber::new(number).unwrap();
-    let Some(Verified::Part { so_far, .. }) = store.verify(ticket, None, over).await.unwrap() else {
+    let Some(Verified::Partial { progress, .. }) = store.verify(ticket, None, over).await.unwrap() else {
         panic!("verification takes more than one call");
     };
-    let cursor = so_far.written().unwrap();
+    let cursor = progress.written().unwrap();
     assert_eq!(ana.get(&format!("{path}?cursor={cursor}")).await.expect(200).body, whole);
     let elsewhere = format!("/v1/tickets/{other}/verify?cursor={cursor}");
     ana.get(&elsewhere).await.expect_problem(400, "invalid-cursor");

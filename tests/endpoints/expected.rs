@@ -2,7 +2,7 @@
 
 use domain::id::UserId;
 use domain::lifecycle::Status;
-use domain::permission::{DeskAction, Standing, TicketAction};
+use domain::permission::{DeskAction, TicketAction, TicketRole};
 use domain::text::PersonName;
 use domain::user::{Person, Role};
 
@@ -81,12 +81,12 @@ impl Row {
         let desk = |action: DeskAction, granted: u16| if caller.may(action) { granted } else { 403 };
         let missing_or = |granted: u16| if relation == Relation::Missing { 404 } else { granted };
         let own_or = |own: u16, granted: u16| if relation == Relation::Own { own } else { missing_or(granted) };
-        let ticket = |decide: &dyn Fn(Standing) -> u16| {
+        let ticket = |decide: &dyn Fn(TicketRole) -> u16| {
             let requester = if relation == Relation::Own { &caller } else { &another };
             let assignee = if relation == Relation::Assigned { &caller } else { &another };
             let assignee = (self.call.from != Status::Open).then_some(assignee.id);
-            let standing = Standing::of(&caller, requester.id, assignee);
-            if standing.may(TicketAction::SeeTicket) { missing_or(decide(standing)) } else { 404 }
+            let ticket_role = TicketRole::of(&caller, requester.id, assignee);
+            if ticket_role.may(TicketAction::SeeTicket) { missing_or(decide(ticket_role)) } else { 404 }
         };
         Some(match self.call.right {
             Right::None => success,
@@ -94,11 +94,11 @@ impl Row {
             Right::DeskOnOwn(action) => desk(action, own_or(success, 404)),
             Right::DeskOnUser(action) | Right::DeskOnWebhook(action) => desk(action, missing_or(success)),
             Right::DeskOnAnother(action) => desk(action, own_or(409, success)),
-            Right::Ticket(action) => ticket(&|standing| if standing.may(action) { success } else { 403 }),
+            Right::Ticket(action) => ticket(&|ticket_role| if ticket_role.may(action) { success } else { 403 }),
             Right::TakeTicket => {
                 use domain::lifecycle::Command::{Give, Take};
-                let may = |standing: Standing, command| standing.may(TicketAction::Command(command));
-                ticket(&|standing| match (may(standing, Take), may(standing, Give)) {
+                let may = |ticket_role: TicketRole, command| ticket_role.may(TicketAction::Command(command));
+                ticket(&|ticket_role| match (may(ticket_role, Take), may(ticket_role, Give)) {
                     (true, _) => success,
                     (false, true) => 422,
                     (false, false) => 403,

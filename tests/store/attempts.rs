@@ -34,7 +34,7 @@ async fn successful_attempts_are_subtracted_while_others_are_counted() {
         async move {
             let mut sign_in = SignIn::new(&format!("person-{place}@example.org"), Some("192.0.2.1".to_owned()));
             let admission = store.count_sign_in(&mut sign_in, 50, now).await.unwrap();
-            store.end_sign_in(&sign_in, admission, now).await;
+            store.complete_sign_in(&sign_in, admission, now).await;
         }
     });
     join_all(attempts).await;
@@ -55,7 +55,7 @@ async fn request_reset_in_the_office(store: &Store, email: &str, at: Timestamp) 
 async fn make_known_in_the_office(store: &Store, email: &str, at: Timestamp) {
     let mut sign_in = SignIn::new(email, Some("192.0.2.1".to_owned()));
     let admission = store.count_sign_in(&mut sign_in, 50, at).await.unwrap();
-    store.end_sign_in(&sign_in, admission, at).await;
+    store.complete_sign_in(&sign_in, admission, at).await;
 }
 
 #[tokio::test]
@@ -66,11 +66,13 @@ async fn too_many_resets_from_a_network_stop_only_unknown_accounts() {
     make_known_in_the_office(store, "once@example.org", now.plus_seconds(-31 * 24 * 3_600)).await;
     for place in 0..3 {
         let request = request_reset_in_the_office(store, &format!("stranger-{place}@example.org"), now).await.unwrap();
-        assert!(request.is_heard(), "{place} is free");
+        assert!(request.may_be_mailed(), "{place} is free");
     }
-    for (email, is_heard) in [("ana@example.org", true), ("once@example.org", false), ("nobody@example.org", false)] {
+    for (email, may_be_mailed) in
+        [("ana@example.org", true), ("once@example.org", false), ("nobody@example.org", false)]
+    {
         let request = request_reset_in_the_office(store, email, now).await.unwrap();
-        assert_eq!(request.is_heard(), is_heard, "{email}");
+        assert_eq!(request.may_be_mailed(), may_be_mailed, "{email}");
         store.request_reset(request, now).await.unwrap();
     }
     // An ignored request has an item of the same size, but not one that the stream shows.
@@ -89,6 +91,6 @@ async fn too_many_resets_from_a_network_stop_only_unknown_accounts() {
     }
     // A minute later there is room for one.
     let later = now.plus_seconds(60);
-    assert!(request_reset_in_the_office(store, "one@example.org", later).await.unwrap().is_heard());
-    assert!(!request_reset_in_the_office(store, "two@example.org", later).await.unwrap().is_heard());
+    assert!(request_reset_in_the_office(store, "one@example.org", later).await.unwrap().may_be_mailed());
+    assert!(!request_reset_in_the_office(store, "two@example.org", later).await.unwrap().may_be_mailed());
 }

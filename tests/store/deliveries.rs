@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use desk::deliveries::{Deliveries, DeliveryOrder};
+use desk::deliveries::{Deliveries, DeliveryRequest};
 use domain::id::{EventId, WebhookId};
 use domain::time::Timestamp;
 use domain::user::Role;
 use domain::webhook::{
-    DISABLED_AFTER_SECONDS, DeliveryState, DisabledBecause, NewWebhook, Reach, SCHEDULE_SECONDS, Webhook, WebhookSecret,
+    DISABLED_AFTER_SECONDS, DeliveryState, DisabledReason, NewWebhook, Reach, SCHEDULE_SECONDS, Webhook, WebhookSecret,
 };
 use edges::clock;
 use edges::store::Store;
@@ -41,7 +41,7 @@ async fn webhook(store: &Store, url: &str, reach: Reach) -> Webhook {
     let webhook =
         new.into_webhook(WebhookId::new(clock::now(), clock::id_bytes()), WebhookSecret::new([7; 32]), clock::now());
     let maker = account(store, &format!("Maker{}", webhook.id), Role::Admin).await;
-    store.make_webhook(&webhook, maker.id).await.unwrap();
+    store.create_webhook(&webhook, maker.id).await.unwrap();
     webhook
 }
 
@@ -49,8 +49,8 @@ fn deliveries(store: &Store, client: WebhookClient) -> Deliveries {
     Deliveries::new(store.clone(), client, queue().0)
 }
 
-fn order(webhook: &Webhook) -> DeliveryOrder {
-    DeliveryOrder::ping(webhook.id, EventId::new(clock::now(), clock::id_bytes()), clock::now())
+fn request(webhook: &Webhook) -> DeliveryRequest {
+    DeliveryRequest::ping(webhook.id, EventId::new(clock::now(), clock::id_bytes()), clock::now())
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_failing_receiver_is_retried_exactly_as_the_schedule_says() {
     let (url, received) = receiver(&reaction);
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
     let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
-    let order = order(&webhook);
+    let request = request(&webhook);
     let mut now = clock::now();
     for (made, reacts) in [None, Some((500, "")), Some((301, "location: https://example.org/\r\n")), Some((404, ""))]
         .into_iter()
@@ -69,7 +69,7 @@ async fn a_failing_receiver_is_retried_exactly_as_the_schedule_says() {
         .enumerate()
     {
         *reaction.lock().unwrap() = reacts;
-        let due = deliveries.attempt(&order, now).await.unwrap();
+        let due = deliveries.attempt(&request, now).await.unwrap();
         assert_eq!(received.lock().unwrap().len(), made + 1, "one attempt when it is due, and no redirect is followed");
         let Some(due) = due else {
             assert_eq!(made + 1, SCHEDULE_SECONDS.len(), "ended too early");
@@ -80,12 +80,12 @@ async fn a_failing_receiver_is_retried_exactly_as_the_schedule_says() {
         assert!((planned..=planned * 11 / 10).contains(&wait), "{wait} ms after attempt {}", made + 1);
         // Just before it is due nothing happens, however often it is requested.
         let early = Timestamp::from_unix_milliseconds(due.unix_milliseconds() - 1).unwrap();
-        assert_eq!(deliveries.attempt(&order, early).await.unwrap(), Some(due));
+        assert_eq!(deliveries.attempt(&request, early).await.unwrap(), Some(due));
         now = due;
     }
-    let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+    let delivery = table.store.delivery(webhook.id, request.event_id).await.unwrap().unwrap();
     assert_eq!((delivery.state, delivery.due_at), (DeliveryState::Failed, None));
-    assert_eq!(deliveries.attempt(&order, now).await.unwrap(), None);
+    assert_eq!(deliveries.attempt(&request, now).await.unwrap(), None);
     assert_eq!(received.lock().unwrap().len(), SCHEDULE_SECONDS.len());
 }
 
@@ -96,14 +96,14 @@ async fn retry_after_is_honoured_and_410_ends_the_deliveries() {
     let (url, received) = receiver(&reaction);
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
     let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
-    let (first, now) = (order(&webhook), clock::now());
+    let (first, now) = (request(&webhook), clock::now());
     let due = deliveries.attempt(&first, now).await.unwrap().unwrap();
     assert!(due >= now.plus_seconds(600), "{due} is before the 600 s it asked for");
     *reaction.lock().unwrap() = Some((410, ""));
     assert_eq!(deliveries.attempt(&first, due).await.unwrap(), None);
     let present = table.store.webhook(webhook.id).await.unwrap().unwrap();
-    assert_eq!(present.disabled, Some(DisabledBecause::Gone));
-    let second = order(&webhook);
+    assert_eq!(present.disabled, Some(DisabledReason::Gone));
+    let second = request(&webhook);
     assert_eq!(deliveries.attempt(&second, due).await.unwrap(), None);
     assert_eq!(received.lock().unwrap().len(), 2, "nothing is posted to a disabled webhook");
 }
@@ -118,10 +118,10 @@ async fn after_five_days_of_failures_a_webhook_is_disabled_and_admins_notified()
     let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
     let now = clock::now();
     for seconds in [0, DISABLED_AFTER_SECONDS - 1, DISABLED_AFTER_SECONDS, DISABLED_AFTER_SECONDS + 1] {
-        deliveries.attempt(&order(&webhook), now.plus_seconds(seconds)).await.unwrap();
+        deliveries.attempt(&request(&webhook), now.plus_seconds(seconds)).await.unwrap();
     }
     let present = table.store.webhook(webhook.id).await.unwrap().unwrap();
-    assert_eq!(present.disabled, Some(DisabledBecause::Failing));
+    assert_eq!(present.disabled, Some(DisabledReason::Failing));
     assert_eq!(table.store.inbox(&ada, false, now, None, 10).await.unwrap().items.len(), 1);
 }
 
@@ -132,8 +132,8 @@ async fn only_one_of_many_consumers_of_a_request_makes_the_attempt() {
     let (url, received) = receiver(&reaction);
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
     let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
-    let (order, now) = (order(&webhook), clock::now());
-    let attempts = (0..8).map(|_| deliveries.attempt(&order, now));
+    let (request, now) = (request(&webhook), clock::now());
+    let attempts = (0..8).map(|_| deliveries.attempt(&request, now));
     futures_util::future::try_join_all(attempts).await.unwrap();
     assert_eq!(received.lock().unwrap().len(), 1);
 }
@@ -165,12 +165,12 @@ async fn a_name_that_resolves_to_a_private_address_is_never_contacted() {
         let resolver = Arc::new(RotatingResolver { addresses: vec![reserved], lookups: Arc::clone(&lookups) });
         let deliveries = deliveries(&table.store, WebhookClient::resolving(Reach::Public, resolver).unwrap());
         let webhook = webhook(&table.store, "https://hooks.example.org/", Reach::Public).await;
-        let order = order(&webhook);
+        let request = request(&webhook);
         let mut now = clock::now();
         for _ in 0..3 {
-            now = deliveries.attempt(&order, now).await.unwrap().unwrap();
+            now = deliveries.attempt(&request, now).await.unwrap().unwrap();
         }
-        let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+        let delivery = table.store.delivery(webhook.id, request.event_id).await.unwrap().unwrap();
         assert_eq!(delivery.attempts.len(), 3);
         assert!(delivery.attempts.iter().all(|attempt| attempt.status.is_none()));
         let error = delivery.attempts[0].error.clone().unwrap();
@@ -187,9 +187,9 @@ async fn a_literal_private_address_is_never_contacted_even_if_stored_earlier() {
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
     // As after a change of `WebhookReach`.
     let deliveries = deliveries(&table.store, WebhookClient::new(Reach::Public).unwrap());
-    let order = order(&webhook);
-    assert!(deliveries.attempt(&order, clock::now()).await.unwrap().is_some(), "it is retried");
-    let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+    let request = request(&webhook);
+    assert!(deliveries.attempt(&request, clock::now()).await.unwrap().is_some(), "it is retried");
+    let delivery = table.store.delivery(webhook.id, request.event_id).await.unwrap().unwrap();
     assert_eq!((delivery.state, delivery.attempts[0].status), (DeliveryState::Pending, None));
     assert!(delivery.attempts[0].error.is_some());
     assert_eq!(received.lock().unwrap().len(), 0);
@@ -203,10 +203,10 @@ async fn a_receiver_that_hangs_times_out_and_is_retried() {
     let url = format!("http://{}/", silent.local_addr().unwrap());
     let webhook = webhook(&table.store, &url, Reach::PublicOrLoopback).await;
     let deliveries = deliveries(&table.store, WebhookClient::new(Reach::PublicOrLoopback).unwrap());
-    let (order, now) = (order(&webhook), clock::now());
-    let due = deliveries.attempt(&order, now).await.unwrap().unwrap();
+    let (request, now) = (request(&webhook), clock::now());
+    let due = deliveries.attempt(&request, now).await.unwrap().unwrap();
     assert!(due >= now.plus_seconds(SCHEDULE_SECONDS[1]), "{due}");
-    let delivery = table.store.delivery(webhook.id, order.event_id).await.unwrap().unwrap();
+    let delivery = table.store.delivery(webhook.id, request.event_id).await.unwrap().unwrap();
     assert_eq!(delivery.state, DeliveryState::Pending);
     assert_eq!(delivery.attempts[0].error.as_deref(), Some("no response within 15 s"));
 }

@@ -157,7 +157,7 @@ async fn no_late_notification_is_hidden() {
     let mut late = BTreeSet::new();
     for place in 0..=ReadMark::LATE_MAX {
         let item = notification(&tina, now.plus_milliseconds(-1_000 - i64::try_from(place).unwrap()));
-        let mark = store.subscribers(&[ana.id]).await.unwrap().remove(0).reading.mark;
+        let mark = store.subscribers(&[ana.id]).await.unwrap().remove(0).inbox_state.mark;
         assert!(store.notify(ana.id, &item, &mark).await.unwrap());
         late.insert(item.id);
     }

@@ -11,7 +11,9 @@ use domain::ticket::{Change, CommandRequest, Outcome, Ticket, TicketPatch};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};
 use edges::clock::{self, Deadline};
-use edges::store::{AssigneeFilter, LogKind, LogOrder, PAGE_BYTES_MAX, Store, TicketFilter, Verified, VerifiedSoFar};
+use edges::store::{
+    AssigneeFilter, LogKind, LogOrder, PAGE_BYTES_MAX, Store, TicketFilter, VerificationProgress, Verified,
+};
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 
@@ -119,7 +121,7 @@ async fn an_edit_shows_the_old_text_on_any_page_in_either_order() {
 /// Returns whether ticket and log verify.
 pub(crate) async fn is_intact(store: &Store, number: TicketNumber) -> bool {
     let verified = store.verify(number, None, in_time()).await.unwrap();
-    matches!(verified, Some(Verified::Whole(whole)) if whole.intact)
+    matches!(verified, Some(Verified::Complete(whole)) if whole.intact)
 }
 
 fn in_time() -> Deadline {
@@ -156,7 +158,7 @@ async fn a_huge_ticket_is_verified_in_parts_with_the_same_result() {
         if let Some(seq) = lost {
             table.lose_log_entry(1, seq).await;
         }
-        let Some(Verified::Whole(whole)) = store.verify(number, None, in_time()).await.unwrap() else {
+        let Some(Verified::Complete(whole)) = store.verify(number, None, in_time()).await.unwrap() else {
             panic!("there is time for everything");
         };
         let first_lost = lost.map(|_| 1_700);
@@ -166,11 +168,11 @@ async fn a_huge_ticket_is_verified_in_parts_with_the_same_result() {
         let at_once = whole;
         let in_parts = loop {
             match store.verify(number, begun, too_late()).await.unwrap().unwrap() {
-                Verified::Whole(whole) => break whole,
-                Verified::Part { so_far, head_hash } => {
+                Verified::Complete(whole) => break whole,
+                Verified::Partial { progress, head_hash } => {
                     parts += 1;
-                    assert_eq!((so_far.entries(), head_hash), (250 * parts, ticket.head.hash));
-                    begun = VerifiedSoFar::read(&so_far.written().unwrap(), number);
+                    assert_eq!((progress.entries(), head_hash), (250 * parts, ticket.head.hash));
+                    begun = VerificationProgress::read(&progress.written().unwrap(), number);
                     assert!(begun.is_some());
                 }
             }
@@ -182,7 +184,7 @@ async fn a_huge_ticket_is_verified_in_parts_with_the_same_result() {
 /// Returns the cursor after the first 250 entries of a ticket were verified and the time ran out.
 async fn cursor_after_first_part(store: &Store, number: TicketNumber) -> String {
     match store.verify(number, None, too_late()).await.unwrap() {
-        Some(Verified::Part { so_far, .. }) => so_far.written().unwrap(),
+        Some(Verified::Partial { progress, .. }) => progress.written().unwrap(),
         other => panic!("verification takes more than one call: {other:?}"),
     }
 }
@@ -218,12 +220,12 @@ async fn no_altered_verification_cursor_causes_a_failure() {
     let number = ticket_with_entries(store, 1, 251, &ana).await.head.number;
     let other = opened(store, 2, &ana).await.head.number;
     let written = cursor_after_first_part(store, number).await;
-    assert!(VerifiedSoFar::read(&written, other).is_none(), "of another ticket");
+    assert!(VerificationProgress::read(&written, other).is_none(), "of another ticket");
     let document: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&written).unwrap()).unwrap();
     let encoded = |document: &Value| URL_SAFE_NO_PAD.encode(document.to_string());
     let (mut refused, mut taken) = (0, 0);
     for (what, document) in altered(&document) {
-        match VerifiedSoFar::read(&encoded(&document), number) {
+        match VerificationProgress::read(&encoded(&document), number) {
             None => refused += 1,
             Some(begun) => {
                 store.verify(number, Some(begun), in_time()).await.unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -238,21 +240,21 @@ async fn no_altered_verification_cursor_causes_a_failure() {
         for place in ["/verifier/entries", "/verifier/folded/seq"] {
             *elsewhere.pointer_mut(place).unwrap() = json!(entries);
         }
-        let begun = VerifiedSoFar::read(&encoded(&elsewhere), number).unwrap();
+        let begun = VerificationProgress::read(&encoded(&elsewhere), number).unwrap();
         let whole = store.verify(number, Some(begun), in_time()).await.unwrap();
-        assert!(matches!(whole, Some(Verified::Whole(whole)) if !whole.intact), "{entries} {verified}");
+        assert!(matches!(whole, Some(Verified::Complete(whole)) if !whole.intact), "{entries} {verified}");
     }
     let mut long = document.clone();
-    long["last_key"] = json!("x".repeat(VerifiedSoFar::WRITTEN_BYTES_MAX));
+    long["last_key"] = json!("x".repeat(VerificationProgress::WRITTEN_BYTES_MAX));
     for wrong in ["", "x", "e30", &encoded(&long), &encoded(&json!({"verifier": null}))] {
-        assert!(VerifiedSoFar::read(wrong, number).is_none(), "{wrong}");
+        assert!(VerificationProgress::read(wrong, number).is_none(), "{wrong}");
     }
     // As an earlier version wrote it for a log with a broken entry, after which it continued.
     let mut broken = document;
     broken["verifier"]["folded"] = json!(null);
     broken["verifier"]["first_broken_seq"] = json!(7);
-    let begun = VerifiedSoFar::read(&encoded(&broken), number);
-    let Some(Verified::Whole(whole)) = store.verify(number, begun, in_time()).await.unwrap() else {
+    let begun = VerificationProgress::read(&encoded(&broken), number);
+    let Some(Verified::Complete(whole)) = store.verify(number, begun, in_time()).await.unwrap() else {
         panic!("nothing is left to verify");
     };
     assert_eq!((whole.intact, whole.first_broken_seq), (false, Some(7)));
@@ -293,10 +295,10 @@ async fn the_cursor_of_the_largest_ticket_fits_into_a_request() {
     let request = format!("GET /v1/tickets/{}/verify?cursor={cursor} HTTP/1.1", ticket.head.number);
     assert!(cursor.len() > 4_500, "{}", cursor.len());
     assert!(request.len() + OTHER_BYTES < REQUEST_BYTES_MAX, "{}", request.len());
-    let begun = VerifiedSoFar::read(&cursor, ticket.head.number);
+    let begun = VerificationProgress::read(&cursor, ticket.head.number);
     assert!(begun.is_some(), "{} bytes", cursor.len());
     assert!(
-        matches!(store.verify(ticket.head.number, begun, in_time()).await.unwrap(), Some(Verified::Whole(whole)) if whole.intact)
+        matches!(store.verify(ticket.head.number, begun, in_time()).await.unwrap(), Some(Verified::Complete(whole)) if whole.intact)
     );
 }
 

@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 use domain::user::Role;
 use edges::auth::refresh::RefreshToken;
 use edges::clock;
-use edges::store::{NewPassword, PasswordSet, Proof, Session, Store};
+use edges::store::{NewPassword, Proof, Session, SetPasswordResult, Store};
 
 use crate::people::account;
 use crate::table::Table;
@@ -29,7 +29,7 @@ async fn begin(store: &Store, user: UserId, credential_version: u64, expires_at:
     token
 }
 
-async fn change(store: &Store, session: &RefreshToken) -> PasswordSet {
+async fn change(store: &Store, session: &RefreshToken) -> SetPasswordResult {
     let account = store.account(session.user_id).await.unwrap().unwrap();
     let (now, kept) = (clock::now(), session.session_id);
     let changed = PasswordChanged { user_id: session.user_id, kept_session_id: Some(kept) };
@@ -55,11 +55,11 @@ async fn a_password_change_with_an_ended_session_is_refused() {
     let expired = begin(store, ana, 1, clock::now().plus_seconds(-1)).await;
     store.end_session(&ended).await.unwrap();
     for over in [&ended, &expired] {
-        assert_eq!(change(store, over).await, PasswordSet::SessionOver);
+        assert_eq!(change(store, over).await, SetPasswordResult::SessionOver);
     }
     assert_eq!(store.account(ana).await.unwrap().unwrap().credential_version, 1, "nothing was done");
-    assert_eq!(change(store, &kept).await, PasswordSet::Done);
+    assert_eq!(change(store, &kept).await, SetPasswordResult::Done);
     let of_the_old_password = begin(store, ana, 1, later).await;
-    assert_eq!(change(store, &of_the_old_password).await, PasswordSet::SessionOver);
-    assert_eq!(change(store, &kept).await, PasswordSet::Done, "the session continues");
+    assert_eq!(change(store, &of_the_old_password).await, SetPasswordResult::SessionOver);
+    assert_eq!(change(store, &kept).await, SetPasswordResult::Done, "the session continues");
 }

@@ -39,7 +39,7 @@ impl Table {
         let mut template = Template::read(&template).unwrap();
         let second = second_engine();
         if second.is_some() {
-            template.table.call_it(DynamoDb::unique_table_name());
+            template.table.set_name(DynamoDb::unique_table_name());
         }
         let resolved = template.resolve(&given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
         let mut tasks = JoinSet::new();

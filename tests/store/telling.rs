@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use desk::deliveries::{Deliveries, DeliveryOrder};
-use desk::notify::{Channels, Notifier};
+use desk::deliveries::{Deliveries, DeliveryRequest};
+use desk::notify::{ChannelQueues, Notifier};
 use desk::ticket_mails::TicketMailer;
 use domain::event::{NoteEvent, TicketEvent};
 use domain::id::{EventId, UserId};
@@ -20,7 +20,7 @@ use domain::user::{Person, Role};
 use domain::webhook::{NewWebhook, Reach, WebhookSecret};
 use edges::clock::{self, Deadline};
 use edges::queue::Queue;
-use edges::store::{NoteTerms, Notification, Store};
+use edges::store::{NoteConditions, Notification, Store};
 use edges::webhook::WebhookClient;
 use events::{MailWorker, NotifyWorker, notify, send_mails};
 use lambda_runtime::Context;
@@ -103,7 +103,7 @@ async fn run_life(store: &Store, number: u64, ana: &Person, tina: &Person, ada: 
         if sent.len() == 3 {
             let head = &change.ticket.head;
             let note = head.note(NoteBody::parse("Hm.".to_owned()).unwrap(), ada, clock::stamp()).unwrap();
-            store.write_note(&note, NoteTerms::default()).await.unwrap();
+            store.write_note(&note, NoteConditions::default()).await.unwrap();
             let event = NoteEvent::of(&note);
             sent.push(Sent { body: event.to_json().unwrap(), notified: vec![(event.id, tina.id)], is_note: true });
         }
@@ -128,7 +128,7 @@ pub(crate) fn batch(bodies: &[String]) -> SqsEvent {
 
 /// The notifier, with queues of the test.
 pub(crate) fn notify_worker(store: &Store, email: Queue, webhooks: Queue, dead_letters: Queue) -> NotifyWorker {
-    NotifyWorker::new(Notifier::new(store.clone(), Channels { email, webhooks }), dead_letters)
+    NotifyWorker::new(Notifier::new(store.clone(), ChannelQueues { email, webhooks }), dead_letters)
 }
 
 pub(crate) fn deadline() -> Deadline {
@@ -188,7 +188,7 @@ async fn recipients_are_notified_once_per_channel_despite_duplicates_and_delays(
         WebhookSecret::new([7; 32]),
         clock::now(),
     );
-    store.make_webhook(&webhook, ada.id).await.unwrap();
+    store.create_webhook(&webhook, ada.id).await.unwrap();
 
     // A life has six messages, each of which comes nine times on average.
     let mut numbers = Numbers(setting("TELLING_SEED", 2026) as u64);
@@ -236,7 +236,7 @@ async fn recipients_are_notified_once_per_channel_despite_duplicates_and_delays(
     let deliveries = Deliveries::new(store.clone(), client, queue().0);
     let orders: Vec<String> = orders.lock().unwrap().clone();
     for order in &orders {
-        let order: DeliveryOrder = serde_json::from_str(order).unwrap();
+        let order: DeliveryRequest = serde_json::from_str(order).unwrap();
         deliveries.attempt(&order, clock::now()).await.unwrap();
     }
     let mut posted = posted.lock().unwrap().clone();
@@ -268,7 +268,7 @@ async fn a_mail_request_that_the_queue_refuses_blocks_no_other_recipient() {
     let ada = account(store, "Ada", Role::Admin).await;
     let new = NewWebhook::from_body(json!({"url": "http://127.0.0.1:1"}), Reach::PublicOrLoopback).unwrap();
     let id = domain::id::WebhookId::new(clock::now(), clock::id_bytes());
-    store.make_webhook(&new.into_webhook(id, WebhookSecret::new([7; 32]), clock::now()), ada.id).await.unwrap();
+    store.create_webhook(&new.into_webhook(id, WebhookSecret::new([7; 32]), clock::now()), ada.id).await.unwrap();
     let event = commented(store, &ana, &tina, &ada).await.to_json().unwrap();
     let to_ana = format!(r#""user_id":"{}""#, ana.id);
     let ((email, mails), (webhooks, orders), (dead_letters, letters)) = (queue_that_refuses(to_ana), queue(), queue());

@@ -3,7 +3,7 @@ use domain::text::{CommentBody, NoteBody};
 use domain::ticket::{Change, CommandRequest, Outcome, Ticket};
 use domain::user::{Person, Role, User};
 use edges::clock;
-use edges::store::{Author, CommitError, LogKind, LogOrder, NoteTerms, Store, UserChange};
+use edges::store::{Author, CommitError, LogKind, LogOrder, NoteConditions, Store, UserChange};
 use serde_json::json;
 
 use crate::people::{account, opened};
@@ -87,12 +87,12 @@ async fn a_note_for_a_stale_version_of_a_ticket_is_refused() {
     let body = NoteBody::parse("Between us.".to_owned()).unwrap();
     let note = || ticket.head.note(body.clone(), &tina, clock::stamp()).unwrap();
     let notes = async || store.notes(ticket.head.number, LogOrder::OldestFirst, None, 10).await.unwrap().items.len();
-    let of_version_1 = NoteTerms { version: Some(1), kept: None };
+    let of_version_1 = NoteConditions { version: Some(1), stored: None };
     store.write_note(&note(), of_version_1).await.unwrap();
     store.commit(&comment(&ticket, &ana, "It moves on."), None).await.unwrap();
     assert!(matches!(store.write_note(&note(), of_version_1).await, Err(CommitError::Conflict)));
     assert_eq!(notes().await, 1);
-    store.write_note(&note(), NoteTerms::default()).await.unwrap();
+    store.write_note(&note(), NoteConditions::default()).await.unwrap();
     assert_eq!(notes().await, 2);
 }
 

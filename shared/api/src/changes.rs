@@ -6,39 +6,41 @@ use domain::ticket::CommandRequest;
 use domain::user::Person;
 use edges::Fatal;
 use edges::auth::AccessTokens;
-use edges::store::Answer;
+use edges::store::StoredResponse;
 use serde_json::Value;
 
 use super::{Problem, Reply, Request};
 
 /// Executes the command in the request's body, as parsed by `read`, on the ticket that the path
 /// names.
-pub async fn command(
+pub async fn execute_command(
     (desk, tokens): &(Desk, AccessTokens),
     request: &Request,
     read: impl FnOnce(Value) -> Result<CommandRequest, Violations>,
 ) -> Result<Reply, Problem> {
     let actor = request.actor(tokens)?;
     let command = read(request.json_or_empty()?)?;
-    let (terms, reply) = (request.terms(&actor)?, ticket_as(&actor));
-    let done = desk.execute(request.ticket_number()?, command, &actor, &terms, &kept(&reply)).await?;
-    answered(done, reply)
+    let (preconditions, reply) = (request.preconditions(&actor)?, ticket_reply(&actor));
+    let done = desk.execute(request.ticket_number()?, command, &actor, &preconditions, &as_stored(&reply)).await?;
+    reply_or_replay(done, reply)
 }
 
 /// Replies with the changed ticket as this person sees it.
-pub fn ticket_as(actor: &Person) -> impl Fn(&Changed) -> Result<Reply, Problem> + Sync {
+pub fn ticket_reply(actor: &Person) -> impl Fn(&Changed) -> Result<Reply, Problem> + Sync {
     |changed| Reply::ticket(changed.ticket.clone(), actor)
 }
 
 /// Stores the answer of `reply`, so that the same request can be replayed.
-pub fn kept<T>(reply: &(impl Fn(&T) -> Result<Reply, Problem> + Sync)) -> impl Fn(&T) -> Result<Answer, Fatal> + Sync {
-    |done| reply(done).map(|reply| reply.to_answer()).map_err(|problem| problem.slug().into())
+pub fn as_stored<T>(
+    reply: &(impl Fn(&T) -> Result<Reply, Problem> + Sync),
+) -> impl Fn(&T) -> Result<StoredResponse, Fatal> + Sync {
+    |done| reply(done).map(|reply| reply.to_stored_response()).map_err(|problem| problem.slug().into())
 }
 
 /// Answers with `reply` if the request was carried out now, or replays the earlier answer.
-pub fn answered<T>(done: Done<T>, reply: impl Fn(&T) -> Result<Reply, Problem>) -> Result<Reply, Problem> {
+pub fn reply_or_replay<T>(done: Done<T>, reply: impl Fn(&T) -> Result<Reply, Problem>) -> Result<Reply, Problem> {
     match done {
-        Done::Now(done) => reply(&done),
-        Done::Before(answer) => Ok(Reply::replayed(answer)),
+        Done::Executed(done) => reply(&done),
+        Done::Replayed(response) => Ok(Reply::replayed(response)),
     }
 }

@@ -7,7 +7,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use desk::read::Part;
+use desk::read::PageRequest;
 use domain::id::whole_number;
 use domain::user::Person;
 use edges::store::{PAGE_BYTES_MAX, Page};
@@ -71,8 +71,8 @@ impl Paging {
     }
 
     /// Returns the requested part of the list.
-    pub fn part(&self) -> Part<'_> {
-        Part { after: self.after(), limit: self.limit }
+    pub fn page_request(&self) -> PageRequest<'_> {
+        PageRequest { after: self.after(), limit: self.limit }
     }
 
     /// Returns where the previous page ended, in the format of the list's store.
@@ -167,7 +167,7 @@ mod tests {
     fn shown(texts: &[String], next: Option<&str>) -> (usize, Option<String>) {
         let items = texts.iter().cloned().zip((1..).map(|place| format!("after {place}")));
         let reply = paging().reply(Page::of(items, next.map(str::to_owned)), |text| text).unwrap();
-        let answer: serde_json::Value = serde_json::from_str(&reply.to_answer().body).unwrap();
+        let answer: serde_json::Value = serde_json::from_str(&reply.to_stored_response().body).unwrap();
         let cursor = answer["next_cursor"].as_str();
         (answer["items"].as_array().unwrap().len(), cursor.map(|cursor| position_in(cursor, "list").unwrap()))
     }

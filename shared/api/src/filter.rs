@@ -1,7 +1,7 @@
 //! The filters of a list of tickets, read from the query parameters.
 
 use domain::lifecycle::Status;
-use domain::text::{Line, compared};
+use domain::text::{Line, comparison_form};
 use domain::ticket::Priority;
 use domain::user::Person;
 use edges::store::{AssigneeFilter, TicketFilter};
@@ -36,5 +36,5 @@ pub fn ticket_filter(query: &Query, actor: &Person) -> Result<TicketFilter, Prob
 
 /// Parses a word whose compared form is short enough. A decomposed word may have more characters.
 fn word<const MAX: usize>(text: &str) -> Option<Line<MAX>> {
-    Line::parse(text.to_owned()).or_else(|_| Line::parse(compared(text))).ok()
+    Line::parse(text.to_owned()).or_else(|_| Line::parse(comparison_form(text))).ok()
 }

@@ -19,11 +19,11 @@ mod routes;
 mod serve;
 mod view;
 
-pub use changes::{answered, command, kept, ticket_as};
+pub use changes::{as_stored, execute_command, reply_or_replay, ticket_reply};
 pub use cursor::Paging;
 pub use filter::{TICKET_FILTERS, ticket_filter};
 pub use page::{unsubscribe_page, unsubscribed};
-pub use preconditions::Conditions;
+pub use preconditions::VersionConditions;
 pub use problem::Problem;
 pub use reply::Reply;
 pub use request::{Query, Request};

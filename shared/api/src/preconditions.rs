@@ -1,10 +1,10 @@
 //! The conditions of a request: `If-Match`, `If-None-Match` (RFC 9110 §13.1) and `Idempotency-Key`.
 
-use desk::change::{Terms, Versions};
+use desk::change::{Preconditions, Versions};
 use domain::id::whole_number;
 use domain::user::Person;
 use edges::auth::TokenHash;
-use edges::store::ReplayKey;
+use edges::store::IdempotencyKey;
 
 use super::request::WHITE_SPACE;
 use crate::{Problem, Request, routes};
@@ -49,20 +49,20 @@ pub(super) fn check(request: &Request) -> Result<(), Problem> {
 
 /// The versions of a ticket that a request is conditional on, with each header read and checked.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Conditions {
-    wanted: Option<Versions>,
-    unwanted: Option<Versions>,
+pub struct VersionConditions {
+    if_match: Option<Versions>,
+    if_none_match: Option<Versions>,
 }
 
-impl Conditions {
+impl VersionConditions {
     /// Returns whether the caller already has this version. This decides the answer to a request
     /// that changes nothing.
     ///
     /// # Errors
     /// [`Problem::PreconditionFailed`] if `If-Match` does not allow this version.
-    pub fn is_known(&self, version: u64) -> Result<bool, Problem> {
-        Terms { wanted: self.wanted.clone(), ..Terms::default() }.check_version(version)?;
-        Ok(self.unwanted.as_ref().is_some_and(|unwanted| unwanted.have(version)))
+    pub fn is_not_modified(&self, version: u64) -> Result<bool, Problem> {
+        Preconditions { if_match: self.if_match.clone(), ..Preconditions::default() }.check_version(version)?;
+        Ok(self.if_none_match.as_ref().is_some_and(|if_none_match| if_none_match.contains(version)))
     }
 }
 
@@ -77,11 +77,11 @@ enum Tags {
 
 impl Tags {
     /// Returns the versions that the tags name. A tag that is not a version of a ticket names none.
-    fn versions(self, weak_ones_count: bool) -> Versions {
+    fn versions(self, accept_weak: bool) -> Versions {
         match self {
             Self::Any => Versions::Any,
             Self::Listed(tags) => {
-                let tags = tags.iter().filter(|(weak, _)| weak_ones_count || !weak);
+                let tags = tags.iter().filter(|(weak, _)| accept_weak || !weak);
                 Versions::Listed(tags.filter_map(|(_, tag)| whole_number(tag)).collect())
             }
         }
@@ -89,18 +89,18 @@ impl Tags {
 }
 
 impl Request {
-    /// Reads the terms of a request that changes a ticket.
-    pub fn terms(&self, actor: &Person) -> Result<Terms, Problem> {
-        let Conditions { wanted, unwanted } = self.conditions()?;
-        Ok(Terms { wanted, unwanted, key: self.replay_key(actor)? })
+    /// Reads the preconditions and the idempotency key of a request that changes a ticket.
+    pub fn preconditions(&self, actor: &Person) -> Result<Preconditions, Problem> {
+        let VersionConditions { if_match, if_none_match } = self.version_conditions()?;
+        Ok(Preconditions { if_match, if_none_match, key: self.idempotency_key(actor)? })
     }
 
     /// Reads the conditions of a request that shows or changes a ticket. Weak tags match in
     /// `If-None-Match` alone (RFC 9110 §13.1.1, §13.1.2).
-    pub fn conditions(&self) -> Result<Conditions, Problem> {
-        let wanted = self.tags(IF_MATCH)?.map(|tags| tags.versions(false));
-        let unwanted = self.tags(IF_NONE_MATCH)?.map(|tags| tags.versions(true));
-        Ok(Conditions { wanted, unwanted })
+    pub fn version_conditions(&self) -> Result<VersionConditions, Problem> {
+        let if_match = self.tags(IF_MATCH)?.map(|tags| tags.versions(false));
+        let if_none_match = self.tags(IF_NONE_MATCH)?.map(|tags| tags.versions(true));
+        Ok(VersionConditions { if_match, if_none_match })
     }
 
     /// Checks that the request says which version it changes.
@@ -120,7 +120,7 @@ impl Request {
     }
 
     /// Returns the idempotency key of a POST, with the content of the request.
-    pub(super) fn replay_key(&self, actor: &Person) -> Result<Option<ReplayKey>, Problem> {
+    pub(super) fn idempotency_key(&self, actor: &Person) -> Result<Option<IdempotencyKey>, Problem> {
         let Some(key) = self.header("idempotency-key").filter(|_| self.method() == "POST") else {
             return Ok(None);
         };
@@ -133,7 +133,7 @@ impl Request {
         let mut asked = format!("{}\n{}\n", self.method(), self.path()).into_bytes();
         asked.extend_from_slice(self.body()?);
         let (key, request) = (TokenHash::of(key.as_bytes()), TokenHash::of(&asked));
-        Ok(Some(ReplayKey { actor: actor.id, key, request, at: self.received_at() }))
+        Ok(Some(IdempotencyKey { actor: actor.id, key, request, at: self.received_at() }))
     }
 }
 
@@ -217,9 +217,12 @@ mod tests {
                 Ok(true) => "304".to_owned(),
                 Err(problem) => problem.status().to_string(),
             };
-            let see = request.conditions().and_then(|conditions| conditions.is_known(7));
+            let see = request.version_conditions().and_then(|conditions| conditions.is_not_modified(7));
             let person = Person::system();
-            let change = request.terms(&person).and_then(|terms| Ok(terms.check_version(7)?)).map(|()| false);
+            let change = request
+                .preconditions(&person)
+                .and_then(|preconditions| Ok(preconditions.check_version(7)?))
+                .map(|()| false);
             assert_eq!([shown(see), shown(change)], [row[2], row[3]], "{line}");
         }
     }

@@ -104,11 +104,11 @@ impl Problem {
 
     /// Refuses a person whose account is deactivated.
     fn inactive() -> Self {
-        Self::not_any_more("Your account is deactivated. Ask an admin to reactivate it.")
+        Self::no_longer_allowed("Your account is deactivated. Ask an admin to reactivate it.")
     }
 
     /// Refuses a person who may no longer do this, whatever their token says.
-    fn not_any_more(detail: &str) -> Self {
+    fn no_longer_allowed(detail: &str) -> Self {
         Self::Forbidden { detail: detail.to_owned(), allowed: None }
     }
 
@@ -179,7 +179,7 @@ impl Problem {
             Self::InvalidTransition { status, .. } => {
                 return format!(
                     "The ticket is {}, so this action is not possible. `allowed` lists what you can do now.",
-                    status.in_words()
+                    status.display_name()
                 );
             }
             Self::TicketClosed => "The ticket is closed permanently. Open a new one with `follow_up_of`.",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use domain::id::TicketNumber;
 use domain::ticket::{Head, Ticket};
 use domain::user::Person;
-use edges::store::Answer;
+use edges::store::StoredResponse;
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::header::VARY;
@@ -87,7 +87,7 @@ impl Reply {
     }
 
     /// Replies 201 with this value, which has no address of its own.
-    pub fn created_within(value: &impl Serialize) -> Result<Self, Problem> {
+    pub fn created_without_location(value: &impl Serialize) -> Result<Self, Problem> {
         Self::json(201, value)
     }
 
@@ -110,15 +110,15 @@ impl Reply {
 
     /// Converts the answer to the form that is stored for replays.
     #[must_use]
-    pub fn to_answer(&self) -> Answer {
+    pub fn to_stored_response(&self) -> StoredResponse {
         let headers = self.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
-        Answer { status: self.status, headers, body: self.body.clone() }
+        StoredResponse { status: self.status, headers, body: self.body.clone() }
     }
 
     /// Replays the answer that the same request got before.
     #[must_use]
-    pub fn replayed(answer: Answer) -> Self {
-        let Answer { status, headers, body } = answer;
+    pub fn replayed(response: StoredResponse) -> Self {
+        let StoredResponse { status, headers, body } = response;
         let headers = headers.into_iter().map(|(name, value)| (Cow::Owned(name), value)).collect();
         let content_type = (!body.is_empty()).then_some("application/json");
         Self { status, content_type, headers, body }.with_header("idempotency-replayed", "true".to_owned())
@@ -167,7 +167,7 @@ impl Reply {
 
     /// Returns the number of the ticket that the answer says was created.
     #[must_use]
-    pub fn made_ticket(&self) -> Option<TicketNumber> {
+    pub fn created_ticket_number(&self) -> Option<TicketNumber> {
         let (_, location) = self.headers.iter().find(|(name, _)| name == "location")?;
         location.strip_prefix("/v1/tickets/")?.parse().ok()
     }

@@ -119,13 +119,12 @@ impl Request {
     ///
     /// # Errors
     /// [`Problem::Unauthenticated`], [`Problem::InvalidToken`] or [`Problem::Forbidden`].
-    pub fn actor_who_may(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Person, Problem> {
-        Ok(self.bearer_who_may(action, tokens)?.person)
+    pub fn authorize(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Person, Problem> {
+        Ok(self.authorize_bearer(action, tokens)?.person)
     }
 
-    /// Returns the sender like [`Request::actor_who_may`], and the device that the request came
-    /// from.
-    pub fn bearer_who_may(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Bearer, Problem> {
+    /// Returns the sender like [`Request::authorize`], and the device that the request came from.
+    pub fn authorize_bearer(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Bearer, Problem> {
         let bearer = self.bearer(tokens)?;
         if bearer.person.may(action) { Ok(bearer) } else { Err(Problem::forbidden(action, &bearer.person)) }
     }
@@ -193,7 +192,7 @@ impl Request {
         if body.is_empty() {
             return Err(Problem::BadRequest("The request body is empty. Send a JSON object.".to_owned()));
         }
-        if !self.says_it_is_json() {
+        if !self.has_json_content_type() {
             return Err(Problem::UnsupportedMediaType);
         }
         json::read(body).map_err(|fault| {
@@ -201,7 +200,9 @@ impl Request {
                 JsonFault::Syntax(at) => {
                     format!("The request body is not valid JSON: line {}, column {}.", at.line(), at.column())
                 }
-                JsonFault::Twice(pointer) => format!("The request body repeats the member `{pointer}`. Send it once."),
+                JsonFault::DuplicateMember(pointer) => {
+                    format!("The request body repeats the member `{pointer}`. Send it once.")
+                }
             })
         })
     }
@@ -219,7 +220,7 @@ impl Request {
     ///
     /// # Errors
     /// The errors of [`Request::json`], and [`Problem::ValidationFailed`].
-    pub fn no_fields(&self) -> Result<(), Problem> {
+    pub fn require_no_fields(&self) -> Result<(), Problem> {
         Ok(Fields::read(self.json_or_empty()?, |_| Ok(()))?)
     }
 
@@ -237,7 +238,7 @@ impl Request {
         }
     }
 
-    fn says_it_is_json(&self) -> bool {
+    fn has_json_content_type(&self) -> bool {
         let media_type = self.header("content-type").unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default();
         let essence = essence.trim_matches(WHITE_SPACE);

@@ -53,16 +53,16 @@ fn methods(path: &str) -> Vec<&'static str> {
 
 /// Returns the function that the request is for, or `None` if no route matches.
 pub(super) fn function_of(method: &str, path: &str) -> Option<&'static str> {
-    taker(method, path).map(|route| route.function)
+    matching_route(method, path).map(|route| route.function)
 }
 
 /// Returns the path of the matching route, as written in the table. A log may show it, unlike the
 /// actual path, which may contain a token.
 pub(super) fn route_of(method: &str, path: &str) -> &'static str {
-    taker(method, path).map_or("$default", |route| route.path)
+    matching_route(method, path).map_or("$default", |route| route.path)
 }
 
-fn taker(method: &str, path: &str) -> Option<&'static Route> {
+fn matching_route(method: &str, path: &str) -> Option<&'static Route> {
     let method = if method == "HEAD" { "GET" } else { method };
     ROUTES.iter().find(|route| route.method == method && matches(route.path, path))
 }

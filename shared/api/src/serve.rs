@@ -118,7 +118,7 @@ impl Call {
     /// # Errors
     /// Fails if a header of a problem is invalid.
     fn finish(self, result: crate::Result<Reply>) -> Result<ApiGatewayV2httpResponse, Fatal> {
-        let made_ticket = result.as_ref().ok().and_then(Reply::made_ticket);
+        let created_ticket_number = result.as_ref().ok().and_then(Reply::created_ticket_number);
         let result = result.and_then(Reply::within_limits).and_then(|reply| {
             self.response(reply).map_err(|error| Problem::Internal(format!("a header is invalid: {error}").into()))
         });
@@ -141,7 +141,7 @@ impl Call {
             .field("problem", problem)
             .field("cause", cause)
             .field("duration_ms", Some(clock::now().unix_milliseconds() - self.received_at_milliseconds))
-            .field("ticket", self.ticket.or(made_ticket.map(TicketNumber::get)))
+            .field("ticket", self.ticket.or(created_ticket_number.map(TicketNumber::get)))
             .field("actor_id", self.actor.get().map(UserId::to_string))
             .field("network", network)
             .field("address_hash", self.address.get().cloned())

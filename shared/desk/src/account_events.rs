@@ -17,7 +17,7 @@ use crate::{Desk, record_notified};
 
 /// The reason why an account event was not followed up.
 #[derive(Debug, thiserror::Error)]
-pub enum FollowUpError {
+pub enum AccountEventError {
     /// Some tickets were not released.
     #[error(transparent)]
     NotReleased(#[from] ReleaseError),
@@ -29,7 +29,7 @@ pub enum FollowUpError {
     Store(#[from] StoreError),
 }
 
-impl FollowUpError {
+impl AccountEventError {
     /// Returns whether the event would fail in the same way however often it is followed up.
     #[must_use]
     pub const fn is_final(&self) -> bool {
@@ -75,7 +75,7 @@ impl AccountEvents {
     }
 
     /// Ends sessions, releases tickets or mails a password reset, as the event requires.
-    pub async fn follow_up(&self, event: AccountEvent, now: Timestamp) -> Result<(), FollowUpError> {
+    pub async fn handle(&self, event: AccountEvent, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         match event.kind {
             AccountEventKind::RoleChanged(ChangedByAdmin { user_id, actor })
@@ -92,7 +92,7 @@ impl AccountEvents {
         }
     }
 
-    async fn mail_reset(&self, request: EventId, now: Timestamp) -> Result<(), FollowUpError> {
+    async fn mail_reset(&self, request: EventId, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         let Some(ResetMails { mailer, page }) = &self.reset_mails else {
             tracing::warn!(event_id = %request, "reset not mailed: this deployment sends no mails");

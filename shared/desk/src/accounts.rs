@@ -8,7 +8,7 @@ use domain::user::{EmailAddress, Person, Role, User, UserPatch};
 use edges::clock;
 use edges::store::{Author, Page, UserChange};
 
-use crate::read::Part;
+use crate::read::PageRequest;
 use crate::{AccountError, Desk};
 
 impl Desk {
@@ -23,7 +23,7 @@ impl Desk {
         role: Option<Role>,
         email: Option<EmailAddress>,
         actor: &Person,
-        part: Part<'_>,
+        page: PageRequest<'_>,
     ) -> Result<Page<User>, AccountError> {
         let action = match role {
             _ if email.is_some() => DeskAction::SeeUser,
@@ -36,10 +36,10 @@ impl Desk {
         let roles = role.map_or_else(|| Role::ALL.to_vec(), |role| vec![role]);
         match email {
             Some(email) => {
-                let user = self.store.user_of(&email.normalised()).await?;
+                let user = self.store.user_by_email(&email.normalised()).await?;
                 Ok(Page::of_one(user.filter(|user| roles.contains(&user.role))))
             }
-            None => Ok(self.store.list_users(&roles, part.after, part.limit).await?),
+            None => Ok(self.store.list_users(&roles, page.after, page.limit).await?),
         }
     }
 
@@ -81,18 +81,18 @@ impl Desk {
         now: Timestamp,
     ) -> Result<User, AccountError> {
         let change = |user: &User| user.with_role(role, now);
-        self.end_rights(id, admin, &change, AccountEventKind::RoleChanged, now).await
+        self.change_permissions(id, admin, &change, AccountEventKind::RoleChanged, now).await
     }
 
     /// Deactivates an account. The person's tickets in progress go back into the queue.
     pub async fn deactivate(&self, id: UserId, admin: Person, now: Timestamp) -> Result<User, AccountError> {
         let change = |user: &User| user.deactivated(now);
-        self.end_rights(id, admin, &change, AccountEventKind::Deactivated, now).await
+        self.change_permissions(id, admin, &change, AccountEventKind::Deactivated, now).await
     }
 
     /// Changes the permissions of an account, with the event that triggers everything that follows,
     /// and ends its sessions. Writes nothing if nothing changes.
-    async fn end_rights(
+    async fn change_permissions(
         &self,
         id: UserId,
         admin: Person,

@@ -5,7 +5,7 @@ use domain::id::TicketNumber;
 use domain::log::LogEntry;
 use domain::ticket::{Change, CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::Person;
-use edges::store::{Answer, CommitError, ReplayError, ReplayKey, Store, StoreError};
+use edges::store::{CommitError, IdempotencyKey, ReplayError, Store, StoreError, StoredResponse};
 use edges::{Fatal, clock};
 
 use crate::Desk;
@@ -25,7 +25,7 @@ pub enum Versions {
 impl Versions {
     /// Returns whether the version is among them.
     #[must_use]
-    pub fn have(&self, version: u64) -> bool {
+    pub fn contains(&self, version: u64) -> bool {
         match self {
             Self::Any => true,
             Self::Listed(versions) => versions.contains(&version),
@@ -35,18 +35,18 @@ impl Versions {
 
 /// The preconditions and the idempotency key of a change.
 #[derive(Clone, Debug, Default)]
-pub struct Terms {
+pub struct Preconditions {
     /// The versions of which the ticket must have one, if any are required (`If-Match`).
-    pub wanted: Option<Versions>,
+    pub if_match: Option<Versions>,
     /// The versions of which the ticket must have none, if any are excluded (`If-None-Match`).
-    pub unwanted: Option<Versions>,
+    pub if_none_match: Option<Versions>,
     /// The idempotency key under which the answer is stored.
-    pub key: Option<ReplayKey>,
+    pub key: Option<IdempotencyKey>,
 }
 
-impl Terms {
+impl Preconditions {
     /// Returns the stored answer if the request is a replay.
-    pub(crate) async fn replay(&self, store: &Store) -> Result<Option<Answer>, ReplayError> {
+    pub(crate) async fn replay(&self, store: &Store) -> Result<Option<StoredResponse>, ReplayError> {
         match &self.key {
             Some(key) => store.replay(key).await,
             None => Ok(None),
@@ -54,19 +54,26 @@ impl Terms {
     }
 
     /// Builds the answer to store, if there is an idempotency key.
-    pub(crate) fn answer<T>(&self, done: &T, keep: Keep<'_, T>) -> Result<Option<Answer>, TicketError> {
-        self.key.as_ref().map(|_| keep(done)).transpose().map_err(TicketError::Unanswerable)
+    pub(crate) fn response_to_store<T>(
+        &self,
+        done: &T,
+        build_response: BuildResponse<'_, T>,
+    ) -> Result<Option<StoredResponse>, TicketError> {
+        self.key.as_ref().map(|_| build_response(done)).transpose().map_err(TicketError::ResponseNotBuilt)
     }
 
     /// Returns the answer to store with a change, and its idempotency key.
-    pub(crate) fn keeping<'a>(&'a self, answer: Option<&'a Answer>) -> Option<(&'a ReplayKey, &'a Answer)> {
-        self.key.as_ref().zip(answer)
+    pub(crate) fn with_key<'a>(
+        &'a self,
+        response: Option<&'a StoredResponse>,
+    ) -> Option<(&'a IdempotencyKey, &'a StoredResponse)> {
+        self.key.as_ref().zip(response)
     }
 
     /// Returns whether there is a precondition of either kind.
     #[must_use]
-    pub const fn ask_for_a_version(&self) -> bool {
-        self.wanted.is_some() || self.unwanted.is_some()
+    pub const fn has_version_condition(&self) -> bool {
+        self.if_match.is_some() || self.if_none_match.is_some()
     }
 
     /// Checks the preconditions against the ticket's version: first `If-Match`, then
@@ -75,10 +82,10 @@ impl Terms {
     /// # Errors
     /// Fails with [`TicketError::Stale`] or [`TicketError::Excluded`].
     pub fn check_version(&self, version: u64) -> Result<(), TicketError> {
-        if self.wanted.as_ref().is_some_and(|wanted| !wanted.have(version)) {
+        if self.if_match.as_ref().is_some_and(|if_match| !if_match.contains(version)) {
             return Err(TicketError::Stale(version));
         }
-        if self.unwanted.as_ref().is_some_and(|unwanted| unwanted.have(version)) {
+        if self.if_none_match.as_ref().is_some_and(|if_none_match| if_none_match.contains(version)) {
             return Err(TicketError::Excluded(version));
         }
         Ok(())
@@ -87,28 +94,28 @@ impl Terms {
 
 /// A function that builds, from the result of a use case, the answer to store under the idempotency
 /// key.
-pub type Keep<'a, T> = &'a (dyn Fn(&T) -> Result<Answer, Fatal> + Sync);
+pub type BuildResponse<'a, T> = &'a (dyn Fn(&T) -> Result<StoredResponse, Fatal> + Sync);
 
 /// The outcome of a request.
 #[derive(Debug)]
 pub enum Done<T> {
     /// It was executed now, or there was nothing to change.
-    Now(T),
+    Executed(T),
     /// It was executed before, under the same idempotency key. Holds the stored answer.
-    Before(Answer),
+    Replayed(StoredResponse),
 }
 
 impl Desk {
     /// Changes a ticket as `decide` says. Calls `decide` again with the current ticket whenever
-    /// there was a conflict. `keep` builds the answer that is stored under the idempotency key, if
-    /// one was sent.
+    /// there was a conflict. `build_response` builds the answer that is stored under the
+    /// idempotency key, if one was sent.
     pub async fn change(
         &self,
         number: TicketNumber,
         actor: &Person,
-        terms: &Terms,
+        preconditions: &Preconditions,
         decide: impl Fn(Ticket) -> Result<Outcome, Refusal>,
-        keep: Keep<'_, Changed>,
+        build_response: BuildResponse<'_, Changed>,
     ) -> Result<Done<Changed>, TicketError> {
         let store = &self.store;
         let mut assignee_left = false;
@@ -117,22 +124,22 @@ impl Desk {
             let mut ticket = self.ticket(number, actor).await?;
             // Only after the ticket was read, so that a stored answer shows nothing that the actor
             // may no longer see.
-            if let Some(answer) = terms.replay(store).await? {
-                return Ok(Done::Before(answer));
+            if let Some(response) = preconditions.replay(store).await? {
+                return Ok(Done::Replayed(response));
             }
             ticket.assignee_left = assignee_left;
-            let decided = terms.check_version(ticket.head.seq).and_then(|()| Ok(decide(ticket)?));
+            let decided = preconditions.check_version(ticket.head.seq).and_then(|()| Ok(decide(ticket)?));
             let (changed, change) = match decided {
                 Ok(Outcome::Unchanged(ticket)) => (Changed::nothing(*ticket), None),
                 Ok(Outcome::Changed(change)) => (Changed::by(&change), Some(change)),
                 // The refusal may be caused by this very change, made by the same request a moment
                 // ago.
-                Err(refusal) => return terms.replay(store).await?.map(Done::Before).ok_or(refusal),
+                Err(refusal) => return preconditions.replay(store).await?.map(Done::Replayed).ok_or(refusal),
             };
-            let answer = terms.answer(&changed, keep)?;
-            match commit(store, change.as_deref(), terms.keeping(answer.as_ref())).await {
-                Ok(()) => return Ok(Done::Now(changed)),
-                Err(CommitError::Conflict | CommitError::Replayed) => {}
+            let response = preconditions.response_to_store(&changed, build_response)?;
+            match commit(store, change.as_deref(), preconditions.with_key(response.as_ref())).await {
+                Ok(()) => return Ok(Done::Executed(changed)),
+                Err(CommitError::Conflict | CommitError::AlreadyStored) => {}
                 Err(CommitError::NotATechnician) if change.is_some_and(|change| change.reopens()) => {
                     assignee_left = true;
                 }
@@ -158,22 +165,25 @@ impl Desk {
             let change = ticket.execute(command.clone(), actor, clock::stamp())?;
             Ok(Outcome::Changed(Box::new(change)))
         };
-        let done = self.change(number, actor, &Terms::default(), decide, &|_| Err("no key was sent".into())).await?;
-        Ok(matches!(done, Done::Now(changed) if !changed.entries.is_empty()))
+        let done =
+            self.change(number, actor, &Preconditions::default(), decide, &|_| Err("no key was sent".into())).await?;
+        Ok(matches!(done, Done::Executed(changed) if !changed.entries.is_empty()))
     }
 }
 
 /// Returns `done` once it is committed, or the stored answer if the same request was committed
 /// first under the same key.
-pub(crate) async fn committed<T>(
+pub(crate) async fn done_or_replayed<T>(
     store: &Store,
-    terms: &Terms,
+    preconditions: &Preconditions,
     done: T,
     written: Result<(), CommitError>,
 ) -> Result<Done<T>, TicketError> {
     match written {
-        Ok(()) => Ok(Done::Now(done)),
-        Err(CommitError::Replayed) => Ok(terms.replay(store).await?.map(Done::Before).ok_or(CommitError::Conflict)?),
+        Ok(()) => Ok(Done::Executed(done)),
+        Err(CommitError::AlreadyStored) => {
+            Ok(preconditions.replay(store).await?.map(Done::Replayed).ok_or(CommitError::Conflict)?)
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -181,11 +191,11 @@ pub(crate) async fn committed<T>(
 async fn commit(
     store: &Store,
     change: Option<&Change>,
-    kept: Option<(&ReplayKey, &Answer)>,
+    stored: Option<(&IdempotencyKey, &StoredResponse)>,
 ) -> Result<(), CommitError> {
-    match (change, kept) {
-        (Some(change), kept) => store.commit(change, kept).await,
-        (None, Some((key, answer))) if !store.keep_answer(key, answer).await? => Err(CommitError::Replayed),
+    match (change, stored) {
+        (Some(change), stored) => store.commit(change, stored).await,
+        (None, Some((key, response))) if !store.store_response(key, response).await? => Err(CommitError::AlreadyStored),
         (None, _) => Ok(()),
     }
 }
@@ -213,7 +223,7 @@ pub enum TicketError {
     KeyReused,
     /// The answer to store could not be built.
     #[error("the response cannot be stored: {0}")]
-    Unanswerable(Fatal),
+    ResponseNotBuilt(Fatal),
     /// The change was not committed: conflicts persisted, or the table could not be written.
     #[error(transparent)]
     NotCommitted(#[from] CommitError),

@@ -6,7 +6,7 @@ use domain::ticket::{CommandRequest, Outcome, Ticket, TicketPatch};
 use domain::user::{Person, User};
 use edges::clock;
 
-use crate::{Changed, Desk, Done, Keep, Terms, TicketError};
+use crate::{BuildResponse, Changed, Desk, Done, Preconditions, TicketError};
 
 impl Desk {
     /// Executes a command on a ticket.
@@ -15,14 +15,14 @@ impl Desk {
         number: TicketNumber,
         command: CommandRequest,
         actor: &Person,
-        terms: &Terms,
-        keep: Keep<'_, Changed>,
+        preconditions: &Preconditions,
+        build_response: BuildResponse<'_, Changed>,
     ) -> Result<Done<Changed>, TicketError> {
         let decide = |ticket: Ticket| {
             let change = ticket.execute(command.clone(), actor, clock::stamp())?;
             Ok(Outcome::Changed(Box::new(change)))
         };
-        self.change(number, actor, terms, decide, keep).await
+        self.change(number, actor, preconditions, decide, build_response).await
     }
 
     /// Edits a ticket.
@@ -31,11 +31,11 @@ impl Desk {
         number: TicketNumber,
         patch: TicketPatch,
         actor: &Person,
-        terms: &Terms,
-        keep: Keep<'_, Changed>,
+        preconditions: &Preconditions,
+        build_response: BuildResponse<'_, Changed>,
     ) -> Result<Done<Changed>, TicketError> {
         let decide = |ticket: Ticket| ticket.patch(patch.clone(), actor, clock::stamp());
-        self.change(number, actor, terms, decide, keep).await
+        self.change(number, actor, preconditions, decide, build_response).await
     }
 
     /// Assigns a ticket: a technician takes it, or it is given or handed over to one.
@@ -44,12 +44,12 @@ impl Desk {
         number: TicketNumber,
         to: UserId,
         actor: &Person,
-        terms: &Terms,
-        keep: Keep<'_, Changed>,
+        preconditions: &Preconditions,
+        build_response: BuildResponse<'_, Changed>,
     ) -> Result<Done<Changed>, TicketError> {
         let technician = self.store.user(to).await?.filter(User::is_active_technician).map(|user| user.person());
         let decide = |ticket: Ticket| ticket.assign(to, technician.clone(), actor, clock::stamp());
-        self.change(number, actor, terms, decide, keep).await
+        self.change(number, actor, preconditions, decide, build_response).await
     }
 
     /// Adds a public comment to a ticket, as the first of the entries added. A requester's comment
@@ -59,13 +59,13 @@ impl Desk {
         number: TicketNumber,
         body: CommentBody,
         actor: &Person,
-        terms: &Terms,
-        keep: Keep<'_, Changed>,
+        preconditions: &Preconditions,
+        build_response: BuildResponse<'_, Changed>,
     ) -> Result<Done<Changed>, TicketError> {
         let decide = |ticket: Ticket| {
             let change = ticket.comment(body.clone(), actor, [clock::stamp(), clock::stamp()])?;
             Ok(Outcome::Changed(Box::new(change)))
         };
-        self.change(number, actor, terms, decide, keep).await
+        self.change(number, actor, preconditions, decide, build_response).await
     }
 }

@@ -8,11 +8,11 @@ use domain::id::{EventId, UserId, WebhookId};
 use domain::notification::{NotificationReason, NotificationType};
 use domain::time::Timestamp;
 use domain::user::{Person, Role};
-use domain::webhook::{Delivery, DeliveryState, Verdict, Webhook};
+use domain::webhook::{AttemptResult, Delivery, DeliveryState, Webhook};
 use edges::Fatal;
 use edges::clock;
 use edges::config::{Config, name};
-use edges::queue::{Outgoing, Queue, SendError};
+use edges::queue::{OutgoingMessage, Queue, SendError};
 use edges::store::{
     ChangeWebhookError, KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError, WebhookAuthor,
 };
@@ -31,9 +31,9 @@ pub const PING: &str = "helpdesk.webhook.ping";
 /// The maximum number of admins who are notified when a webhook is disabled.
 const ADMINS_MAX: usize = 100;
 
-/// An order to post an event to a webhook.
+/// A request to post an event to a webhook.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DeliveryOrder {
+pub struct DeliveryRequest {
     /// The webhook to post to.
     pub webhook_id: WebhookId,
     /// The event to post.
@@ -42,8 +42,8 @@ pub struct DeliveryOrder {
     pub body: String,
 }
 
-impl DeliveryOrder {
-    /// Creates the order for a ping. The body has the form of every event, but reports nothing.
+impl DeliveryRequest {
+    /// Creates the request for a ping. The body has the form of every event, but reports nothing.
     #[must_use]
     pub fn ping(webhook_id: WebhookId, event_id: EventId, at: Timestamp) -> Self {
         let body = json!({
@@ -59,15 +59,15 @@ impl DeliveryOrder {
         Self { webhook_id, event_id, body: body.to_string() }
     }
 
-    /// Converts the order to a message that becomes visible after `delay`.
-    pub fn to_message(&self, delay: Duration) -> Outgoing {
-        Outgoing { body: json!(self).to_string(), delay, ..Outgoing::default() }
+    /// Converts the request to a message that becomes visible after `delay`.
+    pub fn to_message(&self, delay: Duration) -> OutgoingMessage {
+        OutgoingMessage { body: json!(self).to_string(), delay, ..OutgoingMessage::default() }
     }
 }
 
 /// The reason why a delivery that an admin requested was not started.
 #[derive(Debug, thiserror::Error)]
-pub enum OrderError {
+pub enum DeliveryRequestError {
     /// The webhook or delivery does not exist, the admin is no longer an admin, or the delivery
     /// keeps changing.
     #[error(transparent)]
@@ -78,7 +78,7 @@ pub enum OrderError {
     Send(#[from] SendError),
 }
 
-/// Orders the deliveries that admins request.
+/// Requests the deliveries that admins request.
 #[derive(Clone, Debug)]
 pub struct DeliveryOrders {
     desk: Desk,
@@ -97,51 +97,59 @@ impl DeliveryOrders {
 
     /// Pings a webhook: starts the delivery of an event of type [`PING`] and sends the message that
     /// wakes it.
-    pub async fn ping_webhook(&self, id: WebhookId, admin: UserId, now: Timestamp) -> Result<Delivery, OrderError> {
+    pub async fn ping_webhook(
+        &self,
+        id: WebhookId,
+        admin: UserId,
+        now: Timestamp,
+    ) -> Result<Delivery, DeliveryRequestError> {
         let webhook = self.desk.webhook(id).await?;
-        let order = DeliveryOrder::ping(webhook.id, EventId::new(now, clock::id_bytes()), now);
-        let delivery = Delivery::begin(order.webhook_id, order.event_id, PING.to_owned(), order.body, now);
-        if !self.desk.store.order_delivery(&delivery, 0, admin).await? {
+        let request = DeliveryRequest::ping(webhook.id, EventId::new(now, clock::id_bytes()), now);
+        let delivery = Delivery::begin(request.webhook_id, request.event_id, PING.to_owned(), request.body, now);
+        if !self.desk.store.store_requested_delivery(&delivery, 0, admin).await? {
             return Err(ChangeWebhookError::Contended.into());
         }
-        self.wake(&delivery).await?;
+        self.enqueue(&delivery).await?;
         Ok(delivery)
     }
 
     /// Replays a delivery at an admin's request and sends the message that wakes it.
-    pub async fn replay_delivery(
+    pub async fn redeliver(
         &self,
         webhook: WebhookId,
         event: EventId,
         admin: UserId,
         now: Timestamp,
-    ) -> Result<Delivery, OrderError> {
+    ) -> Result<Delivery, DeliveryRequestError> {
         self.desk.webhook(webhook).await?;
         let store = &self.desk.store;
         for tried in 0..TRIES_MAX {
             clock::pause_before(tried).await;
             let delivery = store.delivery(webhook, event).await.map_err(ChangeWebhookError::from)?;
             let delivery = delivery.ok_or(ChangeWebhookError::Missing)?;
-            let begun = delivery.replayed(now);
-            if store.order_delivery(&begun, delivery.version, admin).await? {
-                self.wake(&begun).await?;
+            let begun = delivery.redelivered(now);
+            if store.store_requested_delivery(&begun, delivery.version, admin).await? {
+                self.enqueue(&begun).await?;
                 return Ok(begun);
             }
         }
         Err(ChangeWebhookError::Contended.into())
     }
 
-    async fn wake(&self, delivery: &Delivery) -> Result<(), OrderError> {
-        let order =
-            DeliveryOrder { webhook_id: delivery.webhook_id, event_id: delivery.event_id, body: delivery.body.clone() };
-        Ok(self.queue.send_all(&[order.to_message(Duration::ZERO)]).await?)
+    async fn enqueue(&self, delivery: &Delivery) -> Result<(), DeliveryRequestError> {
+        let request = DeliveryRequest {
+            webhook_id: delivery.webhook_id,
+            event_id: delivery.event_id,
+            body: delivery.body.clone(),
+        };
+        Ok(self.queue.send_all(&[request.to_message(Duration::ZERO)]).await?)
     }
 }
 
-/// The reason why an order was not processed.
+/// The reason why a request was not processed.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// The message is not an order.
+    /// The message is not a request.
     #[error(transparent)]
     Malformed(#[from] serde_json::Error),
     /// The table could not be read or written.
@@ -153,7 +161,7 @@ pub enum DeliveryError {
 }
 
 impl DeliveryError {
-    /// Returns whether the order would fail in the same way however often it is carried out.
+    /// Returns whether the request would fail in the same way however often it is carried out.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match self {
@@ -193,58 +201,58 @@ impl Deliveries {
         Self { store, client, queue }
     }
 
-    /// Makes the attempt that is due, if any. If another is due later, sends the order again,
+    /// Makes the attempt that is due, if any. If another is due later, sends the request again,
     /// delayed until then.
     ///
     /// # Errors
     /// Fails with a [`DeliveryError`]. The event may then be posted a second time.
-    pub async fn deliver(&self, order: &DeliveryOrder, now: Timestamp) -> Result<(), DeliveryError> {
-        let Some(due) = self.attempt(order, now).await? else { return Ok(()) };
-        Ok(self.queue.send_all(&[order.to_message(until(due, now))]).await?)
+    pub async fn deliver(&self, request: &DeliveryRequest, now: Timestamp) -> Result<(), DeliveryError> {
+        let Some(due) = self.attempt(request, now).await? else { return Ok(()) };
+        Ok(self.queue.send_all(&[request.to_message(until(due, now))]).await?)
     }
 
     /// Makes the attempt that is due, if any, and returns when the next one is due.
     ///
     /// # Errors
     /// Fails with a [`DeliveryError`]. The event may then be posted a second time.
-    pub async fn attempt(&self, order: &DeliveryOrder, now: Timestamp) -> Result<Option<Timestamp>, DeliveryError> {
+    pub async fn attempt(&self, request: &DeliveryRequest, now: Timestamp) -> Result<Option<Timestamp>, DeliveryError> {
         let Self { store, client, .. } = self;
-        let Some(webhook) = store.webhook(order.webhook_id).await? else {
+        let Some(webhook) = store.webhook(request.webhook_id).await? else {
             return Ok(None);
         };
-        let delivery = self.begun(order, now).await?;
+        let delivery = self.find_or_begin(request, now).await?;
         let Some(due) = delivery.due_at else { return Ok(None) };
         if due > now {
             return Ok(Some(due));
         }
         if webhook.disabled.is_some() {
-            let given_up = Delivery { state: DeliveryState::Failed, due_at: None, ..delivery.attempting(now) };
+            let given_up = Delivery { state: DeliveryState::Failed, due_at: None, ..delivery.attempt_started(now) };
             store.replace_delivery(&given_up, delivery.version).await?;
             return Ok(None);
         }
-        let Typed { time, .. } = serde_json::from_str(&order.body)?;
-        let under_way = delivery.attempting(now);
+        let Typed { time, .. } = serde_json::from_str(&request.body)?;
+        let under_way = delivery.attempt_started(now);
         if !store.replace_delivery(&under_way, delivery.version).await? {
             // Another consumer makes this attempt. Its outcome is checked later.
             return Ok(under_way.due_at);
         }
         let attempted = client.post(&webhook, &under_way, now).await;
-        let verdict = attempted.verdict;
-        let after = under_way.attempted(attempted, now, u32::from_le_bytes(clock::random()));
+        let result = attempted.result;
+        let after = under_way.attempt_finished(attempted, now, u32::from_le_bytes(clock::random()));
         store.replace_delivery(&after, under_way.version).await?;
-        if verdict == Verdict::Delivered {
+        if result == AttemptResult::Delivered {
             // Only a first attempt is timed: a receiver's failures or a replay add time that is not
             // ours.
             let first = (after.attempts.len() == 1).then_some(time);
-            record_notified("webhook", order.event_id, first);
+            record_notified("webhook", request.event_id, first);
         }
-        self.settle(&webhook, verdict, now).await?;
+        self.record_result(&webhook, result, now).await?;
         Ok(after.due_at)
     }
 
     /// Returns the stored delivery. Starts it if it does not exist yet.
-    async fn begun(&self, order: &DeliveryOrder, now: Timestamp) -> Result<Delivery, DeliveryError> {
-        let DeliveryOrder { webhook_id, event_id, body } = order;
+    async fn find_or_begin(&self, request: &DeliveryRequest, now: Timestamp) -> Result<Delivery, DeliveryError> {
+        let DeliveryRequest { webhook_id, event_id, body } = request;
         if let Some(delivery) = self.store.delivery(*webhook_id, *event_id).await? {
             return Ok(delivery);
         }
@@ -259,14 +267,19 @@ impl Deliveries {
 
     /// Records the effect of an attempt on its webhook, and notifies the admins if it disabled the
     /// webhook.
-    async fn settle(&self, webhook: &Webhook, verdict: Verdict, now: Timestamp) -> Result<(), DeliveryError> {
-        if webhook.after_attempt(&webhook.url, verdict, now) == *webhook {
+    async fn record_result(
+        &self,
+        webhook: &Webhook,
+        result: AttemptResult,
+        now: Timestamp,
+    ) -> Result<(), DeliveryError> {
+        if webhook.after_attempt(&webhook.url, result, now) == *webhook {
             return Ok(());
         }
         let was_on = AtomicBool::new(false);
         let changed = self.store.change_webhook(webhook.id, WebhookAuthor::HelpDesk, |present| {
             was_on.store(present.disabled.is_none(), Ordering::Relaxed);
-            present.after_attempt(&webhook.url, verdict, now)
+            present.after_attempt(&webhook.url, result, now)
         });
         match changed.await {
             Ok(after) if after.disabled.is_some() && was_on.into_inner() => self.notify_admins(&after, now).await,

@@ -8,7 +8,7 @@ use edges::auth::UnsubscribeToken;
 use edges::store::{Notification, Page, StoreError, Unread};
 
 use crate::Desk;
-use crate::read::Part;
+use crate::read::PageRequest;
 
 /// The reason why a request about notifications failed.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +31,9 @@ impl Desk {
         reader: &Person,
         unread_only: bool,
         now: Timestamp,
-        part: Part<'_>,
+        page: PageRequest<'_>,
     ) -> Result<Page<Notification>, InboxError> {
-        Ok(self.store.inbox(reader, unread_only, now, part.after, part.limit).await?)
+        Ok(self.store.inbox(reader, unread_only, now, page.after, page.limit).await?)
     }
 
     /// Counts the unread notifications of an inbox.

@@ -53,7 +53,7 @@ use edges::store::Store;
 use notified::record_notified;
 
 pub use account_error::{AccountError, RefusedAddress};
-pub use change::{Changed, Done, Keep, Terms, TicketError};
+pub use change::{BuildResponse, Changed, Done, Preconditions, TicketError};
 pub use inbox::InboxError;
 
 /// The desk on top of one table.

@@ -18,25 +18,25 @@ use std::time::Duration;
 use domain::event::{Event, TicketEvent, UnreadableEvent};
 use domain::id::{TicketNumber, UserId};
 use domain::notification::{
-    Channel, NotificationReason, NotificationTrigger, Recipient, may_be_notified, recipients, technicians_except,
+    Channel, NotificationReason, NotificationTrigger, Recipient, excluded_technicians, may_be_notified, recipients,
 };
 use domain::ticket::Head;
 use domain::user::User;
 use domain::webhook::WEBHOOKS_MAX;
 use edges::clock;
-use edges::queue::{Outgoing, Queue, SendError};
+use edges::queue::{OutgoingMessage, Queue, SendError};
 use edges::store::{KEPT_SECONDS, Notification, NotificationEvent, Store, StoreError, Subscriber};
 
-use crate::deliveries::DeliveryOrder;
+use crate::deliveries::DeliveryRequest;
 use crate::record_notified;
-use crate::ticket_mails::MailOrder;
+use crate::ticket_mails::MailRequest;
 
 /// The queues of the channels besides the inbox.
 #[derive(Clone, Debug)]
-pub struct Channels {
-    /// The queue of orders to send mails.
+pub struct ChannelQueues {
+    /// The queue of requests to send mails.
     pub email: Queue,
-    /// The queue of orders to post to webhooks.
+    /// The queue of requests to post to webhooks.
     pub webhooks: Queue,
 }
 
@@ -44,7 +44,7 @@ pub struct Channels {
 #[derive(Clone, Debug)]
 pub struct Notifier {
     store: Store,
-    channels: Channels,
+    channels: ChannelQueues,
 }
 
 /// The reason why not every recipient was notified of an event. Those that could be notified were.
@@ -62,7 +62,7 @@ pub enum NotifyError {
     /// The table could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Orders of mails or deliveries were not sent.
+    /// Requests for mails or deliveries were not sent.
     #[error(transparent)]
     Send(#[from] SendError),
 }
@@ -120,16 +120,16 @@ impl Notice<'_> {
         }
     }
 
-    /// Returns the message that orders a mail about it.
-    fn mail(&self, user_id: UserId, reason: NotificationReason) -> Outgoing {
-        MailOrder { event: self.envelope.to_owned(), user_id, reason }.to_message(self.trigger.id)
+    /// Returns the message that requests a mail about it.
+    fn mail(&self, user_id: UserId, reason: NotificationReason) -> OutgoingMessage {
+        MailRequest { event: self.envelope.to_owned(), user_id, reason }.to_message(self.trigger.id)
     }
 }
 
 impl Notifier {
     /// Creates the value from the store and the queues of the other channels.
     #[must_use]
-    pub const fn new(store: Store, channels: Channels) -> Self {
+    pub const fn new(store: Store, channels: ChannelQueues) -> Self {
         Self { store, channels }
     }
 
@@ -142,7 +142,7 @@ impl Notifier {
             Event::Ticket(event) => {
                 let people = self.notify_of_entry(&event, envelope).await;
                 // A failure to notify people does not stop the webhooks.
-                NotifyError::first_of(people, self.order_deliveries(&event, envelope).await)
+                NotifyError::first_of(people, self.request_deliveries(&event, envelope).await)
             }
             // A note concerns staff only, so no webhook gets it.
             Event::Note(event) => {
@@ -157,7 +157,7 @@ impl Notifier {
     /// Notifies people of an entry of a ticket's log.
     async fn notify_of_entry(&self, event: &TicketEvent, envelope: &str) -> Result<(), NotifyError> {
         let trigger = NotificationTrigger::of(event);
-        let except = technicians_except(&trigger);
+        let except = excluded_technicians(&trigger);
         if except.is_none() && recipients(&trigger).is_empty() {
             return Ok(());
         }
@@ -179,7 +179,7 @@ impl Notifier {
         let recipients = recipients(trigger);
         let ids: Vec<UserId> = recipients.iter().map(|recipient| recipient.user_id).collect();
         let (mut mails, mut notified) = (Vec::new(), Ok(()));
-        for Subscriber { user, reading } in self.store.subscribers(&ids).await? {
+        for Subscriber { user, inbox_state } in self.store.subscribers(&ids).await? {
             let Some(Recipient { reason, .. }) = recipients.iter().find(|recipient| recipient.user_id == user.id)
             else {
                 continue;
@@ -187,30 +187,30 @@ impl Notifier {
             if !notice.may_reach(&user, *reason) {
                 continue;
             }
-            if reading.preferences.want(trigger.notification_type, Channel::Inbox) {
-                match self.store.notify(user.id, &notice.notification(*reason), &reading.mark).await {
+            if inbox_state.preferences.want(trigger.notification_type, Channel::Inbox) {
+                match self.store.notify(user.id, &notice.notification(*reason), &inbox_state.mark).await {
                     Ok(true) => record_notified("inbox", trigger.id, Some(trigger.at)),
                     Ok(false) => {}
                     Err(error) => notified = NotifyError::first_of(notified, Err(error.into())),
                 }
             }
-            if reading.preferences.want(trigger.notification_type, Channel::Email) {
+            if inbox_state.preferences.want(trigger.notification_type, Channel::Email) {
                 mails.push(notice.mail(user.id, *reason));
             }
         }
         NotifyError::first_of(notified, self.channels.email.send_all(&mails).await.map_err(Into::into))
     }
 
-    /// Orders the deliveries of an event to the webhooks that want it.
-    async fn order_deliveries(&self, event: &TicketEvent, envelope: &str) -> Result<(), NotifyError> {
+    /// Requests the deliveries of an event to the webhooks that want it.
+    async fn request_deliveries(&self, event: &TicketEvent, envelope: &str) -> Result<(), NotifyError> {
         let webhooks = self.store.webhooks(None, WEBHOOKS_MAX).await?.items;
         // An event from before a webhook was created is not for it, however late its message is
         // delivered.
         let wanting =
             webhooks.iter().filter(|webhook| webhook.created_at <= event.at && webhook.wants(event.event_type));
-        let messages: Vec<Outgoing> = wanting
-            .map(|webhook| DeliveryOrder { webhook_id: webhook.id, event_id: event.id, body: envelope.to_owned() })
-            .map(|order| order.to_message(Duration::ZERO))
+        let messages: Vec<OutgoingMessage> = wanting
+            .map(|webhook| DeliveryRequest { webhook_id: webhook.id, event_id: event.id, body: envelope.to_owned() })
+            .map(|request| request.to_message(Duration::ZERO))
             .collect();
         Ok(self.channels.webhooks.send_all(&messages).await?)
     }

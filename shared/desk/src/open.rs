@@ -7,10 +7,10 @@ use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
 use edges::clock;
-use edges::store::{Answer, StoreError};
+use edges::store::{StoreError, StoredResponse};
 
-use crate::change::committed;
-use crate::{Desk, Done, Keep, Terms, TicketError};
+use crate::change::done_or_replayed;
+use crate::{BuildResponse, Desk, Done, Preconditions, TicketError};
 
 impl Desk {
     /// Opens a ticket, for the actor or for another person. A stored answer is returned only if the
@@ -19,13 +19,13 @@ impl Desk {
         &self,
         new: NewTicket,
         actor: &Person,
-        terms: &Terms,
-        keep: Keep<'_, Ticket>,
-        ticket_of: fn(&Answer) -> Option<TicketNumber>,
+        preconditions: &Preconditions,
+        build_response: BuildResponse<'_, Ticket>,
+        ticket_of: fn(&StoredResponse) -> Option<TicketNumber>,
     ) -> Result<Done<Ticket>, TicketError> {
-        let done = self.open_once(new, actor, terms, keep).await?;
-        if let Done::Before(answer) = &done {
-            let number = ticket_of(answer).ok_or_else(|| StoreError::corrupt("a stored response names no ticket"))?;
+        let done = self.open_once(new, actor, preconditions, build_response).await?;
+        if let Done::Replayed(response) = &done {
+            let number = ticket_of(response).ok_or_else(|| StoreError::corrupt("a stored response names no ticket"))?;
             self.head(number, actor).await?;
         }
         Ok(done)
@@ -35,19 +35,19 @@ impl Desk {
         &self,
         new: NewTicket,
         actor: &Person,
-        terms: &Terms,
-        keep: Keep<'_, Ticket>,
+        preconditions: &Preconditions,
+        build_response: BuildResponse<'_, Ticket>,
     ) -> Result<Done<Ticket>, TicketError> {
-        if let Some(answer) = terms.replay(&self.store).await? {
-            return Ok(Done::Before(answer));
+        if let Some(response) = preconditions.replay(&self.store).await? {
+            return Ok(Done::Replayed(response));
         }
         let requester = self.requester(&new, actor).await?;
         self.check_follow_up(&new, actor).await?;
         let number = self.store.next_ticket_number().await?;
         let change = Ticket::open(number, new, requester, actor, clock::stamp());
-        let answer = terms.answer(&change.ticket, keep)?;
-        let written = self.store.commit(&change, terms.keeping(answer.as_ref())).await;
-        committed(&self.store, terms, change.ticket, written).await
+        let response = preconditions.response_to_store(&change.ticket, build_response)?;
+        let written = self.store.commit(&change, preconditions.with_key(response.as_ref())).await;
+        done_or_replayed(&self.store, preconditions, change.ticket, written).await
     }
 
     /// Resolves the requester.

@@ -4,12 +4,12 @@ use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
 use domain::id::{EventId, SessionId, UserId};
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, PasswordChange, PasswordReset, User};
-use edges::auth::password::{self, Verdict};
+use edges::auth::password::{self, PasswordCheck};
 use edges::auth::reset::{RESET_SECONDS, ResetToken};
 use edges::auth::{Bearer, InvalidToken};
 use edges::config::Config;
 use edges::store::{
-    ChangeUserError, Forgotten, NewPassword, PasswordSet, Proof, RequestedReset, SignIn, Store, StoreError,
+    ChangeUserError, Forgotten, NewPassword, Proof, RequestedReset, SetPasswordResult, SignIn, Store, StoreError,
 };
 use edges::{Fatal, limits};
 
@@ -68,7 +68,7 @@ impl Desk {
         let Some(RequestedReset { email, from }) = self.store.reset_request(request, now).await? else {
             return Ok(None);
         };
-        let Some(account) = self.store.account_of(&email).await?.filter(|account| account.user.active) else {
+        let Some(account) = self.store.account_by_email(&email).await?.filter(|account| account.user.active) else {
             return Ok(None);
         };
         let token = ResetToken::new(account.user.id);
@@ -84,7 +84,8 @@ impl Desk {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("not a reset token"))?;
-        let pending = self.store.reset_of(&token, now).await?.ok_or(InvalidToken("reset token unknown or expired"))?;
+        let pending =
+            self.store.pending_reset(&token, now).await?.ok_or(InvalidToken("reset token unknown or expired"))?;
         let account = &pending.account;
         let email = account.user.email.normalised();
         // The token proves that the address is theirs, so the next sign-in from here need not wait.
@@ -97,7 +98,7 @@ impl Desk {
             forgotten: &[Forgotten::ResetRequests(&email), Forgotten::SignIns(&sign_in)],
             known_from: Some(&sign_in),
         };
-        if self.store.set_password(&new, now).await? != PasswordSet::Done {
+        if self.store.set_password(&new, now).await? != SetPasswordResult::Done {
             return Err(InvalidToken("reset token used at the same time").into());
         }
         // Many share this counter, so no transaction may block it.
@@ -122,7 +123,7 @@ impl Desk {
             return Err(ChangeUserError::Inactive.into());
         }
         let verdict = password::verify(&change.current, Some(&account.password_hash));
-        if verdict.map_err(AccountError::unhashable)? == Verdict::Wrong {
+        if verdict.map_err(AccountError::unhashable)? == PasswordCheck::Wrong {
             return Err(AccountError::WrongPassword);
         }
         let new = NewPassword {
@@ -134,9 +135,9 @@ impl Desk {
             known_from: None,
         };
         match self.store.set_password(&new, now).await? {
-            PasswordSet::Done => {}
-            PasswordSet::SessionOver => return Err(AccountError::SignedOut),
-            PasswordSet::Changed => return Err(AccountError::Conflict),
+            SetPasswordResult::Done => {}
+            SetPasswordResult::SessionOver => return Err(AccountError::SignedOut),
+            SetPasswordResult::Changed => return Err(AccountError::Conflict),
         }
         self.store.clear_sessions(user, now, Some(session)).await;
         Ok(())

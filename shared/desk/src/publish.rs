@@ -2,7 +2,7 @@
 //! its item comes from the stream or is redriven.
 
 use domain::event::Event;
-use edges::queue::Outgoing;
+use edges::queue::OutgoingMessage;
 use edges::store::ItemKey;
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +20,12 @@ pub struct PutAside {
 
 /// Converts an event to a message. Events of one group stay in order, and a second copy is
 /// recognised by its id. Never fails for an event; serde's signature requires the `Result`.
-pub fn message_of(event: &Event) -> Result<Outgoing, serde_json::Error> {
+pub fn message_of(event: &Event) -> Result<OutgoingMessage, serde_json::Error> {
     let group = match event {
         Event::Ticket(event) => event.data.ticket.to_string(),
         Event::Note(event) => event.data.ticket.to_string(),
         Event::Account(event) => event.subject(),
     };
     let (group, deduplication_id) = (Some(group), Some(event.id().to_string()));
-    Ok(Outgoing { body: event.to_json()?, group, deduplication_id, ..Outgoing::default() })
+    Ok(OutgoingMessage { body: event.to_json()?, group, deduplication_id, ..OutgoingMessage::default() })
 }

@@ -7,14 +7,14 @@ use domain::ticket::{Head, Note, Refusal, Ticket};
 use domain::user::Person;
 use edges::clock::Deadline;
 use edges::store::{
-    LogKind, LogOrNote, LogOrder, Page, StoreError, TicketFilter, Verified, VerifiedPage, VerifiedSoFar,
+    LogKind, LogOrNote, LogOrder, Page, StoreError, TicketFilter, VerificationProgress, Verified, VerifiedPage,
 };
 
 use crate::{Desk, TicketError};
 
 /// A page to read.
 #[derive(Clone, Copy, Debug)]
-pub struct Part<'a> {
+pub struct PageRequest<'a> {
     /// The store's cursor, at which the previous page ended. `None` for the first page.
     pub after: Option<&'a str>,
     /// The maximum number of items.
@@ -40,14 +40,14 @@ impl Desk {
         &self,
         mut filter: TicketFilter,
         actor: &Person,
-        part: Part<'_>,
+        page: PageRequest<'_>,
     ) -> Result<Page<Head>, TicketError> {
         if !actor.may(DeskAction::ListAllTickets)
             && filter.requester.replace(actor.id).is_some_and(|other| other != actor.id)
         {
             return Ok(Page::empty());
         }
-        Ok(self.store.list_tickets(&filter, part.after, part.limit).await?)
+        Ok(self.store.list_tickets(&filter, page.after, page.limit).await?)
     }
 
     /// Lists the log entries of one kind of a ticket, oldest first.
@@ -56,17 +56,22 @@ impl Desk {
         number: TicketNumber,
         kind: LogKind,
         actor: &Person,
-        part: Part<'_>,
+        page: PageRequest<'_>,
     ) -> Result<Page<LogEntry>, TicketError> {
         let ticket = self.head(number, actor).await?.number;
-        Ok(self.store.log(ticket, kind, LogOrder::OldestFirst, part.after, part.limit).await?)
+        Ok(self.store.log(ticket, kind, LogOrder::OldestFirst, page.after, page.limit).await?)
     }
 
     /// Lists the notes on a ticket, oldest first.
-    pub async fn notes(&self, number: TicketNumber, actor: &Person, part: Part<'_>) -> Result<Page<Note>, TicketError> {
+    pub async fn notes(
+        &self,
+        number: TicketNumber,
+        actor: &Person,
+        page: PageRequest<'_>,
+    ) -> Result<Page<Note>, TicketError> {
         let head = self.head(number, actor).await?;
-        head.check_may(actor, TicketAction::SeeNotes)?;
-        Ok(self.store.notes(head.number, LogOrder::OldestFirst, part.after, part.limit).await?)
+        head.check_permission(actor, TicketAction::SeeNotes)?;
+        Ok(self.store.notes(head.number, LogOrder::OldestFirst, page.after, page.limit).await?)
     }
 
     /// Lists everything on a ticket. Notes are read only if the actor may see them.
@@ -75,13 +80,13 @@ impl Desk {
         number: TicketNumber,
         order: LogOrder,
         actor: &Person,
-        part: Part<'_>,
+        page: PageRequest<'_>,
     ) -> Result<Page<LogOrNote>, TicketError> {
         let head = self.head(number, actor).await?;
-        if head.standing_of(actor).may(TicketAction::SeeNotes) {
-            return Ok(self.store.log_with_notes(head.number, order, part.after, part.limit).await?);
+        if head.role_of(actor).may(TicketAction::SeeNotes) {
+            return Ok(self.store.log_with_notes(head.number, order, page.after, page.limit).await?);
         }
-        let page = self.store.log(head.number, LogKind::All, order, part.after, part.limit).await?;
+        let page = self.store.log(head.number, LogKind::All, order, page.after, page.limit).await?;
         Ok(page.map(|entry| LogOrNote::Entry(Box::new(entry))))
     }
 
@@ -90,7 +95,7 @@ impl Desk {
     pub async fn verify(
         &self,
         number: TicketNumber,
-        begun: Option<VerifiedSoFar>,
+        begun: Option<VerificationProgress>,
         actor: &Person,
         until: Deadline,
     ) -> Result<Verified, TicketError> {

@@ -6,7 +6,7 @@ use domain::event::Event;
 use edges::Fatal;
 use edges::clock::{self, Deadline};
 use edges::config::{Config, name};
-use edges::queue::{Outgoing, Queue, ReceiveError, Received, SendError};
+use edges::queue::{OutgoingMessage, Queue, ReceiveError, Received, SendError};
 use edges::store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::publish::{PutAside, message_of};
 /// The queue whose dead letters are redriven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DeadLettersOf {
+pub enum RedriveSource {
     /// Ticket events whose recipients could not be notified.
     Events,
     /// Account events that could not be handled.
@@ -65,7 +65,7 @@ pub struct DeadLetters {
 
 /// The reason why a letter stays.
 #[derive(Debug, thiserror::Error)]
-enum Kept {
+enum KeptReason {
     #[error(
         "a position in the table's stream, from {0}: the relay was stopped for hours; its items are in the table, and the stream keeps them for a day"
     )]
@@ -118,7 +118,7 @@ impl DeadLetters {
     ///
     /// # Errors
     /// Fails if SQS does not answer. Letters redriven before that stay redriven.
-    pub async fn redrive(&self, whose: DeadLettersOf, deadline: Deadline) -> Result<Redriven, ReceiveError> {
+    pub async fn redrive(&self, whose: RedriveSource, deadline: Deadline) -> Result<Redriven, ReceiveError> {
         let source = self.of(whose);
         let (mut redriven, mut kept, begun) = (Redriven::default(), Vec::new(), clock::now().unix_milliseconds());
         let mut waiting: HashSet<String> = HashSet::new();
@@ -130,9 +130,9 @@ impl DeadLetters {
             }
             for letter in received {
                 let put_back = if letter.group.as_ref().is_some_and(|group| waiting.contains(group)) {
-                    Err(Kept::Waits)
+                    Err(KeptReason::Waits)
                 } else if letter.sent_at > begun {
-                    Err(Kept::TooNew)
+                    Err(KeptReason::TooNew)
                 } else {
                     self.put_back(whose, &letter).await
                 };
@@ -156,48 +156,48 @@ impl DeadLetters {
         Ok(redriven)
     }
 
-    const fn of(&self, whose: DeadLettersOf) -> &Queue {
+    const fn of(&self, whose: RedriveSource) -> &Queue {
         match whose {
-            DeadLettersOf::Events => &self.events.dead_letters,
-            DeadLettersOf::Accounts => &self.accounts.dead_letters,
-            DeadLettersOf::Email => &self.email.dead_letters,
-            DeadLettersOf::Webhooks => &self.webhooks.dead_letters,
-            DeadLettersOf::Relay => &self.relay,
+            RedriveSource::Events => &self.events.dead_letters,
+            RedriveSource::Accounts => &self.accounts.dead_letters,
+            RedriveSource::Email => &self.email.dead_letters,
+            RedriveSource::Webhooks => &self.webhooks.dead_letters,
+            RedriveSource::Relay => &self.relay,
         }
     }
 
     /// Sends a letter back to the queue that it belongs to.
-    async fn put_back(&self, whose: DeadLettersOf, letter: &Received) -> Result<(), Kept> {
+    async fn put_back(&self, whose: RedriveSource, letter: &Received) -> Result<(), KeptReason> {
         let (queue, message) = match whose {
-            DeadLettersOf::Events => (&self.events.queue, again(letter)),
-            DeadLettersOf::Accounts => (&self.accounts.queue, again(letter)),
-            DeadLettersOf::Email => (&self.email.queue, again(letter)),
-            DeadLettersOf::Webhooks => (&self.webhooks.queue, again(letter)),
-            DeadLettersOf::Relay => self.relayed(letter).await?,
+            RedriveSource::Events => (&self.events.queue, again(letter)),
+            RedriveSource::Accounts => (&self.accounts.queue, again(letter)),
+            RedriveSource::Email => (&self.email.queue, again(letter)),
+            RedriveSource::Webhooks => (&self.webhooks.queue, again(letter)),
+            RedriveSource::Relay => self.relayed(letter).await?,
         };
         Ok(queue.send_all(&[message]).await?)
     }
 
     /// Returns what the relay would have sent, had it been able to read the item.
-    async fn relayed(&self, letter: &Received) -> Result<(&Queue, Outgoing), Kept> {
+    async fn relayed(&self, letter: &Received) -> Result<(&Queue, OutgoingMessage), KeptReason> {
         let value: serde_json::Value = serde_json::from_str(&letter.body)?;
         if let Some(start) = value.pointer("/DDBStreamBatchInfo/startSequenceNumber") {
-            return Err(Kept::Position(start.to_string()));
+            return Err(KeptReason::Position(start.to_string()));
         }
         let PutAside { key, .. } = serde_json::from_value(value)?;
-        let found = self.store.committed_at(key).await?;
-        let (event, trace) = found.ok_or_else(|| Kept::NoItem(letter.body.clone()))?;
+        let found = self.store.event_at(key).await?;
+        let (event, trace) = found.ok_or_else(|| KeptReason::NoItem(letter.body.clone()))?;
         let queue = match event {
             Event::Account(_) => &self.accounts.queue,
             Event::Ticket(_) | Event::Note(_) => &self.events.queue,
         };
-        Ok((queue, Outgoing { trace, ..message_of(&event)? }))
+        Ok((queue, OutgoingMessage { trace, ..message_of(&event)? }))
     }
 }
 
 impl Redriven {
     /// Counts a letter that stays.
-    fn keep(&mut self, reason: &Kept) {
+    fn keep(&mut self, reason: &KeptReason) {
         self.kept += 1;
         if self.reasons.len() < REASONS_MAX {
             self.reasons.push(reason.to_string());
@@ -208,13 +208,13 @@ impl Redriven {
 /// Converts a letter to a message of the queue it comes from. Its deduplication id is new, because
 /// the queue would drop an id that it saw within five minutes. The id is derived from the letter's
 /// own, so that it stays equal if one letter is redriven twice.
-fn again(letter: &Received) -> Outgoing {
+fn again(letter: &Received) -> OutgoingMessage {
     let deduplication_id = letter.group.as_ref().map(|_| format!("redriven-{}", letter.id));
-    Outgoing {
+    OutgoingMessage {
         body: letter.body.clone(),
         group: letter.group.clone(),
         deduplication_id,
         trace: letter.trace.clone(),
-        ..Outgoing::default()
+        ..OutgoingMessage::default()
     }
 }

@@ -7,10 +7,10 @@ use domain::time::Timestamp;
 use edges::auth::refresh::{RefreshToken, SESSION_SECONDS};
 use edges::auth::{InvalidToken, TokenIssuer};
 use edges::config::Config;
-use edges::store::{Account, Page, Rotation, Session, Store};
+use edges::store::{Account, Page, RotationResult, Session, Store};
 use edges::{Fatal, clock};
 
-use crate::read::Part;
+use crate::read::PageRequest;
 use crate::{AccountError, Desk};
 
 /// What a device gets when it signs in or refreshes its token.
@@ -77,12 +77,14 @@ impl Sessions {
         let access_token = issued.map_err(AccountError::unsignable)?;
         let refresh_token = token.next();
         match store.rotate(token, &refresh_token, account.credential_version, now).await? {
-            Rotation::Rotated => Ok(Tokens { access_token, refresh_token }),
-            Rotation::Reused => {
+            RotationResult::Rotated => Ok(Tokens { access_token, refresh_token }),
+            RotationResult::Reused => {
                 store.end_session(token).await?;
                 Err(InvalidToken("refresh token used before").into())
             }
-            Rotation::Refused => Err(InvalidToken("refresh token unknown, or from before a password change").into()),
+            RotationResult::Refused => {
+                Err(InvalidToken("refresh token unknown, or from before a password change").into())
+            }
         }
     }
 }
@@ -94,8 +96,13 @@ impl Desk {
     }
 
     /// Lists the devices a person is signed in on.
-    pub async fn sessions(&self, owner: UserId, now: Timestamp, part: Part<'_>) -> Result<Page<Session>, AccountError> {
-        Ok(self.store.sessions(owner, now, part.after, part.limit).await?)
+    pub async fn sessions(
+        &self,
+        owner: UserId,
+        now: Timestamp,
+        page: PageRequest<'_>,
+    ) -> Result<Page<Session>, AccountError> {
+        Ok(self.store.sessions(owner, now, page.after, page.limit).await?)
     }
 
     /// Signs a device out. It gets no more access tokens.

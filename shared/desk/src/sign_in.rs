@@ -6,7 +6,7 @@
 
 use domain::time::Timestamp;
 use domain::user::{Credentials, SignInPassword};
-use edges::auth::password::{self, Verdict};
+use edges::auth::password::{self, PasswordCheck};
 use edges::config::Config;
 use edges::store::{Account, Admission, SignIn, Store};
 use edges::{Fatal, limits};
@@ -58,7 +58,7 @@ impl SignIns {
         let admission = store.count_sign_in(&mut sign_in, self.free_attempts, now).await?;
         let account = account_with(store, email, password, admission).await?;
         let tokens = self.sessions.begin(&account, now).await?;
-        store.end_sign_in(&sign_in, admission, now).await;
+        store.complete_sign_in(&sign_in, admission, now).await;
         Ok(tokens)
     }
 }
@@ -71,12 +71,13 @@ async fn account_with(
     admission: Admission,
 ) -> Result<Account, AccountError> {
     // An attempt that is not admitted is looked up and compared like one for an unknown account.
-    let account = store.account_of(email).await?.filter(|_| admission.is_admitted());
+    let account = store.account_by_email(email).await?.filter(|_| admission.is_admitted());
     let stored_hash = account.as_ref().map(|account| account.password_hash.as_str());
     let verdict = password::verify(password, stored_hash).map_err(AccountError::unhashable)?;
     let refusal = || admission.wait().map_or(AccountError::WrongCredentials, AccountError::TooManyAttempts);
-    let account = account.filter(|account| verdict != Verdict::Wrong && account.user.active).ok_or_else(refusal)?;
-    if verdict == Verdict::RightAsTyped || password::is_outdated(&account.password_hash) {
+    let account =
+        account.filter(|account| verdict != PasswordCheck::Wrong && account.user.active).ok_or_else(refusal)?;
+    if verdict == PasswordCheck::RightAsTyped || password::is_outdated(&account.password_hash) {
         rehash(store, &account, password).await;
     }
     Ok(account)

@@ -8,7 +8,9 @@ mod entries;
 
 use domain::event::{Event, UnreadableEvent};
 use domain::id::{EventId, TicketNumber, UserId};
-use domain::notification::{NotificationReason, NotificationTrigger, Preferences, mails_technicians, may_be_notified};
+use domain::notification::{
+    NotificationReason, NotificationTrigger, Preferences, may_be_notified, should_mail_technicians,
+};
 use domain::ticket::Head;
 use domain::time::Timestamp;
 use domain::user::User;
@@ -17,7 +19,7 @@ use edges::auth::{UnsubscribeKey, UnsubscribeToken};
 use edges::clock;
 use edges::config::{Config, name};
 use edges::mail::{Mail, MailError, Mailer, TicketMail};
-use edges::queue::Outgoing;
+use edges::queue::OutgoingMessage;
 use edges::store::{Store, StoreError, Subscriber};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -32,9 +34,9 @@ const MAILED_WITHIN_SECONDS: i64 = 7 * 24 * 3_600;
 /// The placeholder for the ticket's number in the address of a ticket's page.
 const NUMBER_IN_PAGE: &str = "{number}";
 
-/// An order to send a mail: the recipient, the event and the reason.
+/// A request to send a mail: the recipient, the event and the reason.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MailOrder {
+pub struct MailRequest {
     /// The event's envelope.
     pub event: String,
     /// The recipient.
@@ -43,14 +45,14 @@ pub struct MailOrder {
     pub reason: NotificationReason,
 }
 
-impl MailOrder {
-    /// Converts the order to a message. The mails of one recipient are sent in order.
-    pub fn to_message(&self, event: EventId) -> Outgoing {
-        Outgoing {
+impl MailRequest {
+    /// Converts the request to a message. The mails of one recipient are sent in order.
+    pub fn to_message(&self, event: EventId) -> OutgoingMessage {
+        OutgoingMessage {
             body: json!(self).to_string(),
             group: Some(self.user_id.to_string()),
             deduplication_id: Some(format!("{event}.{}", self.user_id)),
-            ..Outgoing::default()
+            ..OutgoingMessage::default()
         }
     }
 }
@@ -58,7 +60,7 @@ impl MailOrder {
 /// The reason why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum TicketMailError {
-    /// The message is not an order.
+    /// The message is not a request.
     #[error(transparent)]
     Malformed(#[from] serde_json::Error),
     /// The event cannot be read.
@@ -79,7 +81,7 @@ pub enum TicketMailError {
 }
 
 impl TicketMailError {
-    /// Returns whether the order would fail in the same way however often it is carried out.
+    /// Returns whether the request would fail in the same way however often it is carried out.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match self {
@@ -124,8 +126,8 @@ impl TicketMailer {
     /// # Errors
     /// Fails with a [`TicketMailError`]. If the mail was sent and could not be recorded, it may be
     /// sent a second time.
-    pub async fn send(&self, order: &MailOrder) -> Result<(), TicketMailError> {
-        let Some(due) = self.due(order).await? else { return Ok(()) };
+    pub async fn send(&self, request: &MailRequest) -> Result<(), TicketMailError> {
+        let Some(due) = self.due(request).await? else { return Ok(()) };
         let (user, trigger) = (&due.user, &due.trigger);
         let key = self.store.unsubscribe_key(user.id, UnsubscribeKey::new(clock::random())).await?;
         let mail = self.mail(&due, &UnsubscribeToken { user_id: user.id, key })?;
@@ -134,17 +136,17 @@ impl TicketMailer {
         Ok(self.store.record_mailed(user.id, trigger.id, clock::now()).await?)
     }
 
-    /// Returns the mail that is due, if the order still asks for one.
-    async fn due(&self, order: &MailOrder) -> Result<Option<Due>, TicketMailError> {
-        let event = Event::from_json(&order.event)?;
-        if is_over(&event, clock::now()) || self.store.was_mailed(order.user_id, event.id()).await? {
+    /// Returns the mail that is due, if the request still asks for one.
+    async fn due(&self, request: &MailRequest) -> Result<Option<Due>, TicketMailError> {
+        let event = Event::from_json(&request.event)?;
+        if is_over(&event, clock::now()) || self.store.was_mailed(request.user_id, event.id()).await? {
             return Ok(None);
         }
-        let Some(Subscriber { user, reading }) = self.store.subscribers(&[order.user_id]).await?.pop() else {
+        let Some(Subscriber { user, inbox_state }) = self.store.subscribers(&[request.user_id]).await?.pop() else {
             return Ok(None);
         };
         let (head, trigger, entries) = self.read(&event).await?;
-        let due = Due { user, preferences: reading.preferences, reason: order.reason, trigger, head, entries };
+        let due = Due { user, preferences: inbox_state.preferences, reason: request.reason, trigger, head, entries };
         Ok(due.is_allowed_and_wanted().then_some(due))
     }
 
@@ -206,7 +208,7 @@ impl Due {
     /// Returns whether the recipient may still be mailed about the event, and wants to be.
     fn is_allowed_and_wanted(&self) -> bool {
         let Self { user, preferences, reason, trigger, head, entries } = self;
-        let may_be_mailed = *reason != NotificationReason::NewTicket || mails_technicians(head);
+        let may_be_mailed = *reason != NotificationReason::NewTicket || should_mail_technicians(head);
         may_be_mailed
             && may_be_notified(trigger, *reason, user, head.requester.id, head.assignee_id())
             && entries.is_wanted(trigger.notification_type, preferences)

@@ -7,12 +7,12 @@ use edges::clock;
 use edges::store::{ChangeWebhookError, Page, WebhookAuthor};
 
 use crate::Desk;
-use crate::read::Part;
+use crate::read::PageRequest;
 
 impl Desk {
     /// Lists webhooks, oldest first.
-    pub async fn webhooks(&self, part: Part<'_>) -> Result<Page<Webhook>, ChangeWebhookError> {
-        Ok(self.store.webhooks(part.after, part.limit).await?)
+    pub async fn webhooks(&self, page: PageRequest<'_>) -> Result<Page<Webhook>, ChangeWebhookError> {
+        Ok(self.store.webhooks(page.after, page.limit).await?)
     }
 
     /// Reads a webhook.
@@ -29,7 +29,7 @@ impl Desk {
     ) -> Result<Webhook, ChangeWebhookError> {
         let webhook =
             new.into_webhook(WebhookId::new(now, clock::id_bytes()), WebhookSecret::new(clock::random()), now);
-        self.store.make_webhook(&webhook, admin).await?;
+        self.store.create_webhook(&webhook, admin).await?;
         Ok(webhook)
     }
 
@@ -63,8 +63,8 @@ impl Desk {
     }
 
     /// Lists the deliveries to a webhook, newest event first.
-    pub async fn deliveries(&self, id: WebhookId, part: Part<'_>) -> Result<Page<Delivery>, ChangeWebhookError> {
+    pub async fn deliveries(&self, id: WebhookId, page: PageRequest<'_>) -> Result<Page<Delivery>, ChangeWebhookError> {
         let webhook = self.webhook(id).await?;
-        Ok(self.store.deliveries(webhook.id, part.after, part.limit).await?)
+        Ok(self.store.deliveries(webhook.id, page.after, page.limit).await?)
     }
 }

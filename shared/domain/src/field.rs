@@ -136,7 +136,7 @@ impl<T> Edit<T> {
 
 /// A marker: a fault has been noted, so its value is not available. Only [`Fields`] creates one.
 #[derive(Clone, Copy, Debug)]
-pub struct Noted(());
+pub struct Rejected(());
 
 /// The fields of a body that are not read yet, and the faults found so far.
 #[derive(Debug)]
@@ -150,13 +150,13 @@ impl Fields {
     ///
     /// # Errors
     /// Returns all faults: those that `read` found, and every field that it did not read.
-    pub fn read<T>(body: Value, read: impl FnOnce(&mut Self) -> Result<T, Noted>) -> Result<T, Violations> {
+    pub fn read<T>(body: Value, read: impl FnOnce(&mut Self) -> Result<T, Rejected>) -> Result<T, Violations> {
         let Value::Object(unread) = body else {
             return Err(Violations::one("", format!("the request body must be an object, not {}", kind_of(&body))));
         };
         let mut fields = Self { unread, violations: Vec::new() };
         let value = read(&mut fields);
-        fields.note_unread();
+        fields.reject_unread();
         match value {
             Ok(value) if fields.violations.is_empty() => Ok(value),
             _ => Err(Violations(fields.violations)),
@@ -164,15 +164,15 @@ impl Fields {
     }
 
     /// Reads a required field.
-    pub fn required<T: FromField>(&mut self, name: &str) -> Result<T, Noted> {
+    pub fn required<T: FromField>(&mut self, name: &str) -> Result<T, Rejected> {
         match self.unread.remove(name) {
             Some(value) => self.convert(name, value),
-            None => Err(self.note(name, "is required".to_owned())),
+            None => Err(self.reject(name, "is required".to_owned())),
         }
     }
 
     /// Reads a field that may be left out or null.
-    pub fn optional<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Noted> {
+    pub fn optional<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Rejected> {
         match self.unread.remove(name) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => self.convert(name, value).map(Some),
@@ -181,12 +181,12 @@ impl Fields {
 
     /// Reads a field of a merge patch (RFC 7396) that may be left out but cannot be removed: null
     /// is a fault.
-    pub fn replaced<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Noted> {
+    pub fn replaced<T: FromField>(&mut self, name: &str) -> Result<Option<T>, Rejected> {
         self.unread.remove(name).map(|value| self.convert(name, value)).transpose()
     }
 
     /// Reads a field of a merge patch (RFC 7396) that may be left out, and that null removes.
-    pub fn edited<T: FromField>(&mut self, name: &str) -> Result<Option<Edit<T>>, Noted> {
+    pub fn edited<T: FromField>(&mut self, name: &str) -> Result<Option<Edit<T>>, Rejected> {
         match self.unread.remove(name) {
             None => Ok(None),
             Some(Value::Null) => Ok(Some(Edit::Remove)),
@@ -195,24 +195,24 @@ impl Fields {
     }
 
     /// Notes the faults of a field that was read, found by checking more than its own value.
-    pub fn note(&mut self, name: &str, faults: impl Into<Faults>) -> Noted {
+    pub fn reject(&mut self, name: &str, faults: impl Into<Faults>) -> Rejected {
         for fault in faults.into().0 {
             if self.violations.len() < VIOLATIONS_MAX {
                 let pointer = pointer_to(name) + &fault.pointer;
                 self.violations.push(Violation { pointer, ..fault });
             }
         }
-        Noted(())
+        Rejected(())
     }
 
-    fn convert<T: FromField>(&mut self, name: &str, value: Value) -> Result<T, Noted> {
-        T::from_field(value).map_err(|faults| self.note(name, faults))
+    fn convert<T: FromField>(&mut self, name: &str, value: Value) -> Result<T, Rejected> {
+        T::from_field(value).map_err(|faults| self.reject(name, faults))
     }
 
-    fn note_unread(&mut self) {
+    fn reject_unread(&mut self) {
         let names: Vec<String> = self.unread.keys().cloned().collect();
         for name in names {
-            let _noted = self.note(&name, "is not a field of this request".to_owned());
+            let _rejected = self.reject(&name, "is not a field of this request".to_owned());
         }
     }
 }

@@ -55,7 +55,7 @@ impl Status {
 
     /// Returns its name in a sentence.
     #[must_use]
-    pub const fn in_words(self) -> &'static str {
+    pub const fn display_name(self) -> &'static str {
         match self {
             Self::InProgress => "in progress",
             Self::Open | Self::Resolved | Self::Closed => self.as_str(),

@@ -30,7 +30,7 @@ mod hash;
 mod reason;
 
 pub use change::{Field, FieldChange, FieldValue};
-pub use entry::{LogEntry, Place, Record};
+pub use entry::{EntryContent, LogEnd, LogEntry};
 pub use hash::Hash;
 pub use reason::DeskReason;
 

@@ -16,18 +16,18 @@
 
 mod notification_type;
 mod preferences;
-mod reading;
+mod read_mark;
 
 use serde::{Deserialize, Serialize};
 
 pub use notification_type::NotificationType;
 pub use preferences::{Channel, Language, Preferences};
-pub use reading::ReadMark;
+pub use read_mark::ReadMark;
 
 use crate::event::{NoteEvent, TicketEvent};
 use crate::id::{EventId, TicketNumber, UserId};
 use crate::lifecycle::{EventType, Status};
-use crate::permission::{DeskAction, Standing, TicketAction};
+use crate::permission::{DeskAction, TicketAction, TicketRole};
 use crate::ticket::{Head, Priority};
 use crate::time::Timestamp;
 use crate::user::{Person, User};
@@ -88,7 +88,7 @@ impl NotificationTrigger {
     pub fn of_note(event: &NoteEvent, requester: UserId, assignee: Option<UserId>) -> Self {
         Self {
             id: event.id,
-            notification_type: NotificationType::Noted,
+            notification_type: NotificationType::NoteWritten,
             ticket: event.data.ticket,
             actor: event.data.actor.clone(),
             at: event.at,
@@ -101,7 +101,7 @@ impl NotificationTrigger {
     /// Returns the permission that a recipient needs.
     const fn needs(&self) -> TicketAction {
         match self.notification_type {
-            NotificationType::Noted => TicketAction::SeeNotes,
+            NotificationType::NoteWritten => TicketAction::SeeNotes,
             NotificationType::Log(_) | NotificationType::WebhookDisabled => TicketAction::SeeTicket,
         }
     }
@@ -135,14 +135,14 @@ impl NotificationReason {
             Self::Assigned => is_one_of([Assigned, HandedOver]),
             Self::Released => is_one_of([Released, HandedOver]),
             Self::Assignee => !is_one_of([Assigned, HandedOver]),
-            Self::Requester => notification_type != NotificationType::Noted,
+            Self::Requester => notification_type != NotificationType::NoteWritten,
             Self::NewTicket => notification_type == NotificationType::Log(EventType::Opened),
             Self::Admin => false,
         }
     }
 
     /// Returns the person that the row of this reason names, if it names one person.
-    const fn who(self, trigger: &NotificationTrigger) -> Option<UserId> {
+    const fn named_person(self, trigger: &NotificationTrigger) -> Option<UserId> {
         match self {
             Self::Assigned | Self::Assignee => trigger.assignee,
             Self::Released => trigger.former_assignee,
@@ -164,7 +164,7 @@ pub struct Recipient {
 pub fn recipients(trigger: &NotificationTrigger) -> Vec<Recipient> {
     let mut recipients: Vec<Recipient> = Vec::new();
     for reason in NotificationReason::OF_TICKETS {
-        let Some(user_id) = reason.who(trigger) else {
+        let Some(user_id) = reason.named_person(trigger) else {
             continue;
         };
         let is_recipient = recipients.iter().any(|other| other.user_id == user_id);
@@ -178,7 +178,7 @@ pub fn recipients(trigger: &NotificationTrigger) -> Vec<Recipient> {
 /// Returns who is left out when all technicians are notified: the actor, and the recipients named
 /// individually. Returns `None` if technicians are not notified.
 #[must_use]
-pub fn technicians_except(trigger: &NotificationTrigger) -> Option<Vec<UserId>> {
+pub fn excluded_technicians(trigger: &NotificationTrigger) -> Option<Vec<UserId>> {
     let by_name = recipients(trigger).into_iter().map(|recipient| recipient.user_id);
     NotificationReason::NewTicket
         .covers(trigger.notification_type)
@@ -188,7 +188,7 @@ pub fn technicians_except(trigger: &NotificationTrigger) -> Option<Vec<UserId>> 
 /// Returns whether technicians get mail about this new ticket in its present state: if it is urgent
 /// and open.
 #[must_use]
-pub fn mails_technicians(head: &Head) -> bool {
+pub fn should_mail_technicians(head: &Head) -> bool {
     head.priority == Priority::Urgent && head.status == Status::Open
 }
 
@@ -203,8 +203,8 @@ pub fn may_be_notified(
     assignee: Option<UserId>,
 ) -> bool {
     let person = user.person();
-    let is_addressed = reason != NotificationReason::NewTicket || person.may(DeskAction::HearOfNewTickets);
-    user.active && is_addressed && Standing::of(&person, requester, assignee).may(trigger.needs())
+    let is_addressed = reason != NotificationReason::NewTicket || person.may(DeskAction::WatchNewTickets);
+    user.active && is_addressed && TicketRole::of(&person, requester, assignee).may(trigger.needs())
 }
 
 #[cfg(test)]

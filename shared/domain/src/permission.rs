@@ -23,7 +23,7 @@ pub enum DeskAction {
     /// preferences.
     UseInbox,
     /// Be notified of new tickets, with all others who may.
-    HearOfNewTickets,
+    WatchNewTickets,
     /// Read any account, by its id or by its address.
     SeeUser,
     /// List all accounts.
@@ -76,7 +76,7 @@ impl DeskAction {
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
         Self::UseInbox,
-        Self::HearOfNewTickets,
+        Self::WatchNewTickets,
         Self::SeeUser,
         Self::ListUsers,
         Self::ListTechnicians,
@@ -99,7 +99,7 @@ impl DeskAction {
             Self::SeeOwnAccount    => [YES, YES, YES],
             Self::ManageOwnAccount => [YES, YES, YES],
             Self::UseInbox         => [YES, YES, YES],
-            Self::HearOfNewTickets => [NO,  YES, NO],
+            Self::WatchNewTickets  => [NO,  YES, NO],
             Self::SeeUser          => [NO,  YES, YES],
             Self::ListUsers        => [NO,  NO,  YES],
             Self::ListTechnicians  => [NO,  YES, YES],
@@ -175,20 +175,20 @@ impl Person {
 
 /// What a person is to a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct TicketRole {
     role: Role,
     is_requester: bool,
     is_assignee: bool,
 }
 
-impl Standing {
+impl TicketRole {
     /// Returns what the person is to a ticket with this requester and assignee.
     #[must_use]
     pub fn of(person: &Person, requester: UserId, assignee: Option<UserId>) -> Self {
         Self { role: person.role, is_requester: person.id == requester, is_assignee: assignee == Some(person.id) }
     }
 
-    /// Returns the standing the person would have as the assignee.
+    /// Returns the role the person would have as the assignee.
     pub(crate) const fn as_assignee(self) -> Self {
         Self { is_assignee: true, ..self }
     }
@@ -287,8 +287,8 @@ mod tests {
                 (Role::Admin, true, false, requester || admin),
                 (Role::System, false, false, system),
             ] {
-                let standing = Standing { role, is_requester, is_assignee };
-                assert_eq!(standing.may(action), expected, "{standing:?} {action:?}");
+                let ticket_role = TicketRole { role, is_requester, is_assignee };
+                assert_eq!(ticket_role.may(action), expected, "{ticket_role:?} {action:?}");
             }
         }
     }

@@ -5,7 +5,7 @@
 //! make it unreadable.
 //!
 //! A text is data. It is kept exactly as it was sent: nothing is trimmed, folded or escaped. Where
-//! two texts are compared, [`compared`] returns the form to compare.
+//! two texts are compared, [`comparison_form`] returns the form to compare.
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
@@ -62,7 +62,7 @@ impl<const MAX: usize> Line<MAX> {
     }
 
     /// Wraps one of the help desk's own texts. A test checks each of them against the limits.
-    pub(crate) const fn own(text: String) -> Self {
+    pub(crate) const fn from_desk(text: String) -> Self {
         Self(text)
     }
 
@@ -77,10 +77,10 @@ impl<const MAX: usize> Line<MAX> {
         &self.0
     }
 
-    /// Returns the form in which the text is compared: see [`compared`].
+    /// Returns the form in which the text is compared: see [`comparison_form`].
     #[must_use]
-    pub fn compared(&self) -> String {
-        compared(&self.0)
+    pub fn comparison_form(&self) -> String {
+        comparison_form(&self.0)
     }
 }
 
@@ -98,7 +98,7 @@ impl<const MAX: usize> Prose<MAX> {
     }
 
     /// Wraps one of the help desk's own texts. A test checks each of them against the limits.
-    pub(crate) const fn own(text: String) -> Self {
+    pub(crate) const fn from_desk(text: String) -> Self {
         Self(text)
     }
 
@@ -136,7 +136,7 @@ fn check(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<(), S
 /// them against it, so a different form would report stored heads as altered. So `straße` and
 /// `STRASSE` differ.
 #[must_use]
-pub fn compared(text: &str) -> String {
+pub fn comparison_form(text: &str) -> String {
     let words = text.split_whitespace().map(|word| word.chars().filter(|character| !is_invisible(*character)));
     let words: Vec<String> = words.map(Iterator::collect::<String>).filter(|word| !word.is_empty()).collect();
     // Composed twice: composed letters have a lower case that others do not, and a lower case may
@@ -281,7 +281,7 @@ mod tests {
             ("vp n", "vp n"),
             ("v-pn", "v-pn"),
         ] {
-            assert_eq!(Tag::parse(sent.to_owned()).unwrap().compared(), expected, "{sent:?}");
+            assert_eq!(Tag::parse(sent.to_owned()).unwrap().comparison_form(), expected, "{sent:?}");
         }
     }
 
@@ -292,8 +292,8 @@ mod tests {
         let with_case = ('\0'..'\u{3400}').chain('\u{a000}'..'\u{ac00}').chain('\u{f900}'..'\u{20000}');
         for some in with_case.collect::<Vec<_>>().chunks(256) {
             let text: String = some.iter().flat_map(|character| [*character, '\u{301}', 'a', ' ']).collect();
-            let once = compared(&text);
-            assert_eq!(compared(&once), once, "from U+{:04X}", u32::from(some[0]));
+            let once = comparison_form(&text);
+            assert_eq!(comparison_form(&once), once, "from U+{:04X}", u32::from(some[0]));
         }
     }
 

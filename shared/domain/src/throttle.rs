@@ -64,13 +64,13 @@ impl Throttle {
 
     /// Returns the row with that many free attempts.
     #[must_use]
-    pub const fn with_free(self, free_attempts: u32) -> Self {
+    pub const fn with_free_attempts(self, free_attempts: u32) -> Self {
         Self { free_attempts, ..self }
     }
 
     /// Returns how many attempts are free.
     #[must_use]
-    pub const fn free(self) -> u32 {
+    pub const fn free_attempts(self) -> u32 {
         self.free_attempts
     }
 
@@ -206,7 +206,7 @@ mod tests {
         for behind in [1, 999, 5_000, 600_000] {
             let mut attempts = None;
             // Every second attempt is counted by an instance whose clock is behind.
-            for (count, now) in (1..=throttle.free()).zip([at(0), at(-behind)].into_iter().cycle()) {
+            for (count, now) in (1..=throttle.free_attempts()).zip([at(0), at(-behind)].into_iter().cycle()) {
                 let after = throttle.attempt(attempts, now).unwrap();
                 assert_eq!(after, Attempts { count, last_at: at(0) }, "{behind}");
                 attempts = Some(after);

@@ -14,9 +14,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use address::is_public;
-pub use delivery::{Attempt, Attempted, Delivery, DeliveryState};
+pub use delivery::{Attempt, CompletedAttempt, Delivery, DeliveryState};
 pub use requests::{NewWebhook, WebhookPatch};
-pub use schedule::{DISABLED_AFTER_SECONDS, RETRY_AFTER_SECONDS_MAX, SCHEDULE_SECONDS, Verdict, next_attempt};
+pub use schedule::{AttemptResult, DISABLED_AFTER_SECONDS, RETRY_AFTER_SECONDS_MAX, SCHEDULE_SECONDS, next_attempt};
 pub use secret::{FORMER_SECRET_SECONDS, FORMER_SECRETS_MAX, FormerSecret, WebhookSecret};
 pub use url::{Reach, WebhookUrl};
 
@@ -32,7 +32,7 @@ pub const WEBHOOKS_MAX: usize = 50;
 /// The reason why nothing is posted to a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DisabledBecause {
+pub enum DisabledReason {
     /// An admin disabled it.
     SwitchedOff,
     /// The receiver answered 410.
@@ -55,7 +55,7 @@ pub struct Webhook {
     /// The former secrets that also sign for a while, latest first.
     pub former_secrets: Vec<FormerSecret>,
     /// The reason why nothing is posted. `None` if the webhook is enabled.
-    pub disabled: Option<DisabledBecause>,
+    pub disabled: Option<DisabledReason>,
     /// The time since which every attempt has failed.
     pub failing_since: Option<Timestamp>,
     /// When the webhook was created.
@@ -107,7 +107,7 @@ impl Webhook {
         patched.description = description.map_or(patched.description, Edit::into_option);
         match enabled {
             Some(true) => (patched.disabled, patched.failing_since) = (None, None),
-            Some(false) => patched.disabled = patched.disabled.or(Some(DisabledBecause::SwitchedOff)),
+            Some(false) => patched.disabled = patched.disabled.or(Some(DisabledReason::SwitchedOff)),
             None => {}
         }
         if patched == *self { patched } else { Self { updated_at: now, version: self.version + 1, ..patched } }
@@ -138,18 +138,18 @@ impl Webhook {
     /// has failed for days. Returns it unchanged if there is nothing to change, or if the address
     /// is no longer the webhook's own.
     #[must_use]
-    pub fn after_attempt(&self, posted_to: &WebhookUrl, verdict: Verdict, now: Timestamp) -> Self {
+    pub fn after_attempt(&self, posted_to: &WebhookUrl, result: AttemptResult, now: Timestamp) -> Self {
         let mut after = self.clone();
         if self.url != *posted_to {
             return after;
         }
-        match verdict {
-            Verdict::Delivered => after.failing_since = None,
-            Verdict::Gone => after.disabled = after.disabled.or(Some(DisabledBecause::Gone)),
-            Verdict::Failed { .. } => {
+        match result {
+            AttemptResult::Delivered => after.failing_since = None,
+            AttemptResult::Gone => after.disabled = after.disabled.or(Some(DisabledReason::Gone)),
+            AttemptResult::Failed { .. } => {
                 let since = *after.failing_since.get_or_insert(now);
                 if since.plus_seconds(DISABLED_AFTER_SECONDS) <= now {
-                    after.disabled = after.disabled.or(Some(DisabledBecause::Failing));
+                    after.disabled = after.disabled.or(Some(DisabledReason::Failing));
                 }
             }
         }

@@ -99,7 +99,7 @@ impl Deadline {
     /// Returns the deadline at which half of the remaining time has passed. Work begun before it
     /// may take as long again.
     #[must_use]
-    pub fn halfway(self) -> Self {
+    pub fn midpoint(self) -> Self {
         let now = now().unix_milliseconds();
         Self { unix_milliseconds: now + self.unix_milliseconds.saturating_sub(now).max(0) / 2 }
     }

@@ -20,7 +20,7 @@ pub enum JsonFault {
     /// The text is not JSON.
     Syntax(serde_json::Error),
     /// An object has a duplicate member. Holds the JSON pointer (RFC 6901) to it.
-    Twice(String),
+    DuplicateMember(String),
 }
 
 /// Reads a JSON text, nested at most 127 levels deep, which is the limit of `serde_json`.
@@ -28,8 +28,8 @@ pub fn read(text: &[u8]) -> Result<Value, JsonFault> {
     let mut walk = Walk::default();
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = Unique(&mut walk).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    value.map_err(|fault| match walk.twice {
-        Some(pointer) => JsonFault::Twice(pointer.chars().take(POINTER_CHARACTERS_MAX).collect()),
+    value.map_err(|fault| match walk.duplicate {
+        Some(pointer) => JsonFault::DuplicateMember(pointer.chars().take(POINTER_CHARACTERS_MAX).collect()),
         None => JsonFault::Syntax(fault),
     })
 }
@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for Payload {
 #[derive(Default)]
 struct Walk {
     pointer: String,
-    twice: Option<String>,
+    duplicate: Option<String>,
 }
 
 /// Reads one value and everything within it.
@@ -114,7 +114,7 @@ impl<'de> Visitor<'de> for Unique<'_> {
         while let Some(name) = members.next_key::<String>()? {
             self.0.pointer.push_str(&pointer_to(&name));
             if values.contains_key(&name) {
-                self.0.twice = Some(self.0.pointer.clone());
+                self.0.duplicate = Some(self.0.pointer.clone());
                 return Err(A::Error::custom(format!("the member {} is repeated", self.0.pointer)));
             }
             values.insert(name, members.next_value_seed(Unique(self.0))?);
@@ -160,11 +160,13 @@ mod tests {
             (r#"{"b": [{"x": 1}, {"x": 2}], "b": {"#.to_owned(), "/b".to_owned()),
             (format!(r#"{{"{long}": 1, "{long}": 2}}"#), format!("/{}", &long[..100])),
         ] {
-            let Err(JsonFault::Twice(found)) = read(text.as_bytes()) else { panic!("{text}") };
+            let Err(JsonFault::DuplicateMember(found)) = read(text.as_bytes()) else { panic!("{text}") };
             assert_eq!(found, pointer, "{text}");
         }
         let deep = format!(r#"{{"{long}":"#).repeat(100);
-        let Err(JsonFault::Twice(found)) = read(format!(r#"{deep}{{"a":1,"a":2"#).as_bytes()) else { panic!("deep") };
+        let Err(JsonFault::DuplicateMember(found)) = read(format!(r#"{deep}{{"a":1,"a":2"#).as_bytes()) else {
+            panic!("deep")
+        };
         assert_eq!(found.chars().count(), POINTER_CHARACTERS_MAX);
     }
 

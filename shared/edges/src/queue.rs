@@ -35,7 +35,7 @@ const DELAY_SECONDS_MAX: u64 = 900;
 /// API reference, `SendMessage`, `SendMessageBatch` and "Common errors"). It would refuse that
 /// message again. Other codes may be those of an outage or of missing permissions, and are
 /// transient.
-const CODES_OF_A_MESSAGE: [&str; 5] = [
+const INVALID_MESSAGE_CODES: [&str; 5] = [
     "BatchRequestTooLong",
     "InvalidAttributeValue",
     "InvalidMessageContents",
@@ -45,11 +45,11 @@ const CODES_OF_A_MESSAGE: [&str; 5] = [
 
 /// Parts of the codes that SQS calls the sender's fault although they are transient: limits of
 /// rate, permissions and keys.
-const PASSING: [&str; 4] = ["AccessDenied", "Kms", "OverLimit", "Throttl"];
+const TRANSIENT_CODE_PARTS: [&str; 4] = ["AccessDenied", "Kms", "OverLimit", "Throttl"];
 
 /// An outgoing message.
 #[derive(Clone, Debug, Default)]
-pub struct Outgoing {
+pub struct OutgoingMessage {
     /// The body, as JSON.
     pub body: String,
     /// The message group, for a FIFO queue. Messages of one group stay in order.
@@ -121,7 +121,7 @@ impl Queue {
     ///
     /// # Errors
     /// Fails with [`SendError`]. Other messages may have been sent then.
-    pub async fn send_all(&self, messages: &[Outgoing]) -> Result<(), SendError> {
+    pub async fn send_all(&self, messages: &[OutgoingMessage]) -> Result<(), SendError> {
         let (mut unsent, mut refused) = (0, None);
         for chunk in messages.chunks(MESSAGES_PER_CALL) {
             let sent = self.send_once(chunk).await?;
@@ -142,7 +142,7 @@ impl Queue {
     ///
     /// # Errors
     /// Fails with [`SendError::Failed`] if the result of no message is known.
-    pub async fn send_once(&self, messages: &[Outgoing]) -> Result<Sent, SendError> {
+    pub async fn send_once(&self, messages: &[OutgoingMessage]) -> Result<Sent, SendError> {
         match self.send_together(messages).await {
             Err(SendError::Refused(_)) if messages.len() > 1 => Ok(self.send_one_by_one(messages).await),
             Err(SendError::Refused(reason)) => Ok(Sent { refused: vec![(0, reason)], ..Sent::default() }),
@@ -152,7 +152,7 @@ impl Queue {
 
     /// Sends messages in a call each. After a message that may be sent later, the rest of its group
     /// waits.
-    async fn send_one_by_one(&self, messages: &[Outgoing]) -> Sent {
+    async fn send_one_by_one(&self, messages: &[OutgoingMessage]) -> Sent {
         let (mut sent, mut waiting) = (Sent::default(), HashSet::new());
         for (place, message) in messages.iter().enumerate() {
             if message.group.as_ref().is_some_and(|group| waiting.contains(group)) {
@@ -174,7 +174,7 @@ impl Queue {
     }
 
     /// Sends up to ten messages in one call.
-    async fn send_together(&self, messages: &[Outgoing]) -> Result<Sent, SendError> {
+    async fn send_together(&self, messages: &[OutgoingMessage]) -> Result<Sent, SendError> {
         if messages.is_empty() {
             return Ok(Sent::default());
         }
@@ -183,7 +183,7 @@ impl Queue {
         let request = self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries));
         let answer = request.send().await.map_err(|error| {
             let code = error.code().and_then(|code| code.rsplit('.').next()).unwrap_or_default();
-            let of_a_message = CODES_OF_A_MESSAGE.contains(&code);
+            let of_a_message = INVALID_MESSAGE_CODES.contains(&code);
             let said = causes(&error);
             if of_a_message { SendError::Refused(said) } else { SendError::Failed(said) }
         })?;
@@ -204,7 +204,7 @@ impl Queue {
 /// Returns whether a message of a batch would be refused again.
 fn is_refused(failure: &BatchResultErrorEntry) -> bool {
     let code = failure.code.to_lowercase();
-    failure.sender_fault && !PASSING.iter().any(|part| code.contains(&part.to_lowercase()))
+    failure.sender_fault && !TRANSIENT_CODE_PARTS.iter().any(|part| code.contains(&part.to_lowercase()))
 }
 
 /// Returns the same JSON with every non-ASCII character as its escape, of two UTF-16 units where
@@ -224,7 +224,7 @@ fn in_ascii(json: &str) -> String {
     ascii
 }
 
-fn entry((place, message): (usize, &Outgoing)) -> Result<SendMessageBatchRequestEntry, BuildError> {
+fn entry((place, message): (usize, &OutgoingMessage)) -> Result<SendMessageBatchRequestEntry, BuildError> {
     let delay = message.delay.as_secs().min(DELAY_SECONDS_MAX);
     let trace = message.trace.clone().or_else(telemetry::current).map(|trace| attribute(&trace)).transpose()?;
     SendMessageBatchRequestEntry::builder()

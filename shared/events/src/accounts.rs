@@ -1,14 +1,14 @@
 //! The worker that follows up account events from their queue.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use desk::account_events::{AccountEvents, FollowUpError};
+use desk::account_events::{AccountEventError, AccountEvents};
 use domain::event::{AccountEvent, UnreadableEvent};
 use edges::Fatal;
 use edges::clock::{self, Deadline};
 use edges::config::{Config, name};
 use edges::queue::Queue;
 
-use super::{Fault, deliver};
+use super::{Fault, handle_batch};
 
 /// The reason why a message was not handled.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ enum AccountFault {
     #[error(transparent)]
     Unreadable(#[from] UnreadableEvent),
     #[error(transparent)]
-    NotFollowedUp(#[from] FollowUpError),
+    NotFollowedUp(#[from] AccountEventError),
 }
 
 impl Fault for AccountFault {
@@ -30,12 +30,12 @@ impl Fault for AccountFault {
 
 /// The worker for account events.
 #[derive(Clone, Debug)]
-pub struct Accounts {
+pub struct AccountWorker {
     events: AccountEvents,
     dead_letters: Queue,
 }
 
-impl Accounts {
+impl AccountWorker {
     /// Opens the worker of this deployment.
     ///
     /// # Errors
@@ -49,11 +49,11 @@ impl Accounts {
 
 /// Handles a batch of account events until the deadline, and returns which messages are to be
 /// redelivered.
-pub async fn follow_up_accounts(accounts: &Accounts, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    deliver(batch, deadline, &accounts.dead_letters, async |message| follow_up(accounts, message).await).await
+pub async fn handle_account_events(accounts: &AccountWorker, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
+    handle_batch(batch, deadline, &accounts.dead_letters, async |message| handle(accounts, message).await).await
 }
 
-async fn follow_up(accounts: &Accounts, message: &SqsMessage) -> Result<(), AccountFault> {
+async fn handle(accounts: &AccountWorker, message: &SqsMessage) -> Result<(), AccountFault> {
     let event = AccountEvent::from_json(message.body.as_deref().unwrap_or_default())?;
-    Ok(accounts.events.follow_up(event, clock::now()).await?)
+    Ok(accounts.events.handle(event, clock::now()).await?)
 }

@@ -1,6 +1,6 @@
 //! The request to redrive dead letters, as an operator invokes it.
 
-use desk::redrive::{DeadLetters, DeadLettersOf, Redriven};
+use desk::redrive::{DeadLetters, RedriveSource, Redriven};
 use edges::Fatal;
 use edges::clock::Deadline;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct RedriveRequest {
     /// The queue whose dead letters are redriven.
-    pub queue: DeadLettersOf,
+    pub queue: RedriveSource,
 }
 
 /// Redrives dead letters until none is left or the deadline comes.

@@ -7,7 +7,7 @@ use edges::clock::Deadline;
 use edges::config::{Config, name};
 use edges::queue::Queue;
 
-use super::{Fault, body_of, deliver};
+use super::{Fault, body_of, handle_batch};
 
 /// The worker that sends mails about tickets.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Fault for TicketMailError {
 /// Sends the mails of a batch of messages until the deadline, and returns which messages are to be
 /// redelivered.
 pub async fn send_mails(worker: &MailWorker, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    deliver(batch, deadline, &worker.dead_letters, async |message| send(worker, message).await).await
+    handle_batch(batch, deadline, &worker.dead_letters, async |message| send(worker, message).await).await
 }
 
 async fn send(worker: &MailWorker, message: &SqsMessage) -> Result<(), TicketMailError> {

@@ -16,17 +16,17 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use accounts::{Accounts, follow_up_accounts};
+pub use accounts::{AccountWorker, handle_account_events};
 pub use dead_letters::{RedriveRequest, redrive};
 pub use email::{MailWorker, send_mails};
 pub use notify::{NotifyWorker, notify};
 pub use relay::{EventQueues, relay};
-pub use webhooks::{Deliverer, post_webhooks};
+pub use webhooks::{WebhookWorker, post_webhooks};
 
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::Config;
-use edges::queue::{Outgoing, Queue, TRACE_ATTRIBUTE};
+use edges::queue::{OutgoingMessage, Queue, TRACE_ATTRIBUTE};
 use edges::telemetry::{self, Trace};
 
 /// Passes each invocation that is no HTTP request to `handler`, for as long as the runtime sends
@@ -53,7 +53,7 @@ where
         let invoked = handler(state, invocation.payload, deadline);
         // Boxed, because the compiler gives up on the size of a future that nests the SDK's so
         // deep.
-        Box::pin(telemetry::within(trace, async { invoked.await.map_err(in_words) }))
+        Box::pin(telemetry::within(trace, async { invoked.await.map_err(redacted) }))
     }))
     .await
 }
@@ -72,7 +72,7 @@ impl fmt::Debug for Failed {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it takes the error's place")]
-fn in_words(error: Fatal) -> Fatal {
+fn redacted(error: Fatal) -> Fatal {
     Failed(telemetry::causes(error.as_ref())).into()
 }
 
@@ -88,7 +88,7 @@ trait Fault: Display {
 /// returns which messages are to be redelivered. After a message that failed, the others of its
 /// group wait, so that a group's events are handled in order. A message that would always fail
 /// becomes a dead letter at once and delays no other.
-async fn deliver<E: Fault>(
+async fn handle_batch<E: Fault>(
     batch: SqsEvent,
     deadline: Deadline,
     dead_letters: &Queue,
@@ -144,12 +144,12 @@ fn body_of(message: &SqsMessage) -> &str {
 }
 
 /// Converts the message to a dead letter, as SQS itself would have moved it.
-fn letter_of(message: &SqsMessage, trace: Option<Trace>) -> Outgoing {
+fn letter_of(message: &SqsMessage, trace: Option<Trace>) -> OutgoingMessage {
     let group = message.attributes.get("MessageGroupId").cloned();
     // The id is equal for one message, in case it is put aside twice.
     let deduplication_id = group.as_ref().and(message.message_id.clone());
     let body = message.body.clone().unwrap_or_default();
-    Outgoing { body, group, deduplication_id, trace, ..Outgoing::default() }
+    OutgoingMessage { body, group, deduplication_id, trace, ..OutgoingMessage::default() }
 }
 
 #[cfg(test)]
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_runtime_logs_the_reason_of_a_failure_but_no_stored_data() {
-        let failed = in_words(Refused { item: "ana@example.org" }.into());
+        let failed = redacted(Refused { item: "ana@example.org" }.into());
         assert_eq!(failed.to_string(), "the table refused");
         assert_eq!(format!("{failed:?}"), "invocation failed: the table refused");
     }

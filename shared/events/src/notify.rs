@@ -1,14 +1,14 @@
 //! The worker that notifies people and webhooks of the events in their queue.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use desk::notify::{Channels, Notifier, NotifyError};
+use desk::notify::{ChannelQueues, Notifier, NotifyError};
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::{Config, name};
 use edges::queue::Queue;
 use edges::store::Store;
 
-use super::{Fault, body_of, deliver};
+use super::{Fault, body_of, handle_batch};
 
 /// The worker that notifies of events.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl NotifyWorker {
         let store = Store::open(config).await?;
         let names = [name::EMAIL_QUEUE_URL, name::WEBHOOKS_QUEUE_URL, name::EVENTS_DEAD_LETTERS_URL];
         let [email, webhooks, dead_letters] = Queue::open(config, names).await?;
-        Ok(Self::new(Notifier::new(store, Channels { email, webhooks }), dead_letters))
+        Ok(Self::new(Notifier::new(store, ChannelQueues { email, webhooks }), dead_letters))
     }
 }
 
@@ -45,5 +45,6 @@ impl Fault for NotifyError {
 /// Notifies the recipients of a batch of messages until the deadline, and returns which messages
 /// are to be redelivered.
 pub async fn notify(worker: &NotifyWorker, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    deliver(batch, deadline, &worker.dead_letters, async |message| worker.notifier.notify(body_of(message)).await).await
+    handle_batch(batch, deadline, &worker.dead_letters, async |message| worker.notifier.notify(body_of(message)).await)
+        .await
 }

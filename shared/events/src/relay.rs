@@ -21,8 +21,8 @@ use domain::event::Event;
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::{Config, name};
-use edges::queue::{MESSAGES_PER_CALL, Outgoing, Queue, Sent};
-use edges::store::{ItemKey, committed, trace_of};
+use edges::queue::{MESSAGES_PER_CALL, OutgoingMessage, Queue, Sent};
+use edges::store::{ItemKey, event_of_image, trace_of};
 use edges::telemetry::{Line, Metric};
 
 /// The longest reason in a letter, in characters. An error may contain all of the data that could
@@ -61,7 +61,7 @@ struct Record {
     sequence_number: String,
     /// The position of the event within its group.
     order: (bool, u64),
-    message: Outgoing,
+    message: OutgoingMessage,
 }
 
 impl Record {
@@ -70,12 +70,12 @@ impl Record {
     }
 
     /// Builds the letter that names the record and the reason.
-    fn put_aside(&self, error: &str) -> Outgoing {
+    fn put_aside(&self, error: &str) -> OutgoingMessage {
         let Self { key, sequence_number, .. } = self;
         tracing::error!(sequence_number, pk = key.pk, sk = key.sk, error, "stream record put aside");
         let error = error.chars().take(REASON_CHARACTERS_MAX).collect();
         let letter = PutAside { key: key.clone(), sequence_number: sequence_number.clone(), error };
-        Outgoing { body: serde_json::to_string(&letter).unwrap_or_default(), ..Outgoing::default() }
+        OutgoingMessage { body: serde_json::to_string(&letter).unwrap_or_default(), ..OutgoingMessage::default() }
     }
 }
 
@@ -131,7 +131,7 @@ async fn send_all(queue: &Queue, dead_letters: &Queue, records: Vec<Record>, dea
         let Sent { unsent: failed, refused } =
             match tokio::time::timeout(deadline.remaining(), send(queue, dead_letters, &chunk)).await {
                 Ok(outcome) => outcome,
-                Err(_elapsed) => none_of(&chunk),
+                Err(_elapsed) => all_unsent(&chunk),
             };
         sent += i64::try_from(chunk.len() - failed.len() - refused.len()).unwrap_or(0);
         let failed = failed.into_iter().filter_map(|place| chunk.get(place));
@@ -153,16 +153,16 @@ fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
 fn read(record: EventRecord) -> Result<(Record, Event), Box<Record>> {
     let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
     let key = ItemKey::of(record.change.keys.clone());
-    let read = || -> Result<((bool, u64), Outgoing, Event), Fatal> {
+    let read = || -> Result<((bool, u64), OutgoingMessage, Event), Fatal> {
         let trace = trace_of(&record.change.new_image);
-        let event = committed(record.change.new_image)?;
-        Ok((order_of(&event), Outgoing { trace, ..message_of(&event)? }, event))
+        let event = event_of_image(record.change.new_image)?;
+        Ok((order_of(&event), OutgoingMessage { trace, ..message_of(&event)? }, event))
     };
     let of = |order, message| Record { key, sequence_number, order, message };
     match read() {
         Ok((order, message, event)) => Ok((of(order, message), event)),
         Err(error) => {
-            let mut record = of((true, 0), Outgoing::default());
+            let mut record = of((true, 0), OutgoingMessage::default());
             record.message = record.put_aside(&error.to_string());
             Err(Box::new(record))
         }
@@ -173,12 +173,12 @@ fn read(record: EventRecord) -> Result<(Record, Event), Box<Record>> {
 /// content. Returns the positions of those that were neither sent nor put aside, and of those that
 /// were put aside.
 async fn send(queue: &Queue, dead_letters: &Queue, records: &[Record]) -> Sent {
-    let messages: Vec<Outgoing> = records.iter().map(|record| record.message.clone()).collect();
+    let messages: Vec<OutgoingMessage> = records.iter().map(|record| record.message.clone()).collect();
     let mut sent = queue.send_once(&messages).await.unwrap_or_else(|error| {
         tracing::error!(error = %error, "events were not sent");
-        none_of(records)
+        all_unsent(records)
     });
-    let (places, letters): (Vec<usize>, Vec<Outgoing>) = sent
+    let (places, letters): (Vec<usize>, Vec<OutgoingMessage>) = sent
         .refused
         .iter()
         .filter_map(|(place, reason)| Some((*place, records.get(*place)?.put_aside(reason))))
@@ -192,6 +192,6 @@ async fn send(queue: &Queue, dead_letters: &Queue, records: &[Record]) -> Sent {
 }
 
 /// Returns the result of sending none of the records.
-fn none_of(records: &[Record]) -> Sent {
+fn all_unsent(records: &[Record]) -> Sent {
     Sent { unsent: (0..records.len()).collect(), refused: Vec::new() }
 }

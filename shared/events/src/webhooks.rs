@@ -9,17 +9,18 @@ use edges::queue::Queue;
 use edges::store::Store;
 use edges::webhook::{WebhookClient, reach};
 
-use super::{Fault, body_of, deliver};
+use super::{Fault, body_of, handle_batch};
 
 /// The worker that delivers webhooks.
 #[derive(Clone, Debug)]
-pub struct Deliverer {
+pub struct WebhookWorker {
     deliveries: Deliveries,
     dead_letters: Queue,
 }
 
-impl Deliverer {
-    /// Creates the worker from the use case and the queue for orders that can never be carried out.
+impl WebhookWorker {
+    /// Creates the worker from the use case and the queue for requests that can never be carried
+    /// out.
     #[must_use]
     pub const fn new(deliveries: Deliveries, dead_letters: Queue) -> Self {
         Self { deliveries, dead_letters }
@@ -43,12 +44,12 @@ impl Fault for DeliveryError {
     }
 }
 
-/// Carries out the orders of a batch of messages until the deadline, and returns which messages are
-/// to be redelivered.
-pub async fn post_webhooks(deliverer: &Deliverer, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    deliver(batch, deadline, &deliverer.dead_letters, async |message| carry_out(deliverer, message).await).await
+/// Carries out the requests of a batch of messages until the deadline, and returns which messages
+/// are to be redelivered.
+pub async fn post_webhooks(worker: &WebhookWorker, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
+    handle_batch(batch, deadline, &worker.dead_letters, async |message| carry_out(worker, message).await).await
 }
 
-async fn carry_out(deliverer: &Deliverer, message: &SqsMessage) -> Result<(), DeliveryError> {
-    deliverer.deliveries.deliver(&serde_json::from_str(body_of(message))?, clock::now()).await
+async fn carry_out(worker: &WebhookWorker, message: &SqsMessage) -> Result<(), DeliveryError> {
+    worker.deliveries.deliver(&serde_json::from_str(body_of(message))?, clock::now()).await
 }

@@ -14,7 +14,6 @@ mod filter;
 mod functions;
 pub mod http;
 pub mod keys;
-mod life;
 pub mod mails;
 mod mappings;
 mod parameters;
@@ -22,6 +21,7 @@ mod queues;
 pub mod records;
 pub mod serve;
 mod stack;
+mod stack_runtime;
 pub mod template;
 pub mod tools;
 

@@ -8,10 +8,10 @@ use crate::functions::logs::Logs;
 use crate::functions::server::{port_error, reserve};
 use crate::functions::{Endpoints, Functions, FunctionsMode, FunctionsOptions, INVOKE_WITHIN, Instances};
 use crate::keys::{KeyRing, SigningKey};
-use crate::life::Life;
 use crate::mails::Mails;
 use crate::mappings::{self, Parts};
 use crate::records::{Embedded, Records};
+use crate::stack_runtime::StackRuntime;
 use crate::template::{Resolved, ResolvedTable, Template};
 use crate::{Error, Result, parameters, queues, tools};
 use dynoxide::{Database, ImportOptions};
@@ -44,7 +44,7 @@ const TICKET_PAGE: &str = "https://example.org/tickets/{number}";
 /// order.
 pub struct Stack {
     // The first field, because it is dropped first.
-    life: Life,
+    stack_runtime: StackRuntime,
     parts: Running,
 }
 
@@ -77,10 +77,10 @@ impl Stack {
     /// One sentence: a port in use, a directory in use, no Python or pip or network for the
     /// one tool, a template that the local stack does not support, or binaries that are not built.
     pub async fn start(options: StackOptions) -> Result<Self> {
-        let life = Life::begin()?;
-        let started = life.handle.spawn(start(options, Arc::clone(&life.guard))).await;
+        let stack_runtime = StackRuntime::begin()?;
+        let started = stack_runtime.handle.spawn(start(options, Arc::clone(&stack_runtime.guard))).await;
         let parts = started.map_err(during("Starting the stack"))??;
-        Ok(Self { life, parts })
+        Ok(Self { stack_runtime, parts })
     }
 
     /// Checks that the parameters exist in the template, and that the data directory and the HTTP
@@ -177,7 +177,8 @@ impl Stack {
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
         let invoker = self.parts.functions.invoker.clone();
         let (function, payload) = (function.to_owned(), payload.clone());
-        let sent = self.life.handle.spawn(async move { invoker.invoke(&function, &payload, INVOKE_WITHIN).await });
+        let sent =
+            self.stack_runtime.handle.spawn(async move { invoker.invoke(&function, &payload, INVOKE_WITHIN).await });
         Ok(sent.await.map_err(during("Invoking the function"))??)
     }
 
@@ -194,7 +195,7 @@ impl Stack {
         self.parts.mappings.shutdown().await;
         self.parts.functions.stop().await;
         self.parts.services.shutdown().await;
-        self.life.end().await;
+        self.stack_runtime.end().await;
     }
 }
 
@@ -214,7 +215,7 @@ fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
 async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     let mut template = Template::read(&options.workspace.join("template.yaml"))?;
     if let Some(engine) = &options.engine {
-        template.table.call_it(engine.table_name());
+        template.table.set_name(engine.table_name());
     }
     let Prepared { database_path, lock, keys } = directory::prepare(&options.database)?;
     let dynamodb = Listening::on_a_free_port().await?;

@@ -253,7 +253,7 @@ fn default_limits_of_a_network_match_the_throttle_table() {
         ("RegistrationsPerNetwork", Throttle::REGISTRATION_BY_NETWORK),
         ("ResetsPerNetwork", Throttle::RESET_BY_NETWORK),
     ] {
-        let default = format!("  {parameter}:\n    Type: Number\n    Default: {}\n", throttle.free());
+        let default = format!("  {parameter}:\n    Type: Number\n    Default: {}\n", throttle.free_attempts());
         assert!(template.contains(&default), "{default}");
     }
 }

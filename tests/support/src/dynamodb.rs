@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The time limit of a call.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Returns the address of the DynamoDB that the tests use instead of the embedded one, as set by
 /// `.ci/dynamodb-local`.
@@ -78,7 +78,7 @@ impl DynamoDb {
             ("authorization", authorization.as_str()),
         ];
         let body = request.to_string().into_bytes();
-        let answer = self.client.send(Method::POST, &self.url, &headers, body, ANSWER_WITHIN).await?;
+        let answer = self.client.send(Method::POST, &self.url, &headers, body, RESPONSE_TIMEOUT).await?;
         let status = answer.status;
         let answer = answer.json()?;
         if status.is_success() { Ok(answer) } else { Err(Error::new(format!("{target} was refused: {answer}"))) }

@@ -33,7 +33,7 @@ use tokio::task::JoinSet;
 const REQUEST_BYTES_MAX: usize = 5 * 1024 * 1024;
 
 /// The time limit of a service, longer than any function waits.
-const ANSWER_WITHIN: Duration = Duration::from_mins(1);
+const RESPONSE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A call and the service's response, whether or not the function received it.
 #[derive(Clone, Debug)]
@@ -355,7 +355,8 @@ async fn forward(
     let passed = headers.iter().filter(|(name, _)| !own.contains(name));
     let passed: Vec<(&str, &str)> =
         passed.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-    let answer = client.send(method.clone(), url, &passed, body.to_vec(), ANSWER_WITHIN).await.map_err(|_| Broken)?;
+    let answer =
+        client.send(method.clone(), url, &passed, body.to_vec(), RESPONSE_TIMEOUT).await.map_err(|_| Broken)?;
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
@@ -394,7 +395,7 @@ mod tests {
 
     async fn call(url: &str) -> Option<StatusCode> {
         let headers = [("x-amz-target", "DynamoDB_20120810.GetItem")];
-        let sent = Client::default().send(Method::POST, url, &headers, b"{\"A\":1}".to_vec(), ANSWER_WITHIN).await;
+        let sent = Client::default().send(Method::POST, url, &headers, b"{\"A\":1}".to_vec(), RESPONSE_TIMEOUT).await;
         sent.ok().map(|answer| answer.status)
     }
 

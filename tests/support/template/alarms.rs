@@ -91,7 +91,7 @@ fn mails_use_the_suppressing_configuration_set_and_both_rates_alarm() {
     let read = Read::new();
     let [(set, properties)] = &read.properties("AWS::SES::ConfigurationSet")[..] else { panic!("one set") };
     let reputation = properties.required("ReputationOptions").unwrap();
-    assert!(reputation.required("ReputationMetricsEnabled").unwrap().truth().unwrap());
+    assert!(reputation.required("ReputationMetricsEnabled").unwrap().boolean().unwrap());
     let suppressed = properties.required("SuppressionOptions").unwrap().required("SuppressedReasons").unwrap();
     let suppressed: Vec<String> = suppressed.items().unwrap().iter().map(|reason| reason.text().unwrap()).collect();
     assert_eq!(suppressed, ["BOUNCE", "COMPLAINT"]);

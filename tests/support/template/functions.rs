@@ -24,7 +24,7 @@ fn functions_are_packaged_traced_logged_and_have_a_permissions_boundary() {
         let properties = resource.required("Properties").unwrap();
         let binary = binary_name(&id);
         assert_eq!(text(&properties, "CodeUri"), format!("target/lambda/{binary}/"), "{id}");
-        let built = resource.get("Metadata").and_then(|metadata| metadata.get("SkipBuild")).map(|skip| skip.truth());
+        let built = resource.get("Metadata").and_then(|metadata| metadata.get("SkipBuild")).map(|skip| skip.boolean());
         assert!(matches!(built, Some(Ok(true))), "{id} would be built again");
     }
     let globals = read.globals();

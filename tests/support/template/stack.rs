@@ -32,7 +32,7 @@ fn no_resource_name_clashes_between_two_stacks_of_an_account() {
     for (id, properties) in read.properties("AWS::Serverless::Function") {
         for (_, event) in properties.get("Events").map_or_else(Vec::new, |events| events.entries().unwrap()) {
             if text(&event, "Type") == "ScheduleV2" {
-                let omits = event.required("Properties").unwrap().get("OmitName").map(|omits| omits.truth());
+                let omits = event.required("Properties").unwrap().get("OmitName").map(|omits| omits.boolean());
                 assert!(matches!(omits, Some(Ok(true))), "SAM names the schedule of {id} alike in every stack");
             }
         }
@@ -160,7 +160,7 @@ fn public_routes_have_their_own_limit_and_a_domain_cannot_be_bypassed() {
     assert!(default("PublicRequestsBurst") < default("RequestsBurst"));
     let [condition, yes, no] = choices(&api.required("DisableExecuteApiEndpoint").unwrap());
     assert_eq!(
-        (condition.text().unwrap().as_str(), yes.truth().unwrap(), no.truth().unwrap()),
+        (condition.text().unwrap().as_str(), yes.boolean().unwrap(), no.boolean().unwrap()),
         ("HasDomain", true, false)
     );
 }

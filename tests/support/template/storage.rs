@@ -34,7 +34,7 @@ fn every_queue_has_a_consumer_or_keeps_dead_letters_and_has_an_alarm() {
         read.alarm_targets("ApproximateNumberOfMessagesVisible"),
     );
     for (id, properties) in read.properties("AWS::SQS::Queue") {
-        assert!(properties.required("SqsManagedSseEnabled").unwrap().truth().unwrap(), "{id} is not encrypted");
+        assert!(properties.required("SqsManagedSseEnabled").unwrap().boolean().unwrap(), "{id} is not encrypted");
         let queue = read.template.queues.iter().find(|queue| queue.id == id).unwrap();
         if dead.contains(&id) {
             assert!(queue.redrive.is_none() && read.mapping_of(&id).is_none(), "{id}");
@@ -89,7 +89,7 @@ fn the_table_is_on_demand_protected_and_backed_up() {
     assert_eq!((text(table, "DeletionPolicy"), text(table, "UpdateReplacePolicy")), ("Retain".into(), "Retain".into()));
     let properties = table.required("Properties").unwrap();
     assert_eq!(text(&properties, "BillingMode"), "PAY_PER_REQUEST");
-    let switched_on = |cursor: Cursor<'_>, key: &str| cursor.required(key).unwrap().truth().unwrap();
+    let switched_on = |cursor: Cursor<'_>, key: &str| cursor.required(key).unwrap().boolean().unwrap();
     assert!(switched_on(properties.clone(), "DeletionProtectionEnabled"));
     let recovery = properties.required("PointInTimeRecoverySpecification").unwrap();
     assert!(switched_on(recovery, "PointInTimeRecoveryEnabled"));

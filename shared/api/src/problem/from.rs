@@ -1,6 +1,6 @@
 //! Conversions from the errors of inner layers.
 
-use desk::deliveries::OrderError;
+use desk::deliveries::DeliveryRequestError;
 use desk::{AccountError, InboxError, TicketError};
 use domain::field::Violations;
 use domain::throttle::Wait;
@@ -76,7 +76,7 @@ impl From<ChangeUserError> for Problem {
     fn from(error: ChangeUserError) -> Self {
         match error {
             ChangeUserError::EmailTaken => Self::EmailTaken,
-            ChangeUserError::NoAdmin => Self::not_any_more(NO_ADMIN),
+            ChangeUserError::NotAnAdmin => Self::no_longer_allowed(NO_ADMIN),
             ChangeUserError::Inactive => Self::inactive(),
             ChangeUserError::Store(error) => error.into(),
         }
@@ -87,7 +87,7 @@ impl From<ChangeWebhookError> for Problem {
     fn from(error: ChangeWebhookError) -> Self {
         match error {
             ChangeWebhookError::Missing => Self::NotFound,
-            ChangeWebhookError::NoAdmin => Self::not_any_more(NO_ADMIN),
+            ChangeWebhookError::NotAnAdmin => Self::no_longer_allowed(NO_ADMIN),
             ChangeWebhookError::TooMany => {
                 Self::field("", &format!("the limit of {WEBHOOKS_MAX} webhooks has been reached: delete one first"))
             }
@@ -97,11 +97,11 @@ impl From<ChangeWebhookError> for Problem {
     }
 }
 
-impl From<OrderError> for Problem {
-    fn from(error: OrderError) -> Self {
+impl From<DeliveryRequestError> for Problem {
+    fn from(error: DeliveryRequestError) -> Self {
         match error {
-            OrderError::Refused(error) => error.into(),
-            OrderError::Send(error) => error.into(),
+            DeliveryRequestError::Refused(error) => error.into(),
+            DeliveryRequestError::Send(error) => error.into(),
         }
     }
 }
@@ -115,7 +115,7 @@ impl From<SendError> for Problem {
 impl From<CommitError> for Problem {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Conflict | CommitError::Replayed => Self::Conflict,
+            CommitError::Conflict | CommitError::AlreadyStored => Self::Conflict,
             CommitError::NotATechnician => Self::NotATechnician,
             CommitError::Store(error) => error.into(),
         }
@@ -131,7 +131,7 @@ impl From<TicketError> for Problem {
             TicketError::Stale(version) => Self::PreconditionFailed { version, excluded: false },
             TicketError::Excluded(version) => Self::PreconditionFailed { version, excluded: true },
             TicketError::KeyReused => Self::IdempotencyKeyReused,
-            TicketError::Unanswerable(error) => Self::Internal(error),
+            TicketError::ResponseNotBuilt(error) => Self::Internal(error),
             TicketError::NotCommitted(error) => error.into(),
         }
     }

@@ -89,19 +89,19 @@ impl VerificationView {
     /// Shows the result of a verification. A partial result shows where to continue.
     pub fn of(verified: Verified) -> Result<Self, Problem> {
         match verified {
-            Verified::Whole(whole) => Ok(Self {
+            Verified::Complete(whole) => Ok(Self {
                 intact: Some(whole.intact),
                 entries: whole.entries,
                 head_hash: whole.head_hash,
                 first_broken_seq: whole.first_broken_seq,
                 next_cursor: None,
             }),
-            Verified::Part { so_far, head_hash } => Ok(Self {
+            Verified::Partial { progress, head_hash } => Ok(Self {
                 intact: None,
-                entries: so_far.entries(),
+                entries: progress.entries(),
                 head_hash,
                 first_broken_seq: None,
-                next_cursor: Some(so_far.written()?),
+                next_cursor: Some(progress.written()?),
             }),
         }
     }

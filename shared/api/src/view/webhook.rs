@@ -4,7 +4,7 @@ use domain::id::{EventId, WebhookId};
 use domain::lifecycle::EventType;
 use domain::text::WebhookDescription;
 use domain::time::Timestamp;
-use domain::webhook::{Attempt, Delivery, DeliveryState, DisabledBecause, Webhook, WebhookUrl};
+use domain::webhook::{Attempt, Delivery, DeliveryState, DisabledReason, Webhook, WebhookUrl};
 use edges::webhook::secret_text;
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ pub struct WebhookView {
     pub events: Vec<EventType>,
     pub description: Option<WebhookDescription>,
     pub enabled: bool,
-    pub disabled_because: Option<DisabledBecause>,
+    pub disabled_because: Option<DisabledReason>,
     pub failing_since: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

@@ -1,10 +1,10 @@
 //! Notifies technicians of a new ticket: together in the inbox, and by mail if it is urgent.
 
 use domain::id::UserId;
-use domain::notification::{Channel, NotificationReason, mails_technicians};
+use domain::notification::{Channel, NotificationReason, should_mail_technicians};
 use domain::user::Role;
 use edges::clock;
-use edges::queue::Outgoing;
+use edges::queue::OutgoingMessage;
 use edges::store::{Page, Subscriber};
 
 use super::{Notice, Notifier, NotifyError};
@@ -21,7 +21,8 @@ impl Notifier {
     /// Notifies all technicians except these of a new ticket. Mails them if the ticket is urgent
     /// and within the limit of its hour.
     pub(super) async fn notify_technicians(&self, notice: &Notice<'_>, except: &[UserId]) -> Result<(), NotifyError> {
-        let mailed = if mails_technicians(&notice.head) { self.mail_technicians(notice, except).await } else { Ok(()) };
+        let mailed =
+            if should_mail_technicians(&notice.head) { self.mail_technicians(notice, except).await } else { Ok(()) };
         NotifyError::first_of(self.notify_technicians_together(notice, except).await, mailed)
     }
 
@@ -40,7 +41,7 @@ impl Notifier {
             tracing::info!(event_id = %trigger.id, "technicians not mailed");
             return Ok(());
         }
-        let (mut after, mut looked_at, mut mailed) = (None, 0, Ok(()));
+        let (mut after, mut checked, mut mailed) = (None, 0, Ok(()));
         loop {
             let page: Page<_> =
                 self.store.list_users(&[Role::Technician], after.as_deref(), TECHNICIANS_PER_PAGE).await?;
@@ -52,20 +53,26 @@ impl Notifier {
                 Err(error) if !error.is_final() => return Err(error),
                 sent => mailed = NotifyError::first_of(mailed, sent),
             }
-            looked_at += page.items.len();
+            checked += page.items.len();
             after = page.next;
-            if after.is_none() || looked_at >= MAILED_MAX {
+            if after.is_none() || checked >= MAILED_MAX {
                 return mailed;
             }
         }
     }
 
-    /// Returns the orders of mails to those technicians who may be notified and want a mail.
-    async fn mails_wanted(&self, notice: &Notice<'_>, technicians: &[UserId]) -> Result<Vec<Outgoing>, NotifyError> {
+    /// Returns the requests for mails to those technicians who may be notified and want a mail.
+    async fn mails_wanted(
+        &self,
+        notice: &Notice<'_>,
+        technicians: &[UserId],
+    ) -> Result<Vec<OutgoingMessage>, NotifyError> {
         let (trigger, reason) = (&notice.trigger, NotificationReason::NewTicket);
         let mut mails = Vec::new();
-        for Subscriber { user, reading } in self.store.subscribers(technicians).await? {
-            if notice.may_reach(&user, reason) && reading.preferences.want(trigger.notification_type, Channel::Email) {
+        for Subscriber { user, inbox_state } in self.store.subscribers(technicians).await? {
+            if notice.may_reach(&user, reason)
+                && inbox_state.preferences.want(trigger.notification_type, Channel::Email)
+            {
                 mails.push(notice.mail(user.id, reason));
             }
         }

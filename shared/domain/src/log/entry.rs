@@ -7,7 +7,7 @@ use super::change::{Field, FieldChange, FieldValue};
 use super::hash::Hash;
 use crate::id::{EventId, TicketNumber, UserId};
 use crate::lifecycle::{EventType, Status};
-use crate::permission::Standing;
+use crate::permission::TicketRole;
 use crate::stamp::{Salt, Stamp};
 use crate::text::{CommentBody, Reason};
 use crate::time::Timestamp;
@@ -50,7 +50,7 @@ pub struct LogEntry {
 
 /// The content of an entry besides its actor, its time and its place in the log.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct EntryContent {
     pub event_type: EventType,
     /// The status of the ticket before.
     pub from_status: Option<Status>,
@@ -63,9 +63,9 @@ pub struct Record {
     pub body: Option<CommentBody>,
 }
 
-/// The place of an entry: its ticket, and the end of that ticket's log.
+/// The end of a ticket's log, where the next entry is appended.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct LogEnd {
     pub ticket: TicketNumber,
     /// The requester of the ticket.
     pub requester_id: UserId,
@@ -81,24 +81,24 @@ pub struct Place {
 impl LogEntry {
     /// Creates the next entry of a log.
     #[must_use]
-    pub fn append(place: Place, record: Record, actor: &Person, stamp: Stamp) -> Self {
-        let at = stamp.at_after(place.last_at);
+    pub fn append(end: LogEnd, content: EntryContent, actor: &Person, stamp: Stamp) -> Self {
+        let at = stamp.at_after(end.last_at);
         let mut entry = Self {
-            ticket: place.ticket,
-            seq: place.last_seq + 1,
+            ticket: end.ticket,
+            seq: end.last_seq + 1,
             id: stamp.id_at(at),
-            event_type: record.event_type,
+            event_type: content.event_type,
             actor: actor.clone(),
-            requester_id: place.requester_id,
-            assignee_id: place.assignee_id,
+            requester_id: end.requester_id,
+            assignee_id: end.assignee_id,
             at,
-            from_status: record.from_status,
-            to_status: record.to_status,
-            changes: record.changes,
-            reason: record.reason,
-            body: record.body,
+            from_status: content.from_status,
+            to_status: content.to_status,
+            changes: content.changes,
+            reason: content.reason,
+            body: content.body,
             salt: stamp.salt(),
-            previous_hash: place.last_hash,
+            previous_hash: end.last_hash,
             hash: Hash::ZERO,
         };
         entry.hash = entry.computed_hash();
@@ -120,7 +120,7 @@ impl LogEntry {
             && comment.is_comment()
             && self.seq == comment.seq + 1
             && self.actor.id == comment.actor.id
-            && Standing::of(&comment.actor, comment.requester_id, comment.assignee_id).is_requester_only()
+            && TicketRole::of(&comment.actor, comment.requester_id, comment.assignee_id).is_requester_only()
     }
 
     /// Returns the entry as it is stored: without the long texts that another entry of its log
@@ -136,7 +136,7 @@ impl LogEntry {
 
     /// Returns where to find the old texts that are not stored with the entry: each field, and the
     /// `seq` of the entry that introduced the text.
-    pub fn missing_texts(&self) -> impl Iterator<Item = (Field, u64)> {
+    pub fn omitted_texts(&self) -> impl Iterator<Item = (Field, u64)> {
         let missing = self.changes.iter().filter(|change| change.old.is_none());
         missing.filter_map(|change| Some((change.field, change.old_seq?)))
     }

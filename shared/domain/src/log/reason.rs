@@ -31,7 +31,7 @@ impl DeskReason {
     /// Returns the text of the reason in the log.
     #[must_use]
     pub fn for_log(self) -> Reason {
-        Reason::own(match self {
+        Reason::from_desk(match self {
             Self::AssigneeLeft => ASSIGNEE_LEFT.to_owned(),
             Self::ResolvedFor { days: 1 } => format!("{RESOLVED_FOR}1{}", DAYS.0),
             Self::ResolvedFor { days } => format!("{RESOLVED_FOR}{days}{}", DAYS.1),

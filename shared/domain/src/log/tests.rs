@@ -80,7 +80,7 @@ fn any_course(seed: u32) -> (Ticket, Vec<LogEntry>) {
     for random in 2..62 {
         let version = ticket.head.seq;
         if let Some(change) = any_change(ticket.clone(), &mut numbers, random) {
-            assert_eq!(change.seen_seq, version, "the version that the change is based on");
+            assert_eq!(change.expected_seq, version, "the version that the change is based on");
             ticket = change.ticket;
             log.extend(change.entries);
         }

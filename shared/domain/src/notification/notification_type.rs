@@ -11,7 +11,7 @@ pub enum NotificationType {
     /// An entry of a ticket's log.
     Log(EventType),
     /// An internal note.
-    Noted,
+    NoteWritten,
     /// A webhook that was disabled because it failed for days.
     WebhookDisabled,
 }
@@ -19,8 +19,8 @@ pub enum NotificationType {
 impl NotificationType {
     /// Returns the types that concern tickets, for which people choose channels.
     #[must_use]
-    pub fn all_of_tickets() -> Vec<Self> {
-        EventType::ALL.into_iter().map(Self::Log).chain([Self::Noted]).collect()
+    pub fn all_for_tickets() -> Vec<Self> {
+        EventType::ALL.into_iter().map(Self::Log).chain([Self::NoteWritten]).collect()
     }
 
     /// Returns its name in requests and answers.
@@ -28,7 +28,7 @@ impl NotificationType {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Log(event_type) => event_type.as_str(),
-            Self::Noted => "noted",
+            Self::NoteWritten => "noted",
             Self::WebhookDisabled => "webhook_disabled",
         }
     }
@@ -36,7 +36,7 @@ impl NotificationType {
     /// Returns the type with that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let all = Self::all_of_tickets().into_iter().chain([Self::WebhookDisabled]);
+        let all = Self::all_for_tickets().into_iter().chain([Self::WebhookDisabled]);
         all.into_iter().find(|notification_type| notification_type.as_str() == name)
     }
 }

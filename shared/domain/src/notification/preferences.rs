@@ -88,7 +88,7 @@ impl Preferences {
     /// Returns the preferences with all mail turned off.
     #[must_use]
     pub fn without_mail(self) -> Self {
-        Self { not_by_email: NotificationType::all_of_tickets().into_iter().collect(), ..self }
+        Self { not_by_email: NotificationType::all_for_tickets().into_iter().collect(), ..self }
     }
 
     /// Returns, for each type, whether it is wanted over the channel.
@@ -97,7 +97,7 @@ impl Preferences {
         let choice = |notification_type: NotificationType| {
             (String::from(notification_type), Value::Bool(self.want(notification_type, channel)))
         };
-        NotificationType::all_of_tickets().into_iter().map(choice).collect()
+        NotificationType::all_for_tickets().into_iter().map(choice).collect()
     }
 
     const fn unwanted(&self, channel: Channel) -> &BTreeSet<NotificationType> {
@@ -118,7 +118,7 @@ impl FromField for Choices {
         };
         let (mut unwanted, mut faults) = (BTreeSet::new(), Vec::new());
         for (name, wanted) in choices {
-            let notification_type = NotificationType::all_of_tickets()
+            let notification_type = NotificationType::all_for_tickets()
                 .into_iter()
                 .find(|notification_type| notification_type.as_str() == name);
             match (notification_type, bool::from_field(wanted)) {
@@ -127,7 +127,7 @@ impl FromField for Choices {
                 (Some(_), Err(fault)) => faults.push((name, fault)),
                 (None, _) => {
                     let known: Vec<&str> =
-                        NotificationType::all_of_tickets().into_iter().map(NotificationType::as_str).collect();
+                        NotificationType::all_for_tickets().into_iter().map(NotificationType::as_str).collect();
                     faults.push((name, format!("is not one of {}", known.join(", ")).into()));
                 }
             }
@@ -149,7 +149,7 @@ mod tests {
     fn by_default_everything_is_wanted_over_every_channel() {
         let defaults = Preferences::from_body(json!({})).unwrap();
         assert_eq!(defaults, Preferences::default());
-        for notification_type in NotificationType::all_of_tickets() {
+        for notification_type in NotificationType::all_for_tickets() {
             assert!(
                 defaults.want(notification_type, Channel::Inbox) && defaults.want(notification_type, Channel::Email)
             );
@@ -158,11 +158,11 @@ mod tests {
 
     #[test]
     fn an_event_switched_off_for_one_channel_is_still_wanted_over_the_other() {
-        for notification_type in NotificationType::all_of_tickets() {
+        for notification_type in NotificationType::all_for_tickets() {
             let body =
                 json!({"email": {notification_type.as_str(): false}, "inbox": {notification_type.as_str(): true}});
             let preferences = Preferences::from_body(body).unwrap();
-            for other in NotificationType::all_of_tickets() {
+            for other in NotificationType::all_for_tickets() {
                 assert_eq!(preferences.want(other, Channel::Email), other != notification_type);
                 assert!(preferences.want(other, Channel::Inbox));
             }
@@ -170,7 +170,7 @@ mod tests {
         }
         let none = Preferences::default().without_mail();
         assert!(
-            NotificationType::all_of_tickets()
+            NotificationType::all_for_tickets()
                 .into_iter()
                 .all(|notification_type| !none.want(notification_type, Channel::Email))
         );

@@ -75,7 +75,7 @@ fn notified(trigger: &NotificationTrigger) -> String {
             format!("{}:{reason}", name(recipient.user_id))
         })
         .collect();
-    if technicians_except(trigger).is_some() {
+    if excluded_technicians(trigger).is_some() {
         shown.push("all".to_owned());
     }
     if shown.is_empty() { "-".to_owned() } else { shown.join(",") }
@@ -100,7 +100,7 @@ fn the_recipients_of_each_trigger_match_the_table() {
         let trigger = trigger(notification_type(kind), actor, rita().id, id_of(has), id_of(had));
         assert_eq!(notified(&trigger), cell.text, "{:?} by {}", cell.row, cell.column);
     }
-    for notification_type in NotificationType::all_of_tickets() {
+    for notification_type in NotificationType::all_for_tickets() {
         let name = notification_type.as_str();
         assert!(cells.iter().any(|cell| cell.row[0] == name), "{name} is missing");
     }
@@ -122,7 +122,7 @@ fn a_person_with_several_reasons_is_notified_once_for_the_first() {
 fn the_actor_is_never_notified_and_no_recipient_is_notified_twice() {
     let people = people().map(|(_, person)| person);
     let or_nobody = || people.iter().map(|person| Some(person.id)).chain([None]);
-    for notification_type in NotificationType::all_of_tickets() {
+    for notification_type in NotificationType::all_for_tickets() {
         for actor in &people {
             for requester in &people {
                 for (assignee, former) in or_nobody().flat_map(|one| or_nobody().map(move |two| (one, two))) {
@@ -134,7 +134,7 @@ fn the_actor_is_never_notified_and_no_recipient_is_notified_twice() {
                     notified.sort_unstable();
                     notified.dedup();
                     assert_eq!(notified.len(), count, "{trigger:?}");
-                    let left_out = technicians_except(&trigger);
+                    let left_out = excluded_technicians(&trigger);
                     let is_left_out = |id: &UserId| left_out.as_ref().is_none_or(|left_out| left_out.contains(id));
                     assert!(is_left_out(&actor.id) && notified.iter().all(is_left_out), "{trigger:?}");
                 }
@@ -175,10 +175,10 @@ fn only_active_accounts_that_may_see_the_ticket_are_notified() {
         let role = Role::named(cell.row[0]).unwrap();
         let mut user = User::register(person.id, person.name, email, role, minute(0));
         user.active = cell.row[1] == "yes";
-        for notification_type in NotificationType::all_of_tickets() {
+        for notification_type in NotificationType::all_for_tickets() {
             let trigger = trigger(notification_type, ada(), rita().id, Some(tina().id), None);
             let expected =
-                cell.text == "all" || (cell.text == "public" && notification_type != NotificationType::Noted);
+                cell.text == "all" || (cell.text == "public" && notification_type != NotificationType::NoteWritten);
             for reason in NotificationReason::OF_TICKETS {
                 let is_addressed = reason != NotificationReason::NewTicket || role == Role::Technician;
                 let notified = may_be_notified(&trigger, reason, &user, rita().id, Some(tina().id));
@@ -196,7 +196,8 @@ fn only_active_accounts_that_may_see_the_ticket_are_notified() {
 
 #[test]
 fn a_notification_type_is_written_by_name_and_round_trips() {
-    for notification_type in NotificationType::all_of_tickets().into_iter().chain([NotificationType::WebhookDisabled]) {
+    for notification_type in NotificationType::all_for_tickets().into_iter().chain([NotificationType::WebhookDisabled])
+    {
         let text = serde_json::to_string(&notification_type).unwrap();
         assert_eq!(text, format!("\"{}\"", notification_type.as_str()));
         assert_eq!(serde_json::from_str::<NotificationType>(&text).unwrap(), notification_type);
@@ -211,7 +212,7 @@ fn technicians_are_mailed_about_a_new_urgent_unassigned_ticket() {
             let mut head = ticket_in(status, &rita()).head;
             head.priority = priority;
             let expected = priority == Priority::Urgent && status == Status::Open;
-            assert_eq!(mails_technicians(&head), expected, "{priority:?} {status:?}");
+            assert_eq!(should_mail_technicians(&head), expected, "{priority:?} {status:?}");
         }
     }
 }

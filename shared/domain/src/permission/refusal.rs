@@ -1,7 +1,7 @@
 //! The message for a person who may not do something: who may, and what would make it possible.
 //! Both follow from the tables of [`super`] and [`crate::lifecycle`].
 
-use super::{DeskAction, Standing, TicketAction};
+use super::{DeskAction, TicketAction, TicketRole};
 use crate::lifecycle::{Command, Status, transition};
 use crate::user::Role;
 
@@ -15,7 +15,7 @@ enum NextStep {
     /// The person opens a follow-up. No one may do this on a closed ticket.
     FollowUp,
     /// Another person does it.
-    Others,
+    SomeoneElse,
 }
 
 impl DeskAction {
@@ -36,18 +36,18 @@ impl DeskAction {
 impl TicketAction {
     /// Returns the message for a person who may not do this: who may, and what would make it
     /// possible.
-    pub(crate) fn refusal(self, standing: Standing, status: Status) -> String {
-        match self.next_step(standing, status) {
-            NextStep::Take => format!("{} Take the ticket first.", self.once_assigned().who()),
-            NextStep::HandOver => format!("{} Ask for the ticket to be handed over to you first.", self.who()),
+    pub(crate) fn refusal(self, ticket_role: TicketRole, status: Status) -> String {
+        match self.next_step(ticket_role, status) {
+            NextStep::Take => format!("{} Take the ticket first.", self.once_assigned().who_may()),
+            NextStep::HandOver => format!("{} Ask for the ticket to be handed over to you first.", self.who_may()),
             NextStep::FollowUp => {
                 "No one can do this: the ticket is closed permanently. Open a new one with `follow_up_of`.".to_owned()
             }
-            NextStep::Others => self.who(),
+            NextStep::SomeoneElse => self.who_may(),
         }
     }
 
-    fn who(self) -> String {
+    fn who_may(self) -> String {
         let [requester, technician, assignee, admin, _] = self.row();
         only(&[
             (requester, "its requester"),
@@ -63,19 +63,19 @@ impl TicketAction {
         if self == Self::Command(Command::Give) { Self::Command(Command::HandOver) } else { self }
     }
 
-    fn next_step(self, standing: Standing, status: Status) -> NextStep {
+    fn next_step(self, ticket_role: TicketRole, status: Status) -> NextStep {
         let then = self.once_assigned();
         let leads_on = match then {
             Self::Command(command) => transition(command, Status::InProgress).is_some_and(|row| row.to != status),
             _ => true,
         };
-        let as_assignee = leads_on && standing.as_assignee().may(then);
-        let takes = standing.may(Self::Command(Command::Take));
+        let as_assignee = leads_on && ticket_role.as_assignee().may(then);
+        let takes = ticket_role.may(Self::Command(Command::Take));
         match status {
             Status::Closed if !matches!(self, Self::SeeTicket | Self::SeeNotes | Self::WriteNote) => NextStep::FollowUp,
             Status::Open if as_assignee && takes => NextStep::Take,
             Status::InProgress if as_assignee && then != Self::Command(Command::HandOver) => NextStep::HandOver,
-            Status::Open | Status::InProgress | Status::Resolved | Status::Closed => NextStep::Others,
+            Status::Open | Status::InProgress | Status::Resolved | Status::Closed => NextStep::SomeoneElse,
         }
     }
 }

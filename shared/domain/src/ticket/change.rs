@@ -29,7 +29,7 @@ pub struct Change {
     /// The entries added to its log, in order.
     pub entries: Vec<LogEntry>,
     /// The version the change was decided on. 0 if the ticket is new.
-    pub seen_seq: u64,
+    pub expected_seq: u64,
     /// A person who must still be an active technician when the change is committed.
     pub needs_technician: Option<UserId>,
 }
@@ -43,8 +43,8 @@ impl Change {
 }
 
 impl Ticket {
-    pub(super) fn changed(self, entries: Vec<LogEntry>, seen_seq: u64) -> Change {
-        Change { ticket: self, entries, seen_seq, needs_technician: None }
+    pub(super) fn changed(self, entries: Vec<LogEntry>, expected_seq: u64) -> Change {
+        Change { ticket: self, entries, expected_seq, needs_technician: None }
     }
 }
 

@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use crate::field::{Fields, Violations};
 use crate::id::UserId;
 use crate::lifecycle::{self, Command, EventType, Status, Transition};
-use crate::log::{Field, FieldChange, FieldValue, LogEntry, Record};
+use crate::log::{EntryContent, Field, FieldChange, FieldValue, LogEntry};
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::{CommentBody, Reason, Resolution};
@@ -101,16 +101,16 @@ impl Ticket {
 
     /// Returns the command that assigns the ticket to that person, if the actor may execute it.
     fn assigning(&self, to: UserId, actor: &Person) -> Result<Command, Refusal> {
-        let standing = self.head.standing_of(actor);
+        let ticket_role = self.head.role_of(actor);
         // Actors who name themselves but can never take a ticket count as giving it, so the refusal
         // says what a technician is.
-        let takes = to == actor.id && standing.may(TicketAction::Command(Command::Take));
+        let takes = to == actor.id && ticket_role.may(TicketAction::Command(Command::Take));
         let command = match (takes, self.head.status) {
             (true, _) => Command::Take,
             (false, Status::Open) => Command::Give,
             (false, _) => Command::HandOver,
         };
-        if standing.may(TicketAction::Command(command)) {
+        if ticket_role.may(TicketAction::Command(command)) {
             return Ok(command);
         }
         let asked = if to == actor.id { Command::Take } else { command };
@@ -123,7 +123,7 @@ impl Ticket {
     /// Fails with [`Refusal::Forbidden`] or [`Refusal::InvalidTransition`].
     pub fn execute(mut self, request: CommandRequest, actor: &Person, stamp: Stamp) -> Result<Change, Refusal> {
         let command = request.command();
-        if !self.head.standing_of(actor).may(TicketAction::Command(command)) {
+        if !self.head.role_of(actor).may(TicketAction::Command(command)) {
             return Err(self.head.forbidden(actor, TicketAction::Command(command)));
         }
         let mut row = self.row(command, actor)?;
@@ -150,13 +150,13 @@ impl Ticket {
     /// # Errors
     /// Fails with [`Refusal::Forbidden`] or [`Refusal::TicketClosed`].
     pub fn comment(mut self, body: CommentBody, actor: &Person, stamps: [Stamp; 2]) -> Result<Change, Refusal> {
-        let standing = self.head.standing_of(actor);
-        self.head.check_not_closed(standing)?;
-        if !standing.may(TicketAction::Comment) {
+        let ticket_role = self.head.role_of(actor);
+        self.head.check_not_closed(ticket_role)?;
+        if !ticket_role.may(TicketAction::Comment) {
             return Err(self.head.forbidden(actor, TicketAction::Comment));
         }
-        let seen_seq = self.head.seq;
-        let record = Record {
+        let expected_seq = self.head.seq;
+        let content = EntryContent {
             event_type: EventType::Commented,
             from_status: None,
             to_status: None,
@@ -165,15 +165,15 @@ impl Ticket {
             body: Some(body),
         };
         let [comment_stamp, reopen_stamp] = stamps;
-        let comment = LogEntry::append(self.head.place(), record, actor, comment_stamp);
+        let comment = LogEntry::append(self.head.log_end(), content, actor, comment_stamp);
         self.head.advance(&comment);
-        let reopens = self.head.status == Status::Resolved && standing.is_requester_only();
+        let reopens = self.head.status == Status::Resolved && ticket_role.is_requester_only();
         if !reopens {
-            return Ok(self.changed(vec![comment], seen_seq));
+            return Ok(self.changed(vec![comment], expected_seq));
         }
         let mut change = self.execute(CommandRequest::Reopen(None), actor, reopen_stamp)?;
         change.entries.insert(0, comment);
-        change.seen_seq = seen_seq;
+        change.expected_seq = expected_seq;
         Ok(change)
     }
 
@@ -193,8 +193,8 @@ impl Ticket {
         actor: &Person,
         stamp: Stamp,
     ) -> Change {
-        let seen_seq = self.head.seq;
-        let record = Record {
+        let expected_seq = self.head.seq;
+        let content = EntryContent {
             event_type: row.recorded_as,
             from_status: Some(row.from),
             to_status: Some(row.to),
@@ -202,7 +202,7 @@ impl Ticket {
             reason,
             body: None,
         };
-        let entry = LogEntry::append(self.head.place(), record, actor, stamp);
+        let entry = LogEntry::append(self.head.log_end(), content, actor, stamp);
         self.head.advance(&entry);
         self.head.status = row.to;
         match row.to {
@@ -213,7 +213,7 @@ impl Ticket {
             Status::Closed => self.head.closed_at = Some(entry.at),
             Status::Open | Status::InProgress => self.head.resolved_at = None,
         }
-        self.changed(vec![entry], seen_seq)
+        self.changed(vec![entry], expected_seq)
     }
 
     fn unassign(&mut self) -> FieldChange {

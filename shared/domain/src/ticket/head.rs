@@ -6,8 +6,8 @@ use super::priority::Priority;
 use super::refusal::Refusal;
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::{self, Command, Status};
-use crate::log::{Hash, LogEntry, Place};
-use crate::permission::{Standing, TicketAction};
+use crate::log::{Hash, LogEnd, LogEntry};
+use crate::permission::{TicketAction, TicketRole};
 use crate::text::{Category, Tag, Title};
 use crate::time::Timestamp;
 use crate::user::Person;
@@ -52,8 +52,8 @@ pub struct Head {
 impl Head {
     /// Returns what the person is to the ticket.
     #[must_use]
-    pub fn standing_of(&self, person: &Person) -> Standing {
-        Standing::of(person, self.requester.id, self.assignee_id())
+    pub fn role_of(&self, person: &Person) -> TicketRole {
+        TicketRole::of(person, self.requester.id, self.assignee_id())
     }
 
     /// Returns the id of the assignee's account.
@@ -64,20 +64,20 @@ impl Head {
 
     /// Checks that the person may know that the ticket exists.
     pub fn check_visible_to(&self, person: &Person) -> Result<(), Refusal> {
-        if self.standing_of(person).may(TicketAction::SeeTicket) { Ok(()) } else { Err(Refusal::Hidden) }
+        if self.role_of(person).may(TicketAction::SeeTicket) { Ok(()) } else { Err(Refusal::Hidden) }
     }
 
     /// Builds the refusal of an action that a person who sees the ticket may not take.
     pub(crate) fn forbidden(&self, person: &Person, action: TicketAction) -> Refusal {
-        let detail = action.refusal(self.standing_of(person), self.status);
+        let detail = action.refusal(self.role_of(person), self.status);
         Refusal::Forbidden { detail, allowed: self.allowed_actions(person) }
     }
 
     /// Checks that the ticket is not closed, for actions that no one may take on a closed ticket.
     /// This comes before the permission check, so that all who see the ticket learn what to do
     /// instead.
-    pub(super) fn check_not_closed(&self, standing: Standing) -> Result<(), Refusal> {
-        let closed = self.status == Status::Closed && standing.may(TicketAction::SeeTicket);
+    pub(super) fn check_not_closed(&self, ticket_role: TicketRole) -> Result<(), Refusal> {
+        let closed = self.status == Status::Closed && ticket_role.may(TicketAction::SeeTicket);
         if closed { Err(Refusal::TicketClosed) } else { Ok(()) }
     }
 
@@ -85,31 +85,31 @@ impl Head {
     /// API.
     #[must_use]
     pub fn allowed_actions(&self, person: &Person) -> Vec<&'static str> {
-        let standing = self.standing_of(person);
+        let ticket_role = self.role_of(person);
         let commands = Command::ALL.into_iter().filter(|command| {
-            standing.may(TicketAction::Command(*command)) && lifecycle::transition(*command, self.status).is_some()
+            ticket_role.may(TicketAction::Command(*command)) && lifecycle::transition(*command, self.status).is_some()
         });
         let mut names: Vec<&'static str> = commands.map(request_name).collect();
-        if standing.may(TicketAction::Comment) && self.status != Status::Closed {
+        if ticket_role.may(TicketAction::Comment) && self.status != Status::Closed {
             names.push("comment");
         }
-        if self.may_be_edited_by(standing) {
+        if self.may_be_edited_by(ticket_role) {
             names.push("update");
         }
-        if standing.may(TicketAction::WriteNote) {
+        if ticket_role.may(TicketAction::WriteNote) {
             names.push("note");
         }
         names
     }
 
-    fn may_be_edited_by(&self, standing: Standing) -> bool {
-        let texts = standing.may_as_staff(TicketAction::EditTexts)
-            || (standing.may(TicketAction::EditTexts) && self.status == Status::Open);
-        self.status != Status::Closed && (texts || standing.may(TicketAction::Classify))
+    fn may_be_edited_by(&self, ticket_role: TicketRole) -> bool {
+        let texts = ticket_role.may_as_staff(TicketAction::EditTexts)
+            || (ticket_role.may(TicketAction::EditTexts) && self.status == Status::Open);
+        self.status != Status::Closed && (texts || ticket_role.may(TicketAction::Classify))
     }
 
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn log_end(&self) -> LogEnd {
+        LogEnd {
             ticket: self.number,
             requester_id: self.requester.id,
             assignee_id: self.assignee_id(),

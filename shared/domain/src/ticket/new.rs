@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::change::{Change, Ticket};
 use super::head::Head;
 use super::priority::Priority;
-use crate::field::{Faults, Fields, Noted, Violations};
+use crate::field::{Faults, Fields, Rejected, Violations};
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::{EventType, Status};
-use crate::log::{Field, FieldChange, FieldValue, Hash, LogEntry, Record};
+use crate::log::{EntryContent, Field, FieldChange, FieldValue, Hash, LogEntry};
 use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
 use crate::user::Person;
@@ -59,18 +59,18 @@ impl NewTicket {
 
 /// Returns the tags if there are not too many and no two are equal, compared as a filter compares
 /// them.
-pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Tag>, Noted> {
+pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Tag>, Rejected> {
     if tags.len() > TAGS_MAX {
         let detail = format!("must have at most {TAGS_MAX} items, but has {}", tags.len());
-        return Err(fields.note("tags", detail));
+        return Err(fields.reject("tags", detail));
     }
-    let compared: Vec<String> = tags.iter().map(Tag::compared).collect();
+    let compared: Vec<String> = tags.iter().map(Tag::comparison_form).collect();
     let repeats = |index: &usize| compared[..*index].contains(&compared[*index]);
     let repeated: Vec<usize> = (1..tags.len()).filter(repeats).collect();
     if repeated.is_empty() {
         Ok(tags)
     } else {
-        Err(fields.note("tags", Faults::at_items(repeated, "repeats an earlier tag")))
+        Err(fields.reject("tags", Faults::at_items(repeated, "repeats an earlier tag")))
     }
 }
 
@@ -99,7 +99,7 @@ impl Ticket {
             description_seq: 1,
             resolution_seq: None,
         };
-        let record = Record {
+        let content = EntryContent {
             event_type: EventType::Opened,
             from_status: None,
             to_status: Some(Status::Open),
@@ -107,12 +107,12 @@ impl Ticket {
             reason: None,
             body: None,
         };
-        let entry = LogEntry::append(head.place(), record, actor, stamp);
+        let entry = LogEntry::append(head.log_end(), content, actor, stamp);
         head.advance(&entry);
         Change {
             ticket: Self { head, description: new.description, resolution: None, assignee_left: false },
             entries: vec![entry],
-            seen_seq: 0,
+            expected_seq: 0,
             needs_technician: None,
         }
     }

@@ -29,7 +29,7 @@ impl Head {
     /// # Errors
     /// Fails with [`Refusal::Hidden`] or [`Refusal::Forbidden`].
     pub fn note(&self, body: NoteBody, author: &Person, stamp: Stamp) -> Result<Note, Refusal> {
-        self.check_may(author, TicketAction::WriteNote)?;
+        self.check_permission(author, TicketAction::WriteNote)?;
         let (id, created_at) = (stamp.note_id(), stamp.at());
         Ok(Note { id, ticket: self.number, author: author.clone(), body, created_at })
     }
@@ -38,8 +38,8 @@ impl Head {
     ///
     /// # Errors
     /// Fails with [`Refusal::Hidden`] or [`Refusal::Forbidden`].
-    pub fn check_may(&self, person: &Person, action: TicketAction) -> Result<(), Refusal> {
+    pub fn check_permission(&self, person: &Person, action: TicketAction) -> Result<(), Refusal> {
         self.check_visible_to(person)?;
-        if self.standing_of(person).may(action) { Ok(()) } else { Err(self.forbidden(person, action)) }
+        if self.role_of(person).may(action) { Ok(()) } else { Err(self.forbidden(person, action)) }
     }
 }

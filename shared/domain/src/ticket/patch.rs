@@ -9,7 +9,7 @@ use super::priority::Priority;
 use super::refusal::Refusal;
 use crate::field::{Edit, Fields, Violations};
 use crate::lifecycle::{EventType, Status};
-use crate::log::{Field, FieldChange, FieldValue, LogEntry, Record};
+use crate::log::{EntryContent, Field, FieldChange, FieldValue, LogEntry};
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
@@ -69,9 +69,9 @@ impl Ticket {
         if changes.is_empty() {
             return Ok(Outcome::Unchanged(Box::new(self)));
         }
-        let seen_seq = self.head.seq;
+        let expected_seq = self.head.seq;
         let is_new_description = changes.iter().any(|change| change.field == Field::Description);
-        let record = Record {
+        let content = EntryContent {
             event_type: EventType::Updated,
             from_status: None,
             to_status: None,
@@ -79,12 +79,12 @@ impl Ticket {
             reason: None,
             body: None,
         };
-        let entry = LogEntry::append(self.head.place(), record, actor, stamp);
+        let entry = LogEntry::append(self.head.log_end(), content, actor, stamp);
         self.head.advance(&entry);
         if is_new_description {
             self.head.description_seq = entry.seq;
         }
-        Ok(Outcome::Changed(Box::new(self.changed(vec![entry], seen_seq))))
+        Ok(Outcome::Changed(Box::new(self.changed(vec![entry], expected_seq))))
     }
 
     /// Applies the patch and returns the field changes.
@@ -124,19 +124,19 @@ fn replace<T: PartialEq>(
 
 impl Head {
     fn check_may_edit(&self, patch: &TicketPatch, actor: &Person) -> Result<(), Refusal> {
-        let standing = self.standing_of(actor);
+        let ticket_role = self.role_of(actor);
         if patch.changes_texts() || patch.changes_classification() {
-            self.check_not_closed(standing)?;
+            self.check_not_closed(ticket_role)?;
         }
         let asked = [
             (patch.changes_texts(), TicketAction::EditTexts),
             (patch.changes_classification(), TicketAction::Classify),
         ];
-        if let Some((_, action)) = asked.into_iter().find(|(named, action)| *named && !standing.may(*action)) {
+        if let Some((_, action)) = asked.into_iter().find(|(named, action)| *named && !ticket_role.may(*action)) {
             return Err(self.forbidden(actor, action));
         }
         // The requester may reword the ticket only while no one works on it.
-        if patch.changes_texts() && !standing.may_as_staff(TicketAction::EditTexts) && self.status != Status::Open {
+        if patch.changes_texts() && !ticket_role.may_as_staff(TicketAction::EditTexts) && self.status != Status::Open {
             return Err(Refusal::InvalidTransition { status: self.status, allowed: self.allowed_actions(actor) });
         }
         Ok(())

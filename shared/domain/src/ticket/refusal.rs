@@ -17,7 +17,7 @@ pub enum Refusal {
         allowed: Vec<&'static str>,
     },
     /// The ticket's status does not allow it.
-    #[error("the ticket is {status}", status = status.in_words())]
+    #[error("the ticket is {status}", status = status.display_name())]
     InvalidTransition {
         /// The status of the ticket.
         status: Status,

@@ -103,7 +103,7 @@ fn assert_is_next_entry(change: &Change, before: &Ticket, actor: &Person) {
         panic!("one entry expected: {:?}", change.entries);
     };
     let head = &change.ticket.head;
-    assert_eq!(change.seen_seq, before.head.seq);
+    assert_eq!(change.expected_seq, before.head.seq);
     assert_eq!(entry.seq, before.head.seq + 1);
     assert_eq!(entry.previous_hash, before.head.hash);
     assert_eq!(entry.ticket, before.head.number);

@@ -22,7 +22,7 @@ impl EmailAddress {
     /// # Errors
     /// Returns a sentence that says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let address = Self::sought(text)?;
+        let address = Self::parse_for_lookup(text)?;
         // A quoted local part may hold spaces and control characters (RFC 5321 §4.1.2), and the
         // syntax of a domain allows more than a host name does (RFC 1123 §2.1). SES delivers to
         // none of these, so their owners would get no notifications.
@@ -41,7 +41,7 @@ impl EmailAddress {
     ///
     /// # Errors
     /// Returns a sentence that says what is wrong with it.
-    pub fn sought(text: &str) -> Result<Self, String> {
+    pub fn parse_for_lookup(text: &str) -> Result<Self, String> {
         let text = trimmed(text);
         let length = text.chars().count();
         if length > Self::CHARACTERS_MAX {

@@ -66,6 +66,6 @@ impl Person {
     #[must_use]
     pub fn system() -> Self {
         let id = UserId::new(Timestamp::UNIX_EPOCH, [0; UUID_RANDOM_BYTES]);
-        Self { id, name: PersonName::own("Help desk".to_owned()), role: Role::System }
+        Self { id, name: PersonName::from_desk("Help desk".to_owned()), role: Role::System }
     }
 }

@@ -28,7 +28,7 @@ impl UserPatch {
             let email = fields.replaced("email");
             let active = fields.replaced("active").and_then(|active| match active {
                 Some(false) => {
-                    Err(fields.note("active", "must be true; use DELETE to deactivate the account".to_owned()))
+                    Err(fields.reject("active", "must be true; use DELETE to deactivate the account".to_owned()))
                 }
                 active => Ok(active),
             });

@@ -42,7 +42,7 @@ fn an_invalid_address_is_refused() {
         "ana@example..org",
         "ana@example.org bea@example.org",
     ] {
-        assert!(EmailAddress::sought(text).is_err(), "{text:?}");
+        assert!(EmailAddress::parse_for_lookup(text).is_err(), "{text:?}");
         assert!(EmailAddress::parse(text).is_err(), "{text:?}");
     }
     assert!(EmailAddress::parse(&format!("{}@{}.org", "a".repeat(64), "b".repeat(200))).is_err());
@@ -63,7 +63,7 @@ fn an_address_that_cannot_be_mailed_is_refused_but_can_be_looked_up() {
     }
     // Earlier rules accepted these.
     for (text, _) in unmailable {
-        assert_eq!(EmailAddress::sought(text).unwrap().as_str(), text);
+        assert_eq!(EmailAddress::parse_for_lookup(text).unwrap().as_str(), text);
         assert_eq!(serde_json::from_value::<EmailAddress>(json!(text)).unwrap().as_str(), text);
     }
     for text in ["\"q\\\"1\"@b.co", "\"a,b\"@b.co", "\"a@b\"@b.co", "\"<x>\"@b.co", "o'neil+x=y@b-c.co", "a@1.co"] {

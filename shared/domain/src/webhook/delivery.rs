@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::schedule::{Verdict, next_attempt};
+use super::schedule::{AttemptResult, next_attempt};
 use crate::id::{EventId, WebhookId};
 use crate::time::Timestamp;
 
@@ -43,9 +43,9 @@ pub struct Attempt {
 
 /// An attempt and its outcome.
 #[derive(Clone, Debug)]
-pub struct Attempted {
+pub struct CompletedAttempt {
     pub attempt: Attempt,
-    pub verdict: Verdict,
+    pub result: AttemptResult,
 }
 
 /// The delivery of one event to one webhook.
@@ -94,7 +94,7 @@ impl Delivery {
 
     /// Returns the delivery, replayed: due at once, with the whole schedule ahead of it.
     #[must_use]
-    pub fn replayed(&self, now: Timestamp) -> Self {
+    pub fn redelivered(&self, now: Timestamp) -> Self {
         let expires_at = now.plus_seconds(KEPT_SECONDS).unix_seconds();
         let begun = Self { state: DeliveryState::Pending, made: 0, due_at: Some(now), expires_at, ..self.clone() };
         begun.next()
@@ -103,23 +103,23 @@ impl Delivery {
     /// Returns the delivery with an attempt in progress, to be written before the attempt is made.
     /// If the process that makes it dies, the delivery becomes due again.
     #[must_use]
-    pub fn attempting(&self, now: Timestamp) -> Self {
+    pub fn attempt_started(&self, now: Timestamp) -> Self {
         Self { due_at: Some(now.plus_seconds(ATTEMPT_SECONDS)), ..self.clone() }.next()
     }
 
     /// Returns the delivery after the attempt in progress. `random` decides how much later than
     /// planned the next attempt is.
     #[must_use]
-    pub fn attempted(&self, attempted: Attempted, now: Timestamp, random: u32) -> Self {
+    pub fn attempt_finished(&self, attempted: CompletedAttempt, now: Timestamp, random: u32) -> Self {
         let mut after = self.clone();
         after.attempts.push(attempted.attempt);
         let surplus = after.attempts.len().saturating_sub(ATTEMPTS_KEPT);
         after.attempts.drain(..surplus);
         after.made += 1;
-        (after.state, after.due_at) = match attempted.verdict {
-            Verdict::Delivered => (DeliveryState::Delivered, None),
-            Verdict::Gone => (DeliveryState::Failed, None),
-            Verdict::Failed { retry_after } => match next_attempt(after.made, retry_after, now, random) {
+        (after.state, after.due_at) = match attempted.result {
+            AttemptResult::Delivered => (DeliveryState::Delivered, None),
+            AttemptResult::Gone => (DeliveryState::Failed, None),
+            AttemptResult::Failed { retry_after } => match next_attempt(after.made, retry_after, now, random) {
                 Some(due) => (DeliveryState::Pending, Some(due)),
                 None => (DeliveryState::Failed, None),
             },
@@ -138,8 +138,8 @@ mod tests {
     use crate::samples::minute;
     use crate::webhook::SCHEDULE_SECONDS;
 
-    fn attempted(verdict: Verdict) -> Attempted {
-        Attempted { attempt: Attempt { at: minute(0), status: None, error: None, duration_ms: 1 }, verdict }
+    fn attempted(result: AttemptResult) -> CompletedAttempt {
+        CompletedAttempt { attempt: Attempt { at: minute(0), status: None, error: None, duration_ms: 1 }, result }
     }
 
     fn begun() -> Delivery {
@@ -153,23 +153,28 @@ mod tests {
         for made in 0..SCHEDULE_SECONDS.len() {
             assert_eq!((delivery.state, delivery.made), (DeliveryState::Pending, made));
             now = delivery.due_at.unwrap();
-            delivery = delivery.attempting(now).attempted(attempted(Verdict::Failed { retry_after: None }), now, 0);
+            delivery = delivery.attempt_started(now).attempt_finished(
+                attempted(AttemptResult::Failed { retry_after: None }),
+                now,
+                0,
+            );
         }
         assert_eq!((delivery.state, delivery.due_at), (DeliveryState::Failed, None));
         assert_eq!(delivery.attempts.len(), SCHEDULE_SECONDS.len());
-        let again = delivery.replayed(now);
+        let again = delivery.redelivered(now);
         assert_eq!((again.state, again.made, again.due_at), (DeliveryState::Pending, 0, Some(now)));
         assert_eq!(again.attempts, delivery.attempts, "earlier attempts are kept");
     }
 
     #[test]
     fn an_interrupted_attempt_is_due_again_and_a_success_is_the_last() {
-        let under_way = begun().attempting(minute(0));
+        let under_way = begun().attempt_started(minute(0));
         assert_eq!(under_way.due_at, Some(minute(0).plus_seconds(ATTEMPT_SECONDS)));
         assert_eq!(under_way.made, 0);
-        for (verdict, state) in [(Verdict::Delivered, DeliveryState::Delivered), (Verdict::Gone, DeliveryState::Failed)]
+        for (result, state) in
+            [(AttemptResult::Delivered, DeliveryState::Delivered), (AttemptResult::Gone, DeliveryState::Failed)]
         {
-            let done = under_way.attempted(attempted(verdict), minute(0), 0);
+            let done = under_way.attempt_finished(attempted(result), minute(0), 0);
             assert_eq!((done.state, done.due_at), (state, None));
             assert!(done.version > under_way.version && under_way.version > begun().version);
         }
@@ -179,7 +184,8 @@ mod tests {
     fn the_stored_details_of_attempts_are_bounded() {
         let mut delivery = begun();
         for _ in 0..ATTEMPTS_KEPT + 3 {
-            delivery = delivery.replayed(minute(0)).attempted(attempted(Verdict::Delivered), minute(0), 0);
+            delivery =
+                delivery.redelivered(minute(0)).attempt_finished(attempted(AttemptResult::Delivered), minute(0), 0);
         }
         assert_eq!(delivery.attempts.len(), ATTEMPTS_KEPT);
     }

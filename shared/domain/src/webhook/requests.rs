@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::url::{Reach, WebhookUrl};
-use crate::field::{Edit, Faults, Fields, FromField, Noted, Violations};
+use crate::field::{Edit, Faults, Fields, FromField, Rejected, Violations};
 use crate::lifecycle::EventType;
 use crate::text::WebhookDescription;
 
@@ -53,8 +53,8 @@ impl WebhookPatch {
     }
 }
 
-fn checked(fields: &mut Fields, url: WebhookUrl, reach: Reach) -> Result<WebhookUrl, Noted> {
-    url.check(reach).map_err(|fault| fields.note("url", fault))?;
+fn checked(fields: &mut Fields, url: WebhookUrl, reach: Reach) -> Result<WebhookUrl, Rejected> {
+    url.check(reach).map_err(|fault| fields.reject("url", fault))?;
     Ok(url)
 }
 

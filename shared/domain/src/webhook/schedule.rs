@@ -20,7 +20,7 @@ pub const DISABLED_AFTER_SECONDS: i64 = 5 * 24 * 3_600;
 
 /// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AttemptResult {
     /// The receiver accepted the event: any 2xx.
     Delivered,
     /// The receiver never wants another event: 410.
@@ -32,7 +32,7 @@ pub enum Verdict {
     },
 }
 
-impl Verdict {
+impl AttemptResult {
     /// Returns what a response with that status means. 429 and 503 may ask for a wait.
     #[must_use]
     pub const fn of(status: u16, retry_after: Option<i64>) -> Self {
@@ -87,21 +87,21 @@ mod tests {
 
     #[test]
     fn every_status_is_interpreted_as_the_standard_says() {
-        let failed = Verdict::Failed { retry_after: None };
-        for (status, verdict) in [
-            (200, Verdict::Delivered),
-            (204, Verdict::Delivered),
-            (299, Verdict::Delivered),
+        let failed = AttemptResult::Failed { retry_after: None };
+        for (status, result) in [
+            (200, AttemptResult::Delivered),
+            (204, AttemptResult::Delivered),
+            (299, AttemptResult::Delivered),
             (301, failed),
             (307, failed),
             (400, failed),
             (404, failed),
-            (410, Verdict::Gone),
-            (429, Verdict::Failed { retry_after: Some(7) }),
+            (410, AttemptResult::Gone),
+            (429, AttemptResult::Failed { retry_after: Some(7) }),
             (500, failed),
-            (503, Verdict::Failed { retry_after: Some(7) }),
+            (503, AttemptResult::Failed { retry_after: Some(7) }),
         ] {
-            assert_eq!(Verdict::of(status, Some(7)), verdict, "{status}");
+            assert_eq!(AttemptResult::of(status, Some(7)), result, "{status}");
         }
     }
 }

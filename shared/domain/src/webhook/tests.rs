@@ -87,7 +87,7 @@ fn a_patch_changes_only_named_fields_and_null_removes_them() {
     assert_eq!((bare.description, bare.events.len()), (None, 0));
     assert_eq!(webhook().patched(&patch(json!({})).unwrap(), minute(1)), webhook());
     let off = webhook().patched(&patch(json!({"enabled": false})).unwrap(), minute(1));
-    assert_eq!(off.disabled, Some(DisabledBecause::SwitchedOff));
+    assert_eq!(off.disabled, Some(DisabledReason::SwitchedOff));
     assert!(!off.wants(EventType::Opened));
     assert_eq!(off.patched(&patch(json!({"enabled": true})).unwrap(), minute(2)).disabled, None);
     for body in
@@ -117,21 +117,28 @@ fn a_replaced_secret_still_signs_for_a_day_beside_the_new_one() {
 
 #[test]
 fn a_webhook_is_disabled_after_five_days_of_failures_or_at_once_on_410() {
-    let failed = Verdict::Failed { retry_after: None };
+    let failed = AttemptResult::Failed { retry_after: None };
     let failing = webhook().after_attempt(&webhook().url, failed, minute(0));
     assert_eq!((failing.failing_since, failing.disabled), (Some(minute(0)), None));
     let days = |seconds| minute(0).plus_seconds(seconds);
     assert_eq!(failing.after_attempt(&webhook().url, failed, days(DISABLED_AFTER_SECONDS - 1)).disabled, None);
     assert_eq!(
         failing.after_attempt(&webhook().url, failed, days(DISABLED_AFTER_SECONDS)).disabled,
-        Some(DisabledBecause::Failing)
+        Some(DisabledReason::Failing)
     );
-    assert_eq!(failing.after_attempt(&webhook().url, Verdict::Delivered, minute(1)).failing_since, None);
-    assert_eq!(webhook().after_attempt(&webhook().url, Verdict::Gone, minute(0)).disabled, Some(DisabledBecause::Gone));
-    assert_eq!(webhook().after_attempt(&webhook().url, Verdict::Delivered, minute(1)), webhook(), "nothing changes");
+    assert_eq!(failing.after_attempt(&webhook().url, AttemptResult::Delivered, minute(1)).failing_since, None);
+    assert_eq!(
+        webhook().after_attempt(&webhook().url, AttemptResult::Gone, minute(0)).disabled,
+        Some(DisabledReason::Gone)
+    );
+    assert_eq!(
+        webhook().after_attempt(&webhook().url, AttemptResult::Delivered, minute(1)),
+        webhook(),
+        "nothing changes"
+    );
     let elsewhere = WebhookUrl::parse("https://example.net/").unwrap();
     assert_eq!(
-        webhook().after_attempt(&elsewhere, Verdict::Gone, minute(1)),
+        webhook().after_attempt(&elsewhere, AttemptResult::Gone, minute(1)),
         webhook(),
         "the URL has changed in the meantime"
     );

@@ -15,7 +15,7 @@ const LANES: u32 = 1;
 
 /// The hash of a password that no one has, with the parameters above. An unknown address is
 /// compared with it, so that it costs as much as a known one.
-const NOBODYS_HASH: &str =
+const DUMMY_HASH: &str =
     "$argon2id$v=19$m=47104,t=1,p=1$bm9ib2R5IGhhcyB0aGlzIQ$0R61awyt3UApJY6vNT3PW1Nh+u1SvaH2c2Xoycb5QE0";
 
 fn argon2id() -> Result<Argon2<'static>, Error> {
@@ -45,7 +45,7 @@ fn phc_string(password: &[u8]) -> Result<String, Error> {
 
 /// The result of verifying a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordCheck {
     /// The password is wrong.
     Wrong,
     /// The password is right.
@@ -61,26 +61,26 @@ pub enum Verdict {
 ///
 /// # Errors
 /// Fails if the stored text is not a PHC string or there is no memory.
-pub fn verify(password: &SignInPassword, kept: Option<&str>) -> Result<Verdict, Error> {
-    let hash = PasswordHash::new(kept.unwrap_or(NOBODYS_HASH)).map_err(|_| Error::EncodingInvalid)?;
+pub fn verify(password: &SignInPassword, stored_hash: Option<&str>) -> Result<PasswordCheck, Error> {
+    let hash = PasswordHash::new(stored_hash.unwrap_or(DUMMY_HASH)).map_err(|_| Error::EncodingInvalid)?;
     let argon2id = argon2id()?;
     let is = |bytes: &[u8]| match argon2id.verify_password(bytes, &hash) {
-        Ok(()) => Ok(kept.is_some()),
+        Ok(()) => Ok(stored_hash.is_some()),
         Err(Error::PasswordInvalid) => Ok(false),
         Err(error) => Err(error),
     };
     if is(password.as_bytes())? {
-        return Ok(Verdict::Right);
+        return Ok(PasswordCheck::Right);
     }
     let right_as_typed = password.as_typed().map(is).transpose()?.unwrap_or(false);
-    Ok(if right_as_typed { Verdict::RightAsTyped } else { Verdict::Wrong })
+    Ok(if right_as_typed { PasswordCheck::RightAsTyped } else { PasswordCheck::Wrong })
 }
 
 /// Returns whether a stored hash was made with other parameters than the current ones.
 #[must_use]
-pub fn is_outdated(kept: &str) -> bool {
+pub fn is_outdated(stored_hash: &str) -> bool {
     let now = Params::new(MEMORY_KIB, PASSES, LANES, None);
-    let Ok(hash) = PasswordHash::new(kept) else {
+    let Ok(hash) = PasswordHash::new(stored_hash) else {
         return true;
     };
     let same = Params::try_from(&hash).is_ok_and(|params| {
@@ -110,42 +110,42 @@ mod tests {
 
     #[test]
     fn a_password_is_hashed_with_the_documented_parameters_and_verifies() {
-        let kept = hashed("correct horse battery");
-        assert!(kept.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{kept}");
-        assert_eq!(verify(&typed("correct horse battery"), Some(&kept)).unwrap(), Verdict::Right);
-        assert_eq!(verify(&typed("correct horse batterz"), Some(&kept)).unwrap(), Verdict::Wrong);
+        let stored_hash = hashed("correct horse battery");
+        assert!(stored_hash.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{stored_hash}");
+        assert_eq!(verify(&typed("correct horse battery"), Some(&stored_hash)).unwrap(), PasswordCheck::Right);
+        assert_eq!(verify(&typed("correct horse batterz"), Some(&stored_hash)).unwrap(), PasswordCheck::Wrong);
     }
 
     #[test]
     fn a_password_verifies_however_its_accents_and_spaces_are_typed() {
         let (composed, decomposed) = ("Größe, mañana é 1", "Gro\u{308}ße,\u{a0}man\u{303}ana e\u{301} 1");
-        for kept in [hashed(composed), hashed(decomposed)] {
+        for stored_hash in [hashed(composed), hashed(decomposed)] {
             for password in [composed, decomposed] {
-                assert_eq!(verify(&typed(password), Some(&kept)).unwrap(), Verdict::Right, "{password:?}");
+                assert_eq!(verify(&typed(password), Some(&stored_hash)).unwrap(), PasswordCheck::Right, "{password:?}");
             }
-            assert_eq!(verify(&typed("Grosse, manana e 1"), Some(&kept)).unwrap(), Verdict::Wrong);
+            assert_eq!(verify(&typed("Grosse, manana e 1"), Some(&stored_hash)).unwrap(), PasswordCheck::Wrong);
         }
         // A password that was hashed as typed is right only as typed.
         let before = phc_string(decomposed.as_bytes()).unwrap();
-        assert_eq!(verify(&typed(decomposed), Some(&before)).unwrap(), Verdict::RightAsTyped);
-        assert_eq!(verify(&typed(composed), Some(&before)).unwrap(), Verdict::Wrong);
-        assert_eq!(verify(&typed(decomposed), None).unwrap(), Verdict::Wrong);
+        assert_eq!(verify(&typed(decomposed), Some(&before)).unwrap(), PasswordCheck::RightAsTyped);
+        assert_eq!(verify(&typed(composed), Some(&before)).unwrap(), PasswordCheck::Wrong);
+        assert_eq!(verify(&typed(decomposed), None).unwrap(), PasswordCheck::Wrong);
     }
 
     #[test]
     fn a_hash_with_other_parameters_is_outdated() {
         assert!(!is_outdated(&hashed("correct horse battery")));
-        assert!(!is_outdated(NOBODYS_HASH));
+        assert!(!is_outdated(DUMMY_HASH));
         for (from, to) in
             [("m=47104", "m=19456"), ("t=1", "t=2"), ("p=1", "p=2"), ("argon2id", "argon2i"), ("v=19", "v=16")]
         {
-            assert!(is_outdated(&NOBODYS_HASH.replacen(from, to, 1)), "{to}");
+            assert!(is_outdated(&DUMMY_HASH.replacen(from, to, 1)), "{to}");
         }
         assert!(is_outdated("nonsense"));
     }
 
     #[test]
     fn without_an_account_no_password_verifies() {
-        assert_eq!(verify(&typed("correct horse battery"), None).unwrap(), Verdict::Wrong);
+        assert_eq!(verify(&typed("correct horse battery"), None).unwrap(), PasswordCheck::Wrong);
     }
 }

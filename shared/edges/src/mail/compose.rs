@@ -80,7 +80,7 @@ struct Parts<'a> {
     title: Cow<'a, str>,
     status: &'a str,
     link: Option<&'a str>,
-    why: &'a str,
+    reason: &'a str,
     unsubscribe: &'a str,
 }
 
@@ -166,7 +166,7 @@ impl TicketMail<'_> {
             title: isolated(self.title),
             status: words::status(language, self.status),
             link: self.link.as_deref(),
-            why: words::why(language, self.reason),
+            reason: words::notification_reason(language, self.reason),
             unsubscribe: words::unsubscribe(language),
         }
     }
@@ -195,7 +195,7 @@ impl TicketMail<'_> {
 /// # Errors
 /// Never fails with these templates, but askama's signature requires it.
 pub fn reset_mail(language: Language, link: &str) -> Result<Mail, MailError> {
-    let (greeting, asked) = (words::greeting(language), words::reset_asked(language));
+    let (greeting, asked) = (words::greeting(language), words::reset_requested(language));
     let (subject, validity) = (words::reset_subject(language), words::reset_validity(language, RESET_SECONDS / 60));
     let validity = validity.as_str();
     let mail = ResetText { greeting, asked, link, validity };

@@ -55,7 +55,7 @@ const fn what_happened(notification_type: NotificationType, reason: Notification
         (NotificationType::Log(E::Withdrawn), _) => ("{actor} withdrew this ticket.", "{actor} retirou este chamado."),
         (NotificationType::Log(E::Updated), _) => ("{actor} edited this ticket.", "{actor} editou este chamado."),
         (NotificationType::Log(E::Commented), _) => ("{actor} wrote:", "{actor} escreveu:"),
-        (NotificationType::Noted, _) => (
+        (NotificationType::NoteWritten, _) => (
             "{actor} left an internal note on this ticket. You can read it only in the help desk.",
             "{actor} deixou uma nota interna neste chamado. Ela está somente no help desk.",
         ),
@@ -124,7 +124,7 @@ pub(super) const fn status(language: Language, status: Status) -> &'static str {
 }
 
 /// Returns why the recipient gets the mail.
-pub(super) const fn why(language: Language, reason: NotificationReason) -> &'static str {
+pub(super) const fn notification_reason(language: Language, reason: NotificationReason) -> &'static str {
     use NotificationReason as R;
     in_language(
         language,
@@ -170,7 +170,7 @@ pub(super) const fn reset_subject(language: Language) -> &'static str {
 }
 
 /// Returns the text before the link in the password reset mail.
-pub(super) const fn reset_asked(language: Language) -> &'static str {
+pub(super) const fn reset_requested(language: Language) -> &'static str {
     in_language(
         language,
         (
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn every_phrase_is_translated_into_every_language() {
         let notification_types =
-            NotificationType::all_of_tickets().into_iter().chain([NotificationType::WebhookDisabled]);
+            NotificationType::all_for_tickets().into_iter().chain([NotificationType::WebhookDisabled]);
         for notification_type in notification_types {
             for reason in NotificationReason::OF_TICKETS {
                 let [english, portuguese] =
@@ -228,7 +228,10 @@ mod tests {
             assert_phrase(&english, &portuguese);
         }
         for reason in NotificationReason::OF_TICKETS {
-            assert_ne!(why(Language::English, reason), why(Language::BrazilianPortuguese, reason));
+            assert_ne!(
+                notification_reason(Language::English, reason),
+                notification_reason(Language::BrazilianPortuguese, reason)
+            );
         }
         for at in Status::ALL {
             assert_ne!(status(Language::English, at), status(Language::BrazilianPortuguese, at));

@@ -100,14 +100,14 @@ impl<R> Transaction<R> {
     /// Forgets all attempts of these kinds.
     pub(super) fn forget(self, forgotten: &[Forgotten<'_>]) -> Self {
         let keys = forgotten.iter().flat_map(|attempts| attempts.keys());
-        keys.fold(self, |writes, key| writes.delete(key).anyway())
+        keys.fold(self, |writes, key| writes.delete(key).unconditionally())
     }
 }
 
 impl Store {
     /// Reverts the count of a password reset request from this network.
     pub async fn take_back_reset(&self, network: &str) {
-        self.take_back(&reset_from_key(network)).await;
+        self.revert_count(&reset_from_key(network)).await;
     }
 
     /// Counts an attempt to change this user's password.
@@ -122,7 +122,7 @@ impl Store {
         free: u32,
         now: Timestamp,
     ) -> Result<(), AttemptError> {
-        let throttle = Throttle::REGISTRATION_BY_NETWORK.with_free(free);
+        let throttle = Throttle::REGISTRATION_BY_NETWORK.with_free_attempts(free);
         let counter = network.map(|network| Counter { key: Key::attempts("register-from", network), throttle });
         self.count_all(counter.as_slice(), now).await
     }
@@ -155,7 +155,7 @@ impl Store {
             return Ok(());
         }
         for (counter, _) in counters.iter().zip(&counted).filter(|(_, counted)| counted.is_ok()) {
-            self.take_back(&counter.key).await;
+            self.revert_count(&counter.key).await;
         }
         counted.into_iter().try_for_each(|counted| counted.map(drop))
     }
@@ -195,7 +195,7 @@ impl Store {
 
     /// Reverts the count of an attempt that succeeded or was not made. If that fails, the attempt
     /// is forgotten with the others.
-    pub(super) async fn take_back(&self, key: &Key) {
+    pub(super) async fn revert_count(&self, key: &Key) {
         let taken_back = Write::update(key.clone(), Changes::new().decrement(COUNT));
         // Refused: nothing is counted any more.
         match self.write_if(taken_back, above(COUNT, number(0))).await {
@@ -215,7 +215,7 @@ impl Store {
 /// Returns the condition and the changes that count one more attempt after `before`, which does not
 /// have to wait.
 fn one_more(throttle: Throttle, before: Option<Attempts>, now: Timestamp) -> (Condition, Changes) {
-    let (at, free) = (|| text(now.to_string()), || number(throttle.free()));
+    let (at, free) = (|| text(now.to_string()), || number(throttle.free_attempts()));
     let expiry = number(throttle.forgotten_at(now).unix_seconds());
     let dated = |changes: Changes| changes.set(LAST_AT, at()).set(EXPIRES_AT, expiry);
     let Some(before) = before else {
@@ -226,7 +226,7 @@ fn one_more(throttle: Throttle, before: Option<Attempts>, now: Timestamp) -> (Co
         return (is(LAST_AT, seen()), dated(Changes::new().set(COUNT, number(1))));
     }
     let next = Changes::new().increment(COUNT);
-    if before.count >= throttle.free() {
+    if before.count >= throttle.free_attempts() {
         (all([is(COUNT, number(before.count)), is(LAST_AT, seen())]), dated(next))
     } else if before.last_at < now {
         // A free attempt is counted whatever the current number is. The later of both times is kept.

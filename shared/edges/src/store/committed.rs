@@ -40,7 +40,7 @@ pub fn trace_of(image: &serde_dynamo::Item) -> Option<Trace> {
 ///
 /// # Errors
 /// Fails if the item describes no event or is not as this code wrote it.
-pub fn committed(image: serde_dynamo::Item) -> Result<Event, StoreError> {
+pub fn event_of_image(image: serde_dynamo::Item) -> Result<Event, StoreError> {
     event_of(image.into())
 }
 
@@ -60,7 +60,7 @@ fn event_of(item: Item) -> Result<Event, StoreError> {
 impl Store {
     /// Returns the event that the item of that key describes, and the trace of the request that
     /// wrote it. Returns `None` if there is no such item.
-    pub async fn committed_at(&self, key: ItemKey) -> Result<Option<(Event, Option<Trace>)>, StoreError> {
+    pub async fn event_at(&self, key: ItemKey) -> Result<Option<(Event, Option<Trace>)>, StoreError> {
         let item = self.get(&Key { pk: key.pk, sk: key.sk }).await?;
         let Some(item) = item else { return Ok(None) };
         let trace = item.get(TRACE).and_then(|trace| Trace::parse(trace.as_s().ok()?));

@@ -106,7 +106,7 @@ pub(super) fn contains(attribute: impl Into<Attribute>, value: AttributeValue) -
 }
 
 /// Requires that the attribute, a list or a set, does not contain the value.
-pub(super) fn contains_not(attribute: impl Into<Attribute>, value: AttributeValue) -> Condition {
+pub(super) fn does_not_contain(attribute: impl Into<Attribute>, value: AttributeValue) -> Condition {
     one("NOT contains(#, ?)", attribute, [value])
 }
 

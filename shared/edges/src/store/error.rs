@@ -63,7 +63,7 @@ const TRANSIENT_CODES: [&str; 8] = [
 ];
 
 /// Error codes of requests that can never succeed, such as one with too large an item or key.
-const CODES_OF_A_REQUEST: [&str; 3] =
+const INVALID_REQUEST_CODES: [&str; 3] =
     ["ItemCollectionSizeLimitExceededException", "SerializationException", "ValidationException"];
 
 impl<E> From<SdkError<E>> for StoreError
@@ -77,7 +77,7 @@ where
             _ => None,
         };
         match code {
-            Some(code) if CODES_OF_A_REQUEST.contains(&code) => Self::Corrupt(Box::new(error)),
+            Some(code) if INVALID_REQUEST_CODES.contains(&code) => Self::Corrupt(Box::new(error)),
             Some(code) if !TRANSIENT_CODES.contains(&code) => Self::Refused(Box::new(error)),
             _ => Self::Unavailable(Box::new(error)),
         }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::{Changes, above, absent, all, any, at_most, is, lacks, present};
 use super::item::{from_item, item_at, number, take, text};
 use super::keys::{EXPIRES_AT, Key};
-use super::preferences::{LATE, READ_UP_TO, Reading};
+use super::preferences::{InboxState, LATE_IDS, READ_UP_TO};
 use super::transaction::Transaction;
 use super::write::Write;
 use super::{Store, StoreError};
@@ -84,7 +84,7 @@ impl Store {
         }
         // A user who read the whole inbox between the read of the mark and the put did not see this
         // one.
-        let mark = self.reading(user).await?.mark;
+        let mark = self.inbox_state(user).await?.mark;
         if mark.covers(notification.id) && !mark.late.contains(&notification.id) {
             self.record_late(user, notification.id, mark).await?;
         }
@@ -110,7 +110,7 @@ impl Store {
     async fn record_if_hidden(&self, user: UserId, id: EventId) -> Result<(), StoreError> {
         let (preferences, own) = (Key::preferences(user), Key::inbox(user, id));
         let mut items = self.batch_get(vec![preferences.clone(), own.clone()]).await?;
-        let mark = take(&mut items, &preferences).map(Reading::of).transpose()?.unwrap_or_default().mark;
+        let mark = take(&mut items, &preferences).map(InboxState::of).transpose()?.unwrap_or_default().mark;
         let Some(put) = take(&mut items, &own).map(from_item::<Put>).transpose()? else {
             return Ok(());
         };
@@ -139,7 +139,7 @@ impl Store {
                     self.record_if_hidden(user, late.id).await?;
                     return Ok(false);
                 }
-                Err(Refused::MarkMoved) => mark = self.reading(user).await?.mark,
+                Err(Refused::MarkMoved) => mark = self.inbox_state(user).await?.mark,
             }
         }
         Err(StoreError::Unavailable("other requests kept marking the inbox as read".into()))
@@ -151,7 +151,7 @@ impl Store {
             clock::pause_before(tried).await;
             match Transaction::new().record_late(user, id, &mark, MarkMoved).commit(self).await? {
                 Ok(()) => return Ok(()),
-                Err(MarkMoved) => mark = self.reading(user).await?.mark,
+                Err(MarkMoved) => mark = self.inbox_state(user).await?.mark,
             }
         }
         Err(StoreError::Unavailable("other requests kept marking the inbox as read".into()))
@@ -161,7 +161,7 @@ impl Store {
     pub async fn mark_all_read(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
         let at = || text(now.to_string());
         let not_ahead = any([lacks(READ_UP_TO), at_most(READ_UP_TO, at())]);
-        let changes = Changes::new().set(READ_UP_TO, at()).remove(LATE);
+        let changes = Changes::new().set(READ_UP_TO, at()).remove(LATE_IDS);
         // Refused: there is already a later mark, from a function whose clock is ahead. It covers
         // this one.
         self.write_if(Write::update(Key::preferences(user), changes), not_ahead).await?.either_way();
@@ -171,13 +171,13 @@ impl Store {
     /// Marks a notification as read. If it was already read, keeps the earlier time. Returns false
     /// if there is no such notification.
     pub async fn mark_read(&self, reader: &Person, id: EventId, now: Timestamp) -> Result<bool, StoreError> {
-        let may_see_new_tickets = reader.may(DeskAction::HearOfNewTickets);
+        let may_see_new_tickets = reader.may(DeskAction::WatchNewTickets);
         let (preferences, own, shared) = (Key::preferences(reader.id), Key::inbox(reader.id, id), Key::new_ticket(id));
         let mut keys = vec![preferences.clone(), own.clone()];
         keys.extend(may_see_new_tickets.then(|| shared.clone()));
         let mut items = self.batch_get(keys).await?;
-        let reading = take(&mut items, &preferences).map(Reading::of).transpose()?.unwrap_or_default();
-        let mark = reading.mark;
+        let inbox_state = take(&mut items, &preferences).map(InboxState::of).transpose()?.unwrap_or_default();
+        let mark = inbox_state.mark;
         let at = mark.read_at(id, None).unwrap_or(now);
         if take(&mut items, &own).is_none() {
             return match take(&mut items, &shared) {
@@ -200,7 +200,7 @@ impl Store {
 
     /// Removes an id from the late ones to make room. Its own item records that it was read.
     async fn forget_late(&self, user: UserId, id: EventId) -> Result<(), StoreError> {
-        self.write(Write::update(Key::preferences(user), Changes::new().take(LATE, ids([id])))).await?;
+        self.write(Write::update(Key::preferences(user), Changes::new().take(LATE_IDS, ids([id])))).await?;
         Ok(())
     }
 }
@@ -217,7 +217,7 @@ impl<R> Transaction<R> {
                 let unmoved = is(READ_UP_TO, text(up_to.to_string()));
                 self.update(key, Changes::new().set(READ_UP_TO, before)).when(unmoved).or(if_moved)
             }
-            _ => self.update(key, Changes::new().add(LATE, ids([id]))).anyway(),
+            _ => self.update(key, Changes::new().add(LATE_IDS, ids([id]))).unconditionally(),
         }
     }
 }

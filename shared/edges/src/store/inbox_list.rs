@@ -17,13 +17,13 @@ use domain::time::Timestamp;
 use domain::user::Person;
 use futures_util::future::try_join_all;
 
-use super::condition::{Condition, above, contains_not, lacks};
+use super::condition::{Condition, above, does_not_contain, lacks};
 use super::inbox::{Notification, READ_AT};
 use super::item::{from_item, number, text};
 use super::keys::{self, EXPIRES_AT, INBOX_PREFIX, Item, Key, NEW_TICKETS_PARTITION, READ_PREFIX};
-use super::new_tickets::ReadByItself;
-use super::query::{Budget, EVALUATED_GROWTH, EVALUATED_MAX, Stretch};
-use super::{Page, Reading, Store, StoreError};
+use super::new_tickets::ReadIndividually;
+use super::query::{Budget, EVALUATED_GROWTH, EVALUATED_MAX, KeyRange};
+use super::{InboxState, Page, Store, StoreError};
 
 /// The largest number of unread notifications that is reported exactly.
 const COUNTED_MAX: usize = 99;
@@ -43,7 +43,7 @@ pub struct Unread {
 /// An entry of a source of an inbox, each with the id of a notification.
 enum Entry {
     Notification(Notification),
-    Read(ReadByItself),
+    Read(ReadIndividually),
 }
 
 impl Entry {
@@ -57,19 +57,19 @@ impl Entry {
 
 /// The part of an inbox that lies in one range of the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum SourceKind {
     /// The reader's own notifications.
     Own,
     /// New tickets that all technicians are notified of.
     NewTickets,
     /// The new tickets that the reader read individually.
-    ReadByItself,
+    ReadIndividually,
 }
 
 /// A part of an inbox, newest first, of which some entries are read but not yet merged.
 struct Source {
-    part: Part,
-    stretch: Stretch,
+    kind: SourceKind,
+    range: KeyRange,
     filter: Vec<Condition>,
     budget: Budget,
     /// Where to continue, or none at the beginning.
@@ -81,11 +81,11 @@ struct Source {
 }
 
 impl Source {
-    fn new(part: Part, stretch: Stretch, start: Option<Key>) -> Self {
+    fn new(kind: SourceKind, range: KeyRange, start: Option<Key>) -> Self {
         let start = start.map(|key| key.to_item());
         Self {
-            part,
-            stretch,
+            kind,
+            range,
             filter: Vec::new(),
             budget: Budget::default(),
             start,
@@ -112,19 +112,19 @@ impl Source {
     fn bound(&self) -> Option<EventId> {
         let stuck = self.next.is_empty() && !self.ended && self.budget.is_spent();
         let position = self.start.as_ref().filter(|_| stuck)?;
-        keys::after_prefix(position, &self.stretch.prefix)?.parse().ok()
+        keys::after_prefix(position, &self.range.prefix)?.parse().ok()
     }
 
     fn entry(&self, item: Item) -> Result<Entry, StoreError> {
-        Ok(match self.part {
-            Part::Own | Part::NewTickets => Entry::Notification(from_item(item)?),
-            Part::ReadByItself => Entry::Read(from_item(item)?),
+        Ok(match self.kind {
+            SourceKind::Own | SourceKind::NewTickets => Entry::Notification(from_item(item)?),
+            SourceKind::ReadIndividually => Entry::Read(from_item(item)?),
         })
     }
 }
 
 /// The notifications that are looked for.
-struct Wanted<'a> {
+struct InboxQuery<'a> {
     reader: &'a Person,
     mark: &'a ReadMark,
     sees_new_tickets: bool,
@@ -133,14 +133,14 @@ struct Wanted<'a> {
     after: Option<EventId>,
 }
 
-impl Wanted<'_> {
+impl InboxQuery<'_> {
     /// Returns the sources to read. There are none if only late notifications are left.
     fn sources(&self) -> Vec<Source> {
         if self.unread_only && self.after.is_some_and(|after| self.mark.covers(after)) {
             return Vec::new();
         }
         let (reader, partition) = (self.reader.id, keys::user_partition(self.reader.id));
-        let mut own = self.source(Part::Own, partition.clone(), INBOX_PREFIX, |id| Key::inbox(reader, id));
+        let mut own = self.source(SourceKind::Own, partition.clone(), INBOX_PREFIX, |id| Key::inbox(reader, id));
         self.leave_out_expired(&mut own);
         if self.unread_only {
             own.filter.push(lacks(READ_AT));
@@ -149,18 +149,19 @@ impl Wanted<'_> {
             return vec![own];
         }
         let together = NEW_TICKETS_PARTITION.to_owned();
-        let mut shared = self.source(Part::NewTickets, together, INBOX_PREFIX, Key::new_ticket);
+        let mut shared = self.source(SourceKind::NewTickets, together, INBOX_PREFIX, Key::new_ticket);
         self.leave_out_expired(&mut shared);
-        shared.filter.push(contains_not("not_for", text(reader.to_string())));
-        let read = self.source(Part::ReadByItself, partition, READ_PREFIX, |id| Key::new_ticket_read(reader, id));
+        shared.filter.push(does_not_contain("not_for", text(reader.to_string())));
+        let read =
+            self.source(SourceKind::ReadIndividually, partition, READ_PREFIX, |id| Key::new_ticket_read(reader, id));
         vec![own, shared, read]
     }
 
-    fn source(&self, part: Part, hash: String, prefix: &'static str, key: impl Fn(EventId) -> Key) -> Source {
-        let mut stretch = Stretch::of_table(hash, prefix, false);
+    fn source(&self, kind: SourceKind, hash: String, prefix: &'static str, key: impl Fn(EventId) -> Key) -> Source {
+        let mut range = KeyRange::of_table(hash, prefix, false);
         let first_unread = self.mark.up_to.map(|mark| EventId::new(mark.plus_milliseconds(1), [0; UUID_RANDOM_BYTES]));
-        stretch.from = first_unread.filter(|_| self.unread_only).map(|id| id.to_string());
-        Source::new(part, stretch, self.after.map(key))
+        range.from = first_unread.filter(|_| self.unread_only).map(|id| id.to_string());
+        Source::new(kind, range, self.after.map(key))
     }
 
     fn leave_out_expired(&self, source: &mut Source) {
@@ -180,8 +181,8 @@ impl Store {
         limit: usize,
     ) -> Result<Page<Notification>, StoreError> {
         let after = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
-        let reading = self.reading(reader.id).await?;
-        let wanted = Wanted { after, ..wanted(reader, &reading, unread_only, now) };
+        let inbox_state = self.inbox_state(reader.id).await?;
+        let wanted = InboxQuery { after, ..inbox_query(reader, &inbox_state, unread_only, now) };
         let (mut items, bound) = self.looked_up(&wanted, limit + 1).await?;
         let next = if items.len() > limit { items.get(limit - 1).map(|last| last.id) } else { bound };
         items.truncate(limit);
@@ -194,8 +195,8 @@ impl Store {
 
     /// Counts the unread notifications of an inbox.
     pub async fn unread(&self, reader: &Person, now: Timestamp) -> Result<Unread, StoreError> {
-        let reading = self.reading(reader.id).await?;
-        let mut wanted = wanted(reader, &reading, true, now);
+        let inbox_state = self.inbox_state(reader.id).await?;
+        let mut wanted = inbox_query(reader, &inbox_state, true, now);
         let mut found = 0;
         for _ in 0..COUNTING_ROUNDS_MAX {
             let (some, bound) = self.looked_up(&wanted, COUNTED_MAX + 1 - found).await?;
@@ -212,7 +213,7 @@ impl Store {
     /// is where to continue.
     async fn looked_up(
         &self,
-        wanted: &Wanted<'_>,
+        wanted: &InboxQuery<'_>,
         count: usize,
     ) -> Result<(Vec<Notification>, Option<EventId>), StoreError> {
         let (mut items, bound) = self.merged(wanted, count).await?;
@@ -226,7 +227,7 @@ impl Store {
     /// far as one page may, the second part is where the next page begins.
     async fn merged(
         &self,
-        wanted: &Wanted<'_>,
+        wanted: &InboxQuery<'_>,
         count: usize,
     ) -> Result<(Vec<Notification>, Option<EventId>), StoreError> {
         let (mut found, mut sources) = (Vec::new(), wanted.sources());
@@ -234,8 +235,8 @@ impl Store {
             let missing = count - found.len();
             let dry = sources.iter_mut().filter(|source| source.next.is_empty() && source.can_read_on());
             try_join_all(dry.map(|source| self.fill(source, missing))).await?;
-            if sources.iter().any(|source| source.part == Part::NewTickets && source.is_over()) {
-                sources.retain(|source| source.part == Part::Own);
+            if sources.iter().any(|source| source.kind == SourceKind::NewTickets && source.is_over()) {
+                sources.retain(|source| source.kind == SourceKind::Own);
             }
             let bound = sources.iter().filter_map(Source::bound).max();
             let newest = sources.iter().filter_map(Source::first).max();
@@ -251,12 +252,12 @@ impl Store {
 
     async fn fill(&self, source: &mut Source, wanted: usize) -> Result<(), StoreError> {
         let asked = wanted.max(source.least);
-        if source.part != Part::Own {
+        if source.kind != SourceKind::Own {
             // All entries it returned were read individually, or the source would not be empty.
             source.least = (asked * EVALUATED_GROWTH).min(EVALUATED_MAX);
         }
-        let Source { stretch, filter, budget, .. } = source;
-        let (items, start) = self.read(stretch, filter, source.start.take(), asked, budget).await?;
+        let Source { range, filter, budget, .. } = source;
+        let (items, start) = self.read(range, filter, source.start.take(), asked, budget).await?;
         source.ended = start.is_none();
         source.start = start;
         source.next = items.into_iter().map(|item| source.entry(item)).collect::<Result<_, _>>()?;
@@ -264,7 +265,7 @@ impl Store {
     }
 
     /// Returns up to `count` late unread notifications, newest first.
-    async fn late(&self, wanted: &Wanted<'_>, count: usize) -> Result<Vec<Notification>, StoreError> {
+    async fn late(&self, wanted: &InboxQuery<'_>, count: usize) -> Result<Vec<Notification>, StoreError> {
         let (mark, user) = (wanted.mark, wanted.reader.id);
         let behind = |id: &&EventId| mark.covers(**id) && wanted.after.is_none_or(|after| **id < after);
         let ids: Vec<EventId> = mark.late.iter().rev().filter(behind).copied().collect();
@@ -289,10 +290,15 @@ impl Store {
 }
 
 /// Describes the notifications of an inbox that its reader asks for.
-fn wanted<'a>(reader: &'a Person, reading: &'a Reading, unread_only: bool, now: Timestamp) -> Wanted<'a> {
-    let wants_them = reading.preferences.want(NotificationType::Log(EventType::Opened), Channel::Inbox);
-    let sees_new_tickets = wants_them && reader.may(DeskAction::HearOfNewTickets);
-    Wanted { reader, mark: &reading.mark, sees_new_tickets, unread_only, now, after: None }
+fn inbox_query<'a>(
+    reader: &'a Person,
+    inbox_state: &'a InboxState,
+    unread_only: bool,
+    now: Timestamp,
+) -> InboxQuery<'a> {
+    let wants_them = inbox_state.preferences.want(NotificationType::Log(EventType::Opened), Channel::Inbox);
+    let sees_new_tickets = wants_them && reader.may(DeskAction::WatchNewTickets);
+    InboxQuery { reader, mark: &inbox_state.mark, sees_new_tickets, unread_only, now, after: None }
 }
 
 /// Returns the notification among entries of one id, with the time it was read individually.
@@ -307,7 +313,7 @@ fn notification_in(entries: Vec<Entry>) -> Option<Notification> {
     found.map(|found| Notification { read_at: found.read_at.or(read_at), ..found })
 }
 
-impl Wanted<'_> {
+impl InboxQuery<'_> {
     /// Returns the notification with the time it was read, if it is wanted.
     fn seen(&self, mut notification: Notification) -> Option<Notification> {
         notification.read_at = self.mark.read_at(notification.id, notification.read_at);

@@ -73,19 +73,19 @@ pub(super) fn number(value: impl Display) -> AttributeValue {
 }
 
 /// Returns the outcome of a conditional write, or `None` if the condition failed.
-pub(super) fn unless_refused<T, E>(sent: Result<T, SdkError<E>>) -> Result<Option<T>, StoreError>
+pub(super) fn ok_if_condition_met<T, E>(sent: Result<T, SdkError<E>>) -> Result<Option<T>, StoreError>
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     match sent {
         Ok(answer) => Ok(Some(answer)),
-        Err(error) if is_refused(&error) => Ok(None),
+        Err(error) if is_condition_failure(&error) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Returns whether a write was refused because its condition failed.
-pub(super) fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+pub(super) fn is_condition_failure<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     code == Some("ConditionalCheckFailedException")
 }

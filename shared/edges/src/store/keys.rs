@@ -162,7 +162,7 @@ impl Key {
 
     /// Returns the key of an ignored password reset request. The stream's filter in template.yaml
     /// does not match its sort key.
-    pub(crate) fn unheard_reset_request(event: EventId) -> Self {
+    pub(crate) fn ignored_reset_request(event: EventId) -> Self {
         Self::new(format!("RESET_REQUEST#{event}"), "UNHEARD")
     }
 
@@ -326,7 +326,7 @@ mod tests {
             Key::reset(user(1), &TokenHash::of(b"secret")),
             Key::account_event(user(1), event),
             Key::reset_request(event),
-            Key::unheard_reset_request(event),
+            Key::ignored_reset_request(event),
             Key::urgent_mails(7),
             Key::attempts("password", "x"),
             Key::known(&TokenHash::of(b"ana@example.org"), "192.0.2.1"),

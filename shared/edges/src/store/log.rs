@@ -9,7 +9,7 @@ use domain::log::{Field, LogEntry};
 use super::condition::{is, is_not};
 use super::item::{from_item, text};
 use super::keys::{self, Item, Key, LOG_PREFIX};
-use super::query::{Budget, LOG_CALLS_MAX, Stretch};
+use super::query::{Budget, KeyRange, LOG_CALLS_MAX};
 use super::{Page, Store, StoreError};
 
 /// The kinds of entries to read.
@@ -51,7 +51,7 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<LogEntry>, StoreError> {
-        let stretch = Stretch::of_table(keys::log_partition(ticket), LOG_PREFIX, order == LogOrder::OldestFirst);
+        let range = KeyRange::of_table(keys::log_partition(ticket), LOG_PREFIX, order == LogOrder::OldestFirst);
         let commented = text(EventType::Commented.as_str());
         let filter = match kind {
             LogKind::Comments => vec![is("type", commented)],
@@ -60,7 +60,7 @@ impl Store {
         };
         let start = after.map(|seq| whole_number(seq).ok_or(StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|seq| Key::log(ticket, seq).to_item());
-        let (items, next) = self.query(&stretch, &filter, start, limit, Budget::of_calls(LOG_CALLS_MAX)).await?;
+        let (items, next) = self.query(&range, &filter, start, limit, Budget::of_calls(LOG_CALLS_MAX)).await?;
         let mut page = Page::of_items(items, next, seq_of)?.read()?;
         self.fill_in(ticket, &mut page.items).await?;
         Ok(page)
@@ -71,7 +71,7 @@ impl Store {
     /// the first one's texts are missing among them, so that takes one call for two entries.
     async fn fill_in(&self, ticket: TicketNumber, entries: &mut [LogEntry]) -> Result<(), StoreError> {
         let wanted: BTreeSet<(u64, Field)> =
-            entries.iter().flat_map(LogEntry::missing_texts).map(|(field, seq)| (seq, field)).collect();
+            entries.iter().flat_map(LogEntry::omitted_texts).map(|(field, seq)| (seq, field)).collect();
         let there: BTreeSet<u64> = entries.iter().map(|entry| entry.seq).collect();
         let elsewhere: BTreeSet<u64> = wanted.iter().map(|(seq, _)| *seq).filter(|seq| !there.contains(seq)).collect();
         let keys = elsewhere.into_iter().map(|seq| Key::log(ticket, seq)).collect();

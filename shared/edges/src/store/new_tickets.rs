@@ -35,7 +35,7 @@ struct Shared {
 
 /// The record that a technician read a new ticket individually. The shared item holds the content.
 #[derive(Serialize, Deserialize)]
-pub(super) struct ReadByItself {
+pub(super) struct ReadIndividually {
     pub(super) id: EventId,
     pub(super) read_at: Timestamp,
     expires_at: i64,
@@ -81,7 +81,7 @@ impl Store {
         if expires_at <= now.unix_seconds() || not_for.contains(&user) {
             return Ok(false);
         }
-        let item = item_at(&Key::new_ticket_read(user, id), &ReadByItself { id, read_at: at, expires_at })?;
+        let item = item_at(&Key::new_ticket_read(user, id), &ReadIndividually { id, read_at: at, expires_at })?;
         // Refused: it was marked before.
         self.write_if(Write::put(item), absent()).await?.either_way();
         Ok(true)

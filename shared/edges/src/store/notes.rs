@@ -7,9 +7,9 @@ use domain::ticket::Note;
 use super::condition::{absent, is};
 use super::item::{item_at, number, traced};
 use super::keys::{self, Key, NOTE_PREFIX};
-use super::query::Stretch;
+use super::query::KeyRange;
 use super::transaction::Transaction;
-use super::{Answer, CommitError, LogKind, LogOrder, Page, ReplayKey, Store, StoreError};
+use super::{CommitError, IdempotencyKey, LogKind, LogOrder, Page, Store, StoreError, StoredResponse};
 
 /// An entry of a ticket's log, or a note between entries.
 #[derive(Debug)]
@@ -18,24 +18,24 @@ pub enum LogOrNote {
     Note(Box<Note>),
 }
 
-/// The terms on which a note is written.
+/// The conditions on which a note is written.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct NoteTerms<'a> {
+pub struct NoteConditions<'a> {
     /// The version that the ticket is required to have, if any.
     pub version: Option<u64>,
     /// The answer to store under the idempotency key, if there is one.
-    pub kept: Option<(&'a ReplayKey, &'a Answer)>,
+    pub stored: Option<(&'a IdempotencyKey, &'a StoredResponse)>,
 }
 
 impl Store {
     /// Writes a note and the answer to its author. If a version of the ticket is required, writes
     /// only if the ticket still has it.
-    pub async fn write_note(&self, note: &Note, terms: NoteTerms<'_>) -> Result<(), CommitError> {
+    pub async fn write_note(&self, note: &Note, conditions: NoteConditions<'_>) -> Result<(), CommitError> {
         let item = traced(item_at(&Key::note(note.ticket, note.id), note)?);
         let taken = StoreError::corrupt(format!("there is a note {} already", note.id));
         let note_put = Transaction::new().put(item).when(absent()).or(taken.into());
-        let mut transaction = note_put.keep(terms.kept)?;
-        if let Some(version) = terms.version {
+        let mut transaction = note_put.store_response(conditions.stored)?;
+        if let Some(version) = conditions.version {
             let check = transaction.check(Key::head(note.ticket)).when(is("seq", number(version)));
             transaction = check.or(CommitError::Conflict);
         }
@@ -50,10 +50,10 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Note>, StoreError> {
-        let stretch = Stretch::of_table(keys::log_partition(ticket), NOTE_PREFIX, order == LogOrder::OldestFirst);
+        let range = KeyRange::of_table(keys::log_partition(ticket), NOTE_PREFIX, order == LogOrder::OldestFirst);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: NoteId| Key::note(ticket, id).to_item());
-        self.page(&stretch, &[], start, limit, |item| keys::after_prefix(item, NOTE_PREFIX)).await
+        self.page(&range, &[], start, limit, |item| keys::after_prefix(item, NOTE_PREFIX)).await
     }
 
     /// Returns up to `limit` entries and notes of a ticket in the order of their times. Reads the

@@ -103,7 +103,7 @@ pub enum Proof<'a> {
 /// The result of setting a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum PasswordSet {
+pub enum SetPasswordResult {
     /// The new password is set.
     Done,
     /// The session that was to continue is over: the user signed out or has another role now.
@@ -114,7 +114,7 @@ pub enum PasswordSet {
 }
 
 impl Account {
-    fn hash_of_now(&self) -> TokenHash {
+    fn state_hash(&self) -> TokenHash {
         TokenHash::of(format!("{}\n{}", self.credential_version, self.user.email.normalised()).as_bytes())
     }
 }
@@ -122,7 +122,7 @@ impl Account {
 impl Store {
     /// Returns the account of a normalised address with everything that a sign-in is decided on, if
     /// there is one.
-    pub async fn account_of(&self, normalised_email: &str) -> Result<Option<Account>, StoreError> {
+    pub async fn account_by_email(&self, normalised_email: &str) -> Result<Option<Account>, StoreError> {
         let address = self.get(&Key::email(normalised_email)).await?;
         let found: Option<Address> = address.map(from_item).transpose()?;
         // An unknown address leads to a lookup of an account that does not exist: the same calls,
@@ -151,24 +151,24 @@ impl Store {
     }
 
     /// Sets a new password and writes its event, in one transaction.
-    pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<PasswordSet, StoreError> {
+    pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<SetPasswordResult, StoreError> {
         let (user_id, version) = (new.account.user.id, new.account.credential_version);
         let writes = replacing(new)?;
         let writes = match new.proof {
             Proof::CurrentPassword { session } => {
-                writes.keep_session(user_id, session, version, now, PasswordSet::SessionOver)
+                writes.keep_session(user_id, session, version, now, SetPasswordResult::SessionOver)
             }
             Proof::Token(token) => writes
                 .delete(Key::reset(token.user_id, &token.hash()))
                 .when(above(EXPIRES_AT, number(now.unix_seconds())))
-                .or(PasswordSet::Changed),
+                .or(SetPasswordResult::Changed),
         };
         let writes = writes.forget(new.forgotten);
         let writes = match new.known_from {
-            Some(sign_in) => writes.note_known(sign_in, now),
+            Some(sign_in) => writes.record_known_network(sign_in, now),
             None => writes,
         };
-        Ok(writes.commit(self).await?.err().unwrap_or(PasswordSet::Done))
+        Ok(writes.commit(self).await?.err().unwrap_or(SetPasswordResult::Done))
     }
 
     /// Returns a password reset request that may still be mailed. Returns `None` if it was forgotten.
@@ -195,7 +195,7 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let expires_at = expires_at.unix_seconds();
-        let reset = Reset { account_hash: account.hash_of_now(), expires_at, requested_from };
+        let reset = Reset { account_hash: account.state_hash(), expires_at, requested_from };
         self.write(Write::put(item_at(&Key::reset(token.user_id, &token.hash()), &reset)?)).await?;
         Ok(())
     }
@@ -208,7 +208,7 @@ impl Store {
     }
 
     /// Returns the account whose password a token may set now, or `None` if the token is not valid.
-    pub async fn reset_of(&self, token: &ResetToken, now: Timestamp) -> Result<Option<PendingReset>, StoreError> {
+    pub async fn pending_reset(&self, token: &ResetToken, now: Timestamp) -> Result<Option<PendingReset>, StoreError> {
         let key = Key::reset(token.user_id, &token.hash());
         let keys = vec![Key::profile(token.user_id), Key::credential(token.user_id), key.clone()];
         let mut items = self.batch_get(keys).await?;
@@ -217,26 +217,26 @@ impl Store {
             return Ok(None);
         };
         let account = account_in(token.user_id, items)?;
-        let account = account.filter(|account| account.user.active && account.hash_of_now() == reset.account_hash);
+        let account = account.filter(|account| account.user.active && account.state_hash() == reset.account_hash);
         Ok(account.map(|account| PendingReset { account, requested_from: reset.requested_from }))
     }
 }
 
 /// Returns the writes of a new password and its event, if the password is still the one that was
 /// read, and the account is active and still has the address that its mail went to.
-fn replacing(new: &NewPassword<'_>) -> Result<Transaction<PasswordSet>, StoreError> {
+fn replacing(new: &NewPassword<'_>) -> Result<Transaction<SetPasswordResult>, StoreError> {
     let (user, version) = (&new.account.user, new.account.credential_version);
     let changes = Changes::new().set(PASSWORD_HASH, text(new.new_hash)).set(VERSION, number(version + 1));
     Ok(Transaction::new()
         .update(Key::credential(user.id), changes)
         .when(is(VERSION, number(version)))
-        .or(PasswordSet::Changed)
+        .or(SetPasswordResult::Changed)
         .put(event_item(user.id, new.event)?)
         .when(absent())
-        .or(PasswordSet::Changed)
+        .or(SetPasswordResult::Changed)
         .check(Key::profile(user.id))
         .when(all([is("email", text(user.email.as_str())), active()]))
-        .or(PasswordSet::Changed))
+        .or(SetPasswordResult::Changed))
 }
 
 /// Reads an account from its two items, if both are present.

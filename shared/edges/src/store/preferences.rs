@@ -22,7 +22,7 @@ use crate::auth::UnsubscribeKey;
 /// The attribute that holds the time up to which the whole inbox was read.
 pub(super) const READ_UP_TO: &str = "read_up_to";
 /// The attribute that holds the ids of late notifications since then, each as its bytes.
-pub(super) const LATE: &str = "late";
+pub(super) const LATE_IDS: &str = "late";
 
 /// The attribute that holds the key of the links to unsubscribe.
 const UNSUBSCRIBE_KEY: &str = "unsubscribe_key";
@@ -31,7 +31,7 @@ const MAILS_ENDED: &str = "mails_ended";
 
 /// The item. It exists once the user chose preferences, was mailed, or read their whole inbox.
 #[derive(Default, Serialize, Deserialize)]
-struct Kept {
+struct PreferencesItem {
     #[serde(default)]
     read_up_to: Option<Timestamp>,
     #[serde(default)]
@@ -43,7 +43,7 @@ struct Kept {
     mails_ended: bool,
 }
 
-impl Kept {
+impl PreferencesItem {
     fn preferences(self) -> Preferences {
         let chosen = self.chosen.unwrap_or_default();
         if self.mails_ended { chosen.without_mail() } else { chosen }
@@ -52,19 +52,19 @@ impl Kept {
 
 /// A user's preferences and read mark.
 #[derive(Clone, Debug, Default)]
-pub struct Reading {
+pub struct InboxState {
     /// The preferences.
     pub preferences: Preferences,
     /// The read mark.
     pub mark: ReadMark,
 }
 
-impl Reading {
+impl InboxState {
     pub(super) fn of(mut item: Item) -> Result<Self, StoreError> {
-        let late = item.remove(LATE);
-        let kept: Kept = from_item(item)?;
-        let mark = ReadMark { up_to: kept.read_up_to, late: late.map(late_in).transpose()?.unwrap_or_default() };
-        Ok(Self { mark, preferences: kept.preferences() })
+        let late = item.remove(LATE_IDS);
+        let stored: PreferencesItem = from_item(item)?;
+        let mark = ReadMark { up_to: stored.read_up_to, late: late.map(late_in).transpose()?.unwrap_or_default() };
+        Ok(Self { mark, preferences: stored.preferences() })
     }
 }
 
@@ -83,18 +83,18 @@ pub struct Subscriber {
     /// The account.
     pub user: User,
     /// The preferences and the read mark.
-    pub reading: Reading,
+    pub inbox_state: InboxState,
 }
 
 impl Store {
     /// Returns a user's preferences, or the defaults if they chose none.
     pub async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
-        Ok(self.reading(user).await?.preferences)
+        Ok(self.inbox_state(user).await?.preferences)
     }
 
     /// Returns a user's preferences and read mark.
-    pub(super) async fn reading(&self, user: UserId) -> Result<Reading, StoreError> {
-        Ok(self.get(&Key::preferences(user)).await?.map(Reading::of).transpose()?.unwrap_or_default())
+    pub(super) async fn inbox_state(&self, user: UserId) -> Result<InboxState, StoreError> {
+        Ok(self.get(&Key::preferences(user)).await?.map(InboxState::of).transpose()?.unwrap_or_default())
     }
 
     /// Stores a user's preferences if their account is active, and returns whether it is. If they
@@ -110,14 +110,14 @@ impl Store {
             .when(active())
             .or(Inactive)
             .update(Key::preferences(user), changes)
-            .anyway();
+            .unconditionally();
         Ok(writes.commit(self).await?.is_ok())
     }
 
     /// Returns the key that unsubscribes a user from all mails. Stores `fresh` if they have none.
     pub async fn unsubscribe_key(&self, user: UserId, fresh: UnsubscribeKey) -> Result<UnsubscribeKey, StoreError> {
-        let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
-        if let Some(key) = kept.and_then(|kept| kept.unsubscribe_key) {
+        let stored = self.get(&Key::preferences(user)).await?.map(from_item::<PreferencesItem>).transpose()?;
+        if let Some(key) = stored.and_then(|stored| stored.unsubscribe_key) {
             return Ok(key);
         }
         let changes = Changes::new().set(UNSUBSCRIBE_KEY, text(fresh.to_string()));
@@ -126,8 +126,10 @@ impl Store {
             return Ok(fresh);
         }
         // A concurrent mail was faster, or the answer to a first try was lost.
-        let kept = self.get(&Key::preferences(user)).await?.map(from_item::<Kept>).transpose()?;
-        kept.and_then(|kept| kept.unsubscribe_key).ok_or_else(|| StoreError::corrupt("a key that existed is missing"))
+        let stored = self.get(&Key::preferences(user)).await?.map(from_item::<PreferencesItem>).transpose()?;
+        stored
+            .and_then(|stored| stored.unsubscribe_key)
+            .ok_or_else(|| StoreError::corrupt("a key that existed is missing"))
     }
 
     /// Unsubscribes a user from all mails if the key is theirs. Returns false if it is not.
@@ -142,16 +144,16 @@ impl Store {
     /// `BatchGetItem`, DynamoDB API reference).
     pub async fn subscribers(&self, ids: &[UserId]) -> Result<Vec<Subscriber>, StoreError> {
         let keys = ids.iter().flat_map(|id| [Key::profile(*id), Key::preferences(*id)]).collect();
-        let (mut users, mut readings): (Vec<User>, HashMap<UserId, Reading>) = (Vec::new(), HashMap::new());
+        let (mut users, mut readings): (Vec<User>, HashMap<UserId, InboxState>) = (Vec::new(), HashMap::new());
         for item in self.batch_get(keys).await? {
             match ids.iter().find(|id| Key::preferences(**id).is_of(&item)) {
-                Some(id) => drop(readings.insert(*id, Reading::of(item)?)),
+                Some(id) => drop(readings.insert(*id, InboxState::of(item)?)),
                 None => users.push(from_item(item)?),
             }
         }
         let subscriber = |user: User| {
-            let reading = readings.remove(&user.id).unwrap_or_default();
-            Subscriber { user, reading }
+            let inbox_state = readings.remove(&user.id).unwrap_or_default();
+            Subscriber { user, inbox_state }
         };
         Ok(users.into_iter().map(subscriber).collect())
     }

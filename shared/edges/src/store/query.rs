@@ -36,7 +36,7 @@ pub(super) enum Consistency {
 
 /// A range of the table or of an index, read in one direction.
 #[derive(Debug)]
-pub(super) struct Stretch {
+pub(super) struct KeyRange {
     /// The index, or none for the table itself.
     pub(super) index: Option<Index>,
     /// The hash key of the partition.
@@ -52,7 +52,7 @@ pub(super) struct Stretch {
     pub(super) consistency: Consistency,
 }
 
-impl Stretch {
+impl KeyRange {
     /// Returns a range of the table itself, read with strong consistency.
     pub(super) const fn of_table(hash: String, prefix: &'static str, ascending: bool) -> Self {
         Self {
@@ -131,7 +131,7 @@ impl Budget {
 
     /// Records the items that a call found and the number it evaluated. The number is lower than
     /// requested if the items fill the 1 MB that a call reads.
-    fn note(&mut self, evaluated: usize, found: &[Item]) {
+    fn record(&mut self, evaluated: usize, found: &[Item]) {
         self.evaluated += evaluated;
         self.found += found.len();
         self.bytes += found.iter().map(bytes_of).sum::<usize>();
@@ -143,13 +143,13 @@ impl Store {
     /// `start` points at. `position` returns the position of an item.
     pub(super) async fn page<T: DeserializeOwned>(
         &self,
-        stretch: &Stretch,
+        range: &KeyRange,
         filter: &[Condition],
         start: Option<Item>,
         limit: usize,
         position: impl Fn(&Item) -> Option<String>,
     ) -> Result<Page<T>, StoreError> {
-        let (items, next) = self.query(stretch, filter, start, limit, Budget::default()).await?;
+        let (items, next) = self.query(range, filter, start, limit, Budget::default()).await?;
         Page::of_items(items, next, position)?.read()
     }
 
@@ -158,14 +158,14 @@ impl Store {
     /// one evaluated.
     pub(super) async fn query(
         &self,
-        stretch: &Stretch,
+        range: &KeyRange,
         filter: &[Condition],
         start: Option<Item>,
         limit: usize,
         mut budget: Budget,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         // One item more than fits shows whether there is a next page.
-        let (mut found, unread) = self.read(stretch, filter, start, limit + 1, &mut budget).await?;
+        let (mut found, unread) = self.read(range, filter, start, limit + 1, &mut budget).await?;
         if found.len() > limit {
             found.truncate(limit);
             let last = found.last().cloned();
@@ -179,7 +179,7 @@ impl Store {
     /// continue, unless the range ended.
     pub(super) async fn read(
         &self,
-        stretch: &Stretch,
+        range: &KeyRange,
         filter: &[Condition],
         start: Option<Item>,
         wanted: usize,
@@ -189,8 +189,8 @@ impl Store {
         let mut start = start;
         while found.len() < wanted && !budget.is_spent() {
             let evaluated = budget.spend(wanted - found.len(), filter);
-            let answer = self.query_once(stretch, filter, start, evaluated).await?;
-            budget.note(answer.evaluated, &answer.items);
+            let answer = self.query_once(range, filter, start, evaluated).await?;
+            budget.record(answer.evaluated, &answer.items);
             found.extend(answer.items);
             start = answer.unread;
             if start.is_none() {
@@ -202,21 +202,21 @@ impl Store {
 
     async fn query_once(
         &self,
-        stretch: &Stretch,
+        range: &KeyRange,
         filter: &[Condition],
         start: Option<Item>,
         evaluated: usize,
-    ) -> Result<Answered, StoreError> {
+    ) -> Result<QueryResult, StoreError> {
         let mut placeholders = Placeholders::default();
-        let keys = placeholders.condition(stretch.keys());
+        let keys = placeholders.condition(range.keys());
         let filter = (!filter.is_empty()).then(|| placeholders.condition(all(filter)));
         let request = self
             .client
             .query()
             .table_name(&self.table)
-            .set_index_name(stretch.index.map(|index| index.name.to_owned()))
-            .consistent_read(stretch.consistency == Consistency::Strong)
-            .scan_index_forward(stretch.ascending)
+            .set_index_name(range.index.map(|index| index.name.to_owned()))
+            .consistent_read(range.consistency == Consistency::Strong)
+            .scan_index_forward(range.ascending)
             .set_exclusive_start_key(start)
             .limit(i32::try_from(evaluated).unwrap_or(i32::MAX))
             .key_condition_expression(keys)
@@ -224,7 +224,7 @@ impl Store {
             .set_expression_attribute_names(placeholders.names())
             .set_expression_attribute_values(placeholders.values());
         let answer = request.send().await?;
-        Ok(Answered {
+        Ok(QueryResult {
             evaluated: usize::try_from(answer.scanned_count).unwrap_or(0),
             items: answer.items.unwrap_or_default(),
             unread: answer.last_evaluated_key,
@@ -233,7 +233,7 @@ impl Store {
 }
 
 /// The result of one call.
-struct Answered {
+struct QueryResult {
     /// The number of items it evaluated.
     evaluated: usize,
     /// The items that passed the filter.
@@ -258,7 +258,7 @@ mod tests {
         while found < 26 && !budget.is_spent() {
             let evaluated = budget.spend(26 - found, &filter());
             let passed = evaluated * pass_of_a_hundred / 100;
-            budget.note(evaluated, &vec![Item::new(); passed]);
+            budget.record(evaluated, &vec![Item::new(); passed]);
             found += passed;
             calls.push(evaluated);
         }

@@ -26,7 +26,7 @@ const KEPT_SECONDS: i64 = 24 * 60 * 60;
 
 /// An idempotency key with its caller and request.
 #[derive(Clone, Debug)]
-pub struct ReplayKey {
+pub struct IdempotencyKey {
     /// The caller. Keys of different callers never collide.
     pub actor: UserId,
     /// The hash of the key. Callers choose keys of any kind.
@@ -37,9 +37,9 @@ pub struct ReplayKey {
     pub at: Timestamp,
 }
 
-/// A stored answer.
+/// A stored response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct StoredResponse {
     pub status: u16,
     /// The headers specific to the answer.
     pub headers: Vec<(String, String)>,
@@ -49,9 +49,9 @@ pub struct Answer {
 
 /// The item stored under a key.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct ReplayItem {
     request_hash: TokenHash,
-    answer: Answer,
+    answer: StoredResponse,
     expires_at: i64,
 }
 
@@ -72,33 +72,33 @@ impl From<StoreError> for ReplayError {
 
 impl Store {
     /// Returns the answer that the same request got before, if any.
-    pub async fn replay(&self, key: &ReplayKey) -> Result<Option<Answer>, ReplayError> {
+    pub async fn replay(&self, key: &IdempotencyKey) -> Result<Option<StoredResponse>, ReplayError> {
         let item = self.get(&Key::replay(key.actor, &key.key)).await?;
-        let kept: Option<Kept> = item.map(from_item).transpose()?;
+        let stored: Option<ReplayItem> = item.map(from_item).transpose()?;
         // DynamoDB removes an expired item within days, not at once.
-        let Some(kept) = kept.filter(|kept| kept.expires_at > key.at.unix_seconds()) else {
+        let Some(stored) = stored.filter(|stored| stored.expires_at > key.at.unix_seconds()) else {
             return Ok(None);
         };
-        if kept.request_hash == key.request { Ok(Some(kept.answer)) } else { Err(ReplayError::Reused) }
+        if stored.request_hash == key.request { Ok(Some(stored.answer)) } else { Err(ReplayError::Reused) }
     }
 
     /// Stores the answer to a request that changed nothing. Returns false if one is stored already.
-    pub async fn keep_answer(&self, key: &ReplayKey, answer: &Answer) -> Result<bool, StoreError> {
-        Ok(Transaction::new().keep(Some((key, answer)))?.commit(self).await?.is_ok())
+    pub async fn store_response(&self, key: &IdempotencyKey, answer: &StoredResponse) -> Result<bool, StoreError> {
+        Ok(Transaction::new().store_response(Some((key, answer)))?.commit(self).await?.is_ok())
     }
 }
 
 impl Transaction<CommitError> {
     /// Stores the answer under an idempotency key, if there is one, on condition that none is
     /// stored.
-    pub(super) fn keep(self, kept: Option<(&ReplayKey, &Answer)>) -> Result<Self, StoreError> {
-        let Some((key, answer)) = kept else {
+    pub(super) fn store_response(self, stored: Option<(&IdempotencyKey, &StoredResponse)>) -> Result<Self, StoreError> {
+        let Some((key, answer)) = stored else {
             return Ok(self);
         };
         let expires_at = key.at.plus_seconds(KEPT_SECONDS).unix_seconds();
-        let kept = Kept { request_hash: key.request.clone(), answer: answer.clone(), expires_at };
-        let item = item_at(&Key::replay(key.actor, &key.key), &kept)?;
+        let stored = ReplayItem { request_hash: key.request.clone(), answer: answer.clone(), expires_at };
+        let item = item_at(&Key::replay(key.actor, &key.key), &stored)?;
         let none_counts = any([absent(), at_most(EXPIRES_AT, number(key.at.unix_seconds()))]);
-        Ok(self.put(item).when(none_counts).or(CommitError::Replayed))
+        Ok(self.put(item).when(none_counts).or(CommitError::AlreadyStored))
     }
 }

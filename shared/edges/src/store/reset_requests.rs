@@ -25,14 +25,14 @@ pub struct ResetRequest {
     email: String,
     /// The network whose counter includes it. That count is reverted when the reset is finished.
     counted_from: Option<String>,
-    is_heard: bool,
+    may_be_mailed: bool,
 }
 
 impl ResetRequest {
     /// Returns whether the request may lead to a mail.
     #[must_use]
-    pub const fn is_heard(&self) -> bool {
-        self.is_heard
+    pub const fn may_be_mailed(&self) -> bool {
+        self.may_be_mailed
     }
 }
 
@@ -51,11 +51,11 @@ impl Store {
         let of_address = Counter { key: reset_key(&email), throttle: Throttle::RESET };
         let Some(network) = network else {
             self.count(&of_address, None, now).await?;
-            return Ok(ResetRequest { email, counted_from: None, is_heard: true });
+            return Ok(ResetRequest { email, counted_from: None, may_be_mailed: true });
         };
-        let throttle = Throttle::RESET_BY_NETWORK.with_free(free);
+        let throttle = Throttle::RESET_BY_NETWORK.with_free_attempts(free);
         let of_network = Counter { key: reset_from_key(&network), throttle };
-        let note = SignIn::note_of(&email, &network);
+        let note = SignIn::known_key_of(&email, &network);
         let found = self.batch_get(vec![of_address.key.clone(), of_network.key.clone(), note.clone()]).await?;
         // Counted first, because this counter lets no one through who has to wait. A request that
         // is stopped here is counted nowhere else.
@@ -65,16 +65,16 @@ impl Store {
                 Ok(_) => true,
                 Err(AttemptError::TooMany(_)) => false,
                 Err(error) => {
-                    self.take_back(&of_address.key).await;
+                    self.revert_count(&of_address.key).await;
                     return Err(error);
                 }
             };
-        let is_heard = has_room || known_until(&found, &note) > now.unix_seconds();
-        if !is_heard {
+        let may_be_mailed = has_room || known_until(&found, &note) > now.unix_seconds();
+        if !may_be_mailed {
             // Only the log records this, and an operator who looks for a flood has to find it.
             tracing::info!(network, "reset not heard");
         }
-        Ok(ResetRequest { email, counted_from: has_room.then_some(network), is_heard })
+        Ok(ResetRequest { email, counted_from: has_room.then_some(network), may_be_mailed })
     }
 
     /// Records a password reset request, whether or not there is an account. The event does the
@@ -83,7 +83,7 @@ impl Store {
     pub async fn request_reset(&self, request: ResetRequest, now: Timestamp) -> Result<(), StoreError> {
         let id = EventId::new(now, clock::id_bytes());
         let event = AccountEvent { id, at: now, kind: AccountEventKind::PasswordResetRequested };
-        let key = if request.is_heard { Key::reset_request(id) } else { Key::unheard_reset_request(id) };
+        let key = if request.may_be_mailed { Key::reset_request(id) } else { Key::ignored_reset_request(id) };
         let mut item = item_at(&key, &event)?;
         item.insert(EMAIL.to_owned(), text(request.email));
         item.extend(request.counted_from.map(|network| (NETWORK.to_owned(), text(network))));

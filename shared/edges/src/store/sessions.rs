@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::{Changes, above, all, is};
 use super::item::{BATCH_TRIES_MAX, from_item, item_at, number, text};
 use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
-use super::query::Stretch;
+use super::query::KeyRange;
 use super::transaction::Transaction;
 use super::write::Write;
 use super::{Page, Store, StoreError};
@@ -46,7 +46,7 @@ pub struct Session {
 
 /// The result of rotating a refresh token.
 #[derive(Debug)]
-pub enum Rotation {
+pub enum RotationResult {
     /// The new token is now the valid one of its family.
     Rotated,
     /// The token belongs to the family but is not the valid one. It was used before, or stolen.
@@ -70,12 +70,12 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Session>, StoreError> {
-        let stretch = Stretch::of_table(keys::user_partition(user), SESSION_PREFIX, true);
+        let range = KeyRange::of_table(keys::user_partition(user), SESSION_PREFIX, true);
         // DynamoDB removes an expired item within days, not at once.
         let filter = [above(EXPIRES_AT, number(now.unix_seconds()))];
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id| Key::session(user, id).to_item());
-        self.page(&stretch, &filter, start, limit, |item| keys::after_prefix(item, SESSION_PREFIX)).await
+        self.page(&range, &filter, start, limit, |item| keys::after_prefix(item, SESSION_PREFIX)).await
     }
 
     /// Ends a session of a user. Returns false if they have no such session.
@@ -142,7 +142,7 @@ impl Store {
         new: &RefreshToken,
         credential_version: u64,
         now: Timestamp,
-    ) -> Result<Rotation, StoreError> {
+    ) -> Result<RotationResult, StoreError> {
         let valid = all([
             is("family_hash", text(old.family_hash().to_string())),
             is("token_hash", text(old.token_hash().to_string())),
@@ -152,15 +152,15 @@ impl Store {
         let changes =
             Changes::new().set("token_hash", text(new.token_hash().to_string())).set("used_at", text(now.to_string()));
         let Err(item) = self.update_or_find(&Key::session(old.user_id, old.session_id), changes, valid).await? else {
-            return Ok(Rotation::Rotated);
+            return Ok(RotationResult::Rotated);
         };
         let session: Option<Session> = item.map(from_item).transpose()?;
         Ok(match session.filter(|session| session.family_hash == old.family_hash()) {
-            None => Rotation::Refused,
+            None => RotationResult::Refused,
             // The SDK retried after a lost answer. The first try succeeded.
-            Some(session) if session.token_hash == new.token_hash() => Rotation::Rotated,
-            Some(session) if session.credential_version != credential_version => Rotation::Refused,
-            Some(_) => Rotation::Reused,
+            Some(session) if session.token_hash == new.token_hash() => RotationResult::Rotated,
+            Some(session) if session.credential_version != credential_version => RotationResult::Refused,
+            Some(_) => RotationResult::Reused,
         })
     }
 

@@ -24,7 +24,7 @@ pub struct SignIn {
     email: TokenHash,
     network: Option<String>,
     /// Whether the note that the account is known there is recent enough.
-    is_noted: bool,
+    is_note_recent: bool,
 }
 
 /// Whether the password of a counted sign-in attempt may be checked.
@@ -60,7 +60,7 @@ impl SignIn {
     /// Returns an attempt with that normalised address, from that network.
     #[must_use]
     pub fn new(email: &str, network: Option<String>) -> Self {
-        Self { email: TokenHash::of(email.as_bytes()), network, is_noted: false }
+        Self { email: TokenHash::of(email.as_bytes()), network, is_note_recent: false }
     }
 
     fn of_address(&self) -> Key {
@@ -80,12 +80,12 @@ impl SignIn {
         [self.of_address()].into_iter().chain(self.of_address_in_network()).collect()
     }
 
-    fn note(&self) -> Option<Key> {
+    fn known_key(&self) -> Option<Key> {
         self.network.as_ref().map(|network| Key::known(&self.email, network))
     }
 
     /// Returns the key of the note that the account of a normalised address is known in a network.
-    pub(super) fn note_of(email: &str, network: &str) -> Key {
+    pub(super) fn known_key_of(email: &str, network: &str) -> Key {
         Key::known(&TokenHash::of(email.as_bytes()), network)
     }
 }
@@ -103,14 +103,14 @@ impl Store {
         now: Timestamp,
     ) -> Result<Admission, AttemptError> {
         let password = |key| Counter { key, throttle: Throttle::PASSWORD };
-        let by_network = Throttle::PASSWORD_BY_NETWORK.with_free(free_of_network);
+        let by_network = Throttle::PASSWORD_BY_NETWORK.with_free_attempts(free_of_network);
         let at = sign_in.of_address_in_network().map(password);
         let strangers: Vec<Counter> = [password(sign_in.of_address())]
             .into_iter()
             .chain(sign_in.of_network().map(|key| Counter { key, throttle: by_network }))
             .collect();
         let counters = strangers.iter().chain(&at).map(|counter| counter.key.clone());
-        let found = self.batch_get(counters.chain(sign_in.note()).collect()).await?;
+        let found = self.batch_get(counters.chain(sign_in.known_key()).collect()).await?;
 
         let waits = strangers.iter().map(|counter| counter.wait_in(&found, now)).collect::<Result<Vec<_>, _>>()?;
         let mut wait = waits.into_iter().max().flatten();
@@ -135,8 +135,8 @@ impl Store {
                 Err(error) => return Err(error),
             };
         }
-        let until = sign_in.note().map_or(0, |note| known_until(&found, &note));
-        sign_in.is_noted = until > now.plus_seconds(KNOWN_SECONDS - NOTE_AGE_SECONDS).unix_seconds();
+        let until = sign_in.known_key().map_or(0, |note| known_until(&found, &note));
+        sign_in.is_note_recent = until > now.plus_seconds(KNOWN_SECONDS - NOTE_AGE_SECONDS).unix_seconds();
         let Some(wait) = wait else {
             return Ok(Admission::Unthrottled);
         };
@@ -147,13 +147,13 @@ impl Store {
 
     /// Reverts the counts of a successful sign-in attempt, and notes that the account is known in
     /// its network.
-    pub async fn end_sign_in(&self, sign_in: &SignIn, admission: Admission, now: Timestamp) {
+    pub async fn complete_sign_in(&self, sign_in: &SignIn, admission: Admission, now: Timestamp) {
         let of_strangers = async {
             // A throttle that stopped strangers stays in force.
             if admission == Admission::Unthrottled {
                 self.forget(&sign_in.of_address()).await;
                 if let Some(key) = sign_in.of_network() {
-                    self.take_back(&key).await;
+                    self.revert_count(&key).await;
                 }
             }
         };
@@ -163,8 +163,8 @@ impl Store {
             }
         };
         let note = async {
-            if let Some(key) = sign_in.note().filter(|_| !sign_in.is_noted)
-                && let Err(error) = self.write(Write::put(note(&key, now))).await
+            if let Some(key) = sign_in.known_key().filter(|_| !sign_in.is_note_recent)
+                && let Err(error) = self.write(Write::put(known_item(&key, now))).await
             {
                 tracing::warn!(error = %error, "the network of a sign-in was not stored");
             }
@@ -176,16 +176,16 @@ impl Store {
 
 impl<R> Transaction<R> {
     /// Notes that an account is known in the network of a sign-in.
-    pub(super) fn note_known(self, sign_in: &SignIn, now: Timestamp) -> Self {
-        match sign_in.note() {
-            Some(key) => self.put(note(&key, now)).anyway(),
+    pub(super) fn record_known_network(self, sign_in: &SignIn, now: Timestamp) -> Self {
+        match sign_in.known_key() {
+            Some(key) => self.put(known_item(&key, now)).unconditionally(),
             None => self,
         }
     }
 }
 
 /// Returns the note that an account is known from now on.
-fn note(key: &Key, now: Timestamp) -> Item {
+fn known_item(key: &Key, now: Timestamp) -> Item {
     let mut item = key.to_item();
     item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(KNOWN_SECONDS).unix_seconds()));
     item

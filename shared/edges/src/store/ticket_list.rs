@@ -3,13 +3,13 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{TicketNumber, UserId};
 use domain::lifecycle::Status;
-use domain::text::{Category, Line, Tag, compared};
+use domain::text::{Category, Line, Tag, comparison_form};
 use domain::ticket::{Head, Priority};
 
 use super::condition::{Condition, any, contains, is, lacks};
 use super::item::{number, text};
 use super::keys::{self, BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Item, Key};
-use super::query::{Budget, Consistency, Stretch};
+use super::query::{Budget, Consistency, KeyRange};
 use super::{Page, Store, StoreError};
 
 /// The attributes of a head's item that hold compared forms.
@@ -84,8 +84,8 @@ impl Route {
             status.map(|status| is("status", text(status.as_str()))),
             requester.map(|user| is("requester_key", text(keys::requester_key(user)))),
             priority.map(|priority| is("priority", text(priority.as_str()))),
-            filter.category.as_ref().map(|category| in_a_place(["category", CATEGORY_KEY], category, is)),
-            filter.tag.as_ref().map(|tag| in_a_place(["tags", TAG_KEYS], tag, contains)),
+            filter.category.as_ref().map(|category| in_either_attribute(["category", CATEGORY_KEY], category, is)),
+            filter.tag.as_ref().map(|tag| in_either_attribute(["tags", TAG_KEYS], tag, contains)),
             nobody.then(|| lacks("assignee")),
         ];
         conditions.into_iter().flatten().collect()
@@ -93,7 +93,7 @@ impl Route {
 
     /// Returns the range of the index that this route reads. `All` reads the table itself: see
     /// [`Store::list_tickets`].
-    fn stretch(self) -> Option<Stretch> {
+    fn range(self) -> Option<KeyRange> {
         let (index, hash) = match self {
             Self::All => return None,
             Self::Requester(user) => (BY_REQUESTER, keys::requester_key(user)),
@@ -102,7 +102,7 @@ impl Route {
             Self::Status(status) => (BY_STATUS, keys::status_key(status)),
         };
         let ascending = matches!(self, Self::Assignee(..) | Self::Queue(_));
-        Some(Stretch {
+        Some(KeyRange {
             index: Some(index),
             hash,
             prefix: self.prefix().into(),
@@ -178,19 +178,19 @@ impl Route {
 
 /// Returns the condition that a head holds a word: in its compared form, or as sent, in heads that
 /// were written before compared forms existed.
-fn in_a_place<const MAX: usize>(
+fn in_either_attribute<const MAX: usize>(
     [shown, compared]: [&'static str; 2],
     word: &Line<MAX>,
     condition: impl Fn(&'static str, AttributeValue) -> Condition,
 ) -> Condition {
-    let form = || text(word.compared());
+    let form = || text(word.comparison_form());
     any([condition(shown, form()), condition(compared, form()), condition(shown, text(word.as_str()))])
 }
 
 /// Returns the additional attributes of a head's item for filters: the compared forms of its
 /// category and tags, where they differ from the displayed ones.
 pub(super) fn compared_words(head: &Head) -> Item {
-    let form = |word: &str| Some(compared(word)).filter(|form| form != word).map(text);
+    let form = |word: &str| Some(comparison_form(word)).filter(|form| form != word).map(text);
     let category = head.category.as_ref().and_then(|category| form(category.as_str()));
     let tags: Vec<AttributeValue> = head.tags.iter().filter_map(|tag| form(tag.as_str())).collect();
     let tags = (!tags.is_empty()).then_some(AttributeValue::L(tags));
@@ -209,8 +209,8 @@ impl Store {
         let route = Route::of(filter);
         let rest = route.rest(filter);
         let start = after.map(|position| route.start(position).ok_or(StoreError::InvalidPosition)).transpose()?;
-        match route.stretch() {
-            Some(stretch) => self.page(&stretch, &rest, start, limit, |item| route.position(item)).await,
+        match route.range() {
+            Some(range) => self.page(&range, &rest, start, limit, |item| route.position(item)).await,
             None => self.list_all(&rest, after.and_then(keys::number_at), limit, Consistency::Eventual).await?.read(),
         }
     }
@@ -251,10 +251,10 @@ impl Store {
                 page.next = Some(keys::first_of_partition(thousands + 1));
                 return Ok(page);
             }
-            let heads = Stretch::of_table(keys::heads_partition(thousands), "", false);
-            let stretch = Stretch { consistency, ..heads };
+            let heads = KeyRange::of_table(keys::heads_partition(thousands), "", false);
+            let range = KeyRange { consistency, ..heads };
             let wanted = limit + 1 - items.len();
-            let (found, unread) = self.read(&stretch, rest, start.take(), wanted, &mut budget).await?;
+            let (found, unread) = self.read(&range, rest, start.take(), wanted, &mut budget).await?;
             items.extend(found);
             if items.len() > limit {
                 items.truncate(limit);

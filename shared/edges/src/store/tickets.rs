@@ -13,7 +13,7 @@ use super::item::{from_item, item_at, number, to_item, traced};
 use super::keys::{self, Item, Key};
 use super::ticket_list::compared_words;
 use super::transaction::Transaction;
-use super::{Answer, ReplayKey, Store, StoreError};
+use super::{IdempotencyKey, Store, StoreError, StoredResponse};
 
 /// The reason why a change was not committed. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum CommitError {
     NotATechnician,
     /// A concurrent request with the same idempotency key was faster. Its answer is stored now.
     #[error("the same request was already handled")]
-    Replayed,
+    AlreadyStored,
     /// The table could not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -101,8 +101,12 @@ impl Store {
 
     /// Commits a change: the head on condition that it is as it was read, its log entries, and the
     /// answer stored under the idempotency key, if there is one. Writes all of it or nothing.
-    pub async fn commit(&self, change: &Change, kept: Option<(&ReplayKey, &Answer)>) -> Result<(), CommitError> {
-        let as_it_was_read = if change.seen_seq == 0 { absent() } else { is("seq", number(change.seen_seq)) };
+    pub async fn commit(
+        &self,
+        change: &Change,
+        stored: Option<(&IdempotencyKey, &StoredResponse)>,
+    ) -> Result<(), CommitError> {
+        let as_it_was_read = if change.expected_seq == 0 { absent() } else { is("seq", number(change.expected_seq)) };
         let mut transaction = Transaction::new()
             .put(head_item(&change.ticket.head)?)
             .when(as_it_was_read)
@@ -116,7 +120,7 @@ impl Store {
             let item = traced(item_at(&Key::log(entry.ticket, entry.seq), &entry.stored())?);
             transaction = transaction.put(item).when(absent()).or(CommitError::Conflict);
         }
-        transaction.keep(kept)?.commit(self).await?
+        transaction.store_response(stored)?.commit(self).await?
     }
 }
 

@@ -57,17 +57,17 @@ impl Part {
 /// A write that is being added. It has a condition or is made in any case.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Writing<R>(Transaction<R>, Write);
+pub(super) struct PendingWrite<R>(Transaction<R>, Write);
 
 /// A check that is being added. It has a condition.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Checking<R>(Transaction<R>, Key);
+pub(super) struct PendingCheck<R>(Transaction<R>, Key);
 
 /// A conditional write that is being added. It has a refusal.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Conditional<R>(Transaction<R>, Part, Condition);
+pub(super) struct ConditionalWrite<R>(Transaction<R>, Part, Condition);
 
 impl<R> Transaction<R> {
     /// Returns a transaction without a write. Committing it takes no call.
@@ -76,24 +76,24 @@ impl<R> Transaction<R> {
     }
 
     /// Puts an item in place of any that has its key.
-    pub(super) const fn put(self, item: Item) -> Writing<R> {
-        Writing(self, Write::put(item))
+    pub(super) const fn put(self, item: Item) -> PendingWrite<R> {
+        PendingWrite(self, Write::put(item))
     }
 
     /// Changes attributes of an item, and creates it if there is none.
-    pub(super) const fn update(self, key: Key, changes: Changes) -> Writing<R> {
-        Writing(self, Write::update(key, changes))
+    pub(super) const fn update(self, key: Key, changes: Changes) -> PendingWrite<R> {
+        PendingWrite(self, Write::update(key, changes))
     }
 
     /// Deletes an item.
-    pub(super) const fn delete(self, key: Key) -> Writing<R> {
-        Writing(self, Write::delete(key))
+    pub(super) const fn delete(self, key: Key) -> PendingWrite<R> {
+        PendingWrite(self, Write::delete(key))
     }
 
     /// Checks an item that is not written. A transaction has each item once (DynamoDB API
     /// reference, `TransactWriteItems`).
-    pub(super) const fn check(self, key: Key) -> Checking<R> {
-        Checking(self, key)
+    pub(super) const fn check(self, key: Key) -> PendingCheck<R> {
+        PendingCheck(self, key)
     }
 
     /// Gives the refusal that it means if other transactions keep using the same items. Without it
@@ -149,27 +149,27 @@ impl<R> Transaction<R> {
     }
 }
 
-impl<R> Writing<R> {
+impl<R> PendingWrite<R> {
     /// Makes the write on this condition.
-    pub(super) fn when(self, condition: Condition) -> Conditional<R> {
-        Conditional(self.0, Part::Write(self.1), condition)
+    pub(super) fn when(self, condition: Condition) -> ConditionalWrite<R> {
+        ConditionalWrite(self.0, Part::Write(self.1), condition)
     }
 
     /// Makes the write whatever the item is.
-    pub(super) fn anyway(mut self) -> Transaction<R> {
+    pub(super) fn unconditionally(mut self) -> Transaction<R> {
         self.0.writes.push((Part::Write(self.1), None, None));
         self.0
     }
 }
 
-impl<R> Checking<R> {
+impl<R> PendingCheck<R> {
     /// Requires this condition.
-    pub(super) fn when(self, condition: Condition) -> Conditional<R> {
-        Conditional(self.0, Part::Check(self.1), condition)
+    pub(super) fn when(self, condition: Condition) -> ConditionalWrite<R> {
+        ConditionalWrite(self.0, Part::Check(self.1), condition)
     }
 }
 
-impl<R> Conditional<R> {
+impl<R> ConditionalWrite<R> {
     /// Gives the refusal that it means if the condition does not hold.
     pub(super) fn or(mut self, refusal: R) -> Transaction<R> {
         self.0.writes.push((self.1, Some(self.2), Some(refusal)));
@@ -263,7 +263,7 @@ mod tests {
             .when(is("seq", number(7)))
             .or("head")
             .delete(key("waits"))
-            .anyway()
+            .unconditionally()
             .check(key("technician"))
             .when(present())
             .or("technician")

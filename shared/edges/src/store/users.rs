@@ -8,7 +8,7 @@ use super::account_items::{Address, Credential, address_item, event_item, next_v
 use super::condition::{absent, present};
 use super::item::{from_item, item_at};
 use super::keys::{self, BY_STATUS, Item, Key};
-use super::query::{Budget, Consistency, Stretch};
+use super::query::{Budget, Consistency, KeyRange};
 use super::transaction::Transaction;
 use super::{Page, SignIn, Store, StoreError};
 use crate::clock;
@@ -35,7 +35,7 @@ impl Author {
             Self::Owner => Err(ChangeUserError::Inactive),
             Self::Admin(admin) if admin != changed.id => Ok(Some(admin)),
             Self::Admin(_) if changed.active && changed.role == Role::Admin => Ok(None),
-            Self::Admin(_) => Err(ChangeUserError::NoAdmin),
+            Self::Admin(_) => Err(ChangeUserError::NotAnAdmin),
         }
     }
 }
@@ -57,7 +57,7 @@ pub enum ChangeUserError {
     EmailTaken,
     /// The person making the change is no longer an active admin.
     #[error("the caller is no longer an active admin")]
-    NoAdmin,
+    NotAnAdmin,
     /// The person making the change is no longer active.
     #[error("the caller's account is deactivated")]
     Inactive,
@@ -69,7 +69,7 @@ pub enum ChangeUserError {
 /// The reason why a try to change an account wrote nothing.
 enum Refused {
     /// The person making the change is no longer an active admin.
-    NoAdmin,
+    NotAnAdmin,
     /// There is an account with the new address.
     EmailTaken,
     /// The account changed since it was read, or is being changed.
@@ -104,11 +104,11 @@ impl Store {
         user: &User,
         password_hash: String,
     ) -> Result<(), ChangeUserError> {
-        registration(user, password_hash)?.note_known(from, user.created_at).commit(self).await?
+        registration(user, password_hash)?.record_known_network(from, user.created_at).commit(self).await?
     }
 
     /// Returns the account of a normalised address.
-    pub async fn user_of(&self, normalised_email: &str) -> Result<Option<User>, StoreError> {
+    pub async fn user_by_email(&self, normalised_email: &str) -> Result<Option<User>, StoreError> {
         let address: Option<Address> = self.get(&Key::email(normalised_email)).await?.map(from_item).transpose()?;
         match address {
             Some(Address { user_id }) => self.user(user_id).await,
@@ -147,7 +147,7 @@ impl Store {
             let event = change.event.filter(|_| changed).and_then(|event| event(&old, &new));
             match change_of(&old, &new, admin, event.as_ref())?.commit(self).await? {
                 Ok(()) => return Ok(Some(ChangedUser { user: new, changed })),
-                Err(Refused::NoAdmin) => return Err(ChangeUserError::NoAdmin),
+                Err(Refused::NotAnAdmin) => return Err(ChangeUserError::NotAnAdmin),
                 Err(Refused::EmailTaken) => return Err(ChangeUserError::EmailTaken),
                 Err(Refused::Changed) => {}
             }
@@ -167,7 +167,7 @@ impl Store {
         let mut start = after.map(|position| position.start_key());
         let mut users: Vec<User> = Vec::new();
         for role in &roles[skipped.min(roles.len())..] {
-            let stretch = Stretch {
+            let range = KeyRange {
                 index: Some(BY_STATUS),
                 hash: keys::role_key(*role),
                 prefix: "".into(),
@@ -176,7 +176,7 @@ impl Store {
                 consistency: Consistency::Eventual,
             };
             let wanted = limit + 1 - users.len();
-            let (items, _) = self.read(&stretch, &[], start.take(), wanted, &mut Budget::default()).await?;
+            let (items, _) = self.read(&range, &[], start.take(), wanted, &mut Budget::default()).await?;
             for item in items {
                 users.push(from_item(item)?);
             }
@@ -218,7 +218,7 @@ fn change_of(
     event: Option<&AccountEvent>,
 ) -> Result<Transaction<Refused>, StoreError> {
     let mut writes = match admin {
-        Some(admin) => Transaction::by_admin(admin, Refused::NoAdmin),
+        Some(admin) => Transaction::by_admin(admin, Refused::NotAnAdmin),
         None => Transaction::new(),
     }
     .or_if_contended(Refused::Changed);
@@ -234,7 +234,7 @@ fn change_of(
     let (old_address, new_address) = (old.email.normalised(), new.email.normalised());
     if old_address != new_address {
         writes = writes.put(address_item(new)?).when(absent()).or(Refused::EmailTaken);
-        writes = writes.delete(Key::email(&old_address)).anyway();
+        writes = writes.delete(Key::email(&old_address)).unconditionally();
     }
     Ok(writes)
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{from_item, to_item};
 use super::keys::{self, Item, Key, LOG_PREFIX, TRACE};
-use super::query::{Budget, Stretch};
+use super::query::{Budget, KeyRange};
 use super::ticket_list::compared_words;
 use super::{Store, StoreError};
 use crate::clock::Deadline;
@@ -48,11 +48,11 @@ pub struct BrokenTicket {
 #[derive(Debug)]
 pub enum Verified {
     /// The whole ticket was checked.
-    Whole(Verification),
+    Complete(Verification),
     /// There was no time to check the whole ticket. The part that was checked is as it was written.
-    Part {
+    Partial {
         /// The progress of the verification.
-        so_far: Box<VerifiedSoFar>,
+        progress: Box<VerificationProgress>,
         /// The hash of the last entry according to the head.
         head_hash: Hash,
     },
@@ -63,11 +63,11 @@ pub enum Verified {
 /// protected against the caller who carries it from one call to the next: they would only deceive
 /// themselves. So nothing in it is used as a key of the table.
 #[derive(Debug)]
-pub struct VerifiedSoFar {
+pub struct VerificationProgress {
     verifier: Verifier,
 }
 
-/// The serialized form of [`VerifiedSoFar`].
+/// The serialized form of [`VerificationProgress`].
 #[derive(Serialize, Deserialize)]
 struct Written {
     verifier: Verifier,
@@ -77,16 +77,16 @@ struct Written {
     last_key: Option<String>,
 }
 
-impl VerifiedSoFar {
+impl VerificationProgress {
     /// The maximum length that is read, in bytes. The form of the largest head is shorter. API
     /// Gateway accepts 10,240 bytes of request line and headers together.
     pub const WRITTEN_BYTES_MAX: usize = 6_144;
 
-    const fn nothing_of(ticket: TicketNumber) -> Self {
+    const fn new(ticket: TicketNumber) -> Self {
         Self { verifier: Verifier::new(ticket) }
     }
 
-    /// Reads what [`VerifiedSoFar::written`] returned for that ticket.
+    /// Reads what [`VerificationProgress::written`] returned for that ticket.
     #[must_use]
     pub fn read(written: &str, ticket: TicketNumber) -> Option<Self> {
         if written.len() > Self::WRITTEN_BYTES_MAX {
@@ -120,14 +120,14 @@ impl VerifiedSoFar {
 }
 
 /// The separator in a page's cursor between the position of a ticket and the progress within it.
-const WITHIN: char = '.';
+const PROGRESS_SEPARATOR: char = '.';
 
 impl Store {
     /// Verifies tickets after that position, newest first, until the page is full or half of the
     /// time is used up. If a ticket takes longer, the next page continues within it.
     pub async fn verify_page(&self, after: Option<&str>, deadline: Deadline) -> Result<VerifiedPage, StoreError> {
-        let until = deadline.halfway();
-        let (after, mut begun) = after.map(begun_at).transpose()?.unwrap_or_default();
+        let until = deadline.midpoint();
+        let (after, mut begun) = after.map(parse_page_cursor).transpose()?.unwrap_or_default();
         let (numbers, next) = self.ticket_numbers(after, TICKETS_PER_PAGE).await?;
         let mut page = VerifiedPage { checked: 0, broken: Vec::new(), next: None };
         let mut last = None;
@@ -137,14 +137,15 @@ impl Store {
                 return Ok(page);
             }
             match self.verify(number, begun.take(), until).await? {
-                Some(Verified::Part { so_far, .. }) => {
-                    page.next = Some(format!("{}{WITHIN}{}", keys::position_of(number), so_far.written()?));
+                Some(Verified::Partial { progress, .. }) => {
+                    page.next =
+                        Some(format!("{}{PROGRESS_SEPARATOR}{}", keys::position_of(number), progress.written()?));
                     return Ok(page);
                 }
-                Some(Verified::Whole(Verification { intact: false, first_broken_seq, .. })) => {
+                Some(Verified::Complete(Verification { intact: false, first_broken_seq, .. })) => {
                     page.broken.push(BrokenTicket { ticket: number, first_broken_seq });
                 }
-                Some(Verified::Whole(_)) | None => {}
+                Some(Verified::Complete(_)) | None => {}
             }
             page.checked += 1;
             last = Some(number);
@@ -159,55 +160,55 @@ impl Store {
     pub async fn verify(
         &self,
         ticket: TicketNumber,
-        begun: Option<VerifiedSoFar>,
+        begun: Option<VerificationProgress>,
         until: Deadline,
     ) -> Result<Option<Verified>, StoreError> {
-        let mut so_far = match begun {
+        let mut progress = match begun {
             Some(begun) => self.recalled(begun).await?,
-            None => VerifiedSoFar::nothing_of(ticket),
+            None => VerificationProgress::new(ticket),
         };
         let mut tried = 0;
         loop {
-            let before = so_far.entries();
-            let ended = self.verify_on(&mut so_far, until).await?;
+            let before = progress.entries();
+            let ended = self.verify_entries(&mut progress, until).await?;
             // Read after the log, so that it knows of every entry that was written and not forged.
             let Some(item) = self.get(&Key::head(ticket)).await? else {
                 return Ok(None);
             };
             let Ok(head) = from_item::<Head>(item.clone()) else {
-                return Ok(Some(Verified::Whole(Verification::of_unreadable_head())));
+                return Ok(Some(Verified::Complete(Verification::of_unreadable_head())));
             };
             // Entries that the head knows of and that were not found are either written by now or
             // missing.
-            let behind = head.seq > so_far.entries() && !so_far.is_broken();
-            let grows = behind && (tried == 0 || so_far.entries() > before);
+            let behind = head.seq > progress.entries() && !progress.is_broken();
+            let grows = behind && (tried == 0 || progress.entries() > before);
             tried += 1;
             if ended && !grows {
-                let mut verification = so_far.verifier.finish(&head);
-                verification.intact &= is_as_written(&item, &head, beside(&item, &head))?;
-                return Ok(Some(Verified::Whole(verification)));
+                let mut verification = progress.verifier.finish(&head);
+                verification.intact &= is_as_written(&item, &head, extra_attributes(&item, &head))?;
+                return Ok(Some(Verified::Complete(verification)));
             }
             if !ended || tried >= TRIES_MAX {
-                return Ok(Some(Verified::Part { so_far: Box::new(so_far), head_hash: head.hash }));
+                return Ok(Some(Verified::Partial { progress: Box::new(progress), head_hash: head.hash }));
             }
         }
     }
 
     /// Verifies the entries after the last checked one. Returns true at the end of the log or at a
     /// broken entry, and false if the time is over.
-    async fn verify_on(&self, so_far: &mut VerifiedSoFar, until: Deadline) -> Result<bool, StoreError> {
-        let ticket = so_far.verifier.ticket();
-        let stretch = Stretch::of_table(keys::log_partition(ticket), LOG_PREFIX, true);
-        while !so_far.is_broken() {
-            let start = so_far.last_key().map(|key| key.to_item());
-            let (items, next) = self.query(&stretch, &[], start, ENTRIES_PER_CALL, Budget::default()).await?;
+    async fn verify_entries(&self, progress: &mut VerificationProgress, until: Deadline) -> Result<bool, StoreError> {
+        let ticket = progress.verifier.ticket();
+        let range = KeyRange::of_table(keys::log_partition(ticket), LOG_PREFIX, true);
+        while !progress.is_broken() {
+            let start = progress.last_key().map(|key| key.to_item());
+            let (items, next) = self.query(&range, &[], start, ENTRIES_PER_CALL, Budget::default()).await?;
             for item in &items {
-                so_far.verifier.take(entry_as_written(item));
+                progress.verifier.take(entry_as_written(item));
             }
             if next.is_none() {
                 break;
             }
-            if until.has_passed() && !so_far.is_broken() {
+            if until.has_passed() && !progress.is_broken() {
                 return Ok(false);
             }
         }
@@ -215,41 +216,41 @@ impl Store {
     }
 
     /// Loads the long texts that the next entry may refer to.
-    async fn recalled(&self, mut so_far: VerifiedSoFar) -> Result<VerifiedSoFar, StoreError> {
-        let seqs: BTreeSet<u64> = so_far.verifier.recalled_seqs().collect();
+    async fn recalled(&self, mut progress: VerificationProgress) -> Result<VerificationProgress, StoreError> {
+        let seqs: BTreeSet<u64> = progress.verifier.recalled_seqs().collect();
         for seq in seqs {
-            let key = Key::log(so_far.verifier.ticket(), seq);
+            let key = Key::log(progress.verifier.ticket(), seq);
             // Uses a query, like the rest of the log, because a function that verifies has no other
             // read permission.
-            let stretch = Stretch { prefix: key.sk.into(), ..Stretch::of_table(key.pk, LOG_PREFIX, true) };
-            let (items, _) = self.query(&stretch, &[], None, 1, Budget::default()).await?;
+            let range = KeyRange { prefix: key.sk.into(), ..KeyRange::of_table(key.pk, LOG_PREFIX, true) };
+            let (items, _) = self.query(&range, &[], None, 1, Budget::default()).await?;
             // An entry that can no longer be read is detected where it is referred to.
             for entry in items.into_iter().filter_map(|item| from_item(item).ok()) {
-                so_far.verifier.recall(&entry);
+                progress.verifier.recall(&entry);
             }
         }
-        Ok(so_far)
+        Ok(progress)
     }
 }
 
 /// Parses the cursor of a page: the position of a ticket, and the progress within it if it was
 /// begun.
-fn begun_at(after: &str) -> Result<(Option<&str>, Option<VerifiedSoFar>), StoreError> {
-    let Some((position, written)) = after.split_once(WITHIN) else {
+fn parse_page_cursor(after: &str) -> Result<(Option<&str>, Option<VerificationProgress>), StoreError> {
+    let Some((position, written)) = after.split_once(PROGRESS_SEPARATOR) else {
         return Ok((Some(after), None));
     };
     let ticket = keys::number_at(position).ok_or(StoreError::InvalidPosition)?;
-    let begun = VerifiedSoFar::read(written, ticket).ok_or(StoreError::InvalidPosition)?;
+    let begun = VerificationProgress::read(written, ticket).ok_or(StoreError::InvalidPosition)?;
     Ok((Some(position), Some(begun)))
 }
 
 /// Returns the attributes that a head's item has in addition to the head. Heads written before
 /// compared forms of words existed have none.
-fn beside(item: &Item, head: &Head) -> Item {
-    let mut beside = compared_words(head);
-    beside.retain(|name, _| item.contains_key(name));
-    beside.extend(keys::head_keys(head));
-    beside
+fn extra_attributes(item: &Item, head: &Head) -> Item {
+    let mut extra_attributes = compared_words(head);
+    extra_attributes.retain(|name, _| item.contains_key(name));
+    extra_attributes.extend(keys::head_keys(head));
+    extra_attributes
 }
 
 /// Returns the entry that an item holds, if the item is exactly as written for it.

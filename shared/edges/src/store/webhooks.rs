@@ -6,7 +6,7 @@ use domain::webhook::{Delivery, WEBHOOKS_MAX, Webhook};
 use super::condition::{Changes, Condition, absent, is, lacks, present};
 use super::item::{from_item, item_at, number};
 use super::keys::{self, DELIVERY_PREFIX, Item, Key, WEBHOOKS_PARTITION};
-use super::query::Stretch;
+use super::query::KeyRange;
 use super::transaction::Transaction;
 use super::write::Write;
 use super::{Page, Store, StoreError};
@@ -16,7 +16,7 @@ use crate::clock;
 const CHANGE_TRIES_MAX: u32 = 5;
 /// The number of tries of counting webhooks while others are being created. Of that many created at
 /// once, each succeeds.
-const MAKE_TRIES_MAX: u32 = 12;
+const CREATE_TRIES_MAX: u32 = 12;
 
 /// The counter's attribute for the number of webhooks created so far.
 const MADE: &str = "made";
@@ -29,7 +29,7 @@ pub enum ChangeWebhookError {
     Missing,
     /// The person making the change is no longer an active admin.
     #[error("the caller is no longer an active admin")]
-    NoAdmin,
+    NotAnAdmin,
     /// The maximum number of webhooks is reached.
     #[error("the limit of webhooks has been reached")]
     TooMany,
@@ -54,7 +54,7 @@ impl WebhookAuthor {
     /// Begins the transaction of a change. The check of the admin comes first.
     fn begin(self) -> Transaction<Refused> {
         match self {
-            Self::Admin(admin) => Transaction::by_admin(admin, Refused::NoAdmin),
+            Self::Admin(admin) => Transaction::by_admin(admin, Refused::NotAnAdmin),
             Self::HelpDesk => Transaction::new(),
         }
     }
@@ -63,7 +63,7 @@ impl WebhookAuthor {
 /// The reason why the writes of an admin or of the help desk itself were not made.
 enum Refused {
     /// The person is no longer an active admin.
-    NoAdmin,
+    NotAnAdmin,
     /// Something is no longer as it was read.
     Stale,
 }
@@ -71,10 +71,10 @@ enum Refused {
 impl Store {
     /// Returns up to `limit` webhooks, oldest first.
     pub async fn webhooks(&self, after: Option<&str>, limit: usize) -> Result<Page<Webhook>, StoreError> {
-        let stretch = Stretch::of_table(WEBHOOKS_PARTITION.to_owned(), "", true);
+        let range = KeyRange::of_table(WEBHOOKS_PARTITION.to_owned(), "", true);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: WebhookId| Key::webhook(id).to_item());
-        self.page(&stretch, &[], start, limit, |item| keys::after_prefix(item, "")).await
+        self.page(&range, &[], start, limit, |item| keys::after_prefix(item, "")).await
     }
 
     /// Returns the webhook with that id.
@@ -87,9 +87,9 @@ impl Store {
     /// Counts the existing webhooks and stores the new one on condition that no other was created
     /// since. Of any number created at once, none exceeds the maximum. Removing one needs no such
     /// condition, because it only makes room.
-    pub async fn make_webhook(&self, webhook: &Webhook, admin: UserId) -> Result<(), ChangeWebhookError> {
+    pub async fn create_webhook(&self, webhook: &Webhook, admin: UserId) -> Result<(), ChangeWebhookError> {
         let item = item_at(&Key::webhook(webhook.id), webhook)?;
-        for tried in 0..MAKE_TRIES_MAX {
+        for tried in 0..CREATE_TRIES_MAX {
             clock::pause_before(tried).await;
             let counter = self.get(&Key::webhook_counter()).await?;
             let made: Option<u64> = counter.as_ref().and_then(|item| item.get(MADE)?.as_n().ok()?.parse().ok());
@@ -97,7 +97,7 @@ impl Store {
                 return Err(ChangeWebhookError::TooMany);
             }
             let none_since = made.map_or_else(|| lacks(MADE), |made| is(MADE, number(made)));
-            let writes = Transaction::by_admin(admin, Refused::NoAdmin)
+            let writes = Transaction::by_admin(admin, Refused::NotAnAdmin)
                 .put(item.clone())
                 .when(absent())
                 .or(Refused::Stale)
@@ -140,7 +140,7 @@ impl Store {
     async fn written(&self, writes: Transaction<Refused>) -> Result<bool, ChangeWebhookError> {
         match writes.commit(self).await? {
             Ok(()) => Ok(true),
-            Err(Refused::NoAdmin) => Err(ChangeWebhookError::NoAdmin),
+            Err(Refused::NotAnAdmin) => Err(ChangeWebhookError::NotAnAdmin),
             Err(Refused::Stale) => Ok(false),
         }
     }
@@ -148,7 +148,7 @@ impl Store {
     /// Removes a webhook if `admin` is an active admin at that moment. Its deliveries remain until
     /// they expire.
     pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
-        let writes = Transaction::by_admin(admin, Refused::NoAdmin);
+        let writes = Transaction::by_admin(admin, Refused::NotAnAdmin);
         let removed = self.written(writes.delete(Key::webhook(id)).when(present()).or(Refused::Stale)).await?;
         if removed { Ok(()) } else { Err(ChangeWebhookError::Missing) }
     }
@@ -160,10 +160,10 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Delivery>, StoreError> {
-        let stretch = Stretch::of_table(keys::deliveries_partition(webhook), DELIVERY_PREFIX, false);
+        let range = KeyRange::of_table(keys::deliveries_partition(webhook), DELIVERY_PREFIX, false);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: EventId| Key::delivery(webhook, id).to_item());
-        self.page(&stretch, &[], start, limit, |item| keys::after_prefix(item, DELIVERY_PREFIX)).await
+        self.page(&range, &[], start, limit, |item| keys::after_prefix(item, DELIVERY_PREFIX)).await
     }
 
     /// Returns the delivery of an event to a webhook.
@@ -183,13 +183,13 @@ impl Store {
 
     /// Stores a delivery that an admin requests in place of the version `seen`, where 0 means that
     /// there is none. Returns false if that version is stale.
-    pub async fn order_delivery(
+    pub async fn store_requested_delivery(
         &self,
         delivery: &Delivery,
         seen: u64,
         admin: UserId,
     ) -> Result<bool, ChangeWebhookError> {
-        let writes = Transaction::by_admin(admin, Refused::NoAdmin);
+        let writes = Transaction::by_admin(admin, Refused::NotAnAdmin);
         self.written(writes.put(delivery_item(delivery)?).when(of_version(seen)).or(Refused::Stale)).await
     }
 }

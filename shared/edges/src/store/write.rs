@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::condition::{Changes, Condition, Placeholders};
-use super::item::{is_refused, unless_refused};
+use super::item::{is_condition_failure, ok_if_condition_met};
 use super::keys::{Item, Key};
 use super::{Store, StoreError};
 
@@ -134,16 +134,16 @@ impl Store {
         let made = match write {
             Write::Put(item) => {
                 let request = client.put_item().set_item(Some(item));
-                unless_refused(complete!(request, table, condition, placeholders).send().await)?.is_some()
+                ok_if_condition_met(complete!(request, table, condition, placeholders).send().await)?.is_some()
             }
             Write::Update(key, changes) => {
                 let changes = placeholders.changes(changes);
                 let request = client.update_item().set_key(Some(key.to_item())).update_expression(changes);
-                unless_refused(complete!(request, table, condition, placeholders).send().await)?.is_some()
+                ok_if_condition_met(complete!(request, table, condition, placeholders).send().await)?.is_some()
             }
             Write::Delete(key) => {
                 let request = client.delete_item().set_key(Some(key.to_item()));
-                unless_refused(complete!(request, table, condition, placeholders).send().await)?.is_some()
+                ok_if_condition_met(complete!(request, table, condition, placeholders).send().await)?.is_some()
             }
         };
         Ok(if made { Written::Made } else { Written::Refused })
@@ -165,7 +165,7 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match request.send().await {
             Ok(_) => Ok(Ok(())),
-            Err(error) if is_refused(&error) => Ok(Err(match error.into_service_error() {
+            Err(error) if is_condition_failure(&error) => Ok(Err(match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
                 _ => None,
             })),

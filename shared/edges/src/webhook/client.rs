@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::time::Timestamp;
-use domain::webhook::{Attempt, Attempted, Delivery, Reach, Verdict, Webhook, is_public};
+use domain::webhook::{Attempt, AttemptResult, CompletedAttempt, Delivery, Reach, Webhook, is_public};
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
@@ -17,9 +17,9 @@ use crate::telemetry::causes;
 use crate::{Fatal, clock};
 
 /// The timeout for a receiver's answer (Standard Webhooks: 15 to 30 s).
-const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The timeout for establishing a connection.
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest error that is stored, in characters.
 const ERROR_CHARACTERS_MAX: usize = 300;
 
@@ -36,7 +36,7 @@ impl WebhookClient {
     /// # Errors
     /// Fails if TLS cannot be set up.
     pub fn new(reach: Reach) -> Result<Self, Fatal> {
-        Self::resolving(reach, Arc::new(Lookup))
+        Self::resolving(reach, Arc::new(SystemResolver))
     }
 
     /// Returns a client that resolves names with `resolver`.
@@ -48,9 +48,9 @@ impl WebhookClient {
             .user_agent("helpdesk-webhooks/1")
             .redirect(Policy::none())
             .no_proxy()
-            .dns_resolver(Judging { reach, resolver })
-            .connect_timeout(CONNECT_WITHIN)
-            .timeout(ANSWER_WITHIN)
+            .dns_resolver(FilteringResolver { reach, resolver })
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(RESPONSE_TIMEOUT)
             // A reused connection would skip the lookup.
             .pool_max_idle_per_host(0)
             .build()?;
@@ -58,19 +58,19 @@ impl WebhookClient {
     }
 
     /// Posts a delivery, and returns the result of the attempt.
-    pub async fn post(&self, webhook: &Webhook, delivery: &Delivery, now: Timestamp) -> Attempted {
+    pub async fn post(&self, webhook: &Webhook, delivery: &Delivery, now: Timestamp) -> CompletedAttempt {
         let begun = clock::now();
         let answer = self.answer(webhook, delivery, now).await;
         let taken = clock::now().unix_milliseconds() - begun.unix_milliseconds();
         let duration_ms = u64::try_from(taken).unwrap_or(0);
         match answer {
-            Ok((status, retry_after)) => Attempted {
+            Ok((status, retry_after)) => CompletedAttempt {
                 attempt: Attempt { at: now, status: Some(status), error: None, duration_ms },
-                verdict: Verdict::of(status, retry_after),
+                result: AttemptResult::of(status, retry_after),
             },
-            Err(error) => Attempted {
+            Err(error) => CompletedAttempt {
                 attempt: Attempt { at: now, status: None, error: Some(error), duration_ms },
-                verdict: Verdict::Failed { retry_after: None },
+                result: AttemptResult::Failed { retry_after: None },
             },
         }
     }
@@ -102,7 +102,7 @@ impl WebhookClient {
 /// Describes the error without the address, whose query may contain a secret.
 fn shortened(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return format!("no response within {} s", ANSWER_WITHIN.as_secs());
+        return format!("no response within {} s", RESPONSE_TIMEOUT.as_secs());
     }
     let cause = std::error::Error::source(error).map_or_else(|| "no response".to_owned(), causes);
     cause.chars().take(ERROR_CHARACTERS_MAX).collect()
@@ -120,9 +120,9 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
 }
 
 /// The system's resolver.
-struct Lookup;
+struct SystemResolver;
 
-impl Resolve for Lookup {
+impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
@@ -132,12 +132,12 @@ impl Resolve for Lookup {
 }
 
 /// A resolver that returns only addresses that may be reached.
-struct Judging {
+struct FilteringResolver {
     reach: Reach,
     resolver: Arc<dyn Resolve>,
 }
 
-impl Resolve for Judging {
+impl Resolve for FilteringResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (reach, looked_up) = (self.reach, self.resolver.resolve(name));
         Box::pin(async move {

@@ -23,11 +23,11 @@ pub(crate) enum Command {
     /// Run the main path over HTTP and print each request and response
     ///
     /// Uses the help desk at URL. If none runs there, starts a new one in memory.
-    Demo(At),
+    Demo(ServerAddress),
     /// Verify every ticket of the help desk at URL against its log
     ///
     /// Prints each ticket that does not match its log, and fails if there is one.
-    Verify(At),
+    Verify(ServerAddress),
     /// Put the dead letters of a queue back, so that they are handled again
     ///
     /// Remove the cause first. Fails if a dead letter still cannot be put back.
@@ -35,7 +35,7 @@ pub(crate) enum Command {
         /// The queue whose dead letters to put back; relay is the table's stream
         queue: Queue,
         #[command(flatten)]
-        at: At,
+        at: ServerAddress,
     },
     /// Create a new key for signing access tokens, and print what to deploy
     ///
@@ -67,7 +67,7 @@ pub(crate) struct RunOptions {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct At {
+pub(crate) struct ServerAddress {
     /// The address of the running help desk
     #[arg(long, default_value = "http://127.0.0.1:9000", value_parser = address)]
     pub(crate) url: String,

@@ -1,7 +1,7 @@
 //! `cargo local demo`: runs the main path step by step. README.md shows what it prints.
 
 use super::admin::{Admin, random};
-use super::steps::{Api, Ask, show};
+use super::steps::{Api, ApiRequest, show};
 use super::{DATA, workspace};
 use http::Method;
 use local::{Error, Result, Stack, StackOptions, tools};
@@ -68,8 +68,9 @@ impl Story {
         let admin = self.sign_in("The admin", &self.admin.email, &self.admin.password).await?;
         let path = format!("/v1/users/{}/role", technician.id);
         let role = json!({ "role": "technician" });
-        let ask = Ask { method: &Method::PUT, path: &path, token: Some(&admin), body: Some(&role), header: None };
-        self.api.step("The admin makes Theo a technician", ask).await?;
+        let request =
+            ApiRequest { method: &Method::PUT, path: &path, token: Some(&admin), body: Some(&role), header: None };
+        self.api.step("The admin makes Theo a technician", request).await?;
         let rita = self.sign_in("Rita", &requester.email, &requester.password).await?;
         let theo = self.sign_in("Theo", &technician.email, &technician.password).await?;
 
@@ -100,7 +101,7 @@ impl Story {
     async fn repeat_and_conflict(&self, rita: &str, theo: &str) -> Result<()> {
         let key = random(12)?;
         let ticket = json!({ "title": "No coffee", "description": "The machine is cold." });
-        let open = Ask {
+        let open = ApiRequest {
             method: &Method::POST,
             path: "/v1/tickets",
             token: Some(rita),
@@ -115,7 +116,7 @@ impl Story {
 
         let path = format!("/v1/tickets/{}", first["number"]);
         let (high, low) = (json!({ "priority": "high" }), json!({ "priority": "low" }));
-        let edit = |body, version| Ask {
+        let edit = |body, version| ApiRequest {
             method: &Method::PATCH,
             path: &path,
             token: Some(theo),
@@ -127,8 +128,8 @@ impl Story {
         self.api.step("An edit of version 2 is accepted", edit(&low, "\"2\"")).await?;
 
         let path = format!("{path}/verify");
-        let ask = Ask { method: &Method::GET, path: &path, token: Some(rita), body: None, header: None };
-        let verified = self.api.step("Rita verifies the ticket's log", ask).await?;
+        let request = ApiRequest { method: &Method::GET, path: &path, token: Some(rita), body: None, header: None };
+        let verified = self.api.step("Rita verifies the ticket's log", request).await?;
         if verified["intact"] == true { Ok(()) } else { Err(Error::new("The log is not intact.")) }
     }
 
@@ -137,24 +138,30 @@ impl Story {
         let unique = random(6)?.to_lowercase().replace(['-', '_'], "0");
         let (email, password) = (format!("{first}-{unique}@example.com"), random(18)?);
         let body = json!({ "name": name, "email": email, "password": password });
-        let ask =
-            Ask { method: &Method::POST, path: "/v1/auth/register", token: None, body: Some(&body), header: None };
-        let user = self.api.step(&format!("{name} registers"), ask).await?;
+        let request = ApiRequest {
+            method: &Method::POST,
+            path: "/v1/auth/register",
+            token: None,
+            body: Some(&body),
+            header: None,
+        };
+        let user = self.api.step(&format!("{name} registers"), request).await?;
         let id = user["id"].as_str().ok_or_else(|| Error::new("The registered user has no id."))?;
         Ok(Person { id: id.to_owned(), email, password })
     }
 
     async fn sign_in(&self, who: &str, email: &str, password: &str) -> Result<String> {
         let body = json!({ "email": email, "password": password });
-        let ask = Ask { method: &Method::POST, path: "/v1/auth/login", token: None, body: Some(&body), header: None };
-        let tokens = self.api.step(&format!("{who} signs in"), ask).await?;
+        let request =
+            ApiRequest { method: &Method::POST, path: "/v1/auth/login", token: None, body: Some(&body), header: None };
+        let tokens = self.api.step(&format!("{who} signs in"), request).await?;
         let token = tokens["access_token"].as_str();
         token.map(str::to_owned).ok_or_else(|| Error::new("The response to the sign-in has no access token."))
     }
 
     async fn post(&self, title: &str, path: &str, token: &str, body: &Value) -> Result<Value> {
-        let ask = Ask { method: &Method::POST, path, token: Some(token), body: Some(body), header: None };
-        self.api.step(title, ask).await
+        let request = ApiRequest { method: &Method::POST, path, token: Some(token), body: Some(body), header: None };
+        self.api.step(title, request).await
     }
 
     /// Sends a command, `<number>/<verb>`, and fails if the ticket's status is not `status` after
@@ -169,8 +176,8 @@ impl Story {
 
     async fn inbox(&self, token: &str, number: u64) -> Result<Vec<Value>> {
         let path = "/v1/notifications?limit=100";
-        let ask = Ask { method: &Method::GET, path, token: Some(token), body: None, header: None };
-        let page = self.api.quietly(ask).await?;
+        let request = ApiRequest { method: &Method::GET, path, token: Some(token), body: None, header: None };
+        let page = self.api.quietly(request).await?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
         Ok(items.into_iter().filter(|item| item["event"]["ticket"] == number).collect())
     }
@@ -207,8 +214,8 @@ impl Story {
 
     async fn show_events(&self, number: u64, token: &str) -> Result<()> {
         let path = format!("/v1/tickets/{number}/events");
-        let ask = Ask { method: &Method::GET, path: &path, token: Some(token), body: None, header: None };
-        let page = self.api.step("The ticket's log", ask).await?;
+        let request = ApiRequest { method: &Method::GET, path: &path, token: Some(token), body: None, header: None };
+        let page = self.api.step("The ticket's log", request).await?;
         let events: Vec<String> =
             page["items"].as_array().into_iter().flatten().map(|event| text(&event["type"])).collect();
         println!("in short: {}", events.join(", "));

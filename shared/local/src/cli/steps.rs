@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// How long one request may take. The first request to a function may have to wait for its build.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The most lines of one response that are printed.
 const SHOWN_LINES: usize = 30;
@@ -20,7 +20,7 @@ const SECRETS: [&str; 3] = ["password", "access_token", "refresh_token"];
 const LEFT_OF_A_SECRET: usize = 8;
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ask<'a> {
+pub(crate) struct ApiRequest<'a> {
     pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
     pub(crate) token: Option<&'a str>,
@@ -42,49 +42,49 @@ impl Api {
 
     /// Returns whether a help desk runs at the address.
     pub(crate) async fn answers(&self) -> bool {
-        let me = Ask { method: &Method::GET, path: "/v1/me", token: None, body: None, header: None };
+        let me = ApiRequest { method: &Method::GET, path: "/v1/me", token: None, body: None, header: None };
         matches!(self.send(me).await, Ok(answer) if answer.status.as_u16() == 401)
     }
 
-    async fn send(&self, ask: Ask<'_>) -> Result<Answer> {
-        let bearer = ask.token.map(|token| format!("Bearer {token}"));
+    async fn send(&self, request: ApiRequest<'_>) -> Result<Answer> {
+        let bearer = request.token.map(|token| format!("Bearer {token}"));
         let mut headers = Vec::new();
         if let Some(bearer) = &bearer {
             headers.push(("authorization", bearer.as_str()));
         }
-        if ask.body.is_some() {
+        if request.body.is_some() {
             headers.push(("content-type", "application/json"));
         }
-        headers.extend(ask.header);
-        let body = ask.body.map(Value::to_string).unwrap_or_default().into_bytes();
-        let url = format!("{}{}", self.url, ask.path);
-        self.client.send(ask.method.clone(), &url, &headers, body, ANSWER_WITHIN).await
+        headers.extend(request.header);
+        let body = request.body.map(Value::to_string).unwrap_or_default().into_bytes();
+        let url = format!("{}{}", self.url, request.path);
+        self.client.send(request.method.clone(), &url, &headers, body, RESPONSE_TIMEOUT).await
     }
 
     /// Sends a request without printing it, and fails if the response is an error.
-    pub(crate) async fn quietly(&self, ask: Ask<'_>) -> Result<Value> {
-        let answer = self.send(ask).await?;
-        demand_success(ask, &answer)
+    pub(crate) async fn quietly(&self, request: ApiRequest<'_>) -> Result<Value> {
+        let answer = self.send(request).await?;
+        demand_success(request, &answer)
     }
 
     /// Prints `title`, the request as a curl command and the response, and fails if it is an error.
-    pub(crate) async fn step(&self, title: &str, ask: Ask<'_>) -> Result<Value> {
-        let answer = self.shown(title, ask).await?;
-        demand_success(ask, &answer)
+    pub(crate) async fn step(&self, title: &str, request: ApiRequest<'_>) -> Result<Value> {
+        let answer = self.shown(title, request).await?;
+        demand_success(request, &answer)
     }
 
     /// Does the same as [`Api::step`], and fails if the response does not have this status.
-    pub(crate) async fn step_to(&self, title: &str, ask: Ask<'_>, status: u16) -> Result<Answer> {
-        let answer = self.shown(title, ask).await?;
+    pub(crate) async fn step_to(&self, title: &str, request: ApiRequest<'_>, status: u16) -> Result<Answer> {
+        let answer = self.shown(title, request).await?;
         if answer.status.as_u16() == status {
             return Ok(answer);
         }
-        Err(Error::new(format!("{} {} returned {}, not {status}.", ask.method, ask.path, answer.status)))
+        Err(Error::new(format!("{} {} returned {}, not {status}.", request.method, request.path, answer.status)))
     }
 
-    async fn shown(&self, title: &str, ask: Ask<'_>) -> Result<Answer> {
-        println!("\n── {title}\n{}", self.curl(ask));
-        let answer = self.send(ask).await?;
+    async fn shown(&self, title: &str, request: ApiRequest<'_>) -> Result<Answer> {
+        println!("\n── {title}\n{}", self.curl(request));
+        let answer = self.send(request).await?;
         println!("{}", answer.status);
         for name in SHOWN_HEADERS {
             if let Some(value) = answer.headers.get(name).and_then(|value| value.to_str().ok()) {
@@ -98,23 +98,24 @@ impl Api {
         Ok(answer)
     }
 
-    fn curl(&self, ask: Ask<'_>) -> String {
-        let token = ask.token.map(|token| format!(" -H 'authorization: Bearer {}'", shortened(token)));
-        let body =
-            ask.body.map(|body| format!(" -H 'content-type: application/json' -d '{}'", without_secrets(body.clone())));
-        let header = ask.header.map(|(name, value)| format!(" -H '{name}: {value}'"));
+    fn curl(&self, request: ApiRequest<'_>) -> String {
+        let token = request.token.map(|token| format!(" -H 'authorization: Bearer {}'", shortened(token)));
+        let body = request
+            .body
+            .map(|body| format!(" -H 'content-type: application/json' -d '{}'", without_secrets(body.clone())));
+        let header = request.header.map(|(name, value)| format!(" -H '{name}: {value}'"));
         let [token, header, body] = [token, header, body].map(Option::unwrap_or_default);
-        format!("curl -X {} {}{}{token}{header}{body}", ask.method, self.url, ask.path)
+        format!("curl -X {} {}{}{token}{header}{body}", request.method, self.url, request.path)
     }
 }
 
-fn demand_success(ask: Ask<'_>, answer: &Answer) -> Result<Value> {
+fn demand_success(request: ApiRequest<'_>, answer: &Answer) -> Result<Value> {
     let body = answer.json()?;
     if answer.status.is_success() {
         return Ok(body);
     }
     let detail = body["detail"].as_str().or(body["title"].as_str()).unwrap_or("the response has no detail");
-    Err(Error::new(format!("{} {} returned {}: {detail}", ask.method, ask.path, answer.status)))
+    Err(Error::new(format!("{} {} returned {}: {detail}", request.method, request.path, answer.status)))
 }
 
 /// Prints the first lines of a response.

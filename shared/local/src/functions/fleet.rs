@@ -161,7 +161,7 @@ impl Instances {
 
     /// Waits, without a deadline, until an instance of `function` runs. Returns at once for a
     /// function that was not started here.
-    pub(crate) async fn until_running(&self, function: &str) {
+    pub(crate) async fn wait_until_running(&self, function: &str) {
         if let Some(function) = self.functions.get(function) {
             function.want();
             function.until_changed(|state| !state.pids.is_empty()).await;
@@ -170,7 +170,7 @@ impl Instances {
 
     /// Waits until an instance of `function` ends. Waits forever for a function that was not
     /// started here.
-    pub(crate) async fn next_death(&self, function: &str) {
+    pub(crate) async fn next_exit(&self, function: &str) {
         let Some(function) = self.functions.get(function) else { return std::future::pending().await };
         let before = function.state().pids.clone();
         function.until_changed(|state| !before.is_subset(&state.pids)).await;
@@ -265,7 +265,7 @@ impl Instance {
                 self.logs.add(&self.name, format!("{} (pid {pid}) ended: {status}", self.name));
                 false
             }
-            () = told_to_die(orders, begun) => {
+            () = kill_ordered(orders, begun) => {
                 child.kill().await?;
                 true
             }
@@ -280,7 +280,7 @@ impl Instance {
 }
 
 /// Waits until the order differs from the one that the process began under.
-async fn told_to_die(orders: &mut watch::Receiver<Order>, begun: Order) {
+async fn kill_ordered(orders: &mut watch::Receiver<Order>, begun: Order) {
     if orders.wait_for(|order| order.kills != begun.kills).await.is_err() {
         std::future::pending::<()>().await;
     }
@@ -376,7 +376,7 @@ mod tests {
     async fn the_end_of_a_process_is_noticed() {
         let (_directory, instances, _logs) = start("exec /bin/sleep 60", 1);
         until(|| !pids(&instances).is_empty()).await;
-        let ((), held) = tokio::join!(instances.next_death("f"), instances.hold("f"));
+        let ((), held) = tokio::join!(instances.next_exit("f"), instances.hold("f"));
         held.unwrap();
         instances.hold_all().await;
     }

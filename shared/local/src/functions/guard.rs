@@ -79,7 +79,7 @@ impl Guard {
     pub(crate) fn remove(&self, pid: u32) {
         let mut state = self.state();
         if state.groups.remove(&pid) {
-            state.tell('-', pid);
+            state.send_to_shell('-', pid);
         }
     }
 
@@ -96,10 +96,10 @@ impl Guard {
 impl State {
     fn add(&mut self, pid: u32) {
         self.groups.insert(pid);
-        self.tell('+', pid);
+        self.send_to_shell('+', pid);
     }
 
-    fn tell(&mut self, sign: char, pid: u32) {
+    fn send_to_shell(&mut self, sign: char, pid: u32) {
         if let Some(pipe) = &mut self.pipe {
             // Without the shell process, the kill on drop still works.
             drop(writeln!(pipe, "{sign} {pid}"));

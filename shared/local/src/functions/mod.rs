@@ -177,17 +177,17 @@ impl Invoker {
 
     /// Waits, without a deadline, until `function` can take an invocation. Otherwise, the
     /// interface would queue one more invocation with every retry while the function is down.
-    pub(crate) async fn until_running(&self, function: &str) {
+    pub(crate) async fn wait_until_running(&self, function: &str) {
         if let Some(instances) = &self.instances {
-            instances.until_running(function).await;
+            instances.wait_until_running(function).await;
         }
     }
 
     /// Waits until an instance of `function` dies. Waits forever if this process did not start the
     /// instances.
-    pub(crate) async fn next_death(&self, function: &str) {
+    pub(crate) async fn next_exit(&self, function: &str) {
         match &self.instances {
-            Some(instances) => instances.next_death(function).await,
+            Some(instances) => instances.next_exit(function).await,
             None => std::future::pending().await,
         }
     }
@@ -207,7 +207,7 @@ impl Invoker {
         let headers = [("content-type", "application/json")];
         let sent = self.client.send(Method::POST, &url, &headers, payload.to_string().into_bytes(), deadline);
         let death = async {
-            self.next_death(function).await;
+            self.next_exit(function).await;
             tokio::time::sleep(AFTER_A_DEATH).await;
         };
         let answer = tokio::select! {

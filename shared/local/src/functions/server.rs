@@ -61,7 +61,7 @@ impl LambdaServer {
         let pid = child.id().ok_or_else(|| Error::new("cargo-lambda ended as soon as it started."))?;
         logs.follow(LOG_NAME, &mut child);
         let mut server = Self { address, child, pid, guard: Arc::clone(guard), _port: port };
-        match timeout(READY_WITHIN, server.until_listening()).await {
+        match timeout(READY_WITHIN, server.wait_until_listening()).await {
             Ok(Ok(())) => Ok(server),
             Ok(Err(status)) => Err(Error::new(format!(
                 "cargo-lambda ended while it started ({status}). Its last output:\n{}",
@@ -73,7 +73,7 @@ impl LambdaServer {
 
     /// Waits until the port accepts connections. The error is the exit status of a process that
     /// ended instead.
-    async fn until_listening(&mut self) -> std::result::Result<(), String> {
+    async fn wait_until_listening(&mut self) -> std::result::Result<(), String> {
         loop {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(status.to_string());

@@ -68,7 +68,7 @@ pub(super) struct Plan<'a> {
 /// The step that follows from an outcome.
 #[derive(Debug, PartialEq)]
 pub(super) enum Next {
-    GoOn,
+    Continue,
     Wait(Duration),
     /// The retries are used up. Report these records to the destination, then continue without
     /// them.
@@ -87,9 +87,9 @@ impl<'a> Plan<'a> {
 
     /// Records the outcome of sending the front.
     pub(super) fn settle(&mut self, outcome: &Outcome) -> Next {
-        let Some(mut work) = self.pending.pop_front() else { return Next::GoOn };
+        let Some(mut work) = self.pending.pop_front() else { return Next::Continue };
         match outcome {
-            Outcome::Done => return Next::GoOn,
+            Outcome::Done => return Next::Continue,
             // Everything before the lowest failed item is done. Everything from there on is sent
             // again.
             Outcome::Items(failed) => {
@@ -161,7 +161,7 @@ mod tests {
         let mut plan = Plan::new(records(0..5), &policy);
         assert_eq!(plan.settle(&items(&[3, 4])), Next::Wait(FIRST_PAUSE));
         assert_eq!(plan.front().unwrap().records, records(3..5));
-        assert_eq!(plan.settle(&Outcome::Done), Next::GoOn);
+        assert_eq!(plan.settle(&Outcome::Done), Next::Continue);
         assert!(plan.front().is_none());
     }
 
@@ -175,7 +175,7 @@ mod tests {
             let poisoned = work.records.contains(&json!(2));
             match plan.settle(if poisoned { &Outcome::Failed } else { &Outcome::Done }) {
                 Next::GiveUp(work) => given_up.extend(work.records),
-                Next::GoOn => done.extend(work.records),
+                Next::Continue => done.extend(work.records),
                 Next::Wait(_) => {}
             }
         }

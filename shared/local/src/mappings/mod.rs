@@ -56,7 +56,7 @@ pub(crate) fn start(
     }
     for function in &template.functions {
         if let Some(every) = function.every {
-            tasks.spawn(by_the_clock(function.binary.clone(), every, parts.invoker.clone()));
+            tasks.spawn(run_schedule(function.binary.clone(), every, parts.invoker.clone()));
         }
     }
     Ok(())
@@ -64,7 +64,7 @@ pub(crate) fn start(
 
 /// Invokes a function repeatedly, on its schedule. The response is ignored, because the function
 /// logs its own failures.
-async fn by_the_clock(function: String, every: Duration, invoker: Invoker) {
+async fn run_schedule(function: String, every: Duration, invoker: Invoker) {
     loop {
         tokio::time::sleep(every).await;
         let event = serde_json::json!({"source": "aws.events", "detail-type": "Scheduled Event"});

@@ -79,14 +79,14 @@ impl Reader {
         let function = &self.target.mapping.function;
         let mut plan = Plan::new(records, &self.retry);
         while let Some(work) = plan.front() {
-            self.parts.invoker.until_running(function).await;
+            self.parts.invoker.wait_until_running(function).await;
             let event = json!({ "Records": work.records });
             let identifiers: Vec<String> =
                 work.records.iter().map(|record| sequence_number(record).to_owned()).collect();
             let answer = self.parts.invoker.invoke(function, &event, self.target.deadline).await;
             let outcome = outcome(&answer, self.target.mapping.reports_item_failures, &identifiers);
             match plan.settle(&outcome) {
-                Next::GoOn => {}
+                Next::Continue => {}
                 Next::Wait(pause) => sleep(pause).await,
                 Next::GiveUp(work) => self.give_up(&work, shard).await,
             }

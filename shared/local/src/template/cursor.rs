@@ -109,7 +109,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns a literal boolean.
-    pub fn truth(&self) -> Result<bool> {
+    pub fn boolean(&self) -> Result<bool> {
         match &self.node.kind {
             Kind::Bool(value) => Ok(*value),
             _ => Err(self.error("must be true or false")),

@@ -123,7 +123,7 @@ fn stream_retry(properties: &Cursor<'_>) -> Result<StreamRetry> {
         Some(value) if value.integer()? == -1 => None,
         Some(value) => Some(value.count()?),
     };
-    let bisect = properties.get("BisectBatchOnFunctionError").map_or(Ok(false), |value| value.truth())?;
+    let bisect = properties.get("BisectBatchOnFunctionError").map_or(Ok(false), |value| value.boolean())?;
     let destination = properties.get("DestinationConfig").and_then(|config| config.get("OnFailure"));
     let on_failure_queue = destination.map(|destination| on_failure(&destination)).transpose()?;
     Ok(StreamRetry { max_attempts, bisect, on_failure_queue })

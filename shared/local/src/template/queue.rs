@@ -58,7 +58,7 @@ pub(super) fn read(id: &str, properties: Option<&Cursor<'_>>) -> Result<Queue> {
                 // A standard queue is one without the attribute, because SQS rejects
                 // FifoQueue=false.
                 if name == "FifoQueue" {
-                    queue.fifo = value.truth()?;
+                    queue.fifo = value.boolean()?;
                 } else if queue_takes(name, properties) {
                     queue.attributes.insert(key, text);
                 }
@@ -76,6 +76,6 @@ pub(super) fn read(id: &str, properties: Option<&Cursor<'_>>) -> Result<Queue> {
 /// Returns whether the queue accepts the attribute. A standard queue rejects the attributes of FIFO
 /// queues, even those that only repeat the default.
 fn queue_takes(attribute: &str, properties: &Cursor<'_>) -> bool {
-    let fifo = properties.get("FifoQueue").is_some_and(|value| value.truth().unwrap_or(false));
+    let fifo = properties.get("FifoQueue").is_some_and(|value| value.boolean().unwrap_or(false));
     fifo || !matches!(attribute, "ContentBasedDeduplication" | "DeduplicationScope" | "FifoThroughputLimit")
 }

@@ -17,7 +17,7 @@ pub struct Table {
 
 impl Table {
     /// Sets the name of the table in place of the template's.
-    pub fn call_it(&mut self, name: String) {
+    pub fn set_name(&mut self, name: String) {
         self.name = Some(Expression::literal(name));
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Table> {
         match key.as_str() {
             "TableName" => table.name = Some(Expression::read(&value)?),
             "TimeToLiveSpecification" => {
-                if value.required("Enabled")?.truth()? {
+                if value.required("Enabled")?.boolean()? {
                     table.ttl_attribute = Some(value.required("AttributeName")?.text()?);
                 }
             }

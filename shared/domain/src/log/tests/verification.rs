@@ -70,7 +70,7 @@ fn a_long_text_is_stored_only_in_the_entry_that_set_it() {
         let (kept, given) = long_texts(&entries);
         assert_eq!(kept, given, "each text once, in the log of seed {seed}");
         for (entry, mut read) in log.iter().zip(entries.clone()) {
-            referred += read.missing_texts().count();
+            referred += read.omitted_texts().count();
             read.fill_in(|field, seq| entries.iter().find(|entry| entry.seq == seq)?.new_text(field).cloned());
             assert_eq!(&read, entry);
         }

@@ -58,7 +58,7 @@ fn assert_reopens(change: &Change, before: &Ticket, scene: &Scene) {
     let [said, reopened] = change.entries.as_slice() else {
         panic!("two entries expected: {:?}", change.entries);
     };
-    assert_eq!(change.seen_seq, before.head.seq);
+    assert_eq!(change.expected_seq, before.head.seq);
     assert_eq!((said.seq, reopened.seq), (4, 5));
     assert_eq!(said.event_type, EventType::Commented);
     assert_eq!(reopened.event_type, EventType::Reopened);

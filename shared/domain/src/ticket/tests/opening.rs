@@ -145,7 +145,7 @@ fn a_new_ticket_is_open_and_its_first_entry_has_all_its_fields() {
     let head = &change.ticket.head;
     assert_eq!(state_shown(&change.ticket), "open - - - -");
     assert_eq!((head.created_at, head.updated_at), (minute(1), minute(1)));
-    assert_eq!((change.seen_seq, head.seq), (0, 1));
+    assert_eq!((change.expected_seq, head.seq), (0, 1));
     assert_eq!(change.needs_technician, None);
     let [entry] = change.entries.as_slice() else {
         panic!("one entry expected: {:?}", change.entries);

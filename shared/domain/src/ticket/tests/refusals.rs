@@ -27,7 +27,7 @@ fn attempt(ticket: Ticket, action: TicketAction, actor: &Person) -> Result<(), R
         }
         TicketAction::EditTexts => patch(ticket, json!({"title": "Another"})),
         TicketAction::Classify => patch(ticket, json!({"priority": "low"})),
-        TicketAction::SeeNotes => ticket.head.check_may(actor, action),
+        TicketAction::SeeNotes => ticket.head.check_permission(actor, action),
         TicketAction::WriteNote => {
             ticket.head.note(NoteBody::parse("Between us.".to_owned()).unwrap(), actor, at()).map(drop)
         }

@@ -16,13 +16,13 @@ const STOP_WITHIN: Duration = Duration::from_secs(1);
 /// without waiting. An unfinished start can therefore be dropped too, even in async code, where a
 /// bare runtime would panic.
 #[derive(Debug)]
-pub(crate) struct Life {
+pub(crate) struct StackRuntime {
     runtime: Option<Runtime>,
     pub(crate) handle: Handle,
     pub(crate) guard: Arc<Guard>,
 }
 
-impl Life {
+impl StackRuntime {
     pub(crate) fn begin() -> Result<Self> {
         let guard = Arc::new(Guard::start()?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -44,7 +44,7 @@ impl Life {
     }
 }
 
-impl Drop for Life {
+impl Drop for StackRuntime {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
