@@ -1,7 +1,7 @@
 //! `POST /v1/webhooks/{id}/ping`: tests a webhook by posting an event of its own type to it alone.
 
 use api::{DeliveryView, Reply, Request};
-use desk::deliveries::DeliveryOrders;
+use desk::deliveries::DeliveryRequests;
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
@@ -10,12 +10,12 @@ use edges::config::Config;
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (DeliveryOrders::open(&config).await?, AccessTokens::open(&config)?), ping).await
+    api::serve(&config, (DeliveryRequests::open(&config).await?, AccessTokens::open(&config)?), ping).await
 }
 
-async fn ping((orders, tokens): &(DeliveryOrders, AccessTokens), request: Request) -> api::Result<Reply> {
+async fn ping((deliveries, tokens): &(DeliveryRequests, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
     request.require_no_fields()?;
-    let delivery = orders.ping_webhook(request.path_parameter("id")?, actor.id, request.received_at()).await?;
+    let delivery = deliveries.ping_webhook(request.path_parameter("id")?, actor.id, request.received_at()).await?;
     Reply::accepted_with(&DeliveryView::from(delivery))
 }

@@ -2,7 +2,7 @@
 //! the whole retry schedule ahead of it.
 
 use api::{DeliveryView, Reply, Request};
-use desk::deliveries::DeliveryOrders;
+use desk::deliveries::DeliveryRequests;
 use domain::permission::DeskAction;
 use edges::Fatal;
 use edges::auth::AccessTokens;
@@ -11,13 +11,13 @@ use edges::config::Config;
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (DeliveryOrders::open(&config).await?, AccessTokens::open(&config)?), replay).await
+    api::serve(&config, (DeliveryRequests::open(&config).await?, AccessTokens::open(&config)?), replay).await
 }
 
-async fn replay((orders, tokens): &(DeliveryOrders, AccessTokens), request: Request) -> api::Result<Reply> {
+async fn replay((deliveries, tokens): &(DeliveryRequests, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
     request.require_no_fields()?;
     let (webhook, event) = (request.path_parameter("id")?, request.path_parameter("delivery")?);
-    let delivery = orders.redeliver(webhook, event, actor.id, request.received_at()).await?;
+    let delivery = deliveries.redeliver(webhook, event, actor.id, request.received_at()).await?;
     Reply::accepted_with(&DeliveryView::from(delivery))
 }

@@ -80,12 +80,12 @@ pub enum DeliveryRequestError {
 
 /// Requests the deliveries that admins request.
 #[derive(Clone, Debug)]
-pub struct DeliveryOrders {
+pub struct DeliveryRequests {
     desk: Desk,
     queue: Queue,
 }
 
-impl DeliveryOrders {
+impl DeliveryRequests {
     /// Opens the orders of this deployment.
     ///
     /// # Errors
