@@ -75,12 +75,12 @@ impl From<InvalidToken> for AccountError {
     }
 }
 
-/// The reason why a request failed whose caller is known by nothing but the address that they gave.
+/// The reason why a request failed whose caller is identified only by the address that they gave.
 #[derive(Debug)]
 pub struct RefusedAddress {
     /// The reason.
     pub error: AccountError,
-    /// The hash of the address for the log. Absent if the table did not answer: it holds the secret
+    /// The hash of the address for the log. Absent if the table failed, because it holds the secret
     /// of the hash.
     pub address_hash: Option<String>,
 }

@@ -1,8 +1,8 @@
-//! What follows from an event about an account.
+//! Handles account events: ends sessions, releases tickets and mails password resets.
 //!
-//! Every step is safe to repeat. It ends the sessions that began before the event, and releases the
-//! tickets that the person still has. A reset request that is received twice sends two mails, each
-//! with a link that is valid until one of them is used.
+//! Every step is safe to repeat. The sessions that began before the event are ended, and the
+//! tickets that the person still has are released. If a reset request is received twice, two mails
+//! are sent. Both links are valid until one of them is used.
 
 use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::EventId;
@@ -15,7 +15,7 @@ use edges::store::StoreError;
 use crate::release::ReleaseError;
 use crate::{Desk, record_notified};
 
-/// The reason why an account event was not followed up.
+/// The reason why an account event was not handled.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountEventError {
     /// Some tickets were not released.
@@ -30,12 +30,12 @@ pub enum AccountEventError {
 }
 
 impl AccountEventError {
-    /// Returns whether the event would fail in the same way however often it is followed up.
+    /// Returns whether the event would fail in the same way on every retry.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match self {
-            // Others keep changing the ticket, or it cannot be read. The other tickets are released
-            // meanwhile.
+            // Others keep changing the ticket, or it cannot be read. The other tickets were
+            // released.
             Self::NotReleased(ReleaseError::Ticket(..)) => false,
             Self::Mail(error) => error.is_final(),
             Self::NotReleased(ReleaseError::Store(error)) | Self::Store(error) => error.is_final(),
@@ -43,7 +43,7 @@ impl AccountEventError {
     }
 }
 
-/// Follows account events up, with mails if this deployment sends any.
+/// Handles account events.
 #[derive(Clone, Debug)]
 pub struct AccountEvents {
     desk: Desk,
@@ -59,7 +59,7 @@ struct ResetMails {
 }
 
 impl AccountEvents {
-    /// Opens the follow-up of this deployment.
+    /// Creates the value from the deployment's configuration.
     ///
     /// # Errors
     /// Fails if variables are missing, or TLS cannot be set up.
@@ -83,7 +83,7 @@ impl AccountEvents {
                 store.end_sessions(user_id, event.at, None).await?;
                 Ok(self.desk.release_tickets(user_id, &actor).await?)
             }
-            // The change itself ended the earlier sessions, and tickets are taken anew.
+            // The change itself ended the earlier sessions, and the person takes tickets anew.
             AccountEventKind::Reactivated(_) => Ok(()),
             AccountEventKind::PasswordChanged(changed) => {
                 Ok(store.end_sessions(changed.user_id, event.at, changed.kept_session_id).await?)

@@ -23,7 +23,7 @@ const SECONDS_PER_DAY: i64 = 24 * 3_600;
 pub struct AutoClosed {
     /// The number of tickets closed.
     pub closed: usize,
-    /// Whether all resolved tickets were checked. If not, the next run continues where it can.
+    /// Whether all resolved tickets were checked. If not, the rest is left to the next run.
     pub complete: bool,
 }
 
@@ -45,8 +45,9 @@ impl Desk {
     /// closed.
     ///
     /// # Errors
-    /// Fails if the resolved tickets cannot be listed. Fails too if some tickets were not closed,
-    /// after all others were: so the alarm rings, and Lambda runs it again.
+    /// Fails if the resolved tickets cannot be listed. If some tickets could not be closed, closes
+    /// the others first and then fails, so that the alarm rings and Lambda invokes the function
+    /// again.
     pub async fn close_resolved(&self, days: i64, now: Timestamp, deadline: Deadline) -> Result<AutoClosed, Fatal> {
         let (done, failed) = self.close_until(days, now, deadline).await?;
         tracing::info!(closed = done.closed, failed, complete = done.complete, "resolved tickets closed");

@@ -10,7 +10,7 @@ use edges::{Fatal, clock};
 
 use crate::Desk;
 
-/// The maximum number of attempts to change a ticket when others change it concurrently.
+/// The maximum number of tries to change a ticket that others change concurrently.
 const ATTEMPTS_MAX: u32 = 8;
 
 /// The versions of a ticket that a precondition names.
@@ -40,12 +40,12 @@ pub struct Preconditions {
     pub if_match: Option<Versions>,
     /// The versions of which the ticket must have none, if any are excluded (`If-None-Match`).
     pub if_none_match: Option<Versions>,
-    /// The idempotency key under which the answer is stored.
+    /// The idempotency key under which the response is stored.
     pub key: Option<IdempotencyKey>,
 }
 
 impl Preconditions {
-    /// Returns the stored answer if the request is a replay.
+    /// Returns the stored response if the request is a repeated one.
     pub(crate) async fn replay(&self, store: &Store) -> Result<Option<StoredResponse>, ReplayError> {
         match &self.key {
             Some(key) => store.replay(key).await,
@@ -53,7 +53,7 @@ impl Preconditions {
         }
     }
 
-    /// Builds the answer to store, if there is an idempotency key.
+    /// Builds the response to store, if there is an idempotency key.
     pub(crate) fn response_to_store<T>(
         &self,
         done: &T,
@@ -62,7 +62,7 @@ impl Preconditions {
         self.key.as_ref().map(|_| build_response(done)).transpose().map_err(TicketError::ResponseNotBuilt)
     }
 
-    /// Returns the answer to store with a change, and its idempotency key.
+    /// Returns the response to store with a change, and its idempotency key.
     pub(crate) fn with_key<'a>(
         &'a self,
         response: Option<&'a StoredResponse>,
@@ -92,8 +92,8 @@ impl Preconditions {
     }
 }
 
-/// A function that builds, from the result of a use case, the answer to store under the idempotency
-/// key.
+/// A function that builds, from the result of a use case, the response to store under the
+/// idempotency key.
 pub type BuildResponse<'a, T> = &'a (dyn Fn(&T) -> Result<StoredResponse, Fatal> + Sync);
 
 /// The outcome of a request.
@@ -101,13 +101,13 @@ pub type BuildResponse<'a, T> = &'a (dyn Fn(&T) -> Result<StoredResponse, Fatal>
 pub enum Done<T> {
     /// It was executed now, or there was nothing to change.
     Executed(T),
-    /// It was executed before, under the same idempotency key. Holds the stored answer.
+    /// It was executed before, under the same idempotency key. Holds the stored response.
     Replayed(StoredResponse),
 }
 
 impl Desk {
     /// Changes a ticket as `decide` says. Calls `decide` again with the current ticket whenever
-    /// there was a conflict. `build_response` builds the answer that is stored under the
+    /// there was a conflict. `build_response` builds the response that is stored under the
     /// idempotency key, if one was sent.
     pub async fn change(
         &self,
@@ -122,8 +122,8 @@ impl Desk {
         for attempt in 0..ATTEMPTS_MAX {
             clock::pause_before(attempt).await;
             let mut ticket = self.ticket(number, actor).await?;
-            // Only after the ticket was read, so that a stored answer shows nothing that the actor
-            // may no longer see.
+            // Only after the ticket was read, so that a stored response shows nothing that the
+            // actor may no longer see.
             if let Some(response) = preconditions.replay(store).await? {
                 return Ok(Done::Replayed(response));
             }
@@ -149,8 +149,8 @@ impl Desk {
         Err(CommitError::Conflict.into())
     }
 
-    /// Executes the desk's own command on a ticket if `is_due` still holds for it. Returns whether
-    /// the ticket changed.
+    /// Executes a command on a ticket for the help desk itself, if `is_due` still holds for the
+    /// ticket. Returns whether the ticket changed.
     pub(crate) async fn execute_if(
         &self,
         number: TicketNumber,
@@ -171,7 +171,7 @@ impl Desk {
     }
 }
 
-/// Returns `done` once it is committed, or the stored answer if the same request was committed
+/// Returns `done` once it is committed, or the stored response if the same request was committed
 /// first under the same key.
 pub(crate) async fn done_or_replayed<T>(
     store: &Store,
@@ -206,10 +206,10 @@ pub enum TicketError {
     /// The ticket does not exist, or the domain refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The person may do this with no ticket. Holds who may.
+    /// The person may not do this with any ticket. Holds who may.
     #[error("{0}")]
     Forbidden(String),
-    /// Some fields refer to something they may not.
+    /// Some fields refer to something that they may not refer to.
     #[error("some fields are invalid")]
     Invalid(Violations),
     /// The ticket has this version, which fails `If-Match`.
@@ -221,7 +221,7 @@ pub enum TicketError {
     /// The idempotency key was used by a different request before.
     #[error("the key was already used for a different request")]
     KeyReused,
-    /// The answer to store could not be built.
+    /// The response to store could not be built.
     #[error("the response cannot be stored: {0}")]
     ResponseNotBuilt(Fatal),
     /// The change was not committed: conflicts persisted, or the table could not be written.

@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::{Desk, record_notified};
 
-/// The number of tries to replay a delivery that is changed concurrently.
+/// The maximum number of tries to redeliver a delivery that is changed concurrently.
 const TRIES_MAX: u32 = 5;
 
 /// The type of the event that a ping sends to a webhook.
@@ -72,13 +72,13 @@ pub enum DeliveryRequestError {
     /// keeps changing.
     #[error(transparent)]
     Refused(#[from] ChangeWebhookError),
-    /// The message was not sent. The delivery may be stored, but nothing wakes it until it is
-    /// replayed.
+    /// The message was not sent. The delivery may be stored, but no attempt is made until an admin
+    /// redelivers it.
     #[error(transparent)]
     Send(#[from] SendError),
 }
 
-/// Requests the deliveries that admins request.
+/// Requests deliveries for admins: pings and redeliveries.
 #[derive(Clone, Debug)]
 pub struct DeliveryRequests {
     desk: Desk,
@@ -86,7 +86,7 @@ pub struct DeliveryRequests {
 }
 
 impl DeliveryRequests {
-    /// Opens the orders of this deployment.
+    /// Creates the value from the deployment's configuration.
     ///
     /// # Errors
     /// Fails if variables are missing or TLS cannot be set up.
@@ -95,8 +95,8 @@ impl DeliveryRequests {
         Ok(Self { desk: Desk::open(config).await?, queue })
     }
 
-    /// Pings a webhook: starts the delivery of an event of type [`PING`] and sends the message that
-    /// wakes it.
+    /// Pings a webhook: stores the delivery of an event of type [`PING`] and sends its delivery
+    /// request.
     pub async fn ping_webhook(
         &self,
         id: WebhookId,
@@ -113,7 +113,7 @@ impl DeliveryRequests {
         Ok(delivery)
     }
 
-    /// Replays a delivery at an admin's request and sends the message that wakes it.
+    /// Redelivers a delivery at an admin's request and sends its delivery request.
     pub async fn redeliver(
         &self,
         webhook: WebhookId,
@@ -146,22 +146,22 @@ impl DeliveryRequests {
     }
 }
 
-/// The reason why a request was not processed.
+/// The reason why a delivery request was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// The message is not a request.
+    /// The message is not a delivery request.
     #[error(transparent)]
     Malformed(#[from] serde_json::Error),
     /// The table could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The message that wakes the delivery again was not sent.
+    /// The delivery request for the next attempt was not sent.
     #[error(transparent)]
     Send(#[from] SendError),
 }
 
 impl DeliveryError {
-    /// Returns whether the request would fail in the same way however often it is carried out.
+    /// Returns whether the request would fail in the same way on every retry.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match self {
@@ -184,8 +184,8 @@ impl DeliveryError {
 ///               └▶ not delivered, and the schedule goes on: send the message again
 /// ```
 ///
-/// The delivery item is authoritative. Messages only trigger it, and a second copy finds it done or
-/// under way. An attempt that died is due again after half a minute. The receiver recognises
+/// The delivery item is authoritative. Messages only trigger it, and a duplicate finds it done or
+/// under way. An interrupted attempt is due again after half a minute. The receiver recognises
 /// duplicates by `webhook-id`.
 #[derive(Clone, Debug)]
 pub struct Deliveries {
@@ -195,7 +195,8 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
-    /// Creates the value from the store, the client, and the queue that the orders come from.
+    /// Creates the value from the store, the client, and the queue that the delivery requests come
+    /// from.
     #[must_use]
     pub const fn new(store: Store, client: WebhookClient, queue: Queue) -> Self {
         Self { store, client, queue }
@@ -205,7 +206,7 @@ impl Deliveries {
     /// delayed until then.
     ///
     /// # Errors
-    /// Fails with a [`DeliveryError`]. The event may then be posted a second time.
+    /// If this fails, the event may be posted a second time.
     pub async fn deliver(&self, request: &DeliveryRequest, now: Timestamp) -> Result<(), DeliveryError> {
         let Some(due) = self.attempt(request, now).await? else { return Ok(()) };
         Ok(self.queue.send_all(&[request.to_message(until(due, now))]).await?)
@@ -214,7 +215,7 @@ impl Deliveries {
     /// Makes the attempt that is due, if any, and returns when the next one is due.
     ///
     /// # Errors
-    /// Fails with a [`DeliveryError`]. The event may then be posted a second time.
+    /// If this fails, the event may be posted a second time.
     pub async fn attempt(&self, request: &DeliveryRequest, now: Timestamp) -> Result<Option<Timestamp>, DeliveryError> {
         let Self { store, client, .. } = self;
         let Some(webhook) = store.webhook(request.webhook_id).await? else {
@@ -241,8 +242,8 @@ impl Deliveries {
         let after = under_way.attempt_finished(attempted, now, u32::from_le_bytes(clock::random()));
         store.replace_delivery(&after, under_way.version).await?;
         if result == AttemptResult::Delivered {
-            // Only a first attempt is timed: a receiver's failures or a replay add time that is not
-            // ours.
+            // Only the first attempt is timed, because a receiver's failures and redeliveries add
+            // time that the help desk does not cause.
             let first = (after.attempts.len() == 1).then_some(time);
             record_notified("webhook", request.event_id, first);
         }
@@ -283,8 +284,8 @@ impl Deliveries {
         });
         match changed.await {
             Ok(after) if after.disabled.is_some() && was_on.into_inner() => self.notify_admins(&after, now).await,
-            // Removed meanwhile: nothing is left to record. Changed concurrently: the next attempt
-            // records it.
+            // If the webhook was removed meanwhile, there is nothing to record. If it was changed
+            // concurrently, the next attempt records its own result.
             Err(ChangeWebhookError::Store(error)) => Err(error.into()),
             Ok(_) | Err(_) => Ok(()),
         }
@@ -318,14 +319,14 @@ impl Deliveries {
     }
 }
 
-/// Returns how long it is until an attempt is due, in whole seconds. Rounded up, so that the message
-/// does not come a moment too early and have to be delayed again.
+/// Returns the time until an attempt is due, in whole seconds. It is rounded up, because a message
+/// that arrives too early has to be delayed again.
 fn until(due: Timestamp, now: Timestamp) -> Duration {
     let wait = due.unix_milliseconds() - now.unix_milliseconds();
     Duration::from_secs(u64::try_from(wait).unwrap_or(0).div_ceil(1_000))
 }
 
-/// The attributes of an envelope that are read here.
+/// The attributes that this module reads from an envelope.
 #[derive(Deserialize)]
 struct Typed {
     #[serde(rename = "type")]

@@ -1,5 +1,6 @@
-//! The desk: every use case, implemented once. The front doors translate a request into a call of a
-//! use case, and its result into a reply or a message. They decide nothing themselves.
+//! The desk: every use case, implemented once. The crates `api` and `events` translate a request or
+//! a message into a call of a use case, and its result into a reply or a message. They decide
+//! nothing themselves.
 //!
 //! | module | use cases |
 //! |---|---|
@@ -7,21 +8,21 @@
 //! | [`open`] | opening a ticket |
 //! | [`commands`] | commands, edits, assignments and comments |
 //! | [`notes`] | writing a note |
-//! | [`read`] | what a person may see of tickets |
+//! | [`read`] | reading tickets, as far as a person may see them |
 //! | [`accounts`] | accounts, as admins and their owners see and change them |
 //! | [`register`] | creating accounts |
 //! | [`sign_in`] | signing in |
 //! | [`sessions`] | the devices that people are signed in on, and their tokens |
 //! | [`passwords`] | changing a password, and replacing one that was forgotten |
-//! | [`account_events`] | what follows from an event about an account |
+//! | [`account_events`] | handling account events |
 //! | [`webhooks`] | webhooks |
 //! | [`auto_close`] | closing tickets that were resolved long ago |
 //! | [`release`] | releasing the tickets of a person who left |
 //! | [`notify`] | notifying people and webhooks of an event |
 //! | [`ticket_mails`] | sending mails about tickets |
 //! | [`deliveries`] | posting events to webhooks |
-//! | [`publish`] | how an event becomes a message |
-//! | [`redrive`] | putting dead letters back |
+//! | [`publish`] | converting an event to a message |
+//! | [`redrive`] | redriving dead letters |
 //! | [`inbox`] | a person's notifications, and their preferences for them |
 
 mod account_error;
@@ -56,7 +57,7 @@ pub use account_error::{AccountError, RefusedAddress};
 pub use change::{BuildResponse, Changed, Done, Preconditions, TicketError};
 pub use inbox::InboxError;
 
-/// The desk on top of one table.
+/// The use cases of the help desk, on one table.
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub(crate) store: Store,
@@ -67,7 +68,7 @@ impl Desk {
         Self { store }
     }
 
-    /// Opens the desk of this deployment.
+    /// Creates the value from the deployment's configuration.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         Ok(Self::new(Store::open(config).await?))
     }

@@ -3,8 +3,8 @@ use domain::time::Timestamp;
 use edges::clock;
 use edges::telemetry::{Line, Metric};
 
-/// Logs that a person was notified, and over which channel. With `happened_at` it also logs how
-/// long that took since the event; it is absent where the delay was not ours.
+/// Logs that a person was notified, and over which channel. With `happened_at`, also logs the time
+/// since the event. It is `None` if the help desk did not cause the delay.
 pub(crate) fn record_notified(channel: &'static str, event: EventId, happened_at: Option<Timestamp>) {
     let line = Line::new("told")
         .field("channel", Some(channel))

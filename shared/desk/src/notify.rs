@@ -1,10 +1,10 @@
 //! Notifies people and webhooks of events.
 //!
 //! The table in [`domain::notification`] says who is notified. Whether a recipient may still know
-//! of the event is decided now, with the ticket and the accounts in their current state. The
-//! recipient's preferences choose the channels. A notification is one item under (recipient,
-//! event). A mail and a delivery are also stored under their own keys. An event that is handled
-//! twice therefore notifies each recipient once, however late the second time is. Mails and
+//! of the event is decided when it is handled, with the ticket and the accounts in their current
+//! state. The recipient's preferences choose the channels. A notification is one item under
+//! (recipient, event). A mail and a delivery are also stored under their own keys. An event that is
+//! handled twice therefore notifies each recipient once, however late the second time is. Mails and
 //! webhooks have queues of their own, so that a slow receiver delays no other.
 //!
 //! Technicians are notified of a new ticket together, by one item that is merged into their
@@ -53,7 +53,7 @@ pub enum NotifyError {
     /// The event cannot be read.
     #[error(transparent)]
     Unreadable(#[from] UnreadableEvent),
-    /// The event is one of an account.
+    /// The event is an account event.
     #[error("account events do not belong in this queue")]
     Misdirected,
     /// The ticket does not exist.
@@ -68,7 +68,7 @@ pub enum NotifyError {
 }
 
 impl NotifyError {
-    /// Returns whether the event would fail in the same way however often it is handled.
+    /// Returns whether the event would fail in the same way on every retry.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match self {
@@ -89,7 +89,7 @@ impl NotifyError {
     }
 }
 
-/// What recipients are notified of: what happened, the ticket in its present state, and the event's
+/// The content of notifications: what happened, the ticket in its present state, and the event's
 /// envelope, which is passed on as it is.
 struct Notice<'a> {
     trigger: NotificationTrigger,
@@ -136,7 +136,7 @@ impl Notifier {
     /// Notifies everyone who is to be notified of an event, given as its envelope.
     ///
     /// # Errors
-    /// Fails with a [`NotifyError`]. Notifying again notifies only those that were not.
+    /// If this fails, a retry notifies only the recipients that were not notified yet.
     pub async fn notify(&self, envelope: &str) -> Result<(), NotifyError> {
         match Event::from_json(envelope)? {
             Event::Ticket(event) => {
@@ -204,8 +204,7 @@ impl Notifier {
     /// Requests the deliveries of an event to the webhooks that want it.
     async fn request_deliveries(&self, event: &TicketEvent, envelope: &str) -> Result<(), NotifyError> {
         let webhooks = self.store.webhooks(None, WEBHOOKS_MAX).await?.items;
-        // An event from before a webhook was created is not for it, however late its message is
-        // delivered.
+        // A webhook gets no event from before it was created, however late the message arrives.
         let wanting =
             webhooks.iter().filter(|webhook| webhook.created_at <= event.at && webhook.wants(event.event_type));
         let messages: Vec<OutgoingMessage> = wanting

@@ -13,8 +13,9 @@ use crate::change::done_or_replayed;
 use crate::{BuildResponse, Desk, Done, Preconditions, TicketError};
 
 impl Desk {
-    /// Opens a ticket, for the actor or for another person. A stored answer is returned only if the
-    /// actor can still see its ticket. `ticket_of` reads from an answer which ticket it is about.
+    /// Opens a ticket, for the actor or for another person. A stored response is returned only if
+    /// the actor may still see its ticket. `ticket_of` returns the ticket that a stored response is
+    /// about.
     pub async fn open_ticket(
         &self,
         new: NewTicket,

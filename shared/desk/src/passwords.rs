@@ -16,8 +16,7 @@ use edges::{Fatal, limits};
 use crate::accounts::event_of;
 use crate::{AccountError, Desk, RefusedAddress};
 
-/// Records requests for a mail with which a person can replace a forgotten password, up to a limit
-/// for each network.
+/// Records reset requests, up to a limit for each network.
 #[derive(Clone, Debug)]
 pub struct PasswordResets {
     store: Store,
@@ -26,7 +25,7 @@ pub struct PasswordResets {
 }
 
 impl PasswordResets {
-    /// Opens the password resets of this deployment.
+    /// Creates the value from the deployment's configuration.
     ///
     /// # Errors
     /// Fails if variables are missing or invalid, or TLS cannot be set up.
@@ -34,12 +33,11 @@ impl PasswordResets {
         Ok(Self { store: Store::open(config).await?, free_requests: limits::resets_per_network(config)? })
     }
 
-    /// Records a request for a mail, which the event about it leads to if the address has an
-    /// account.
+    /// Records a reset request. Its event causes the mail, if the address has an account.
     ///
-    /// Does not look up here whether there is an account. Every address gets the same calls and the
-    /// same result. Once a network has asked too often, only accounts known on that network are
-    /// mailed. Nothing reveals which accounts these are.
+    /// Does not look up whether there is an account, so every address causes the same calls and
+    /// gets the same result. Once a network has made too many requests, only accounts known in that
+    /// network are mailed. Nothing reveals which accounts these are.
     pub async fn request(
         &self,
         email: &EmailAddress,
@@ -52,14 +50,14 @@ impl PasswordResets {
             Err(error) => return Err(RefusedAddress::new(error.into(), &email, store).await),
         };
         let requested = store.request_reset(counted, now).await;
-        // The table did not answer, so it is not asked for the hash's secret either.
+        // The table failed, so the secret of the hash is not read from it either.
         requested.map_err(|error| RefusedAddress { error: error.into(), address_hash: None })
     }
 }
 
 impl Desk {
-    /// Returns the active account of a password reset request, with a new token for it. Returns
-    /// `None` if there is no such account or the request was forgotten.
+    /// Returns the active account of a reset request, with a new token for it. Returns `None` if
+    /// there is no such account or the request is no longer stored.
     pub(crate) async fn begin_reset(
         &self,
         request: EventId,
@@ -88,7 +86,8 @@ impl Desk {
             self.store.pending_reset(&token, now).await?.ok_or(InvalidToken("reset token unknown or expired"))?;
         let account = &pending.account;
         let email = account.user.email.normalised();
-        // The token proves that the address is theirs, so the next sign-in from here need not wait.
+        // The token proves that the address is theirs, so the next sign-in from this network need
+        // not wait.
         let sign_in = SignIn::new(&email, network);
         let new = NewPassword {
             account,
@@ -101,7 +100,7 @@ impl Desk {
         if self.store.set_password(&new, now).await? != SetPasswordResult::Done {
             return Err(InvalidToken("reset token used at the same time").into());
         }
-        // Many share this counter, so no transaction may block it.
+        // Many callers share this counter, so no transaction may block it.
         if let Some(network) = &pending.requested_from {
             self.store.take_back_reset(network).await;
         }

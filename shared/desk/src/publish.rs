@@ -1,5 +1,4 @@
-//! How a committed event becomes a message: the part of publishing that does not depend on whether
-//! its item comes from the stream or is redriven.
+//! Converts a committed event to a message, whether its item comes from the stream or is redriven.
 
 use domain::event::Event;
 use edges::queue::OutgoingMessage;
@@ -18,8 +17,8 @@ pub struct PutAside {
     pub error: String,
 }
 
-/// Converts an event to a message. Events of one group stay in order, and a second copy is
-/// recognised by its id. Never fails for an event; serde's signature requires the `Result`.
+/// Converts an event to a message. Events of one group stay in order, and a duplicate is recognised
+/// by its id. Never fails for an event; serde's signature requires the `Result`.
 pub fn message_of(event: &Event) -> Result<OutgoingMessage, serde_json::Error> {
     let group = match event {
         Event::Ticket(event) => event.data.ticket.to_string(),

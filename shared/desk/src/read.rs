@@ -1,4 +1,4 @@
-//! What a person may see of tickets.
+//! Reads tickets, as far as a person may see them.
 
 use domain::id::TicketNumber;
 use domain::log::LogEntry;

@@ -36,7 +36,7 @@ pub struct Redriven {
     /// The number of letters that stay, because they still cannot be redriven, wait behind a letter
     /// of their group that cannot, or are newer than this redrive.
     pub kept: usize,
-    /// Whether every earlier letter was looked at. If not, ask again.
+    /// Whether every earlier letter was checked. If not, redrive again.
     pub complete: bool,
     /// Why the unreadable letters stay, for the first few of them.
     pub reasons: Vec<String>,
@@ -117,7 +117,7 @@ impl DeadLetters {
     /// letter that is put aside again meanwhile stays, because otherwise this would never end.
     ///
     /// # Errors
-    /// Fails if SQS does not answer. Letters redriven before that stay redriven.
+    /// Fails if SQS does not respond. Letters redriven before that stay redriven.
     pub async fn redrive(&self, whose: RedriveSource, deadline: Deadline) -> Result<Redriven, ReceiveError> {
         let source = self.of(whose);
         let (mut redriven, mut kept, begun) = (Redriven::default(), Vec::new(), clock::now().unix_milliseconds());
@@ -143,7 +143,7 @@ impl DeadLetters {
                     }
                     Err(reason) => {
                         redriven.keep(&reason);
-                        // Letters without a group wait for no other.
+                        // Letters without a group do not wait for others.
                         waiting.extend(letter.group.clone());
                         kept.push(letter);
                     }
@@ -178,7 +178,8 @@ impl DeadLetters {
         Ok(queue.send_all(&[message]).await?)
     }
 
-    /// Returns what the relay would have sent, had it been able to read the item.
+    /// Returns the message that the relay would have sent if it could have read the item, and the
+    /// queue for it.
     async fn relayed(&self, letter: &Received) -> Result<(&Queue, OutgoingMessage), KeptReason> {
         let value: serde_json::Value = serde_json::from_str(&letter.body)?;
         if let Some(start) = value.pointer("/DDBStreamBatchInfo/startSequenceNumber") {

@@ -19,7 +19,7 @@ pub struct Registrations {
 }
 
 impl Registrations {
-    /// Opens the registrations of this deployment.
+    /// Creates the value from the deployment's configuration.
     ///
     /// # Errors
     /// Fails if variables are missing or invalid, or TLS cannot be set up.

@@ -29,8 +29,8 @@ pub enum ReleaseError {
 }
 
 impl Desk {
-    /// Releases the tickets that a person works on, in the name of the admin whose change took the
-    /// work from them. Does nothing if the person is an active technician (again).
+    /// Releases the tickets that a person works on, in the name of the admin who changed the
+    /// account. Does nothing if the person is an active technician, or is one again.
     pub async fn release_tickets(&self, user_id: UserId, actor: &Person) -> Result<(), ReleaseError> {
         if self.store.user(user_id).await?.as_ref().is_none_or(User::is_active_technician) {
             return Ok(());
@@ -40,8 +40,8 @@ impl Desk {
             status: Some(Status::InProgress),
             ..TicketFilter::default()
         };
-        // A ticket taken a moment before may not be in the index yet, so it is queried until it
-        // returns nothing.
+        // The index may not yet contain a ticket that was taken a moment before. The query is
+        // therefore repeated until it returns no tickets.
         self.release_all(&theirs, user_id, actor).await?;
         loop {
             tokio::time::sleep(INDEX_LAG).await;
@@ -51,8 +51,8 @@ impl Desk {
         }
     }
 
-    /// Releases all tickets that the index returns, even if one of them fails. Returns how many
-    /// there were.
+    /// Releases all tickets that the index returns, even if one of them fails. Returns the number
+    /// of tickets.
     async fn release_all(&self, theirs: &TicketFilter, user_id: UserId, actor: &Person) -> Result<usize, ReleaseError> {
         let reason = DeskReason::AssigneeLeft.for_log();
         let release = CommandRequest::Release(Some(reason));

@@ -17,7 +17,7 @@ use crate::{AccountError, Desk};
 pub struct Tokens {
     /// The access token, to be sent with each request.
     pub access_token: String,
-    /// The token that gets the next ones.
+    /// The token that both tokens are renewed with.
     pub refresh_token: RefreshToken,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// Gives devices their tokens: the sessions, and the key that signs access tokens.
+/// Issues tokens to devices. Holds the store of the sessions and the issuer of access tokens.
 #[derive(Debug)]
 pub struct Sessions {
     pub(crate) store: Store,
@@ -35,7 +35,7 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Opens the sessions of this deployment.
+    /// Creates the value from the deployment's configuration.
     ///
     /// # Errors
     /// Fails if variables are missing, the signing key cannot be read, or TLS cannot be set up.
@@ -43,7 +43,7 @@ impl Sessions {
         Ok(Self { store: Store::open(config).await?, issuer: TokenIssuer::open(config).await? })
     }
 
-    /// Begins a session of that account on a new device.
+    /// Begins a session for the account on a new device.
     pub(crate) async fn begin(&self, account: &Account, now: Timestamp) -> Result<Tokens, AccountError> {
         let id = SessionId::new(now, clock::id_bytes());
         let refresh_token = RefreshToken::begin(account.user.id, id);
@@ -62,11 +62,11 @@ impl Sessions {
         Ok(Tokens { access_token, refresh_token })
     }
 
-    /// Gives a device its next tokens.
+    /// Issues the next tokens of a device.
     ///
     /// A refresh token is valid once. Using it again ends its session, because either the device or
-    /// a thief holds a copy. The token is used up last, when there is an answer to give. A device
-    /// that gets no answer may retry.
+    /// a thief holds a copy. The token is used up last, once the response is ready. A device that
+    /// gets no response may retry.
     pub async fn refresh(&self, token: &RefreshToken, now: Timestamp) -> Result<Tokens, AccountError> {
         let store = &self.store;
         let Some(account) = store.account(token.user_id).await?.filter(|account| account.user.active) else {

@@ -2,7 +2,7 @@
 //!
 //! An unknown address, a wrong password and a deactivated account get the same refusal after the
 //! same work. Each sign-in attempt is counted before it is checked, against the address and against
-//! the network that it comes from. The count of a successful attempt is taken back.
+//! the network that it comes from. A successful sign-in attempt is removed from the counts.
 
 use domain::time::Timestamp;
 use domain::user::{Credentials, SignInPassword};
@@ -14,16 +14,16 @@ use edges::{Fatal, limits};
 use crate::sessions::{Sessions, Tokens};
 use crate::{AccountError, RefusedAddress};
 
-/// Signs people in: the sessions that it begins, and the limit of attempts.
+/// Signs people in. Holds the sessions and the limit of failed sign-in attempts.
 #[derive(Debug)]
 pub struct SignIns {
     sessions: Sessions,
-    /// The number of failed attempts per network before throttling.
+    /// The number of failed sign-in attempts per network before throttling.
     free_attempts: u32,
 }
 
 impl SignIns {
-    /// Opens the sign-ins of this deployment.
+    /// Creates the value from the deployment's configuration.
     ///
     /// # Errors
     /// Fails if variables are missing or invalid, the signing key cannot be read, or TLS cannot be
@@ -70,7 +70,8 @@ async fn account_with(
     password: &SignInPassword,
     admission: Admission,
 ) -> Result<Account, AccountError> {
-    // An attempt that is not admitted is looked up and compared like one for an unknown account.
+    // A sign-in attempt that is not admitted is looked up and compared like one for an unknown
+    // account.
     let account = store.account_by_email(email).await?.filter(|_| admission.is_admitted());
     let stored_hash = account.as_ref().map(|account| account.password_hash.as_str());
     let verdict = password::verify(password, stored_hash).map_err(AccountError::unhashable)?;

@@ -1,8 +1,8 @@
 //! Sends mails about tickets, each once.
 //!
 //! A mail is recorded as sent under (recipient, event), so that a mail requested twice is sent
-//! once. SES has no idempotency key. If its answer is lost, or the process or its time ends before
-//! the mail is recorded, the mail is sent twice rather than lost.
+//! once. SES has no idempotency key. If its response is lost, or the process dies or times out
+//! before the mail is recorded, the mail is sent twice rather than lost.
 
 mod entries;
 
@@ -27,8 +27,8 @@ use serde_json::json;
 use self::entries::Entries;
 use crate::record_notified;
 
-/// How long after an event its mail is still sent, in seconds: a week. An outage ends long before.
-/// A mail redriven later would report something that is over, and the notification is in the inbox.
+/// How long after an event its mail is still sent, in seconds: a week. Outages are shorter. A mail
+/// redriven later would be outdated, and the notification is in the inbox.
 const MAILED_WITHIN_SECONDS: i64 = 7 * 24 * 3_600;
 
 /// The placeholder for the ticket's number in the address of a ticket's page.
@@ -60,13 +60,13 @@ impl MailRequest {
 /// The reason why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum TicketMailError {
-    /// The message is not a request.
+    /// The message is not a mail request.
     #[error(transparent)]
     Malformed(#[from] serde_json::Error),
     /// The event cannot be read.
     #[error(transparent)]
     Unreadable(#[from] UnreadableEvent),
-    /// The event is one of an account.
+    /// The event is an account event.
     #[error("account events are not mailed")]
     Misdirected,
     /// The ticket does not exist.
@@ -81,7 +81,7 @@ pub enum TicketMailError {
 }
 
 impl TicketMailError {
-    /// Returns whether the request would fail in the same way however often it is carried out.
+    /// Returns whether the request would fail in the same way on every retry.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match self {
@@ -120,12 +120,11 @@ impl TicketMailer {
         Ok(Mailer::open(config).await?.map(|mailer| Self::new(store, mailer, api_url, ticket_page)))
     }
 
-    /// Sends a mail, if it was not sent before, its recipient may still be notified of the event,
+    /// Sends a mail, if it was not sent before and its recipient may still be notified of the event
     /// and wants a mail about it.
     ///
     /// # Errors
-    /// Fails with a [`TicketMailError`]. If the mail was sent and could not be recorded, it may be
-    /// sent a second time.
+    /// If the mail was sent but could not be recorded, it may be sent a second time.
     pub async fn send(&self, request: &MailRequest) -> Result<(), TicketMailError> {
         let Some(due) = self.due(request).await? else { return Ok(()) };
         let (user, trigger) = (&due.user, &due.trigger);
@@ -136,7 +135,7 @@ impl TicketMailer {
         Ok(self.store.record_mailed(user.id, trigger.id, clock::now()).await?)
     }
 
-    /// Returns the mail that is due, if the request still asks for one.
+    /// Returns the mail to send, or `None` if it was sent, is too old, or may no longer be sent.
     async fn due(&self, request: &MailRequest) -> Result<Option<Due>, TicketMailError> {
         let event = Event::from_json(&request.event)?;
         if is_over(&event, clock::now()) || self.store.was_mailed(request.user_id, event.id()).await? {
@@ -157,7 +156,7 @@ impl TicketMailer {
                 let head = self.head(event.data.ticket).await?;
                 Ok((head, NotificationTrigger::of(event), Entries::of(&self.store, event).await?))
             }
-            // The text of a note is in no mail, whatever its recipient.
+            // No mail contains the text of a note.
             Event::Note(event) => {
                 let head = self.head(event.data.ticket).await?;
                 let trigger = NotificationTrigger::of_note(event, head.requester.id, head.assignee_id());
@@ -194,7 +193,7 @@ impl TicketMailer {
     }
 }
 
-/// A mail that is asked for: the recipient, the event, and the ticket in its present state.
+/// A requested mail: the recipient, the event, and the ticket in its present state.
 struct Due {
     user: User,
     preferences: Preferences,

@@ -18,8 +18,8 @@ const MAILED_MAX: usize = 1_000;
 const TECHNICIANS_PER_PAGE: usize = 50;
 
 impl Notifier {
-    /// Notifies all technicians except these of a new ticket. Mails them if the ticket is urgent
-    /// and within the limit of its hour.
+    /// Notifies all technicians of a new ticket, except those in `except`. Mails them if the ticket
+    /// is urgent and within the limit of its hour.
     pub(super) async fn notify_technicians(&self, notice: &Notice<'_>, except: &[UserId]) -> Result<(), NotifyError> {
         let mailed =
             if should_mail_technicians(&notice.head) { self.mail_technicians(notice, except).await } else { Ok(()) };
@@ -47,8 +47,8 @@ impl Notifier {
                 self.store.list_users(&[Role::Technician], after.as_deref(), TECHNICIANS_PER_PAGE).await?;
             let ids: Vec<UserId> = page.items.iter().map(|user| user.id).filter(|id| !except.contains(id)).collect();
             let mails = self.mails_wanted(notice, &ids).await?;
-            // A mail that the queue can never take does not keep the technicians on the next pages
-            // from theirs.
+            // A mail that the queue can never accept must not prevent the mails to technicians on
+            // later pages.
             match self.channels.email.send_all(&mails).await.map_err(NotifyError::from) {
                 Err(error) if !error.is_final() => return Err(error),
                 sent => mailed = NotifyError::first_of(mailed, sent),

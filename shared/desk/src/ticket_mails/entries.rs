@@ -1,4 +1,4 @@
-//! What the mail about an event quotes from the ticket's log.
+//! Reads what the mail about an event quotes from the ticket's log.
 
 use domain::event::TicketEvent;
 use domain::lifecycle::EventType;
@@ -12,7 +12,7 @@ use edges::store::{Store, StoreError};
 pub(super) struct Entries {
     /// The text that came with the event.
     pub(super) quoted: Option<QuotedText>,
-    /// Whether the event is one half of a comment that reopened the ticket.
+    /// Whether the event is one of the two events of a comment that reopened the ticket.
     pub(super) reopened_by_comment: bool,
 }
 
@@ -38,8 +38,8 @@ impl Entries {
     }
 
     /// Returns whether the recipient wants a mail about the event. A comment that reopens the
-    /// ticket is two events and is reported once: with the comment, or with the reopening for
-    /// recipients who get no mails of comments.
+    /// ticket is two events but is mailed once: as the comment, or as the reopening for recipients
+    /// who get no mails about comments.
     pub(super) fn is_wanted(&self, notification_type: NotificationType, preferences: &Preferences) -> bool {
         let wants = |notification_type| preferences.want(notification_type, Channel::Email);
         let is_mailed_already = self.reopened_by_comment
