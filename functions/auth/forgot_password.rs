@@ -1,5 +1,5 @@
 //! `POST /v1/auth/password/forgot`: mails a password reset link, if the address has an account.
-//! Every address gets the same answer.
+//! Every address gets the same response.
 
 use api::{Reply, Request};
 use desk::passwords::PasswordResets;

@@ -1,5 +1,5 @@
-//! `POST /v1/auth/logout`: signs a device out. Always answers 204, so that nobody learns whether
-//! the token was valid.
+//! `POST /v1/auth/logout`: signs a device out. Always returns 204, so that the response does not
+//! reveal whether the token was valid.
 
 use api::{Reply, Request};
 use desk::Desk;

@@ -1,4 +1,4 @@
-//! `POST /v1/auth/refresh`: gives a device its next access token.
+//! `POST /v1/auth/refresh`: issues a device's next access token.
 
 use api::{Reply, Request, TokensView};
 use desk::sessions::Sessions;

@@ -3,7 +3,7 @@
 //!
 //! A mail program ends the recipient's mails with a POST (RFC 8058). A person who opens the address
 //! gets a page with a button that does the same. A GET changes nothing. The route is public because
-//! the token is the permission. No answer reveals whether the token was valid.
+//! the token is the permission. No response reveals whether the token was valid.
 
 use api::{Reply, Request};
 use desk::Desk;

@@ -10,8 +10,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
     api::serve_queries(&config, (), refuse).await
 }
 
-/// Refuses the request. A route takes every method that a path has. Any other method is refused
-/// before an endpoint is asked.
+/// Refuses the request. The other routes take every method that their paths have. Any other method
+/// is refused before an endpoint is called.
 async fn refuse((): &(), _: Request) -> api::Result<Reply> {
     Err(Problem::NotFound)
 }

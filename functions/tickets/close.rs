@@ -1,5 +1,5 @@
-//! `POST /v1/tickets/{number}/close`: confirms a ticket's resolution and closes the ticket for
-//! good.
+//! `POST /v1/tickets/{number}/close`: confirms a ticket's resolution and closes the ticket
+//! permanently.
 
 use api::{Reply, Request, execute_command};
 use desk::Desk;

@@ -1,5 +1,5 @@
-//! `GET /v1/tickets`: lists the caller's own tickets, or all tickets for staff. `status=open` is
-//! the queue.
+//! `GET /v1/tickets`: lists the caller's own tickets, or all tickets for staff. `status=open` lists
+//! the ticket queue.
 
 use api::{HeadView, Paging, Reply, Request, TICKET_FILTERS, ticket_filter};
 use desk::Desk;

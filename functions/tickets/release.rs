@@ -1,4 +1,4 @@
-//! `POST /v1/tickets/{number}/release`: puts a ticket back into the queue, at its assignee's
+//! `POST /v1/tickets/{number}/release`: puts a ticket back into the ticket queue, at its assignee's
 //! request.
 
 use api::{Reply, Request, execute_command};

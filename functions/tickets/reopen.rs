@@ -1,4 +1,4 @@
-//! `POST /v1/tickets/{number}/reopen`: reopens a ticket whose resolution did not hold.
+//! `POST /v1/tickets/{number}/reopen`: reopens a ticket whose resolution did not help.
 
 use api::{Reply, Request, execute_command};
 use desk::Desk;

@@ -1,5 +1,5 @@
-//! `POST /v1/tickets/{number}/withdraw`: withdraws a ticket that nobody has taken yet, because the
-//! help is no longer needed.
+//! `POST /v1/tickets/{number}/withdraw`: withdraws a ticket that no technician has taken yet,
+//! because the help is no longer needed.
 
 use api::{Reply, Request, execute_command};
 use desk::Desk;

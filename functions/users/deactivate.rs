@@ -1,5 +1,5 @@
 //! `DELETE /v1/users/{id}`: deactivates a user, who can then no longer sign in. The account and
-//! everything the user did stay. The user's tickets in progress go back into the queue.
+//! everything the user did stay. The user's tickets in progress go back into the ticket queue.
 
 use api::{Reply, Request};
 use desk::Desk;

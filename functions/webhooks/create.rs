@@ -1,4 +1,4 @@
-//! `POST /v1/webhooks`: creates a webhook. The answer shows its secret, once.
+//! `POST /v1/webhooks`: creates a webhook. The response shows its secret, once.
 
 use api::{Reply, Request, WebhookSecretView};
 use desk::Desk;

@@ -1,5 +1,5 @@
-//! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay`: posts an event again, byte for byte, with
-//! the whole retry schedule ahead of it.
+//! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay`: redelivers an event, byte for byte, with
+//! the whole retry schedule.
 
 use api::{DeliveryView, Reply, Request};
 use desk::deliveries::DeliveryRequests;

@@ -30,14 +30,14 @@ pub fn ticket_reply(actor: &Person) -> impl Fn(&Changed) -> Result<Reply, Proble
     |changed| Reply::ticket(changed.ticket.clone(), actor)
 }
 
-/// Stores the answer of `reply`, so that the same request can be replayed.
+/// Returns a function that builds the response to store for replays, as `reply` writes it.
 pub fn as_stored<T>(
     reply: &(impl Fn(&T) -> Result<Reply, Problem> + Sync),
 ) -> impl Fn(&T) -> Result<StoredResponse, Fatal> + Sync {
     |done| reply(done).map(|reply| reply.to_stored_response()).map_err(|problem| problem.slug().into())
 }
 
-/// Answers with `reply` if the request was carried out now, or replays the earlier answer.
+/// Returns `reply` if the request was executed now, or replays the stored response.
 pub fn reply_or_replay<T>(done: Done<T>, reply: impl Fn(&T) -> Result<Reply, Problem>) -> Result<Reply, Problem> {
     match done {
         Done::Executed(done) => reply(&done),

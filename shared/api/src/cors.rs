@@ -1,9 +1,9 @@
 //! Cross-origin calls from web pages (Fetch Standard, "CORS protocol").
 //!
-//! On AWS, API Gateway answers preflights and sets these headers itself, according to the
+//! On AWS, API Gateway responds to preflights and sets these headers itself, according to the
 //! template's `CorsConfiguration`. It ignores the headers that functions set (API Gateway developer
 //! guide, "Configure CORS for HTTP APIs"). Functions set the same headers, so that a stack without
-//! API Gateway answers alike, and so that a preflight that reaches a function is answered as well.
+//! API Gateway responds in the same way. A preflight that reaches a function gets a response too.
 
 use edges::config::{Config, name};
 
@@ -15,17 +15,17 @@ pub const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 /// The request headers that a page may set.
 pub const REQUEST_HEADERS: [&str; 5] =
     ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"];
-/// The headers of an answer that a page may read.
+/// The headers of a response that a page may read.
 pub const EXPOSED_HEADERS: [&str; 8] =
     ["allow", "etag", "helpdesk-version", "link", "location", "retry-after", "idempotency-replayed", "x-request-id"];
-/// How long a browser may keep the answer to a preflight, in seconds.
+/// How long a browser may keep the response to a preflight, in seconds.
 pub const MAX_AGE_SECONDS: u32 = 600;
 
 /// The origins whose pages may call the API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Origins(Vec<String>);
 
-/// Headers of an answer.
+/// Headers of a response.
 pub(super) type Headers = Vec<(&'static str, String)>;
 
 impl Origins {
@@ -45,7 +45,7 @@ impl Origins {
         self.0.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin)).then_some(origin)
     }
 
-    /// Returns the CORS headers of the answer to this request.
+    /// Returns the CORS headers of the response to this request.
     pub(super) fn headers(&self, request: &Request) -> Headers {
         if self.0.is_empty() {
             return Headers::new();
@@ -59,8 +59,8 @@ impl Origins {
         headers
     }
 
-    /// Answers a preflight from a page that may call the API, whatever the path, because a page
-    /// must be able to read a 404 too.
+    /// Responds to a preflight from a page that may call the API. The path does not matter, because
+    /// a page must be able to read a 404 too.
     pub(super) fn preflight(&self, request: &Request) -> Option<Reply> {
         let asks = request.method() == "OPTIONS" && request.header("access-control-request-method").is_some();
         (asks && self.of(request).is_some()).then(|| {

@@ -1,8 +1,8 @@
 //! Pagination of lists: `limit`, `cursor`, `next_cursor`, and the `Link` to the next page.
 //!
 //! A cursor is opaque, versioned and bounded. It holds where a page ended, and a digest of the list
-//! and the caller. It is therefore useless on another list or to another caller. It is not secret
-//! and need not be. It only says where to continue within a list that the caller may read anyway,
+//! and the caller. It is therefore useless on another list or to another caller. It need not be
+//! secret, because it only says where to continue within a list that the caller may read anyway,
 //! never which list.
 
 use base64::Engine as _;
@@ -81,7 +81,7 @@ impl Paging {
         self.after.as_deref()
     }
 
-    /// Replies with this page, each item as `view` shows it. A page that does not fit an answer is
+    /// Replies with this page, each item as `view` shows it. A page that does not fit a response is
     /// cut short, but shows at least one item.
     ///
     /// # Errors

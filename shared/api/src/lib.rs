@@ -1,6 +1,6 @@
 //! Functions behind API Gateway.
 //!
-//! [`serve`] passes each request to the endpoint and turns every outcome into an answer, including
+//! [`serve`] passes each request to the endpoint and turns every outcome into a response, including
 //! a refusal or a panic. The runtime never sees an error, so no caller ever sees the gateway's own
 //! 5xx.
 

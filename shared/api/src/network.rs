@@ -1,4 +1,4 @@
-//! The network that a request came from. Attempts are counted by it.
+//! The network that a request came from, for throttling.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 

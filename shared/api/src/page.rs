@@ -29,8 +29,8 @@ pub fn unsubscribe_page(request: &Request) -> Result<Reply, Problem> {
     page(&asking(language_of(request)))
 }
 
-/// Answers the button or a mail program: a page for a browser, and 204 for everything else. The
-/// answer does not reveal whether the token was valid.
+/// Responds to the button or to a mail program: with a page for a browser, and with 204 for
+/// everything else. The response does not reveal whether the token was valid.
 pub fn unsubscribed(request: &Request) -> Result<Reply, Problem> {
     if reads_html(request.header("accept").unwrap_or_default()) {
         return page(&done(language_of(request)));

@@ -13,7 +13,7 @@ use crate::{Problem, Request, routes};
 const KEY_CHARACTERS_MAX: usize = 255;
 
 /// The functions whose path names a ticket that they show or change as a whole. A condition on them
-/// names a version of the ticket. The answers of all other functions have no `ETag`.
+/// names a version of the ticket. The responses of all other functions have no `ETag`.
 const OF_A_TICKET: [&str; 10] = [
     "comments-create",
     "notes-create",
@@ -55,11 +55,11 @@ pub struct VersionConditions {
 }
 
 impl VersionConditions {
-    /// Returns whether the caller already has this version. This decides the answer to a request
+    /// Returns whether the caller already has this version. This decides the response to a request
     /// that changes nothing.
     ///
     /// # Errors
-    /// [`Problem::PreconditionFailed`] if `If-Match` does not allow this version.
+    /// Fails with [`Problem::PreconditionFailed`] if `If-Match` does not allow this version.
     pub fn is_not_modified(&self, version: u64) -> Result<bool, Problem> {
         Preconditions { if_match: self.if_match.clone(), ..Preconditions::default() }.check_version(version)?;
         Ok(self.if_none_match.as_ref().is_some_and(|if_none_match| if_none_match.contains(version)))
@@ -106,7 +106,8 @@ impl Request {
     /// Checks that the request says which version it changes.
     ///
     /// # Errors
-    /// [`Problem::PreconditionRequired`] if it does not, or [`Problem::BadRequest`].
+    /// Fails with [`Problem::PreconditionRequired`] if it does not, or with [`Problem::BadRequest`]
+    /// if the header is malformed.
     pub fn require_if_match(&self) -> Result<(), Problem> {
         if self.tags(IF_MATCH)?.is_some() { Ok(()) } else { Err(Problem::PreconditionRequired) }
     }

@@ -77,14 +77,14 @@ pub enum Problem {
     UnsupportedMediaType,
     /// Tickets are assigned to active technicians only.
     NotATechnician,
-    /// Too many attempts came before this one.
+    /// The caller made too many requests of this kind and is throttled.
     TooManyRequests {
-        /// When the next attempt may be made, in seconds.
+        /// The number of seconds until the next request is allowed.
         retry_after_seconds: i64,
     },
     /// An error of the API itself.
     Internal(Box<dyn Error + Send + Sync>),
-    /// A dependency did not answer in time.
+    /// A dependency did not respond in time.
     Unavailable(Box<dyn Error + Send + Sync>),
 }
 
@@ -146,7 +146,7 @@ impl Problem {
         self.kind().0
     }
 
-    /// Returns the status of the answer.
+    /// Returns the status of the response.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.kind().1
@@ -233,7 +233,7 @@ impl Problem {
         }
     }
 
-    /// Returns the headers that go with the document, besides those of every answer.
+    /// Returns the headers that go with the document, besides those of every response.
     pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Unauthenticated | Self::InvalidCredentials => {
@@ -252,7 +252,7 @@ impl Problem {
     }
 }
 
-/// How long to wait before a retry when a dependency did not answer, in seconds. This is longer
+/// How long to wait before a retry when a dependency did not respond, in seconds. This is longer
 /// than a function waits for one call.
 const RETRY_AFTER_SECONDS: u32 = 5;
 

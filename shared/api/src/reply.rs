@@ -1,4 +1,4 @@
-//! The answer of an endpoint.
+//! The response of an endpoint.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::{Problem, TicketView};
 
-/// An answer to a request.
+/// The response to a request.
 #[derive(Debug)]
 pub struct Reply {
     status: u16,
@@ -23,9 +23,9 @@ pub struct Reply {
     body: String,
 }
 
-/// The largest body of an answer, in bytes as it leaves the function. This is Lambda's limit for an
-/// answer (Lambda developer guide, "Quotas": 6 MB; its own refusals say 6,291,556 bytes) minus room
-/// for the headers.
+/// The largest body of a response, in bytes as it leaves the function. This is Lambda's limit for a
+/// response (Lambda developer guide, "Quotas": 6 MB; its own refusals say 6,291,556 bytes) minus
+/// room for the headers.
 const BODY_BYTES_MAX: usize = 6_291_556 - 16 * 1024;
 
 /// Returns how many bytes a JSON text has as it leaves the function. API Gateway takes a body as a
@@ -39,7 +39,7 @@ fn etag(ticket: &Head) -> String {
     format!("\"{}\"", ticket.seq)
 }
 
-/// The headers that every answer has besides its own. They forbid caching, forbid display in a
+/// The headers that every response has besides its own. They forbid caching, forbid display in a
 /// browser and require TLS (OWASP REST Security Cheat Sheet, "Security headers"), and name the
 /// version of the program. The version's name has no `X-` prefix, because that prefix means nothing
 /// (RFC 6648 §3).
@@ -98,8 +98,8 @@ impl Reply {
         reply.with_header("etag", etag(ticket))
     }
 
-    /// Checks that the answer fits Lambda's limit. Lambda itself would answer a larger one with
-    /// nothing usable.
+    /// Checks that the response fits Lambda's limit. Lambda itself would replace a larger one with
+    /// an unusable response.
     pub(super) fn within_limits(self) -> Result<Self, Problem> {
         let bytes = bytes_in_answer(&self.body);
         if bytes <= BODY_BYTES_MAX {
@@ -108,14 +108,14 @@ impl Reply {
         Err(Problem::Internal(format!("the answer has {bytes} bytes, of which Lambda takes {BODY_BYTES_MAX}").into()))
     }
 
-    /// Converts the answer to the form that is stored for replays.
+    /// Converts the response to the form that is stored for replays.
     #[must_use]
     pub fn to_stored_response(&self) -> StoredResponse {
         let headers = self.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
         StoredResponse { status: self.status, headers, body: self.body.clone() }
     }
 
-    /// Replays the answer that the same request got before.
+    /// Replays the response that the same request got before.
     #[must_use]
     pub fn replayed(response: StoredResponse) -> Self {
         let StoredResponse { status, headers, body } = response;
@@ -130,12 +130,12 @@ impl Reply {
         Self { status: 202, content_type: None, headers: Vec::new(), body: String::new() }
     }
 
-    /// Replies 202 with this value, which is on its way.
+    /// Replies 202 with this value, which is not processed yet.
     pub fn accepted_with(value: &impl Serialize) -> Result<Self, Problem> {
         Self::json(202, value)
     }
 
-    /// Replies 204: done, with nothing to say.
+    /// Replies 204: done, with nothing to return.
     #[must_use]
     pub const fn no_content() -> Self {
         Self { status: 204, content_type: None, headers: Vec::new(), body: String::new() }
@@ -158,21 +158,21 @@ impl Reply {
         }
     }
 
-    /// Adds a header to the answer.
+    /// Adds a header to the response.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((Cow::Borrowed(name), value));
         self
     }
 
-    /// Returns the number of the ticket that the answer says was created.
+    /// Returns the number of the ticket that the response says was created.
     #[must_use]
     pub fn created_ticket_number(&self) -> Option<TicketNumber> {
         let (_, location) = self.headers.iter().find(|(name, _)| name == "location")?;
         location.strip_prefix("/v1/tickets/")?.parse().ok()
     }
 
-    /// Removes the body, for the answer to a `HEAD`. `Content-Length` stays that of the removed
+    /// Removes the body, for the response to a `HEAD`. `Content-Length` stays that of the removed
     /// body (RFC 9110 §8.6).
     #[must_use]
     pub(super) fn without_body(mut self) -> Self {
@@ -183,10 +183,10 @@ impl Reply {
         self
     }
 
-    /// Converts the answer to the form that API Gateway accepts.
+    /// Converts the response to the form that API Gateway accepts.
     ///
     /// # Errors
-    /// Fails if a header of the answer is invalid.
+    /// Fails if a header of the response is invalid.
     pub(super) fn into_response(self, request_id: &str) -> Result<ApiGatewayV2httpResponse, http::Error> {
         let mut headers = HeaderMap::with_capacity(16);
         let content_type = self.content_type.map(|media_type| ("content-type", media_type));

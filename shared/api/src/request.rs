@@ -41,13 +41,14 @@ pub struct Request {
     seen_address: SeenAddress,
 }
 
-/// The sender of a request, once its token is verified. The log needs it after the request is gone.
+/// The sender of a request, once its token is verified. The log needs it after the request is
+/// dropped.
 pub(super) type SeenActor = Arc<OnceLock<UserId>>;
 /// The hash of the address that a request was refused with. The log needs it too.
 pub(super) type SeenAddress = Arc<OnceLock<String>>;
 
 impl Request {
-    /// Wraps a request that API Gateway passed on. It is received now and must be answered by
+    /// Wraps a request that API Gateway passed on. It is received now, and its response is due by
     /// `deadline`. `front` is the proxy in front of API Gateway, if there is one.
     pub(super) fn new(http: lambda_http::Request, front: Option<&Front>, deadline: Deadline) -> Self {
         let source_ip = context(&http).and_then(|context| context.http.source_ip.as_deref());
@@ -56,7 +57,7 @@ impl Request {
         Self { http, network, received_at: clock::now(), deadline, seen_actor, seen_address }
     }
 
-    /// Returns the deadline of the answer.
+    /// Returns the deadline of the response.
     #[must_use]
     pub const fn deadline(&self) -> Deadline {
         self.deadline
@@ -118,7 +119,8 @@ impl Request {
     /// ticket.
     ///
     /// # Errors
-    /// [`Problem::Unauthenticated`], [`Problem::InvalidToken`] or [`Problem::Forbidden`].
+    /// Fails with [`Problem::Unauthenticated`], [`Problem::InvalidToken`] or
+    /// [`Problem::Forbidden`].
     pub fn authorize(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Person, Problem> {
         Ok(self.authorize_bearer(action, tokens)?.person)
     }
@@ -132,7 +134,7 @@ impl Request {
     /// Returns the sender.
     ///
     /// # Errors
-    /// [`Problem::Unauthenticated`] or [`Problem::InvalidToken`].
+    /// Fails with [`Problem::Unauthenticated`] or [`Problem::InvalidToken`].
     pub fn actor(&self, tokens: &AccessTokens) -> Result<Person, Problem> {
         Ok(self.bearer(tokens)?.person)
     }
@@ -148,7 +150,7 @@ impl Request {
     /// Returns the number of the ticket that the path names.
     ///
     /// # Errors
-    /// [`Problem::NotFound`] if no ticket can have this number.
+    /// Fails with [`Problem::NotFound`] if no ticket can have this number.
     pub fn ticket_number(&self) -> Result<TicketNumber, Problem> {
         self.path_parameter("number")
     }
@@ -156,7 +158,7 @@ impl Request {
     /// Returns a part of the path, by its name in the route.
     ///
     /// # Errors
-    /// [`Problem::NotFound`] if the part cannot be parsed.
+    /// Fails with [`Problem::NotFound`] if the part cannot be parsed.
     pub fn path_parameter<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
         let text = self.http.path_parameters_ref().and_then(|parameters| parameters.first(name));
         text.and_then(|text| text.parse().ok()).ok_or(Problem::NotFound)
@@ -183,7 +185,8 @@ impl Request {
     /// Returns the body, which must be JSON.
     ///
     /// # Errors
-    /// [`Problem::TooLarge`], [`Problem::UnsupportedMediaType`] or [`Problem::BadRequest`].
+    /// Fails with [`Problem::TooLarge`], [`Problem::UnsupportedMediaType`] or
+    /// [`Problem::BadRequest`].
     pub fn json(&self) -> Result<Value, Problem> {
         let body = self.body()?;
         if body.len() > BODY_BYTES_MAX {
@@ -207,8 +210,8 @@ impl Request {
         })
     }
 
-    /// Returns the body, or an empty object if there is none. It serves requests whose fields are
-    /// all optional.
+    /// Returns the body, or an empty object if there is none, for requests whose fields are all
+    /// optional.
     pub fn json_or_empty(&self) -> Result<Value, Problem> {
         if self.body()?.is_empty() {
             return Ok(Value::Object(Map::new()));
@@ -216,10 +219,10 @@ impl Request {
         self.json()
     }
 
-    /// Checks that the body, if there is one, has no fields. It serves requests that need none.
+    /// Checks that the body, if there is one, has no fields, for requests that take none.
     ///
     /// # Errors
-    /// The errors of [`Request::json`], and [`Problem::ValidationFailed`].
+    /// Fails like [`Request::json`], or with [`Problem::ValidationFailed`] if there is a field.
     pub fn require_no_fields(&self) -> Result<(), Problem> {
         Ok(Fields::read(self.json_or_empty()?, |_| Ok(()))?)
     }
@@ -274,7 +277,7 @@ fn bearer_token(header: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
 }
 
-/// Shortens a text that a caller sent, so that the answer does not grow with it.
+/// Shortens a text that a caller sent, so that the response does not grow with it.
 fn shortened(text: &str) -> String {
     text.chars().take(100).collect()
 }

@@ -6,7 +6,7 @@ mod table;
 
 pub use table::ROUTES;
 
-/// A route: the function that answers a method on a path. A `GET` covers `HEAD` too.
+/// A route: the function that handles a method on a path. A `GET` covers `HEAD` too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     pub method: &'static str,
@@ -19,8 +19,8 @@ const fn route(method: &'static str, path: &'static str, function: &'static str)
     Route { method, path, function }
 }
 
-/// Answers a request that is for no endpoint: `OPTIONS`, a method that the path does not have, or
-/// an unknown path. Returns `None` if the request is for an endpoint.
+/// Responds to a request that is for no endpoint: `OPTIONS`, a method that the path does not have,
+/// or an unknown path. Returns `None` if the request is for an endpoint.
 ///
 /// The template routes to the function of a path's `GET` every method that no other function of the
 /// path takes, including `HEAD`. It routes the rest to `$default`. Any function may therefore get
@@ -40,7 +40,7 @@ pub(super) fn answer(request: &Request) -> Option<Result<Reply, Problem>> {
 }
 
 /// Returns the methods of a path, as `Allow` lists them, or none for an unknown path. `HEAD` is
-/// answered wherever `GET` is (RFC 9110 §9.1), and `OPTIONS` everywhere.
+/// allowed wherever `GET` is (RFC 9110 §9.1), and `OPTIONS` everywhere.
 fn methods(path: &str) -> Vec<&'static str> {
     let routes = ROUTES.iter().filter(|route| route.path.starts_with('/') && matches(route.path, path));
     let mut methods: Vec<_> =

@@ -21,12 +21,12 @@ use crate::{Problem, Reply, Request, gateway, preconditions, routes};
 #[cfg(not(panic = "unwind"))]
 compile_error!("Build with panic = \"unwind\": a panic has to become an answer, and not the end of the process.");
 
-/// Answers requests with `endpoint`, for as long as the runtime sends any. `state` is created once
-/// and passed to every call. The endpoint takes no query parameters. A request with one is refused
+/// Handles requests with `endpoint`, as long as the runtime sends any. `state` is created once and
+/// passed to every call. The endpoint takes no query parameters. A request with one is refused
 /// before the endpoint sees it.
 ///
 /// # Errors
-/// Fails if the configuration of the log is missing, or if the runtime cannot be reached any more.
+/// Fails if the configuration of the log is missing, or if the runtime can no longer be reached.
 pub async fn serve<S, F, Fut>(config: &Config, state: S, endpoint: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,
@@ -42,9 +42,6 @@ where
 }
 
 /// Serves like [`serve`], for an endpoint that reads the request's query itself.
-///
-/// # Errors
-/// Fails like [`serve`].
 pub async fn serve_queries<S, F, Fut>(config: &Config, state: S, endpoint: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,

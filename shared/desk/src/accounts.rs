@@ -84,7 +84,7 @@ impl Desk {
         self.change_permissions(id, admin, &change, AccountEventKind::RoleChanged, now).await
     }
 
-    /// Deactivates an account. The person's tickets in progress go back into the queue.
+    /// Deactivates an account. The person's tickets in progress go back into the ticket queue.
     pub async fn deactivate(&self, id: UserId, admin: Person, now: Timestamp) -> Result<User, AccountError> {
         let change = |user: &User| user.deactivated(now);
         self.change_permissions(id, admin, &change, AccountEventKind::Deactivated, now).await

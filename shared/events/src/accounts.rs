@@ -1,4 +1,4 @@
-//! The worker that follows up account events from their queue.
+//! The worker that handles account events from their queue.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use desk::account_events::{AccountEventError, AccountEvents};
@@ -47,8 +47,8 @@ impl AccountWorker {
     }
 }
 
-/// Handles a batch of account events until the deadline, and returns which messages are to be
-/// redelivered.
+/// Handles a batch of account events until the deadline, and returns which messages go back to the
+/// queue.
 pub async fn handle_account_events(accounts: &AccountWorker, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     handle_batch(batch, deadline, &accounts.dead_letters, async |message| handle(accounts, message).await).await
 }

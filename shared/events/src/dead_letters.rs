@@ -16,7 +16,7 @@ pub struct RedriveRequest {
 /// Redrives dead letters until none is left or the deadline comes.
 ///
 /// # Errors
-/// SQS does not answer. Letters redriven before that stay redriven.
+/// Fails if SQS does not respond. Letters redriven before that stay redriven.
 pub async fn redrive(letters: &DeadLetters, request: RedriveRequest, deadline: Deadline) -> Result<Redriven, Fatal> {
     Ok(letters.redrive(request.queue, deadline).await?)
 }

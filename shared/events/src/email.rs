@@ -27,7 +27,7 @@ impl MailWorker {
     /// Opens the worker of this deployment.
     ///
     /// # Errors
-    /// The variables that are missing, or TLS that cannot be set up.
+    /// Fails if variables are missing or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let [dead_letters] = Queue::open(config, [name::EMAIL_DEAD_LETTERS_URL]).await?;
         Ok(Self::new(TicketMailer::open(config).await?, dead_letters))
@@ -40,14 +40,14 @@ impl Fault for TicketMailError {
     }
 }
 
-/// Sends the mails of a batch of messages until the deadline, and returns which messages are to be
-/// redelivered.
+/// Sends the mails of a batch of messages until the deadline, and returns which messages go back to
+/// the queue.
 pub async fn send_mails(worker: &MailWorker, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     handle_batch(batch, deadline, &worker.dead_letters, async |message| send(worker, message).await).await
 }
 
 async fn send(worker: &MailWorker, message: &SqsMessage) -> Result<(), TicketMailError> {
-    // In a deployment that sends no mails, no recipient waits for this one.
+    // A deployment that sends no mails drops the request.
     let Some(mailer) = &worker.mailer else { return Ok(()) };
     mailer.send(&serde_json::from_str(body_of(message))?).await
 }

@@ -1,5 +1,5 @@
 //! The path of an event: from the table's stream to its queue, and from there to inboxes, mails,
-//! webhooks or follow-up work.
+//! webhooks or the handling of account events.
 
 mod accounts;
 mod dead_letters;
@@ -29,12 +29,12 @@ use edges::config::Config;
 use edges::queue::{OutgoingMessage, Queue, TRACE_ATTRIBUTE};
 use edges::telemetry::{self, Trace};
 
-/// Passes each invocation that is no HTTP request to `handler`, for as long as the runtime sends
-/// any. `state` is created once and passed to every call. The handler must answer by the deadline.
-/// An error of the handler fails the invocation, so that the invoker sees it or retries.
+/// Passes each invocation that is no HTTP request to `handler`, as long as the runtime sends any.
+/// `state` is created once and passed to every call. The handler must return by the deadline. An
+/// error of the handler fails the invocation, so that the invoker sees it or retries.
 ///
 /// # Errors
-/// The runtime went away.
+/// Fails if the runtime can no longer be reached.
 pub async fn serve<S, E, R, F, Fut>(config: &Config, state: S, handler: F) -> Result<(), Fatal>
 where
     S: Send + Sync + 'static,
@@ -58,9 +58,9 @@ where
     .await
 }
 
-/// The reason why an invocation failed, in words. The runtime answers with its display text and
+/// The reason why an invocation failed, in words. The runtime responds with its display text and
 /// prints its debug output. An SDK's error would fill the debug output with the service's whole
-/// answer, and so with stored data.
+/// response, and so with stored data.
 #[derive(thiserror::Error)]
 #[error("{0}")]
 struct Failed(String);
@@ -78,14 +78,14 @@ fn redacted(error: Fatal) -> Fatal {
 
 /// The reason why a message was not handled.
 trait Fault: Display {
-    /// Returns whether the message would fail in the same way on every redelivery. The cause is
-    /// then in the message or in its stored data, and is neither an outage nor a missing
+    /// Returns whether the message would fail in the same way every time it is received. Its cause
+    /// is then in the message or in its stored data, and is neither an outage nor a missing
     /// permission.
     fn is_final(&self) -> bool;
 }
 
 /// Passes each message of a batch to `handle` until the deadline, each within its own trace, and
-/// returns which messages are to be redelivered. After a message that failed, the others of its
+/// returns which messages go back to the queue. After a message that failed, the others of its
 /// group wait, so that a group's events are handled in order. A message that would always fail
 /// becomes a dead letter at once and delays no other.
 async fn handle_batch<E: Fault>(
@@ -120,8 +120,8 @@ async fn handle_batch<E: Fault>(
     response
 }
 
-/// Handles a message, or puts it aside if it can never be handled. The error says why it is to be
-/// redelivered.
+/// Handles a message, or puts it aside if it can never be handled. The error says why it goes back
+/// to the queue.
 async fn handled_or_put_aside<E: Fault>(
     message: &SqsMessage,
     trace: Option<Trace>,
@@ -146,7 +146,7 @@ fn body_of(message: &SqsMessage) -> &str {
 /// Converts the message to a dead letter, as SQS itself would have moved it.
 fn letter_of(message: &SqsMessage, trace: Option<Trace>) -> OutgoingMessage {
     let group = message.attributes.get("MessageGroupId").cloned();
-    // The id is equal for one message, in case it is put aside twice.
+    // The id is the message's own, so that it is equal if the message is put aside twice.
     let deduplication_id = group.as_ref().and(message.message_id.clone());
     let body = message.body.clone().unwrap_or_default();
     OutgoingMessage { body, group, deduplication_id, trace, ..OutgoingMessage::default() }

@@ -27,7 +27,7 @@ impl NotifyWorker {
     /// Opens the worker of this deployment.
     ///
     /// # Errors
-    /// The variables that are missing, or TLS that cannot be set up.
+    /// Fails if variables are missing or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let store = Store::open(config).await?;
         let names = [name::EMAIL_QUEUE_URL, name::WEBHOOKS_QUEUE_URL, name::EVENTS_DEAD_LETTERS_URL];
@@ -42,8 +42,8 @@ impl Fault for NotifyError {
     }
 }
 
-/// Notifies the recipients of a batch of messages until the deadline, and returns which messages
-/// are to be redelivered.
+/// Notifies the recipients of a batch of messages until the deadline, and returns which messages go
+/// back to the queue.
 pub async fn notify(worker: &NotifyWorker, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     handle_batch(batch, deadline, &worker.dead_letters, async |message| worker.notifier.notify(body_of(message)).await)
         .await

@@ -4,12 +4,12 @@
 //! nothing else is published. Records of one transaction may arrive in any order. A batch is
 //! therefore sorted before it is sent, by ticket and `seq` and by account and time. Lambda resumes
 //! at the lowest record that is reported as failed. Every record that was not sent is therefore
-//! reported, whatever the reason. Receivers recognise a second copy by its event id. After an event
+//! reported, whatever the reason. Receivers recognise a duplicate by its event id. After an event
 //! that could not be sent, later events of its ticket or account wait.
 //!
 //! A record that cannot be read, or whose event the queue refuses because of its content, would
-//! block all others for as long as it is there. It goes to the relay's dead letters instead, as the
-//! key of its item. [`desk::redrive`] finds the item by this key once the fault is fixed. Later
+//! block all others as long as it is in the stream. It goes to the relay's dead letters instead, as
+//! the key of its item. [`desk::redrive`] finds the item by this key once the fault is fixed. Later
 //! events of its ticket go on, because no notification depends on those before it.
 
 use std::collections::HashSet;
@@ -25,8 +25,8 @@ use edges::queue::{MESSAGES_PER_CALL, OutgoingMessage, Queue, Sent};
 use edges::store::{ItemKey, event_of_image, trace_of};
 use edges::telemetry::{Line, Metric};
 
-/// The longest reason in a letter, in characters. An error may contain all of the data that could
-/// not be read.
+/// The longest reason in a dead letter, in characters. An error may contain all of the data that
+/// could not be read.
 const REASON_CHARACTERS_MAX: usize = 1_000;
 
 /// The queues that the relay sends to.
@@ -47,7 +47,7 @@ impl EventQueues {
     /// Opens the queues that the environment names, with a connection to SQS already open.
     ///
     /// # Errors
-    /// The variables that are missing, or TLS that cannot be set up.
+    /// Fails if variables are missing or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let names = [name::EVENTS_QUEUE_URL, name::ACCOUNTS_QUEUE_URL, name::RELAY_DEAD_LETTERS_URL];
         let [tickets, accounts, dead_letters] = Queue::open(config, names).await?;
@@ -69,7 +69,7 @@ impl Record {
         self.message.group.as_deref().unwrap_or_default()
     }
 
-    /// Builds the letter that names the record and the reason.
+    /// Builds the dead letter that names the record and the reason.
     fn put_aside(&self, error: &str) -> OutgoingMessage {
         let Self { key, sequence_number, .. } = self;
         tracing::error!(sequence_number, pk = key.pk, sk = key.sk, error, "stream record put aside");
@@ -104,7 +104,7 @@ pub async fn relay(queues: &EventQueues, batch: Batch, deadline: Deadline) -> Dy
     for records in [&mut tickets, &mut accounts] {
         records.sort_by(|one, other| (one.group(), one.order).cmp(&(other.group(), other.order)));
     }
-    // Sent concurrently, because a queue that does not answer must not use up the time of the
+    // Sent concurrently, because a queue that does not respond must not use up the time of the
     // others.
     let ((tickets, of_tickets), (accounts, of_accounts), (unreadable, _)) = tokio::join!(
         Box::pin(send_all(&queues.tickets, &queues.dead_letters, tickets, deadline)),
@@ -149,7 +149,7 @@ fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
     failure
 }
 
-/// Reads the record and its event, or builds the letter for a record that cannot be read.
+/// Reads the record and its event, or builds the dead letter for a record that cannot be read.
 fn read(record: EventRecord) -> Result<(Record, Event), Box<Record>> {
     let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
     let key = ItemKey::of(record.change.keys.clone());

@@ -19,8 +19,8 @@ pub struct WebhookWorker {
 }
 
 impl WebhookWorker {
-    /// Creates the worker from the use case and the queue for requests that can never be carried
-    /// out.
+    /// Creates the worker from the use case and the queue for delivery requests that can never be
+    /// carried out.
     #[must_use]
     pub const fn new(deliveries: Deliveries, dead_letters: Queue) -> Self {
         Self { deliveries, dead_letters }
@@ -29,7 +29,7 @@ impl WebhookWorker {
     /// Opens the worker of this deployment.
     ///
     /// # Errors
-    /// The variables that are missing, or TLS that cannot be set up.
+    /// Fails if variables are missing or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let [queue, dead_letters] =
             Queue::open(config, [name::WEBHOOKS_QUEUE_URL, name::WEBHOOKS_DEAD_LETTERS_URL]).await?;
@@ -44,8 +44,8 @@ impl Fault for DeliveryError {
     }
 }
 
-/// Carries out the requests of a batch of messages until the deadline, and returns which messages
-/// are to be redelivered.
+/// Carries out the delivery requests of a batch until the deadline, and returns which messages go
+/// back to the queue.
 pub async fn post_webhooks(worker: &WebhookWorker, batch: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     handle_batch(batch, deadline, &worker.dead_letters, async |message| carry_out(worker, message).await).await
 }
