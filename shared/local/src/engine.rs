@@ -62,8 +62,8 @@ fn tend_stream_records(location: &str) -> Result<()> {
 /// Creates the table as the template describes it, if it is missing, and enables its time to live.
 ///
 /// # Errors
-/// The engine rejects the definition, or the existing table has other keys, indexes or another
-/// stream.
+/// Fails if the engine rejects the definition, or if the existing table has other keys, other
+/// indexes or another stream.
 pub fn prepare(database: &Database, table: &ResolvedTable) -> Result<()> {
     let describe = DescribeTableRequest { table_name: table.name.clone() };
     match database.describe_table(describe) {

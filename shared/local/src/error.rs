@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// The reason why the local stack could not do something, in one plain sentence. It says what to do
-/// where something can be done.
+/// The reason why the local stack could not do something, in one plain sentence. It says what to
+/// do, if anything can be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Error(String);

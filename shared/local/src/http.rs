@@ -50,8 +50,8 @@ impl Client {
     /// Sends one request and reads the whole response within `deadline`.
     ///
     /// # Errors
-    /// Nothing listens at the address, the connection breaks, the response is too large, or the
-    /// deadline passes.
+    /// Fails if nothing listens at the address, the connection breaks, the response is too large,
+    /// or the deadline passes.
     pub async fn send(
         &self,
         method: Method,

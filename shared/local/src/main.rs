@@ -1,5 +1,5 @@
-//! `cargo local`: runs the whole help desk on this machine, plays a demo of its main path, verifies
-//! tickets, puts back dead letters and rotates keys.
+//! `cargo local`: runs the whole help desk on this machine, runs a demo of its main path, verifies
+//! tickets, redrives dead letters and rotates keys.
 
 mod cli;
 

@@ -1,6 +1,6 @@
 //! SQS: the crate `rustack-sqs` with the template's queues, behind checks for what SQS rejects and
-//! the crate does not. The queues are in memory. A stop loses the messages in flight, and the
-//! stream's replay at the next start makes up for it.
+//! the crate does not. The queues are in memory. A stop loses the messages in flight. The next
+//! start reads the stream again, which makes up for the loss.
 
 mod limits;
 

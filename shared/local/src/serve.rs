@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 /// busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Answers requests on `listener` with `service` until `tasks` is dropped. An error of the service
+/// Serves requests on `listener` with `service` until `tasks` is dropped. An error of the service
 /// ends the connection without a response.
 pub fn spawn<S, B>(listener: TcpListener, service: S, tasks: &mut JoinSet<()>)
 where

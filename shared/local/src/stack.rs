@@ -32,7 +32,7 @@ pub use options::{DatabaseLocation, StackOptions};
 /// The sender domain of local mails. It is reserved and belongs to no one (RFC 2606 §3).
 const MAIL_DOMAIN: &str = "example.org";
 /// The page that reset mails link to. Its domain is reserved (RFC 2606 §3). Readers of local mails
-/// take the token out of the link.
+/// copy the token from the link.
 const RESET_PAGE: &str = "https://example.org/reset";
 /// The ticket page that local mails link to. Its domain is reserved too.
 const TICKET_PAGE: &str = "https://example.org/tickets/{number}";
@@ -71,11 +71,12 @@ impl fmt::Debug for Stack {
 }
 
 impl Stack {
-    /// Starts everything and waits until it answers. Dropping the future ends what was started.
+    /// Starts everything and waits until it is ready. Dropping the future ends what was started.
     ///
     /// # Errors
-    /// One sentence: a port in use, a directory in use, no Python or pip or network for the
-    /// one tool, a template that the local stack does not support, or binaries that are not built.
+    /// Fails if a port or the directory is in use, if there is no Python, pip or network to install
+    /// the one tool with, if the local stack does not support the template, or if binaries are not
+    /// built. The error is one sentence.
     pub async fn start(options: StackOptions) -> Result<Self> {
         let stack_runtime = StackRuntime::begin()?;
         let started = stack_runtime.handle.spawn(start(options, Arc::clone(&stack_runtime.guard))).await;
@@ -139,10 +140,11 @@ impl Stack {
     }
 
     /// Imports items in DynamoDB's JSON into the table, many thousands a second. They bypass the
-    /// table's stream, so that nothing happens because of them.
+    /// table's stream, so they trigger nothing.
     ///
     /// # Errors
-    /// The items are not in DynamoDB's JSON, or the table is in a DynamoDB of another process.
+    /// Fails if the items are not in DynamoDB's JSON, or if the table is in a DynamoDB of another
+    /// process.
     pub fn import(&self, items: Value) -> Result<()> {
         let items = serde_json::from_value(items).map_err(during("Reading the items"))?;
         let database = self.parts.database.as_ref();
@@ -173,7 +175,8 @@ impl Stack {
     /// Invokes a function by the name of its binary, as a user with AWS permissions could.
     ///
     /// # Errors
-    /// The function's own error message, or the reason why there is no response within 30 s.
+    /// Fails with the function's own error message, or with the reason why there is no response
+    /// within 30 s.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
         let invoker = self.parts.functions.invoker.clone();
         let (function, payload) = (function.to_owned(), payload.clone());

@@ -1,5 +1,5 @@
-//! The one tool that Cargo does not bring: `cargo-lambda`, which serves the Lambda runtime
-//! interface.
+//! Installs the one tool that Cargo does not provide: `cargo-lambda`, which serves the Lambda
+//! runtime interface.
 //!
 //! If it is missing, it is installed with pip into the workspace's `.tools/`, so that nothing
 //! outside the repository changes. Its dependencies are left out. They are a linker for cross
@@ -21,7 +21,7 @@ pub const CARGO_LAMBDA_VERSION: &str = "1.9.2";
 /// How long pip may take: 12 MB over a slow line.
 const INSTALL_WITHIN: Duration = Duration::from_mins(10);
 
-/// How long another process may hold the lock: as long as it may install.
+/// How long another process may hold the lock: as long as an installation may take.
 const LOCK_WITHIN: Duration = INSTALL_WITHIN;
 const LOCK_POLL: Duration = Duration::from_millis(100);
 
@@ -31,11 +31,11 @@ const VERSION_WITHIN: Duration = Duration::from_secs(20);
 /// Returns the path of `cargo-lambda` in `<workspace>/.tools/`, and first installs it if it is
 /// missing or has another version.
 ///
-/// Processes that ask at the same time wait for the one that installs.
+/// Concurrent processes wait for the one that installs.
 ///
 /// # Errors
-/// One sentence that says what to do: without Python 3, without pip, without a network, on a
-/// machine for which pip has no cargo-lambda, or when the directory cannot be written.
+/// Fails if there is no Python 3, no pip or no network, if pip has no cargo-lambda for this
+/// machine, or if the directory cannot be written. The error is one sentence that says what to do.
 pub async fn cargo_lambda(workspace: &Path) -> Result<PathBuf> {
     let tools = workspace.join(".tools");
     let directory = tools.join("cargo-lambda");
@@ -101,7 +101,7 @@ async fn lock(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Installs beside the final place and renames, so that a half-finished installation is never seen.
+/// Installs beside the final place and renames, so that an unfinished installation is never used.
 async fn install(tools: &Path, directory: &Path) -> Result<()> {
     eprintln!("Installing cargo-lambda {CARGO_LAMBDA_VERSION} into .tools (once; about 12 MB) …");
     let python = python().await?;

@@ -211,8 +211,8 @@ impl Desk {
 }
 
 /// Returns a folder with a binary for each function: links, named after the functions, to the one
-/// binary of all functions. The folder is beside that binary, so each build profile has its own, and
-/// a link that exists leads to the binary of this profile.
+/// binary of all functions. The folder is beside that binary, so each build profile has its own,
+/// and a link that exists leads to the binary of this profile.
 fn binaries() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         let binary = Path::new(env!("CARGO_BIN_EXE_functions"));

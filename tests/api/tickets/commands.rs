@@ -85,7 +85,8 @@ async fn a_withdrawn_ticket_is_closed_permanently() {
     assert_eq!(withdrawn.body["status"], "closed");
     let before = desk.stored().await;
     let comment = json!({"body": "One more thing."});
-    // Every caller who sees it gets the same response, whether or not they may do so on an open one.
+    // Every caller who sees the ticket gets the same response, whether or not they may comment on
+    // an open one.
     for caller in [&ana, &tina, &admin] {
         let said = caller.post(&format!("{path}/comments"), comment.clone()).await;
         let detail = said.expect_problem(409, "ticket-closed").body["detail"].clone();

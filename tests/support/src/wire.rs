@@ -1,9 +1,10 @@
-//! The wire between the functions and the services they call: it records calls and can disturb them.
+//! The wire between the functions and the services they call. It records calls and can disturb
+//! them.
 //!
 //! ```text
 //! function ──▶ /<function>/… on the wire ──▶ DynamoDB, SQS, SSM or SES
 //!                    │ what happens to this call? (the plan)
-//!                    └ pass · throttle · break before · pass and lose the response · pass and delay the response
+//!                    └ pass · throttle · break before · pass and lose or delay the response
 //! ```
 //!
 //! Only tests use a wire. Each function has its own path on it, so that a call says who made it.

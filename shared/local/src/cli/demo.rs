@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 const NOTIFIED_WITHIN: Duration = Duration::from_secs(30);
 const POLL_EVERY: Duration = Duration::from_millis(100);
 
-/// Runs the story against the stack at `url`. If none runs there, starts a new one in memory.
+/// Runs the demo against the stack at `url`. If none runs there, starts a new one in memory.
 pub(crate) async fn run(url: &str) -> Result<()> {
     let api = Api::new(url);
     if api.answers().await {
@@ -54,7 +54,7 @@ struct Story {
     admin: Admin,
 }
 
-/// A person in the story.
+/// A person in the demo.
 struct Person {
     id: String,
     email: String,

@@ -1,12 +1,12 @@
-//! `cargo local redrive`: puts back dead letters of the running stack.
+//! `cargo local redrive`: redrives dead letters of the running stack.
 
 use super::arguments::Queue;
 use clap::ValueEnum as _;
 use local::{Error, Result, invoke};
 use serde_json::json;
 
-/// Puts back the dead letters of `queue` in the stack at `url`, and fails if some could not be put
-/// back.
+/// Redrives the dead letters of `queue` in the stack at `url`, and fails if some could not be
+/// redriven.
 pub(crate) async fn run(queue: Queue, url: &str) -> Result<()> {
     let queue = queue.to_possible_value().map(|value| value.get_name().to_owned());
     let mut moved = 0;

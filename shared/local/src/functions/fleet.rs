@@ -21,7 +21,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// An instance that ran this long did not fail at its start.
 const SETTLED_AFTER: Duration = Duration::from_secs(5);
 
-/// How long to wait for the kernel to report what was ordered.
+/// How long to wait until the kernel reports an ordered start or end.
 const ORDER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The moment at which a function's instances start.
@@ -29,7 +29,7 @@ const ORDER_WITHIN: Duration = Duration::from_secs(10);
 pub enum Start {
     /// With the stack.
     AtOnce,
-    /// With the first call, as Lambda does it. Callers over HTTP announce theirs with
+    /// With the first call, as Lambda does it. A caller over HTTP announces the call with
     /// [`Instances::want`].
     OnFirstCall,
 }
@@ -61,8 +61,8 @@ struct State {
     unexpected_exits: usize,
 }
 
-/// The order to a function's instances: to die whenever `kills` changes, and to start once `wanted`,
-/// but not while `held`.
+/// The order to a function's instances. The instances end whenever `kills` changes, and run once
+/// `wanted`, but not while `held`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Order {
     kills: u64,
@@ -77,7 +77,8 @@ impl Order {
 }
 
 impl Instances {
-    /// Starts every instance in the current runtime, at once or with the first call of its function.
+    /// Starts every instance in the current runtime, at once or with the first call of its
+    /// function.
     pub(crate) fn start(launches: Vec<Launch>, start: Start, guard: &Arc<Guard>, logs: &Logs) -> Result<Self> {
         let order = Order { wanted: start == Start::AtOnce, ..Order::default() };
         let mut functions = BTreeMap::new();
@@ -119,15 +120,15 @@ impl Instances {
     }
 
     /// Kills every instance of a function with SIGKILL and keeps it down until
-    /// [`Instances::resume`]. Returns when none is left.
+    /// [`Instances::resume`]. Returns when all have ended.
     pub async fn hold(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
         function.hold();
         function.until(|state| state.pids.is_empty()).await
     }
 
-    /// Kills every instance of a function with SIGKILL, and lets others take their place. Returns
-    /// when the earlier ones are gone.
+    /// Kills every instance of a function with SIGKILL, and lets new ones start. Returns when the
+    /// earlier ones have ended.
     pub async fn kill(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
         let killed = function.state().pids.clone();

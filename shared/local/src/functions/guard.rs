@@ -1,4 +1,4 @@
-//! The guarantee that no process outlives the stack that started it, however that stack ends.
+//! Ensures that no process outlives the stack that started it, however that stack ends.
 //!
 //! A small shell process holds the read end of a pipe and the list of process groups. When the
 //! write end closes, which the kernel does even after `kill -9`, the shell kills what is left on
@@ -83,7 +83,7 @@ impl Guard {
         }
     }
 
-    /// Kills every group on the list at once, and lets no other start.
+    /// Kills every group on the list at once, and allows no new process.
     pub(crate) fn kill_all(&self) {
         let mut state = self.state();
         state.closed = true;

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpSocket;
 
-/// The function that answers requests that match no route. It therefore also polls the runtime
+/// The function that handles requests that match no route. It therefore also polls the runtime
 /// interface's nameless queue.
 const DEFAULT_ROUTE_FUNCTION: &str = "routes-refuse";
 

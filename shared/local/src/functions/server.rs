@@ -18,11 +18,11 @@ use tokio::time::{sleep, timeout};
 /// The name of its output in the logs.
 pub(crate) const LOG_NAME: &str = "cargo-lambda";
 
-/// How long it may take until it answers. It reads the workspace with `cargo metadata` first.
+/// How long it may take until it is ready. It reads the workspace with `cargo metadata` first.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 const READY_POLL: Duration = Duration::from_millis(20);
 
-/// How long it may take to stop after a polite signal.
+/// How long it may take to stop after a SIGTERM.
 const STOP_WITHIN: Duration = Duration::from_millis(1_500);
 
 #[derive(Debug, Clone)]
@@ -127,9 +127,9 @@ fn command(options: &ServerOptions, address: SocketAddr) -> Command {
     let mut command = Command::new(&options.program);
     command.args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"]).arg(address.port().to_string());
     // Started without --timeout, which would also end an idle function's wait for its next
-    // invocation, and the function with it. A request whose function never answers is therefore
-    // never answered, so callers need a deadline. The server's own CORS headers would let every
-    // page in. The functions say which pages may call (the parameter CorsOrigins).
+    // invocation, and the function with it. A request whose function never responds therefore gets
+    // no response, so callers need a deadline. The server's own CORS headers would allow every
+    // page. The functions say which pages may call (the parameter CorsOrigins).
     command.arg("--disable-cors");
     match options.concurrency {
         Some(concurrency) => command.arg("--concurrency").arg(concurrency.to_string()),

@@ -1,5 +1,5 @@
-//! The decisions of an event source mapping: which part of a batch failed, what is retried, and
-//! what is given up.
+//! Decides for an event source mapping which part of a batch failed, what is retried, and what is
+//! given up.
 
 use crate::functions::InvokeError;
 use crate::template::StreamRetry;
@@ -98,7 +98,7 @@ impl<'a> Plan<'a> {
                     work = Work { records: work.records.split_off(lowest), retries: 0 };
                 }
             }
-            // Halving the batch finds the bad record. It costs no retry.
+            // Halving the batch isolates the bad record. It costs no retry.
             Outcome::Failed if self.policy.bisect && work.records.len() > 1 => {
                 let second = work.records.split_off(work.records.len() / 2);
                 let retries = work.retries;

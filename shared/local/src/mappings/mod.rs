@@ -1,6 +1,6 @@
-//! The work of AWS's event source mappings and schedules. They carry stream records and queue
+//! Does the work of AWS's event source mappings and schedules: carries stream records and queue
 //! messages to their functions, with batch responses, retries, visibility timeouts and dead
-//! letters, and invoke functions on a schedule.
+//! letters, and invokes functions on a schedule.
 
 mod batch;
 mod queue;

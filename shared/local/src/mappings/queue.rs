@@ -63,9 +63,9 @@ impl Poller {
         }
     }
 
-    /// Invokes the function and deletes the messages it has handled. Failed messages come back when
-    /// their visibility timeout ends. After too many receives, the queue itself moves them to the
-    /// dead letters.
+    /// Invokes the function and deletes the messages it has handled. Failed messages become visible
+    /// again when their visibility timeout ends. After too many receives, the queue itself moves
+    /// them to the dead letters.
     async fn deliver(&self, messages: &[Message]) {
         let records: Vec<Value> = messages.iter().map(|message| self.as_lambda_sends_it(message)).collect();
         let identifiers: Vec<String> =

@@ -1,8 +1,8 @@
 //! The mapping that carries the table's stream to its function.
 //!
 //! A start reads from the oldest record that DynamoDB would still have, because the queues behind
-//! the function are in memory and a stop may have lost messages. The functions recognise by its id
-//! what they have already done.
+//! the function are in memory and a stop may have lost messages. The functions recognise an event
+//! that they have already handled by its id.
 
 use super::batch::{Next, Plan, Work, outcome};
 use super::{Parts, Target};

@@ -95,7 +95,7 @@ impl Expression {
     /// Evaluates the value, with every name looked up in `names`.
     ///
     /// # Errors
-    /// A parameter, resource or attribute that is not known. The error names the place in the
+    /// Fails if a parameter, resource or attribute is not known. The error names the place in the
     /// template.
     pub fn evaluate(&self, names: &Names) -> Result<String> {
         match &self.form {

@@ -20,7 +20,7 @@ pub struct Mapping {
     pub batch_size: u32,
     /// The filters. An event passes if it matches one of them. All events pass if there are none.
     pub filters: Vec<Pattern>,
-    /// Whether the function answers which records failed (`ReportBatchItemFailures`).
+    /// Whether the function reports which records failed (`ReportBatchItemFailures`).
     pub reports_item_failures: bool,
 }
 
@@ -36,7 +36,7 @@ pub enum Source {
 /// The behaviour of a stream mapping when the function fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StreamRetry {
-    /// The number of retries after the first attempt, unlimited if it is not set.
+    /// The number of retries after the first invocation, unlimited if it is not set.
     pub max_attempts: Option<u32>,
     /// Whether a failed batch is halved.
     pub bisect: bool,

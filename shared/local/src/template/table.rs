@@ -36,7 +36,7 @@ const PASSED_ON: [&str; 6] = [
     "ProvisionedThroughput",
 ];
 
-/// Properties about safety and cost in the cloud, which do not change what the table answers.
+/// Properties about safety and cost in the cloud, which do not change what the table returns.
 const WITHOUT_EFFECT_HERE: [&str; 7] = [
     "ContributorInsightsSpecification",
     "DeletionProtectionEnabled",
