@@ -12,13 +12,13 @@ pub enum AccountError {
     /// The account or session does not exist.
     #[error("no such account")]
     NotFound,
-    /// The person may not do this. Holds who may.
+    /// The person may not do this. The text says who may.
     #[error("{0}")]
     Forbidden(String),
     /// A person may not do this to their own account.
     #[error("not allowed on the caller's own account")]
     NotOnYourself,
-    /// Too many attempts came before this one.
+    /// The caller made too many attempts of this kind and is throttled.
     #[error("too many attempts: the next may be made in {} s", .0.seconds)]
     TooManyAttempts(Wait),
     /// The address and the password of a sign-in do not match, or the account is deactivated.

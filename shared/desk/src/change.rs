@@ -206,7 +206,7 @@ pub enum TicketError {
     /// The ticket does not exist, or the domain refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The person may not do this with any ticket. Holds who may.
+    /// The person may not do this with any ticket. The text says who may.
     #[error("{0}")]
     Forbidden(String),
     /// Some fields refer to something that they may not refer to.

@@ -35,8 +35,8 @@ impl Desk {
         let of_note = NoteConditions { version, stored: preconditions.with_key(response.as_ref()) };
         let written = self.store.write_note(&note, of_note).await;
         if matches!(written, Err(CommitError::Conflict)) {
-            // The ticket changed since it was read, so its version is checked as if the request
-            // came now.
+            // The ticket changed since it was read, so its preconditions are checked again, as if
+            // the request came now.
             preconditions.check_version(self.head(number, actor).await?.seq)?;
         }
         done_or_replayed(&self.store, preconditions, note, written).await

@@ -8,7 +8,7 @@
 //! webhooks have queues of their own, so that a slow receiver delays no other.
 //!
 //! Technicians are notified of a new ticket together, by one item that is merged into their
-//! inboxes. Each technician who wants it is notified of an urgent ticket by a separate mail, up to
+//! inboxes. Each technician who wants such mails gets a separate mail about an urgent ticket, up to
 //! a number of tickets an hour.
 
 mod technicians;
@@ -89,7 +89,7 @@ impl NotifyError {
     }
 }
 
-/// The content of notifications: what happened, the ticket in its present state, and the event's
+/// The content of notifications: what happened, the ticket in its current state, and the event's
 /// envelope, which is passed on as it is.
 struct Notice<'a> {
     trigger: NotificationTrigger,
@@ -98,7 +98,7 @@ struct Notice<'a> {
 }
 
 impl Notice<'_> {
-    /// Returns whether this account may at present be notified for that reason.
+    /// Returns whether this account may currently be notified for that reason.
     fn may_reach(&self, user: &User, reason: NotificationReason) -> bool {
         may_be_notified(&self.trigger, reason, user, self.head.requester.id, self.head.assignee_id())
     }

@@ -113,7 +113,7 @@ impl DeadLetters {
         })
     }
 
-    /// Redrives dead letters in order, until no earlier ones are left or the deadline comes. A
+    /// Redrives dead letters in order, until no earlier ones are left or the deadline passes. A
     /// letter that is put aside again meanwhile stays, because otherwise this would never end.
     ///
     /// # Errors

@@ -193,7 +193,7 @@ impl TicketMailer {
     }
 }
 
-/// A requested mail: the recipient, the event, and the ticket in its present state.
+/// A requested mail: the recipient, the event, and the ticket in its current state.
 struct Due {
     user: User,
     preferences: Preferences,

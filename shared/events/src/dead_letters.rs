@@ -13,7 +13,7 @@ pub struct RedriveRequest {
     pub queue: RedriveSource,
 }
 
-/// Redrives dead letters until none is left or the deadline comes.
+/// Redrives dead letters until none is left or the deadline passes.
 ///
 /// # Errors
 /// Fails if SQS does not respond. Letters redriven before that stay redriven.
