@@ -5,8 +5,8 @@
 //! Attributes that this code does not know are extensions, which CloudEvents requires to be
 //! ignored. An unknown `specversion`, `source`, `type` or `dataschema` is rejected.
 //!
-//! A ticket's event says what happened to which ticket, its actor and its possible recipients. It
-//! carries no text of the ticket: recipients read the text where their permission is checked.
+//! A [`TicketEvent`] names the ticket, what happened to it, the actor and the possible recipients.
+//! It carries no text of the ticket: recipients read the text where their permission is checked.
 
 mod account;
 mod envelope;
@@ -26,11 +26,11 @@ use crate::time::Timestamp;
 /// An event of any kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An event of a ticket, in its log.
+    /// An event about a log entry.
     Ticket(TicketEvent),
-    /// An event of a ticket, outside its log.
+    /// An event about a note.
     Note(NoteEvent),
-    /// An event of an account.
+    /// An event about an account.
     Account(AccountEvent),
 }
 
@@ -45,7 +45,7 @@ impl Event {
         }
     }
 
-    /// Returns when the event happened.
+    /// Returns the time of the event.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         match self {

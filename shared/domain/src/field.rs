@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// The maximum number of faults reported, because a body of nothing but unknown fields must not get
-/// a response larger still.
+/// The maximum number of faults reported, so that a body full of unknown fields does not produce an
+/// even larger response.
 pub const VIOLATIONS_MAX: usize = 50;
 
 /// A fault in a body.
@@ -134,7 +134,8 @@ impl<T> Edit<T> {
     }
 }
 
-/// A marker: a fault has been noted, so its value is not available. Only [`Fields`] creates one.
+/// A marker for a value that is not available, because its fault was recorded. Only [`Fields`]
+/// creates one.
 #[derive(Clone, Copy, Debug)]
 pub struct Rejected(());
 
@@ -149,7 +150,7 @@ impl Fields {
     /// Reads a body with `read`, which takes the fields one by one.
     ///
     /// # Errors
-    /// Returns all faults: those that `read` found, and every field that it did not read.
+    /// Fails with all faults: those that `read` found, and every field that it did not read.
     pub fn read<T>(body: Value, read: impl FnOnce(&mut Self) -> Result<T, Rejected>) -> Result<T, Violations> {
         let Value::Object(unread) = body else {
             return Err(Violations::one("", format!("the request body must be an object, not {}", kind_of(&body))));
@@ -194,7 +195,7 @@ impl Fields {
         }
     }
 
-    /// Notes the faults of a field that was read, found by checking more than its own value.
+    /// Records faults of a field that was already read, found by checking more than its own value.
     pub fn reject(&mut self, name: &str, faults: impl Into<Faults>) -> Rejected {
         for fault in faults.into().0 {
             if self.violations.len() < VIOLATIONS_MAX {

@@ -94,7 +94,7 @@ uuid_ids! {
     WebhookId,
 }
 
-/// An error: the text is not an id as we write them.
+/// An error: the text is not an id in canonical form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an id is a UUID in lower case with hyphens")]
 pub struct InvalidId;
@@ -106,7 +106,7 @@ pub struct TicketNumber(u64);
 
 impl TicketNumber {
     /// The largest ticket number. JSON numbers are exact everywhere up to 2^53 - 1 (RFC 8259 §6).
-    /// This is cut to twelve digits, so that a zero-padded number sorts as text.
+    /// The limit is lower, at twelve digits, so that zero-padded numbers sort as text.
     pub const MAX: u64 = 999_999_999_999;
 
     /// Creates a ticket number. Returns `None` for 0 and above [`TicketNumber::MAX`].
@@ -152,8 +152,7 @@ impl FromStr for TicketNumber {
 }
 
 /// Parses a whole number in canonical form: only digits, with no sign and no leading zero. Returns
-/// `None` for any other text, and above [`u64::MAX`]. So whatever a number names or compares has
-/// one name only.
+/// `None` for any other text, and above [`u64::MAX`]. So each number has only one spelling.
 #[must_use]
 pub fn whole_number(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());

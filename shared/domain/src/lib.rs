@@ -13,8 +13,7 @@
 //! | [`notification`] | who is notified of what: the table |
 //! | [`event`] | the envelope of an event |
 //! | [`user`] | people, roles, names, addresses and passwords |
-//! | [`webhook`] | where events are posted to, when a delivery is retried, which addresses may be
-//! reached |
+//! | [`webhook`] | where events are posted to, when a delivery is retried, allowed addresses |
 //! | [`throttle`] | how long the next attempt has to wait after earlier ones: the table |
 //! | [`normal`] | a normal form for comparing texts that people take to be the same |
 //! | [`field`], [`text`] | reading a request's body: all faults at once, each with its location |

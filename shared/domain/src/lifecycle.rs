@@ -12,8 +12,8 @@
 //! | close | resolved | closed | closed |
 //! | withdraw | open | closed | withdrawn |
 //!
-//! A ticket whose assignee is no longer an active technician is reopened into the queue instead:
-//! open, with no assignee.
+//! A ticket whose assignee is no longer an active technician is reopened into the ticket queue
+//! instead: open, with no assignee.
 //!
 //! Closed is final: a follow-up is a new ticket that refers to the old one. The table in
 //! [`crate::permission`], not this one, says who may execute a command.
@@ -34,7 +34,7 @@ pub enum Status {
     InProgress,
     /// Has a resolution. The requester may still reopen it.
     Resolved,
-    /// Is finished for good.
+    /// Is finished. No command leads out of it.
     Closed,
 }
 
@@ -42,7 +42,7 @@ impl Status {
     /// Every status, in the order a ticket goes through them.
     pub const ALL: [Self; 4] = [Self::Open, Self::InProgress, Self::Resolved, Self::Closed];
 
-    /// Returns its name in requests, answers and keys.
+    /// Returns its name in requests, responses and keys.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -78,15 +78,15 @@ pub enum Command {
     Give,
     /// A ticket in progress gets another assignee.
     HandOver,
-    /// The assignee puts the ticket back into the queue.
+    /// The assignee puts the ticket back into the ticket queue.
     Release,
-    /// A resolution is given.
+    /// A ticket in progress gets a resolution.
     Resolve,
-    /// The resolution did not hold.
+    /// A resolved ticket is reopened, because the resolution did not work.
     Reopen,
-    /// The resolution holds.
+    /// A resolved ticket is closed, because the resolution worked.
     Close,
-    /// The help is no longer needed.
+    /// An open ticket is withdrawn, because the help is no longer needed.
     Withdraw,
 }
 
@@ -116,7 +116,7 @@ pub struct Transition {
     pub recorded_as: EventType,
 }
 
-/// The table. A transition that is not in it is impossible.
+/// The table. A status change that is not in it is impossible.
 pub const TRANSITIONS: [Transition; 8] = {
     use Command as C;
     use EventType as E;
@@ -137,7 +137,7 @@ const fn row(command: Command, from: Status, to: Status, recorded_as: EventType)
     Transition { command, from, to, recorded_as }
 }
 
-/// Returns the transition of a command from a status, if there is one.
+/// Returns the status change of a command from a status, if there is one.
 #[must_use]
 pub fn transition(command: Command, from: Status) -> Option<Transition> {
     TRANSITIONS.iter().find(|row| row.command == command && row.from == from).copied()

@@ -16,8 +16,8 @@
 //! hexadecimal. A list of texts is represented by their digests in `[` and `]`, separated by `,`. A
 //! name is represented like a text of the field `name`. A person in a change is represented by id,
 //! role and name, separated by spaces. The canonical bytes contain no text and no name, only
-//! digests. So a text or a name can be erased one day while its digest is kept, and the chain still
-//! verifies. Until then not a single letter of it can be altered.
+//! digests. So a text or a name can be erased later: its digest is kept, and the chain still
+//! verifies. Until then, an alteration of a single letter is detected.
 //!
 //! The old text of a description or of a resolution is stored once, in the entry that introduced
 //! it. The change that replaces it holds that entry's `seq`, as `old_seq`, instead of the text. The

@@ -68,7 +68,7 @@ pub struct NotificationTrigger {
 }
 
 impl NotificationTrigger {
-    /// Converts an event of a log.
+    /// Converts the event of a log entry.
     #[must_use]
     pub fn of(event: &TicketEvent) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl NotificationReason {
     pub const OF_TICKETS: [Self; 5] =
         [Self::Assigned, Self::Released, Self::Assignee, Self::Requester, Self::NewTicket];
 
-    /// Returns its name in answers and in the table.
+    /// Returns its name in responses and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -152,7 +152,7 @@ impl NotificationReason {
     }
 }
 
-/// A person to notify, if they may still know of the event at that time.
+/// A person to notify, if they still have the permission at the time of notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipient {
     pub user_id: UserId,

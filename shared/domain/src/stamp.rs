@@ -31,8 +31,8 @@ impl Stamp {
     }
 
     /// Returns the time of an entry that follows one at `last`. The clocks of functions differ by
-    /// milliseconds, and a comment and the reopening it causes share one. Within a log, times and
-    /// the ids made from them still increase.
+    /// milliseconds, and a comment and the reopening it causes are stamped with the same time.
+    /// Within a log, the returned times and the ids made from them still increase.
     #[must_use]
     pub fn at_after(&self, last: Option<Timestamp>) -> Timestamp {
         last.map_or(self.at, |last| self.at.max(last.plus_milliseconds(1)))

@@ -139,8 +139,8 @@ fn check(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<(), S
 pub fn comparison_form(text: &str) -> String {
     let words = text.split_whitespace().map(|word| word.chars().filter(|character| !is_invisible(*character)));
     let words: Vec<String> = words.map(Iterator::collect::<String>).filter(|word| !word.is_empty()).collect();
-    // Composed twice: composed letters have a lower case that others do not, and a lower case may
-    // compose.
+    // Composed twice, because some letters have a lower case only when composed, and a lower case
+    // may compose in turn.
     nfc(&nfc(&words.join(" ")).to_lowercase()).into_owned()
 }
 

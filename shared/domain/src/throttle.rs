@@ -90,7 +90,7 @@ impl Throttle {
     pub fn wait(self, attempts: Attempts, now: Timestamp) -> Option<Wait> {
         let wait_seconds = self.wait_seconds(attempts.count);
         let allowed_at = attempts.last_at.plus_seconds(wait_seconds);
-        // Where no wait applies, two clocks that differ are no reason to wait.
+        // Where no wait applies, a difference between two clocks must not cause one.
         if wait_seconds == 0 || now >= allowed_at {
             return None;
         }

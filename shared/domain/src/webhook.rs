@@ -35,7 +35,7 @@ pub const WEBHOOKS_MAX: usize = 50;
 pub enum DisabledReason {
     /// An admin disabled it.
     SwitchedOff,
-    /// The receiver answered 410.
+    /// The receiver responded with 410.
     Gone,
     /// Every delivery failed for days.
     Failing,
@@ -62,7 +62,7 @@ pub struct Webhook {
     pub created_at: Timestamp,
     /// When a person last changed the webhook.
     pub updated_at: Timestamp,
-    /// The number of changes, so that two concurrent changes do not undo each other.
+    /// The number of changes so far. It keeps two concurrent changes from overwriting each other.
     pub version: u64,
 }
 

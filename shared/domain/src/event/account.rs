@@ -1,4 +1,4 @@
-//! The events of accounts, which say what has to be done after an account changed.
+//! Account events, which say what has to be done after an account changed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use crate::user::Person;
 
 const KIND: Kind = Kind { type_prefix: "helpdesk.account.", data_schema: "/schemas/account-event/1" };
 
-/// An event of an account, or of a request about one.
+/// An event about an account, or about a request for a password reset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountEvent {
     pub id: EventId,
@@ -30,10 +30,10 @@ pub enum AccountEventKind {
     Deactivated(ChangedByAdmin),
     /// An admin reactivated the account.
     Reactivated(ChangedByAdmin),
-    /// A new password was set by a person who knew the former one or had the token of a reset.
+    /// A person who knew the former password or had a reset token set a new one.
     PasswordChanged(PasswordChanged),
-    /// A password reset was requested for an address. Whether there is an account, and for which
-    /// address, is not revealed: the event only names the request.
+    /// A password reset was requested for an address. The event names only the request. It reveals
+    /// neither the address nor whether there is an account for it.
     PasswordResetRequested,
 }
 
@@ -51,7 +51,7 @@ pub struct ChangedByAdmin {
 #[serde(deny_unknown_fields)]
 pub struct PasswordChanged {
     pub user_id: UserId,
-    /// The session it was changed in. `None` if it was reset.
+    /// The session in which the password was changed. `None` if it was reset.
     pub kept_session_id: Option<SessionId>,
 }
 

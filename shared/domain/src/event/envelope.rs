@@ -20,10 +20,10 @@ pub(super) struct Kind {
 /// The reason why an envelope cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadableEvent {
-    /// It is not JSON of this format.
+    /// The text is not JSON of this format.
     #[error("not an event: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// Its kind or version is unknown to this code.
+    /// The kind or version is unknown to this code.
     #[error("an event with an unknown {what}: {value}")]
     Unknown {
         /// The name of the unknown part.

@@ -1,4 +1,4 @@
-//! The event of a note: it says that the note exists, and nothing of its text.
+//! The event about a note. It says that the note exists, without its text.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +13,8 @@ const KIND: Kind = Kind { type_prefix: "helpdesk.note.", data_schema: "/schemas/
 /// The only type of note event.
 const WRITTEN: &str = "written";
 
-/// An event that reports a note of staff on a ticket. The recipient is decided at the time of
-/// notification: the assignee at that time.
+/// The event about a note on a ticket. Its recipient is the ticket's assignee at the time of
+/// notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoteEvent {
     /// The id of the event, which is also the id of the note.
@@ -35,7 +35,7 @@ pub struct NoteEventData {
 }
 
 impl NoteEvent {
-    /// Builds the event of a note.
+    /// Builds the event about a note.
     #[must_use]
     pub fn of(note: &Note) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The event of a log entry.
+//! The event about a log entry.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::user::Person;
 
 const KIND: Kind = Kind { type_prefix: "helpdesk.ticket.", data_schema: "/schemas/ticket-event/1" };
 
-/// An event of a ticket.
+/// The event about one log entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketEvent {
     /// The id of the event, which is also the id of its log entry.
@@ -28,7 +28,7 @@ pub struct TicketEvent {
 #[serde(deny_unknown_fields)]
 pub struct EventData {
     pub ticket: TicketNumber,
-    /// The place of the event in the ticket's log. Consumers order by it, not by arrival.
+    /// The `seq` of the log entry. Consumers order by it, not by arrival.
     pub seq: u64,
     pub actor: Person,
     /// The requester of the ticket.
@@ -44,7 +44,7 @@ pub struct EventData {
 }
 
 impl TicketEvent {
-    /// Builds the event of a log entry.
+    /// Builds the event about a log entry.
     #[must_use]
     pub fn of(entry: &LogEntry) -> Self {
         Self {

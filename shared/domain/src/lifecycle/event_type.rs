@@ -1,4 +1,4 @@
-//! The events that the log of a ticket can record.
+//! The types of the entries of a ticket's log.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,19 +12,19 @@ pub enum EventType {
     Assigned,
     /// The ticket went from one assignee to another.
     HandedOver,
-    /// The assignee put the ticket back into the queue.
+    /// The assignee put the ticket back into the ticket queue.
     Released,
     /// A resolution was given.
     Resolved,
-    /// The resolution did not hold.
+    /// The ticket was reopened, because the resolution did not work.
     Reopened,
-    /// The resolution held.
+    /// The ticket was closed, because the resolution worked.
     Closed,
-    /// The help was no longer needed.
+    /// The ticket was withdrawn, because the help was no longer needed.
     Withdrawn,
     /// Fields were edited.
     Updated,
-    /// A comment was added. Its entry is a comment; every other entry is an event.
+    /// A comment was added. The API lists these entries as comments, and all others as events.
     Commented,
 }
 
@@ -43,7 +43,7 @@ impl EventType {
         Self::Commented,
     ];
 
-    /// Returns its name in answers, messages and canonical bytes.
+    /// Returns its name in responses, messages and canonical bytes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -10,11 +10,12 @@ use crate::stamp::Salt;
 /// The field name in the digest of a person's name.
 pub(super) const NAME: &str = "name";
 
-/// Feeds canonical bytes to SHA-256.
+/// The SHA-256 of canonical bytes, while they are fed to it.
 pub(super) struct Canonical(Sha256);
 
 impl Canonical {
-    /// Begins with the name of this format. A different format would have a different name.
+    /// Begins the bytes with the name of this format. A different format would have a different
+    /// name.
     pub(super) fn new() -> Self {
         let mut canonical = Self(Sha256::new());
         canonical.text("helpdesk-log-1");

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::TicketNumber;
 use crate::user::Person;
 
-/// A field of a ticket that an event can change.
+/// A field of a ticket that a log entry can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
@@ -17,7 +17,7 @@ pub enum Field {
     Requester,
     Assignee,
     Resolution,
-    /// The closed ticket that it follows up.
+    /// The closed ticket that the ticket follows up.
     FollowUpOf,
 }
 
@@ -26,7 +26,7 @@ impl Field {
     /// the head refers to that entry.
     pub const LONG_TEXTS: [Self; 2] = [Self::Description, Self::Resolution];
 
-    /// Returns its name in answers and canonical bytes.
+    /// Returns its name in responses and canonical bytes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ pub struct FieldChange {
     pub field: Field,
     /// The value before. `None` if there was none, or if it is a long text that was not filled in.
     pub old: Option<FieldValue>,
-    /// The value after. `None` if there no longer is one.
+    /// The value after. `None` if the value was removed.
     pub new: Option<FieldValue>,
     /// The `seq` of the entry that introduced the old value. Set for long texts, because they are
     /// stored once, in that entry. Absent for every other field, and in entries that were written

@@ -13,7 +13,7 @@ use crate::text::{CommentBody, Reason};
 use crate::time::Timestamp;
 use crate::user::Person;
 
-/// One entry of a ticket's log: an event, or a public comment.
+/// One entry of a ticket's log: a change, or a public comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
     pub ticket: TicketNumber,
@@ -30,10 +30,10 @@ pub struct LogEntry {
     /// The assignee after the entry.
     pub assignee_id: Option<UserId>,
     pub at: Timestamp,
-    /// The status of the ticket before. `None` for the first entry and for entries without a
-    /// transition.
+    /// The status of the ticket before. `None` for the first entry and for entries without a status
+    /// change.
     pub from_status: Option<Status>,
-    /// The status after. `None` for entries without a transition.
+    /// The status after. `None` for entries without a status change.
     pub to_status: Option<Status>,
     pub changes: Vec<FieldChange>,
     /// The reason, in the actor's words.
@@ -105,7 +105,7 @@ impl LogEntry {
         entry
     }
 
-    /// Returns whether the entry is a comment rather than an event.
+    /// Returns whether the entry is a comment rather than a change.
     #[must_use]
     pub fn is_comment(&self) -> bool {
         self.event_type == EventType::Commented

@@ -1,5 +1,5 @@
-//! The reasons that the help desk itself gives. The log has them in English for every reader. A
-//! mail has them in its recipient's language.
+//! The reasons that the help desk itself gives. In the log they are in English, in a mail in the
+//! recipient's language.
 
 use super::change::{Field, FieldValue};
 use super::entry::LogEntry;
@@ -38,10 +38,11 @@ impl DeskReason {
         })
     }
 
-    /// Returns the reason of an entry if the help desk itself gave it. A reason in a person's own
-    /// words is not one. The tickets of an assignee who left are released in the name of the admin
-    /// who decided so. There the text tells whether an admin's release took the ticket from another
-    /// person. (An admin who types this very sentence is mistaken for the desk. It says the same.)
+    /// Returns the reason of an entry if the help desk itself gave it. Returns `None` for a reason
+    /// in a person's own words. When an assignee leaves, their tickets are released in the name of
+    /// the admin who decided so. Such a release is recognised by its text, and by an admin
+    /// releasing another person's ticket. (An admin who types this very sentence is mistaken for
+    /// the help desk. The meaning is the same.)
     #[must_use]
     pub fn of(entry: &LogEntry) -> Option<Self> {
         let text = entry.reason.as_ref()?.as_str();

@@ -14,8 +14,7 @@ use crate::user::Person;
 
 mod verification;
 
-/// Numbers that look random and are the same on every run (the generator of Numerical Recipes
-/// §7.1).
+/// A generator of pseudo-random numbers that are the same on every run (Numerical Recipes §7.1).
 struct Numbers(u32);
 
 impl Numbers {
@@ -73,7 +72,7 @@ fn any_patch(numbers: &mut Numbers) -> TicketPatch {
     TicketPatch::from_body(Value::Object(body)).unwrap()
 }
 
-/// Returns a ticket after sixty attempts, and its whole log.
+/// Returns a ticket on which sixty changes were tried, and its whole log.
 fn any_course(seed: u32) -> (Ticket, Vec<LogEntry>) {
     let mut numbers = Numbers(seed);
     let Change { mut ticket, entries: mut log, .. } = opened(&rita());

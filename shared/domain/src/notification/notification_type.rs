@@ -23,7 +23,7 @@ impl NotificationType {
         EventType::ALL.into_iter().map(Self::Log).chain([Self::NoteWritten]).collect()
     }
 
-    /// Returns its name in requests and answers.
+    /// Returns its name in requests and responses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -25,8 +25,8 @@ const NOTIFIED: &str = "
     noted        -     -     -                           -                            -                             -
     noted        tina  -     tina:assignee               -                            tina:assignee                 tina:assignee";
 
-/// The same where the requester is a technician, and so may be or have been the assignee too.
-/// `asked` is the requester.
+/// The table above for a requester who is a technician, and so may also be or have been the
+/// assignee. `asked` is the requester.
 const NOTIFIED_ONCE: &str = "
     type         asked  has   had   tina           tom            ada
     assigned     tina   tina  -     -              tina:assigned  tina:assigned

@@ -16,7 +16,7 @@ pub struct Ticket {
     /// The resolution, if there is one.
     pub resolution: Option<Resolution>,
     /// Whether the assignee was found to be no longer an active technician. If so, a reopened
-    /// ticket goes back into the queue.
+    /// ticket goes back into the ticket queue.
     pub assignee_left: bool,
 }
 

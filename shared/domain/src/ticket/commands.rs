@@ -16,15 +16,15 @@ use crate::user::Person;
 /// A command other than an assignment, with its content.
 #[derive(Clone, Debug)]
 pub enum CommandRequest {
-    /// Puts the ticket back into the queue.
+    /// Puts the ticket back into the ticket queue.
     Release(Option<Reason>),
     /// Records a resolution.
     Resolve(Resolution),
-    /// Reopens the ticket: the resolution did not hold.
+    /// Reopens the ticket, because the resolution did not work.
     Reopen(Option<Reason>),
-    /// Closes the ticket: the resolution holds.
+    /// Closes the ticket, because the resolution worked.
     Close(Option<Reason>),
-    /// Withdraws the ticket: the help is no longer needed.
+    /// Withdraws the ticket, because the help is no longer needed.
     Withdraw(Option<Reason>),
 }
 
@@ -102,8 +102,8 @@ impl Ticket {
     /// Returns the command that assigns the ticket to that person, if the actor may execute it.
     fn assigning(&self, to: UserId, actor: &Person) -> Result<Command, Refusal> {
         let ticket_role = self.head.role_of(actor);
-        // Actors who name themselves but can never take a ticket count as giving it, so the refusal
-        // says what a technician is.
+        // An actor who names themselves but can never take a ticket counts as giving it, so that
+        // the refusal says who is a technician.
         let takes = to == actor.id && ticket_role.may(TicketAction::Command(Command::Take));
         let command = match (takes, self.head.status) {
             (true, _) => Command::Take,

@@ -1,5 +1,5 @@
-//! The internal notes of staff on a ticket. Notes are not part of the log, so nothing that the
-//! requester can see changes with them.
+//! The internal notes of staff on a ticket. Notes are not part of the log, so a note changes
+//! nothing that the requester can see.
 
 use serde::{Deserialize, Serialize};
 

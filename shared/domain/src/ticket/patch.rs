@@ -57,8 +57,8 @@ impl TicketPatch {
 }
 
 impl Ticket {
-    /// Applies the whole patch to the ticket, or nothing of it. A patch whose values are all
-    /// present already changes nothing.
+    /// Applies the whole patch to the ticket, or none of it. A patch whose values the ticket
+    /// already has changes nothing.
     ///
     /// # Errors
     /// Fails with [`Refusal::Forbidden`], [`Refusal::TicketClosed`], or with

@@ -21,10 +21,10 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// Every priority, most urgent first: the order of the queue.
+    /// Every priority, most urgent first: the order of the ticket queue.
     pub const ALL: [Self; 4] = [Self::Urgent, Self::High, Self::Normal, Self::Low];
 
-    /// Returns its name in requests and answers.
+    /// Returns its name in requests and responses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

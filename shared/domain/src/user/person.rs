@@ -26,7 +26,7 @@ impl Role {
     /// Every role an account may have.
     pub const ALL: [Self; 3] = [Self::User, Self::Technician, Self::Admin];
 
-    /// Returns its name in requests, answers, tokens and keys.
+    /// Returns its name in requests, responses, tokens and keys.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
 //! The network addresses a webhook may be posted to: only those of the public internet, so that no
-//! one can reach through us what only we can reach.
+//! one can use us to reach what only we can reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -9,8 +9,8 @@ use crate::time::Timestamp;
 /// How long a delivery is kept, in seconds: 30 days.
 const KEPT_SECONDS: i64 = 30 * 24 * 3_600;
 
-/// How long an attempt may run once started, in seconds: the time in which a receiver has to answer
-/// (Standard Webhooks: 15 to 30 s), and as much again. An attempt started longer ago has died.
+/// How long an attempt may run once started, in seconds: twice the time in which a receiver has to
+/// respond (Standard Webhooks: 15 to 30 s). An attempt that started longer ago was abandoned.
 const ATTEMPT_SECONDS: i64 = 30;
 
 /// The number of attempts that are kept. The oldest are dropped first.
@@ -20,11 +20,11 @@ const ATTEMPTS_KEPT: usize = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// It is being attempted, or will be.
+    /// The delivery is being attempted, or will be.
     Pending,
-    /// The receiver accepted it.
+    /// The receiver accepted the event.
     Delivered,
-    /// It is no longer attempted.
+    /// The delivery failed and is no longer attempted.
     Failed,
 }
 
@@ -41,7 +41,7 @@ pub struct Attempt {
     pub duration_ms: u64,
 }
 
-/// An attempt and its outcome.
+/// An attempt and its result.
 #[derive(Clone, Debug)]
 pub struct CompletedAttempt {
     pub attempt: Attempt,
@@ -61,13 +61,13 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
-    /// The number of attempts since the delivery was started or replayed.
+    /// The number of attempts since the delivery was started or redelivered.
     pub made: usize,
     /// When the next attempt is due. `None` once the delivery is finished.
     pub due_at: Option<Timestamp>,
     /// When the delivery was started.
     pub created_at: Timestamp,
-    /// The number of changes, so that only one of two consumers makes an attempt.
+    /// The number of changes so far. It lets only one of two consumers make an attempt.
     pub version: u64,
     /// When the delivery expires (seconds since 1970, as DynamoDB's TTL requires).
     pub expires_at: i64,
@@ -92,7 +92,7 @@ impl Delivery {
         }
     }
 
-    /// Returns the delivery, replayed: due at once, with the whole schedule ahead of it.
+    /// Returns the delivery as it is redelivered: due at once, with the whole schedule ahead of it.
     #[must_use]
     pub fn redelivered(&self, now: Timestamp) -> Self {
         let expires_at = now.plus_seconds(KEPT_SECONDS).unix_seconds();

@@ -58,7 +58,7 @@ fn checked(fields: &mut Fields, url: WebhookUrl, reach: Reach) -> Result<Webhook
     Ok(url)
 }
 
-/// A list of events, given by name.
+/// A list of event types, given by name.
 struct Events(BTreeSet<EventType>);
 
 impl FromField for Events {

@@ -18,7 +18,7 @@ const JITTER_SHARE: i64 = 10;
 /// How long every attempt must fail until a webhook is disabled, in seconds: five days.
 pub const DISABLED_AFTER_SECONDS: i64 = 5 * 24 * 3_600;
 
-/// The outcome of an attempt.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptResult {
     /// The receiver accepted the event: any 2xx.

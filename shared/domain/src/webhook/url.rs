@@ -10,9 +10,9 @@ use crate::field::{Faults, FromField};
 /// The receivers that are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// Those on the public internet, over TLS.
+    /// Receivers on the public internet, over TLS.
     Public,
-    /// Those, and the ones on this machine over any scheme: for a laptop.
+    /// Public receivers, and those on this machine over any scheme, for use on a laptop.
     PublicOrLoopback,
 }
 
