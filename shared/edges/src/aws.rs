@@ -30,20 +30,20 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon-trust-services.pem");
 
 /// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// The timeout for the first byte of an answer.
+/// The timeout for the first byte of a response.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 /// The timeout of one call with all its tries: half of that of an HTTP function (template.yaml,
 /// `Timeout`).
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
-/// The timeout of one call to SES. If a call is abandoned too early, a mail that SES sends all the
-/// same is sent again.
+/// The timeout of one call to SES. If a call is abandoned too early, a mail that SES sends anyway
+/// is sent twice.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(8);
 /// The maximum number of tries of a call, including the first. With three of ten tries failing, one
 /// call in 170,000 fails, as long as the SDK's retry allowance lasts, which every success refills.
 const ATTEMPTS_MAX: u32 = 10;
 /// The longest wait before the second try. It doubles with each further try, and each wait has a
 /// random length up to it. DynamoDB recommends 50 ms at first (developer guide, "Error retries and
-/// exponential backoff"). Half of it hides an ordinary hiccup.
+/// exponential backoff"). Half of that is long enough for an ordinary short failure.
 const BACKOFF_INITIAL: Duration = Duration::from_millis(25);
 /// The longest wait before any try. All waits together fit into [`OPERATION_TIMEOUT`].
 const BACKOFF_MAX: Duration = Duration::from_secs(1);
@@ -77,9 +77,9 @@ impl Service {
         own.or_else(|| config.optional("AWS_ENDPOINT_URL")).map(str::to_owned)
     }
 
-    /// Returns the maximum number of tries of a call. SES has no token by which it would recognize
-    /// a mail that it already has. If the outcome is uncertain, the queue redelivers the mail
-    /// later.
+    /// Returns the maximum number of tries of a call. SES has no token by which it would recognise
+    /// a mail that it already has. If the outcome is uncertain, the mail request returns to the
+    /// queue and is received again later.
     const fn attempts_max(self) -> u32 {
         match self {
             Self::DynamoDb | Self::Sqs | Self::Ssm => ATTEMPTS_MAX,
@@ -95,7 +95,7 @@ impl Service {
         }
     }
 
-    /// Returns the timeout for the first byte of an answer.
+    /// Returns the timeout for the first byte of a response.
     const fn read_timeout(self) -> Duration {
         match self {
             Self::DynamoDb | Self::Sqs | Self::Ssm => READ_TIMEOUT,
@@ -103,8 +103,8 @@ impl Service {
         }
     }
 
-    /// Returns the endpoint of the service in a region, as the SDK finds it (AWS General Reference,
-    /// "Service endpoints").
+    /// Returns the endpoint of the service in a region, as the SDK determines it (AWS General
+    /// Reference, "Service endpoints").
     fn endpoint(self, region: &str, config: &Config) -> String {
         let host = match self {
             Self::DynamoDb => "dynamodb",
@@ -151,7 +151,8 @@ pub async fn warm(service: Service, config: &Config) -> Result<(), Fatal> {
     let [region] = config.required(["AWS_REGION"])?;
     if let Ok(request) = HttpRequest::get(service.endpoint(&region, config)) {
         let connector = connector(service)?;
-        // The answer is read to its end, because only then does its connection return to the pool.
+        // The response is read to its end, because only then does its connection return to the
+        // pool.
         let exchange = async { ByteStream::new(connector.call(request).await.ok()?.into_body()).collect().await.ok() };
         let _cold = tokio::time::timeout(WARM_TIMEOUT, exchange).await;
     }

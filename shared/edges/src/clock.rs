@@ -70,10 +70,10 @@ pub async fn pause_before(tried: u32) {
 /// The assumed timeout of an invocation that states none, in milliseconds: `Timeout` in
 /// template.yaml.
 const INVOCATION_MILLISECONDS: i64 = 10_000;
-/// The part of the timeout reserved for answering, in milliseconds.
+/// The part of the timeout reserved for responding, in milliseconds.
 const ANSWER_MILLISECONDS: i64 = 1_000;
 
-/// The time by which an invocation has to finish its work, with time left to answer.
+/// The moment by which an invocation has to finish its work, with time left to respond.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     unix_milliseconds: i64,

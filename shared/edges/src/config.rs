@@ -11,9 +11,10 @@ pub mod name {
     pub const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
     /// The origins whose pages may call the API, separated by commas. None if unset.
     pub const CORS_ORIGINS: &str = "CORS_ORIGINS";
-    /// The header in which a front, if there is one, names the client whose request it forwards.
+    /// The header in which a proxy in front of the API, if there is one, names the client whose
+    /// request it forwards.
     pub const VIEWER_HEADER: &str = "VIEWER_HEADER";
-    /// The secret with which the front authenticates itself.
+    /// The secret with which that proxy authenticates itself.
     pub const FRONT_SECRET: &str = "FRONT_SECRET";
     pub const TABLE_NAME: &str = "TABLE_NAME";
     /// The URL of the FIFO queue of ticket events.
@@ -96,7 +97,7 @@ impl Config {
     /// Returns the values of these variables, in this order.
     ///
     /// # Errors
-    /// Names all variables that are missing or empty, at once.
+    /// Fails with the names of all variables that are missing or empty, at once.
     pub fn required<const N: usize>(&self, names: [&'static str; N]) -> Result<[String; N], MissingVariables> {
         let values = names.map(|name| self.optional(name).unwrap_or_default().to_owned());
         let missing: Vec<&'static str> =

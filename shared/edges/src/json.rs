@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The longest pointer shown, in characters. An answer must not grow with the names in the input.
+/// The longest pointer shown, in characters. A response must not grow with the names in the input.
 const POINTER_CHARACTERS_MAX: usize = 500;
 
 /// The reason why a text is rejected.

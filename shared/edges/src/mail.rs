@@ -29,7 +29,8 @@ const BAD_MAIL: &str = "BadRequestException";
 const MAIL_REJECTED: &str = "MessageRejected";
 /// The part of the message of a [`MAIL_REJECTED`] that says that the sender, or the recipient of an
 /// account in the sandbox, is not verified yet (SES developer guide, "Amazon SES errors": "Email
-/// address is not verified."). That is fixed in the account.
+/// address is not verified."). That can be fixed in the account, so the mail itself is not at
+/// fault.
 const NOT_VERIFIED: &str = "not verified";
 
 /// Sends mails.

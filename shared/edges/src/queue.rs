@@ -1,7 +1,7 @@
 //! Queues that a function sends to, and dead letters that it receives.
 //!
-//! SQS accepts only the characters of XML, and texts may contain others (U+FFFF, say). Every body
-//! here is JSON, so each non-ASCII character is sent as its JSON escape. The reader gets the
+//! SQS accepts only the characters of XML, and texts may contain others (for example U+FFFF). Every
+//! body here is JSON, so each non-ASCII character is sent as its JSON escape. The reader gets the
 //! original text, whatever SQS, or anything on the way, does to other characters.
 
 mod received;
@@ -24,8 +24,8 @@ use crate::telemetry::{self, Trace, causes};
 /// The maximum number of messages per call (SQS developer guide, "Quotas related to messages").
 pub const MESSAGES_PER_CALL: usize = 10;
 
-/// The message attribute that holds the trace. It is a custom attribute, because SQS's own
-/// `AWSTraceHeader` is kept by AWS alone.
+/// The message attribute that holds the trace. It is a custom attribute, because only AWS preserves
+/// SQS's own `AWSTraceHeader`.
 pub const TRACE_ATTRIBUTE: &str = "trace";
 
 /// The maximum delay of a message, in seconds (SQS API reference, `DelaySeconds`).
@@ -70,7 +70,7 @@ pub enum SendError {
     /// The queue cannot be reached or throttles. The same messages may be sent later.
     #[error("messages were not sent: {0}")]
     Failed(String),
-    /// The queue refuses the content of a message, and will again. The others were sent.
+    /// The queue refuses the content of a message, and would refuse it again. The others were sent.
     #[error("a message was refused: {0}")]
     Refused(String),
 }
@@ -150,8 +150,8 @@ impl Queue {
         }
     }
 
-    /// Sends messages in a call each. After a message that may be sent later, the rest of its group
-    /// waits.
+    /// Sends messages in a call each. After a message that has to be sent later, the rest of its
+    /// group is held back.
     async fn send_one_by_one(&self, messages: &[OutgoingMessage]) -> Sent {
         let (mut sent, mut waiting) = (Sent::default(), HashSet::new());
         for (place, message) in messages.iter().enumerate() {
@@ -207,8 +207,8 @@ fn is_refused(failure: &BatchResultErrorEntry) -> bool {
     failure.sender_fault && !TRANSIENT_CODE_PARTS.iter().any(|part| code.contains(&part.to_lowercase()))
 }
 
-/// Returns the same JSON with every non-ASCII character as its escape, of two UTF-16 units where
-/// one does not hold it (RFC 8259 §7). In JSON such characters occur only in strings.
+/// Returns the same JSON with every non-ASCII character escaped, as two UTF-16 units where one is
+/// not enough (RFC 8259 §7). In JSON such characters occur only in strings.
 fn in_ascii(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len());
     for character in json.chars() {
@@ -252,7 +252,7 @@ mod tests {
         let texts =
             ["plain", "a\"b\\u00e9", "é", "\u{ffff}\u{fffe}", "\u{fdd0}\u{1fffe}\u{10ffff}", "🖨\u{7f}\u{80}\u{2028}"];
         for text in texts {
-            // Like an envelope within an order: JSON within JSON.
+            // JSON within JSON, like an event within a delivery request.
             let within = in_ascii(&serde_json::json!({ "name": text }).to_string());
             let sent = in_ascii(&serde_json::json!({ "body": within }).to_string());
             assert!(sent.is_ascii(), "{sent}");

@@ -32,7 +32,7 @@ pub fn init(config: &Config) -> Result<(), MissingVariables> {
 }
 
 /// Returns an error and its causes as text, as they describe themselves. Omits their debug output,
-/// because that of an SDK error contains the whole answer, and with it stored data.
+/// because that of an SDK error contains the whole response, and with it stored data.
 #[must_use]
 pub fn causes(error: &(dyn Error + 'static)) -> String {
     let mut words = vec![error.to_string()];

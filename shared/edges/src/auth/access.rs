@@ -14,7 +14,8 @@ use super::signing_key;
 use crate::config::{Config, name};
 use crate::{Fatal, clock};
 
-/// How long an access token is valid, in seconds. A revoked permission lasts no longer.
+/// How long an access token is valid, in seconds. A permission that is revoked stays in effect no
+/// longer than that.
 pub const ACCESS_TOKEN_SECONDS: i64 = 10 * 60;
 /// How far the clock of the issuing function may be ahead, in seconds. A token is never valid for
 /// longer than it says.
@@ -103,7 +104,8 @@ impl fmt::Debug for TokenIssuer {
     }
 }
 
-/// The token is not a valid one of ours. The fault is for the log, not for the sender.
+/// An error: the token is not a valid access token of this deployment. The fault is for the log,
+/// not for the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidToken(pub &'static str);
 

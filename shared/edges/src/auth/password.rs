@@ -55,9 +55,9 @@ pub enum PasswordCheck {
     RightAsTyped,
 }
 
-/// Verifies a password against a PHC string. Without one the password is wrong, after the same
-/// work: one hash, and one more if the password was not typed in its normal form, whatever is
-/// stored.
+/// Verifies a password against a PHC string. If there is none, the password counts as wrong after
+/// the same work. The work is one hash, and one more if the password was not typed in its normal
+/// form, whatever is stored.
 ///
 /// # Errors
 /// Fails if the stored text is not a PHC string or there is no memory.

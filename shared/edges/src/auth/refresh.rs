@@ -3,7 +3,7 @@
 //! A token consists, in base64url, of the user's id (16 bytes), the session's id (16), a part that
 //! all tokens of that session share (16 random), and a part of its own (32 random). The shared part
 //! distinguishes a token that was used before, which ends the session, from a made-up one, which
-//! must not end anyone's.
+//! must not end any session.
 
 use std::fmt;
 

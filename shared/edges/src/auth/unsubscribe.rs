@@ -58,7 +58,7 @@ pub struct UnsubscribeToken {
     pub key: UnsubscribeKey,
 }
 
-/// The text is not an unsubscribe token.
+/// An error: the text is not an unsubscribe token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an unsubscribe token")]
 pub struct InvalidUnsubscribeToken;

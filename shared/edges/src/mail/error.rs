@@ -5,7 +5,7 @@ use crate::telemetry::causes;
 /// The reason why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// SES does not answer or sends nothing at all. The same mail may be sent later.
+    /// SES does not respond, or sends no mails at all. The same mail may be sent later.
     #[error("the mail was not sent: {0}")]
     Failed(String),
     /// The mail cannot be written, or SES refuses its content.

@@ -1,5 +1,5 @@
-//! Messages that are received from a queue, for the dead letters that are redriven. Other queues
-//! are received from by Lambda.
+//! Messages that a function receives from a queue itself: the dead letters that are redriven.
+//! Lambda receives from the other queues.
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 
@@ -13,7 +13,7 @@ const VISIBILITY_SECONDS: i32 = 120;
 /// How long SQS waits for messages, in seconds. It is less than the client waits for SQS.
 const WAIT_SECONDS: i32 = 1;
 
-/// A message that was received, and is hidden in its queue for a while.
+/// A message that was received and is hidden in its queue for the visibility timeout.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// The id that SQS gave the message.
@@ -45,7 +45,7 @@ impl Received {
     }
 }
 
-/// The reason why messages were not received, deleted or shown again.
+/// The reason why messages were not received, deleted or made visible again.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ReceiveError(String);
@@ -57,11 +57,11 @@ impl ReceiveError {
 }
 
 impl Queue {
-    /// Receives up to ten messages and hides them for a while. Waits a moment for them, because
-    /// otherwise SQS asks only some of its servers.
+    /// Receives up to ten messages and hides them for the visibility timeout. Waits a moment for
+    /// them, because otherwise SQS asks only some of its servers.
     ///
     /// # Errors
-    /// Fails if SQS does not answer or refuses.
+    /// Fails if SQS does not respond or refuses the call.
     pub async fn receive(&self) -> Result<Vec<Received>, ReceiveError> {
         let request = self.client.receive_message().queue_url(&self.url).max_number_of_messages(MESSAGES_PER_RECEIVE);
         let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
@@ -74,7 +74,7 @@ impl Queue {
     /// Deletes a received message.
     ///
     /// # Errors
-    /// Fails if SQS does not answer or refuses.
+    /// Fails if SQS does not respond or refuses the call.
     pub async fn delete(&self, message: &Received) -> Result<(), ReceiveError> {
         let request = self.client.delete_message().queue_url(&self.url).receipt_handle(&message.receipt);
         request.send().await.map(drop).map_err(|error| ReceiveError::of(&error))
@@ -83,7 +83,7 @@ impl Queue {
     /// Ends the visibility timeout of a received message.
     ///
     /// # Errors
-    /// Fails if SQS does not answer or refuses.
+    /// Fails if SQS does not respond or refuses the call.
     pub async fn show_again(&self, message: &Received) -> Result<(), ReceiveError> {
         let request = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(&message.receipt);
         request.visibility_timeout(0).send().await.map(drop).map_err(|error| ReceiveError::of(&error))

@@ -53,9 +53,9 @@ pub(super) fn unchanged(user: &User) -> Condition {
 }
 
 impl<R> Transaction<R> {
-    /// Requires that `admin` is an active admin at the moment of the write, whatever
-    /// their token says. Comes before all writes, so that a caller without permission learns that
-    /// and nothing else.
+    /// Requires that `admin` is an active admin at the moment of the write, whatever their token
+    /// says. Comes before all writes, so that a caller without permission gets this refusal and
+    /// learns nothing about the other conditions.
     pub(super) fn by_admin(admin: UserId, refusal: R) -> Self {
         Self::new().check(Key::profile(admin)).when(active_as(Role::Admin)).or(refusal)
     }
@@ -79,7 +79,7 @@ pub(super) fn event_item(user: UserId, event: &AccountEvent) -> Result<Item, Sto
 }
 
 /// Returns the change that invalidates all earlier sessions and resets. Unlike their removal, it
-/// cannot come too late: reactivating an account lets no one in who was signed in before.
+/// cannot come too late: reactivating an account revives no earlier session.
 pub(super) fn next_version() -> Changes {
     Changes::new().increment(VERSION)
 }

@@ -15,7 +15,7 @@ const SECRET: &str = "secret";
 
 impl Store {
     /// Returns the hash of a normalised address for logs. Returns `None` if the table does not
-    /// answer, because an answer to a caller must not fail for want of a log field.
+    /// respond, because a request must not fail for lack of a log field.
     pub async fn address_hash(&self, normalised_email: &str) -> Option<String> {
         if self.log_secret.get().is_none() {
             match self.read_log_secret().await {
@@ -36,8 +36,8 @@ impl Store {
         let secret = clock::random::<SECRET_BYTES>();
         item.insert(SECRET.to_owned(), AttributeValue::B(Blob::new(secret)));
         self.write_if(Write::put(item), absent()).await?.either_way();
-        // Read again: a concurrent call may have been first, or this one was and its answer was
-        // lost.
+        // Reads again, because a concurrent call may have been first, or this one was and its
+        // response was lost.
         secret_in(&self.batch_get(vec![key]).await?).ok_or_else(|| StoreError::corrupt("there is no log secret"))
     }
 }

@@ -1,4 +1,5 @@
-//! Attempts at passwords, registrations and password resets, counted before they are made.
+//! Attempts to sign in, change a password, register or request a reset, counted before they are
+//! made.
 //!
 //! Each counter is an item of its own and is incremented by a single conditional update. All
 //! concurrent attempts are counted, and none is refused because another was faster.
@@ -21,7 +22,7 @@ use crate::clock;
 /// The reason why an attempt may not be made now.
 #[derive(Debug)]
 pub enum AttemptError {
-    /// There were too many attempts before it.
+    /// Too many attempts were made before.
     TooMany(Wait),
     /// The table could not be read or written.
     Store(StoreError),
@@ -197,14 +198,14 @@ impl Store {
     /// is forgotten with the others.
     pub(super) async fn revert_count(&self, key: &Key) {
         let taken_back = Write::update(key.clone(), Changes::new().decrement(COUNT));
-        // Refused: nothing is counted any more.
+        // Refused: nothing is counted.
         match self.write_if(taken_back, above(COUNT, number(0))).await {
             Ok(written) => written.either_way(),
             Err(error) => tracing::warn!(error = %error, "a successful attempt stays counted"),
         }
     }
 
-    /// Forgets all attempts under a key. A successful one shows who made those before.
+    /// Forgets all attempts under a key. A successful attempt shows who made the earlier ones.
     pub(super) async fn forget(&self, key: &Key) {
         if let Err(error) = self.write(Write::delete(key.clone())).await {
             tracing::warn!(error = %error, "attempts stay counted");
@@ -229,7 +230,8 @@ fn one_more(throttle: Throttle, before: Option<Attempts>, now: Timestamp) -> (Co
     if before.count >= throttle.free_attempts() {
         (all([is(COUNT, number(before.count)), is(LAST_AT, seen())]), dated(next))
     } else if before.last_at < now {
-        // A free attempt is counted whatever the current number is. The later of both times is kept.
+        // A free attempt is counted whatever the current number is. The later of both times is
+        // kept.
         (all([below(COUNT, free()), between(LAST_AT, seen(), at())]), dated(next))
     } else {
         (all([below(COUNT, free()), at_least(LAST_AT, at())]), next)

@@ -1,8 +1,9 @@
 //! Conditions on items and changes of their attributes, as values.
 //!
 //! Each names its attribute and carries its values. The placeholders of DynamoDB's expressions are
-//! assigned when a request is built (DynamoDB developer guide, "Expression attribute names (aliases)
-//! in DynamoDB"). So no attribute can be a reserved word, and no two values share a placeholder.
+//! assigned when a request is built (DynamoDB developer guide, "Expression attribute names
+//! (aliases) in DynamoDB"). So no attribute can be a reserved word, and no two values share a
+//! placeholder.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -26,8 +27,8 @@ pub(super) enum Condition {
     Any(Vec<Condition>),
 }
 
-/// A part of an expression about one attribute. In its form, `#` stands for the attribute's name and
-/// each `?` for the next of the values.
+/// A part of an expression about one attribute. In its form, `#` stands for the attribute's name
+/// and each `?` for the next of the values.
 #[derive(Clone, Debug)]
 pub(super) struct Term {
     form: &'static str,

@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::telemetry::causes;
 
-/// The reason why the table could not be read or written. The variant decides what can help.
+/// The reason why the table could not be read or written. The variant says what can help.
 #[derive(Debug)]
 pub enum StoreError {
-    /// DynamoDB did not answer in time, or throttled the request.
+    /// DynamoDB did not respond in time, or throttled the request.
     Unavailable(Box<dyn Error + Send + Sync>),
     /// DynamoDB refuses the request whatever it contains: a permission or the table is missing.
     Refused(Box<dyn Error + Send + Sync>),
@@ -27,7 +27,7 @@ impl StoreError {
     }
 
     /// Returns whether the same call would fail in the same way whenever it is made again. The
-    /// cause is then in what is stored, and is neither an outage nor a missing permission.
+    /// cause is then in the stored data, and is neither an outage nor a missing permission.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         matches!(self, Self::Corrupt(_) | Self::InvalidPosition)

@@ -5,10 +5,10 @@
 //! | a ticket's head; all tickets, newest first | table | `TICKETS#<number / 1000>` | `<number>` | tickets-*, comments-*, events-list, timeline-get, workers-notify; tickets-list |
 //! | a ticket's public log, in order | table | `TICKET#<number>` | `LOG#<seq>` | comments-list, events-list, timeline-get, tickets-* |
 //! | a ticket's internal notes, in order | table | `TICKET#<number>` | `NOTE#<note>` | notes-*, timeline-get |
-//! | the answer stored under an idempotency key (TTL) | table | `REPLAY#<user>#<hash of the key>` | `REPLAY` | tickets-*, comments-create, notes-create |
+//! | the response stored under an idempotency key (TTL) | table | `REPLAY#<user>#<hash of the key>` | `REPLAY` | tickets-*, comments-create, notes-create |
 //! | tickets of a requester, newest first | `by_requester` | `REQUESTER#<user>` | number | tickets-list |
 //! | tickets of an assignee, by status | `by_assignee` | `ASSIGNEE#<user>` | `<status>#<priority>#<number>` | tickets-list |
-//! | the queue, next ticket first | `by_status` | `STATUS#open` | `<priority>#<number>` | tickets-list |
+//! | the ticket queue, next ticket first | `by_status` | `STATUS#open` | `<priority>#<number>` | tickets-list |
 //! | tickets of another status, newest first | `by_status` | `STATUS#<status>` | `<number>` | tickets-list |
 //! | users with a role, oldest first | `by_status` | `ROLE#<role>` | `<user>` | users-list |
 //! | a user | table | `USER#<user>` | `PROFILE` | me-*, users-*, auth-*, tickets-*, workers-notify |
@@ -34,8 +34,8 @@
 //! | the last allocated ticket number | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
 //! | the number of webhooks created so far | table | `COUNTER#webhook` | `COUNTER` | webhooks-create |
 //!
-//! Numbers are padded with zeros so that they sort as text. In the `by_status` index a user's role is
-//! stored as a status, which saves writing another index.
+//! Numbers are padded with zeros so that they sort as text. In the `by_status` index a user's role
+//! is stored as a status, which saves writing another index.
 
 mod index;
 
@@ -125,7 +125,7 @@ impl Key {
         Self::new(log_partition(number), format!("{NOTE_PREFIX}{note}"))
     }
 
-    /// Returns the key of the answer stored under a caller's idempotency key.
+    /// Returns the key of the response stored under a caller's idempotency key.
     pub(crate) fn replay(actor: UserId, key: &TokenHash) -> Self {
         Self::new(format!("REPLAY#{actor}#{key}"), "REPLAY")
     }

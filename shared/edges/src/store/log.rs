@@ -17,7 +17,7 @@ use super::{Page, Store, StoreError};
 pub enum LogKind {
     /// Only comments.
     Comments,
-    /// Only events.
+    /// Only entries that are not comments.
     Events,
     /// Both.
     All,

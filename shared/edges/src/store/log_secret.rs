@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// The length of the key in bytes: that of the hash (RFC 2104 §3).
 pub(super) const SECRET_BYTES: usize = 32;
-/// The number of bytes of a hash that are shown: 128 bits, in which no two addresses of a desk
+/// The number of bytes of a hash that are shown: 128 bits, in which no two addresses of a help desk
 /// collide.
 const SHOWN_BYTES: usize = 16;
 

@@ -3,7 +3,7 @@
 //! their inbox records when.
 //!
 //! The id is created on arrival, not with the event, so that a late notification comes after every
-//! mark. A second item, under the event, makes a redelivered message notify only once.
+//! mark. A second item, under the event, makes a message that is received again notify only once.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,8 @@ use super::{Store, StoreError};
 use crate::clock;
 
 /// How long technicians are notified of a new ticket, in seconds: two weeks, a holiday. After that
-/// only the queue shows that it waits, and new technicians do not begin with months of news.
+/// only the ticket queue shows that it waits, and new technicians do not begin with months of old
+/// notifications.
 pub const NEW_TICKET_SECONDS: i64 = 14 * 24 * 60 * 60;
 
 /// A notification of a new ticket, shared by all technicians.
@@ -56,12 +57,13 @@ impl Store {
             clock::pause_before(tried).await;
             tried += 1;
             let id = EventId::new(clock(), clock::id_bytes());
-            // By the time of a retry of the SDK's, a reader may have marked everything as read past
-            // an id created before.
+            // Made without the SDK's retries: by the time of one, a reader may have marked
+            // everything as read past an id created before.
             match notifying(event, id, notification, except)?.commit_without_retries(self).await {
                 Ok(Ok(())) => return Ok(Some(id)),
                 Ok(Err(NotifiedBefore)) => return Ok(None),
-                // Retrying is safe: if a try whose answer was lost succeeded, the condition fails.
+                // Retrying is safe: if a try whose response was lost succeeded, the condition
+                // fails.
                 Err(StoreError::Unavailable(_)) if tried < TRANSACTION_TRIES_MAX => {}
                 Err(error) => return Err(error),
             }
@@ -88,7 +90,7 @@ impl Store {
     }
 }
 
-/// Technicians were notified of the event before.
+/// An error: technicians were notified of the event before.
 struct NotifiedBefore;
 
 /// Returns the writes that notify all technicians except these of an event.
@@ -102,8 +104,7 @@ fn notifying(
     let expires_at = arrival.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
     let notification = Notification { id, expires_at, ..notification.clone() };
     let shared = Shared { notification, not_for: except.iter().copied().collect() };
-    // Kept as long as an individual notification, against messages that are redelivered weeks
-    // later.
+    // Kept as long as an individual notification, for messages that are received again weeks later.
     let known_until = arrival.plus_seconds(KEPT_SECONDS).unix_seconds();
     let mut notified = Key::technicians_notified(event).to_item();
     notified.insert(EXPIRES_AT.to_owned(), number(known_until));

@@ -23,12 +23,12 @@ pub enum LogOrNote {
 pub struct NoteConditions<'a> {
     /// The version that the ticket is required to have, if any.
     pub version: Option<u64>,
-    /// The answer to store under the idempotency key, if there is one.
+    /// The response to store under the idempotency key, if there is one.
     pub stored: Option<(&'a IdempotencyKey, &'a StoredResponse)>,
 }
 
 impl Store {
-    /// Writes a note and the answer to its author. If a version of the ticket is required, writes
+    /// Writes a note and the response to its author. If a version of the ticket is required, writes
     /// only if the ticket still has it.
     pub async fn write_note(&self, note: &Note, conditions: NoteConditions<'_>) -> Result<(), CommitError> {
         let item = traced(item_at(&Key::note(note.ticket, note.id), note)?);

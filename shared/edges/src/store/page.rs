@@ -7,9 +7,9 @@ use super::item::from_item;
 use super::keys::Item;
 
 /// The maximum size of one page of a list in bytes, as it leaves a function. Lambda limits a
-/// function's answer to 6 MB (Lambda developer guide, "Quotas": 6,291,556 bytes including headers),
-/// and the rest is room for the headers and everything else. A longer item would be alone on its
-/// page, but none comes near (DynamoDB: 400 KB).
+/// function's response to 6 MB (Lambda developer guide, "Quotas": 6,291,556 bytes including
+/// headers), and the rest is room for the headers and everything else. A longer item would be alone
+/// on its page, but none comes near (DynamoDB: 400 KB).
 pub const PAGE_BYTES_MAX: usize = 4_000_000;
 
 /// One page of a list.

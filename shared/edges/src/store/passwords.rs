@@ -63,7 +63,7 @@ pub struct PendingReset {
 }
 
 /// A stored reset token. It is valid for the password and the address that the account had when it
-/// was mailed. Once either changes, all mails sent before are void.
+/// was mailed. Once either changes, all tokens mailed before are invalid.
 #[derive(Serialize, Deserialize)]
 struct Reset {
     account_hash: TokenHash,
@@ -74,11 +74,11 @@ struct Reset {
 
 /// A new password for an account, before it is written.
 pub struct NewPassword<'a> {
-    /// The account, if its password still is the one read here.
+    /// The account. Its password must still be the one that was read.
     pub account: &'a Account,
     /// The PHC string of the new password.
     pub new_hash: &'a str,
-    /// The event about it, which is written in the same transaction.
+    /// The event about the change, which is written in the same transaction.
     pub event: &'a AccountEvent,
     /// The proof of who sets it.
     pub proof: Proof<'a>,
@@ -145,7 +145,7 @@ impl Store {
     /// one.
     pub async fn rehash_password(&self, id: UserId, old_hash: &str, new_hash: &str) -> Result<(), StoreError> {
         let rehash = Write::update(Key::credential(id), Changes::new().set(PASSWORD_HASH, text(new_hash)));
-        // Refused: the password changed meanwhile, and that has its own hash.
+        // Refused: the password changed in the meantime, and the new one has its own hash.
         self.write_if(rehash, is(PASSWORD_HASH, text(old_hash))).await?.either_way();
         Ok(())
     }
@@ -171,7 +171,8 @@ impl Store {
         Ok(writes.commit(self).await?.err().unwrap_or(SetPasswordResult::Done))
     }
 
-    /// Returns a password reset request that may still be mailed. Returns `None` if it was forgotten.
+    /// Returns a password reset request that may still be mailed. Returns `None` if it has expired
+    /// or was removed.
     pub async fn reset_request(&self, id: EventId, now: Timestamp) -> Result<Option<RequestedReset>, StoreError> {
         let Some(mut request) = self.get(&Key::reset_request(id)).await? else {
             return Ok(None);
@@ -200,8 +201,8 @@ impl Store {
         Ok(())
     }
 
-    /// Removes a password reset request after its mail was sent. A redelivered event then sends no
-    /// mail.
+    /// Removes a password reset request after its mail was sent. If its event is received again, no
+    /// further mail is sent.
     pub async fn end_reset_request(&self, request: EventId) -> Result<(), StoreError> {
         self.write(Write::delete(Key::reset_request(request))).await?;
         Ok(())

@@ -125,7 +125,7 @@ impl Store {
         if self.write_if(write, lacks(UNSUBSCRIBE_KEY)).await?.is_made() {
             return Ok(fresh);
         }
-        // A concurrent mail was faster, or the answer to a first try was lost.
+        // A concurrent mail was faster, or the response to a first try was lost.
         let stored = self.get(&Key::preferences(user)).await?.map(from_item::<PreferencesItem>).transpose()?;
         stored
             .and_then(|stored| stored.unsubscribe_key)

@@ -1,13 +1,13 @@
-//! Answers stored under an idempotency key. A repeated request is replayed: it gets the same answer
-//! and does nothing.
+//! Responses stored under an idempotency key. A repeated request is replayed: it gets the same
+//! response and does nothing.
 //!
 //! ```text
-//! request ──▶ is there an answer for this caller and key that is not older than a day?
-//!               yes, to the same request:    replay that answer
+//! request ──▶ is there a response for this caller and key that is not older than a day?
+//!               yes, to the same request:    replay that response
 //!               yes, to another request:     refuse the request
-//!               no: decide, and commit change and answer in one transaction, on condition that
-//!                   there still is no answer; the loser of that race starts over and finds the
-//!                   winner's answer
+//!               no: decide, and commit change and response in one transaction, on condition that
+//!                   there still is no response; the loser of that race starts over and finds the
+//!                   winner's response
 //! ```
 
 use domain::id::UserId;
@@ -21,7 +21,7 @@ use super::transaction::Transaction;
 use super::{CommitError, Store, StoreError};
 use crate::auth::TokenHash;
 
-/// How long an answer is kept, in seconds: 24 hours, as the contract says.
+/// How long a response is kept, in seconds: 24 hours, as the contract says.
 const KEPT_SECONDS: i64 = 24 * 60 * 60;
 
 /// An idempotency key with its caller and request.
@@ -33,7 +33,7 @@ pub struct IdempotencyKey {
     pub key: TokenHash,
     /// The hash of method, path and body.
     pub request: TokenHash,
-    /// When the request came. Answers kept until then no longer count.
+    /// When the request came. Responses that were to be kept until then no longer count.
     pub at: Timestamp,
 }
 
@@ -41,7 +41,7 @@ pub struct IdempotencyKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredResponse {
     pub status: u16,
-    /// The headers specific to the answer.
+    /// The headers specific to the response.
     pub headers: Vec<(String, String)>,
     /// The body, byte for byte.
     pub body: String,
@@ -55,7 +55,7 @@ struct ReplayItem {
     expires_at: i64,
 }
 
-/// The reason why there is no answer to replay.
+/// The reason why there is no response to replay.
 #[derive(Debug)]
 pub enum ReplayError {
     /// The key was used before with another request.
@@ -71,7 +71,7 @@ impl From<StoreError> for ReplayError {
 }
 
 impl Store {
-    /// Returns the answer that the same request got before, if any.
+    /// Returns the response that the same request got before, if any.
     pub async fn replay(&self, key: &IdempotencyKey) -> Result<Option<StoredResponse>, ReplayError> {
         let item = self.get(&Key::replay(key.actor, &key.key)).await?;
         let stored: Option<ReplayItem> = item.map(from_item).transpose()?;
@@ -82,14 +82,15 @@ impl Store {
         if stored.request_hash == key.request { Ok(Some(stored.answer)) } else { Err(ReplayError::Reused) }
     }
 
-    /// Stores the answer to a request that changed nothing. Returns false if one is stored already.
+    /// Stores the response to a request that changed nothing. Returns false if one is stored
+    /// already.
     pub async fn store_response(&self, key: &IdempotencyKey, answer: &StoredResponse) -> Result<bool, StoreError> {
         Ok(Transaction::new().store_response(Some((key, answer)))?.commit(self).await?.is_ok())
     }
 }
 
 impl Transaction<CommitError> {
-    /// Stores the answer under an idempotency key, if there is one, on condition that none is
+    /// Stores the response under an idempotency key, if there is one, on condition that none is
     /// stored.
     pub(super) fn store_response(self, stored: Option<(&IdempotencyKey, &StoredResponse)>) -> Result<Self, StoreError> {
         let Some((key, answer)) = stored else {

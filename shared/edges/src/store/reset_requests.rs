@@ -1,9 +1,9 @@
 //! Password reset requests: which are counted, which are mailed, and which are ignored.
 //!
 //! Each counts for its address and, unless the network it came from is throttled, for that network.
-//! A throttled network stops strangers, but no account that is known there, as at a sign-in. A
-//! stranger is not notified, because a refusal would reveal which accounts are known there. So both
-//! take the same calls and get the same answer.
+//! As at a sign-in, a throttled network stops strangers, but no account that is known there. A
+//! refusal would reveal which accounts are known there, so strangers get none: both kinds of
+//! request take the same calls and get the same response.
 
 use domain::event::{AccountEvent, AccountEventKind};
 use domain::id::EventId;

@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// Ends sessions as [`Store::end_sessions`] does, where the committed change has already
-    /// invalidated them. The handler of that change's event clears away those that are left.
+    /// invalidated them. The handler of that change's event ends the rest.
     pub async fn clear_sessions(&self, user: UserId, begun_until: Timestamp, keep: Option<SessionId>) {
         if let Err(error) = self.end_sessions(user, begun_until, keep).await {
             tracing::warn!(user.id = %user, error = %error, "sessions are left for the worker");
@@ -157,7 +157,7 @@ impl Store {
         let session: Option<Session> = item.map(from_item).transpose()?;
         Ok(match session.filter(|session| session.family_hash == old.family_hash()) {
             None => RotationResult::Refused,
-            // The SDK retried after a lost answer. The first try succeeded.
+            // The SDK retried after a lost response. The first try succeeded.
             Some(session) if session.token_hash == new.token_hash() => RotationResult::Rotated,
             Some(session) if session.credential_version != credential_version => RotationResult::Refused,
             Some(_) => RotationResult::Reused,

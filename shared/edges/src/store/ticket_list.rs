@@ -1,4 +1,5 @@
-//! Lists of tickets. An index serves a filter where one can. A bounded filter serves the rest.
+//! Lists of tickets. An index serves the conditions of a filter where one exists for them. Bounded
+//! filtering serves the rest.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{TicketNumber, UserId};
@@ -51,7 +52,7 @@ enum Route {
     Requester(UserId),
     /// The tickets of an assignee, by status, priority and age.
     Assignee(UserId, Option<(Status, Option<Priority>)>),
-    /// The queue by priority and age.
+    /// The ticket queue by priority and age.
     Queue(Option<Priority>),
     /// The tickets of another status, newest first.
     Status(Status),

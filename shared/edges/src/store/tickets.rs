@@ -18,13 +18,13 @@ use super::{IdempotencyKey, Store, StoreError, StoredResponse};
 /// The reason why a change was not committed. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// The ticket is stale or is being changed. Read it again and decide anew.
+    /// The ticket is stale or is being changed. The caller has to read it again and decide anew.
     #[error("the ticket changed meanwhile")]
     Conflict,
     /// The new assignee is no longer an active technician.
     #[error("the assignee is no longer an active technician")]
     NotATechnician,
-    /// A concurrent request with the same idempotency key was faster. Its answer is stored now.
+    /// A concurrent request with the same idempotency key was faster. Its response is stored now.
     #[error("the same request was already handled")]
     AlreadyStored,
     /// The table could not be written.
@@ -100,7 +100,7 @@ impl Store {
     }
 
     /// Commits a change: the head on condition that it is as it was read, its log entries, and the
-    /// answer stored under the idempotency key, if there is one. Writes all of it or nothing.
+    /// response stored under the idempotency key, if there is one. Writes all of it or nothing.
     pub async fn commit(
         &self,
         change: &Change,

@@ -1,7 +1,7 @@
 //! Transactions: several writes, all made or none.
 //!
-//! Each conditional write carries the refusal that it means, in a type of the caller's. So the
-//! refusal does not depend on where in the list the write is:
+//! Each conditional write carries the refusal to return if its condition does not hold, in a type
+//! that the caller chooses. So the refusal does not depend on the write's position in the list:
 //!
 //! ```text
 //! Transaction::new()
@@ -27,12 +27,13 @@ use crate::clock;
 /// waits are long enough for a throttled table to recover.
 pub(super) const TRANSACTION_TRIES_MAX: u32 = 6;
 
-/// Writes that are all made or none. `R` says which condition did not hold.
+/// Writes that are all made or none. `R` is the type of the refusals, which say which condition did
+/// not hold.
 #[derive(Debug)]
 #[must_use]
 pub(super) struct Transaction<R> {
     writes: Vec<(Part, Option<Condition>, Option<R>)>,
-    /// What it means if other transactions keep using the same items.
+    /// The refusal to return if other transactions keep using the same items.
     contended: Option<R>,
 }
 
@@ -54,17 +55,17 @@ impl Part {
     }
 }
 
-/// A write that is being added. It has a condition or is made in any case.
+/// A write that is being added. Its condition, if it gets one, comes next.
 #[derive(Debug)]
 #[must_use]
 pub(super) struct PendingWrite<R>(Transaction<R>, Write);
 
-/// A check that is being added. It has a condition.
+/// A check that is being added. Its condition comes next.
 #[derive(Debug)]
 #[must_use]
 pub(super) struct PendingCheck<R>(Transaction<R>, Key);
 
-/// A conditional write that is being added. It has a refusal.
+/// A conditional write that is being added. Its refusal comes next.
 #[derive(Debug)]
 #[must_use]
 pub(super) struct ConditionalWrite<R>(Transaction<R>, Part, Condition);
@@ -90,20 +91,20 @@ impl<R> Transaction<R> {
         PendingWrite(self, Write::delete(key))
     }
 
-    /// Checks an item that is not written. A transaction has each item once (DynamoDB API
-    /// reference, `TransactWriteItems`).
+    /// Checks an item that is not written. A transaction may contain each item only once (DynamoDB
+    /// API reference, `TransactWriteItems`).
     pub(super) const fn check(self, key: Key) -> PendingCheck<R> {
         PendingCheck(self, key)
     }
 
-    /// Gives the refusal that it means if other transactions keep using the same items. Without it
-    /// the table counts as unavailable then.
+    /// Sets the refusal to return if other transactions keep using the same items. Without it, the
+    /// table then counts as unavailable.
     pub(super) fn or_if_contended(self, refusal: R) -> Self {
         Self { contended: Some(refusal), ..self }
     }
 
     /// Makes all writes or none. If conditions do not hold, the result is the refusal of the first
-    /// write in the list whose condition does not.
+    /// write in the list whose condition does not hold.
     ///
     /// Retries for a while if other transactions use the same items or the table is throttled,
     /// because both mean that nothing was written. Other failures are never retried here, because
@@ -155,7 +156,7 @@ impl<R> PendingWrite<R> {
         ConditionalWrite(self.0, Part::Write(self.1), condition)
     }
 
-    /// Makes the write whatever the item is.
+    /// Makes the write without a condition.
     pub(super) fn unconditionally(mut self) -> Transaction<R> {
         self.0.writes.push((Part::Write(self.1), None, None));
         self.0
@@ -170,7 +171,7 @@ impl<R> PendingCheck<R> {
 }
 
 impl<R> ConditionalWrite<R> {
-    /// Gives the refusal that it means if the condition does not hold.
+    /// Sets the refusal to return if the condition does not hold.
     pub(super) fn or(mut self, refusal: R) -> Transaction<R> {
         self.0.writes.push((self.1, Some(self.2), Some(refusal)));
         self.0
@@ -179,8 +180,8 @@ impl<R> ConditionalWrite<R> {
 
 impl Store {
     /// Deletes an item. Returns false if there was none. Uses a transaction, because the SDK
-    /// retries it under the same token: an item deleted by a try whose answer was lost is then not
-    /// reported as missing.
+    /// retries it under the same token: an item deleted by a try whose response was lost is then
+    /// not reported as missing.
     pub(super) async fn delete(&self, key: Key) -> Result<bool, StoreError> {
         struct Missing;
         let deletion = Transaction::new().delete(key).when(present()).or(Missing);
@@ -188,7 +189,7 @@ impl Store {
     }
 }
 
-/// Returns the writes as DynamoDB takes them, and the refusal of each at the same place.
+/// Returns the writes as DynamoDB takes them, and the refusal of each at the same index.
 fn split<R>(
     writes: Vec<(Part, Option<Condition>, Option<R>)>,
     table: &str,
@@ -205,11 +206,11 @@ fn refusal_of<R>(failed: &[bool], refusals: Vec<Option<R>>) -> Result<R, StoreEr
 
 /// The reason why DynamoDB cancelled a transaction.
 enum Cancelled {
-    /// Conditions do not hold: whether that of each write failed.
+    /// Conditions do not hold. Says for each write whether its condition failed.
     Refused(Vec<bool>),
     /// Another transaction was using one of the items.
     Contended,
-    /// The table throttled it. No write was made.
+    /// The table throttled the transaction. No write was made.
     Throttled(StoreError),
     /// Any other error.
     Failed(StoreError),

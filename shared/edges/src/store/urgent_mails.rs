@@ -2,8 +2,8 @@
 //! tickets, and each may cause a mail to every technician, so their number is limited.
 //!
 //! One item for each hour holds the tickets opened in it that technicians are mailed about, and who
-//! opened each. A ticket that is already in it is mailed again whenever its message is redelivered:
-//! the limit never stops the mails of a ticket halfway.
+//! opened each. A ticket that is already in it is mailed again whenever its message is received
+//! again: the limit never stops the mails of a ticket halfway.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{TicketNumber, UserId};
@@ -16,7 +16,7 @@ use super::write::Write;
 use super::{NEW_TICKET_SECONDS, Store, StoreError};
 
 /// The maximum number of urgent tickets per hour that technicians are mailed about. More in an hour
-/// are an outage or a flood, and both are visible in the queue.
+/// are an outage or a flood, and both are visible in the ticket queue.
 pub const URGENT_MAILED_MAX: usize = 12;
 /// The maximum number of them that one person opened. No one can use up the hour alone.
 pub const URGENT_MAILED_OF_ONE_MAX: usize = 3;
@@ -36,7 +36,8 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let hour = at.unix_seconds().div_euclid(HOUR_SECONDS);
-        // Kept as long as technicians are notified of a new ticket. A later message counts again.
+        // Kept as long as technicians are notified of a new ticket. A message that comes later
+        // counts again.
         let expiry = at.plus_seconds(NEW_TICKET_SECONDS).unix_seconds();
         let own = format!("of_{opener}");
         let has_room = |set: Attribute, max: usize| any([lacks(set.clone()), has_fewer_than(set, number(max))]);

@@ -49,7 +49,8 @@ pub struct BrokenTicket {
 pub enum Verified {
     /// The whole ticket was checked.
     Complete(Verification),
-    /// There was no time to check the whole ticket. The part that was checked is as it was written.
+    /// Time ran out before the whole ticket was checked. The part that was checked is as it was
+    /// written.
     Partial {
         /// The progress of the verification.
         progress: Box<VerificationProgress>,
@@ -195,7 +196,7 @@ impl Store {
     }
 
     /// Verifies the entries after the last checked one. Returns true at the end of the log or at a
-    /// broken entry, and false if the time is over.
+    /// broken entry, and false if time ran out.
     async fn verify_entries(&self, progress: &mut VerificationProgress, until: Deadline) -> Result<bool, StoreError> {
         let ticket = progress.verifier.ticket();
         let range = KeyRange::of_table(keys::log_partition(ticket), LOG_PREFIX, true);

@@ -14,8 +14,8 @@ use crate::clock;
 
 /// The number of tries of a change of a webhook that changed in the meantime.
 const CHANGE_TRIES_MAX: u32 = 5;
-/// The number of tries of counting webhooks while others are being created. Of that many created at
-/// once, each succeeds.
+/// The number of tries of counting webhooks while others are being created. If that many are
+/// created at once, all succeed.
 const CREATE_TRIES_MAX: u32 = 12;
 
 /// The counter's attribute for the number of webhooks created so far.
@@ -136,7 +136,7 @@ impl Store {
 
     /// Makes these writes. Returns false if something changed since it was read. Callers use a
     /// transaction even for one write, because the SDK retries it under the same token: a write
-    /// whose answer was lost is then not mistaken for a concurrent change.
+    /// whose response was lost is then not mistaken for a concurrent change.
     async fn written(&self, writes: Transaction<Refused>) -> Result<bool, ChangeWebhookError> {
         match writes.commit(self).await? {
             Ok(()) => Ok(true),

@@ -10,7 +10,7 @@ use super::item::{is_condition_failure, ok_if_condition_met};
 use super::keys::{Item, Key};
 use super::{Store, StoreError};
 
-/// A write. Whether it has a condition is up to the one who makes it.
+/// A write. The caller decides whether it has a condition.
 #[derive(Debug)]
 #[must_use]
 pub(super) enum Write {
@@ -114,7 +114,7 @@ pub(super) fn check_in_transaction(
 }
 
 impl Store {
-    /// Makes one write by itself, whatever the item is.
+    /// Makes one write by itself, without a condition.
     pub(super) async fn write(&self, write: Write) -> Result<(), StoreError> {
         match self.send_write(write, None).await? {
             Written::Made => Ok(()),

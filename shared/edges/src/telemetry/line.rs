@@ -18,7 +18,7 @@ pub(super) static NAMESPACE: OnceLock<String> = OnceLock::new();
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
-    /// An event.
+    /// Information, not a failure.
     Info,
     /// A failure on our side.
     Error,
@@ -27,13 +27,13 @@ pub enum Level {
 /// A metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
-    /// Requests answered.
+    /// Requests that got a response.
     Requests,
     /// Requests refused or failed, by `problem`.
     Problems,
     /// Changes refused because of a conflict.
     Conflicts,
-    /// Events sent from the log to their queue.
+    /// Events that the relay sent to their queue.
     EventsPublished,
     /// People and receivers notified, by `channel`.
     Notifications,

@@ -16,7 +16,7 @@ use super::signature;
 use crate::telemetry::causes;
 use crate::{Fatal, clock};
 
-/// The timeout for a receiver's answer (Standard Webhooks: 15 to 30 s).
+/// The timeout for a receiver's response (Standard Webhooks: 15 to 30 s).
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -75,7 +75,7 @@ impl WebhookClient {
         }
     }
 
-    /// Returns the status of the answer and the wait that it requests. Does not read the body.
+    /// Returns the status of the response and the wait that it requests. Does not read the body.
     async fn answer(
         &self,
         webhook: &Webhook,
@@ -108,7 +108,7 @@ fn shortened(error: &reqwest::Error) -> String {
     cause.chars().take(ERROR_CHARACTERS_MAX).collect()
 }
 
-/// Returns the wait that an answer requests, in seconds. The header holds a number of seconds or a
+/// Returns the wait that a response requests, in seconds. The header holds a number of seconds or a
 /// date (RFC 9110 §10.2.3).
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();

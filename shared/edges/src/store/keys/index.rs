@@ -49,7 +49,7 @@ pub(crate) fn work_prefix(status: Status, priority: Option<Priority>) -> String 
     format!("{}#{}", work_rank(status), priority.map_or_else(String::new, queue_prefix))
 }
 
-/// Returns the range key prefix of the queue's tickets with one priority.
+/// Returns the range key prefix of the ticket queue's tickets with one priority.
 pub(crate) fn queue_prefix(priority: Priority) -> String {
     format!("{}#", priority_rank(priority))
 }
