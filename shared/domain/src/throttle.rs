@@ -20,10 +20,10 @@
 //!
 //! A sign-in attempt is counted three times: for the account, for the network, and for the account
 //! from that network. The first two stop strangers. They do not stop an account from a network
-//! where it [is known](KNOWN_SECONDS). There the third alone decides, so neither guesses from
+//! where it [is known](KNOWN_SECONDS). There the third count alone decides, so neither guesses from
 //! elsewhere nor a neighbour's guesses at other accounts keep people from signing in where they
 //! always do. A request for a reset is counted for the account and for the network. Where the
-//! account is known, the first alone decides. Nothing here affects a session that is open.
+//! account is known, the first count alone decides. Nothing here affects a session that is open.
 
 use crate::time::Timestamp;
 
@@ -129,7 +129,7 @@ pub struct Attempts {
     pub last_at: Timestamp,
 }
 
-/// An error: the attempt may be made later.
+/// An error: the attempt has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wait {
     /// The number of seconds to wait, at least one.

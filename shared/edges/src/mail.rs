@@ -29,11 +29,10 @@ const BAD_MAIL: &str = "BadRequestException";
 const MAIL_REJECTED: &str = "MessageRejected";
 /// The part of the message of a [`MAIL_REJECTED`] that says that the sender, or the recipient of an
 /// account in the sandbox, is not verified yet (SES developer guide, "Amazon SES errors": "Email
-/// address is not verified."). That can be fixed in the account, so the mail itself is not at
-/// fault.
+/// address is not verified."). That can be fixed in the account.
 const NOT_VERIFIED: &str = "not verified";
 
-/// Sends mails.
+/// A client that sends mails.
 #[derive(Clone, Debug)]
 pub struct Mailer {
     client: Client,

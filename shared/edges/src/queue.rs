@@ -150,8 +150,8 @@ impl Queue {
         }
     }
 
-    /// Sends messages in a call each. After a message that has to be sent later, the rest of its
-    /// group is held back.
+    /// Sends each message in a call of its own. After a message that has to be sent later, the rest
+    /// of its group is held back.
     async fn send_one_by_one(&self, messages: &[OutgoingMessage]) -> Sent {
         let (mut sent, mut waiting) = (Sent::default(), HashSet::new());
         for (place, message) in messages.iter().enumerate() {

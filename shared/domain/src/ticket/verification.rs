@@ -30,9 +30,9 @@ impl Verification {
     }
 }
 
-/// Verifies the entries of one ticket's log, which it takes in order, and reports at the end
-/// whether all is unaltered. Its state can be saved between two entries to continue later. The
-/// state is small, however long the log is.
+/// A verifier of one ticket's log. It takes the entries in order, and reports at the end whether
+/// all of them and the head are unaltered. Its state can be saved between two entries to continue
+/// later. The state is small, however long the log is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Verifier {
     ticket: TicketNumber,

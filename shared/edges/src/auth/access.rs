@@ -40,7 +40,7 @@ struct Claims {
     jti: String,
 }
 
-/// Issues access tokens.
+/// An issuer of access tokens.
 pub struct TokenIssuer {
     issuer: String,
     audience: String,
@@ -118,7 +118,7 @@ pub struct Bearer {
     pub session_id: SessionId,
 }
 
-/// Verifies access tokens.
+/// A verifier of access tokens.
 pub struct AccessTokens {
     validation: Validation,
     keys: Vec<(String, DecodingKey)>,

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_smithy_runtime_api::client::interceptors::context::{Error as Failed, InterceptorContext};
 
-/// Makes the SDK retry writes that were refused because of a transaction.
+/// A retry rule that makes the SDK retry writes that were refused because of a transaction.
 #[derive(Debug)]
 pub(super) struct TransactionConflicts;
 

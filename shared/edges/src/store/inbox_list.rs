@@ -289,7 +289,7 @@ impl Store {
     }
 }
 
-/// Describes the notifications of an inbox that its reader asks for.
+/// Returns the query for the notifications of an inbox that its reader asks for.
 fn inbox_query<'a>(
     reader: &'a Person,
     inbox_state: &'a InboxState,

@@ -171,7 +171,7 @@ impl Key {
         Self::new(format!("ATTEMPTS#{kind}#{whose}"), "ATTEMPTS")
     }
 
-    /// Returns the key of the note that an account is known in a network.
+    /// Returns the key of the record that an account is known in a network.
     pub(crate) fn known(email: &TokenHash, network: &str) -> Self {
         Self::new(format!("KNOWN#{email}#{network}"), "KNOWN")
     }

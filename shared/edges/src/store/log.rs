@@ -66,9 +66,10 @@ impl Store {
         Ok(page)
     }
 
-    /// Fills in the old texts that these entries were stored without. Takes them from those entries
-    /// among them that hold the texts, and otherwise from the table. Of consecutive entries only
-    /// the first one's texts are missing among them, so that takes one call for two entries.
+    /// Fills in the old texts that these entries were stored without. Takes each text from the one
+    /// of these entries that holds it, or else from the table. If the entries are consecutive, at
+    /// most one text of each of the two fields was introduced before them, so that takes one call
+    /// for two entries.
     async fn fill_in(&self, ticket: TicketNumber, entries: &mut [LogEntry]) -> Result<(), StoreError> {
         let wanted: BTreeSet<(u64, Field)> =
             entries.iter().flat_map(LogEntry::omitted_texts).map(|(field, seq)| (seq, field)).collect();

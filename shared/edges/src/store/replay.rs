@@ -33,7 +33,7 @@ pub struct IdempotencyKey {
     pub key: TokenHash,
     /// The hash of method, path and body.
     pub request: TokenHash,
-    /// When the request came. Responses that were to be kept until then no longer count.
+    /// When the request came. Responses that had expired by then no longer count.
     pub at: Timestamp,
 }
 

@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// Ends sessions as [`Store::end_sessions`] does, where the committed change has already
-    /// invalidated them. The handler of that change's event ends the rest.
+    /// invalidated them. Logs a failure, and leaves the rest to the handler of that change's event.
     pub async fn clear_sessions(&self, user: UserId, begun_until: Timestamp, keep: Option<SessionId>) {
         if let Err(error) = self.end_sessions(user, begun_until, keep).await {
             tracing::warn!(user.id = %user, error = %error, "sessions are left for the worker");

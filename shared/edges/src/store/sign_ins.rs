@@ -14,8 +14,8 @@ use super::transaction::Transaction;
 use super::write::Write;
 use crate::auth::TokenHash;
 
-/// The age in seconds at which a sign-in renews the note that the account is known in its network:
-/// a day, so that most sign-ins need not write it.
+/// The age in seconds at which a sign-in renews the record that the account is known in its
+/// network: a day, so that most sign-ins need not write it.
 const NOTE_AGE_SECONDS: i64 = 24 * 60 * 60;
 
 /// A sign-in attempt: its address and its network.
@@ -23,7 +23,7 @@ const NOTE_AGE_SECONDS: i64 = 24 * 60 * 60;
 pub struct SignIn {
     email: TokenHash,
     network: Option<String>,
-    /// Whether the note that the account is known there is recent enough.
+    /// Whether the record that the account is known there is recent enough.
     is_note_recent: bool,
 }
 
@@ -84,15 +84,16 @@ impl SignIn {
         self.network.as_ref().map(|network| Key::known(&self.email, network))
     }
 
-    /// Returns the key of the note that the account of a normalised address is known in a network.
+    /// Returns the key of the record that the account of a normalised address is known in a
+    /// network.
     pub(super) fn known_key_of(email: &str, network: &str) -> Key {
         Key::known(&TokenHash::of(email.as_bytes()), network)
     }
 }
 
 impl Store {
-    /// Counts a sign-in attempt and returns whether its password may be checked. Concurrent attempts
-    /// are all counted.
+    /// Counts a sign-in attempt and returns whether its password may be checked. Concurrent
+    /// attempts are all counted.
     ///
     /// # Errors
     /// Fails with [`AttemptError`] if the attempt has to wait even where the account is known.
@@ -145,7 +146,7 @@ impl Store {
         Ok(if is_known { Admission::KnownInNetwork(wait) } else { Admission::Throttled(wait) })
     }
 
-    /// Reverts the counts of a successful sign-in attempt, and notes that the account is known in
+    /// Reverts the counts of a successful sign-in attempt, and records that the account is known in
     /// its network.
     pub async fn complete_sign_in(&self, sign_in: &SignIn, admission: Admission, now: Timestamp) {
         let of_strangers = async {
@@ -175,7 +176,7 @@ impl Store {
 }
 
 impl<R> Transaction<R> {
-    /// Notes that an account is known in the network of a sign-in.
+    /// Records that an account is known in the network of a sign-in.
     pub(super) fn record_known_network(self, sign_in: &SignIn, now: Timestamp) -> Self {
         match sign_in.known_key() {
             Some(key) => self.put(known_item(&key, now)).unconditionally(),
@@ -184,7 +185,7 @@ impl<R> Transaction<R> {
     }
 }
 
-/// Returns the note that an account is known from now on.
+/// Returns the record that an account is known from now on.
 fn known_item(key: &Key, now: Timestamp) -> Item {
     let mut item = key.to_item();
     item.insert(EXPIRES_AT.to_owned(), number(now.plus_seconds(KNOWN_SECONDS).unix_seconds()));

@@ -85,8 +85,8 @@ impl Store {
     /// Stores a new webhook if there is room for one more and `admin` is an active admin.
     ///
     /// Counts the existing webhooks and stores the new one on condition that no other was created
-    /// since. Of any number created at once, none exceeds the maximum. Removing one needs no such
-    /// condition, because it only makes room.
+    /// since. However many are created at once, the maximum is not exceeded. Removing one needs no
+    /// such condition, because it only makes room.
     pub async fn create_webhook(&self, webhook: &Webhook, admin: UserId) -> Result<(), ChangeWebhookError> {
         let item = item_at(&Key::webhook(webhook.id), webhook)?;
         for tried in 0..CREATE_TRIES_MAX {

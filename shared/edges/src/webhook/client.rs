@@ -23,7 +23,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest error that is stored, in characters.
 const ERROR_CHARACTERS_MAX: usize = 300;
 
-/// Posts deliveries.
+/// A client that posts deliveries.
 #[derive(Clone, Debug)]
 pub struct WebhookClient {
     client: reqwest::Client,
