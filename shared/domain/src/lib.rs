@@ -15,7 +15,7 @@
 //! | [`user`] | people, roles, names, addresses and passwords |
 //! | [`webhook`] | where events are posted to, when a delivery is retried, allowed addresses |
 //! | [`throttle`] | how long the next attempt has to wait after earlier ones: the table |
-//! | [`normal`] | a normal form for comparing texts that people take to be the same |
+//! | [`normal`] | a normal form for comparing texts that people consider the same |
 //! | [`field`], [`text`] | reading a request's body: all faults at once, each with its location |
 
 pub mod event;

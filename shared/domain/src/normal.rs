@@ -1,4 +1,4 @@
-//! A normal form for comparing texts that people take to be the same. Texts are shown as they were
+//! A normal form for comparing texts that people consider the same. Texts are shown as they were
 //! sent.
 
 use std::borrow::Cow;

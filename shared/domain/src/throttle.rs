@@ -16,7 +16,7 @@
 //! successful one is no longer counted afterwards: a sign-in that succeeds, a reset that is
 //! finished. A registration still counts, as long as addresses are not verified. Waits double, as
 //! the OWASP Authentication Cheat Sheet ("Account Lockout") advises, and have an upper limit. Below
-//! the free count nothing waits, whatever the clocks of the counting instances say.
+//! the free count nothing waits, however the clocks of the counting instances differ.
 //!
 //! A sign-in attempt is counted three times: for the account, for the network, and for the account
 //! from that network. The first two stop strangers. They do not stop an account from a network
@@ -45,8 +45,8 @@ impl Throttle {
     pub const PASSWORD: Self = Self::row(5, 1, 15 * 60, 24 * 60 * 60);
     /// A password of any account, from one network. A whole office may share a network.
     pub const PASSWORD_BY_NETWORK: Self = Self::row(100, 1, 15 * 60, 60 * 60);
-    /// A registration, from one network. It is throttled because hashing the password costs us
-    /// something and a taken address is revealed.
+    /// A registration, from one network. It is throttled because hashing the password has a cost
+    /// and the response reveals that an address is taken.
     pub const REGISTRATION_BY_NETWORK: Self = Self::row(600, 1, 60, 60 * 60);
     /// A reset of an account's password. Each request sends a mail.
     pub const RESET: Self = Self::row(3, 60, 60 * 60, 24 * 60 * 60);

@@ -5,7 +5,7 @@
 //! | [`store`] | the one table: keys, items, reads and transactions |
 //! | [`auth`] | passwords, access tokens and refresh tokens |
 //! | [`mail`] | outgoing mail, in two languages |
-//! | [`webhook`] | webhook requests: signatures, and which addresses may be reached |
+//! | [`webhook`] | webhook requests: signatures, and which addresses are allowed |
 //! | [`json`] | JSON input, read so that each member of an object occurs once |
 //! | [`queue`] | queues that a function sends to |
 //! | [`aws`] | one HTTP client and one configuration for every SDK client |

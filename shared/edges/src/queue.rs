@@ -2,7 +2,7 @@
 //!
 //! SQS accepts only the characters of XML, and texts may contain others (for example U+FFFF). Every
 //! body here is JSON, so each non-ASCII character is sent as its JSON escape. The reader gets the
-//! original text, whatever SQS, or anything on the way, does to other characters.
+//! original text, however SQS, or anything in between, treats other characters.
 
 mod received;
 

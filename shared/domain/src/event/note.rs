@@ -25,7 +25,7 @@ pub struct NoteEvent {
     pub data: NoteEventData,
 }
 
-/// The data of the event besides its id, type and time.
+/// The data of the event apart from its id, type and time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoteEventData {

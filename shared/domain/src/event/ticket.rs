@@ -23,7 +23,7 @@ pub struct TicketEvent {
     pub data: EventData,
 }
 
-/// The data of an event besides its id, type and time.
+/// The data of an event apart from its id, type and time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventData {

@@ -48,7 +48,7 @@ pub struct LogEntry {
     pub hash: Hash,
 }
 
-/// The content of an entry besides its actor, its time and its place in the log.
+/// The content of an entry apart from its actor, its time and its place in the log.
 #[derive(Clone, Debug)]
 pub struct EntryContent {
     pub event_type: EventType,

@@ -7,7 +7,7 @@ use crate::lifecycle::EventType;
 use crate::text::Reason;
 use crate::user::Role;
 
-/// The reason why the help desk acted by itself.
+/// The reason why the help desk acted on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeskReason {
     /// A ticket was released because its assignee is no longer an active technician.

@@ -1,4 +1,5 @@
-//! Which notifications of an inbox are read: one mark for all, besides those marked individually.
+//! Which notifications of an inbox are read: one mark for all, apart from those marked
+//! individually.
 
 use std::collections::BTreeSet;
 

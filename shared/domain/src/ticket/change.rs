@@ -28,7 +28,7 @@ pub struct Change {
     pub ticket: Ticket,
     /// The entries added to its log, in order.
     pub entries: Vec<LogEntry>,
-    /// The version the change was decided on. 0 if the ticket is new.
+    /// The version that the change is based on. 0 if the ticket is new.
     pub expected_seq: u64,
     /// A person who must still be an active technician when the change is committed.
     pub needs_technician: Option<UserId>,

@@ -61,7 +61,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Returns the actor for what the help desk does by itself. No account can have its id: it is
+    /// Returns the actor for what the help desk does on its own. No account can have its id: it is
     /// from 1970 and not random.
     #[must_use]
     pub fn system() -> Self {

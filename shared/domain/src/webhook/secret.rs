@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 /// learns the new one.
 pub const FORMER_SECRET_SECONDS: i64 = 24 * 3_600;
 
-/// The maximum number of former secrets that sign besides the present one.
+/// The maximum number of former secrets that sign in addition to the present one.
 pub const FORMER_SECRETS_MAX: usize = 3;
 
 /// A secret that deliveries are signed with: 256 random bits (Standard Webhooks asks for 192 to
@@ -55,7 +55,7 @@ impl TryFrom<String> for WebhookSecret {
     }
 }
 
-/// A former secret, and until when it signs besides the new one.
+/// A former secret, and until when it signs in addition to the new one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerSecret {
     pub secret: WebhookSecret,

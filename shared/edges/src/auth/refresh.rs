@@ -70,8 +70,8 @@ impl RefreshToken {
         })
     }
 
-    /// Reads the body of a request that contains a token. Returns `None` if its content is not a
-    /// token of ours.
+    /// Reads the body of a request that contains a token. Returns `None` if its content does not
+    /// have the form of an issued token.
     pub fn from_body(body: Value) -> Result<Option<Self>, Violations> {
         let text: String = Fields::read(body, |fields| fields.required("refresh_token"))?;
         Ok(Self::parse(&text))

@@ -190,7 +190,7 @@ impl TicketMail<'_> {
 }
 
 /// Writes the mail for choosing a new password. It contains only our own words, because the address
-/// may be a stranger's, registered by another person.
+/// may belong to someone other than the person who registered it.
 ///
 /// # Errors
 /// Never fails with these templates, but askama's signature requires it.

@@ -32,7 +32,7 @@ pub(super) struct Address {
     pub(super) user_id: UserId,
 }
 
-/// Requires that an account is active at the moment of the write, whatever a token says.
+/// Requires that an account is active at the moment of the write, regardless of what a token says.
 pub(super) fn active() -> Condition {
     is("active", AttributeValue::Bool(true))
 }
@@ -42,7 +42,7 @@ pub(super) fn active_as(role: Role) -> Condition {
     all([is("role", text(role.as_str())), active()])
 }
 
-/// Requires that an account is as it was read.
+/// Requires that an account has not changed since it was read.
 pub(super) fn unchanged(user: &User) -> Condition {
     all([
         is("name", text(user.name.as_str())),
@@ -53,9 +53,9 @@ pub(super) fn unchanged(user: &User) -> Condition {
 }
 
 impl<R> Transaction<R> {
-    /// Requires that `admin` is an active admin at the moment of the write, whatever their token
-    /// says. Comes before all writes, so that a caller without permission gets this refusal and
-    /// learns nothing about the other conditions.
+    /// Requires that `admin` is an active admin at the moment of the write, regardless of what
+    /// their token says. Comes before all writes, so that a caller without permission gets this
+    /// refusal and learns nothing about the other conditions.
     pub(super) fn by_admin(admin: UserId, refusal: R) -> Self {
         Self::new().check(Key::profile(admin)).when(active_as(Role::Admin)).or(refusal)
     }

@@ -83,7 +83,7 @@ pub enum Forgotten<'a> {
     PasswordChanges(UserId),
     /// The password reset requests for a normalised address.
     ResetRequests(&'a str),
-    /// The sign-ins with this address, in its network and in all together.
+    /// The sign-ins with this address, in its network and in all networks together.
     SignIns(&'a SignIn),
 }
 
@@ -161,7 +161,7 @@ impl Store {
         counted.into_iter().try_for_each(|counted| counted.map(drop))
     }
 
-    /// Counts one more attempt and returns the new total. `before` is the counter as it was read.
+    /// Counts one more attempt and returns the new total. `before` is the count that was read.
     pub(super) async fn count(
         &self,
         counter: &Counter,
@@ -179,8 +179,8 @@ impl Store {
         Err(StoreError::Unavailable("other requests kept counting the same attempts".into()).into())
     }
 
-    /// Counts one more attempt, on condition that the counter, as it was read, still allows it.
-    /// Otherwise returns the attempts as they are.
+    /// Counts one more attempt, on condition that the counter still allows it, compared with
+    /// `before`. Otherwise returns the attempts that are stored.
     async fn count_once(
         &self,
         counter: &Counter,

@@ -39,7 +39,7 @@ pub fn trace_of(image: &serde_dynamo::Item) -> Option<Trace> {
 /// Returns the event that an item of the stream describes.
 ///
 /// # Errors
-/// Fails if the item describes no event or is not as this code wrote it.
+/// Fails if the item describes no event or is not in the form that this code writes.
 pub fn event_of_image(image: serde_dynamo::Item) -> Result<Event, StoreError> {
     event_of(image.into())
 }

@@ -12,9 +12,10 @@ use crate::telemetry::causes;
 pub enum StoreError {
     /// DynamoDB did not respond in time, or throttled the request.
     Unavailable(Box<dyn Error + Send + Sync>),
-    /// DynamoDB refuses the request whatever it contains: a permission or the table is missing.
+    /// DynamoDB refuses every such request: a permission or the table is missing.
     Refused(Box<dyn Error + Send + Sync>),
-    /// An item is not as this code wrote it, or a request was invalid. This is a bug on our side.
+    /// An item is not in the form that this code writes, or a request was invalid. This is a bug on
+    /// our side.
     Corrupt(Box<dyn Error + Send + Sync>),
     /// The cursor of a page does not belong to this list.
     InvalidPosition,

@@ -2,8 +2,9 @@
 //! an inbox when that is read. If a technician marks one as read individually, an item next to
 //! their inbox records when.
 //!
-//! The id is created on arrival, not with the event, so that a late notification comes after every
-//! mark. A second item, under the event, makes a message that is received again notify only once.
+//! The id is created on arrival, not with the event, so that a late notification is newer than
+//! every mark. A second item, under the event, makes a message that is received again notify only
+//! once.
 
 use std::collections::HashSet;
 

@@ -27,7 +27,7 @@ pub(super) const EMAIL: &str = "email";
 /// The attribute of a request that holds the network it came from.
 pub(super) const NETWORK: &str = "network";
 
-/// An account with everything that a sign-in is decided on.
+/// An account with everything that decides a sign-in.
 pub struct Account {
     /// The user.
     pub user: User,
@@ -120,13 +120,13 @@ impl Account {
 }
 
 impl Store {
-    /// Returns the account of a normalised address with everything that a sign-in is decided on, if
-    /// there is one.
+    /// Returns the account of a normalised address with everything that decides a sign-in, if there
+    /// is one.
     pub async fn account_by_email(&self, normalised_email: &str) -> Result<Option<Account>, StoreError> {
         let address = self.get(&Key::email(normalised_email)).await?;
         let found: Option<Address> = address.map(from_item).transpose()?;
-        // An unknown address leads to a lookup of an account that does not exist: the same calls,
-        // the same time.
+        // For an unknown address, looks up an account that does not exist: the same calls, which
+        // take the same time.
         let user_id = found.as_ref().map_or(UserId::from_bytes([0; 16]), |address| address.user_id);
         let account = self.account(user_id).await?;
         match (found, account) {

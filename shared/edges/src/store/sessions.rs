@@ -83,7 +83,7 @@ impl Store {
         self.delete(Key::session(user, session)).await
     }
 
-    /// Ends all sessions of a user that were begun until then, except for `keep`.
+    /// Ends all sessions of a user that began no later than `begun_until`, except for `keep`.
     ///
     /// # Errors
     /// If it fails, some sessions may have ended. Another call ends the rest.

@@ -18,7 +18,7 @@ use super::{IdempotencyKey, Store, StoreError, StoredResponse};
 /// The reason why a change was not committed. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// The ticket is stale or is being changed. The caller has to read it again and decide anew.
+    /// The ticket is stale or is being changed. The caller has to read it and decide again.
     #[error("the ticket changed meanwhile")]
     Conflict,
     /// The new assignee is no longer an active technician.
@@ -99,8 +99,9 @@ impl Store {
         }))
     }
 
-    /// Commits a change: the head on condition that it is as it was read, its log entries, and the
-    /// response stored under the idempotency key, if there is one. Writes all of it or nothing.
+    /// Commits a change: the head on condition that it has not changed since it was read, its log
+    /// entries, and the response stored under the idempotency key, if there is one. Writes all of
+    /// it or nothing.
     pub async fn commit(
         &self,
         change: &Change,

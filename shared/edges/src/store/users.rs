@@ -28,7 +28,8 @@ pub enum Author {
 impl Author {
     /// Returns the account, other than the changed one, that has to be an active admin's at the
     /// moment of the change. The changed account needs no such check, because it is written on
-    /// condition that it is as it was read. (`DynamoDB` accepts each item once per transaction.)
+    /// condition that it has not changed since it was read. (`DynamoDB` accepts each item once per
+    /// transaction.)
     fn admin_besides(self, changed: &User) -> Result<Option<UserId>, ChangeUserError> {
         match self {
             Self::Owner if changed.active => Ok(None),
@@ -79,7 +80,7 @@ enum Refused {
 /// Returns the event of a change, for the account before and after it.
 pub type EventOfChange<'a> = &'a (dyn Fn(&User, &User) -> Option<AccountEvent> + Sync);
 
-/// A change of an account, which is decided on the account as it is.
+/// A change of an account, which is computed from the account's current state.
 #[derive(Clone, Copy)]
 pub struct UserChange<'a> {
     /// The person who makes the change, and has to be allowed to at that moment.
@@ -210,7 +211,7 @@ fn registration(user: &User, password_hash: String) -> Result<Transaction<Change
         .or(ChangeUserError::EmailTaken))
 }
 
-/// Returns the writes that change an account, if it is still as it was read.
+/// Returns the writes that change an account, if it has not changed since it was read.
 fn change_of(
     old: &User,
     new: &User,

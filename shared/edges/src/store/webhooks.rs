@@ -64,7 +64,7 @@ impl WebhookAuthor {
 enum Refused {
     /// The person is no longer an active admin.
     NotAnAdmin,
-    /// Something is no longer as it was read.
+    /// Something has changed since it was read.
     Stale,
 }
 

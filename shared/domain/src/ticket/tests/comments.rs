@@ -52,7 +52,7 @@ fn a_comment_in_every_status_has_the_outcome_in_the_table() {
     }
 }
 
-/// Checks that there is a comment and then a reopening, both decided on the version before the
+/// Checks that there is a comment and then a reopening, both based on the version before the
 /// comment.
 fn assert_reopens(change: &Change, before: &Ticket, scene: &Scene) {
     let [said, reopened] = change.entries.as_slice() else {
