@@ -7,7 +7,7 @@ use crate::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::process::Command;
 use tokio::sync::watch;
@@ -42,17 +42,17 @@ pub(crate) struct Launch {
     pub(crate) instances: Vec<BTreeMap<String, String>>,
 }
 
-/// The instances of every function, and the handles that tests need. They are cheap to clone.
-#[derive(Debug, Clone)]
+/// The instances of every function, and the handles that tests need. They are cheap to clone. There
+/// are none by default.
+#[derive(Debug, Clone, Default)]
 pub struct Instances {
     functions: Arc<BTreeMap<String, Arc<Function>>>,
 }
 
 #[derive(Debug)]
 struct Function {
-    state: Mutex<State>,
+    state: watch::Sender<State>,
     order: watch::Sender<Order>,
-    changed: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -87,11 +87,7 @@ impl Instances {
                 let path = launch.program.display();
                 return Err(Error::new(format!("{path} is missing. Build the functions first: cargo build --bins")));
             }
-            let function = Arc::new(Function {
-                state: Mutex::default(),
-                order: watch::Sender::new(order),
-                changed: watch::Sender::new(0),
-            });
+            let function = Arc::new(Function { state: watch::Sender::default(), order: watch::Sender::new(order) });
             for environment in launch.instances {
                 let instance = Instance {
                     name: launch.name.clone(),
@@ -131,7 +127,7 @@ impl Instances {
     /// earlier ones have ended.
     pub async fn kill(&self, function: &str) -> Result<()> {
         let function = self.function(function)?;
-        let killed = function.state().pids.clone();
+        let killed = function.state.borrow().pids.clone();
         function.order.send_modify(|order| order.kills += 1);
         function.until(|state| killed.is_disjoint(&state.pids)).await
     }
@@ -156,7 +152,8 @@ impl Instances {
     /// Returns the functions that had unexpected exits, with the number of exits. A test wants this
     /// to be empty.
     pub fn all_unexpected_exits(&self) -> BTreeMap<String, usize> {
-        let count = |(name, function): (&String, &Arc<Function>)| (name.clone(), function.state().unexpected_exits);
+        let count =
+            |(name, function): (&String, &Arc<Function>)| (name.clone(), function.state.borrow().unexpected_exits);
         self.functions.iter().map(count).filter(|(_, count)| *count > 0).collect()
     }
 
@@ -173,16 +170,12 @@ impl Instances {
     /// started here.
     pub(crate) async fn next_exit(&self, function: &str) {
         let Some(function) = self.functions.get(function) else { return std::future::pending().await };
-        let before = function.state().pids.clone();
+        let before = function.state.borrow().pids.clone();
         function.until_changed(|state| !before.is_subset(&state.pids)).await;
     }
 }
 
 impl Function {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn want(&self) {
         self.order.send_if_modified(|order| !std::mem::replace(&mut order.wanted, true));
     }
@@ -194,18 +187,8 @@ impl Function {
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state());
-        self.changed.send_modify(|count| *count += 1);
-    }
-
     async fn until_changed(&self, reached: impl Fn(&State) -> bool) {
-        let mut changes = self.changed.subscribe();
-        while !reached(&self.state()) {
-            if changes.changed().await.is_err() {
-                return;
-            }
-        }
+        drop(self.state.subscribe().wait_for(reached).await);
     }
 
     async fn until(&self, reached: impl Fn(&State) -> bool) -> Result<()> {
@@ -257,9 +240,7 @@ impl Instance {
         let mut child = self.guard.spawn(&mut command)?;
         self.logs.follow(&self.name, &mut child);
         let pid = child.id().unwrap_or_default();
-        self.function.change(|state| {
-            state.pids.insert(pid);
-        });
+        self.function.state.send_modify(|state| state.pids.extend([pid]));
         let ordered = tokio::select! {
             status = child.wait() => {
                 let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
@@ -272,7 +253,7 @@ impl Instance {
             }
         };
         self.guard.remove(pid);
-        self.function.change(|state| {
+        self.function.state.send_modify(|state| {
             state.pids.remove(&pid);
             state.unexpected_exits += usize::from(!ordered);
         });
@@ -310,7 +291,7 @@ mod tests {
     }
 
     fn pids(instances: &Instances) -> BTreeSet<u32> {
-        instances.function("f").unwrap().state().pids.clone()
+        instances.function("f").unwrap().state.borrow().pids.clone()
     }
 
     async fn until(reached: impl Fn() -> bool) {
