@@ -182,7 +182,7 @@ impl Stack {
         let (function, payload) = (function.to_owned(), payload.clone());
         let sent =
             self.stack_runtime.handle.spawn(async move { invoker.invoke(&function, &payload, INVOKE_WITHIN).await });
-        Ok(sent.await.map_err(during("Invoking the function"))??)
+        sent.await.map_err(during("Invoking the function"))?.map_err(|error| Error::new(error.to_string()))
     }
 
     /// Waits until a part that should run forever ends, and returns an error that describes it.

@@ -27,12 +27,12 @@ use guard::Guard;
 use http::Method;
 use logs::Logs;
 use serde_json::Value;
-use server::{LambdaServer, ServerOptions};
-use std::collections::BTreeMap;
+use server::LambdaServer;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpSocket;
+use tokio::process::Command;
 
 /// The function that handles requests that match no route. It therefore also polls the runtime
 /// interface's nameless queue.
@@ -91,17 +91,15 @@ pub(crate) struct FunctionsOptions<'a> {
 impl Functions {
     /// Starts the interface and, in [`FunctionsMode::Binaries`], the functions.
     pub(crate) async fn start(options: FunctionsOptions<'_>, guard: &Arc<Guard>, logs: &Logs) -> Result<Self> {
-        let mut server = ServerOptions {
-            program: options.program,
-            workspace: options.workspace,
-            concurrency: None,
-            environment: BTreeMap::new(),
+        let mut command = Command::new(options.program);
+        command.args(["lambda", "watch"]).current_dir(options.workspace);
+        match &options.mode {
+            FunctionsMode::Watch { concurrency } => command
+                .args(["--concurrency", &(*concurrency).max(2).to_string()])
+                .envs(shared_environment(options.functions, &options.endpoints)?),
+            FunctionsMode::Binaries { .. } => command.arg("--only-lambda-apis"),
         };
-        if let FunctionsMode::Watch { concurrency } = &options.mode {
-            server.concurrency = Some((*concurrency).max(2));
-            server.environment = shared_environment(options.functions, &options.endpoints)?;
-        }
-        let server = LambdaServer::start(&server, options.socket, guard, logs).await?;
+        let server = LambdaServer::start(command, options.socket, guard, logs).await?;
         let instances = match options.mode {
             FunctionsMode::Watch { .. } => None,
             FunctionsMode::Binaries { dir, instances, only, start, proxy } => {
@@ -120,7 +118,7 @@ impl Functions {
                 Some(instances)
             }
         };
-        let invoker = Invoker::new(format!("http://{}", server.address), instances.clone());
+        let invoker = Invoker::new(format!("http://{}", server.address), instances.clone().unwrap_or_default());
         Ok(Self { server, invoker, instances })
     }
 
@@ -165,31 +163,13 @@ pub(crate) enum InvokeError {
 pub(crate) struct Invoker {
     client: Client,
     pub(crate) base_url: String,
-    instances: Option<Instances>,
+    /// The instances that this process started, which are watched.
+    pub(crate) instances: Instances,
 }
 
 impl Invoker {
-    /// Creates an invoker for the interface at `base_url`. `instances` are watched if this process
-    /// started them.
-    pub(crate) fn new(base_url: String, instances: Option<Instances>) -> Self {
+    pub(crate) fn new(base_url: String, instances: Instances) -> Self {
         Self { client: Client::default(), base_url, instances }
-    }
-
-    /// Waits, without a deadline, until `function` can take an invocation. Otherwise, the
-    /// interface would queue one more invocation with every retry while the function is down.
-    pub(crate) async fn wait_until_running(&self, function: &str) {
-        if let Some(instances) = &self.instances {
-            instances.wait_until_running(function).await;
-        }
-    }
-
-    /// Waits until an instance of `function` dies. Waits forever if this process did not start the
-    /// instances.
-    pub(crate) async fn next_exit(&self, function: &str) {
-        match &self.instances {
-            Some(instances) => instances.next_exit(function).await,
-            None => std::future::pending().await,
-        }
     }
 
     /// Invokes `function` and waits for its response until `deadline`, or until shortly after an
@@ -200,14 +180,12 @@ impl Invoker {
         payload: &Value,
         deadline: Duration,
     ) -> std::result::Result<Value, InvokeError> {
-        if let Some(instances) = &self.instances {
-            instances.want(function);
-        }
+        self.instances.want(function);
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.base_url);
         let headers = [("content-type", "application/json")];
         let sent = self.client.send(Method::POST, &url, &headers, payload.to_string().into_bytes(), deadline);
         let death = async {
-            self.next_exit(function).await;
+            self.instances.next_exit(function).await;
             tokio::time::sleep(AFTER_A_DEATH).await;
         };
         let answer = tokio::select! {
@@ -235,17 +213,11 @@ fn read(function: &str, answer: &Answer) -> std::result::Result<Value, InvokeErr
 
 /// Invokes a function of the stack that runs at `url`, as a user with AWS permissions could.
 pub async fn invoke(url: &str, function: &str, payload: &Value) -> Result<Value> {
-    let invoked = Invoker::new(url.to_owned(), None).invoke(function, payload, INVOKE_WITHIN).await;
+    let invoked = Invoker::new(url.to_owned(), Instances::default()).invoke(function, payload, INVOKE_WITHIN).await;
     invoked.map_err(|error| match error {
         InvokeError::Function(text) => Error::new(format!("{function} failed: {text}.")),
         InvokeError::NoAnswer(text) => Error::new(format!(
             "No help desk runs at {url} ({text}). Start `cargo local`, or give its address with --url."
         )),
     })
-}
-
-impl From<InvokeError> for Error {
-    fn from(error: InvokeError) -> Self {
-        Self::new(error.to_string())
-    }
 }

@@ -5,9 +5,7 @@ use super::logs::Logs;
 use crate::error::during;
 use crate::{Error, Result};
 use rustix::process::Signal;
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,17 +23,6 @@ const READY_POLL: Duration = Duration::from_millis(20);
 /// How long it may take to stop after a SIGTERM.
 const STOP_WITHIN: Duration = Duration::from_millis(1_500);
 
-#[derive(Debug, Clone)]
-pub(crate) struct ServerOptions {
-    pub(crate) program: PathBuf,
-    pub(crate) workspace: PathBuf,
-    /// The largest number of instances of each function that are started on demand. If it is not
-    /// set, only the interfaces are served.
-    pub(crate) concurrency: Option<usize>,
-    /// The variables that every function started on demand inherits.
-    pub(crate) environment: BTreeMap<String, String>,
-}
-
 #[derive(Debug)]
 pub(crate) struct LambdaServer {
     pub(crate) address: SocketAddr,
@@ -46,9 +33,9 @@ pub(crate) struct LambdaServer {
 }
 
 impl LambdaServer {
-    /// Starts the process on the port that `socket` is bound to, and waits until it listens.
+    /// Starts `command` on the port that `socket` is bound to, and waits until it listens.
     pub(crate) async fn start(
-        options: &ServerOptions,
+        mut command: Command,
         socket: TcpSocket,
         guard: &Arc<Guard>,
         logs: &Logs,
@@ -57,7 +44,8 @@ impl LambdaServer {
         // On Linux, a bound socket that does not listen keeps other processes off the port and lets
         // the server's own bind succeed.
         let port = cfg!(target_os = "linux").then_some(socket);
-        let mut child = guard.spawn(&mut command(options, address)).map_err(during("Starting cargo-lambda"))?;
+        add_arguments(&mut command, address.port());
+        let mut child = guard.spawn(&mut command).map_err(during("Starting cargo-lambda"))?;
         let pid = child.id().ok_or_else(|| Error::new("cargo-lambda ended as soon as it started."))?;
         logs.follow(LOG_NAME, &mut child);
         let mut server = Self { address, child, pid, guard: Arc::clone(guard), _port: port };
@@ -123,23 +111,14 @@ pub(crate) fn port_error(port: u16, error: &std::io::Error) -> Error {
     Error::new(format!("Cannot listen on port {port} of 127.0.0.1: {error}."))
 }
 
-fn command(options: &ServerOptions, address: SocketAddr) -> Command {
-    let mut command = Command::new(&options.program);
-    command.args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"]).arg(address.port().to_string());
+fn add_arguments(command: &mut Command, port: u16) {
     // Started without --timeout, which would also end an idle function's wait for its next
     // invocation, and the function with it. A request whose function never responds therefore gets
     // no response, so callers need a deadline. The server's own CORS headers would allow every
     // page. The functions say which pages may call (the parameter CorsOrigins).
-    command.arg("--disable-cors");
-    match options.concurrency {
-        Some(concurrency) => command.arg("--concurrency").arg(concurrency.to_string()),
-        None => command.arg("--only-lambda-apis"),
-    };
     command
-        .current_dir(&options.workspace)
-        .envs(&options.environment)
+        .args(["--disable-cors", "--invoke-address", "127.0.0.1", "--invoke-port", &port.to_string()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    command
 }

@@ -36,10 +36,10 @@ impl Poller {
         let function = &self.target.mapping.function;
         loop {
             // While no instance runs, a message waits in the queue and no receives are counted.
-            self.parts.invoker.wait_until_running(function).await;
+            self.parts.invoker.instances.wait_until_running(function).await;
             let received = tokio::select! {
                 received = self.parts.sqs.receive_message(self.receive_input()) => received,
-                () = self.parts.invoker.next_exit(function) => continue,
+                () = self.parts.invoker.instances.next_exit(function) => continue,
             };
             match received {
                 Ok(output) if output.messages.is_empty() => {}

@@ -79,7 +79,8 @@ impl Reader {
         let function = &self.target.mapping.function;
         let mut plan = Plan::new(records, &self.retry);
         while let Some(work) = plan.front() {
-            self.parts.invoker.wait_until_running(function).await;
+            // While it is down, the interface would queue one more invocation with every retry.
+            self.parts.invoker.instances.wait_until_running(function).await;
             let event = json!({ "Records": work.records });
             let identifiers: Vec<String> =
                 work.records.iter().map(|record| sequence_number(record).to_owned()).collect();

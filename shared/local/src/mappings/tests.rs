@@ -1,7 +1,7 @@
 //! Tests of the mappings between the real engine and queues, with a stub of the Lambda interface.
 
 use super::*;
-use crate::functions::Invoker;
+use crate::functions::{Instances, Invoker};
 use crate::records::Embedded;
 use crate::{engine, queues, serve};
 use bytes::Bytes;
@@ -116,7 +116,7 @@ impl Fixture {
             .await
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let invoker = Invoker::new(format!("http://{}", listener.local_addr().unwrap()), None);
+        let invoker = Invoker::new(format!("http://{}", listener.local_addr().unwrap()), Instances::default());
         let answering = stub.clone();
         let service = service_fn(move |request| answering.clone().answer(request));
         serve::spawn(listener, service, &mut tasks);
