@@ -100,10 +100,8 @@ impl Expression {
     pub fn evaluate(&self, names: &Names) -> Result<String> {
         match &self.form {
             Form::Literal(text) => Ok(text.clone()),
-            Form::Call(Call::Ref(target)) => self.known(names.reference(target), target),
-            Form::Call(Call::GetAtt(resource, attribute)) => {
-                self.known(names.attribute(resource, attribute), &format!("{resource}.{attribute}"))
-            }
+            Form::Call(Call::Ref(target)) => self.known(target, names),
+            Form::Call(Call::GetAtt(resource, attribute)) => self.known(&format!("{resource}.{attribute}"), names),
             Form::Call(Call::Sub(text)) => self.substitute(text, names),
             Form::If(condition, both) => {
                 let holds = names.conditions.get(condition);
@@ -115,8 +113,8 @@ impl Expression {
         }
     }
 
-    fn known(&self, value: Option<String>, name: &str) -> Result<String> {
-        value.ok_or_else(|| {
+    fn known(&self, name: &str, names: &Names) -> Result<String> {
+        names.get(name).map(str::to_owned).ok_or_else(|| {
             self.error(format!("refers to {name}, which does not exist or is not supported by the local stack"))
         })
     }
@@ -131,11 +129,7 @@ impl Expression {
             if let Some(literal) = name.strip_prefix('!') {
                 result.extend(["${", literal, "}"]);
             } else {
-                let value = match name.split_once('.') {
-                    Some((resource, attribute)) => names.attribute(resource, attribute),
-                    None => names.reference(name),
-                };
-                result.push_str(&self.known(value, name)?);
+                result.push_str(&self.known(name, names)?);
             }
             rest = remainder;
         }
@@ -147,20 +141,20 @@ impl Expression {
 /// The names that `Ref`, `GetAtt` and `Sub` can find.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    references: BTreeMap<String, String>,
-    attributes: BTreeMap<(String, String), String>,
+    /// The values of `Ref` by name, and those of `GetAtt` by resource and attribute, with a dot.
+    values: BTreeMap<String, String>,
     conditions: BTreeMap<String, bool>,
 }
 
 impl Names {
     /// Sets the value of `Ref` of `name`.
     pub fn set_reference(&mut self, name: &str, value: impl Into<String>) {
-        self.references.insert(name.to_owned(), value.into());
+        self.values.insert(name.to_owned(), value.into());
     }
 
     /// Sets the value of `GetAtt` of `resource` and `attribute`.
     pub fn set_attribute(&mut self, resource: &str, attribute: &str, value: impl Into<String>) {
-        self.attributes.insert((resource.to_owned(), attribute.to_owned()), value.into());
+        self.values.insert(format!("{resource}.{attribute}"), value.into());
     }
 
     /// Sets whether the condition that `If` chooses by holds.
@@ -168,19 +162,14 @@ impl Names {
         self.conditions.insert(name.to_owned(), holds);
     }
 
-    fn reference(&self, name: &str) -> Option<String> {
-        let pseudo = match name {
-            "AWS::Region" => REGION,
-            "AWS::AccountId" => ACCOUNT,
-            "AWS::Partition" => "aws",
-            "AWS::StackName" => STACK_NAME,
-            "AWS::URLSuffix" => "amazonaws.com",
-            _ => return self.references.get(name).cloned(),
-        };
-        Some(pseudo.to_owned())
-    }
-
-    fn attribute(&self, resource: &str, attribute: &str) -> Option<String> {
-        self.attributes.get(&(resource.to_owned(), attribute.to_owned())).cloned()
+    fn get(&self, name: &str) -> Option<&str> {
+        match name {
+            "AWS::Region" => Some(REGION),
+            "AWS::AccountId" => Some(ACCOUNT),
+            "AWS::Partition" => Some("aws"),
+            "AWS::StackName" => Some(STACK_NAME),
+            "AWS::URLSuffix" => Some("amazonaws.com"),
+            _ => self.values.get(name).map(String::as_str),
+        }
     }
 }

@@ -37,12 +37,6 @@ pub struct Route {
     pub path: String,
 }
 
-/// An event that makes Lambda invoke a function.
-enum Event {
-    Route(Route),
-    Every(Duration),
-}
-
 /// The properties of one function that the local stack reads.
 const OWN: [&str; 4] = ["Environment", "Events", "MemorySize", "Timeout"];
 /// The properties of all functions that the local stack reads.
@@ -60,12 +54,13 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_
     globals.map_or(Ok(()), |globals| globals.only(&SHARED, &SHARED_WITHOUT_EFFECT_HERE))?;
     let either = |key: &str| properties.get(key).or_else(|| globals.and_then(|globals| globals.get(key)));
     let count_or = |key: &str, default| either(key).map_or(Ok(default), |value| value.count());
-    let events = properties.section("Events")?;
     let (mut routes, mut every) = (Vec::new(), None);
-    for (_, event) in &events {
-        match read_event(event)? {
-            Event::Route(route) => routes.push(route),
-            Event::Every(time) => every = Some(time),
+    for (_, event) in properties.section("Events")? {
+        let kind = event.required("Type")?;
+        match kind.text()?.as_str() {
+            "HttpApi" => routes.push(route(&event)?),
+            "ScheduleV2" => every = Some(rate(&event.required("Properties")?.required("ScheduleExpression")?)?),
+            other => return Err(kind.unsupported(format!("is an event of type {other}"))),
         }
     }
     Ok(Function {
@@ -77,15 +72,6 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>, globals: Option<&Cursor<'_
         timeout_seconds: count_or("Timeout", DEFAULT_TIMEOUT_SECONDS)?,
         memory_megabytes: count_or("MemorySize", DEFAULT_MEMORY_MEGABYTES)?,
     })
-}
-
-fn read_event(event: &Cursor<'_>) -> Result<Event> {
-    let kind = event.required("Type")?;
-    match kind.text()?.as_str() {
-        "HttpApi" => route(event).map(Event::Route),
-        "ScheduleV2" => rate(&event.required("Properties")?.required("ScheduleExpression")?).map(Event::Every),
-        other => Err(kind.unsupported(format!("is an event of type {other}"))),
-    }
 }
 
 /// Reads a rate of `EventBridge`, such as `rate(1 hour)`. Its cron expressions are not supported

@@ -44,7 +44,7 @@ pub struct StreamRetry {
     pub on_failure_queue: Option<String>,
 }
 
-const USED: [&str; 11] = [
+const USED: [&str; 9] = [
     "BatchSize",
     "BisectBatchOnFunctionError",
     "DestinationConfig",
@@ -54,8 +54,6 @@ const USED: [&str; 11] = [
     "FunctionResponseTypes",
     "MaximumRetryAttempts",
     "StartingPosition",
-    "Enabled",
-    "ParallelizationFactor",
 ];
 
 /// These properties change when a batch is sent, how many at once, who may see it, or when hours of
@@ -65,18 +63,9 @@ const WITHOUT_EFFECT_HERE: [&str; 5] =
 
 pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Mapping> {
     properties.only(&USED, &WITHOUT_EFFECT_HERE)?;
-    for (key, only) in [("Enabled", "true"), ("ParallelizationFactor", "1"), ("StartingPosition", "TRIM_HORIZON")] {
-        if let Some(value) = properties.get(key)
-            && Expression::read(&value)?.evaluate(&super::Names::default())? != only
-        {
-            return Err(value.unsupported(format!("is not {only}")));
-        }
-    }
     let source = source(properties)?;
-    let default_batch = match source {
-        Source::Stream { .. } => DEFAULT_STREAM_BATCH,
-        Source::Queue { .. } => DEFAULT_QUEUE_BATCH,
-    };
+    let of_queue = matches!(source, Source::Queue { .. });
+    let default_batch = if of_queue { DEFAULT_QUEUE_BATCH } else { DEFAULT_STREAM_BATCH };
     let mapping = Mapping {
         id: id.to_owned(),
         function: function_name(&properties.required("FunctionName")?)?,
@@ -85,7 +74,7 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Mapping> {
         reports_item_failures: reports_item_failures(properties)?,
         source,
     };
-    if let Source::Queue { .. } = mapping.source {
+    if of_queue {
         if let Some(criteria) = properties.get("FilterCriteria") {
             return Err(criteria.unsupported("filters the messages of a queue"));
         }
@@ -108,7 +97,10 @@ fn source(properties: &Cursor<'_>) -> Result<Source> {
     let expression = Expression::read(&place)?;
     match expression.attribute() {
         Some((table, "StreamArn")) => {
-            properties.required("StartingPosition")?;
+            let position = properties.required("StartingPosition")?;
+            if position.text()? != "TRIM_HORIZON" {
+                return Err(position.unsupported("is not TRIM_HORIZON"));
+            }
             Ok(Source::Stream { table: table.to_owned(), retry: stream_retry(properties)? })
         }
         Some((queue, "Arn")) => Ok(Source::Queue { queue: queue.to_owned() }),
@@ -117,12 +109,7 @@ fn source(properties: &Cursor<'_>) -> Result<Source> {
 }
 
 fn stream_retry(properties: &Cursor<'_>) -> Result<StreamRetry> {
-    let max_attempts = match properties.get("MaximumRetryAttempts") {
-        None => None,
-        // -1 is Lambda's value for unlimited retries.
-        Some(value) if value.integer()? == -1 => None,
-        Some(value) => Some(value.count()?),
-    };
+    let max_attempts = properties.get("MaximumRetryAttempts").map(|value| value.count()).transpose()?;
     let bisect = properties.get("BisectBatchOnFunctionError").map_or(Ok(false), |value| value.boolean())?;
     let destination = properties.get("DestinationConfig").and_then(|config| config.get("OnFailure"));
     let on_failure_queue = destination.map(|destination| on_failure(&destination)).transpose()?;
@@ -130,11 +117,7 @@ fn stream_retry(properties: &Cursor<'_>) -> Result<StreamRetry> {
 }
 
 fn on_failure(destination: &Cursor<'_>) -> Result<String> {
-    if let Some(kind) = destination.get("Type")
-        && kind.text()? != "SQS"
-    {
-        return Err(kind.unsupported("is not SQS"));
-    }
+    destination.only(&["Destination"], &[])?;
     let place = destination.required("Destination")?;
     match Expression::read(&place)?.attribute() {
         Some((queue, "Arn")) => Ok(queue.to_owned()),

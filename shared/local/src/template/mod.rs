@@ -140,15 +140,12 @@ impl Sections {
         {
             return Err(condition.unsupported("makes a resource conditional"));
         }
+        let properties = || resource.required("Properties");
         match kind.text()?.as_str() {
-            "AWS::Serverless::Function" => {
-                self.functions.push(function::read(id, &resource.required("Properties")?, globals)?);
-            }
-            "AWS::DynamoDB::Table" => self.tables.push(table::read(id, &resource.required("Properties")?)?),
+            "AWS::Serverless::Function" => self.functions.push(function::read(id, &properties()?, globals)?),
+            "AWS::DynamoDB::Table" => self.tables.push(table::read(id, &properties()?)?),
             "AWS::SQS::Queue" => self.queues.push(queue::read(id, resource.get("Properties").as_ref())?),
-            "AWS::Lambda::EventSourceMapping" => {
-                self.mappings.push(mapping::read(id, &resource.required("Properties")?)?);
-            }
+            "AWS::Lambda::EventSourceMapping" => self.mappings.push(mapping::read(id, &properties()?)?),
             other if WITHOUT_EFFECT_HERE.contains(&other) => {}
             other => return Err(kind.unsupported(format!("is {other}"))),
         }

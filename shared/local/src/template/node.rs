@@ -100,18 +100,13 @@ fn long_form(entries: Vec<(String, Node)>) -> Kind {
 
 fn call(name: &str, argument: &Kind) -> Option<Kind> {
     match (name, argument) {
-        ("Ref", Kind::Text(target)) => Some(Kind::Call(Call::Ref(target.clone()))),
+        // A name with a dot is an attribute, which is not for Ref.
+        ("Ref", Kind::Text(target)) if !target.contains('.') => Some(Kind::Call(Call::Ref(target.clone()))),
         ("Sub", Kind::Text(text)) => Some(Kind::Call(Call::Sub(text.clone()))),
         ("GetAtt", Kind::Text(text)) => {
             let (resource, attribute) = text.split_once('.')?;
             Some(Kind::Call(Call::GetAtt(resource.to_owned(), attribute.to_owned())))
         }
-        ("GetAtt", Kind::List(parts)) => match parts.as_slice() {
-            [Node { kind: Kind::Text(resource), .. }, Node { kind: Kind::Text(attribute), .. }] => {
-                Some(Kind::Call(Call::GetAtt(resource.clone(), attribute.clone())))
-            }
-            _ => None,
-        },
         _ => None,
     }
 }

@@ -25,17 +25,12 @@ pub struct Redrive {
     pub max_receive_count: u32,
 }
 
-const PASSED_ON: [&str; 9] = [
-    "ContentBasedDeduplication",
-    "DeduplicationScope",
-    "DelaySeconds",
-    "FifoQueue",
-    "FifoThroughputLimit",
-    "MaximumMessageSize",
-    "MessageRetentionPeriod",
-    "ReceiveMessageWaitTimeSeconds",
-    "VisibilityTimeout",
-];
+const PASSED_ON: [&str; 2] = ["MessageRetentionPeriod", "VisibilityTimeout"];
+
+/// Passed on for a FIFO queue only. SQS rejects them for a standard queue, even those that only
+/// repeat the default, and `FifoQueue=false` too.
+const PASSED_ON_BY_FIFO: [&str; 4] =
+    ["ContentBasedDeduplication", "DeduplicationScope", "FifoQueue", "FifoThroughputLimit"];
 
 const WITHOUT_EFFECT_HERE: [&str; 5] =
     ["KmsDataKeyReusePeriodSeconds", "KmsMasterKeyId", "RedriveAllowPolicy", "SqsManagedSseEnabled", "Tags"];
@@ -43,6 +38,7 @@ const WITHOUT_EFFECT_HERE: [&str; 5] =
 pub(super) fn read(id: &str, properties: Option<&Cursor<'_>>) -> Result<Queue> {
     let mut queue = Queue { id: id.to_owned(), name: None, fifo: false, attributes: BTreeMap::new(), redrive: None };
     let Some(properties) = properties else { return Ok(queue) };
+    queue.fifo = properties.get("FifoQueue").map_or(Ok(false), |value| value.boolean())?;
     for (key, value) in properties.entries()? {
         match key.as_str() {
             "QueueName" => queue.name = Some(Expression::read(&value)?),
@@ -53,13 +49,9 @@ pub(super) fn read(id: &str, properties: Option<&Cursor<'_>>) -> Result<Queue> {
                     max_receive_count: value.required("maxReceiveCount")?.count()?,
                 });
             }
-            name if PASSED_ON.contains(&name) => {
+            name if PASSED_ON.contains(&name) || PASSED_ON_BY_FIFO.contains(&name) => {
                 let text = Expression::read(&value)?.evaluate(&super::Names::default())?;
-                // A standard queue is one without the attribute, because SQS rejects
-                // FifoQueue=false.
-                if name == "FifoQueue" {
-                    queue.fifo = value.boolean()?;
-                } else if queue_takes(name, properties) {
+                if queue.fifo || PASSED_ON.contains(&name) {
                     queue.attributes.insert(key, text);
                 }
             }
@@ -67,15 +59,5 @@ pub(super) fn read(id: &str, properties: Option<&Cursor<'_>>) -> Result<Queue> {
             _ => return Err(value.unsupported("is set")),
         }
     }
-    if queue.fifo {
-        queue.attributes.insert("FifoQueue".to_owned(), "true".to_owned());
-    }
     Ok(queue)
-}
-
-/// Returns whether the queue accepts the attribute. A standard queue rejects the attributes of FIFO
-/// queues, even those that only repeat the default.
-fn queue_takes(attribute: &str, properties: &Cursor<'_>) -> bool {
-    let fifo = properties.get("FifoQueue").is_some_and(|value| value.boolean().unwrap_or(false));
-    fifo || !matches!(attribute, "ContentBasedDeduplication" | "DeduplicationScope" | "FifoThroughputLimit")
 }

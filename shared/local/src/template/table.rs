@@ -27,14 +27,7 @@ impl Table {
 const CEILING: &str = "OnDemandThroughput";
 
 /// Properties that are passed to `CreateTable` unchanged.
-const PASSED_ON: [&str; 6] = [
-    "AttributeDefinitions",
-    "BillingMode",
-    "GlobalSecondaryIndexes",
-    "KeySchema",
-    "LocalSecondaryIndexes",
-    "ProvisionedThroughput",
-];
+const PASSED_ON: [&str; 4] = ["AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema"];
 
 /// Properties about safety and cost in the cloud, which do not change what the table returns.
 const WITHOUT_EFFECT_HERE: [&str; 7] = [
@@ -64,8 +57,7 @@ pub(super) fn read(id: &str, properties: &Cursor<'_>) -> Result<Table> {
                 create_request.insert(key, json!({ "StreamEnabled": true, "StreamViewType": view }));
             }
             name if PASSED_ON.contains(&name) => {
-                let value = literal(&value)?;
-                create_request.insert(key, value);
+                create_request.insert(key, literal(&value)?);
             }
             name if WITHOUT_EFFECT_HERE.contains(&name) => {}
             _ => return Err(value.unsupported("is set")),
