@@ -4,7 +4,6 @@
 use crate::error::during;
 use crate::template::ResolvedTable;
 use crate::{Error, Result};
-use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
 use dynoxide::{Database, DynoxideError};
@@ -120,34 +119,10 @@ pub fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>
     });
 }
 
-/// A table's stream, by the engine's name for it.
-#[derive(Debug, Clone)]
-pub(crate) struct StreamHandle {
-    /// The stream's creation label, the last part of its ARN.
-    pub(crate) label: String,
-    pub(crate) shard: String,
-}
-
-/// Finds the stream of `table`.
-pub(crate) fn stream(database: &Database, table: &str) -> Result<StreamHandle> {
-    let described = database
-        .describe_table(DescribeTableRequest { table_name: table.to_owned() })
-        .map_err(during("Looking for the table"))?;
-    let arn = described
-        .table
-        .latest_stream_arn
-        .ok_or_else(|| Error::new("The stored table has no stream. Start with an empty one: `cargo local --fresh`."))?;
-    let request = DescribeStreamRequest { stream_arn: arn, ..DescribeStreamRequest::default() };
-    let description =
-        database.describe_stream(request).map_err(during("Looking for the table's stream"))?.stream_description;
-    let shard = description.shards.into_iter().next().map(|shard| shard.shard_id);
-    let shard = shard.ok_or_else(|| Error::new("The table's stream has no shard."))?;
-    Ok(StreamHandle { label: description.stream_label, shard })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::{Embedded, Records as _};
 
     fn table(range: &str) -> ResolvedTable {
         ResolvedTable {
@@ -180,15 +155,16 @@ mod tests {
     fn a_table_is_created_once_and_persists_in_its_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("data.db");
-        let label = {
+        let label = |database: &Database| Embedded::open(database.clone(), "things").unwrap().label().to_owned();
+        let first = {
             let database = open(Some(&path)).unwrap();
             prepare(&database, &table("sk")).unwrap();
             prepare(&database, &table("sk")).unwrap();
-            stream(&database, "things").unwrap().label
+            label(&database)
         };
         let database = open(Some(&path)).unwrap();
         prepare(&database, &table("sk")).unwrap();
-        assert_eq!(stream(&database, "things").unwrap().label, label);
+        assert_eq!(label(&database), first);
     }
 
     #[test]

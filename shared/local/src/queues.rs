@@ -14,7 +14,6 @@ use rustack_sqs_core::provider::RustackSqs;
 use rustack_sqs_http::service::{SqsHttpConfig, SqsHttpService};
 use rustack_sqs_model::input::CreateQueueInput;
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -34,9 +33,9 @@ pub(crate) async fn start(
     queues: &[ResolvedQueue],
     characters: ForeignCharacters,
     listener: TcpListener,
-    address: SocketAddr,
     tasks: &mut JoinSet<()>,
 ) -> Result<Arc<RustackSqs>> {
+    let address = listener.local_addr().map_err(during("Asking for the port of SQS"))?;
     let config = SqsConfig {
         skip_signature_validation: true,
         default_region: REGION.to_owned(),

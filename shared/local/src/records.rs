@@ -1,10 +1,11 @@
 //! The source of the table's stream records: the engine in this process, or a replacement in tests.
 
-use crate::engine::StreamHandle;
 use crate::error::during;
 use crate::template::ResolvedTable;
-use crate::{Result, clock};
+use crate::{Error, Result, clock};
 use dynoxide::Database;
+use dynoxide::actions::describe_stream::DescribeStreamRequest;
+use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
 use dynoxide::actions::get_shard_iterator::encode_shard_iterator;
 use jiff::Timestamp;
@@ -58,17 +59,29 @@ pub struct Found {
 #[derive(Clone)]
 pub(crate) struct Embedded {
     database: Database,
-    stream: StreamHandle,
+    label: String,
+    shard: String,
     iterator: String,
 }
 
 impl Embedded {
     /// Opens the table's stream at the oldest record that DynamoDB would still have. The engine
     /// keeps records forever, but numbers them by the microseconds since 1970.
-    pub(crate) fn new(database: Database, table: &str, stream: StreamHandle) -> Self {
+    pub(crate) fn open(database: Database, table: &str) -> Result<Self> {
+        let described = database
+            .describe_table(DescribeTableRequest { table_name: table.to_owned() })
+            .map_err(during("Looking for the table"))?;
+        let stream_arn = described.table.latest_stream_arn.ok_or_else(|| {
+            Error::new("The stored table has no stream. Start with an empty one: `cargo local --fresh`.")
+        })?;
+        let request = DescribeStreamRequest { stream_arn, ..DescribeStreamRequest::default() };
+        let described = database.describe_stream(request).map_err(during("Looking for the table's stream"))?;
+        let stream = described.stream_description;
+        let shard = stream.shards.into_iter().next();
+        let shard = shard.ok_or_else(|| Error::new("The table's stream has no shard."))?.shard_id;
         let oldest = clock::now().saturating_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH);
-        let iterator = encode_shard_iterator(table, &stream.shard, oldest.as_microsecond());
-        Self { database, stream, iterator }
+        let iterator = encode_shard_iterator(table, &shard, oldest.as_microsecond());
+        Ok(Self { database, label: stream.stream_label, shard, iterator })
     }
 
     async fn read_on(&mut self) -> Result<Found> {
@@ -84,13 +97,13 @@ impl Embedded {
         if let Some(next) = next_shard_iterator {
             self.iterator = next;
         }
-        Ok(Found { shard: self.stream.shard.clone(), records })
+        Ok(Found { shard: self.shard.clone(), records })
     }
 }
 
 impl Records for Embedded {
     fn label(&self) -> &str {
-        &self.stream.label
+        &self.label
     }
 
     fn read(&mut self) -> Answer<'_, Found> {

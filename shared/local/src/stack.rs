@@ -18,7 +18,7 @@ use dynoxide::{Database, ImportOptions};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -117,8 +117,7 @@ impl Stack {
 
     /// Returns the address of the queue with this id in the template.
     pub fn queue_url(&self, id: &str) -> Option<&str> {
-        let queue = self.parts.resolved.queues.iter().find(|queue| queue.id == id);
-        queue.map(|queue| queue.url.as_str())
+        self.parts.resolved.queue(id).ok().map(|queue| queue.url.as_str())
     }
 
     /// Returns the address at which a browser can read the mails that were sent.
@@ -221,34 +220,33 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         template.table.set_name(engine.table_name());
     }
     let Prepared { database_path, lock, keys } = directory::prepare(&options.database)?;
-    let dynamodb = Listening::on_a_free_port().await?;
-    let sqs = Listening::on_a_free_port().await?;
-    let ssm = Listening::on_a_free_port().await?;
-    let ses = Listening::on_a_free_port().await?;
-    let dynamodb_url = options.engine.as_ref().map_or_else(|| dynamodb.url(), |engine| engine.url());
-    let endpoints = Endpoints { dynamodb: dynamodb_url, sqs: sqs.url(), ssm: ssm.url(), ses: ses.url() };
+    let (dynamodb_listener, dynamodb) = listen().await?;
+    let (sqs_listener, sqs) = listen().await?;
+    let (ssm_listener, ssm) = listen().await?;
+    let (ses_listener, ses) = listen().await?;
+    let dynamodb = options.engine.as_ref().map_or(dynamodb, |engine| engine.url());
+    let endpoints = Endpoints { dynamodb, sqs, ssm, ses };
     let mut given = given_parameters(&options);
     given.entry("TokenVerifyKeys".to_owned()).or_insert_with(|| keys.verify_keys.clone());
     let socket = reserve(options.port)?;
     let api = socket.local_addr().map_err(during("Asking for a free port"))?;
     let mut resolved = template.resolve(&given, &endpoints.sqs, &format!("http://{api}"))?;
-    for queue in &mut resolved.queues {
-        let hidden =
-            options.visibility_timeout.map(|time| ("VisibilityTimeout".to_owned(), time.as_secs().to_string()));
-        queue.attributes.extend(hidden);
+    if let Some(hidden) = options.visibility_timeout {
+        for queue in &mut resolved.queues {
+            queue.attributes.insert("VisibilityTimeout".to_owned(), hidden.as_secs().to_string());
+        }
     }
 
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
     let (database, records) = match &options.engine {
-        None => embedded(database_path.as_deref(), &resolved.table, dynamodb.listener, &mut services)?,
+        None => embedded(database_path.as_deref(), &resolved.table, dynamodb_listener, &mut services)?,
         Some(engine) => (None, engine.open(&resolved.table).await?),
     };
-    let queues =
-        queues::start(&resolved.queues, options.foreign_characters, sqs.listener, sqs.address, &mut services).await?;
+    let queues = queues::start(&resolved.queues, options.foreign_characters, sqs_listener, &mut services).await?;
     let key_name = resolved.parameters.get("TokenSigningKeyName");
     let key_name = key_name.ok_or_else(|| Error::new("template.yaml has no parameter TokenSigningKeyName."))?;
-    parameters::start(key_name, &keys.signing.pem, ssm.listener, &mut services)?;
-    let mails = Mails::serve(ses.listener, &mut services);
+    parameters::start(key_name, &keys.signing.pem, ssm_listener, &mut services)?;
+    let mails = Mails::serve(ses_listener, &mut services);
 
     if let FunctionsMode::Binaries { proxy: Some(proxy), .. } = &options.functions {
         proxy.serve(&endpoints, &template, &resolved, &mut services)?;
@@ -278,28 +276,16 @@ fn embedded(
     let database = engine::open(path)?;
     engine::prepare(&database, table)?;
     engine::serve(&database, listener, tasks);
-    let stream = engine::stream(&database, &table.name)?;
-    let records = Embedded::new(database.clone(), &table.name, stream);
+    let records = Embedded::open(database.clone(), &table.name)?;
     Ok((Some(database), Box::new(records)))
 }
 
-/// A port that already listens, and its address.
-struct Listening {
-    listener: TcpListener,
-    address: SocketAddr,
-}
-
-impl Listening {
-    async fn on_a_free_port() -> Result<Self> {
-        let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-        let listener = bound.map_err(|error| port_error(0, &error))?;
-        let address = listener.local_addr().map_err(during("Asking for a free port"))?;
-        Ok(Self { listener, address })
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
+/// Listens on a free port, and returns its URL too.
+async fn listen() -> Result<(TcpListener, String)> {
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    let listener = bound.map_err(|error| port_error(0, &error))?;
+    let address = listener.local_addr().map_err(during("Asking for a free port"))?;
+    Ok((listener, format!("http://{address}")))
 }
 
 #[cfg(test)]

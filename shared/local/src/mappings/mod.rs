@@ -22,6 +22,15 @@ pub(crate) struct Parts {
     pub(crate) invoker: Invoker,
 }
 
+/// The function that a mapping invokes, and how it is invoked.
+#[derive(Clone)]
+struct Target {
+    mapping: Mapping,
+    /// How long one invocation may take: the function's own timeout.
+    deadline: Duration,
+    parts: Parts,
+}
+
 /// Starts every mapping of the template. They run until `tasks` is dropped.
 pub(crate) fn start(
     template: &Template,
@@ -31,23 +40,24 @@ pub(crate) fn start(
     tasks: &mut JoinSet<()>,
 ) -> Result<()> {
     for mapping in &template.mappings {
-        let target = target(mapping, template)?;
+        let function = template.function(&mapping.function);
+        let function =
+            function.ok_or_else(|| Error::new(format!("template.yaml has no function {}.", mapping.function)))?;
+        let deadline = Duration::from_secs(function.timeout_seconds.into());
+        let target = Target { mapping: mapping.clone(), deadline, parts: parts.clone() };
         match &mapping.source {
             Source::Stream { retry, .. } => {
-                let on_failure = retry.on_failure_queue.as_deref().map(|id| queue_of(resolved, id)).transpose()?;
+                let on_failure = retry.on_failure_queue.as_deref().map(|id| resolved.queue(id)).transpose()?;
                 let reader = stream::Reader {
                     arn: format!("{}/stream/{}", resolved.table.arn, records.label()),
                     target,
                     retry: retry.clone(),
                     on_failure_url: on_failure.map(|queue| queue.url.clone()),
-                    parts: parts.clone(),
                 };
                 tasks.spawn(reader.run(records.another()));
             }
             Source::Queue { queue } => {
-                let queue = queue_of(resolved, queue)?;
-                let poller =
-                    queue::Poller { url: queue.url.clone(), arn: queue.arn.clone(), target, parts: parts.clone() };
+                let poller = queue::Poller { queue: resolved.queue(queue)?.clone(), target };
                 for _ in 0..queue::CONCURRENT_BATCHES {
                     tasks.spawn(poller.clone().run());
                 }
@@ -74,26 +84,6 @@ async fn run_schedule(function: String, every: Duration, invoker: Invoker) {
 
 /// How long to wait for a scheduled invocation.
 const SCHEDULED_WITHIN: Duration = Duration::from_mins(1);
-
-/// The function that a mapping invokes, and the data it invokes with.
-#[derive(Debug, Clone)]
-struct Target {
-    mapping: Mapping,
-    /// How long one invocation may take: the function's own timeout.
-    deadline: Duration,
-}
-
-fn target(mapping: &Mapping, template: &Template) -> Result<Target> {
-    let function = template
-        .function(&mapping.function)
-        .ok_or_else(|| Error::new(format!("template.yaml has no function {}.", mapping.function)))?;
-    Ok(Target { mapping: mapping.clone(), deadline: Duration::from_secs(function.timeout_seconds.into()) })
-}
-
-fn queue_of<'a>(resolved: &'a Resolved, id: &str) -> Result<&'a crate::template::ResolvedQueue> {
-    let found = resolved.queues.iter().find(|queue| queue.id == id);
-    found.ok_or_else(|| Error::new(format!("template.yaml has no queue {id}.")))
-}
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,9 @@
 //! The mapping that carries a queue to its function.
 
+use super::Target;
 use super::batch::{Outcome, outcome};
-use super::{Parts, Target};
 use crate::REGION;
+use crate::template::ResolvedQueue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rustack_sqs_model::input::{DeleteMessageInput, ReceiveMessageInput};
@@ -24,10 +25,8 @@ const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub(super) struct Poller {
-    pub(super) url: String,
-    pub(super) arn: String,
+    pub(super) queue: ResolvedQueue,
     pub(super) target: Target,
-    pub(super) parts: Parts,
 }
 
 impl Poller {
@@ -36,10 +35,10 @@ impl Poller {
         let function = &self.target.mapping.function;
         loop {
             // While no instance runs, a message waits in the queue and no receives are counted.
-            self.parts.invoker.instances.wait_until_running(function).await;
+            self.target.parts.invoker.instances.wait_until_running(function).await;
             let received = tokio::select! {
-                received = self.parts.sqs.receive_message(self.receive_input()) => received,
-                () = self.parts.invoker.instances.next_exit(function) => continue,
+                received = self.target.parts.sqs.receive_message(self.receive_input()) => received,
+                () = self.target.parts.invoker.instances.next_exit(function) => continue,
             };
             match received {
                 Ok(output) if output.messages.is_empty() => {}
@@ -54,7 +53,7 @@ impl Poller {
 
     fn receive_input(&self) -> ReceiveMessageInput {
         ReceiveMessageInput {
-            queue_url: self.url.clone(),
+            queue_url: self.queue.url.clone(),
             max_number_of_messages: i32::try_from(self.target.mapping.batch_size).ok(),
             wait_time_seconds: Some(WAIT_SECONDS),
             message_system_attribute_names: vec!["All".to_owned()],
@@ -72,7 +71,7 @@ impl Poller {
             messages.iter().map(|message| message.message_id.clone().unwrap_or_default()).collect();
         let mapping = &self.target.mapping;
         let event = json!({ "Records": records });
-        let answer = self.parts.invoker.invoke(&mapping.function, &event, self.target.deadline).await;
+        let answer = self.target.parts.invoker.invoke(&mapping.function, &event, self.target.deadline).await;
         let failed = match outcome(&answer, mapping.reports_item_failures, &identifiers) {
             Outcome::Done => BTreeSet::new(),
             Outcome::Items(failed) => failed,
@@ -81,10 +80,10 @@ impl Poller {
         let done = messages.iter().enumerate().filter(|(position, _)| !failed.contains(position));
         for (_, message) in done {
             let input = DeleteMessageInput {
-                queue_url: self.url.clone(),
+                queue_url: self.queue.url.clone(),
                 receipt_handle: message.receipt_handle.clone().unwrap_or_default(),
             };
-            if let Err(error) = self.parts.sqs.delete_message(input).await {
+            if let Err(error) = self.target.parts.sqs.delete_message(input).await {
                 eprintln!("Cannot delete a message from the queue of {}: {error}.", mapping.function);
             }
         }
@@ -101,7 +100,7 @@ impl Poller {
             "messageAttributes": attributes,
             "md5OfBody": message.md5_of_body,
             "eventSource": "aws:sqs",
-            "eventSourceARN": self.arn,
+            "eventSourceARN": self.queue.arn,
             "awsRegion": REGION,
         });
         if let Some(md5) = &message.md5_of_message_attributes {

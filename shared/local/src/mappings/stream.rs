@@ -4,8 +4,8 @@
 //! the function are in memory and a stop may have lost messages. The functions recognise an event
 //! that they have already handled by its id.
 
+use super::Target;
 use super::batch::{Next, Plan, Work, outcome};
-use super::{Parts, Target};
 use crate::records::{Records, sequence_number};
 use crate::template::StreamRetry;
 use crate::{ACCOUNT, REGION, clock};
@@ -27,7 +27,6 @@ pub(super) struct Reader {
     pub(super) target: Target,
     pub(super) retry: StreamRetry,
     pub(super) on_failure_url: Option<String>,
-    pub(super) parts: Parts,
 }
 
 impl Reader {
@@ -80,11 +79,11 @@ impl Reader {
         let mut plan = Plan::new(records, &self.retry);
         while let Some(work) = plan.front() {
             // While it is down, the interface would queue one more invocation with every retry.
-            self.parts.invoker.instances.wait_until_running(function).await;
+            self.target.parts.invoker.instances.wait_until_running(function).await;
             let event = json!({ "Records": work.records });
             let identifiers: Vec<String> =
                 work.records.iter().map(|record| sequence_number(record).to_owned()).collect();
-            let answer = self.parts.invoker.invoke(function, &event, self.target.deadline).await;
+            let answer = self.target.parts.invoker.invoke(function, &event, self.target.deadline).await;
             let outcome = outcome(&answer, self.target.mapping.reports_item_failures, &identifiers);
             match plan.settle(&outcome) {
                 Next::Continue => {}
@@ -104,7 +103,7 @@ impl Reader {
             message_body: self.failure_message(work, shard).to_string(),
             ..SendMessageInput::default()
         };
-        if let Err(error) = self.parts.sqs.send_message(input).await {
+        if let Err(error) = self.target.parts.sqs.send_message(input).await {
             eprintln!("Cannot send these records to the on-failure queue: {error}.");
         }
     }

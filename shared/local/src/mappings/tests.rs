@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::functions::{Instances, Invoker};
-use crate::records::Embedded;
+use crate::records::{Embedded, sequence_number};
 use crate::{engine, queues, serve};
 use bytes::Bytes;
 use dynoxide::Database;
@@ -112,16 +112,14 @@ impl Fixture {
         let resolved = template.resolve(&BTreeMap::new(), &format!("http://{address}"), "http://127.0.0.1:2").unwrap();
         let database = engine::open(None).unwrap();
         engine::prepare(&database, &resolved.table).unwrap();
-        let sqs = queues::start(&resolved.queues, crate::ForeignCharacters::default(), listener, address, &mut tasks)
-            .await
-            .unwrap();
+        let sqs =
+            queues::start(&resolved.queues, crate::ForeignCharacters::default(), listener, &mut tasks).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let invoker = Invoker::new(format!("http://{}", listener.local_addr().unwrap()), Instances::default());
         let answering = stub.clone();
         let service = service_fn(move |request| answering.clone().answer(request));
         serve::spawn(listener, service, &mut tasks);
-        let stream = engine::stream(&database, &resolved.table.name).unwrap();
-        let records = Embedded::new(database.clone(), &resolved.table.name, stream);
+        let records = Embedded::open(database.clone(), &resolved.table.name).unwrap();
         Self { database, records, parts: Parts { sqs, invoker }, resolved, template, stub, tasks }
     }
 
@@ -136,7 +134,7 @@ impl Fixture {
     }
 
     fn url(&self, id: &str) -> String {
-        queue_of(&self.resolved, id).unwrap().url.clone()
+        self.resolved.queue(id).unwrap().url.clone()
     }
 
     async fn send(&self, body: &str) {
@@ -184,13 +182,8 @@ async fn a_failed_record_is_sent_again_with_the_following_ones() {
     let mut fixture = Fixture::new(Stub::default()).await;
     fixture.put("LOG#1");
     fixture.put("LOG#2");
-    let database = &fixture.database;
-    let number = {
-        let handle = engine::stream(database, &fixture.resolved.table.name).unwrap();
-        let position = dynoxide::actions::get_shard_iterator::encode_shard_iterator("helpdesk-Table", &handle.shard, 0);
-        let request = dynoxide::actions::get_records::GetRecordsRequest { shard_iterator: position, limit: None };
-        database.get_records(request).unwrap().records[1].dynamodb.sequence_number.clone()
-    };
+    let found = fixture.records.another().read().await.unwrap();
+    let number = sequence_number(&found.records[1]);
     let failure = json!({"batchItemFailures": [{"itemIdentifier": number}]});
     fixture.stub.answers.lock().unwrap().push_back((StatusCode::OK, failure));
     fixture.start();

@@ -13,8 +13,7 @@ struct Queues {
 impl Queues {
     async fn open(characters: ForeignCharacters) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let url = format!("http://{address}");
+        let url = format!("http://{}", listener.local_addr().unwrap());
         let queue = |name: &str, attributes: &[(&str, &str)]| ResolvedQueue {
             id: name.to_owned(),
             name: name.to_owned(),
@@ -24,7 +23,7 @@ impl Queues {
         };
         let queues = [queue("plain", &[]), queue("first.fifo", &[("FifoQueue", "true")])];
         let mut tasks = JoinSet::new();
-        start(&queues, characters, listener, address, &mut tasks).await.unwrap();
+        start(&queues, characters, listener, &mut tasks).await.unwrap();
         Self { url, _tasks: tasks }
     }
 

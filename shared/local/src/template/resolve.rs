@@ -18,6 +18,14 @@ pub struct Resolved {
     pub names: Names,
 }
 
+impl Resolved {
+    /// Returns the queue with this id in the template.
+    pub(crate) fn queue(&self, id: &str) -> Result<&ResolvedQueue> {
+        let found = self.queues.iter().find(|queue| queue.id == id);
+        found.ok_or_else(|| Error::new(format!("template.yaml has no queue {id}.")))
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct ResolvedTable {
     pub name: String,
