@@ -1,7 +1,7 @@
 //! The key that signs access tokens, the document that functions verify tokens with, and the
 //! rotation of both.
 
-use crate::error::during;
+use crate::error::{cannot, during};
 use crate::{Error, Result};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
@@ -89,9 +89,8 @@ impl KeyRing {
             None => read_if_there(&directory.join(VERIFY_KEYS_FILE))?,
         };
         let mut keys = keys_in(&signing.jwks)?;
-        if let Some(before) = before {
-            keys.extend(keys_in(&before)?.into_iter().take(1));
-        }
+        let before = before.as_deref().map_or(Ok(Vec::new()), keys_in)?;
+        keys.extend(before.into_iter().take(1));
         let ring = Self { verify_keys: jwks(keys)?, signing };
         ring.write(directory)?;
         Ok(ring)
@@ -104,17 +103,14 @@ impl KeyRing {
         let path = directory.join(VERIFY_KEYS_FILE);
         let Some(verify_keys) = read_if_there(&path)? else { return Ok(Some(Self::of_one(signing))) };
         let verify_keys = verify_keys.trim_end().to_owned();
-        let known: JwkSet = serde_json::from_str(&verify_keys).map_err(|error| {
-            Error::new(format!(
-                "{} is not a valid key set: {error}. Remove it: tokens are then verified with the signing key alone.",
-                path.display()
-            ))
-        })?;
+        let refused = |why: &str| {
+            let remedy = "Remove it: tokens are then verified with the signing key alone.";
+            Error::new(format!("{} {why}. {remedy}", path.display()))
+        };
+        let known: JwkSet =
+            serde_json::from_str(&verify_keys).map_err(|error| refused(&format!("is not a valid key set: {error}")))?;
         if known.find(&signing.key_id).is_none() {
-            let path = path.display();
-            return Err(Error::new(format!(
-                "{path} does not contain the signing key. Remove it: tokens are then verified with the signing key alone."
-            )));
+            return Err(refused("does not contain the signing key"));
         }
         Ok(Some(Self { signing, verify_keys }))
     }
@@ -141,19 +137,20 @@ pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::new(format!("Cannot read {}: {error}.", path.display()))),
+        Err(error) => Err(cannot("read", path)(error)),
     }
 }
 
 /// Writes a file that only its owner can read, completely or not at all.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
-    let failed = |error| Error::new(format!("Cannot write {}: {error}.", path.display()));
     let unfinished = path.with_extension("unfinished");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&unfinished).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    fs::rename(&unfinished, path).map_err(failed)
+    let written = options.open(&unfinished).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.and_then(|()| fs::rename(&unfinished, path)).map_err(cannot("write", path))
 }
 
 fn pem_text(der: &[u8]) -> String {

@@ -5,7 +5,7 @@
 //! outside the repository changes. Its dependencies are left out. They are a linker for cross
 //! builds, which nothing here needs.
 
-use crate::error::during;
+use crate::error::{cannot, during};
 use crate::functions::guard::Guard;
 use crate::template::Template;
 use crate::{Error, Result};
@@ -43,7 +43,7 @@ pub async fn cargo_lambda(workspace: &Path) -> Result<PathBuf> {
     if installed_version(&directory).as_deref() == Some(CARGO_LAMBDA_VERSION) && program.is_file() {
         return Ok(program);
     }
-    fs::create_dir_all(&tools).map_err(|error| Error::new(format!("Cannot create {}: {error}.", tools.display())))?;
+    fs::create_dir_all(&tools).map_err(cannot("create", &tools))?;
     let _lock = lock(&tools.join("lock")).await?;
     if installed_version(&directory).as_deref() != Some(CARGO_LAMBDA_VERSION) || !program.is_file() {
         install(&tools, &directory).await?;
@@ -82,7 +82,7 @@ fn installed_version(directory: &Path) -> Option<String> {
 /// Waits for the lock on the file at `path`. Dropping the file releases it, and so does the death
 /// of the process.
 async fn lock(path: &Path) -> Result<File> {
-    let file = File::create(path).map_err(|error| Error::new(format!("Cannot write {}: {error}.", path.display())))?;
+    let file = File::create(path).map_err(cannot("write", path))?;
     let locked = async {
         loop {
             match file.try_lock() {
@@ -119,7 +119,7 @@ fn remove(directory: &Path) -> Result<()> {
     match fs::remove_dir_all(directory) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Error::new(format!("Cannot remove {}: {error}.", directory.display()))),
+        Err(error) => Err(cannot("remove", directory)(error)),
     }
 }
 

@@ -68,8 +68,7 @@ impl Story {
         let admin = self.sign_in("The admin", &self.admin.email, &self.admin.password).await?;
         let path = format!("/v1/users/{}/role", technician.id);
         let role = json!({ "role": "technician" });
-        let request =
-            ApiRequest { method: &Method::PUT, path: &path, token: Some(&admin), body: Some(&role), header: None };
+        let request = ApiRequest { method: &Method::PUT, ..ApiRequest::post(&path, Some(&admin), &role) };
         self.api.step("The admin makes Theo a technician", request).await?;
         let rita = self.sign_in("Rita", &requester.email, &requester.password).await?;
         let theo = self.sign_in("Theo", &technician.email, &technician.password).await?;
@@ -101,13 +100,8 @@ impl Story {
     async fn repeat_and_conflict(&self, rita: &str, theo: &str) -> Result<()> {
         let key = random(12)?;
         let ticket = json!({ "title": "No coffee", "description": "The machine is cold." });
-        let open = ApiRequest {
-            method: &Method::POST,
-            path: "/v1/tickets",
-            token: Some(rita),
-            body: Some(&ticket),
-            header: Some(("idempotency-key", &key)),
-        };
+        let header = Some(("idempotency-key", key.as_str()));
+        let open = ApiRequest { header, ..ApiRequest::post("/v1/tickets", Some(rita), &ticket) };
         let first = self.api.step("Rita opens another ticket, with an Idempotency-Key", open).await?;
         let again = self.api.step_to("The same request again gets the same response", open, 201).await?;
         if again.json()? != first || again.headers.get("idempotency-replayed").is_none() {
@@ -118,18 +112,15 @@ impl Story {
         let (high, low) = (json!({ "priority": "high" }), json!({ "priority": "low" }));
         let edit = |body, version| ApiRequest {
             method: &Method::PATCH,
-            path: &path,
-            token: Some(theo),
-            body: Some(body),
             header: Some(("if-match", version)),
+            ..ApiRequest::post(&path, Some(theo), body)
         };
         self.api.step("Theo raises the priority in version 1", edit(&high, "\"1\"")).await?;
         self.api.step_to("A second edit of version 1 is refused", edit(&low, "\"1\""), 412).await?;
         self.api.step("An edit of version 2 is accepted", edit(&low, "\"2\"")).await?;
 
         let path = format!("{path}/verify");
-        let request = ApiRequest { method: &Method::GET, path: &path, token: Some(rita), body: None, header: None };
-        let verified = self.api.step("Rita verifies the ticket's log", request).await?;
+        let verified = self.api.step("Rita verifies the ticket's log", ApiRequest::get(&path, Some(rita))).await?;
         if verified["intact"] == true { Ok(()) } else { Err(Error::new("The log is not intact.")) }
     }
 
@@ -138,13 +129,7 @@ impl Story {
         let unique = random(6)?.to_lowercase().replace(['-', '_'], "0");
         let (email, password) = (format!("{first}-{unique}@example.com"), random(18)?);
         let body = json!({ "name": name, "email": email, "password": password });
-        let request = ApiRequest {
-            method: &Method::POST,
-            path: "/v1/auth/register",
-            token: None,
-            body: Some(&body),
-            header: None,
-        };
+        let request = ApiRequest::post("/v1/auth/register", None, &body);
         let user = self.api.step(&format!("{name} registers"), request).await?;
         let id = user["id"].as_str().ok_or_else(|| Error::new("The registered user has no id."))?;
         Ok(Person { id: id.to_owned(), email, password })
@@ -152,16 +137,14 @@ impl Story {
 
     async fn sign_in(&self, who: &str, email: &str, password: &str) -> Result<String> {
         let body = json!({ "email": email, "password": password });
-        let request =
-            ApiRequest { method: &Method::POST, path: "/v1/auth/login", token: None, body: Some(&body), header: None };
+        let request = ApiRequest::post("/v1/auth/login", None, &body);
         let tokens = self.api.step(&format!("{who} signs in"), request).await?;
         let token = tokens["access_token"].as_str();
         token.map(str::to_owned).ok_or_else(|| Error::new("The response to the sign-in has no access token."))
     }
 
     async fn post(&self, title: &str, path: &str, token: &str, body: &Value) -> Result<Value> {
-        let request = ApiRequest { method: &Method::POST, path, token: Some(token), body: Some(body), header: None };
-        self.api.step(title, request).await
+        self.api.step(title, ApiRequest::post(path, Some(token), body)).await
     }
 
     /// Sends a command, `<number>/<verb>`, and fails if the ticket's status is not `status` after
@@ -175,9 +158,7 @@ impl Story {
     }
 
     async fn inbox(&self, token: &str, number: u64) -> Result<Vec<Value>> {
-        let path = "/v1/notifications?limit=100";
-        let request = ApiRequest { method: &Method::GET, path, token: Some(token), body: None, header: None };
-        let page = self.api.quietly(request).await?;
+        let page = self.api.quietly(ApiRequest::get("/v1/notifications?limit=100", Some(token))).await?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
         Ok(items.into_iter().filter(|item| item["event"]["ticket"] == number).collect())
     }
@@ -214,8 +195,7 @@ impl Story {
 
     async fn show_events(&self, number: u64, token: &str) -> Result<()> {
         let path = format!("/v1/tickets/{number}/events");
-        let request = ApiRequest { method: &Method::GET, path: &path, token: Some(token), body: None, header: None };
-        let page = self.api.step("The ticket's log", request).await?;
+        let page = self.api.step("The ticket's log", ApiRequest::get(&path, Some(token))).await?;
         let events: Vec<String> =
             page["items"].as_array().into_iter().flatten().map(|event| text(&event["type"])).collect();
         println!("in short: {}", events.join(", "));

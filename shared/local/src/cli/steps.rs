@@ -29,6 +29,16 @@ pub(crate) struct ApiRequest<'a> {
     pub(crate) header: Option<(&'a str, &'a str)>,
 }
 
+impl<'a> ApiRequest<'a> {
+    pub(crate) const fn get(path: &'a str, token: Option<&'a str>) -> Self {
+        Self { method: &Method::GET, path, token, body: None, header: None }
+    }
+
+    pub(crate) const fn post(path: &'a str, token: Option<&'a str>, body: &'a Value) -> Self {
+        Self { method: &Method::POST, path, token, body: Some(body), header: None }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Api {
     client: Client,
@@ -42,8 +52,7 @@ impl Api {
 
     /// Returns whether a help desk runs at the address.
     pub(crate) async fn answers(&self) -> bool {
-        let me = ApiRequest { method: &Method::GET, path: "/v1/me", token: None, body: None, header: None };
-        matches!(self.send(me).await, Ok(answer) if answer.status.as_u16() == 401)
+        matches!(self.send(ApiRequest::get("/v1/me", None)).await, Ok(answer) if answer.status.as_u16() == 401)
     }
 
     async fn send(&self, request: ApiRequest<'_>) -> Result<Answer> {
@@ -121,12 +130,11 @@ fn demand_success(request: ApiRequest<'_>, answer: &Answer) -> Result<Value> {
 /// Prints the first lines of a response.
 pub(crate) fn show(body: &Value) {
     let text = format!("{:#}", without_secrets(body.clone()));
-    let lines: Vec<&str> = text.lines().collect();
-    for line in lines.iter().take(SHOWN_LINES) {
-        println!("{line}");
-    }
-    if lines.len() > SHOWN_LINES {
-        println!("… and {} more lines", lines.len() - SHOWN_LINES);
+    let mut lines = text.lines();
+    lines.by_ref().take(SHOWN_LINES).for_each(|line| println!("{line}"));
+    match lines.count() {
+        0 => {}
+        more => println!("… and {more} more lines"),
     }
 }
 

@@ -1,12 +1,12 @@
 //! The directory in which a stack keeps its data: the database, the signing key, and a lock.
 
 use super::DatabaseLocation;
-use crate::error::during;
+use crate::error::{cannot, during};
 use crate::functions::logs::Logs;
 use crate::keys::KeyRing;
 use crate::{Error, Result};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -40,13 +40,10 @@ impl DirectoryLock {
     /// Creates the directory if it is missing, readable by its owner only, and locks it.
     pub(super) fn take(directory: &Path) -> Result<Self> {
         // The database holds password hashes and the directory a private key.
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(|error| Error::new(format!("Cannot create {}: {error}.", directory.display())))?;
+        let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
+        created.map_err(cannot("create", directory))?;
         let path = directory.join("lock");
-        let file = File::create(&path).map_err(|error| cannot_write(&path, &error))?;
+        let file = File::create(&path).map_err(cannot("write", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(Error::new(format!(
@@ -68,11 +65,10 @@ impl Drop for DirectoryLock {
 
 /// Removes every file except the lock that is held.
 fn empty(directory: &Path) -> Result<()> {
-    let failed = |error| Error::new(format!("Cannot empty {}: {error}.", directory.display()));
-    for entry in fs::read_dir(directory).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+    for entry in fs::read_dir(directory).map_err(cannot("empty", directory))? {
+        let path = entry.map_err(cannot("empty", directory))?.path();
         if path.is_file() && !path.ends_with("lock") {
-            fs::remove_file(&path).map_err(failed)?;
+            fs::remove_file(&path).map_err(cannot("empty", directory))?;
         }
     }
     Ok(())
@@ -83,15 +79,11 @@ pub(super) fn open_logs(file: Option<&Path>) -> Result<Logs> {
     let Some(path) = file else { return Ok(Logs::default()) };
     // The output before a crash is what a reader looks for after it.
     match fs::rename(path, path.with_extension("before.log")) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot_write(path, &error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot("write", path)(error)),
         _ => {}
     }
-    let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
+    let file = File::create(path).map_err(cannot("write", path))?;
     Ok(Logs::with_file(file))
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::new(format!("Cannot write {}: {error}.", path.display()))
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub use resolve::{Resolved, ResolvedFunction, ResolvedQueue, ResolvedTable};
 pub use rule::Rule;
 pub use table::Table;
 
+use crate::error::cannot;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -67,9 +68,7 @@ pub struct Template {
 impl Template {
     /// Reads and parses the file at `path`.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Error::new(format!("Cannot read {}: {error}.", path.display())))?;
-        Self::parse(&text)
+        Self::parse(&std::fs::read_to_string(path).map_err(cannot("read", path))?)
     }
 
     /// Parses the text of a template.
