@@ -98,17 +98,13 @@ impl Mails {
         if request.method() == Method::GET {
             return self.page(request.uri().path());
         }
-        let known = request.method() == Method::POST && request.uri().path() == "/v2/email/outbound-emails";
-        if !known {
+        if request.method() != Method::POST || request.uri().path() != "/v2/email/outbound-emails" {
             return refusal(StatusCode::NOT_FOUND, "The local SES supports only SendEmail of API version 2.");
         }
         let body = Limited::new(request.into_body(), REQUEST_BYTES_MAX).collect().await;
-        let mail = body.ok().and_then(|body| mail_in(&body.to_bytes()));
-        let Some(mail) = mail else {
-            return refusal(
-                StatusCode::BAD_REQUEST,
-                "The local SES accepts only simple mails to one address, with a text body.",
-            );
+        let Some(mail) = body.ok().and_then(|body| mail_in(&body.to_bytes())) else {
+            let advice = "The local SES accepts only simple mails to one address, with a text body.";
+            return refusal(StatusCode::BAD_REQUEST, advice);
         };
         if let Some(fault) = mail.fault() {
             return refusal(StatusCode::BAD_REQUEST, fault);
@@ -167,12 +163,8 @@ impl Mails {
         };
         if number.is_empty() {
             let line = |(place, mail): (usize, &Mail)| {
-                format!(
-                    "<li><a href=\"/{0}\">{1}</a> to {2}</li>",
-                    place + 1,
-                    escaped(&mail.subject),
-                    escaped(&mail.to)
-                )
+                let (number, subject, to) = (place + 1, escaped(&mail.subject), escaped(&mail.to));
+                format!("<li><a href=\"/{number}\">{subject}</a> to {to}</li>")
             };
             let lines: String = mails.iter().enumerate().rev().map(line).collect();
             return page(&format!("<h1>Mails</h1><ol reversed>{lines}</ol>"));
@@ -215,10 +207,7 @@ fn mail_in(body: &[u8]) -> Option<Mail> {
         subject: text(&simple["Subject"]["Data"])?,
         text: text(&simple["Body"]["Text"]["Data"])?,
         html: text(&simple["Body"]["Html"]["Data"]).unwrap_or_default(),
-        headers: simple["Headers"]
-            .as_array()
-            .map(|headers| headers.iter().filter_map(header_in).collect())
-            .unwrap_or_default(),
+        headers: simple["Headers"].as_array().into_iter().flatten().filter_map(header_in).collect(),
         configuration_set: text(&request["ConfigurationSetName"]),
     })
 }

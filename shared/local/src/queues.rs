@@ -52,8 +52,9 @@ pub(crate) async fn start(
         };
         sqs.create_queue(input).await.map_err(during(format!("Creating the queue {}", queue.id)))?;
     }
-    let handler = Arc::new(Checking::new(RustackSqsHandler::new(Arc::clone(&sqs)), characters));
-    serve::spawn(listener, SqsHttpService::new(handler, SqsHttpConfig::default()), tasks);
+    let inner = Arc::new(RustackSqsHandler::new(Arc::clone(&sqs)));
+    let checking = Arc::new(Checking { inner, characters });
+    serve::spawn(listener, SqsHttpService::new(checking, SqsHttpConfig::default()), tasks);
     Ok(sqs)
 }
 

@@ -1,6 +1,6 @@
 //! The whole local stack.
 
-use self::directory::{DirectoryLock, Prepared};
+use self::directory::DirectoryLock;
 use crate::engine;
 use crate::error::during;
 use crate::functions::guard::Guard;
@@ -219,7 +219,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
     if let Some(engine) = &options.engine {
         template.table.set_name(engine.table_name());
     }
-    let Prepared { database_path, lock, keys } = directory::prepare(&options.database)?;
+    let (lock, keys) = directory::prepare(&options.database)?;
     let (dynamodb_listener, dynamodb) = listen().await?;
     let (sqs_listener, sqs) = listen().await?;
     let (ssm_listener, ssm) = listen().await?;
@@ -239,7 +239,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
 
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
     let (database, records) = match &options.engine {
-        None => embedded(database_path.as_deref(), &resolved.table, dynamodb_listener, &mut services)?,
+        None => embedded(&options.database, &resolved.table, dynamodb_listener, &mut services)?,
         Some(engine) => (None, engine.open(&resolved.table).await?),
     };
     let queues = queues::start(&resolved.queues, options.foreign_characters, sqs_listener, &mut services).await?;
@@ -268,12 +268,15 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
 
 /// Opens the engine in this process, and its stream.
 fn embedded(
-    path: Option<&Path>,
+    location: &DatabaseLocation,
     table: &ResolvedTable,
     listener: TcpListener,
     tasks: &mut JoinSet<()>,
 ) -> Result<(Option<Database>, Box<dyn Records>)> {
-    let database = engine::open(path)?;
+    let database = match location {
+        DatabaseLocation::Memory => engine::open(None)?,
+        DatabaseLocation::Directory { path, .. } => engine::open(Some(&path.join("helpdesk.db")))?,
+    };
     engine::prepare(&database, table)?;
     engine::serve(&database, listener, tasks);
     let records = Embedded::open(database.clone(), &table.name)?;

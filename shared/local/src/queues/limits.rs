@@ -31,17 +31,11 @@ const ENTRY_ID_MAX: usize = 80;
 
 /// Passes on to the crate what SQS would accept, and rejects the rest.
 pub(super) struct Checking {
-    inner: Arc<RustackSqsHandler>,
-    characters: ForeignCharacters,
+    pub(super) inner: Arc<RustackSqsHandler>,
+    pub(super) characters: ForeignCharacters,
 }
 
 type Answer = Result<Response<SqsResponseBody>, SqsError>;
-
-impl Checking {
-    pub(super) fn new(inner: RustackSqsHandler, characters: ForeignCharacters) -> Self {
-        Self { inner: Arc::new(inner), characters }
-    }
-}
 
 impl SqsHandler for Checking {
     fn handle_operation(&self, operation: SqsOperation, body: Bytes) -> Pin<Box<dyn Future<Output = Answer> + Send>> {

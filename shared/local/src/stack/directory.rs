@@ -8,28 +8,17 @@ use crate::{Error, Result};
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The parts of the directory that a stack needs before it starts.
-pub(super) struct Prepared {
-    /// The file of the database, or none for a stack in memory.
-    pub(super) database_path: Option<PathBuf>,
-    /// The lock, held as long as the stack runs, or none for a stack in memory.
-    pub(super) lock: Option<DirectoryLock>,
-    pub(super) keys: KeyRing,
-}
-
-/// Creates and locks the directory, empties it if the stack starts fresh, and loads its keys.
-pub(super) fn prepare(location: &DatabaseLocation) -> Result<Prepared> {
-    let DatabaseLocation::Directory { path, fresh } = location else {
-        return Ok(Prepared { database_path: None, lock: None, keys: KeyRing::generate()? });
-    };
+/// Creates and locks the directory, empties it if the stack starts fresh, and loads its keys. A
+/// stack in memory has keys alone. The lock is held as long as the stack runs.
+pub(super) fn prepare(location: &DatabaseLocation) -> Result<(Option<DirectoryLock>, KeyRing)> {
+    let DatabaseLocation::Directory { path, fresh } = location else { return Ok((None, KeyRing::generate()?)) };
     let lock = DirectoryLock::take(path)?;
     if *fresh {
         empty(path)?;
     }
-    let keys = KeyRing::load_or_generate(path)?;
-    Ok(Prepared { database_path: Some(path.join("helpdesk.db")), lock: Some(lock), keys })
+    Ok((Some(lock), KeyRing::load_or_generate(path)?))
 }
 
 /// Keeps a second stack out of a directory until it is dropped.

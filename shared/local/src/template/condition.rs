@@ -21,12 +21,12 @@ impl Condition {
         };
         match tag.as_str() {
             "!Equals" => {
-                let [one, other] = cursor.list_of::<2>(argument)?.map(|node| Expression::read(&cursor.part(node)));
-                Ok(Self::Equals(Box::new([one?, other?])))
+                let [one, other] = cursor.list_of(argument)?;
+                Ok(Self::Equals(Box::new([Expression::read(&one)?, Expression::read(&other)?])))
             }
             "!Not" => {
-                let [negated] = cursor.list_of::<1>(argument)?;
-                Ok(Self::Not(Box::new(Self::read(&cursor.part(negated))?)))
+                let [negated] = cursor.list_of(argument)?;
+                Ok(Self::Not(Box::new(Self::read(&negated)?)))
             }
             "!And" => Ok(Self::And(all_of(cursor, argument)?)),
             "!Or" => Ok(Self::Or(all_of(cursor, argument)?)),

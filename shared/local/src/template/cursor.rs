@@ -55,10 +55,8 @@ impl<'a> Cursor<'a> {
 
     /// Returns the entries of a map, in the order they are written.
     pub fn entries(&self) -> Result<Vec<(String, Cursor<'a>)>> {
-        match &self.node.kind {
-            Kind::Map(entries) => Ok(entries.iter().map(|(key, node)| (key.clone(), self.child(key, node))).collect()),
-            _ => Err(self.error("must be a map")),
-        }
+        let Kind::Map(entries) = &self.node.kind else { return Err(self.error("must be a map")) };
+        Ok(entries.iter().map(|(key, node)| (key.clone(), self.child(key, node))).collect())
     }
 
     /// Returns the entries of a part that may be left out.
@@ -68,39 +66,28 @@ impl<'a> Cursor<'a> {
 
     /// Returns the items of a list.
     pub fn items(&self) -> Result<Vec<Cursor<'a>>> {
-        match &self.node.kind {
-            Kind::List(items) => Ok(items
-                .iter()
-                .enumerate()
-                .map(|(index, node)| Self { node, path: format!("{}[{index}]", self.path) })
-                .collect()),
-            _ => Err(self.error("must be a list")),
-        }
+        let Kind::List(items) = &self.node.kind else { return Err(self.error("must be a list")) };
+        let item = |(index, node)| Self { node, path: format!("{}[{index}]", self.path) };
+        Ok(items.iter().enumerate().map(item).collect())
     }
 
     /// Returns the argument of an intrinsic function at this place, if it is a list of `N` items.
-    pub(super) fn list_of<const N: usize>(&self, argument: &'a Node) -> Result<[&'a Node; N]> {
-        let items: Vec<&Node> = match &argument.kind {
-            Kind::List(items) => items.iter().collect(),
-            _ => Vec::new(),
-        };
+    pub(super) fn list_of<const N: usize>(&self, argument: &'a Node) -> Result<[Self; N]> {
+        let items = if let Kind::List(items) = &argument.kind { items.as_slice() } else { &[] };
+        let items: Vec<Self> = items.iter().map(|item| self.part(item)).collect();
         items.try_into().map_err(|_| self.error(format!("must be a list of {N} items")))
     }
 
     /// Returns a literal text.
     pub fn text(&self) -> Result<String> {
-        match &self.node.kind {
-            Kind::Text(text) => Ok(text.clone()),
-            _ => Err(self.error("must be a plain string")),
-        }
+        let Kind::Text(text) = &self.node.kind else { return Err(self.error("must be a plain string")) };
+        Ok(text.clone())
     }
 
     /// Returns a literal whole number.
     pub fn integer(&self) -> Result<i64> {
-        match &self.node.kind {
-            Kind::Integer(number) => Ok(*number),
-            _ => Err(self.error("must be a plain integer")),
-        }
+        let Kind::Integer(number) = self.node.kind else { return Err(self.error("must be a plain integer")) };
+        Ok(number)
     }
 
     /// Returns a literal whole number that is not negative.
@@ -110,10 +97,8 @@ impl<'a> Cursor<'a> {
 
     /// Returns a literal boolean.
     pub fn boolean(&self) -> Result<bool> {
-        match &self.node.kind {
-            Kind::Bool(value) => Ok(*value),
-            _ => Err(self.error("must be true or false")),
-        }
+        let Kind::Bool(value) = self.node.kind else { return Err(self.error("must be true or false")) };
+        Ok(value)
     }
 
     /// Rejects the first key that is neither in `used` nor in `ignored`.

@@ -39,8 +39,7 @@ impl Expression {
     }
 
     fn read_if(cursor: &Cursor<'_>, argument: &Node) -> Result<Form> {
-        let parts = cursor.list_of::<3>(argument)?;
-        let [name, yes, no] = parts.map(|node| cursor.part(node));
+        let [name, yes, no] = cursor.list_of(argument)?;
         Ok(Form::If(name.text()?, Box::new([Self::read(&yes)?, Self::read(&no)?])))
     }
 
@@ -104,11 +103,11 @@ impl Expression {
             Form::Call(Call::GetAtt(resource, attribute)) => self.known(&format!("{resource}.{attribute}"), names),
             Form::Call(Call::Sub(text)) => self.substitute(text, names),
             Form::If(condition, both) => {
-                let holds = names.conditions.get(condition);
-                let [yes, no] = &**both;
-                let holds =
-                    holds.ok_or_else(|| self.error(format!("uses the condition {condition}, which does not exist")))?;
-                if *holds { yes.evaluate(names) } else { no.evaluate(names) }
+                let holds = names
+                    .conditions
+                    .get(condition)
+                    .ok_or_else(|| self.error(format!("uses the condition {condition}, which does not exist")))?;
+                if *holds { both[0].evaluate(names) } else { both[1].evaluate(names) }
             }
         }
     }

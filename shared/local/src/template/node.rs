@@ -87,13 +87,10 @@ fn short_form(tag: &str, inner: &Node) -> Kind {
 
 /// Reads `{Ref: …}`, `{Fn::GetAtt: …}` and `{Fn::Sub: …}`. Any other map stays a map.
 fn long_form(entries: Vec<(String, Node)>) -> Kind {
-    if let [(key, value)] = entries.as_slice() {
-        if key == "Ref" {
-            return short_form("Ref", value);
-        }
-        if let Some(function) = key.strip_prefix("Fn::") {
-            return short_form(function, value);
-        }
+    if let [(key, value)] = entries.as_slice()
+        && let Some(function) = key.strip_prefix("Fn::").or((key == "Ref").then_some("Ref"))
+    {
+        return short_form(function, value);
     }
     Kind::Map(entries)
 }

@@ -39,12 +39,8 @@ impl Parameter {
     /// Checks a value that is given for the parameter with this name.
     pub(super) fn check(&self, name: &str, value: &str) -> Result<()> {
         let (least, most) = self.range;
-        let in_range = match (least, most) {
-            (None, None) => true,
-            (least, most) => value.parse::<i64>().is_ok_and(|number| {
-                least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most)
-            }),
-        };
+        let range = least.unwrap_or(i64::MIN)..=most.unwrap_or(i64::MAX);
+        let in_range = self.range == (None, None) || value.parse().is_ok_and(|number: i64| range.contains(&number));
         let fits = self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(value));
         if in_range && fits && (self.values.is_empty() || self.values.iter().any(|allowed| allowed == value)) {
             return Ok(());
@@ -54,12 +50,7 @@ impl Parameter {
             (None, ..) if !self.values.is_empty() => format!("must be one of {}", self.values.join(", ")),
             (None, Some(least), Some(most)) => format!("must be a whole number from {least} to {most}"),
             (None, Some(least), None) => format!("must be a whole number from {least}"),
-            (None, ..) => {
-                format!(
-                    "must match {}",
-                    self.pattern.as_ref().map_or_else(|| "its type".to_owned(), ToString::to_string)
-                )
-            }
+            (None, ..) => format!("must match {}", self.pattern.as_ref().map_or("its type", Regex::as_str)),
         };
         Err(Error::new(format!("The parameter {name} {expected}, but is {value:?}.")))
     }
