@@ -10,7 +10,6 @@ use std::path::Path;
 pub struct Error(String);
 
 impl Error {
-    /// Creates an error that says `sentence`.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }

@@ -22,7 +22,6 @@ enum Test {
 }
 
 impl Pattern {
-    /// Parses the JSON text of a pattern.
     pub fn parse(text: &str) -> Result<Self> {
         let value: Value =
             serde_json::from_str(text).map_err(|error| Error::new(format!("is not valid JSON ({error})")))?;

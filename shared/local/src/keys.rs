@@ -132,7 +132,6 @@ fn jwks(keys: Vec<Jwk>) -> Result<String> {
     serde_json::to_string(&JwkSet { keys }).map_err(during("Writing the verify keys"))
 }
 
-/// Reads a file, if it exists.
 pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),

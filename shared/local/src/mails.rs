@@ -37,7 +37,6 @@ pub struct Mail {
     pub html: String,
     /// The extra headers of the mail, each with its value.
     pub headers: Vec<(String, String)>,
-    /// The configuration set that the mail was sent with.
     pub configuration_set: Option<String>,
 }
 
@@ -120,39 +119,7 @@ impl Mails {
         });
         answer(StatusCode::OK, &json!({ "MessageId": number.to_string() }))
     }
-}
 
-impl Mail {
-    /// Returns the reason why SES would reject the mail.
-    fn fault(&self) -> Option<&'static str> {
-        // RFC 5321 §4.5.3.1: 64 of the local part, an @, and 255 of the domain. SES does not
-        // support SMTPUTF8 (SES API v2, `Destination`).
-        let address = (3..=320).contains(&self.to.len()) && self.to.bytes().all(|byte| byte.is_ascii_graphic());
-        if !address {
-            return Some("The address must consist of printable ASCII characters.");
-        }
-        let of_a_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-        if !self.to.rsplit('@').next().is_some_and(|domain| domain.bytes().all(of_a_host)) {
-            return Some("The domain of the address is not a valid host name.");
-        }
-        if self.subject.chars().any(|character| matches!(character, '\r' | '\n')) {
-            return Some("The subject has more than one line.");
-        }
-        if self.headers.len() > HEADERS_MAX {
-            return Some("There are more than 15 headers.");
-        }
-        let sound = |(name, value): &(String, String)| {
-            (1..=HEADER_NAME_MAX).contains(&name.len())
-                && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':')
-                && (1..=HEADER_VALUE_MAX).contains(&value.len())
-                && value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-        };
-        (!self.headers.iter().all(sound))
-            .then_some("A header is too long or contains characters other than printable ASCII.")
-    }
-}
-
-impl Mails {
     /// Serves the mails to a browser: `/` lists them, `/3` shows the third, `/3.html` only its
     /// HTML.
     fn page(&self, path: &str) -> Response<Full<Bytes>> {
@@ -182,6 +149,36 @@ impl Mails {
                 ))
             }
         }
+    }
+}
+
+impl Mail {
+    /// Returns the reason why SES would reject the mail.
+    fn fault(&self) -> Option<&'static str> {
+        // RFC 5321 §4.5.3.1: 64 of the local part, an @, and 255 of the domain. SES does not
+        // support SMTPUTF8 (SES API v2, `Destination`).
+        let address = (3..=320).contains(&self.to.len()) && self.to.bytes().all(|byte| byte.is_ascii_graphic());
+        if !address {
+            return Some("The address must consist of printable ASCII characters.");
+        }
+        let of_a_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        if !self.to.rsplit('@').next().is_some_and(|domain| domain.bytes().all(of_a_host)) {
+            return Some("The domain of the address is not a valid host name.");
+        }
+        if self.subject.chars().any(|character| matches!(character, '\r' | '\n')) {
+            return Some("The subject has more than one line.");
+        }
+        if self.headers.len() > HEADERS_MAX {
+            return Some("There are more than 15 headers.");
+        }
+        let sound = |(name, value): &(String, String)| {
+            (1..=HEADER_NAME_MAX).contains(&name.len())
+                && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':')
+                && (1..=HEADER_VALUE_MAX).contains(&value.len())
+                && value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        };
+        (!self.headers.iter().all(sound))
+            .then_some("A header is too long or contains characters other than printable ASCII.")
     }
 }
 

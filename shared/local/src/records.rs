@@ -115,7 +115,6 @@ impl Records for Embedded {
     }
 }
 
-/// Returns the sequence number of a record in its stream.
 pub fn sequence_number(record: &Value) -> &str {
     record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }

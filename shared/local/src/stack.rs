@@ -156,7 +156,6 @@ impl Stack {
         &self.parts.keys.signing
     }
 
-    /// Returns the value of this parameter of the template.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parts.resolved.parameters.get(name).map(String::as_str)
     }
@@ -220,10 +219,10 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
         template.table.set_name(engine.table_name());
     }
     let (lock, keys) = directory::prepare(&options.database)?;
-    let (dynamodb_listener, dynamodb) = listen().await?;
-    let (sqs_listener, sqs) = listen().await?;
-    let (ssm_listener, ssm) = listen().await?;
-    let (ses_listener, ses) = listen().await?;
+    let (table_listener, dynamodb) = listen().await?;
+    let (queue_listener, sqs) = listen().await?;
+    let (key_listener, ssm) = listen().await?;
+    let (mail_listener, ses) = listen().await?;
     let dynamodb = options.engine.as_ref().map_or(dynamodb, |engine| engine.url());
     let endpoints = Endpoints { dynamodb, sqs, ssm, ses };
     let mut given = given_parameters(&options);
@@ -239,14 +238,14 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
 
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
     let (database, records) = match &options.engine {
-        None => embedded(&options.database, &resolved.table, dynamodb_listener, &mut services)?,
+        None => embedded(&options.database, &resolved.table, table_listener, &mut services)?,
         Some(engine) => (None, engine.open(&resolved.table).await?),
     };
-    let queues = queues::start(&resolved.queues, options.foreign_characters, sqs_listener, &mut services).await?;
+    let queues = queues::start(&resolved.queues, options.foreign_characters, queue_listener, &mut services).await?;
     let key_name = resolved.parameters.get("TokenSigningKeyName");
     let key_name = key_name.ok_or_else(|| Error::new("template.yaml has no parameter TokenSigningKeyName."))?;
-    parameters::start(key_name, &keys.signing.pem, ssm_listener, &mut services)?;
-    let mails = Mails::serve(ses_listener, &mut services);
+    parameters::start(key_name, &keys.signing.pem, key_listener, &mut services)?;
+    let mails = Mails::serve(mail_listener, &mut services);
 
     if let FunctionsMode::Binaries { proxy: Some(proxy), .. } = &options.functions {
         proxy.serve(&endpoints, &template, &resolved, &mut services)?;

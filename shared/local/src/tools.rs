@@ -51,8 +51,11 @@ pub async fn cargo_lambda(workspace: &Path) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// Builds every function, with Cargo's own progress on stderr, so that the first request is quick.
+/// Installs the tool and builds every function, with Cargo's own progress on stderr, so that the
+/// first request is quick.
 pub async fn build_functions(workspace: &Path) -> Result<()> {
+    cargo_lambda(workspace).await?;
+    eprintln!("Building the functions …");
     let template = Template::read(&workspace.join("template.yaml"))?;
     let mut command = Command::new("cargo");
     command.args(["build", "--locked"]).current_dir(workspace).stdin(Stdio::null());

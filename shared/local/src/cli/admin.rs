@@ -11,7 +11,6 @@ use std::path::Path;
 /// Random bytes of a password: 24 characters.
 const PASSWORD_BYTES: usize = 18;
 
-/// The credentials of an admin.
 #[derive(Debug, Clone)]
 pub(crate) struct Admin {
     pub(crate) email: String,
@@ -45,7 +44,6 @@ impl Admin {
         Ok(admin)
     }
 
-    /// Creates an admin with a random password.
     pub(crate) async fn create(stack: &Stack) -> Result<Self> {
         let password = random(PASSWORD_BYTES)?;
         let first = Self { email: "admin@example.com".to_owned(), password };

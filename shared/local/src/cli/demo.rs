@@ -39,8 +39,6 @@ pub(crate) async fn run(url: &str) -> Result<()> {
 
 async fn start() -> Result<Stack> {
     let workspace = workspace();
-    tools::cargo_lambda(&workspace).await?;
-    eprintln!("Building the functions …");
     tools::build_functions(&workspace).await?;
     // Cargo builds the functions into the directory of this program.
     let program = std::env::current_exe()

@@ -5,7 +5,6 @@ use local::keys::KeyRing;
 use local::{Result, Stack};
 use std::path::Path;
 
-/// Creates the key and prints what to do with it.
 pub(crate) fn rotate(directory: &Path) -> Result<()> {
     let KeyRing { signing, verify_keys } = Stack::rotate_keys(directory)?;
     let directory = directory.display().to_string();

@@ -48,8 +48,6 @@ async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
     };
     // Checked before the build, which may take minutes.
     Stack::check(&options)?;
-    tools::cargo_lambda(&workspace).await?;
-    eprintln!("Building the functions …");
     tools::build_functions(&workspace).await?;
     eprintln!("Starting …");
     let stack = Stack::start(options).await?;

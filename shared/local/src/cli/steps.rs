@@ -131,10 +131,12 @@ fn demand_success(request: ApiRequest<'_>, answer: &Answer) -> Result<Value> {
 pub(crate) fn show(body: &Value) {
     let text = format!("{:#}", without_secrets(body.clone()));
     let mut lines = text.lines();
-    lines.by_ref().take(SHOWN_LINES).for_each(|line| println!("{line}"));
-    match lines.count() {
-        0 => {}
-        more => println!("… and {more} more lines"),
+    for line in lines.by_ref().take(SHOWN_LINES) {
+        println!("{line}");
+    }
+    let more = lines.count();
+    if more > 0 {
+        println!("… and {more} more lines");
     }
 }
 

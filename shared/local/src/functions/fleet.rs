@@ -240,7 +240,9 @@ impl Instance {
         let mut child = self.guard.spawn(&mut command)?;
         self.logs.follow(&self.name, &mut child);
         let pid = child.id().unwrap_or_default();
-        self.function.state.send_modify(|state| state.pids.extend([pid]));
+        self.function.state.send_modify(|state| {
+            state.pids.insert(pid);
+        });
         let ordered = tokio::select! {
             status = child.wait() => {
                 let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());

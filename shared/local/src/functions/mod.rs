@@ -59,7 +59,6 @@ pub enum FunctionsMode {
     Binaries {
         /// The directory of the binaries, such as `target/debug`.
         dir: PathBuf,
-        /// The number of instances of each function.
         instances: usize,
         /// The functions to start, if not all are needed.
         only: Option<Vec<String>>,

@@ -78,17 +78,16 @@ async fn send_batch(inner: &RustackSqsHandler, mut request: Value, characters: F
     }
     let faults: Vec<Value> =
         entries.iter().filter_map(|entry| fault(entry).map(|fault| failed(&entry["Id"], &fault))).collect();
-    // The crate itself rejects batches with too many entries or none.
-    if faults.is_empty() {
-        request["Entries"] = Value::Array(entries);
-        return inner.handle_operation(SqsOperation::SendMessageBatch, Bytes::from(request.to_string())).await;
-    }
     entries.retain(|entry| fault(entry).is_none());
     let mut answer = json!({ "Successful": [], "Failed": [] });
-    if !entries.is_empty() {
+    // The crate itself rejects batches with too many entries or none.
+    if faults.is_empty() || !entries.is_empty() {
         request["Entries"] = Value::Array(entries);
         let body = Bytes::from(request.to_string());
         let response = inner.handle_operation(SqsOperation::SendMessageBatch, body).await?;
+        if faults.is_empty() {
+            return Ok(response);
+        }
         let body = response.into_body().collect().await;
         answer = body.ok().and_then(|body| serde_json::from_slice(&body.to_bytes()).ok()).unwrap_or(answer);
     }

@@ -11,7 +11,6 @@ pub struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// Starts at the root of the template.
     pub fn root(node: &'a Node) -> Self {
         Self { node, path: String::new() }
     }
@@ -64,7 +63,6 @@ impl<'a> Cursor<'a> {
         self.get(key).map_or(Ok(Vec::new()), |section| section.entries())
     }
 
-    /// Returns the items of a list.
     pub fn items(&self) -> Result<Vec<Cursor<'a>>> {
         let Kind::List(items) = &self.node.kind else { return Err(self.error("must be a list")) };
         let item = |(index, node)| Self { node, path: format!("{}[{index}]", self.path) };
@@ -78,7 +76,6 @@ impl<'a> Cursor<'a> {
         items.try_into().map_err(|_| self.error(format!("must be a list of {N} items")))
     }
 
-    /// Returns a literal text.
     pub fn text(&self) -> Result<String> {
         let Kind::Text(text) = &self.node.kind else { return Err(self.error("must be a plain string")) };
         Ok(text.clone())

@@ -24,12 +24,9 @@ pub struct Mapping {
     pub reports_item_failures: bool,
 }
 
-/// The source that a mapping reads.
 #[derive(Debug, Clone)]
 pub enum Source {
-    /// The stream of a table.
     Stream { table: String, retry: StreamRetry },
-    /// A queue.
     Queue { queue: String },
 }
 

@@ -55,7 +55,6 @@ pub struct Template {
     /// The whole document, for the parts that are read separately.
     pub document: Node,
     pub parameters: BTreeMap<String, Parameter>,
-    /// The rules about which parameters go together.
     pub rules: Vec<Rule>,
     /// The conditions that `If` chooses by.
     pub conditions: BTreeMap<String, Condition>,
@@ -66,12 +65,10 @@ pub struct Template {
 }
 
 impl Template {
-    /// Reads and parses the file at `path`.
     pub fn read(path: &Path) -> Result<Self> {
         Self::parse(&std::fs::read_to_string(path).map_err(cannot("read", path))?)
     }
 
-    /// Parses the text of a template.
     pub fn parse(text: &str) -> Result<Self> {
         let node = node::parse(text)?;
         let root = Cursor::root(&node);

@@ -10,7 +10,6 @@ pub struct Node {
     pub kind: Kind,
 }
 
-/// The kinds of a [`Node`].
 #[derive(Debug, Clone)]
 pub enum Kind {
     Null,
@@ -34,7 +33,6 @@ pub enum Call {
     Sub(String),
 }
 
-/// Parses one YAML document.
 pub(super) fn parse(text: &str) -> Result<Node> {
     let documents = MarkedYaml::load_from_str(text)
         .map_err(|error| Error::new(format!("template.yaml is not valid YAML: {error}.")))?;
