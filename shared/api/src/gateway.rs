@@ -21,7 +21,9 @@ use lambda_http::{Request, RequestExt as _, request};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::request::BODY_BYTES_MAX;
+/// The largest body that is read, in bytes: a description of 10,000 characters, each written as a
+/// surrogate pair of `\u` escapes (12 bytes), and room for the rest.
+pub(super) const BODY_BYTES_MAX: usize = 128 * 1024;
 
 /// Marks a request without the body that was sent, and says why it was left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,12 +20,8 @@ use lambda_http::request::RequestContext;
 use serde_json::{Map, Value};
 
 use super::Problem;
-use crate::gateway::LeftOut;
+use crate::gateway::{BODY_BYTES_MAX, LeftOut};
 use crate::network::{self, Front};
-
-/// The largest body that is read, in bytes: a description of 10,000 characters, each written as a
-/// surrogate pair of `\u` escapes (12 bytes), and room for the rest.
-pub(super) const BODY_BYTES_MAX: usize = 128 * 1024;
 
 /// The optional white space in headers (RFC 9110 §5.6.3).
 pub(super) const WHITE_SPACE: [char; 2] = [' ', '\t'];
