@@ -23,7 +23,6 @@ use units::Units;
 
 const DOCUMENT: &str = "docs/COST.md";
 const OPERATIONS: &str = "docs/OPERATIONS.md";
-const ACCOUNTS_WORKER: &str = "workers-accounts";
 
 /// The cost of one request.
 #[derive(Clone, Debug)]
@@ -96,7 +95,6 @@ async fn every_route_costs_as_documented() {
     }
     let (desk, wire) = Desk::with_wire(1, |_| {}).await;
     let desk = &desk;
-    let instances = desk.stack.instances().unwrap();
     let mut table =
         "| what | calls | read units | write units | DynamoDB, $ | request, $ |\n|---|---|---|---|---|---|\n"
             .to_owned();
@@ -104,12 +102,9 @@ async fn every_route_costs_as_documented() {
     for row in scenario::ROWS.iter() {
         scenario.prepare(desk, row).await;
         let before = units::table(desk).await;
-        // It ends sessions too. Whether the request finds any left must not depend on it.
-        instances.hold(ACCOUNTS_WORKER).await.unwrap();
         wire.record();
         drop(scenario.play(desk, row).await);
         let exchanges = calls_by(row.function, wire.recorded());
-        instances.resume(ACCOUNTS_WORKER).await.unwrap();
         let after = units::table(desk).await;
         for exchange in &exchanges {
             let evaluated = units::evaluated(desk, exchange).await;
