@@ -25,7 +25,7 @@ const QUEUES: [&str; 9] = [
 
 /// Returns whether a forged token is not enough for an admin. Accounts and webhooks can only be
 /// changed by an account that is an admin at that moment, and the subject's own account is a
-/// technician's, to whom an admin may give a ticket.
+/// technician's, so an admin may give them a ticket.
 fn needs_real_admin(row: &Row) -> bool {
     row.is_admin_change() || row.call.right == Right::TakeTicket
 }

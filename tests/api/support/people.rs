@@ -36,7 +36,7 @@ impl Desk {
         self.signed_in(Caller { id, name: "Admin".to_owned(), email, ..self.anyone() }).await
     }
 
-    /// Registers a user whom the admin makes a technician, and signs them in.
+    /// Registers a user, lets the admin make them a technician, and signs them in.
     pub(crate) async fn technician(&self, admin: &Caller, name: &str) -> Caller {
         let user = self.user(name).await;
         admin.put(&format!("/v1/users/{}/role", user.id), json!({"role": "technician"})).await.expect(200);
