@@ -96,8 +96,8 @@ impl Scene {
         let [own_notification, others_notification] =
             [notification_for(&desk, &technician, &subject).await, notification_for(&desk, &technician, &other).await];
         let scene = Self { desk, admin, subject, other, technician, own_notification, others_notification };
-        // From here on only calls change what is stored and queued. A message in flight would become
-        // visible again.
+        // From here on only calls change what is stored and queued. A message in flight would
+        // become visible again.
         scene.desk.wait_until_idle().await;
         for worker in ["workers-relay", "workers-notify", "workers-accounts", "workers-email", "workers-webhooks"] {
             scene.desk.stack.instances().unwrap().hold(worker).await.unwrap();

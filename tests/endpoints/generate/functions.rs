@@ -17,8 +17,8 @@ pub(super) fn text(binaries: &BTreeMap<String, PathBuf>) -> String {
     }
     format!(
         "// {NOTICE}\n\
-         //! All functions in one binary, so that the tests link only one. It runs the function whose\n\
-         //! name it is started by.\n\n\
+         //! All functions in one binary, so that the tests link only one. It runs the function\n\
+         //! whose name it is started by.\n\n\
          {modules}\n\
          fn main() -> Result<(), edges::Fatal> {{\n\
          \x20   let program = std::env::args().next().unwrap_or_default();\n\
