@@ -59,13 +59,11 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
         gigabytes * log
     )
     .unwrap();
-    // X-Ray developer guide, "Sampling rules": the default rule keeps the first request of each
-    // second, and 5 % of the others.
-    let traces = (1.0 + 0.05 * (rate - 1.0)) * SECONDS / MILLION;
+    let traces = prices::traces_kept(rate) * SECONDS / MILLION;
     let price = prices::TRACES;
     writeln!(
         table,
-        "| traces, of which X-Ray keeps one a second and a twentieth of the rest | {rate} | {traces:.2} × {price:.2} = {:.0} |",
+        "| traces, only with `Tracing=Active`: one a second and 5 % of the rest | {rate} | {traces:.2} × {price:.2} = {:.0} |",
         traces * price
     )
     .unwrap();
