@@ -179,6 +179,47 @@ async fn one_fault_at_any_call_of_a_ticket_request_is_invisible_to_the_caller() 
     assert_eq!(tina.all_pages("/v1/tickets", 100).await.len(), tickets, "no ticket was opened twice");
 }
 
+/// Returns what a technician reads of a ticket, page by page.
+async fn everything_on(ticket: &str, tina: &Caller) -> Vec<Vec<Value>> {
+    let mut read = vec![vec![tina.get(ticket).await.expect(200).body]];
+    let changed = tina.send(Method::GET, ticket, &[("if-none-match", "\"1\"")], Vec::new()).await;
+    read.push(vec![changed.expect(200).body]);
+    for list in ["timeline", "timeline?order=desc", "comments", "events", "notes"] {
+        read.push(tina.all_pages(&format!("{ticket}/{list}"), 3).await);
+    }
+    read
+}
+
+#[tokio::test]
+async fn a_replica_that_lags_hides_nothing_of_a_ticket() {
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let ticket = format!("/v1/tickets/{}", desk.ticket(&ana).await);
+    tina.post_empty(&format!("{ticket}/assign")).await.expect(200);
+    for place in 3..=9 {
+        tina.post(&format!("{ticket}/comments"), json!({"body": format!("Entry {place}")})).await.expect(201);
+    }
+    for text in ["Every third page.", "Every page."] {
+        let seen = tina.get(&ticket).await.header("etag").unwrap().to_owned();
+        let body = json!({ "description": text }).to_string().into_bytes();
+        let headers = [("content-type", "application/json"), ("if-match", seen.as_str())];
+        tina.send(Method::PATCH, &ticket, &headers, body).await.expect(200);
+    }
+    tina.post(&format!("{ticket}/notes"), json!({"body": "Hm."})).await.expect(201);
+    tina.post(&format!("{ticket}/resolve"), json!({"resolution": "A new drum."})).await.expect(200);
+    let before = everything_on(&ticket, &tina).await;
+    let seqs: Vec<u64> = before[2].iter().filter_map(|item| item["seq"].as_u64()).collect();
+    assert_eq!(seqs, (1..=12).collect::<Vec<_>>());
+    wire.disturb(|_| Fate::Lag);
+    wire.record();
+    let lagging = everything_on(&ticket, &tina).await;
+    wire.calm();
+    let eventual = wire.recorded().into_iter().filter(|read| read.call.request["ConsistentRead"] == false).count();
+    assert!(eventual >= 10, "hardly any read was answered by the replica: {eventual}");
+    assert_eq!(lagging, before);
+}
+
 #[tokio::test]
 async fn one_fault_at_any_call_of_a_session_request_is_invisible_to_the_caller() {
     let (desk, wire) = Desk::with_wire(1, |_| {}).await;

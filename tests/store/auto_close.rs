@@ -53,7 +53,7 @@ async fn resolved_tickets_are_closed_once_when_due_by_the_help_desk() {
         let number = domain::id::TicketNumber::new(number).unwrap();
         let head = store.head(number).await.unwrap().unwrap();
         assert_eq!(head.status, Status::Closed);
-        let log = store.log(number, LogKind::All, LogOrder::NewestFirst, None, 10).await.unwrap().items;
+        let log = store.log(&head, LogKind::All, LogOrder::NewestFirst, None, 10).await.unwrap().items;
         assert_eq!((log[0].event_type, log[0].actor.role), (EventType::Closed, Role::System));
         assert_eq!(log[0].reason.as_ref().unwrap().as_str(), "Resolved for 5 days.");
         assert_eq!(log.len(), 4);

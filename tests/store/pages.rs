@@ -49,7 +49,7 @@ async fn commit(store: &Store, change: Change) -> Ticket {
 async fn pages(store: &Store, ticket: &Ticket, kind: LogKind, order: LogOrder, limit: usize) -> Vec<Vec<LogEntry>> {
     let (mut pages, mut after) = (Vec::new(), None);
     loop {
-        let page = store.log(ticket.head.number, kind, order, after.as_deref(), limit).await.unwrap();
+        let page = store.log(&ticket.head, kind, order, after.as_deref(), limit).await.unwrap();
         pages.push(page.items);
         after = page.next;
         if after.is_none() {
@@ -308,12 +308,12 @@ async fn a_position_in_a_list_has_only_one_spelling() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
-    let number = opened(store, 5, &ana).await.head.number;
+    let head = opened(store, 5, &ana).await.head;
     table.set_ticket_counter(5).await;
     for (after, known) in [("1", true), ("01", false), ("+1", false), (" 1", false), ("1.0", false), ("x", false)] {
-        let read = store.log(number, LogKind::Comments, LogOrder::OldestFirst, Some(after), 1).await;
+        let read = store.log(&head, LogKind::Comments, LogOrder::OldestFirst, Some(after), 1).await;
         assert_eq!(read.is_ok(), known, "{after}");
-        let both = store.log_with_notes(number, LogOrder::OldestFirst, Some(&format!("{after}/")), 1).await;
+        let both = store.log_with_notes(&head, LogOrder::OldestFirst, Some(&format!("{after}/")), 1).await;
         assert_eq!(both.is_ok(), known, "{after}/");
     }
     let requester = TicketFilter { requester: Some(ana.id), ..TicketFilter::default() };
@@ -364,4 +364,30 @@ async fn a_huge_ticket_does_not_block_the_verification_of_older_ones() {
         }
     }
     assert_eq!((checked, broken), (3, vec![(1, Some(1))]));
+}
+
+#[tokio::test]
+async fn a_position_outside_a_log_begins_at_its_end_or_is_past_it() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let ana = account(store, "Ana", Role::User).await;
+    let mut ticket = opened(store, 1, &ana).await;
+    for text in ["Hello?", "Is this on?"] {
+        ticket = commit(store, commented(ticket, &ana, text.to_owned())).await;
+    }
+    let last = u64::MAX.to_string();
+    for (order, after, expected) in [
+        (LogOrder::OldestFirst, "0", &[1, 2, 3][..]),
+        (LogOrder::OldestFirst, "2", &[3]),
+        (LogOrder::OldestFirst, "3", &[]),
+        (LogOrder::OldestFirst, &last, &[]),
+        (LogOrder::NewestFirst, &last, &[3, 2, 1]),
+        (LogOrder::NewestFirst, "4", &[3, 2, 1]),
+        (LogOrder::NewestFirst, "1", &[]),
+        (LogOrder::NewestFirst, "0", &[]),
+    ] {
+        let page = store.log(&ticket.head, LogKind::All, order, Some(after), 3).await.unwrap();
+        let seqs: Vec<u64> = page.items.iter().map(|entry| entry.seq).collect();
+        assert_eq!((seqs.as_slice(), page.next), (expected, None), "{order:?} after {after}");
+    }
 }

@@ -23,7 +23,8 @@ fn taken(ticket: &Ticket, technician: &Person) -> Change {
 }
 
 async fn log(store: &Store, ticket: &Ticket) -> Vec<LogEntry> {
-    store.log(ticket.head.number, LogKind::All, LogOrder::OldestFirst, None, 100).await.unwrap().items
+    let head = store.head(ticket.head.number).await.unwrap().unwrap();
+    store.log(&head, LogKind::All, LogOrder::OldestFirst, None, 100).await.unwrap().items
 }
 
 #[tokio::test]

@@ -35,6 +35,11 @@ impl Desk {
         Ok(head)
     }
 
+    /// Adds its long texts to the head of a ticket.
+    pub async fn ticket_of(&self, head: Head) -> Result<Ticket, TicketError> {
+        Ok(self.store.ticket_of(head).await?)
+    }
+
     /// Lists tickets. A person who may not list all tickets gets only their own.
     pub async fn list_tickets(
         &self,
@@ -58,8 +63,8 @@ impl Desk {
         actor: &Person,
         page: PageRequest<'_>,
     ) -> Result<Page<LogEntry>, TicketError> {
-        let ticket = self.head(number, actor).await?.number;
-        Ok(self.store.log(ticket, kind, LogOrder::OldestFirst, page.after, page.limit).await?)
+        let head = self.head(number, actor).await?;
+        Ok(self.store.log(&head, kind, LogOrder::OldestFirst, page.after, page.limit).await?)
     }
 
     /// Lists the notes on a ticket, oldest first.
@@ -84,9 +89,9 @@ impl Desk {
     ) -> Result<Page<LogOrNote>, TicketError> {
         let head = self.head(number, actor).await?;
         if head.role_of(actor).may(TicketAction::SeeNotes) {
-            return Ok(self.store.log_with_notes(head.number, order, page.after, page.limit).await?);
+            return Ok(self.store.log_with_notes(&head, order, page.after, page.limit).await?);
         }
-        let page = self.store.log(head.number, LogKind::All, order, page.after, page.limit).await?;
+        let page = self.store.log(&head, LogKind::All, order, page.after, page.limit).await?;
         Ok(page.map(|entry| LogOrNote::Entry(Box::new(entry))))
     }
 

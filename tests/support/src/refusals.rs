@@ -1,9 +1,9 @@
-//! The responses with which services refuse a call.
+//! The responses with which services refuse a call, or answer it late.
 
 use crate::call::{Call, Service};
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
 
 pub(crate) fn answered(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
@@ -12,6 +12,44 @@ pub(crate) fn answered(status: StatusCode, body: &Value) -> Response<Full<Bytes>
     let media_type = header::HeaderValue::from_static("application/x-amz-json-1.0");
     response.headers_mut().insert(header::CONTENT_TYPE, media_type);
     response
+}
+
+/// Returns how a replica that lags responds to an eventually consistent read: without the newest of
+/// the items. Other responses stay as they are.
+pub(crate) async fn lagging(call: &Call, response: Response<Full<Bytes>>) -> Option<Response<Full<Bytes>>> {
+    let (mut parts, body) = response.into_parts();
+    let body = body.collect().await.ok()?.to_bytes();
+    let mut answer: Value = serde_json::from_slice(&body).ok()?;
+    let lagged = match call.operation.as_str() {
+        "Query" if call.request["ConsistentRead"] != true => without_newest(&mut answer),
+        "BatchGetItem" => {
+            let tables = call.request["RequestItems"].as_object().into_iter().flatten();
+            let eventual: Vec<_> = tables.filter(|(_, asked)| asked["ConsistentRead"] != true).collect();
+            for (table, _) in &eventual {
+                answer["Responses"][table] = json!([]);
+            }
+            !eventual.is_empty()
+        }
+        _ => false,
+    };
+    if !lagged {
+        return Some(Response::from_parts(parts, Full::new(body)));
+    }
+    parts.headers.remove("x-amz-crc32");
+    Some(Response::from_parts(parts, Full::new(Bytes::from(answer.to_string()))))
+}
+
+/// Removes the item with the greatest sort key from the result of a query. Returns false if there
+/// is none.
+fn without_newest(answer: &mut Value) -> bool {
+    let Some(items) = answer["Items"].as_array_mut() else { return false };
+    let sort_key = |item: &Value| item["sk"]["S"].as_str().unwrap_or_default().to_owned();
+    let Some(newest) = (0..items.len()).max_by_key(|place| sort_key(&items[*place])) else { return false };
+    items.remove(newest);
+    for count in ["Count", "ScannedCount"] {
+        answer[count] = json!(answer[count].as_u64().unwrap_or_default().saturating_sub(1));
+    }
+    true
 }
 
 /// Returns how DynamoDB says within a response that it did nothing, or `None` for calls of which it

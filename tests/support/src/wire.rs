@@ -11,7 +11,7 @@
 
 pub use crate::call::{Call, Service};
 
-use crate::refusals::{answered, denied, throttled, undone};
+use crate::refusals::{answered, denied, lagging, throttled, undone};
 use crate::rights::{self, LeadingKeys, Right, Rights};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
@@ -63,6 +63,9 @@ pub enum Fate {
     LoseAnswer,
     /// The service executes it, and the response comes this much later.
     Hold(Duration),
+    /// The service executes it. If it is an eventually consistent read, a replica answers that
+    /// lacks the newest of the items.
+    Lag,
     /// The function's processes are killed before the service gets the call.
     KillBefore,
     /// The service executes it, and the function's processes are killed before the response
@@ -215,10 +218,13 @@ impl Wire {
                 let (status, answer) = undone(&call).unwrap_or_default();
                 Ok(self.end(call, None, answered(status, &answer)))
             }
-            Fate::Pass | Fate::LoseAnswer | Fate::ThrottleWithin | Fate::Hold(_) | Fate::KillAfter => {
+            Fate::Pass | Fate::LoseAnswer | Fate::ThrottleWithin | Fate::Hold(_) | Fate::Lag | Fate::KillAfter => {
                 let function = call.function.clone();
                 let body = if self.is_recording() { metered(&call, body) } else { body };
-                let answer = forward(client, &parts.method, &path, &parts.headers, body).await?;
+                let mut answer = forward(client, &parts.method, &path, &parts.headers, body).await?;
+                if fate == Fate::Lag && service == Service::DynamoDb {
+                    answer = lagging(&call, answer).await.ok_or(Broken)?;
+                }
                 let answer = self.end_with(call, answer).await?;
                 match fate {
                     Fate::LoseAnswer => return Err(Broken),

@@ -16,6 +16,15 @@ use crate::{clock, telemetry};
 /// The number of tries to read the rest of a batch that a throttled table left unprocessed.
 pub(super) const BATCH_TRIES_MAX: u32 = 8;
 
+/// The consistency of a read (DynamoDB developer guide, "Read consistency").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consistency {
+    /// Sees every write that succeeded before, at twice the price. Indexes do not support it.
+    Strong,
+    /// May miss the most recent writes.
+    Eventual,
+}
+
 /// Converts a value to an item. Absent fields are left out: they take no room, and an absent index
 /// key must not be present at all.
 pub(super) fn to_item(value: &impl Serialize) -> Result<Item, StoreError> {
@@ -91,20 +100,36 @@ pub(super) fn is_condition_failure<E: ProvideErrorMetadata>(error: &SdkError<E>)
 }
 
 impl Store {
+    /// Reads the item of a key with strong consistency.
     pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.get_with(key, Consistency::Strong).await
+    }
+
+    /// Reads the item of a key.
+    pub(super) async fn get_with(&self, key: &Key, consistency: Consistency) -> Result<Option<Item>, StoreError> {
+        let strong = consistency == Consistency::Strong;
         let request = self.client.get_item().table_name(&self.table);
-        let request = request.set_key(Some(key.to_item())).consistent_read(true);
+        let request = request.set_key(Some(key.to_item())).consistent_read(strong);
         Ok(request.send().await?.item)
     }
 
     /// Reads the items of these keys, in no particular order, with strong consistency.
     pub(super) async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+        self.batch_get_with(keys, Consistency::Strong).await
+    }
+
+    /// Reads the items of these keys, in no particular order.
+    pub(super) async fn batch_get_with(
+        &self,
+        keys: Vec<Key>,
+        consistency: Consistency,
+    ) -> Result<Vec<Item>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         let wanted = KeysAndAttributes::builder()
             .set_keys(Some(keys.iter().map(Key::to_item).collect()))
-            .consistent_read(true)
+            .consistent_read(consistency == Consistency::Strong)
             .build()
             .map_err(StoreError::corrupt)?;
         let mut left = HashMap::from([(self.table.clone(), wanted)]);

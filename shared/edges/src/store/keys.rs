@@ -117,7 +117,7 @@ impl Key {
 
     /// Returns the key of an entry of a ticket's log.
     pub(crate) fn log(number: TicketNumber, seq: u64) -> Self {
-        Self::new(log_partition(number), format!("{LOG_PREFIX}{seq:010}"))
+        Self::new(log_partition(number), format!("{LOG_PREFIX}{}", log_position(seq)))
     }
 
     /// Returns the key of an internal note on a ticket.
@@ -277,6 +277,11 @@ pub(crate) const fn partition_of(number: u64) -> u64 {
 /// previous partition.
 pub(crate) fn first_of_partition(thousands: u64) -> String {
     padded(thousands * TICKETS_PER_PARTITION)
+}
+
+/// Returns the position of an entry in a ticket's log: its sort key after the prefix.
+pub(crate) fn log_position(seq: u64) -> String {
+    format!("{seq:010}")
 }
 
 fn padded(number: u64) -> String {

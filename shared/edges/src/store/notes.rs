@@ -2,7 +2,7 @@
 
 use domain::id::{NoteId, TicketNumber};
 use domain::log::LogEntry;
-use domain::ticket::Note;
+use domain::ticket::{Head, Note};
 
 use super::condition::{absent, is};
 use super::item::{item_at, number, traced};
@@ -29,7 +29,8 @@ pub struct NoteConditions<'a> {
 
 impl Store {
     /// Writes a note and the response to its author. If a version of the ticket is required, writes
-    /// only if the ticket still has it.
+    /// only if the ticket still has it. A note alone is no transaction, which would cost twice as
+    /// much.
     pub async fn write_note(&self, note: &Note, conditions: NoteConditions<'_>) -> Result<(), CommitError> {
         let item = traced(item_at(&Key::note(note.ticket, note.id), note)?);
         let taken = StoreError::corrupt(format!("there is a note {} already", note.id));
@@ -60,15 +61,15 @@ impl Store {
     /// two ranges concurrently and merges them.
     pub async fn log_with_notes(
         &self,
-        ticket: TicketNumber,
+        head: &Head,
         order: LogOrder,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<LogOrNote>, StoreError> {
         let Position { entry: mut last_entry, note: mut last_note } = after.map_or(Ok(Position::default()), parsed)?;
         let (entries, notes) = tokio::try_join!(
-            self.log(ticket, LogKind::All, order, last_entry.as_deref(), limit),
-            self.notes(ticket, order, last_note.as_deref(), limit)
+            self.log(head, LogKind::All, order, last_entry.as_deref(), limit),
+            self.notes(head.number, order, last_note.as_deref(), limit)
         )?;
         let more_of_either = entries.next.is_some() || notes.next.is_some();
         let (mut entries, mut notes) = (entries.items.into_iter().peekable(), notes.items.into_iter().peekable());

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 
 use super::condition::{Condition, Placeholders, all, begins_with, between, is};
-use super::item::{bytes_of, text};
+use super::item::{Consistency, bytes_of, text};
 use super::keys::{Index, Item, PK, SK};
 use super::page::PAGE_BYTES_MAX;
 use super::{Page, Store, StoreError};
@@ -25,15 +25,6 @@ pub(super) const EVALUATED_MAX: usize = 1_200;
 /// before.
 pub(super) const EVALUATED_GROWTH: usize = 4;
 
-/// The consistency of a read (DynamoDB developer guide, "Read consistency").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Consistency {
-    /// Sees every write that succeeded before, at twice the price. Indexes do not support it.
-    Strong,
-    /// May miss the most recent writes.
-    Eventual,
-}
-
 /// A range of the table or of an index, read in one direction.
 #[derive(Debug)]
 pub(super) struct KeyRange {
@@ -46,6 +37,8 @@ pub(super) struct KeyRange {
     /// The lower bound of the sort keys after the prefix, or none for all. Only for sort keys of
     /// letters and digits.
     pub(super) from: Option<String>,
+    /// The upper bound of the sort keys after the prefix, or none for all.
+    pub(super) to: Option<String>,
     /// Whether to read from the smallest sort key upwards.
     pub(super) ascending: bool,
     /// The consistency of the read.
@@ -60,6 +53,7 @@ impl KeyRange {
             hash,
             prefix: Cow::Borrowed(prefix),
             from: None,
+            to: None,
             ascending,
             consistency: Consistency::Strong,
         }
@@ -69,14 +63,15 @@ impl KeyRange {
     fn keys(&self) -> Condition {
         let (hash, range) = self.index.map_or((PK, SK), |index| (index.hash, index.range));
         let (prefix, of_partition) = (&*self.prefix, is(hash, text(&self.hash)));
-        match &self.from {
+        match (&self.from, &self.to) {
+            (None, None) if prefix.is_empty() => of_partition,
+            (None, None) => all([of_partition, begins_with(range, text(prefix))]),
             // `~` sorts after all letters and digits.
-            Some(from) => {
-                let (from, to) = (text(format!("{prefix}{from}")), text(format!("{prefix}~")));
-                all([of_partition, between(range, from, to)])
+            (from, to) => {
+                let (from, to) = (from.as_deref().unwrap_or_default(), to.as_deref().unwrap_or("~"));
+                let bound = |bound| text(format!("{prefix}{bound}"));
+                all([of_partition, between(range, bound(from), bound(to))])
             }
-            None if prefix.is_empty() => of_partition,
-            None => all([of_partition, begins_with(range, text(prefix))]),
         }
     }
 }
@@ -113,9 +108,14 @@ impl Budget {
         self.calls >= self.calls_max || self.bytes >= PAGE_BYTES_MAX
     }
 
+    /// Returns the number of items that the calls evaluated.
+    pub(super) const fn evaluated(&self) -> usize {
+        self.evaluated
+    }
+
     /// Returns how many items the next call evaluates to find `wanted` items. Extrapolates from the
     /// previous calls, within bounds.
-    fn spend(&mut self, wanted: usize, filter: &[Condition]) -> usize {
+    pub(super) fn spend(&mut self, wanted: usize, filter: &[Condition]) -> usize {
         self.calls += 1;
         let most = self.last * EVALUATED_GROWTH;
         let expected = if filter.is_empty() || self.evaluated == 0 {
@@ -131,7 +131,7 @@ impl Budget {
 
     /// Records the items that a call found and the number it evaluated. The number is lower than
     /// requested if the items fill the 1 MB that a call reads.
-    fn record(&mut self, evaluated: usize, found: &[Item]) {
+    pub(super) fn record(&mut self, evaluated: usize, found: &[Item]) {
         self.evaluated += evaluated;
         self.found += found.len();
         self.bytes += found.iter().map(bytes_of).sum::<usize>();
@@ -200,7 +200,8 @@ impl Store {
         Ok((found, start))
     }
 
-    async fn query_once(
+    /// Makes one call for the range: evaluates so many items after the item `start` points at.
+    pub(super) async fn query_once(
         &self,
         range: &KeyRange,
         filter: &[Condition],
@@ -233,13 +234,13 @@ impl Store {
 }
 
 /// The result of one call.
-struct QueryResult {
+pub(super) struct QueryResult {
     /// The number of items it evaluated.
     evaluated: usize,
     /// The items that passed the filter.
-    items: Vec<Item>,
+    pub(super) items: Vec<Item>,
     /// Where to continue, or none at the end of the range.
-    unread: Option<Item>,
+    pub(super) unread: Option<Item>,
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use domain::text::{Category, Line, Tag, comparison_form};
 use domain::ticket::{Head, Priority};
 
 use super::condition::{Condition, any, contains, is, lacks};
-use super::item::{number, text};
+use super::item::{Consistency, number, text};
 use super::keys::{self, BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Item, Key};
-use super::query::{Budget, Consistency, KeyRange};
+use super::query::{Budget, KeyRange};
 use super::{Page, Store, StoreError};
 
 /// The attributes of a head's item that hold compared forms.
@@ -108,6 +108,7 @@ impl Route {
             hash,
             prefix: self.prefix().into(),
             from: None,
+            to: None,
             ascending,
             consistency: Consistency::Eventual,
         })
@@ -239,7 +240,7 @@ impl Store {
     ) -> Result<Page<Item>, StoreError> {
         let newest = match after {
             Some(number) => number.get(),
-            None => self.last_ticket_number().await?,
+            None => self.last_ticket_number(consistency).await?,
         };
         let mut start = after.map(|number| Key::head(number).to_item());
         let mut items: Vec<Item> = Vec::new();

@@ -9,7 +9,7 @@ use domain::user::Role;
 
 use super::account_items::active_as;
 use super::condition::{absent, is};
-use super::item::{from_item, item_at, number, to_item, traced};
+use super::item::{Consistency, from_item, item_at, number, to_item, traced};
 use super::keys::{self, Item, Key};
 use super::ticket_list::compared_words;
 use super::transaction::Transaction;
@@ -57,8 +57,8 @@ impl Store {
     }
 
     /// Returns the last allocated ticket number, or 0 if there is none.
-    pub(super) async fn last_ticket_number(&self) -> Result<u64, StoreError> {
-        let counter = self.get(&Key::ticket_counter()).await?;
+    pub(super) async fn last_ticket_number(&self, consistency: Consistency) -> Result<u64, StoreError> {
+        let counter = self.get_with(&Key::ticket_counter(), consistency).await?;
         Ok(counter.as_ref().and_then(last_number).unwrap_or(0))
     }
 
@@ -72,17 +72,27 @@ impl Store {
     pub async fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
         let head_key = Key::head(number);
         let items = self.batch_get(vec![head_key.clone(), Key::log(number, 1)]).await?;
-        let (head, mut entries): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| head_key.is_of(item));
+        let (head, entries): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| head_key.is_of(item));
         let Some(head) = head.into_iter().next() else {
             return Ok(None);
         };
-        let head: Head = from_item(head)?;
+        self.with_texts(from_item(head)?, entries).await.map(Some)
+    }
+
+    /// Returns the ticket of a head that was read, with its long texts. Makes one call.
+    pub async fn ticket_of(&self, head: Head) -> Result<Ticket, StoreError> {
+        self.with_texts(head, Vec::new()).await
+    }
+
+    /// Adds its long texts to a head. Reads those that are not in these entries.
+    async fn with_texts(&self, head: Head, mut entries: Vec<Item>) -> Result<Ticket, StoreError> {
+        let number = head.number;
         // The head and the entries are read concurrently, not atomically. While a ticket is being
         // opened, its first entry may appear a moment later.
         let wanted = [Some(head.description_seq), head.resolution_seq].into_iter().flatten();
         let missing = |seq: &u64| !entries.iter().any(|item| Key::log(number, *seq).is_of(item));
-        let keys: Vec<Key> = wanted.filter(missing).map(|seq| Key::log(number, seq)).collect();
-        entries.extend(self.batch_get(keys).await?);
+        let missing: Vec<u64> = wanted.filter(missing).collect();
+        entries.extend(self.written_entries(number, missing).await?);
         let text = |seq: u64, field: Field| {
             let item = entries.iter().find(|item| Key::log(number, seq).is_of(item)).cloned();
             let entry = item.map(from_item::<LogEntry>).transpose()?;
@@ -91,12 +101,12 @@ impl Store {
         };
         let description = text(head.description_seq, Field::Description)?;
         let resolution = head.resolution_seq.map(|seq| text(seq, Field::Resolution)).transpose()?;
-        Ok(Some(Ticket {
+        Ok(Ticket {
             description: Description::from_stored(description),
             resolution: resolution.map(Resolution::from_stored),
             assignee_left: false,
             head,
-        }))
+        })
     }
 
     /// Commits a change: the head on condition that it has not changed since it was read, its log

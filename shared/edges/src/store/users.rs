@@ -6,9 +6,9 @@ use domain::user::{Role, User};
 
 use super::account_items::{Address, Credential, address_item, event_item, next_version, profile_item, unchanged};
 use super::condition::{absent, present};
-use super::item::{from_item, item_at};
+use super::item::{Consistency, from_item, item_at};
 use super::keys::{self, BY_STATUS, Item, Key};
-use super::query::{Budget, Consistency, KeyRange};
+use super::query::{Budget, KeyRange};
 use super::transaction::Transaction;
 use super::{Page, SignIn, Store, StoreError};
 use crate::clock;
@@ -173,6 +173,7 @@ impl Store {
                 hash: keys::role_key(*role),
                 prefix: "".into(),
                 from: None,
+                to: None,
                 ascending: true,
                 consistency: Consistency::Eventual,
             };
