@@ -33,6 +33,9 @@ impl Store {
     /// much.
     pub async fn write_note(&self, note: &Note, conditions: NoteConditions<'_>) -> Result<(), CommitError> {
         let item = traced(item_at(&Key::note(note.ticket, note.id), note)?);
+        if conditions.version.is_none() && conditions.stored.is_none() {
+            return Ok(self.put_new(item).await?);
+        }
         let taken = StoreError::corrupt(format!("there is a note {} already", note.id));
         let note_put = Transaction::new().put(item).when(absent()).or(taken.into());
         let mut transaction = note_put.store_response(conditions.stored)?;

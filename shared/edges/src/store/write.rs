@@ -1,11 +1,12 @@
 //! A write of one item, alone or as part of a transaction.
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 
-use super::condition::{Changes, Condition, Placeholders};
+use super::condition::{Changes, Condition, Placeholders, absent};
 use super::item::{is_condition_failure, ok_if_condition_met};
 use super::keys::{Item, Key};
 use super::{Store, StoreError};
@@ -147,6 +148,25 @@ impl Store {
             }
         };
         Ok(if made { Written::Made } else { Written::Refused })
+    }
+
+    /// Puts an item under a key of its own, such as one with a random id. If the item is already
+    /// there, an earlier try of the SDK put it and its response was lost.
+    pub(super) async fn put_new(&self, item: Item) -> Result<(), StoreError> {
+        let mut placeholders = Placeholders::default();
+        let condition = Some(placeholders.condition(absent()));
+        let request = self.client.put_item().set_item(Some(item.clone()));
+        let request = complete!(request, &self.table, condition, placeholders)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match request.send().await {
+            Ok(_) => return Ok(()),
+            Err(error) if is_condition_failure(&error) => error.into_service_error(),
+            Err(error) => return Err(error.into()),
+        };
+        match error {
+            PutItemError::ConditionalCheckFailedException(failed) if failed.item.as_ref() == Some(&item) => Ok(()),
+            _ => Err(StoreError::corrupt("the key of a new item is taken")),
+        }
     }
 
     /// Changes an item if it meets the condition. Otherwise returns the item as it is, if there is
