@@ -18,7 +18,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn create((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let body = Fields::read(request.json()?, |fields| fields.required("body"))?;
-    let reply = |commented: &Changed| {
+    let reply = |commented: &Changed<()>| {
         let comment = commented.entries.first().cloned();
         let comment = comment.ok_or_else(|| Problem::Internal("a comment wrote no log entry".into()))?;
         Reply::created_without_location(&CommentView::from(comment))

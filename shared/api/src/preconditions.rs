@@ -55,6 +55,12 @@ pub struct VersionConditions {
 }
 
 impl VersionConditions {
+    /// Returns whether there is no condition.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        self.if_match.is_none() && self.if_none_match.is_none()
+    }
+
     /// Returns whether the caller already has this version. This decides the response to a request
     /// that changes nothing.
     ///

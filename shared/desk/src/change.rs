@@ -3,6 +3,7 @@
 use domain::field::Violations;
 use domain::id::TicketNumber;
 use domain::log::LogEntry;
+use domain::text::Description;
 use domain::ticket::{Change, CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::user::Person;
 use edges::store::{CommitError, IdempotencyKey, ReplayError, Store, StoreError, StoredResponse};
@@ -105,23 +106,41 @@ pub enum Done<T> {
     Replayed(StoredResponse),
 }
 
+/// What a change needs of a ticket's description: the text, or nothing.
+pub(crate) trait DescriptionRead: Clone + Sized {
+    /// Reads a ticket with that much of its description.
+    async fn ticket(store: &Store, number: TicketNumber) -> Result<Option<Ticket<Self>>, StoreError>;
+}
+
+impl DescriptionRead for Description {
+    async fn ticket(store: &Store, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
+        store.ticket(number).await
+    }
+}
+
+impl DescriptionRead for () {
+    async fn ticket(store: &Store, number: TicketNumber) -> Result<Option<Ticket<()>>, StoreError> {
+        store.ticket_without_description(number).await
+    }
+}
+
 impl Desk {
     /// Changes a ticket as `decide` says. Calls `decide` again with the current ticket whenever
     /// there was a conflict. `build_response` builds the response that is stored under the
     /// idempotency key, if one was sent.
-    pub async fn change(
+    pub(crate) async fn change<D: DescriptionRead>(
         &self,
         number: TicketNumber,
         actor: &Person,
         preconditions: &Preconditions,
-        decide: impl Fn(Ticket) -> Result<Outcome, Refusal>,
-        build_response: BuildResponse<'_, Changed>,
-    ) -> Result<Done<Changed>, TicketError> {
+        decide: impl Fn(Ticket<D>) -> Result<Outcome<D>, Refusal>,
+        build_response: BuildResponse<'_, Changed<D>>,
+    ) -> Result<Done<Changed<D>>, TicketError> {
         let store = &self.store;
         let mut assignee_left = false;
         for attempt in 0..ATTEMPTS_MAX {
             clock::pause_before(attempt).await;
-            let mut ticket = self.ticket(number, actor).await?;
+            let mut ticket = D::ticket(store, number).await?.ok_or(Refusal::Hidden)?.visible_to(actor)?;
             // Only after the ticket was read, so that a stored response shows nothing that the
             // actor may no longer see.
             if let Some(response) = preconditions.replay(store).await? {
@@ -188,9 +207,9 @@ pub(crate) async fn done_or_replayed<T>(
     }
 }
 
-async fn commit(
+async fn commit<D>(
     store: &Store,
-    change: Option<&Change>,
+    change: Option<&Change<D>>,
     stored: Option<(&IdempotencyKey, &StoredResponse)>,
 ) -> Result<(), CommitError> {
     match (change, stored) {
@@ -246,19 +265,19 @@ impl From<StoreError> for TicketError {
 
 /// A ticket after a change, or after nothing was changed.
 #[derive(Debug)]
-pub struct Changed {
+pub struct Changed<D = Description> {
     /// The current ticket.
-    pub ticket: Ticket,
+    pub ticket: Ticket<D>,
     /// The entries added to its log. Empty if there was nothing to change.
     pub entries: Vec<LogEntry>,
 }
 
-impl Changed {
-    fn by(change: &Change) -> Self {
+impl<D: Clone> Changed<D> {
+    fn by(change: &Change<D>) -> Self {
         Self { ticket: change.ticket.clone(), entries: change.entries.clone() }
     }
 
-    const fn nothing(ticket: Ticket) -> Self {
+    const fn nothing(ticket: Ticket<D>) -> Self {
         Self { ticket, entries: Vec::new() }
     }
 }

@@ -60,9 +60,9 @@ impl Desk {
         body: CommentBody,
         actor: &Person,
         preconditions: &Preconditions,
-        build_response: BuildResponse<'_, Changed>,
-    ) -> Result<Done<Changed>, TicketError> {
-        let decide = |ticket: Ticket| {
+        build_response: BuildResponse<'_, Changed<()>>,
+    ) -> Result<Done<Changed<()>>, TicketError> {
+        let decide = |ticket: Ticket<()>| {
             let change = ticket.comment(body.clone(), actor, [clock::stamp(), clock::stamp()])?;
             Ok(Outcome::Changed(Box::new(change)))
         };

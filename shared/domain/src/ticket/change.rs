@@ -6,13 +6,14 @@ use crate::lifecycle::EventType;
 use crate::log::LogEntry;
 use crate::text::{Description, Resolution};
 
-/// A ticket with its long texts.
+/// A ticket with its long texts, or as `Ticket<()>` without its description, which a comment does
+/// not need.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ticket {
+pub struct Ticket<D = Description> {
     /// Everything but the long texts.
     pub head: Head,
     /// What the requester needs help with.
-    pub description: Description,
+    pub description: D,
     /// The resolution, if there is one.
     pub resolution: Option<Resolution>,
     /// Whether the assignee was found to be no longer an active technician. If so, a reopened
@@ -23,9 +24,9 @@ pub struct Ticket {
 /// The ticket after a change, and the entries that record the change. Both are committed together
 /// or not at all.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct Change<D = Description> {
     /// The updated ticket.
-    pub ticket: Ticket,
+    pub ticket: Ticket<D>,
     /// The entries added to its log, in order.
     pub entries: Vec<LogEntry>,
     /// The version that the change is based on. 0 if the ticket is new.
@@ -34,7 +35,7 @@ pub struct Change {
     pub needs_technician: Option<UserId>,
 }
 
-impl Change {
+impl<D> Change<D> {
     /// Returns whether the change gives a resolved ticket back to its assignee.
     #[must_use]
     pub fn reopens(&self) -> bool {
@@ -42,17 +43,17 @@ impl Change {
     }
 }
 
-impl Ticket {
-    pub(super) fn changed(self, entries: Vec<LogEntry>, expected_seq: u64) -> Change {
+impl<D> Ticket<D> {
+    pub(super) fn changed(self, entries: Vec<LogEntry>, expected_seq: u64) -> Change<D> {
         Change { ticket: self, entries, expected_seq, needs_technician: None }
     }
 }
 
 /// The outcome of a command.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum Outcome<D = Description> {
     /// There was nothing to change: nothing is written and no one is notified.
-    Unchanged(Box<Ticket>),
+    Unchanged(Box<Ticket<D>>),
     /// A change to commit.
-    Changed(Box<Change>),
+    Changed(Box<Change<D>>),
 }

@@ -65,7 +65,7 @@ impl CommandRequest {
     }
 }
 
-impl Ticket {
+impl<D> Ticket<D> {
     /// Checks that the person may know that the ticket exists.
     pub fn visible_to(self, person: &Person) -> Result<Self, Refusal> {
         self.head.check_visible_to(person)?;
@@ -85,7 +85,7 @@ impl Ticket {
         technician: Option<Person>,
         actor: &Person,
         stamp: Stamp,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Outcome<D>, Refusal> {
         let command = self.assigning(to, actor)?;
         if self.head.status == Status::InProgress && self.head.assignee_id() == Some(to) {
             return Ok(Outcome::Unchanged(Box::new(self)));
@@ -121,7 +121,7 @@ impl Ticket {
     ///
     /// # Errors
     /// Fails with [`Refusal::Forbidden`] or [`Refusal::InvalidTransition`].
-    pub fn execute(mut self, request: CommandRequest, actor: &Person, stamp: Stamp) -> Result<Change, Refusal> {
+    pub fn execute(mut self, request: CommandRequest, actor: &Person, stamp: Stamp) -> Result<Change<D>, Refusal> {
         let command = request.command();
         if !self.head.role_of(actor).may(TicketAction::Command(command)) {
             return Err(self.head.forbidden(actor, TicketAction::Command(command)));
@@ -149,7 +149,7 @@ impl Ticket {
     ///
     /// # Errors
     /// Fails with [`Refusal::Forbidden`] or [`Refusal::TicketClosed`].
-    pub fn comment(mut self, body: CommentBody, actor: &Person, stamps: [Stamp; 2]) -> Result<Change, Refusal> {
+    pub fn comment(mut self, body: CommentBody, actor: &Person, stamps: [Stamp; 2]) -> Result<Change<D>, Refusal> {
         let ticket_role = self.head.role_of(actor);
         self.head.check_not_closed(ticket_role)?;
         if !ticket_role.may(TicketAction::Comment) {
@@ -192,7 +192,7 @@ impl Ticket {
         reason: Option<Reason>,
         actor: &Person,
         stamp: Stamp,
-    ) -> Change {
+    ) -> Change<D> {
         let expected_seq = self.head.seq;
         let content = EntryContent {
             event_type: row.recorded_as,

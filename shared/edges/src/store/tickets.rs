@@ -84,37 +84,35 @@ impl Store {
         self.with_texts(head, Vec::new()).await
     }
 
+    /// Returns a ticket without its description. Makes one call, and a second if the ticket was
+    /// resolved.
+    pub async fn ticket_without_description(&self, number: TicketNumber) -> Result<Option<Ticket<()>>, StoreError> {
+        let Some(head) = self.head(number).await? else {
+            return Ok(None);
+        };
+        let entries = self.written_entries(number, head.resolution_seq).await?;
+        let resolution = resolution_in(&head, &entries)?;
+        Ok(Some(Ticket { head, description: (), resolution, assignee_left: false }))
+    }
+
     /// Adds its long texts to a head. Reads those that are not in these entries.
     async fn with_texts(&self, head: Head, mut entries: Vec<Item>) -> Result<Ticket, StoreError> {
-        let number = head.number;
         // The head and the entries are read concurrently, not atomically. While a ticket is being
         // opened, its first entry may appear a moment later.
         let wanted = [Some(head.description_seq), head.resolution_seq].into_iter().flatten();
-        let missing = |seq: &u64| !entries.iter().any(|item| Key::log(number, *seq).is_of(item));
-        let missing: Vec<u64> = wanted.filter(missing).collect();
-        entries.extend(self.written_entries(number, missing).await?);
-        let text = |seq: u64, field: Field| {
-            let item = entries.iter().find(|item| Key::log(number, seq).is_of(item)).cloned();
-            let entry = item.map(from_item::<LogEntry>).transpose()?;
-            let text = entry.and_then(|entry| entry.new_text(field).cloned());
-            text.ok_or_else(|| StoreError::corrupt(format!("ticket {number} has no {}", field.as_str())))
-        };
-        let description = text(head.description_seq, Field::Description)?;
-        let resolution = head.resolution_seq.map(|seq| text(seq, Field::Resolution)).transpose()?;
-        Ok(Ticket {
-            description: Description::from_stored(description),
-            resolution: resolution.map(Resolution::from_stored),
-            assignee_left: false,
-            head,
-        })
+        let missing: Vec<u64> = wanted.filter(|seq| entry_in(&entries, head.number, *seq).is_none()).collect();
+        entries.extend(self.written_entries(head.number, missing).await?);
+        let description = text_in(&entries, head.number, head.description_seq, Field::Description)?;
+        let resolution = resolution_in(&head, &entries)?;
+        Ok(Ticket { description: Description::from_stored(description), resolution, assignee_left: false, head })
     }
 
     /// Commits a change: the head on condition that it has not changed since it was read, its log
     /// entries, and the response stored under the idempotency key, if there is one. Writes all of
     /// it or nothing.
-    pub async fn commit(
+    pub async fn commit<D>(
         &self,
-        change: &Change,
+        change: &Change<D>,
         stored: Option<(&IdempotencyKey, &StoredResponse)>,
     ) -> Result<(), CommitError> {
         let as_it_was_read = if change.expected_seq == 0 { absent() } else { is("seq", number(change.expected_seq)) };
@@ -133,6 +131,24 @@ impl Store {
         }
         transaction.store_response(stored)?.commit(self).await?
     }
+}
+
+/// Returns the item of an entry among these.
+fn entry_in(entries: &[Item], number: TicketNumber, seq: u64) -> Option<&Item> {
+    let key = Key::log(number, seq);
+    entries.iter().find(|item| key.is_of(item))
+}
+
+/// Returns the text that an entry among these gave a field.
+fn text_in(entries: &[Item], number: TicketNumber, seq: u64, field: Field) -> Result<String, StoreError> {
+    let entry = entry_in(entries, number, seq).cloned().map(from_item::<LogEntry>).transpose()?;
+    let text = entry.and_then(|entry| entry.new_text(field).cloned());
+    text.ok_or_else(|| StoreError::corrupt(format!("ticket {number} has no {}", field.as_str())))
+}
+
+fn resolution_in(head: &Head, entries: &[Item]) -> Result<Option<Resolution>, StoreError> {
+    let text = head.resolution_seq.map(|seq| text_in(entries, head.number, seq, Field::Resolution)).transpose()?;
+    Ok(text.map(Resolution::from_stored))
 }
 
 /// Returns the item of a head, with its keys in the indexes.
