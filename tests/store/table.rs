@@ -26,7 +26,7 @@ async fn embedded(table: &ResolvedTable, tasks: &mut JoinSet<()>) -> String {
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let database = engine::open(None).unwrap();
     engine::prepare(&database, table).unwrap();
-    engine::serve(&database, listener, tasks);
+    engine::serve(&database, listener, tasks).await.unwrap();
     endpoint
 }
 

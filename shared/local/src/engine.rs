@@ -14,9 +14,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// How often expired items are removed. DynamoDB itself promises "within a few days". Nothing may
-/// rely on it.
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
+mod server;
+mod tokens;
+
+/// When expired items are removed for the first time, and how often after it. The engine reads the
+/// whole table for it. DynamoDB itself promises "within a few days". Nothing may rely on it.
+const FIRST_SWEEP_AFTER: Duration = Duration::from_mins(1);
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// Opens the database: the file at `path`, or one in memory.
 pub fn open(path: Option<&Path>) -> Result<Database> {
@@ -34,6 +38,10 @@ pub fn open(path: Option<&Path>) -> Result<Database> {
         Error::new(format!("Cannot open the database {location}: {error}. If it is damaged, {remedy}"))
     })?;
     tend_stream_records(&location)?;
+    // With these settings a commit does not wait for the disk (`synchronous = NORMAL`). The end of
+    // a process loses nothing, and that of the machine the last transactions at most (SQLite,
+    // "PRAGMA synchronous").
+    database.disable_bulk_loading().map_err(during("Setting up the database"))?;
     Ok(database)
 }
 
@@ -104,12 +112,16 @@ fn require_same(present: &Value, wanted: &Value) -> Result<()> {
 
 /// Serves the DynamoDB API on `listener` and regularly removes expired items, until `tasks` is
 /// dropped.
-pub fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>) {
-    tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
+///
+/// # Errors
+/// Fails if there is no free port.
+pub async fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>) -> Result<()> {
+    server::spawn(database, listener, tasks).await?;
     let database = database.clone();
     tasks.spawn(async move {
+        let mut pause = FIRST_SWEEP_AFTER;
         loop {
-            tokio::time::sleep(SWEEP_EVERY).await;
+            tokio::time::sleep(std::mem::replace(&mut pause, SWEEP_EVERY)).await;
             let database = database.clone();
             match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
                 Ok(Ok(_)) | Err(_) => {}
@@ -117,6 +129,7 @@ pub fn serve(database: &Database, listener: TcpListener, tasks: &mut JoinSet<()>
             }
         }
     });
+    Ok(())
 }
 
 #[cfg(test)]

@@ -238,7 +238,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
 
     let (mut services, mut mappings) = (JoinSet::new(), JoinSet::new());
     let (database, records) = match &options.engine {
-        None => embedded(&options.database, &resolved.table, table_listener, &mut services)?,
+        None => embedded(&options.database, &resolved.table, table_listener, &mut services).await?,
         Some(engine) => (None, engine.open(&resolved.table).await?),
     };
     let queues = queues::start(&resolved.queues, options.foreign_characters, queue_listener, &mut services).await?;
@@ -266,7 +266,7 @@ async fn start(options: StackOptions, guard: Arc<Guard>) -> Result<Running> {
 }
 
 /// Opens the engine in this process, and its stream.
-fn embedded(
+async fn embedded(
     location: &DatabaseLocation,
     table: &ResolvedTable,
     listener: TcpListener,
@@ -277,7 +277,7 @@ fn embedded(
         DatabaseLocation::Directory { path, .. } => engine::open(Some(&path.join("helpdesk.db")))?,
     };
     engine::prepare(&database, table)?;
-    engine::serve(&database, listener, tasks);
+    engine::serve(&database, listener, tasks).await?;
     let records = Embedded::open(database.clone(), &table.name)?;
     Ok((Some(database), Box::new(records)))
 }
