@@ -223,6 +223,7 @@ async fn a_replica_that_lags_hides_nothing_of_a_ticket() {
 #[tokio::test]
 async fn one_fault_at_any_call_of_a_session_request_is_invisible_to_the_caller() {
     let (desk, wire) = Desk::with_wire(1, |_| {}).await;
+    let desk = desk.signing_in_over_http();
     let ana = desk.user("Ana").await;
     for fate in [Fate::LoseAnswer, Fate::Break, Fate::Throttle, Fate::ThrottleWithin] {
         for place in 0..4 {

@@ -22,6 +22,7 @@ mod new_tickets;
 mod notes;
 mod notifications;
 mod pages;
+mod people;
 mod preferences;
 mod restart;
 mod rights;

@@ -6,7 +6,7 @@ use crate::support::{Desk, eventually};
 
 #[tokio::test]
 async fn a_ticket_goes_from_open_to_closed_and_everyone_is_notified() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let rita = desk.user("Rita").await;
     let tina = desk.technician(&admin, "Tina").await;

@@ -150,6 +150,7 @@ async fn a_duplicate_member_is_reported_and_changes_nothing() {
     let client = local::http::Client::default();
     let url = format!("{}/2015-03-31/functions/users-create-admin/invocations", desk.stack.base_url());
     let within = std::time::Duration::from_secs(30);
+    desk.stack.instances().unwrap().want("users-create-admin");
     let refused = client.send(Method::POST, &url, &JSON, account.into(), within).await.unwrap();
     let message = String::from_utf8_lossy(&refused.body).into_owned();
     assert!(message.contains("/email"), "{} {message}", refused.status);

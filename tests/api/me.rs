@@ -36,7 +36,7 @@ async fn server_owned_fields_cannot_be_patched() {
 
 #[tokio::test]
 async fn a_password_change_signs_out_every_other_device() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let laptop = desk.user("Ana").await;
     let phone = desk.signed_in(laptop.clone()).await;
     let change = |current: &str, new: &str| json!({"current_password": current, "new_password": new});
@@ -60,7 +60,7 @@ async fn a_password_change_signs_out_every_other_device() {
 
 #[tokio::test]
 async fn a_password_change_without_a_session_asks_to_sign_in_first() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     desk.anyone().post("/v1/auth/logout", json!({"refresh_token": ana.refresh_token})).await.expect(204);

@@ -153,7 +153,7 @@ async fn a_verification_that_runs_out_of_time_continues_from_a_cursor() {
     let whole = ana.get(&path).await.expect(200).body;
     assert_eq!((&whole["intact"], whole.get("next_cursor")), (&json!(true), None));
     // The state after a call whose time ran out after the first 250 entries.
-    let store = Store::new(&desk.dynamodb(), desk.stack.table_name().to_owned());
+    let store = Store::new(desk.dynamodb(), desk.stack.table_name().to_owned());
     let over = Deadline::at(Timestamp::UNIX_EPOCH);
     let ticket = TicketNumber::new(number).unwrap();
     let Some(Verified::Partial { progress, .. }) = store.verify(ticket, None, over).await.unwrap() else {

@@ -250,6 +250,7 @@ async fn redrive_dead_letters(desk: &Desk, wire: &Wire) {
 #[tokio::test]
 async fn every_role_grants_exactly_what_its_function_does() {
     let (desk, wire) = Desk::with_wire(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
+    let desk = desk.signing_in_over_http();
     let mut scenario = scenario::begin(&desk).await;
     for row in scenario::ROWS.iter() {
         scenario.prepare(&desk, row).await;

@@ -9,7 +9,7 @@ async fn end(caller: &Caller, id: &str) -> crate::support::Response {
 
 #[tokio::test]
 async fn a_user_lists_their_sessions_and_ends_one() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let laptop = desk.user("Ana").await;
     let phone = desk.signed_in(laptop.clone()).await;
     let bea = desk.user("Bea").await;

@@ -60,7 +60,7 @@ async fn a_request_logs_one_line_with_actor_route_ticket_and_metrics() {
 
 #[tokio::test]
 async fn a_refusal_logs_the_network_and_the_hash_of_the_address() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let sign_in = async |email: &str, password: &str| {
         desk.anyone().post("/v1/auth/login", json!({"email": email, "password": password})).await
@@ -128,7 +128,7 @@ async fn a_trace_leads_from_the_request_through_the_event_to_the_recipient() {
 
 #[tokio::test]
 async fn a_failed_invocation_logs_the_reason_but_no_address() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let again = json!({"name": "Other", "email": admin.email, "password": "correct horse battery"});
     desk.stack.invoke("users-create-admin", &again).await.unwrap_err();

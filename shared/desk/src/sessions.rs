@@ -40,11 +40,17 @@ impl Sessions {
     /// # Errors
     /// Fails if variables are missing, the signing key cannot be read, or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
-        Ok(Self { store: Store::open(config).await?, issuer: TokenIssuer::open(config).await? })
+        Ok(Self::new(Store::open(config).await?, TokenIssuer::open(config).await?))
+    }
+
+    /// Creates the value from its parts.
+    #[must_use]
+    pub const fn new(store: Store, issuer: TokenIssuer) -> Self {
+        Self { store, issuer }
     }
 
     /// Begins a session for the account on a new device.
-    pub(crate) async fn begin(&self, account: &Account, now: Timestamp) -> Result<Tokens, AccountError> {
+    pub async fn begin(&self, account: &Account, now: Timestamp) -> Result<Tokens, AccountError> {
         let id = SessionId::new(now, clock::id_bytes());
         let refresh_token = RefreshToken::begin(account.user.id, id);
         let session = Session {

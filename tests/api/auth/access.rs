@@ -163,7 +163,7 @@ fn assert_refused(what: &str, response: Response) {
 
 #[tokio::test]
 async fn only_valid_tokens_of_our_own_are_accepted() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let token = ana.access_token.clone().unwrap();
     let (valid, key) = (Forged::like(&token), desk.stack.signing_key());
@@ -179,7 +179,7 @@ async fn only_valid_tokens_of_our_own_are_accepted() {
 
 #[tokio::test]
 async fn anything_other_than_one_bearer_token_is_refused() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let token = ana.access_token.clone().unwrap();
     for header in [
@@ -231,7 +231,7 @@ async fn anything_other_than_one_bearer_token_is_refused() {
 
 #[tokio::test]
 async fn without_a_token_the_response_says_how_to_get_one() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let response = desk.anyone().get("/v1/me").await.expect_problem(401, "unauthenticated");
     assert_eq!(response.header("www-authenticate"), Some(r#"Bearer realm="helpdesk""#));
     assert!(response.body["detail"].as_str().unwrap().contains("/v1/auth/login"));
@@ -239,7 +239,7 @@ async fn without_a_token_the_response_says_how_to_get_one() {
 
 #[tokio::test]
 async fn the_key_set_is_published_without_private_keys() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let keys = desk.anyone().get("/.well-known/jwks.json").await.expect(200).body;
     let key = &keys["keys"][0];
     assert_eq!(key["kid"], desk.stack.signing_key().key_id.as_str());
@@ -254,7 +254,7 @@ async fn tokens_of_the_previous_key_are_valid_until_it_is_retired() {
     let directory = tempfile::tempdir().unwrap();
     let open = async || {
         let database = local::DatabaseLocation::Directory { path: directory.path().to_owned(), fresh: false };
-        Desk::with(1, |options| local::StackOptions { database, ..options }).await
+        Desk::with(1, |options| local::StackOptions { database, ..options }).await.signing_in_over_http()
     };
     let desk = open().await;
     let old = desk.user("Ana").await;

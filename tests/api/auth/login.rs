@@ -4,7 +4,7 @@ use crate::support::{Desk, claims_of};
 
 #[tokio::test]
 async fn a_sign_in_returns_tokens_with_the_documented_claims() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let body = json!({"email": ana.email.to_uppercase(), "password": "correct horse battery"});
     let tokens = desk.anyone().post("/v1/auth/login", body).await.expect(200).body;
@@ -26,7 +26,7 @@ async fn a_sign_in_returns_tokens_with_the_documented_claims() {
 
 #[tokio::test]
 async fn an_unknown_address_and_a_wrong_password_get_the_same_response() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let wrong = json!({"email": ana.email, "password": "incorrect horse battery"});
     let unknown = json!({"email": "nobody@example.org", "password": "correct horse battery"});

@@ -4,7 +4,7 @@ use crate::support::Desk;
 
 #[tokio::test]
 async fn signing_out_ends_the_session_and_always_succeeds() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let body = json!({"refresh_token": ana.refresh_token});
     for _ in 0..2 {

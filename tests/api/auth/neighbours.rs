@@ -70,7 +70,7 @@ async fn reset(desk: &Desk, ip: &str, email: &str) {
 async fn desk_with(limits: &[(&str, &str)]) -> Desk {
     let limits = limits.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let parameters = limits.collect();
-    Desk::with(1, |options| local::StackOptions { parameters, ..options }).await
+    Desk::with(1, |options| local::StackOptions { parameters, ..options }).await.signing_in_over_http()
 }
 
 /// Pretends that this many attempts of this kind were made, for this address or from this network,
@@ -117,7 +117,7 @@ async fn guesses_at_unknown_addresses_throttle_only_strangers_to_the_network() {
 
 #[tokio::test]
 async fn guesses_from_another_network_do_not_lock_the_owner_out() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let owner = register(&desk, OFFICE).await;
     for _ in 0..5 {
         sign_in(&desk, ELSEWHERE, &owner, WRONG).await.expect(401);
@@ -137,7 +137,7 @@ async fn guesses_from_another_network_do_not_lock_the_owner_out() {
 
 #[tokio::test]
 async fn neither_responses_nor_calls_reveal_accounts_known_in_a_network() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let (known, stranger) = (register(&desk, OFFICE).await, register(&desk, ELSEWHERE).await);
     let emails = [known, stranger, format!("nobody-{}@example.org", unique())];
     // The first refusal of a process also reads the secret that addresses are hashed with for the
@@ -204,7 +204,7 @@ async fn completed_resets_no_longer_count_against_their_network() {
 
 #[tokio::test]
 async fn a_throttled_network_cannot_learn_who_is_mailed_a_reset_link() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let (known, stranger) = (register(&desk, OFFICE).await, register(&desk, ELSEWHERE).await);
     request_reset(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
     set_attempts(&desk, "reset-from", OFFICE, 200).await;
@@ -222,7 +222,7 @@ async fn a_throttled_network_cannot_learn_who_is_mailed_a_reset_link() {
 
 #[tokio::test]
 async fn an_office_of_500_registers_resets_and_signs_in_without_waiting() {
-    let desk = Desk::with_instances(4).await;
+    let desk = Desk::with_instances(4).await.signing_in_over_http();
     register(&desk, OFFICE).await;
     // These are the last 24 of five hundred people. So many requests failed before that strangers
     // have to wait.

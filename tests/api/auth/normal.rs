@@ -14,7 +14,7 @@ async fn sign_in(desk: &Desk, email: &str, password: &str) -> Response {
 
 #[tokio::test]
 async fn a_password_set_on_one_keyboard_works_on_another() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     for (set, other) in [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)] {
         let email = format!("ana-{}@example.org", unique());
         let body = json!({"name": "Ana", "email": email, "password": set});
@@ -43,7 +43,7 @@ async fn a_password_set_on_one_keyboard_works_on_another() {
 
 #[tokio::test]
 async fn a_password_hashed_without_normalisation_still_works_and_is_rehashed() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     // The hash of the decomposed form, but with plain spaces, with today's parameters.
     let typed = DECOMPOSED.replace('\u{a0}', " ");

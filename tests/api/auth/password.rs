@@ -34,7 +34,7 @@ fn is_session(item: &Item) -> bool {
 
 #[tokio::test]
 async fn a_password_is_reset_once_and_every_device_is_signed_out() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let laptop = desk.user("Ana").await;
     let phone = desk.signed_in(laptop.clone()).await;
     request_reset(&desk, &laptop.email.to_uppercase()).await.expect(202);
@@ -59,7 +59,7 @@ async fn a_password_is_reset_once_and_every_device_is_signed_out() {
 
 #[tokio::test]
 async fn only_one_of_many_concurrent_uses_of_a_reset_token_succeeds() {
-    let desk = Desk::with_instances(4).await;
+    let desk = Desk::with_instances(4).await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     request_reset(&desk, &ana.email).await.expect(202);
     let token = &desk.mailed_tokens(&ana.email, 1).await[0];
@@ -75,7 +75,7 @@ async fn only_one_of_many_concurrent_uses_of_a_reset_token_succeeds() {
 
 #[tokio::test]
 async fn a_sign_in_with_the_old_password_during_a_reset_leaves_no_session() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     request_reset(&desk, &ana.email).await.expect(202);
     let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);
@@ -90,7 +90,7 @@ async fn a_sign_in_with_the_old_password_during_a_reset_leaves_no_session() {
 
 #[tokio::test]
 async fn known_and_unknown_addresses_get_the_same_response_to_a_reset_request() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let (ana, gone) = (desk.user("Ana").await, desk.user("Gone").await);
     let path = format!("/v1/users/{}", gone.id);
@@ -117,7 +117,7 @@ async fn a_repeated_reset_request_after_a_restart_sends_no_second_mail() {
     let directory = tempfile::tempdir().unwrap();
     let open = async || {
         let database = local::DatabaseLocation::Directory { path: directory.path().to_owned(), fresh: false };
-        Desk::with(1, |options| local::StackOptions { database, ..options }).await
+        Desk::with(1, |options| local::StackOptions { database, ..options }).await.signing_in_over_http()
     };
     let desk = open().await;
     let ana = desk.user("Ana").await;
@@ -139,7 +139,7 @@ async fn a_repeated_reset_request_after_a_restart_sends_no_second_mail() {
 
 #[tokio::test]
 async fn an_altered_or_outdated_reset_token_is_refused() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     for person in [&ana, &bea] {
@@ -189,7 +189,7 @@ async fn an_altered_or_outdated_reset_token_is_refused() {
 
 #[tokio::test]
 async fn a_reset_token_is_valid_for_ten_minutes() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     request_reset(&desk, &ana.email).await.expect(202);
     let token = &desk.mailed_tokens(&ana.email, 1).await[0];
@@ -202,7 +202,7 @@ async fn a_reset_token_is_valid_for_ten_minutes() {
 
 #[tokio::test]
 async fn reset_mails_are_limited_and_a_reset_ends_the_sign_in_waits() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     for _ in 0..3 {
         request_reset(&desk, &ana.email).await.expect(202);
@@ -227,7 +227,7 @@ async fn reset_mails_are_limited_and_a_reset_ends_the_sign_in_waits() {
 
 #[tokio::test]
 async fn sessions_that_a_reset_could_not_delete_are_invalid_and_deleted_later() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     request_reset(&desk, &ana.email).await.expect(202);
     let token = desk.mailed_tokens(&ana.email, 1).await.remove(0);

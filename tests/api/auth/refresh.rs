@@ -15,7 +15,7 @@ fn refresh_token(tokens: &Value) -> String {
 
 #[tokio::test]
 async fn a_refresh_token_is_valid_once_and_reuse_ends_the_session() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let first = refresh(&desk, &ana.refresh_token).await.expect(200).body;
     ana.with_token(first["access_token"].as_str().unwrap()).get("/v1/me").await.expect(200);
@@ -26,7 +26,7 @@ async fn a_refresh_token_is_valid_once_and_reuse_ends_the_session() {
 
 #[tokio::test]
 async fn a_forged_refresh_token_ends_no_session() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     // The user and the session are right, but the secret of the device is not.
     let mut bytes = URL_SAFE_NO_PAD.decode(&ana.refresh_token).unwrap();
@@ -40,7 +40,7 @@ async fn a_forged_refresh_token_ends_no_session() {
 
 #[tokio::test]
 async fn a_role_change_ends_the_sessions_of_the_user() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
     desk.signed_in(ana.clone()).await;
@@ -53,7 +53,7 @@ async fn a_role_change_ends_the_sessions_of_the_user() {
 
 #[tokio::test]
 async fn one_of_64_concurrent_uses_of_a_token_succeeds_and_the_family_ends() {
-    let desk = Desk::with_instances(8).await;
+    let desk = Desk::with_instances(8).await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let phone = desk.signed_in(ana.clone()).await;
     let responses = join_all((0..64).map(|_| refresh(&desk, &ana.refresh_token))).await;

@@ -5,7 +5,7 @@ use crate::support::Desk;
 
 #[tokio::test]
 async fn only_one_account_is_created_for_an_address_in_any_case() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let body = json!({"name": "Ana", "email": "Ana@Example.org", "password": "correct horse battery"});
     let user = desk.anyone().post("/v1/auth/register", body).await.expect(201);
     assert_eq!(user.body["email"], "Ana@Example.org");
@@ -24,7 +24,7 @@ async fn only_one_account_is_created_for_an_address_in_any_case() {
 /// SES cannot send mail to any of these, so their owners could never be notified.
 #[tokio::test]
 async fn an_address_that_cannot_be_mailed_is_refused() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let (admin, ana) = (desk.admin().await, desk.user("Ana").await);
     let before = desk.stored().await;
     for email in ["\"a b1\"@b.co", "\"tab\t1\"@b.co", "\" 1\"@b.co", "ana@b_c.co"] {
@@ -46,7 +46,7 @@ async fn an_address_that_cannot_be_mailed_is_refused() {
 /// Addresses are often pasted, and the keyboards of phones add a space after a word.
 #[tokio::test]
 async fn whitespace_around_an_address_is_ignored_wherever_one_is_sent() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let password = "correct horse battery";
     let body = json!({"name": "Ana", "email": " ana@example.org\n", "password": password});
@@ -68,7 +68,7 @@ async fn whitespace_around_an_address_is_ignored_wherever_one_is_sent() {
 
 #[tokio::test]
 async fn server_owned_fields_cannot_be_sent() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let before = desk.stored().await;
     let body = json!({
         "name": "", "email": "nobody", "password": "short",

@@ -17,7 +17,7 @@ fn retry_after(response: &Response) -> i64 {
 
 #[tokio::test]
 async fn after_five_failures_waits_grow_whether_or_not_the_account_exists() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let mut responses: Vec<Vec<Value>> = Vec::new();
     for email in [ana.email.as_str(), "nobody@example.org"] {
@@ -55,7 +55,7 @@ async fn refresh_still_works(desk: &Desk, ana: &Caller) {
 
 #[tokio::test]
 async fn a_successful_sign_in_resets_the_failure_count() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     for _ in 0..3 {
         for _ in 0..4 {
@@ -67,7 +67,7 @@ async fn a_successful_sign_in_resets_the_failure_count() {
 
 #[tokio::test]
 async fn concurrent_guesses_get_no_more_attempts_than_sequential_ones() {
-    let desk = Desk::with_instances(8).await;
+    let desk = Desk::with_instances(8).await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let guesses = (0..32).map(|number| {
         let password = format!("incorrect horse battery {number}");
@@ -91,6 +91,7 @@ async fn concurrent_successful_sign_ins_are_not_throttled() {
         }
     })
     .await;
+    let desk = desk.signing_in_over_http();
     let ana = desk.user("Ana").await;
     for _ in 0..10 {
         for response in join_all((0..4).map(|_| guess(&desk, &ana.email, PASSWORD))).await {
@@ -134,7 +135,7 @@ async fn behind_a_proxy_attempts_count_for_the_viewers_network() {
 
 #[tokio::test]
 async fn guesses_of_the_current_password_with_a_stolen_token_are_throttled() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     let change = async |current: &str| {
         let body = json!({"current_password": current, "new_password": "the colour of another horse"});
@@ -151,7 +152,7 @@ async fn guesses_of_the_current_password_with_a_stolen_token_are_throttled() {
 
 #[tokio::test]
 async fn a_password_hashed_with_other_parameters_is_rehashed_at_sign_in() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let ana = desk.user("Ana").await;
     // "correct horse battery" with 19 MiB and two passes.
     let old = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$iPOQ5f2O21FsjnBvo1AiFcDuSXciCnKUrXFO+yfgNoM";

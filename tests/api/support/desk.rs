@@ -22,6 +22,7 @@ use support::dynamodb::{DynamoDb, second_engine};
 use support::wire::Wire;
 
 use super::Caller;
+use super::people::Accounts;
 use super::table::{Item, partition_begins, sort_key_begins};
 
 /// A help desk for one test: in memory, on free ports, with a real process of each function.
@@ -29,6 +30,8 @@ pub(crate) struct Desk {
     pub(crate) stack: Stack,
     wire: Wire,
     client: Client,
+    dynamodb: Dynamo,
+    pub(super) accounts: Accounts,
 }
 
 impl Desk {
@@ -59,8 +62,9 @@ impl Desk {
             // Most tests call a few of the sixty functions.
             *start = Start::OnFirstCall;
         }
-        let stack = Stack::start(options).await;
-        Self { stack: stack.unwrap_or_else(|error| panic!("{error}")), wire, client: Client::default() }
+        let stack = Stack::start(options).await.unwrap_or_else(|error| panic!("{error}"));
+        let dynamodb = dynamodb_at(stack.dynamodb_url());
+        Self { stack, wire, client: Client::default(), dynamodb, accounts: Accounts::Stored }
     }
 
     /// Starts a desk and returns it with the wire between its functions and the services.
@@ -108,15 +112,8 @@ impl Desk {
     }
 
     /// Returns a client of the desk's table.
-    pub(crate) fn dynamodb(&self) -> Dynamo {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(local::REGION))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(self.stack.dynamodb_url())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build();
-        Dynamo::from_conf(config)
+    pub(crate) const fn dynamodb(&self) -> &Dynamo {
+        &self.dynamodb
     }
 
     /// Returns a client of the desk's queues.
@@ -208,6 +205,17 @@ impl Desk {
         let exits = self.stack.instances().unwrap().all_unexpected_exits();
         assert!(exits.is_empty(), "processes ended unexpectedly: {exits:?}");
     }
+}
+
+fn dynamodb_at(url: &str) -> Dynamo {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(local::REGION))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(url)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    Dynamo::from_conf(config)
 }
 
 /// Returns a folder with a binary for each function: links, named after the functions, to the one

@@ -1,5 +1,12 @@
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use desk::sessions::Sessions;
+use domain::id::UserId;
+use domain::user::{Password, Registration, Role, User};
+use edges::auth::{TokenIssuer, password};
+use edges::clock;
+use edges::store::{SignIn, Store};
 use serde_json::json;
 
 use super::{Caller, Desk};
@@ -13,14 +20,45 @@ pub(crate) fn unique() -> u64 {
 /// The password of every account.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
+/// The hash of [`PASSWORD`]. It is made once in a process, because it takes more of the processor
+/// than all else that a test does to get a person.
+static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| password::hash(&Password::parse(PASSWORD).unwrap()).unwrap());
+
+fn new_address(name: &str) -> String {
+    format!("{}-{}@example.org", name.to_lowercase(), unique())
+}
+
+/// The network that the functions see all requests of a test come from.
+const NETWORK: &str = "127.0.0.1";
+
+/// Where the accounts and sessions of a desk's people come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Accounts {
+    /// From the store. It gets what the functions write, but no password is hashed and none of the
+    /// functions for accounts starts.
+    Stored,
+    /// From the functions, over HTTP.
+    Requested,
+}
+
 impl Desk {
+    /// Lets people register and sign in over HTTP from now on, for tests of accounts, sessions,
+    /// rights and costs. Other desks get their people from the store.
+    pub(crate) fn signing_in_over_http(mut self) -> Self {
+        self.accounts = Accounts::Requested;
+        self
+    }
+
     /// Registers a user with this name and signs them in.
     pub(crate) async fn user(&self, name: &str) -> Caller {
-        self.registered(name, format!("{}-{}@example.org", name.to_lowercase(), unique())).await
+        self.registered(name, new_address(name)).await
     }
 
     /// Registers a user with this name and address and signs them in.
     pub(crate) async fn registered(&self, name: &str, email: String) -> Caller {
+        if self.accounts == Accounts::Stored {
+            return Box::pin(self.stored_person(name, email, Role::User)).await;
+        }
         let body = json!({"name": name, "email": email, "password": PASSWORD});
         let user = self.anyone().post("/v1/auth/register", body).await.expect(201);
         let id = user.body["id"].as_str().unwrap().to_owned();
@@ -29,7 +67,10 @@ impl Desk {
 
     /// Creates an admin and signs them in.
     pub(crate) async fn admin(&self) -> Caller {
-        let email = format!("admin-{}@example.org", unique());
+        let email = new_address("Admin");
+        if self.accounts == Accounts::Stored {
+            return Box::pin(self.stored_person("Admin", email, Role::Admin)).await;
+        }
         let payload = json!({"name": "Admin", "email": email, "password": PASSWORD});
         let user = self.stack.invoke("users-create-admin", &payload).await.unwrap();
         let id = user["id"].as_str().unwrap().to_owned();
@@ -38,6 +79,9 @@ impl Desk {
 
     /// Registers a user, lets the admin make them a technician, and signs them in.
     pub(crate) async fn technician(&self, admin: &Caller, name: &str) -> Caller {
+        if self.accounts == Accounts::Stored {
+            return Box::pin(self.stored_person(name, new_address(name), Role::Technician)).await;
+        }
         let user = self.user(name).await;
         admin.put(&format!("/v1/users/{}/role", user.id), json!({"role": "technician"})).await.expect(200);
         self.signed_in(user).await
@@ -45,9 +89,39 @@ impl Desk {
 
     /// Returns the same person with new tokens.
     pub(crate) async fn signed_in(&self, caller: Caller) -> Caller {
+        if self.accounts == Accounts::Stored {
+            return Box::pin(self.with_session(caller)).await;
+        }
         let body = json!({"email": caller.email, "password": PASSWORD});
         let tokens = self.anyone().post("/v1/auth/login", body).await.expect(200).body;
         let refresh_token = tokens["refresh_token"].as_str().unwrap().to_owned();
         Caller { refresh_token, ..caller.with_token(tokens["access_token"].as_str().unwrap()) }
+    }
+
+    /// Stores an account as its function would (`auth-register`, `users-create-admin`,
+    /// `users-set-role`), and signs the person in.
+    async fn stored_person(&self, name: &str, email: String, role: Role) -> Caller {
+        let body = json!({"name": name, "email": email, "password": PASSWORD});
+        let Registration { name: person_name, email: address, .. } = Registration::from_body(body).unwrap();
+        let (now, from) = (clock::now(), SignIn::new(&address.normalised(), Some(NETWORK.to_owned())));
+        let id = UserId::new(now, clock::id_bytes());
+        let user = User::register(id, person_name, address, role, now);
+        self.store().register_from(&from, &user, PASSWORD_HASH.clone()).await.unwrap();
+        self.with_session(Caller { id: id.to_string(), name: name.to_owned(), email, ..self.anyone() }).await
+    }
+
+    /// Begins a session as `auth-login` does once it has found the password right.
+    async fn with_session(&self, caller: Caller) -> Caller {
+        let account = self.store().account(caller.id.parse().unwrap()).await.unwrap().unwrap();
+        assert!(account.user.active, "{}", caller.email);
+        let parameter = |name: &str| self.stack.parameter(name).unwrap().to_owned();
+        let key = &self.stack.signing_key().pem;
+        let issuer = TokenIssuer::new(parameter("TokenIssuer"), parameter("TokenAudience"), key).unwrap();
+        let tokens = Sessions::new(self.store(), issuer).begin(&account, clock::now()).await.unwrap();
+        Caller { refresh_token: tokens.refresh_token.to_text(), ..caller.with_token(tokens.access_token) }
+    }
+
+    fn store(&self) -> Store {
+        Store::new(self.dynamodb(), self.stack.table_name().to_owned())
     }
 }

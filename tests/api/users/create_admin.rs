@@ -4,7 +4,7 @@ use crate::support::Desk;
 
 #[tokio::test]
 async fn an_admin_is_created_only_by_invoking_the_function() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     assert_eq!(admin.get("/v1/me").await.expect(200).body["role"], "admin");
     let again = json!({"name": "Other", "email": admin.email, "password": "correct horse battery"});

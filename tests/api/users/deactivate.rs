@@ -22,7 +22,7 @@ async fn status(caller: &Caller, number: u64) -> Value {
 
 #[tokio::test]
 async fn a_deactivated_user_is_signed_out_but_their_history_stays() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
     let number = desk.ticket(&ana).await;
@@ -58,7 +58,7 @@ async fn a_deactivated_user_is_signed_out_but_their_history_stays() {
 
 #[tokio::test]
 async fn the_tickets_of_a_former_technician_return_to_the_ticket_queue() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
     for demote in [false, true] {
@@ -94,7 +94,7 @@ async fn the_tickets_of_a_former_technician_return_to_the_ticket_queue() {
 
 #[tokio::test]
 async fn a_demoted_technician_loses_all_staff_permissions() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let number = desk.ticket(&ana).await;

@@ -4,7 +4,7 @@ use crate::support::{Desk, assert_unchanged};
 
 #[tokio::test]
 async fn only_an_admin_can_change_roles_but_not_their_own() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
     let path = format!("/v1/users/{}/role", ana.id);
@@ -30,7 +30,7 @@ async fn only_an_admin_can_change_roles_but_not_their_own() {
 
 #[tokio::test]
 async fn a_former_admin_cannot_change_users_even_with_a_valid_token() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let (admin, other) = (desk.admin().await, desk.admin().await);
     let ana = desk.user("Ana").await;
     admin.put(&format!("/v1/users/{}/role", other.id), json!({"role": "user"})).await.expect(200);

@@ -15,7 +15,7 @@ async fn sign_in(desk: &Desk, email: &str) -> Response {
 
 #[tokio::test]
 async fn an_admin_changes_name_and_address_and_frees_the_old_address() {
-    let desk = Desk::open().await;
+    let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     let patched = patch(&admin, &ana, json!({"name": "Ana Lima", "email": "Ana.Lima@example.org"})).await.expect(200);
@@ -58,6 +58,7 @@ async fn a_patch_that_is_refused_or_has_no_effect_writes_nothing() {
 #[tokio::test]
 async fn a_reactivated_user_keeps_the_password_but_not_the_sessions() {
     let (desk, wire) = Desk::with_wire(1, |_| {}).await;
+    let desk = desk.signing_in_over_http();
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
     let path = format!("/v1/users/{}", ana.id);
