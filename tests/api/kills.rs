@@ -111,11 +111,12 @@ impl Scene {
 
     async fn is_notified(&self, number: u64) -> bool {
         let enough = |found: &[String], expected: &[&str]| found.len() >= expected.len();
-        enough(&self.notified_of(&self.ana, number).await, &ANAS)
-            && enough(&self.notified_of(&self.tina, number).await, &TINAS)
+        // First what takes no request.
+        self.posted(number).len() >= POSTED.len()
             && enough(&distinct(self.mailed(&self.ana, number)), &ANAS)
             && enough(&distinct(self.mailed(&self.tina, number)), &TINAS)
-            && self.posted(number).len() >= POSTED.len()
+            && enough(&self.notified_of(&self.ana, number).await, &ANAS)
+            && enough(&self.notified_of(&self.tina, number).await, &TINAS)
     }
 
     async fn assert_sound(&self, number: u64, what: &str) {

@@ -272,15 +272,22 @@ pub(crate) fn assert_unchanged(before: &[String], after: &[String], call: &str) 
     assert!(gone.is_empty() && new.is_empty(), "{call} was refused but changed {gone:#?} to {new:#?}");
 }
 
+/// The first pause between two looks. It doubles up to the longest, because a look may take more of
+/// the processor than what it waits for.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(160);
+
 /// Polls `look` until it finds something and returns that. Locally an event takes milliseconds, a
 /// retry after a killed consumer up to a visibility timeout (template.yaml: 60 s).
 pub(crate) async fn eventually<T, Fut: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> Fut) -> T {
     let polls = async {
+        let mut pause = FIRST_PAUSE;
         loop {
             if let Some(found) = look().await {
                 return found;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     };
     match tokio::time::timeout(Duration::from_secs(90), polls).await {
