@@ -7,29 +7,36 @@ use domain::time::Timestamp;
 use domain::user::{Person, Role};
 use edges::clock::{self, Deadline};
 use edges::store::{LogKind, LogOrder, Store};
-use lambda_runtime::Context;
 use serde_json::json;
 
 use crate::pages::is_intact;
-use crate::people::{account, opened};
+use crate::people::{account, opened, opening};
 use crate::table::Table;
 
 const DAYS: i64 = 5;
 
 async fn resolved(store: &Store, number: u64, ana: &Person, tina: &Person) -> Timestamp {
-    let ticket = opened(store, number, ana).await;
+    let mut opened = opening(number, ana, &json!({}));
+    let ticket = opened.ticket.clone();
     let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
         panic!("an open ticket can be taken");
     };
-    store.commit(&taken, None).await.unwrap();
     let resolve = CommandRequest::resolve(json!({"resolution": "Done."})).unwrap();
     let resolved = taken.ticket.execute(resolve, tina, clock::stamp()).unwrap();
-    store.commit(&resolved, None).await.unwrap();
-    resolved.ticket.head.resolved_at.unwrap()
+    // In one transaction, because only the result matters.
+    opened.entries.extend(taken.entries.into_iter().chain(resolved.entries));
+    opened.ticket = resolved.ticket;
+    store.commit(&opened, None).await.unwrap();
+    opened.ticket.head.resolved_at.unwrap()
+}
+
+/// Returns a deadline that no engine exceeds.
+fn in_time() -> Deadline {
+    Deadline::at(clock::now().plus_seconds(600))
 }
 
 async fn run(store: &Store, now: Timestamp) -> (usize, bool) {
-    let done = Desk::new(store.clone()).close_resolved(DAYS, now, Deadline::of(&Context::default())).await.unwrap();
+    let done = Desk::new(store.clone()).close_resolved(DAYS, now, in_time()).await.unwrap();
     (done.closed, done.complete)
 }
 
@@ -71,8 +78,7 @@ async fn a_ticket_that_cannot_be_closed_fails_the_run_but_blocks_no_other() {
     }
     table.lose_log_entry(2, 1).await;
     let over = clock::now().plus_seconds(DAYS * 24 * 3_600);
-    let failed =
-        Desk::new(store.clone()).close_resolved(DAYS, over, Deadline::of(&Context::default())).await.unwrap_err();
+    let failed = Desk::new(store.clone()).close_resolved(DAYS, over, in_time()).await.unwrap_err();
     assert!(failed.to_string().starts_with("tickets not closed: 1;"), "{failed}");
     for (number, status) in [(1, Status::Closed), (2, Status::Resolved), (3, Status::Closed)] {
         let number = domain::id::TicketNumber::new(number).unwrap();

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::EventId;
 use domain::lifecycle::EventType;
 use domain::notification::{NotificationReason, NotificationType, ReadMark};
@@ -10,7 +11,7 @@ use edges::store::{KEPT_SECONDS, NEW_TICKET_SECONDS, Notification, NotificationE
 use futures_util::{StreamExt as _, stream};
 
 use crate::people::{account, opened};
-use crate::table::Table;
+use crate::table::{Item, Table, by_engine};
 
 /// The mark of a recipient who never read their whole inbox.
 const NEVER: ReadMark = ReadMark { up_to: None, late: BTreeSet::new() };
@@ -218,12 +219,41 @@ async fn new_tickets_are_listed_in_the_inbox_and_read_by_each_separately() {
 
 /// The number of notifications that are read one by one, which must not matter.
 const READ_ONE_BY_ONE: i64 = 2_000;
+/// The number of them that the store notifies of and marks. The others are copies of their items.
+const BY_THE_STORE: i64 = 100;
 /// The number of notifications that are made concurrently.
 const AT_ONCE: usize = 50;
 
 /// Calls `does` with each item, several at a time.
 async fn for_each_concurrently<T, F: Future>(of: impl Iterator<Item = T>, does: impl Fn(T) -> F) -> Vec<F::Output> {
     stream::iter(of.map(does)).buffer_unordered(AT_ONCE).collect().await
+}
+
+/// Returns the items of these notifications: those in the inboxes of these people, the shared one,
+/// and the record that it was read.
+async fn items_of(table: &Table, people: &[&Person], notifications: [EventId; 2]) -> Vec<Item> {
+    let mut items = table.items("NEW_TICKETS").await;
+    for person in people {
+        items.extend(table.items(&format!("USER#{}", person.id)).await);
+    }
+    let ids = notifications.map(|id| id.to_string());
+    items.retain(|item| ids.iter().any(|id| item["sk"].as_s().unwrap().ends_with(id.as_str())));
+    assert_eq!(items.len(), 3, "{items:?}");
+    items
+}
+
+/// Returns these items as those of notifications at another time.
+fn with_other_ids(items: &[Item], ids: [EventId; 2], at: Timestamp) -> Vec<Item> {
+    let mut items = items.to_vec();
+    for id in ids {
+        let (old, new) = (id.to_string(), EventId::new(at, clock::id_bytes()).to_string());
+        for value in items.iter_mut().flat_map(Item::values_mut) {
+            if let AttributeValue::S(text) = value {
+                *text = text.replace(&old, &new);
+            }
+        }
+    }
+    items
 }
 
 async fn assert_unread(store: &Store, reader: &Person, now: Timestamp, unread: &[EventId]) {
@@ -243,14 +273,23 @@ async fn pages_and_counts_of_unread_ones_are_right_after_many_single_reads() {
     store.notify(ana.id, &own, &NEVER).await.unwrap();
     let new = notify_technicians(store, &ana, now.plus_seconds(-1)).await;
     let later = |place| now.plus_milliseconds(place);
-    for_each_concurrently(0..READ_ONE_BY_ONE, async |place| {
+    let read = for_each_concurrently(0..BY_THE_STORE, async |place| {
         let item = notification(&tina, later(place));
         store.notify(ana.id, &item, &NEVER).await.unwrap();
         assert!(store.mark_read(&ana, item.id, now).await.unwrap());
-        let item = notify_technicians(store, &ana, later(place)).await;
-        assert!(store.mark_read(&tina, item, now).await.unwrap());
+        let shared = notify_technicians(store, &ana, later(place)).await;
+        assert!(store.mark_read(&tina, shared, now).await.unwrap());
+        [item.id, shared]
     })
     .await;
+    let models = items_of(&table, &[&ana, &tina], read[0]).await;
+    let read_one_by_one = READ_ONE_BY_ONE / by_engine(1, 10);
+    let later = (BY_THE_STORE..read_one_by_one).map(later);
+    table.put_all(later.flat_map(|at| with_other_ids(&models, read[0], at))).await;
+    for reader in [&ana, &tina] {
+        let listed = paged(store, reader, false, now, 100).await.len();
+        assert_eq!(listed, usize::try_from(read_one_by_one).unwrap() + 1, "and the unread one");
+    }
     assert_unread(store, &ana, now, &[own.id]).await;
     assert_unread(store, &tina, now, &[new]).await;
     let page = store.inbox(&tina, false, now, None, 100).await.unwrap();

@@ -1,10 +1,11 @@
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::text::Category;
 use domain::user::Role;
 use edges::store::{Store, TicketFilter};
 use serde_json::json;
 
 use crate::people::{account, opening};
-use crate::table::Table;
+use crate::table::{Item, Table, by_engine};
 
 /// Reads a list in pages of this size and returns its numbers and the number of pages.
 async fn numbers(store: &Store, filter: &TicketFilter, limit: usize) -> (Vec<u64>, usize) {
@@ -59,14 +60,41 @@ async fn a_page_that_ends_early_continues_to_the_rest() {
     }
 }
 
+fn padded(number: u64) -> String {
+    format!("{number:012}")
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+/// Returns the head of another ticket that was opened like that of `model`.
+fn head_like(model: &Item, number: u64) -> Item {
+    let mut head = model.clone();
+    let own = model["sk"].as_s().unwrap();
+    for value in head.values_mut() {
+        if let AttributeValue::S(key) = value {
+            *key = key.replace(own.as_str(), &padded(number));
+        }
+    }
+    head.insert("pk".to_owned(), text(&format!("TICKETS#{}", number / 1_000)));
+    head.insert("number".to_owned(), AttributeValue::N(number.to_string()));
+    head
+}
+
 #[tokio::test]
 async fn a_filter_with_few_matches_finds_them_all() {
     let table = Table::new().await;
     let ana = account(&table.store, "Ana", Role::User).await;
-    for number in 1..=2_500 {
-        let category = if number % 1_100 == 3 { "rare" } else { "common" };
+    let is_rare = |number: u64| number % 1_100 == 3;
+    let mut models = Vec::new();
+    for (number, category) in [(1, "common"), (3, "rare")] {
         table.store.commit(&opening(number, &ana, &json!({"category": category})), None).await.unwrap();
+        let heads = table.items("TICKETS#0").await;
+        models.extend(heads.into_iter().find(|head| head["sk"] == text(&padded(number))));
     }
+    let opened = (by_engine(1, 3)..=2_500).step_by(by_engine(1, 10));
+    table.put_all(opened.map(|number| head_like(&models[usize::from(is_rare(number))], number))).await;
     table.set_ticket_counter(2_500).await;
     let rare = Category::parse("rare".to_owned()).ok();
     for filter in [

@@ -14,7 +14,6 @@ use edges::clock::{self, Deadline};
 use edges::store::{
     AssigneeFilter, LogKind, LogOrder, PAGE_BYTES_MAX, Store, TicketFilter, VerificationProgress, Verified,
 };
-use lambda_runtime::Context;
 use serde_json::{Value, json};
 
 use crate::people::{account, opened, opening};
@@ -45,6 +44,30 @@ async fn commit(store: &Store, change: Change) -> Ticket {
     change.ticket
 }
 
+/// The entries of a log that one transaction writes: it has at most 100 items, and one is the head.
+const ENTRIES_AT_ONCE: usize = 99;
+
+/// Makes the changes to a ticket one after the other, and commits this many together.
+async fn commit_together(
+    store: &Store,
+    mut ticket: Ticket,
+    at_once: usize,
+    changes: impl Iterator<Item = impl FnOnce(Ticket) -> Change>,
+) -> Ticket {
+    let mut changes = changes.peekable();
+    while changes.peek().is_some() {
+        let expected_seq = ticket.head.seq;
+        let mut entries = Vec::new();
+        for change in changes.by_ref().take(at_once) {
+            let made = change(ticket);
+            entries.extend(made.entries);
+            ticket = made.ticket;
+        }
+        ticket = commit(store, Change { ticket, entries, expected_seq, needs_technician: None }).await;
+    }
+    ticket
+}
+
 /// Reads all pages of this many entries.
 async fn pages(store: &Store, ticket: &Ticket, kind: LogKind, order: LogOrder, limit: usize) -> Vec<Vec<LogEntry>> {
     let (mut pages, mut after) = (Vec::new(), None);
@@ -63,10 +86,11 @@ async fn events_are_found_behind_many_comments_and_long_comments_end_a_page() {
     let table = Table::new().await;
     let store = &table.store;
     let ana = account(store, "Ana", Role::User).await;
-    let mut ticket = opened(store, 1, &ana).await;
-    for number in 0..330 {
-        ticket = commit(store, commented(ticket, &ana, longest(number))).await;
-    }
+    let ticket = opened(store, 1, &ana).await;
+    let author = &ana;
+    let comments = (0..330).map(|number| move |ticket| commented(ticket, author, longest(number)));
+    // A transaction has at most 4 MB.
+    let mut ticket = commit_together(store, ticket, 80, comments).await;
     for text in ["one", "two", "three"] {
         ticket = commit(store, described(ticket, &ana, text)).await;
     }
@@ -124,8 +148,9 @@ pub(crate) async fn is_intact(store: &Store, number: TicketNumber) -> bool {
     matches!(verified, Some(Verified::Complete(whole)) if whole.intact)
 }
 
+/// Returns a deadline that no engine exceeds.
 fn in_time() -> Deadline {
-    Deadline::of(&Context::default())
+    Deadline::at(clock::now().plus_seconds(600))
 }
 
 /// Returns a deadline that has passed. Each call still checks some entries.
@@ -135,16 +160,17 @@ const fn too_late() -> Deadline {
 
 /// Returns a ticket with this many entries, some of them edits of its description.
 async fn ticket_with_entries(store: &Store, number: u64, entries: u64, ana: &Person) -> Ticket {
-    let mut ticket = opened(store, number, ana).await;
-    for seq in 2..=entries {
-        let change = if seq % 249 == 0 {
-            described(ticket, ana, &format!("As of {seq}."))
-        } else {
-            commented(ticket, ana, format!("Comment {seq}."))
-        };
-        ticket = commit(store, change).await;
-    }
-    ticket
+    let ticket = opened(store, number, ana).await;
+    let changes = (2..=entries).map(|seq| {
+        move |ticket| {
+            if seq % 249 == 0 {
+                described(ticket, ana, &format!("As of {seq}."))
+            } else {
+                commented(ticket, ana, format!("Comment {seq}."))
+            }
+        }
+    });
+    commit_together(store, ticket, ENTRIES_AT_ONCE, changes).await
 }
 
 #[tokio::test]
@@ -288,9 +314,9 @@ async fn the_cursor_of_the_largest_ticket_fits_into_a_request() {
     }
     let solved = CommandRequest::resolve(json!({"resolution": text(2_000)})).unwrap();
     ticket = commit(store, ticket.execute(solved, &tina, clock::stamp()).unwrap()).await;
-    for _ in 3..251 {
-        ticket = commit(store, commented(ticket, &tina, "Done.".to_owned())).await;
-    }
+    let author = &tina;
+    let comments = (3..251).map(|_| |ticket| commented(ticket, author, "Done.".to_owned()));
+    let ticket = commit_together(store, ticket, ENTRIES_AT_ONCE, comments).await;
     let cursor = cursor_after_first_part(store, ticket.head.number).await;
     let request = format!("GET /v1/tickets/{}/verify?cursor={cursor} HTTP/1.1", ticket.head.number);
     assert!(cursor.len() > 4_500, "{}", cursor.len());

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use edges::store::Store;
 use local::engine;
 use local::template::{ResolvedTable, Template};
@@ -13,11 +13,23 @@ use support::dynamodb::{DynamoDb, second_engine};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The maximum number of items per `BatchWriteItem` (DynamoDB developer guide, "Quotas").
+const ITEMS_PER_BATCH: usize = 25;
+
 pub(crate) struct Table {
     pub(crate) store: Store,
     client: Client,
     name: String,
     _engine: JoinSet<()>,
+}
+
+/// Returns the first value on the embedded engine and the second on the other one, which takes ten
+/// times as long for a write. How many items there are decides what our code does, which is the
+/// same on both. How an engine ends a page at its limits is tested by `pages` on both.
+pub(crate) fn by_engine<T>(embedded: T, second: T) -> T {
+    if second_engine().is_some() { second } else { embedded }
 }
 
 /// Serves the embedded engine with this table and returns its address.
@@ -64,7 +76,7 @@ impl Table {
 
     /// Returns all items of the partitions with this prefix.
     #[expect(clippy::disallowed_methods, reason = "a test looks at everything that is stored")]
-    pub(crate) async fn items_of(&self, partitions: &str) -> Vec<HashMap<String, AttributeValue>> {
+    pub(crate) async fn items_of(&self, partitions: &str) -> Vec<Item> {
         let scan = self.client.scan().table_name(&self.name).filter_expression("begins_with(pk, :pk)");
         let pk = AttributeValue::S(partitions.to_owned());
         scan.expression_attribute_values(":pk", pk).send().await.unwrap().items.unwrap_or_default()
@@ -79,10 +91,23 @@ impl Table {
     }
 
     /// Returns all items of a partition.
-    pub(crate) async fn items(&self, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
+    pub(crate) async fn items(&self, partition: &str) -> Vec<Item> {
         let request = self.client.query().table_name(&self.name).key_condition_expression("pk = :pk");
         let request = request.expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()));
         request.into_paginator().items().send().try_collect().await.unwrap()
+    }
+
+    /// Puts these items, many in one call. So a test gets thousands of items like those that the
+    /// store wrote a few of.
+    pub(crate) async fn put_all(&self, items: impl Iterator<Item = Item>) {
+        let put =
+            |item| WriteRequest::builder().put_request(PutRequest::builder().set_item(Some(item)).build().unwrap());
+        let requests: Vec<WriteRequest> = items.map(|item| put(item).build()).collect();
+        for batch in requests.chunks(ITEMS_PER_BATCH) {
+            let request = self.client.batch_write_item().request_items(&self.name, batch.to_vec());
+            let undone = request.send().await.unwrap().unprocessed_items;
+            assert!(undone.is_none_or(|items| items.is_empty()));
+        }
     }
 
     /// Deletes an entry of a ticket's log, which no function does.
