@@ -72,7 +72,9 @@ impl Caller {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
-        self.exchange(method, path, headers, body, DEADLINE).await.unwrap_or_else(|error| panic!("{error}"))
+        let sent = self.exchange(method, path, headers, body, DEADLINE).await;
+        // A process that ends takes the request that it works on with it.
+        sent.unwrap_or_else(|error| panic!("{error} Processes that ended: {:?}", self.instances.all_unexpected_exits()))
     }
 
     /// Sends a request like [`Caller::send`], but returns `None` if there is no response.
