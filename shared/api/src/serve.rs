@@ -7,7 +7,7 @@ use domain::id::{TicketNumber, UserId};
 use edges::clock::Deadline;
 use edges::config::Config;
 use edges::telemetry::{self, Level, Line, Metric, Trace};
-use edges::{Fatal, clock};
+use edges::{Fatal, aws, clock};
 use futures_util::FutureExt as _;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::{LambdaEvent, http, lambda_runtime, service_fn};
@@ -53,6 +53,7 @@ where
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
     let (endpoint, origins, front) = (&endpoint, &Origins::configured(config), &Front::configured(config));
+    aws::warmed().await;
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<Box<RawValue>>| async move {
         let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);

@@ -6,21 +6,31 @@
 //! environment, and the certificates of AWS's endpoints are signed by Amazon Trust Services, so
 //! neither is needed. `docs/PERFORMANCE.md` shows what that saves.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_runtime::invocation_id::InvocationIdInterceptor;
+use aws_runtime::request_info::RequestInfoInterceptor;
+use aws_runtime::user_agent::UserAgentInterceptor;
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Intercept, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
+};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{disable_interceptor, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::shared::IntoShared as _;
 use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
+use tokio::task::JoinHandle;
 
 use crate::Fatal;
 use crate::config::Config;
@@ -103,6 +113,13 @@ impl Service {
         }
     }
 
+    /// Returns the SDK's protection against a body that arrives too slowly, or `None` for its
+    /// default. It acts after five seconds and wraps every body for that, so it is only worth
+    /// having where a call may last longer.
+    fn stalled_stream_protection(self) -> Option<StalledStreamProtectionConfig> {
+        (self.operation_timeout() <= OPERATION_TIMEOUT).then(StalledStreamProtectionConfig::disabled)
+    }
+
     /// Returns the endpoint of the service in a region, as the SDK determines it (AWS General
     /// Reference, "Service endpoints").
     fn endpoint(self, region: &str, config: &Config) -> String {
@@ -139,24 +156,69 @@ pub fn config(service: Service, variables: &Config) -> Result<SdkConfig, Fatal> 
         .retry_config(retries)
         .sleep_impl(TokioSleep::new());
     config.set_endpoint_url(service.endpoint_override(variables));
+    config.set_stalled_stream_protection(service.stalled_stream_protection());
     Ok(config.build())
 }
 
-/// Opens a connection to the service before the first request needs it. Ignores failures, because a
-/// start without a connection is slower but not wrong.
+/// Leaves out the headers in which the SDK describes itself and the call. No service needs them,
+/// and composing them takes 48 allocations a call (docs/PERFORMANCE.md).
+#[derive(Debug)]
+pub struct WithoutSelfDescription;
+
+#[dyn_dispatch_hint]
+impl Intercept for WithoutSelfDescription {
+    fn name(&self) -> &'static str {
+        "WithoutSelfDescription"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        const CAUSE: &str = "no service needs it";
+        config
+            .interceptor_state()
+            .store_put(disable_interceptor::<UserAgentInterceptor>(CAUSE))
+            .store_put(disable_interceptor::<InvocationIdInterceptor>(CAUSE))
+            .store_put(disable_interceptor::<RequestInfoInterceptor>(CAUSE));
+        Ok(())
+    }
+}
+
+/// The connections that are being opened.
+static OPENING: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
+
+/// Begins to open a connection to the service before the first request needs it. While the service
+/// responds, the caller can set up the rest of the function. Ignores failures, because a start
+/// without a connection is slower but not wrong.
 ///
 /// # Errors
-/// Fails if the region is missing from the environment.
+/// Fails if the region is missing from the environment or TLS cannot be set up.
 pub async fn warm(service: Service, config: &Config) -> Result<(), Fatal> {
     let [region] = config.required(["AWS_REGION"])?;
     if let Ok(request) = HttpRequest::get(service.endpoint(&region, config)) {
         let connector = connector(service)?;
         // The response is read to its end, because only then does its connection return to the
         // pool.
-        let exchange = async { ByteStream::new(connector.call(request).await.ok()?.into_body()).collect().await.ok() };
-        let _cold = tokio::time::timeout(WARM_TIMEOUT, exchange).await;
+        let exchange =
+            async move { ByteStream::new(connector.call(request).await.ok()?.into_body()).collect().await.ok() };
+        let opening = tokio::spawn(async {
+            let _cold = tokio::time::timeout(WARM_TIMEOUT, exchange).await;
+        });
+        OPENING.lock().unwrap_or_else(PoisonError::into_inner).push(opening);
+        // Lets the task send its first packet.
+        tokio::task::yield_now().await;
     }
     Ok(())
+}
+
+/// Waits until the connections that [`warm`] began to open are open, or cannot be opened.
+pub async fn warmed() {
+    let opening = std::mem::take(&mut *OPENING.lock().unwrap_or_else(PoisonError::into_inner));
+    for connection in opening {
+        let _cold = connection.await;
+    }
 }
 
 /// Returns the process's connector for the timeouts of a service. All clients of a connector share

@@ -49,8 +49,8 @@ impl Mailer {
         let Some(sender) = config.optional(name::MAIL_SENDER) else {
             return Ok(None);
         };
-        let client = Client::new(&aws::config(Service::Ses, config)?);
         aws::warm(Service::Ses, config).await?;
+        let client = Client::new(&aws::config(Service::Ses, config)?);
         let configuration_set = config.optional(name::MAIL_CONFIGURATION_SET).map(str::to_owned);
         Ok(Some(Self { configuration_set, ..Self::new(client, sender.to_owned()) }))
     }

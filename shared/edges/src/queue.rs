@@ -11,13 +11,14 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::Builder;
 use aws_sdk_sqs::error::{BuildError, ProvideErrorMetadata as _};
 use aws_sdk_sqs::types::{BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry};
 
 pub use received::{ReceiveError, Received};
 
 use crate::Fatal;
-use crate::aws::{self, Service};
+use crate::aws::{self, Service, WithoutSelfDescription};
 use crate::config::Config;
 use crate::telemetry::{self, Trace, causes};
 
@@ -105,15 +106,15 @@ impl Queue {
         Self { client, url }
     }
 
-    /// Returns the queues whose URLs these variables hold, with a connection to SQS already
-    /// established.
+    /// Returns the queues whose URLs these variables hold, and begins to connect to SQS.
     ///
     /// # Errors
     /// Fails if variables are missing or TLS cannot be set up.
     pub async fn open<const N: usize>(config: &Config, variables: [&'static str; N]) -> Result<[Self; N], Fatal> {
         let urls = config.required(variables)?;
-        let client = Client::new(&aws::config(Service::Sqs, config)?);
         aws::warm(Service::Sqs, config).await?;
+        let client = Builder::from(&aws::config(Service::Sqs, config)?).interceptor(WithoutSelfDescription);
+        let client = Client::from_conf(client.build());
         Ok(urls.map(|url| Self::new(client.clone(), url)))
     }
 

@@ -64,7 +64,7 @@ pub use webhooks::{ChangeWebhookError, WebhookAuthor};
 use conflicts::TransactionConflicts;
 
 use crate::Fatal;
-use crate::aws::{self, Service};
+use crate::aws::{self, Service, WithoutSelfDescription};
 use crate::config::{Config, name};
 
 /// A handle to the table.
@@ -76,15 +76,15 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the table that the environment names, with a connection to it already established.
+    /// Opens the table that the environment names, and begins to connect to it.
     ///
     /// # Errors
     /// Fails if variables are missing or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let [table] = config.required([name::TABLE_NAME])?;
-        let client = Builder::from(&aws::config(Service::DynamoDb, config)?);
         aws::warm(Service::DynamoDb, config).await?;
-        Ok(Self::configured(client, table))
+        let client = Builder::from(&aws::config(Service::DynamoDb, config)?);
+        Ok(Self::configured(client.interceptor(WithoutSelfDescription), table))
     }
 
     /// Returns a handle to `table` that uses `client` and retries after a conflict with a

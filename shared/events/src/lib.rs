@@ -24,6 +24,7 @@ pub use relay::{EventQueues, relay};
 pub use webhooks::{WebhookWorker, post_webhooks};
 
 use edges::Fatal;
+use edges::aws;
 use edges::clock::Deadline;
 use edges::config::Config;
 use edges::queue::{OutgoingMessage, Queue, TRACE_ATTRIBUTE};
@@ -47,6 +48,7 @@ where
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
     let handler = &handler;
+    aws::warmed().await;
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<E>| {
         let trace = Trace::of(&invocation.context);
         let deadline = Deadline::of(&invocation.context);

@@ -44,7 +44,7 @@ impl EventQueues {
         Self { tickets, accounts, dead_letters }
     }
 
-    /// Opens the queues that the environment names, with a connection to SQS already open.
+    /// Opens the queues that the environment names, and begins to connect to SQS.
     ///
     /// # Errors
     /// Fails if variables are missing or TLS cannot be set up.
