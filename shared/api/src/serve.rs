@@ -9,6 +9,7 @@ use edges::config::Config;
 use edges::telemetry::{self, Level, Line, Metric, Trace};
 use edges::{Fatal, aws, clock};
 use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, LocalBoxFuture};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::{LambdaEvent, http, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
@@ -48,11 +49,24 @@ where
     F: Fn(&'static S, Request) -> Fut,
     Fut: Future<Output = crate::Result<Reply>> + Send,
 {
-    telemetry::init(config)?;
-    gateway::silence_conversions();
     // The state lives as long as the process, and the process serves nothing else.
     let state: &'static S = Box::leak(Box::new(state));
-    let (endpoint, origins, front) = (&endpoint, &Origins::configured(config), &Front::configured(config));
+    run(config, &|request| Box::pin(endpoint(state, request))).await
+}
+
+/// An endpoint with its state. Boxed, so that what surrounds it is compiled once and not for each
+/// function, and because the compiler gives up on the size of a future that nests the SDK's so
+/// deep.
+type Endpoint<'a> = dyn Fn(Request) -> BoxFuture<'a, crate::Result<Reply>> + 'a;
+
+fn run<'a>(config: &'a Config, endpoint: &'a Endpoint<'a>) -> LocalBoxFuture<'a, Result<(), Fatal>> {
+    Box::pin(handle_requests(config, endpoint))
+}
+
+async fn handle_requests(config: &Config, endpoint: &Endpoint<'_>) -> Result<(), Fatal> {
+    telemetry::init(config)?;
+    gateway::silence_conversions();
+    let (origins, front) = (&Origins::configured(config), &Front::configured(config));
     aws::warmed().await;
     lambda_runtime::run(service_fn(|invocation: LambdaEvent<Box<RawValue>>| async move {
         let trace = Trace::of(&invocation.context);
@@ -60,14 +74,13 @@ where
         let request = Request::new(gateway::request(&invocation.payload)?, front.as_ref(), deadline);
         let call = Call::of(&request, origins);
         // Created inside the guard too, because not even the first step of an endpoint may end the
-        // process. Boxed, because the compiler gives up on the size of a future that nests the
-        // SDK's so deep.
+        // process.
         let answer = AssertUnwindSafe(async {
             if let Some(answer) = origins.preflight(&request).map(Ok).or_else(|| routes::answer(&request)) {
                 return answer;
             }
             preconditions::check(&request)?;
-            Box::pin(endpoint(state, request)).await
+            endpoint(request).await
         })
         .catch_unwind();
         let answered = async {

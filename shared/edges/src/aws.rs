@@ -6,6 +6,7 @@
 //! environment, and the certificates of AWS's endpoints are signed by Amazon Trust Services, so
 //! neither is needed. `docs/PERFORMANCE.md` shows what that saves.
 
+use std::pin::Pin;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -59,6 +60,10 @@ const BACKOFF_INITIAL: Duration = Duration::from_millis(25);
 const BACKOFF_MAX: Duration = Duration::from_secs(1);
 /// How long opening a connection in advance may delay the start.
 const WARM_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// A call of a service. Boxed where it is made, so that the SDK's part of it is compiled once, in
+/// this crate. A future that is only awaited is compiled again in each of the sixty functions.
+pub(crate) type Call<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A service that functions call.
 #[derive(Clone, Copy, Debug)]
@@ -198,19 +203,21 @@ static OPENING: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
 pub async fn warm(service: Service, config: &Config) -> Result<(), Fatal> {
     let [region] = config.required(["AWS_REGION"])?;
     if let Ok(request) = HttpRequest::get(service.endpoint(&region, config)) {
-        let connector = connector(service)?;
-        // The response is read to its end, because only then does its connection return to the
-        // pool.
-        let exchange =
-            async move { ByteStream::new(connector.call(request).await.ok()?.into_body()).collect().await.ok() };
-        let opening = tokio::spawn(async {
-            let _cold = tokio::time::timeout(WARM_TIMEOUT, exchange).await;
-        });
+        let opening = open(connector(service)?, request);
         OPENING.lock().unwrap_or_else(PoisonError::into_inner).push(opening);
         // Lets the task send its first packet.
         tokio::task::yield_now().await;
     }
     Ok(())
+}
+
+/// Sends a request in the background, for its connection.
+fn open(connector: SharedHttpConnector, request: HttpRequest) -> JoinHandle<()> {
+    // The response is read to its end, because only then does its connection return to the pool.
+    let exchange = async move { ByteStream::new(connector.call(request).await.ok()?.into_body()).collect().await.ok() };
+    tokio::spawn(async {
+        let _cold = tokio::time::timeout(WARM_TIMEOUT, exchange).await;
+    })
 }
 
 /// Waits until the connections that [`warm`] began to open are open, or cannot be opened.

@@ -14,7 +14,7 @@ pub use compose::{Mail, QuotedText, TicketMail, reset_mail};
 pub use error::MailError;
 
 use crate::Fatal;
-use crate::aws::{self, Service};
+use crate::aws::{self, Call, Service};
 use crate::config::{Config, name};
 use crate::telemetry;
 
@@ -68,7 +68,11 @@ impl Mailer {
     }
 
     /// Sends a mail.
-    pub async fn send(&self, to: &EmailAddress, mail: &Mail) -> Result<(), MailError> {
+    pub fn send<'a>(&'a self, to: &'a EmailAddress, mail: &'a Mail) -> Call<'a, Result<(), MailError>> {
+        Box::pin(self.send_one(to, mail))
+    }
+
+    async fn send_one(&self, to: &EmailAddress, mail: &Mail) -> Result<(), MailError> {
         let content =
             |data: &str| Content::builder().data(data).charset(CHARSET).build().map_err(MailError::unwritable);
         let body = Body::builder().text(content(&mail.text)?).html(content(&mail.html)?).build();

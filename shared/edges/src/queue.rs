@@ -18,7 +18,7 @@ use aws_sdk_sqs::types::{BatchResultErrorEntry, MessageAttributeValue, SendMessa
 pub use received::{ReceiveError, Received};
 
 use crate::Fatal;
-use crate::aws::{self, Service, WithoutSelfDescription};
+use crate::aws::{self, Call, Service, WithoutSelfDescription};
 use crate::config::Config;
 use crate::telemetry::{self, Trace, causes};
 
@@ -175,7 +175,11 @@ impl Queue {
     }
 
     /// Sends up to ten messages in one call.
-    async fn send_together(&self, messages: &[OutgoingMessage]) -> Result<Sent, SendError> {
+    fn send_together<'a>(&'a self, messages: &'a [OutgoingMessage]) -> Call<'a, Result<Sent, SendError>> {
+        Box::pin(self.send_batch(messages))
+    }
+
+    async fn send_batch(&self, messages: &[OutgoingMessage]) -> Result<Sent, SendError> {
         if messages.is_empty() {
             return Ok(Sent::default());
         }

@@ -4,6 +4,7 @@
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 
 use super::{Queue, TRACE_ATTRIBUTE};
+use crate::aws::Call;
 use crate::telemetry::{Trace, causes};
 
 /// The number of messages received together (SQS developer guide, `ReceiveMessage`).
@@ -62,30 +63,33 @@ impl Queue {
     ///
     /// # Errors
     /// Fails if SQS does not respond or refuses the call.
-    pub async fn receive(&self) -> Result<Vec<Received>, ReceiveError> {
+    pub fn receive(&self) -> Call<'static, Result<Vec<Received>, ReceiveError>> {
         let request = self.client.receive_message().queue_url(&self.url).max_number_of_messages(MESSAGES_PER_RECEIVE);
         let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
         let request = request.message_attribute_names(TRACE_ATTRIBUTE);
         let request = request.visibility_timeout(VISIBILITY_SECONDS).wait_time_seconds(WAIT_SECONDS);
-        let answer = request.send().await.map_err(|error| ReceiveError::of(&error))?;
-        Ok(answer.messages.unwrap_or_default().into_iter().map(Received::of).collect())
+        Box::pin(async {
+            let answer = request.send().await.map_err(|error| ReceiveError::of(&error))?;
+            Ok(answer.messages.unwrap_or_default().into_iter().map(Received::of).collect())
+        })
     }
 
     /// Deletes a received message.
     ///
     /// # Errors
     /// Fails if SQS does not respond or refuses the call.
-    pub async fn delete(&self, message: &Received) -> Result<(), ReceiveError> {
+    pub fn delete(&self, message: &Received) -> Call<'static, Result<(), ReceiveError>> {
         let request = self.client.delete_message().queue_url(&self.url).receipt_handle(&message.receipt);
-        request.send().await.map(drop).map_err(|error| ReceiveError::of(&error))
+        Box::pin(async { request.send().await.map(drop).map_err(|error| ReceiveError::of(&error)) })
     }
 
     /// Ends the visibility timeout of a received message.
     ///
     /// # Errors
     /// Fails if SQS does not respond or refuses the call.
-    pub async fn show_again(&self, message: &Received) -> Result<(), ReceiveError> {
+    pub fn show_again(&self, message: &Received) -> Call<'static, Result<(), ReceiveError>> {
         let request = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(&message.receipt);
-        request.visibility_timeout(0).send().await.map(drop).map_err(|error| ReceiveError::of(&error))
+        let request = request.visibility_timeout(0);
+        Box::pin(async { request.send().await.map(drop).map_err(|error| ReceiveError::of(&error)) })
     }
 }

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::keys::{Item, Key, TRACE};
 use super::{Store, StoreError};
+use crate::aws::Call;
 use crate::{clock, telemetry};
 
 /// The number of tries to read the rest of a batch that a throttled table left unprocessed.
@@ -101,29 +102,37 @@ pub(super) fn is_condition_failure<E: ProvideErrorMetadata>(error: &SdkError<E>)
 
 impl Store {
     /// Reads the item of a key with strong consistency.
-    pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.get_with(key, Consistency::Strong).await
+    pub(super) fn get(&self, key: &Key) -> Call<'static, Result<Option<Item>, StoreError>> {
+        self.get_with(key, Consistency::Strong)
     }
 
     /// Reads the item of a key.
-    pub(super) async fn get_with(&self, key: &Key, consistency: Consistency) -> Result<Option<Item>, StoreError> {
+    pub(super) fn get_with(
+        &self,
+        key: &Key,
+        consistency: Consistency,
+    ) -> Call<'static, Result<Option<Item>, StoreError>> {
         let strong = consistency == Consistency::Strong;
         let request = self.client.get_item().table_name(&self.table);
         let request = request.set_key(Some(key.to_item())).consistent_read(strong);
-        Ok(request.send().await?.item)
+        Box::pin(async { Ok(request.send().await?.item) })
     }
 
     /// Reads the items of these keys, in no particular order, with strong consistency.
-    pub(super) async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
-        self.batch_get_with(keys, Consistency::Strong).await
+    pub(super) fn batch_get(&self, keys: Vec<Key>) -> Call<'_, Result<Vec<Item>, StoreError>> {
+        self.batch_get_with(keys, Consistency::Strong)
     }
 
     /// Reads the items of these keys, in no particular order.
-    pub(super) async fn batch_get_with(
+    pub(super) fn batch_get_with(
         &self,
         keys: Vec<Key>,
         consistency: Consistency,
-    ) -> Result<Vec<Item>, StoreError> {
+    ) -> Call<'_, Result<Vec<Item>, StoreError>> {
+        Box::pin(self.read_batch(keys, consistency))
+    }
+
+    async fn read_batch(&self, keys: Vec<Key>, consistency: Consistency) -> Result<Vec<Item>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }

@@ -9,6 +9,7 @@ use super::item::{Consistency, bytes_of, text};
 use super::keys::{Index, Item, PK, SK};
 use super::page::PAGE_BYTES_MAX;
 use super::{Page, Store, StoreError};
+use crate::aws::Call;
 
 /// The maximum number of calls for one page of a list. A filter that matches hardly anything ends a
 /// page early instead of running on.
@@ -201,13 +202,13 @@ impl Store {
     }
 
     /// Makes one call for the range: evaluates so many items after the item `start` points at.
-    pub(super) async fn query_once(
+    pub(super) fn query_once(
         &self,
         range: &KeyRange,
         filter: &[Condition],
         start: Option<Item>,
         evaluated: usize,
-    ) -> Result<QueryResult, StoreError> {
+    ) -> Call<'static, Result<QueryResult, StoreError>> {
         let mut placeholders = Placeholders::default();
         let keys = placeholders.condition(range.keys());
         let filter = (!filter.is_empty()).then(|| placeholders.condition(all(filter)));
@@ -224,11 +225,13 @@ impl Store {
             .set_filter_expression(filter)
             .set_expression_attribute_names(placeholders.names())
             .set_expression_attribute_values(placeholders.values());
-        let answer = request.send().await?;
-        Ok(QueryResult {
-            evaluated: usize::try_from(answer.scanned_count).unwrap_or(0),
-            items: answer.items.unwrap_or_default(),
-            unread: answer.last_evaluated_key,
+        Box::pin(async {
+            let answer = request.send().await?;
+            Ok(QueryResult {
+                evaluated: usize::try_from(answer.scanned_count).unwrap_or(0),
+                items: answer.items.unwrap_or_default(),
+                unread: answer.last_evaluated_key,
+            })
         })
     }
 }

@@ -16,6 +16,7 @@ use super::write::Write;
 use super::{Page, Store, StoreError};
 use crate::auth::TokenHash;
 use crate::auth::refresh::RefreshToken;
+use crate::aws::Call;
 use crate::clock;
 
 /// The maximum number of items per `BatchWriteItem` (DynamoDB developer guide, "Quotas").
@@ -117,7 +118,11 @@ impl Store {
         }
     }
 
-    async fn delete_all(&self, deletes: Vec<WriteRequest>) -> Result<(), StoreError> {
+    fn delete_all(&self, deletes: Vec<WriteRequest>) -> Call<'_, Result<(), StoreError>> {
+        Box::pin(self.write_batch(deletes))
+    }
+
+    async fn write_batch(&self, deletes: Vec<WriteRequest>) -> Result<(), StoreError> {
         if deletes.is_empty() {
             return Ok(());
         }

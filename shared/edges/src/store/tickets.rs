@@ -14,6 +14,7 @@ use super::keys::{self, Item, Key};
 use super::ticket_list::compared_words;
 use super::transaction::Transaction;
 use super::{IdempotencyKey, Store, StoreError, StoredResponse};
+use crate::aws::Call;
 
 /// The reason why a change was not committed. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +40,15 @@ impl Store {
     /// Returns a ticket number that was never returned before. If the ticket is then not opened,
     /// the number is skipped forever.
     pub async fn next_ticket_number(&self) -> Result<TicketNumber, StoreError> {
-        let answer = self
+        let given = self.count_ticket().await?;
+        given
+            .and_then(TicketNumber::new)
+            .ok_or_else(|| StoreError::corrupt("the ticket counter does not hold a ticket number"))
+    }
+
+    /// Adds one to the counter, and returns its value.
+    fn count_ticket(&self) -> Call<'static, Result<Option<u64>, StoreError>> {
+        let request = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -47,13 +56,8 @@ impl Store {
             .update_expression("ADD #last :one")
             .expression_attribute_names("#last", LAST_NUMBER)
             .expression_attribute_values(":one", number(1))
-            .return_values(ReturnValue::UpdatedNew)
-            .send()
-            .await?;
-        let given = answer.attributes.as_ref().and_then(last_number);
-        given
-            .and_then(TicketNumber::new)
-            .ok_or_else(|| StoreError::corrupt("the ticket counter does not hold a ticket number"))
+            .return_values(ReturnValue::UpdatedNew);
+        Box::pin(async { Ok(request.send().await?.attributes.as_ref().and_then(last_number)) })
     }
 
     /// Returns the last allocated ticket number, or 0 if there is none.

@@ -21,6 +21,7 @@ use super::condition::{Changes, Condition, present};
 use super::keys::{Item, Key};
 use super::write::{Write, check_in_transaction};
 use super::{Store, StoreError};
+use crate::aws::Call;
 use crate::clock;
 
 /// The number of tries of a transaction. Conflicting transactions take milliseconds, and the last
@@ -127,25 +128,14 @@ impl<R> Transaction<R> {
         }
         let Self { writes, contended } = self;
         let (items, refusals) = split(writes, &store.table)?;
-        let mut last = Cancelled::Contended;
-        for tried in 0..tries_max {
-            clock::pause_before(tried).await;
-            let request = store.client.transact_write_items().set_transact_items(Some(items.clone()));
-            let sent = match &config {
-                Some(config) => request.customize().config_override(config.clone()).send().await,
-                None => request.send().await,
-            };
-            match sent.map_err(Cancelled::from) {
-                Ok(_) => return Ok(Ok(())),
-                Err(Cancelled::Refused(failed)) => return refusal_of(&failed, refusals).map(Err),
-                Err(Cancelled::Failed(error)) => return Err(error),
-                Err(cancelled) => last = cancelled,
-            }
-        }
-        match (last, contended) {
-            (Cancelled::Throttled(error), _) => Err(error),
-            (_, Some(refusal)) => Ok(Err(refusal)),
-            (_, None) => Err(StoreError::Unavailable("other requests kept writing the same items".into())),
+        match store.transact(items, tries_max, config).await {
+            Ok(()) => Ok(Ok(())),
+            Err(Cancelled::Refused(failed)) => refusal_of(&failed, refusals).map(Err),
+            Err(Cancelled::Failed(error) | Cancelled::Throttled(error)) => Err(error),
+            Err(Cancelled::Contended) => match contended {
+                Some(refusal) => Ok(Err(refusal)),
+                None => Err(StoreError::Unavailable("other requests kept writing the same items".into())),
+            },
         }
     }
 }
@@ -179,6 +169,32 @@ impl<R> ConditionalWrite<R> {
 }
 
 impl Store {
+    /// Sends a transaction until it is made, refused or failed, or was tried often enough.
+    fn transact(
+        &self,
+        items: Vec<TransactWriteItem>,
+        tries_max: u32,
+        config: Option<Builder>,
+    ) -> Call<'_, Result<(), Cancelled>> {
+        Box::pin(async move {
+            let mut last = Cancelled::Contended;
+            for tried in 0..tries_max {
+                clock::pause_before(tried).await;
+                let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
+                let sent = match &config {
+                    Some(config) => request.customize().config_override(config.clone()).send().await,
+                    None => request.send().await,
+                };
+                match sent.map_err(Cancelled::from) {
+                    Ok(_) => return Ok(()),
+                    Err(cancelled @ (Cancelled::Contended | Cancelled::Throttled(_))) => last = cancelled,
+                    Err(cancelled) => return Err(cancelled),
+                }
+            }
+            Err(last)
+        })
+    }
+
     /// Deletes an item. Returns false if there was none. Uses a transaction, because the SDK
     /// retries it under the same token: an item deleted by a try whose response was lost is then
     /// not reported as missing.

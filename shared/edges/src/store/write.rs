@@ -10,6 +10,7 @@ use super::condition::{Changes, Condition, Placeholders, absent};
 use super::item::{is_condition_failure, ok_if_condition_met};
 use super::keys::{Item, Key};
 use super::{Store, StoreError};
+use crate::aws::Call;
 
 /// A write. The caller decides whether it has a condition.
 #[derive(Debug)]
@@ -128,7 +129,11 @@ impl Store {
         self.send_write(write, Some(condition)).await
     }
 
-    async fn send_write(&self, write: Write, condition: Option<Condition>) -> Result<Written, StoreError> {
+    fn send_write(&self, write: Write, condition: Option<Condition>) -> Call<'_, Result<Written, StoreError>> {
+        Box::pin(self.send_one(write, condition))
+    }
+
+    async fn send_one(&self, write: Write, condition: Option<Condition>) -> Result<Written, StoreError> {
         let mut placeholders = Placeholders::default();
         let condition = condition.map(|condition| placeholders.condition(condition));
         let (client, table) = (&self.client, &self.table);
@@ -171,25 +176,27 @@ impl Store {
 
     /// Changes an item if it meets the condition. Otherwise returns the item as it is, if there is
     /// one.
-    pub(super) async fn update_or_find(
+    pub(super) fn update_or_find(
         &self,
         key: &Key,
         changes: Changes,
         condition: Condition,
-    ) -> Result<Result<(), Option<Item>>, StoreError> {
+    ) -> Call<'static, Result<Result<(), Option<Item>>, StoreError>> {
         let mut placeholders = Placeholders::default();
         let condition = Some(placeholders.condition(condition));
         let changes = placeholders.changes(changes);
         let request = self.client.update_item().set_key(Some(key.to_item())).update_expression(changes);
         let request = complete!(request, &self.table, condition, placeholders)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match request.send().await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) if is_condition_failure(&error) => Ok(Err(match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
-                _ => None,
-            })),
-            Err(error) => Err(error.into()),
-        }
+        Box::pin(async {
+            match request.send().await {
+                Ok(_) => Ok(Ok(())),
+                Err(error) if is_condition_failure(&error) => Ok(Err(match error.into_service_error() {
+                    UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
+                    _ => None,
+                })),
+                Err(error) => Err(error.into()),
+            }
+        })
     }
 }

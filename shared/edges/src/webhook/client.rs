@@ -13,6 +13,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 
 use super::signature;
+use crate::aws::Call;
 use crate::telemetry::causes;
 use crate::{Fatal, clock};
 
@@ -76,7 +77,16 @@ impl WebhookClient {
     }
 
     /// Returns the status of the response and the wait that it requests. Does not read the body.
-    async fn answer(
+    fn answer<'a>(
+        &'a self,
+        webhook: &'a Webhook,
+        delivery: &'a Delivery,
+        now: Timestamp,
+    ) -> Call<'a, Result<(u16, Option<i64>), String>> {
+        Box::pin(self.request(webhook, delivery, now))
+    }
+
+    async fn request(
         &self,
         webhook: &Webhook,
         delivery: &Delivery,
