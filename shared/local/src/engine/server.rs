@@ -1,8 +1,8 @@
 //! The DynamoDB API over HTTP, for the functions.
 //!
 //! The engine's own server looks at every transaction of the last ten minutes with each further
-//! one (`evict_expired` in `src/lib.rs` of dynoxide-rs 3.2.0, called by `run_idempotent`). After
-//! 20,000 tickets that is most of the time of a write. The calls that functions make are therefore
+//! one (`evict_expired` in `src/lib.rs` of dynoxide-rs 3.2.0, called by `run_idempotent`), so that
+//! a write takes the longer, the more were made. The calls that functions make are therefore
 //! answered here, by the same engine, and [`Tokens`] forgets in the order of time. Any other call,
 //! and any that the engine refuses for another reason than a condition, goes to the engine's own
 //! server, which checks requests and words refusals as DynamoDB does.
