@@ -166,9 +166,9 @@ pub fn config(service: Service, variables: &Config) -> Result<SdkConfig, Fatal> 
 }
 
 /// Leaves out the headers in which the SDK describes itself and the call. No service needs them,
-/// and composing them takes 48 allocations a call (docs/PERFORMANCE.md).
+/// and composing them takes some 48 allocations a call.
 #[derive(Debug)]
-pub struct WithoutSelfDescription;
+pub(crate) struct WithoutSelfDescription;
 
 #[dyn_dispatch_hint]
 impl Intercept for WithoutSelfDescription {

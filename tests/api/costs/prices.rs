@@ -24,13 +24,6 @@ pub(super) const GIGABYTE_SECONDS: f64 = 13.3334;
 pub(super) const LOG_GIGABYTE: f64 = 0.5;
 /// A million traces recorded (X-Ray pricing); the first 100,000 of a month are free.
 pub(super) const TRACES: f64 = 5.0;
-
-/// Returns how many traces X-Ray keeps a second of this many: the first, and 5 % of the others
-/// (Lambda developer guide, "Visualize Lambda function invocations using AWS X-Ray", which adds
-/// that no function can configure this).
-pub(super) fn traces_kept(a_second: f64) -> f64 {
-    a_second.min(1.0) + 0.05 * (a_second - 1.0).max(0.0)
-}
 /// A million mails (SES pricing, "Outbound email from applications").
 pub(super) const MAILS: f64 = 100.0;
 /// Alarms that are free (CloudWatch pricing).
@@ -44,3 +37,10 @@ pub(super) const METRICS_BEYOND_THE_FREE: f64 = 7.2;
 /// 20 s (Lambda developer guide, "Using Lambda with Amazon SQS"). The first million of an account
 /// is free.
 pub(super) const LOOKS_INTO_QUEUES: f64 = 2.6;
+
+/// Returns how many traces X-Ray keeps a second of this many: the first, and 5 % of the others
+/// (Lambda developer guide, "Visualize Lambda function invocations using AWS X-Ray", which adds
+/// that no function can configure this).
+pub(super) fn traces_kept(a_second: f64) -> f64 {
+    a_second.min(1.0) + 0.05 * (a_second - 1.0).max(0.0)
+}

@@ -49,12 +49,12 @@ impl Desk {
         self
     }
 
-    /// Registers a user with this name and signs them in.
+    /// Returns a new user with this name, signed in.
     pub(crate) async fn user(&self, name: &str) -> Caller {
         self.registered(name, new_address(name)).await
     }
 
-    /// Registers a user with this name and address and signs them in.
+    /// Returns a new user with this name and address, signed in.
     pub(crate) async fn registered(&self, name: &str, email: String) -> Caller {
         if self.accounts == Accounts::Stored {
             return Box::pin(self.stored_person(name, email, Role::User)).await;
@@ -65,7 +65,7 @@ impl Desk {
         self.signed_in(Caller { id, name: name.to_owned(), email, ..self.anyone() }).await
     }
 
-    /// Creates an admin and signs them in.
+    /// Returns a new admin, signed in.
     pub(crate) async fn admin(&self) -> Caller {
         let email = new_address("Admin");
         if self.accounts == Accounts::Stored {
@@ -77,7 +77,7 @@ impl Desk {
         self.signed_in(Caller { id, name: "Admin".to_owned(), email, ..self.anyone() }).await
     }
 
-    /// Registers a user, lets the admin make them a technician, and signs them in.
+    /// Returns a new technician with this name, signed in. The admin acts only over HTTP.
     pub(crate) async fn technician(&self, admin: &Caller, name: &str) -> Caller {
         if self.accounts == Accounts::Stored {
             return Box::pin(self.stored_person(name, new_address(name), Role::Technician)).await;

@@ -157,21 +157,23 @@ impl Store {
 
     /// Puts an item under a key of its own, such as one with a random id. If the item is already
     /// there, an earlier try of the SDK put it and its response was lost.
-    pub(super) async fn put_new(&self, item: Item) -> Result<(), StoreError> {
+    pub(super) fn put_new(&self, item: Item) -> Call<'static, Result<(), StoreError>> {
         let mut placeholders = Placeholders::default();
         let condition = Some(placeholders.condition(absent()));
         let request = self.client.put_item().set_item(Some(item.clone()));
         let request = complete!(request, &self.table, condition, placeholders)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let error = match request.send().await {
-            Ok(_) => return Ok(()),
-            Err(error) if is_condition_failure(&error) => error.into_service_error(),
-            Err(error) => return Err(error.into()),
-        };
-        match error {
-            PutItemError::ConditionalCheckFailedException(failed) if failed.item.as_ref() == Some(&item) => Ok(()),
-            _ => Err(StoreError::corrupt("the key of a new item is taken")),
-        }
+        Box::pin(async move {
+            let error = match request.send().await {
+                Ok(_) => return Ok(()),
+                Err(error) if is_condition_failure(&error) => error.into_service_error(),
+                Err(error) => return Err(error.into()),
+            };
+            match error {
+                PutItemError::ConditionalCheckFailedException(failed) if failed.item.as_ref() == Some(&item) => Ok(()),
+                _ => Err(StoreError::corrupt("the key of a new item is taken")),
+            }
+        })
     }
 
     /// Changes an item if it meets the condition. Otherwise returns the item as it is, if there is

@@ -165,11 +165,11 @@ fn operation(headers: &HeaderMap) -> Option<&str> {
 /// Executes a call, and returns its answer unless the engine refuses it for another reason than a
 /// condition. Then nothing was written, and the engine's own server may refuse it again.
 fn answer<Q, A: Serialize>(request: Q, call: impl FnOnce(Q) -> dynoxide::Result<A>) -> Option<Answer> {
-    let done = call(request).and_then(|done| {
-        serde_json::to_vec(&done).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
-    });
-    match done {
-        Ok(body) => Some(Answer { status: StatusCode::OK, body: body.into() }),
+    match call(request) {
+        Ok(done) => Some(match serde_json::to_vec(&done) {
+            Ok(body) => Answer { status: StatusCode::OK, body: body.into() },
+            Err(error) => refusal(&DynoxideError::InternalServerError(error.to_string())),
+        }),
         Err(
             error @ (DynoxideError::ConditionalCheckFailedException(..)
             | DynoxideError::TransactionCanceledException(..)),
