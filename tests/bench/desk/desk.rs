@@ -17,6 +17,8 @@
 
 #[path = "../functions.rs"]
 mod functions;
+#[path = "../store.rs"]
+mod store;
 
 mod cpu;
 mod operation;

@@ -4,19 +4,17 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::Client as Dynamo;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::id::UserId;
 use domain::text::PersonName;
 use domain::user::{EmailAddress, Password, Role, User};
 use edges::clock;
-use edges::store::Store;
 use http::{Method, StatusCode};
 use local::Stack;
 use local::http::Client;
 use serde_json::{Value, json};
 
 use crate::operation::Operation;
+use crate::store;
 
 /// The number of people who open tickets.
 const REQUESTERS: usize = 20;
@@ -59,7 +57,7 @@ fn turn<T: Clone>(list: &mut VecDeque<T>) -> T {
 
 impl Desk {
     pub(crate) async fn open(stack: &Stack) -> Self {
-        let store = store(stack);
+        let store = store::of(stack);
         let hash = edges::auth::password::hash(&Password::parse(PASSWORD).unwrap()).unwrap();
         for number in 0..=REQUESTERS {
             let role = if number == 0 { Role::Technician } else { Role::User };
@@ -180,15 +178,4 @@ impl Desk {
 
 fn address(number: usize) -> String {
     format!("person-{number}@example.org")
-}
-
-fn store(stack: &Stack) -> Store {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(local::REGION))
-        .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"))
-        .endpoint_url(stack.dynamodb_url())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Store::new(&Dynamo::from_conf(config), stack.table_name().to_owned())
 }

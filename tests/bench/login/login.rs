@@ -15,17 +15,16 @@
 
 #[path = "../functions.rs"]
 mod functions;
+#[path = "../store.rs"]
+mod store;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::id::UserId;
 use domain::text::PersonName;
 use domain::user::{EmailAddress, Password, Role, User};
 use edges::clock;
-use edges::store::Store;
 use local::{FunctionsMode, Stack, StackOptions};
 use serde_json::{Value, json};
 
@@ -73,14 +72,7 @@ async fn main() {
 
 /// Registers this many accounts with the same password hash.
 async fn register_all(stack: &Stack, count: usize) {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(local::REGION))
-        .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"))
-        .endpoint_url(stack.dynamodb_url())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    let store = Store::new(&Client::from_conf(config), stack.table_name().to_owned());
+    let store = store::of(stack);
     let password = Password::parse("correct horse battery").unwrap();
     let hash = edges::auth::password::hash(&password).unwrap();
     for number in 0..count {

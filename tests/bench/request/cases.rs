@@ -2,18 +2,17 @@
 
 use std::path::Path;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::event::TicketEvent;
-use domain::id::{SessionId, TicketNumber, UserId};
-use domain::text::{CommentBody, PersonName};
-use domain::ticket::{NewTicket, Outcome, Ticket};
-use domain::user::{EmailAddress, Role, User};
+use domain::id::SessionId;
+use domain::text::CommentBody;
+use domain::ticket::Ticket;
+use domain::user::{Role, User};
 use edges::auth::TokenIssuer;
 use edges::clock;
-use edges::store::Store;
 use local::{FunctionsMode, Stack, StackOptions};
 use serde_json::{Value, json};
+
+use crate::{content, store};
 
 /// The number of tickets at the desk.
 const TICKETS: usize = 100;
@@ -61,15 +60,16 @@ impl Desk {
             *only = Some(Vec::new());
         }
         let stack = Stack::start(options).await.unwrap();
-        let store = store(&stack);
-        let users = [account(&store, "Ana", Role::User).await, account(&store, "Tina", Role::Technician).await];
+        let store = store::of(&stack);
+        let ana = content::account(&store, "Ana", Role::User).await;
+        let tina = content::account(&store, "Tina", Role::Technician).await;
         let mut tickets = Vec::new();
         for number in (1..).take(TICKETS) {
             store.next_ticket_number().await.unwrap();
-            tickets.push(open_ticket(&store, number, &users).await);
+            tickets.push(content::taken(&store, number, new_ticket(), &ana.person(), &tina.person()).await);
         }
         let issuer = TokenIssuer::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &stack.signing_key().pem).unwrap();
-        Self { variables: variables(&stack), stack, tickets, users, issuer, events: 0 }
+        Self { variables: variables(&stack), stack, tickets, users: [ana, tina], issuer, events: 0 }
     }
 
     /// Returns the environment of every function.
@@ -187,34 +187,4 @@ fn variables(stack: &Stack) -> Vec<(String, String)> {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec()
-}
-
-fn store(stack: &Stack) -> Store {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(local::REGION))
-        .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"))
-        .endpoint_url(stack.dynamodb_url())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Store::new(&Client::from_conf(config), stack.table_name().to_owned())
-}
-
-async fn account(store: &Store, name: &str, role: Role) -> User {
-    let email = EmailAddress::parse(&format!("{}@example.org", name.to_lowercase())).unwrap();
-    let id = UserId::new(clock::now(), clock::id_bytes());
-    let user = User::register(id, PersonName::parse(name.to_owned()).unwrap(), email, role, clock::now());
-    store.register(&user, "no hash".to_owned()).await.unwrap();
-    user
-}
-
-async fn open_ticket(store: &Store, number: u64, users: &[User; 2]) -> Ticket {
-    let [ana, tina] = users.each_ref().map(User::person);
-    let new = NewTicket::from_body(new_ticket()).unwrap();
-    let opened = Ticket::open(TicketNumber::new(number).unwrap(), new, ana.clone(), &ana, clock::stamp());
-    store.commit(&opened, None).await.unwrap();
-    let outcome = opened.ticket.assign(tina.id, Some(tina.clone()), &tina, clock::stamp()).unwrap();
-    let Outcome::Changed(change) = outcome else { panic!("an open ticket can be taken") };
-    store.commit(&change, None).await.unwrap();
-    change.ticket
 }

@@ -23,9 +23,13 @@
 
 mod allocations;
 mod cases;
+#[path = "../content.rs"]
+mod content;
 #[path = "../functions.rs"]
 mod functions;
 mod process;
+#[path = "../store.rs"]
+mod store;
 
 use std::path::{Path, PathBuf};
 

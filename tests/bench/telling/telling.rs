@@ -14,19 +14,21 @@
     reason = "a benchmark measures time and stops at the first surprise"
 )]
 
+#[path = "../content.rs"]
+mod content;
 #[path = "../functions.rs"]
 mod functions;
+#[path = "../store.rs"]
+mod store;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use domain::id::{EventId, TicketNumber, UserId};
-use domain::text::{CommentBody, PersonName};
-use domain::ticket::{NewTicket, Outcome, Ticket};
-use domain::user::{EmailAddress, Person, Role, User};
+use domain::id::EventId;
+use domain::text::CommentBody;
+use domain::ticket::Ticket;
+use domain::user::{Person, Role};
 use edges::clock;
 use edges::store::Store;
 use local::{FunctionsMode, Stack, StackOptions};
@@ -55,46 +57,19 @@ async fn main() {
         *started = Some(only.map(str::to_owned).to_vec());
     }
     let stack = Stack::start(options).await.unwrap();
-    let store = store(&stack);
-    let (ana, tina) = (account(&store, "Ana", Role::User).await, account(&store, "Tina", Role::Technician).await);
+    let store = store::of(&stack);
+    let ana = content::account(&store, "Ana", Role::User).await.person();
+    let tina = content::account(&store, "Tina", Role::Technician).await.person();
     let mut tickets = Vec::new();
     for number in (1..).take(TICKETS) {
-        tickets.push(taken(&store, number, &ana, &tina).await);
+        let body = json!({"title": "The printer jams", "description": "Every second page."});
+        tickets.push(content::taken(&store, number, body, &ana, &tina).await);
     }
     let inbox = inbox_of(&store, &ana, TICKETS).await;
     println!("{} events to warm up", inbox.len());
     backlog(&stack, &store, &mut tickets, &ana, &tina, events).await;
     steady(&store, &mut tickets, &ana, &tina, events.min(600)).await;
     stack.stop().await;
-}
-
-fn store(stack: &Stack) -> Store {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(local::REGION))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(stack.dynamodb_url())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Store::new(&Client::from_conf(config), stack.table_name().to_owned())
-}
-
-async fn account(store: &Store, name: &str, role: Role) -> Person {
-    let email = EmailAddress::parse(&format!("{}@example.org", name.to_lowercase())).unwrap();
-    let id = UserId::new(clock::now(), clock::id_bytes());
-    let user = User::register(id, PersonName::parse(name.to_owned()).unwrap(), email, role, clock::now());
-    store.register(&user, "no hash".to_owned()).await.unwrap();
-    user.person()
-}
-
-async fn taken(store: &Store, number: u64, ana: &Person, tina: &Person) -> Ticket {
-    let new = NewTicket::from_body(json!({"title": "The printer jams", "description": "Every second page."})).unwrap();
-    let opened = Ticket::open(TicketNumber::new(number).unwrap(), new, ana.clone(), ana, clock::stamp());
-    store.commit(&opened, None).await.unwrap();
-    let outcome = opened.ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()).unwrap();
-    let Outcome::Changed(change) = outcome else { panic!("an open ticket can be taken") };
-    store.commit(&change, None).await.unwrap();
-    change.ticket
 }
 
 /// Stores a comment of Tina on the next ticket, of which Ana is notified.
