@@ -3,8 +3,8 @@
 //! An entry never changes once it is written, and the entries of a log are numbered without gaps.
 //! So the head, which is read with strong consistency, says exactly which entries there are, and an
 //! eventually consistent read, at half the price, either returns all of them or shows that it did
-//! not. In the second case, which is rare because replicas usually have a write within a second, the read is
-//! repeated with strong consistency (DynamoDB developer guide, "Read consistency").
+//! not. In the second case, which is rare because replicas usually have a write within a second,
+//! the read is repeated with strong consistency (DynamoDB developer guide, "Read consistency").
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
