@@ -21,6 +21,7 @@ mod model;
 mod new_tickets;
 mod notes;
 mod notifications;
+mod openapi;
 mod pages;
 mod people;
 mod preferences;

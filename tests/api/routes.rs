@@ -1,7 +1,8 @@
+use contract::Contract;
 use http::Method;
 use serde_json::json;
 
-use crate::support::Desk;
+use crate::support::{Desk, assert_unchanged};
 
 #[tokio::test]
 async fn an_unknown_route_or_method_is_answered_with_the_allowed_methods() {
@@ -179,4 +180,66 @@ async fn parameters_are_validated_as_cloudformation_does() {
         let error = local::Stack::check(&options).unwrap_err().to_string();
         assert!(error.contains(detail), "{error}");
     }
+}
+
+/// Returns every operation that can answer this status, as a request: the method and a path.
+fn operations_with(status: u16, id: &str) -> Vec<(Method, String)> {
+    let contract = Contract::read(&endpoints::root()).unwrap();
+    let answers =
+        contract.operations.iter().filter(|operation| operation.statuses(&contract.document).contains(&status));
+    let token = format!("{id}.0123456789abcdef0123456789abcdef");
+    let filled = |path: &str| {
+        path.replace("{number}", "1").replace("{id}", id).replace("{delivery}", id).replace("{token}", &token)
+    };
+    answers.map(|operation| (operation.method.parse().unwrap(), filled(&operation.path))).collect()
+}
+
+#[tokio::test]
+async fn every_operation_with_a_body_refuses_another_type_and_a_body_that_is_too_large() {
+    let desk = Desk::open().await;
+    let ada = desk.admin().await;
+    desk.ticket(&ada).await;
+    let before = desk.stored().await;
+    for (method, path) in operations_with(415, &ada.id) {
+        let headers = [("content-type", "text/plain"), ("if-match", "*")];
+        let headers = if method == Method::PATCH && path.contains("tickets") { &headers[..] } else { &headers[..1] };
+        let response = ada.send(method, &path, headers, b"{}".to_vec()).await;
+        response.expect_problem(415, "unsupported-media-type");
+    }
+    let huge = format!("{{\"title\": \"{}\"}}", "x".repeat(131_072)).into_bytes();
+    for (method, path) in operations_with(413, &ada.id) {
+        let headers = [("content-type", "application/json"), ("if-match", "*")];
+        let headers = if method == Method::PATCH && path.contains("tickets") { &headers[..] } else { &headers[..1] };
+        ada.send(method, &path, headers, huge.clone()).await.expect_problem(413, "too-large");
+    }
+    assert_unchanged(&before, &desk.stored().await, "another type, or too much");
+}
+
+#[tokio::test]
+async fn every_operation_refuses_an_unknown_query_parameter() {
+    let desk = Desk::open().await;
+    let ada = desk.admin().await;
+    desk.ticket(&ada).await;
+    let before = desk.stored().await;
+    for (method, path) in operations_with(400, &ada.id) {
+        let response = ada.send(method, &format!("{path}?surprise=1"), &[], Vec::new()).await;
+        response.expect_problem(400, "bad-request");
+    }
+    assert_unchanged(&before, &desk.stored().await, "an unknown query parameter");
+}
+
+#[tokio::test]
+async fn every_operation_with_fields_refuses_an_unknown_one() {
+    let desk = Desk::open().await;
+    let ada = desk.admin().await;
+    desk.ticket(&ada).await;
+    let before = desk.stored().await;
+    for (method, path) in operations_with(422, &ada.id) {
+        let headers = [("content-type", "application/json"), ("if-match", "*")];
+        let headers = if method == Method::PATCH && path.contains("tickets") { &headers[..] } else { &headers[..1] };
+        let response = ada.send(method, &path, headers, br#"{"surprise": 1}"#.to_vec()).await;
+        let refused = response.expect_problem(422, "validation-failed");
+        assert!(refused.pointers().contains(&"/surprise"), "{path}: {:?}", refused.pointers());
+    }
+    assert_unchanged(&before, &desk.stored().await, "an unknown field");
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod caller;
+mod contract;
 mod desk;
 mod numbers;
 mod people;

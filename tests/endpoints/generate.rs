@@ -1,8 +1,8 @@
 //! The files that `cargo regenerate` writes.
 
 mod binaries;
-mod contract;
 mod functions;
+mod routed;
 mod router;
 mod routes;
 mod samples;
@@ -11,6 +11,7 @@ mod snapshot;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use contract::Contract;
 use local::template::Template;
 
 use crate::table::ENDPOINTS;
@@ -38,13 +39,14 @@ impl Output {
 /// Returns every derived file.
 ///
 /// # Errors
-/// When docs/API.md and template.yaml disagree. The text says where.
+/// When docs/openapi.yaml and template.yaml disagree. The text says where.
 pub fn outputs(root: &Path) -> Result<Vec<Output>, String> {
     let template = Template::read(&root.join("template.yaml")).map_err(|error| error.to_string())?;
-    let routes = contract::routes(&read(root, "docs/API.md")?, &template)?;
+    let contract = Contract::read(root)?;
+    let routes = routed::routes(&contract.operations, &template)?;
     if let Some(route) = routes.iter().find(|route| !has_row(route)) {
         let (method, path) = (&route.method, &route.path);
-        return Err(format!("docs/API.md lists {method} {path}, which tests/endpoints/table.rs lacks."));
+        return Err(format!("docs/openapi.yaml has {method} {path}, which tests/endpoints/table.rs lacks."));
     }
     let binaries = binaries::list(root, &template)?;
     let manifest = binaries::in_manifest(&read(root, "Cargo.toml")?, &binaries)?;
@@ -59,7 +61,7 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>, String> {
     Ok(files.into_iter().map(|(name, text)| Output { path: root.join(&name), name, text }).collect())
 }
 
-fn has_row(route: &contract::Route) -> bool {
+fn has_row(route: &routed::Route) -> bool {
     ENDPOINTS.iter().any(|endpoint| endpoint.method() == route.method && endpoint.path() == route.path)
 }
 

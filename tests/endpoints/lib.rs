@@ -1,8 +1,8 @@
 //! The description of each endpoint, and the files that are derived from it.
 //!
-//! Three places are written by people: the routes of docs/API.md, the resources of template.yaml,
-//! and the rows of this package. `cargo regenerate` writes the derived files, and a test fails when
-//! they are out of date.
+//! Three places are written by people: the operations of docs/openapi.yaml, the resources of
+//! template.yaml, and the rows of this package. `cargo regenerate` writes the derived files, and a
+//! test fails when they are out of date.
 
 pub mod expected;
 pub mod generate;

@@ -6,7 +6,7 @@ use domain::permission::{DeskAction, TicketAction};
 /// An endpoint: who may call it, with which bodies, and which of its calls are measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoint {
-    /// The method and the path, as docs/API.md writes them.
+    /// The method and the path, as docs/openapi.yaml writes them.
     pub route: &'static str,
     /// The calls of the endpoint, at least one for each permission that it requires.
     pub calls: &'static [Call],

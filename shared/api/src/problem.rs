@@ -259,6 +259,9 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use contract::{Contract, Node};
 
     #[test]
     fn a_problem_states_waits_in_seconds_and_statuses_in_words() {
@@ -271,7 +274,7 @@ mod tests {
         assert!(detail.starts_with("The ticket is in progress, so this action is not possible."), "{detail}");
     }
 
-    /// Compares the rows of `kind`, as written in this file, with the contract's table of problems.
+    /// Compares the rows of `kind`, as written in this file, with the contract and the guide.
     #[test]
     fn every_problem_is_documented_with_its_status() {
         let in_code: BTreeSet<(&str, &str)> = include_str!("problem.rs")
@@ -288,5 +291,20 @@ mod tests {
             .filter_map(|(slug, rest)| Some((slug, rest.split_once(" |")?.0)))
             .collect();
         assert_eq!(in_code, documented);
+        let contract = Contract::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).unwrap();
+        let schemas = contract.document.at(&["components", "schemas"]).unwrap();
+        let fixed = |schema: &Node<'_>, member: &str| {
+            Some(schema.child("properties")?.child(member)?.value().get("const")?.clone())
+        };
+        let in_contract: BTreeSet<(String, String)> = schemas
+            .children()
+            .filter_map(|(_, schema)| Some((fixed(&schema, "type")?, fixed(&schema, "status")?)))
+            .filter_map(|(kind, status)| {
+                Some((kind.as_str()?.strip_prefix("/problems/")?.to_owned(), status.to_string()))
+            })
+            .collect();
+        let in_code: BTreeSet<(String, String)> =
+            in_code.into_iter().map(|(slug, status)| (slug.to_owned(), status.to_owned())).collect();
+        assert_eq!(in_code, in_contract);
     }
 }

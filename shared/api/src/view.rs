@@ -1,5 +1,5 @@
 //! The API's view of each resource, field by field. No internal field reaches a caller just because
-//! it is stored. docs/API.md describes the fields.
+//! it is stored. docs/openapi.yaml describes the fields.
 
 mod account;
 mod notification;

@@ -21,6 +21,26 @@ async fn only_one_account_is_created_for_an_address_in_any_case() {
     assert_eq!(desk.stored().await, before);
 }
 
+#[tokio::test]
+async fn too_many_registrations_from_a_network_have_to_wait() {
+    let desk = Desk::with(1, |mut options| {
+        options.parameters.insert("RegistrationsPerNetwork".to_owned(), "10".to_owned());
+        options
+    });
+    let desk = desk.await;
+    // The address is taken from the second one on, which counts as well.
+    let body = json!({"name": "Ana", "email": "ana@example.org", "password": "correct horse battery"});
+    for _ in 0..20 {
+        let response = desk.anyone().post("/v1/auth/register", body.clone()).await;
+        if response.status == 429 {
+            assert!(response.header("retry-after").is_some());
+            response.expect_problem(429, "too-many-requests");
+            return;
+        }
+    }
+    panic!("twenty registrations in a row were taken");
+}
+
 /// SES cannot send mail to any of these, so their owners could never be notified.
 #[tokio::test]
 async fn an_address_that_cannot_be_mailed_is_refused() {

@@ -44,7 +44,7 @@ impl Response {
         self.header("content-type") == Some("text/html; charset=utf-8")
     }
 
-    /// Returns the response, which must be this problem as RFC 9457 and docs/API.md describe
+    /// Returns the response, which must be this problem as RFC 9457 and docs/openapi.yaml describe
     /// problems.
     #[track_caller]
     pub(crate) fn expect_problem(self, status: u16, slug: &str) -> Self {

@@ -1,12 +1,13 @@
 use std::time::Duration;
 
+use ::contract::Exchange;
 use http::Method;
 use local::http::Client;
 use local::{Instances, Stack};
 use serde_json::Value;
 
-use super::Response;
 use super::routing::functions_of;
+use super::{Response, contract};
 
 /// Longer than the timeout of any function.
 pub(super) const DEADLINE: Duration = Duration::from_secs(30);
@@ -104,7 +105,16 @@ impl Caller {
         }
         functions_of(path).for_each(|function| self.instances.want(function));
         let url = format!("{}{path}", self.base_url);
-        let response = self.client.send(method, &url, &headers, body, deadline).await?;
+        let response = self.client.send(method.clone(), &url, &headers, body.clone(), deadline).await?;
+        contract::hold(&Exchange {
+            method: method.as_str(),
+            target: path,
+            request_headers: &headers,
+            request_body: &body,
+            status: response.status.as_u16(),
+            headers: &response.headers,
+            body: &response.body,
+        });
         let is_page =
             response.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         let body = if is_page && !response.body.is_empty() {

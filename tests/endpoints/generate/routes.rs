@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use super::NOTICE;
-use super::contract::Route;
+use super::routed::Route;
 
 /// Returns the module with the table.
 pub(super) fn text(routes: &[Route]) -> String {
     let mut text = format!(
-        "//! {NOTICE}\n//!\n//! From the tables of docs/API.md; the functions are those of template.yaml.\n\n\
+        "//! {NOTICE}\n//!\n//! From docs/openapi.yaml; the functions are those of template.yaml.\n\n\
          use super::{{Route, route}};\n\n\
          /// Every route.\n\
          #[rustfmt::skip]\n\

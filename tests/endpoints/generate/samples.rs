@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use local::template::Template;
 use serde_json::{Map, Value, json};
 
-use super::{NOTICE, contract};
+use super::{NOTICE, routed};
 use crate::row::{Call, Endpoint, Right};
 use crate::table::ENDPOINTS;
 
@@ -41,7 +41,7 @@ pub(super) fn texts(template: &Template) -> Result<Vec<(String, String)>, String
     let mut samples = vec![("routes-refuse".to_owned(), refused())];
     for endpoint in ENDPOINTS {
         let (method, path) = (endpoint.method(), endpoint.path());
-        let function = contract::function(template, method, path)
+        let function = routed::function(template, method, path)
             .ok_or_else(|| format!("tests/endpoints/table.rs has {method} {path}, which template.yaml lacks."))?;
         samples.retain(|(name, _)| name != function);
         samples.push((function.to_owned(), sample(template, endpoint)));
@@ -52,7 +52,7 @@ pub(super) fn texts(template: &Template) -> Result<Vec<(String, String)>, String
 fn sample(template: &Template, endpoint: &Endpoint) -> String {
     let Some(call) = endpoint.calls.first() else { return String::new() };
     let (method, path) = (endpoint.method(), endpoint.path());
-    let any = contract::exact(template, method, path).is_none();
+    let any = routed::exact(template, method, path).is_none();
     let key = format!("{} {path}", if any { "ANY" } else { method });
     let (mut raw_path, mut parameters) = (path.to_owned(), Map::new());
     for (name, value) in PARAMETERS {
