@@ -1,8 +1,6 @@
-use domain::id::{SessionId, UserId};
 use domain::user::{EmailAddress, Role, User};
-use edges::auth::refresh::{RefreshToken, SESSION_SECONDS};
 use edges::clock;
-use edges::store::{Author, ChangeUserError, RotationResult, Session, UserChange};
+use edges::store::{Author, ChangeUserError, UserChange};
 use futures_util::future::join_all;
 
 use crate::people::{account, user};
@@ -52,44 +50,4 @@ async fn a_refused_change_of_an_account_says_first_that_the_caller_is_no_admin()
     let refused = store.change_user(ana, by_ada(&same)).await;
     assert!(matches!(refused, Err(ChangeUserError::NotAnAdmin)), "even if there is nothing to write: {refused:?}");
     assert_eq!(store.user(ana).await.unwrap().unwrap().email.as_str(), "ana@example.org");
-}
-
-#[tokio::test]
-async fn only_one_of_many_uses_of_a_refresh_token_succeeds() {
-    let table = Table::new().await;
-    let now = clock::now();
-    let session_id = SessionId::new(now, clock::id_bytes());
-    let token = RefreshToken::begin(UserId::new(now, clock::id_bytes()), session_id);
-    let session = Session {
-        id: session_id,
-        user_id: token.user_id,
-        family_hash: token.family_hash(),
-        token_hash: token.token_hash(),
-        credential_version: 1,
-        created_at: now,
-        used_at: now,
-        expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
-    };
-    table.store.begin_session(&session).await.unwrap();
-    let over = now.plus_seconds(SESSION_SECONDS + 1);
-    let late = table.store.rotate(&token, &token.next(), 1, over).await.unwrap();
-    assert!(!matches!(late, RotationResult::Rotated), "the session is over, even if its item still exists");
-
-    let next = token.next();
-    assert!(matches!(table.store.rotate(&token, &next, 1, now).await.unwrap(), RotationResult::Rotated));
-    let again = table.store.rotate(&token, &next, 1, now).await.unwrap();
-    assert!(
-        matches!(again, RotationResult::Rotated),
-        "a rotation that is repeated after its response was lost succeeds again"
-    );
-    let token = next;
-    let old = table.store.rotate(&token, &token.next(), 2, now).await.unwrap();
-    assert!(matches!(old, RotationResult::Refused), "the password has changed");
-
-    let nexts: Vec<_> = (0..16).map(|_| token.next()).collect();
-    let uses = join_all(nexts.iter().map(|next| table.store.rotate(&token, next, 1, now))).await;
-    let outcomes: Vec<RotationResult> = uses.into_iter().map(Result::unwrap).collect();
-    let rotated = outcomes.iter().filter(|outcome| matches!(outcome, RotationResult::Rotated)).count();
-    let reused = outcomes.iter().filter(|outcome| matches!(outcome, RotationResult::Reused)).count();
-    assert_eq!((rotated, reused), (1, 15));
 }

@@ -9,7 +9,6 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::id::{EventId, SessionId, UserId};
 use domain::user::{Person, Role};
-use edges::auth::TokenHash;
 use edges::auth::refresh::RefreshToken;
 use edges::clock;
 use edges::store::{Session, Store};
@@ -58,16 +57,7 @@ async fn a_plain_write_that_conflicts_with_a_transaction_is_retried() {
     let (store, asked) = busy("TransactionConflictException", json!({}));
     let (user, now) = (UserId::from_bytes([7; 16]), clock::now());
     let token = RefreshToken::begin(user, SessionId::from_bytes([8; 16]));
-    let session = Session {
-        id: token.session_id,
-        user_id: user,
-        family_hash: token.family_hash(),
-        token_hash: TokenHash::of(b"token"),
-        credential_version: 1,
-        created_at: now,
-        used_at: now,
-        expires_at: 0,
-    };
+    let session = Session::begin(&token, 1, now);
     // An update, a put and a delete.
     store.mark_all_read(user, now).await.unwrap();
     store.begin_session(&session).await.unwrap();

@@ -13,18 +13,9 @@ use crate::table::Table;
 
 /// Begins a session of the user with this version of the credential.
 async fn begin(store: &Store, user: UserId, credential_version: u64, expires_at: Timestamp) -> RefreshToken {
-    let now = clock::now();
     let token = RefreshToken::begin(user, SessionId::from_bytes(clock::random()));
-    let session = Session {
-        id: token.session_id,
-        user_id: user,
-        family_hash: token.family_hash(),
-        token_hash: token.token_hash(),
-        credential_version,
-        created_at: now,
-        used_at: now,
-        expires_at: expires_at.unix_seconds(),
-    };
+    let session = Session::begin(&token, credential_version, clock::now());
+    let session = Session { expires_at: expires_at.unix_seconds(), ..session };
     store.begin_session(&session).await.unwrap();
     token
 }

@@ -29,6 +29,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::numbers::Numbers;
 use crate::people::{account, opened, opening};
 use crate::stubs::{mailer, queue, queue_that_refuses, serve};
 use crate::table::Table;
@@ -43,15 +44,7 @@ fn setting(name: &str, usual: usize) -> usize {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
 }
 
-/// Pseudorandom numbers, the same for the same seed (Knuth's MMIX generator).
-struct Numbers(u64);
-
 impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % bound
-    }
-
     /// Returns each message one to five times, within the window around its position, and all of
     /// them a second and a third time, as after six minutes and after twenty-five hours, when no
     /// queue recognises duplicates.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
-use edges::auth::refresh::{RefreshToken, SESSION_SECONDS};
+use edges::auth::refresh::{RefreshToken, RotationNonce};
 use edges::auth::{InvalidToken, TokenIssuer};
 use edges::config::Config;
 use edges::store::{Account, Page, RotationResult, Session, Store};
@@ -53,16 +53,7 @@ impl Sessions {
     pub async fn begin(&self, account: &Account, now: Timestamp) -> Result<Tokens, AccountError> {
         let id = SessionId::new(now, clock::id_bytes());
         let refresh_token = RefreshToken::begin(account.user.id, id);
-        let session = Session {
-            id,
-            user_id: account.user.id,
-            family_hash: refresh_token.family_hash(),
-            token_hash: refresh_token.token_hash(),
-            credential_version: account.credential_version,
-            created_at: now,
-            used_at: now,
-            expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
-        };
+        let session = Session::begin(&refresh_token, account.credential_version, now);
         let access_token = self.issuer.issue(&account.user, id, now).map_err(AccountError::unsignable)?;
         self.store.begin_session(&session).await?;
         Ok(Tokens { access_token, refresh_token })
@@ -70,9 +61,10 @@ impl Sessions {
 
     /// Issues the next tokens of a device.
     ///
-    /// A refresh token is valid once. Using it again ends its session, because either the device or
-    /// a thief holds a copy. The token is used up last, once the response is ready. A device that
-    /// gets no response may retry.
+    /// Using a refresh token replaces it. For a few seconds the replaced one gets the same answer,
+    /// so a device that gets no response may retry, and two windows of it may refresh at once. After
+    /// that, using it ends its session, because either the device or a thief holds a copy. The token
+    /// is replaced last, once the response is ready.
     pub async fn refresh(&self, token: &RefreshToken, now: Timestamp) -> Result<Tokens, AccountError> {
         let store = &self.store;
         let Some(account) = store.account(token.user_id).await?.filter(|account| account.user.active) else {
@@ -81,9 +73,8 @@ impl Sessions {
         };
         let issued = self.issuer.issue(&account.user, token.session_id, now);
         let access_token = issued.map_err(AccountError::unsignable)?;
-        let refresh_token = token.next();
-        match store.rotate(token, &refresh_token, account.credential_version, now).await? {
-            RotationResult::Rotated => Ok(Tokens { access_token, refresh_token }),
+        match store.rotate(token, RotationNonce::random(), account.credential_version, now).await? {
+            RotationResult::Rotated(refresh_token) => Ok(Tokens { access_token, refresh_token }),
             RotationResult::Reused => {
                 store.end_session(token).await?;
                 Err(InvalidToken("refresh token used before").into())

@@ -209,6 +209,7 @@ impl Scene {
         let mut tokens = vec![sign_in(&first).await];
         let refresh = json!({"refresh_token": tokens[0]["refresh_token"]});
         tokens.push(anyone.post("/v1/auth/refresh", refresh.clone()).await.expect(200).body);
+        self.desk.let_overlaps_end().await;
         anyone.post("/v1/auth/refresh", refresh).await.expect(401);
         anyone.post("/v1/auth/password/forgot", json!({"email": email})).await.expect(202);
         let token = self.desk.mailed_tokens(&email, 1).await.remove(0);

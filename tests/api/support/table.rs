@@ -79,6 +79,13 @@ impl Desk {
         response.json().unwrap()
     }
 
+    /// Pretends that every session was refreshed a minute ago, so that a refresh token that was
+    /// replaced is no longer answered, and using the current one replaces it.
+    pub(crate) async fn let_overlaps_end(&self) {
+        let minute_ago = edges::clock::now().plus_seconds(-60).to_string();
+        self.set(|item| sort_key_begins(item, "SESSION#"), "used_at", text(&minute_ago)).await;
+    }
+
     /// Pretends that this many sign-ins with the address failed, from each network, the last one
     /// just now.
     pub(crate) async fn fail_sign_ins(&self, email: &str, times: i64) {

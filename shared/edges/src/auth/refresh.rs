@@ -1,16 +1,24 @@
-//! Refresh tokens: opaque, valid for one use, stored only as hashes.
+//! Refresh tokens: opaque, replaced when used, stored only as hashes.
 //!
 //! A token consists, in base64url, of the user's id (16 bytes), the session's id (16), a part that
-//! all tokens of that session share (16 random), and a part of its own (32 random). The shared part
+//! all tokens of that session share (16 random), and a part of its own (32). The shared part
 //! distinguishes a token that was used before, which ends the session, from a made-up one, which
 //! must not end any session.
+//!
+//! The own part of a session's first token is random. That of each further token is derived from
+//! the token before and a nonce of that rotation, which the session stores. So the answer to a
+//! rotation can be given again without storing a token: who holds the token before and asks in time
+//! gets the same next one. Each rotation has its own nonce. With one nonce for the whole session, a
+//! reader of the table who has one old token could derive all later ones.
 
 use std::fmt;
 
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::field::{Fields, Violations};
 use domain::id::{SessionId, UserId};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::TokenHash;
@@ -20,11 +28,58 @@ use crate::clock;
 /// 10.4.8 requires an end).
 pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
 
+/// How long after a rotation, in seconds, the token that was replaced is still answered, with the
+/// token that replaced it. A device whose answer was lost has that long to ask again.
+pub const OVERLAP_SECONDS: i64 = 10;
+/// How long a token is answered with itself, in seconds, before its use replaces it. That is as long
+/// again as the overlap: an answer that was given at its end and arrives late still arrives before
+/// any answer with a later token.
+pub const REST_SECONDS: i64 = 2 * OVERLAP_SECONDS;
+
 const ID_BYTES: usize = 16;
 const FAMILY_BYTES: usize = 16;
 /// 256 random bits (OWASP ASVS 5.0 11.5.1 requires 128).
 const SECRET_BYTES: usize = 32;
 const TOKEN_BYTES: usize = 2 * ID_BYTES + FAMILY_BYTES + SECRET_BYTES;
+/// What a next token's own part is derived for. Another form of the derivation gets another name.
+const DERIVATION: &[u8] = b"helpdesk-refresh-1";
+
+/// The random part of one rotation.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct RotationNonce([u8; RotationNonce::BYTES]);
+
+impl RotationNonce {
+    /// 128 random bits, in which no two rotations collide.
+    const BYTES: usize = 16;
+
+    /// Returns the nonce of a new rotation.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(clock::random())
+    }
+}
+
+impl fmt::Debug for RotationNonce {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("RotationNonce(…)")
+    }
+}
+
+impl From<RotationNonce> for String {
+    fn from(nonce: RotationNonce) -> Self {
+        URL_SAFE_NO_PAD.encode(nonce.0)
+    }
+}
+
+impl TryFrom<String> for RotationNonce {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or("a stored nonce must be 16 bytes in base64url")
+    }
+}
 
 /// A refresh token in the form that its holder has.
 #[derive(Clone)]
@@ -44,10 +99,17 @@ impl RefreshToken {
         Self { user_id, session_id, family: clock::random(), secret: clock::random() }
     }
 
-    /// Returns the token that follows this one.
+    /// Returns the token that follows this one in the rotation with that nonce: always the same
+    /// one. Its own part is HMAC-SHA256 (RFC 2104) under the own part of this token, so it tells
+    /// nothing to a reader of hashes and nonces.
     #[must_use]
-    pub fn next(&self) -> Self {
-        Self { secret: clock::random(), ..self.clone() }
+    pub fn next(&self, nonce: &RotationNonce) -> Self {
+        // Every part has a fixed length, so no two inputs have the same bytes.
+        let input = [DERIVATION, self.user_id.as_bytes(), self.session_id.as_bytes(), &nonce.0].concat();
+        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.secret), &input);
+        let mut secret = [0; SECRET_BYTES];
+        secret.copy_from_slice(derived.as_ref());
+        Self { secret, ..self.clone() }
     }
 
     /// Parses the text of an issued token.
@@ -125,11 +187,44 @@ mod tests {
     }
 
     #[test]
-    fn the_next_token_shares_only_the_family() {
-        let first = token();
-        let next = first.next();
+    fn the_next_token_shares_only_the_family_and_is_the_same_for_a_nonce() {
+        let (first, nonce) = (token(), RotationNonce([3; 16]));
+        let next = first.next(&nonce);
+        assert_eq!((next.user_id, next.session_id), (first.user_id, first.session_id));
         assert_eq!(first.family_hash(), next.family_hash());
         assert_ne!(first.token_hash(), next.token_hash());
+        assert_eq!(first.next(&nonce).to_text(), next.to_text());
+    }
+
+    #[test]
+    fn the_next_token_depends_on_the_secret_the_nonce_and_the_session() {
+        let (first, nonce) = (token(), RotationNonce([3; 16]));
+        let next = first.next(&nonce).token_hash();
+        assert_ne!(first.next(&RotationNonce([4; 16])).token_hash(), next);
+        assert_ne!(token().next(&nonce).token_hash(), next);
+        for other in [
+            RefreshToken { user_id: UserId::from_bytes([9; 16]), ..first.clone() },
+            RefreshToken { session_id: SessionId::from_bytes([9; 16]), ..first.clone() },
+        ] {
+            assert_ne!(other.next(&nonce).token_hash(), next, "{other:?}");
+        }
+    }
+
+    /// A function of the next version derives the same token.
+    #[test]
+    fn the_derivation_never_changes() {
+        let first = RefreshToken { family: [5; FAMILY_BYTES], secret: [6; SECRET_BYTES], ..token() };
+        let next = first.next(&RotationNonce([3; 16]));
+        assert_eq!(URL_SAFE_NO_PAD.encode(next.secret), "MV8ZIOSu08FEonqDJ1FhDjzfw2-riuUczHD5GLoEQ5w");
+    }
+
+    #[test]
+    fn a_nonce_is_parsed_only_from_its_exact_text() {
+        let nonce = RotationNonce::random();
+        assert_eq!(RotationNonce::try_from(String::from(nonce)), Ok(nonce));
+        for other in [String::new(), "x".repeat(21), format!("{}A", String::from(nonce))] {
+            assert!(RotationNonce::try_from(other.clone()).is_err(), "{other}");
+        }
     }
 
     #[test]
@@ -137,5 +232,6 @@ mod tests {
         let token = token();
         let shown = format!("{token:?}");
         assert!(!token.to_text().contains(&shown) && shown.ends_with(", …)"), "{shown}");
+        assert_eq!(format!("{:?}", RotationNonce([3; 16])), "RotationNonce(…)");
     }
 }

@@ -7,7 +7,7 @@ use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Changes, above, all, is};
+use super::condition::{Changes, above, all, any, below, is, lacks};
 use super::item::{BATCH_TRIES_MAX, from_item, item_at, number, text};
 use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
 use super::query::KeyRange;
@@ -15,7 +15,7 @@ use super::transaction::Transaction;
 use super::write::Write;
 use super::{Page, Store, StoreError};
 use crate::auth::TokenHash;
-use crate::auth::refresh::RefreshToken;
+use crate::auth::refresh::{OVERLAP_SECONDS, REST_SECONDS, RefreshToken, RotationNonce, SESSION_SECONDS};
 use crate::aws::Call;
 use crate::clock;
 
@@ -31,28 +31,83 @@ pub struct Session {
     pub user_id: UserId,
     /// The hash of the part that all refresh tokens of the family share.
     pub family_hash: TokenHash,
-    /// The hash of the one valid refresh token.
+    /// The hash of the current refresh token.
     pub token_hash: TokenHash,
+    /// The hash of the token that the current one replaced. None if the current one is the first,
+    /// or was issued by a version that did not store it.
+    #[serde(default)]
+    pub previous_hash: Option<TokenHash>,
+    /// The nonce that the current token was derived with.
+    #[serde(default)]
+    pub nonce: Option<RotationNonce>,
     /// The version of the password that the session was begun with. Once the account has another,
     /// the session issues no more tokens.
     pub credential_version: u64,
     /// When the user signed in.
     pub created_at: Timestamp,
-    /// When the session last issued tokens.
+    /// When the current refresh token was issued.
     pub used_at: Timestamp,
     /// The second after which the session issues no tokens, however active it is (seconds since
     /// 1970, as DynamoDB's TTL expects).
     pub expires_at: i64,
 }
 
-/// The result of rotating a refresh token.
+impl Session {
+    /// Returns the session that `token`, its first one, begins.
+    #[must_use]
+    pub fn begin(token: &RefreshToken, credential_version: u64, now: Timestamp) -> Self {
+        Self {
+            id: token.session_id,
+            user_id: token.user_id,
+            family_hash: token.family_hash(),
+            token_hash: token.token_hash(),
+            previous_hash: None,
+            nonce: None,
+            credential_version,
+            created_at: now,
+            used_at: now,
+            expires_at: now.plus_seconds(SESSION_SECONDS).unix_seconds(),
+        }
+    }
+
+    /// Returns the result of using `token` if it did not rotate the session.
+    ///
+    /// | token | within the overlap | after it |
+    /// |---|---|---|
+    /// | the current one | itself | itself, as long as it rests |
+    /// | the one before | the current one | `Reused` |
+    /// | an older one | `Reused` | `Reused` |
+    /// | of another family | `Refused` | `Refused` |
+    fn repeated(&self, token: &RefreshToken, credential_version: u64, now: Timestamp) -> RotationResult {
+        let continues = self.credential_version == credential_version && self.expires_at > now.unix_seconds();
+        if self.family_hash != token.family_hash() || !continues {
+            return RotationResult::Refused;
+        }
+        let hash = token.token_hash();
+        if hash == self.token_hash {
+            return RotationResult::Rotated(token.clone());
+        }
+        let is_before = self.previous_hash.as_ref() == Some(&hash) && now <= self.used_at.plus_seconds(OVERLAP_SECONDS);
+        let next = self.nonce.filter(|_| is_before).map(|nonce| token.next(&nonce));
+        // A function of the previous version replaces the current token only. The nonce is then
+        // that of an earlier one.
+        match next.filter(|next| next.token_hash() == self.token_hash) {
+            Some(next) => RotationResult::Rotated(next),
+            None => RotationResult::Reused,
+        }
+    }
+}
+
+/// The result of using a refresh token.
 #[derive(Debug)]
 pub enum RotationResult {
-    /// The new token is now the valid one of its family.
-    Rotated,
-    /// The token belongs to the family but is not the valid one. It was used before, or stolen.
+    /// The session continues with this token.
+    Rotated(RefreshToken),
+    /// The token belongs to the family but was replaced, and not just now. The device or a thief
+    /// holds a copy.
     Reused,
-    /// There is no such session, it has expired, or the token was never one of its family.
+    /// There is no such session, it has expired, the password has changed, or the token was never
+    /// one of the family.
     Refused,
 }
 
@@ -138,35 +193,42 @@ impl Store {
         Err(StoreError::Unavailable("sessions were left unprocessed".into()))
     }
 
-    /// Replaces the valid token `old` of a session by `new`, if `old` is still valid and the
-    /// account's password is still that of the session. Of any number of concurrent uses, one
-    /// succeeds.
+    /// Replaces the current token `old` of a session by the next one, if the account's password is
+    /// still that of the session.
+    ///
+    /// For [`REST_SECONDS`] after a rotation nothing is replaced again: the current token is
+    /// answered with itself and, for [`OVERLAP_SECONDS`], the one before with the current one. So it
+    /// does not matter in which order the requests of a device arrive, how often they are repeated,
+    /// and which answers are lost. None of them prolongs these times, because they write nothing.
     pub async fn rotate(
         &self,
         old: &RefreshToken,
-        new: &RefreshToken,
+        nonce: RotationNonce,
         credential_version: u64,
         now: Timestamp,
     ) -> Result<RotationResult, StoreError> {
+        let next = old.next(&nonce);
+        // A session's first token is replaced at once. Times have a fixed width, so they compare
+        // as texts.
+        let is_due = any([lacks("previous_hash"), below("used_at", text(now.plus_seconds(-REST_SECONDS).to_string()))]);
         let valid = all([
             is("family_hash", text(old.family_hash().to_string())),
             is("token_hash", text(old.token_hash().to_string())),
             above(EXPIRES_AT, number(now.unix_seconds())),
             is("credential_version", number(credential_version)),
+            is_due,
         ]);
-        let changes =
-            Changes::new().set("token_hash", text(new.token_hash().to_string())).set("used_at", text(now.to_string()));
+        let changes = Changes::new()
+            .set("token_hash", text(next.token_hash().to_string()))
+            .set("previous_hash", text(old.token_hash().to_string()))
+            .set("nonce", text(nonce))
+            .set("used_at", text(now.to_string()));
         let Err(item) = self.update_or_find(&Key::session(old.user_id, old.session_id), changes, valid).await? else {
-            return Ok(RotationResult::Rotated);
+            return Ok(RotationResult::Rotated(next));
         };
         let session: Option<Session> = item.map(from_item).transpose()?;
-        Ok(match session.filter(|session| session.family_hash == old.family_hash()) {
-            None => RotationResult::Refused,
-            // The SDK retried after a lost response. The first try succeeded.
-            Some(session) if session.token_hash == new.token_hash() => RotationResult::Rotated,
-            Some(session) if session.credential_version != credential_version => RotationResult::Refused,
-            Some(_) => RotationResult::Reused,
-        })
+        // If the SDK retried after a lost response, the first try rotated: `old` is the one before.
+        Ok(session.map_or(RotationResult::Refused, |session| session.repeated(old, credential_version, now)))
     }
 
     /// Ends the session that a refresh token belongs to. Does nothing if it belongs to none.
