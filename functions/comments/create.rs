@@ -5,17 +5,20 @@ use api::{CommentView, Problem, Reply, Request, as_stored, reply_or_replay};
 use desk::Changed;
 use desk::Desk;
 use domain::field::Fields;
+use domain::limit::Limit;
 use edges::Fatal;
 use edges::auth::AccessTokens;
 use edges::config::Config;
+use edges::limits;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), create).await
+    let limit = limits::comments_per_hour(&config)?;
+    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?, limit), create).await
 }
 
-async fn create((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
+async fn create((desk, tokens, limit): &(Desk, AccessTokens, Limit), request: Request) -> api::Result<Reply> {
     let actor = request.actor(tokens)?;
     let body = Fields::read(request.json()?, |fields| fields.required("body"))?;
     let reply = |commented: &Changed<()>| {
@@ -24,6 +27,7 @@ async fn create((desk, tokens): &(Desk, AccessTokens), request: Request) -> api:
         Reply::created_without_location(&CommentView::from(comment))
     };
     let preconditions = request.preconditions(&actor)?;
-    let done = desk.comment(request.ticket_number()?, body, &actor, &preconditions, &as_stored(&reply)).await?;
+    let number = request.ticket_number()?;
+    let done = desk.comment(number, body, &actor, *limit, &preconditions, &as_stored(&reply)).await?;
     reply_or_replay(done, reply)
 }

@@ -13,6 +13,7 @@ mod events;
 mod faults;
 mod idempotency;
 mod kills;
+mod limits;
 mod mails;
 mod main_path;
 mod malformed;

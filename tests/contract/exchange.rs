@@ -8,8 +8,18 @@ use crate::{Contract, Node, Operation};
 
 /// The headers of a response that a contract names where they can occur. Those that every response
 /// carries alike (docs/openapi.yaml, "Responses") are checked elsewhere.
-const RESPONSE_HEADERS: [&str; 8] =
-    ["allow", "etag", "idempotency-replayed", "link", "location", "retry-after", "set-cookie", "www-authenticate"];
+const RESPONSE_HEADERS: [&str; 10] = [
+    "allow",
+    "etag",
+    "idempotency-replayed",
+    "link",
+    "location",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "set-cookie",
+    "www-authenticate",
+];
 
 /// The headers of a request that only some operations take. All others refuse them.
 const PRECONDITIONS: [&str; 2] = ["if-match", "if-none-match"];

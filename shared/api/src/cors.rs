@@ -16,8 +16,18 @@ pub const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 pub const REQUEST_HEADERS: [&str; 5] =
     ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"];
 /// The headers of a response that a page may read.
-pub const EXPOSED_HEADERS: [&str; 8] =
-    ["allow", "etag", "helpdesk-version", "link", "location", "retry-after", "idempotency-replayed", "x-request-id"];
+pub const EXPOSED_HEADERS: [&str; 10] = [
+    "allow",
+    "etag",
+    "helpdesk-version",
+    "link",
+    "location",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "idempotency-replayed",
+    "x-request-id",
+];
 /// How long a browser may keep the response to a preflight, in seconds.
 pub const MAX_AGE_SECONDS: u32 = 600;
 

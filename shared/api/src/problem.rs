@@ -10,6 +10,7 @@ use std::error::Error;
 
 use domain::field::Violations;
 use domain::lifecycle::Status;
+use domain::limit::LimitReached;
 use domain::permission::DeskAction;
 use domain::user::Person;
 use edges::auth::InvalidToken;
@@ -82,6 +83,8 @@ pub enum Problem {
         /// The number of seconds until the next request is allowed.
         retry_after_seconds: i64,
     },
+    /// The caller did this as often as they may in this hour.
+    LimitReached(LimitReached),
     /// An error of the API itself.
     Internal(Box<dyn Error + Send + Sync>),
     /// A dependency did not respond in time.
@@ -134,7 +137,7 @@ impl Problem {
             Self::TooLarge => ("too-large", 413, "Request body too large"),
             Self::UnsupportedMediaType => ("unsupported-media-type", 415, "Unsupported media type"),
             Self::NotATechnician => ("not-a-technician", 422, "Assignee is not a technician"),
-            Self::TooManyRequests { .. } => ("too-many-requests", 429, "Too many requests"),
+            Self::TooManyRequests { .. } | Self::LimitReached(_) => ("too-many-requests", 429, "Too many requests"),
             Self::Internal(_) => ("internal", 500, "Internal error"),
             Self::Unavailable(_) => ("unavailable", 503, "Service unavailable"),
         }
@@ -213,6 +216,11 @@ impl Problem {
                 let unit = if *retry_after_seconds == 1 { "second" } else { "seconds" };
                 return format!("Too many attempts. Try again in {retry_after_seconds} {unit}.");
             }
+            Self::LimitReached(LimitReached { limit, seconds_left }) => {
+                let (what, per_hour) = (limit.of.policy(), limit.per_hour);
+                let unit = if *seconds_left == 1 { "second" } else { "seconds" };
+                return format!("The limit is {per_hour} {what} an hour. Try again in {seconds_left} {unit}.");
+            }
             Self::Internal(_) => {
                 "An internal error occurred. Report the `instance`, which identifies the request in the logs."
             }
@@ -246,6 +254,16 @@ impl Problem {
             Self::PreconditionFailed { version, .. } => vec![("etag", format!("\"{version}\""))],
             Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
             Self::TooManyRequests { retry_after_seconds } => vec![("retry-after", retry_after_seconds.to_string())],
+            // draft-ietf-httpapi-ratelimit-headers-10: the quota and its window, and what is left of
+            // it until the window ends.
+            Self::LimitReached(LimitReached { limit, seconds_left }) => {
+                let (policy, quota) = (limit.of.policy(), limit.per_hour);
+                vec![
+                    ("retry-after", seconds_left.to_string()),
+                    ("ratelimit-policy", format!("\"{policy}\";q={quota};w=3600")),
+                    ("ratelimit", format!("\"{policy}\";r=0;t={seconds_left}")),
+                ]
+            }
             Self::Unavailable(_) => vec![("retry-after", RETRY_AFTER_SECONDS.to_string())],
             _ => Vec::new(),
         }

@@ -1,12 +1,14 @@
 //! Changes a ticket: reads it, lets the domain decide, commits, and retries on a conflict.
 
 use domain::field::Violations;
-use domain::id::TicketNumber;
+use domain::id::{TicketNumber, UserId};
+use domain::limit::{Limit, LimitReached};
 use domain::log::LogEntry;
 use domain::text::Description;
 use domain::ticket::{Change, CommandRequest, Head, Outcome, Refusal, Ticket};
+use domain::time::Timestamp;
 use domain::user::Person;
-use edges::store::{CommitError, IdempotencyKey, ReplayError, Store, StoreError, StoredResponse};
+use edges::store::{CommitError, IdempotencyKey, ReplayError, SpendError, Store, StoreError, StoredResponse};
 use edges::{Fatal, clock};
 
 use crate::Desk;
@@ -133,17 +135,20 @@ impl Desk {
         number: TicketNumber,
         actor: &Person,
         preconditions: &Preconditions,
+        limit: Option<Limit>,
         decide: impl Fn(Ticket<D>) -> Result<Outcome<D>, Refusal>,
         build_response: BuildResponse<'_, Changed<D>>,
     ) -> Result<Done<Changed<D>>, TicketError> {
         let store = &self.store;
         let mut assignee_left = false;
+        let mut spending = Spending::new(actor.id, limit);
         for attempt in 0..ATTEMPTS_MAX {
             clock::pause_before(attempt).await;
             let mut ticket = D::ticket(store, number).await?.ok_or(Refusal::Hidden)?.visible_to(actor)?;
             // Only after the ticket was read, so that a stored response shows nothing that the
             // actor may no longer see.
             if let Some(response) = preconditions.replay(store).await? {
+                spending.refund(store).await;
                 return Ok(Done::Replayed(response));
             }
             ticket.assignee_left = assignee_left;
@@ -153,8 +158,15 @@ impl Desk {
                 Ok(Outcome::Changed(change)) => (Changed::by(&change), Some(change)),
                 // The refusal may be caused by this very change, made by the same request a moment
                 // ago.
-                Err(refusal) => return preconditions.replay(store).await?.map(Done::Replayed).ok_or(refusal),
+                Err(refusal) => {
+                    let replayed = preconditions.replay(store).await?.map(Done::Replayed).ok_or(refusal)?;
+                    spending.refund(store).await;
+                    return Ok(replayed);
+                }
             };
+            if change.is_some() {
+                spending.spend_once(store).await?;
+            }
             let response = preconditions.response_to_store(&changed, build_response)?;
             match commit(store, change.as_deref(), preconditions.with_key(response.as_ref())).await {
                 Ok(()) => return Ok(Done::Executed(changed)),
@@ -184,8 +196,9 @@ impl Desk {
             let change = ticket.execute(command.clone(), actor, clock::stamp())?;
             Ok(Outcome::Changed(Box::new(change)))
         };
-        let done =
-            self.change(number, actor, &Preconditions::default(), decide, &|_| Err("no key was sent".into())).await?;
+        let done = self
+            .change(number, actor, &Preconditions::default(), None, decide, &|_| Err("no key was sent".into()))
+            .await?;
         Ok(matches!(done, Done::Executed(changed) if !changed.entries.is_empty()))
     }
 }
@@ -219,6 +232,35 @@ async fn commit<D>(
     }
 }
 
+/// What a change counts against a person's limit: once, however often it is tried, and nothing if
+/// it turns out to be a replay.
+struct Spending {
+    person: UserId,
+    limit: Option<Limit>,
+    spent_at: Option<Timestamp>,
+}
+
+impl Spending {
+    const fn new(person: UserId, limit: Option<Limit>) -> Self {
+        Self { person, limit, spent_at: None }
+    }
+
+    async fn spend_once(&mut self, store: &Store) -> Result<(), TicketError> {
+        if let (Some(limit), None) = (self.limit, self.spent_at) {
+            let now = clock::now();
+            store.spend(self.person, limit, now).await?;
+            self.spent_at = Some(now);
+        }
+        Ok(())
+    }
+
+    async fn refund(&self, store: &Store) {
+        if let (Some(limit), Some(then)) = (self.limit, self.spent_at) {
+            store.refund(self.person, limit, then).await;
+        }
+    }
+}
+
 /// The reason why a request about a ticket failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TicketError {
@@ -237,6 +279,9 @@ pub enum TicketError {
     /// The ticket has this version, which `If-None-Match` excludes.
     #[error("the ticket's version is {0}, which the request excludes")]
     Excluded(u64),
+    /// The person did this as often as they may in this hour.
+    #[error("the limit is reached: {0:?}")]
+    LimitReached(LimitReached),
     /// The idempotency key was used by a different request before.
     #[error("the key was already used for a different request")]
     KeyReused,
@@ -253,6 +298,15 @@ impl From<ReplayError> for TicketError {
         match error {
             ReplayError::Reused => Self::KeyReused,
             ReplayError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SpendError> for TicketError {
+    fn from(error: SpendError) -> Self {
+        match error {
+            SpendError::Reached(reached) => Self::LimitReached(reached),
+            SpendError::Store(error) => error.into(),
         }
     }
 }

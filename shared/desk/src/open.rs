@@ -3,6 +3,7 @@
 use domain::field::Violations;
 use domain::id::TicketNumber;
 use domain::lifecycle::Status;
+use domain::limit::Limit;
 use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
@@ -20,11 +21,12 @@ impl Desk {
         &self,
         new: NewTicket,
         actor: &Person,
+        limit: Limit,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Ticket>,
         ticket_of: fn(&StoredResponse) -> Option<TicketNumber>,
     ) -> Result<Done<Ticket>, TicketError> {
-        let done = self.open_once(new, actor, preconditions, build_response).await?;
+        let done = self.open_once(new, actor, limit, preconditions, build_response).await?;
         if let Done::Replayed(response) = &done {
             let number = ticket_of(response).ok_or_else(|| StoreError::corrupt("a stored response names no ticket"))?;
             self.head(number, actor).await?;
@@ -36,6 +38,7 @@ impl Desk {
         &self,
         new: NewTicket,
         actor: &Person,
+        limit: Limit,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Ticket>,
     ) -> Result<Done<Ticket>, TicketError> {
@@ -44,11 +47,18 @@ impl Desk {
         }
         let requester = self.requester(&new, actor).await?;
         self.check_follow_up(&new, actor).await?;
+        // Before a number is taken, so that a refused request leaves no gap.
+        let now = clock::now();
+        self.store.spend(actor.id, limit, now).await?;
         let number = self.store.next_ticket_number().await?;
         let change = Ticket::open(number, new, requester, actor, clock::stamp());
         let response = preconditions.response_to_store(&change.ticket, build_response)?;
         let written = self.store.commit(&change, preconditions.with_key(response.as_ref())).await;
-        done_or_replayed(&self.store, preconditions, change.ticket, written).await
+        let done = done_or_replayed(&self.store, preconditions, change.ticket, written).await?;
+        if matches!(done, Done::Replayed(_)) {
+            self.store.refund(actor.id, limit, now).await;
+        }
+        Ok(done)
     }
 
     /// Resolves the requester.

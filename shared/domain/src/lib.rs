@@ -15,6 +15,7 @@
 //! | [`user`] | people, roles, names, addresses and passwords |
 //! | [`webhook`] | where events are posted to, when a delivery is retried, allowed addresses |
 //! | [`throttle`] | how long the next attempt has to wait after earlier ones: the table |
+//! | [`limit`] | how much one person may do in an hour: the table |
 //! | [`normal`] | a normal form for comparing texts that people consider the same |
 //! | [`field`], [`text`] | reading a request's body: all faults at once, each with its location |
 
@@ -23,6 +24,7 @@ pub mod field;
 mod hex;
 pub mod id;
 pub mod lifecycle;
+pub mod limit;
 pub mod log;
 pub mod normal;
 pub mod notification;

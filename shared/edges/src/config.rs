@@ -45,6 +45,10 @@ pub mod name {
     pub const REGISTRATIONS_PER_NETWORK: &str = "REGISTRATIONS_PER_NETWORK";
     /// The number of password reset requests per network before throttling.
     pub const RESETS_PER_NETWORK: &str = "RESETS_PER_NETWORK";
+    /// How many tickets a person may open in an hour.
+    pub const TICKETS_PER_HOUR: &str = "TICKETS_PER_HOUR";
+    /// How many comments a person may write in an hour.
+    pub const COMMENTS_PER_HOUR: &str = "COMMENTS_PER_HOUR";
     /// The URL under which clients reach the API, without a trailing slash.
     pub const API_URL: &str = "API_URL";
     /// The SES configuration set for outgoing mail.

@@ -1,4 +1,7 @@
-//! How many attempts per network are allowed before throttling, as configured for this deployment.
+//! How many attempts per network are allowed before throttling, and how much a person may do in an
+//! hour, as configured for this deployment.
+
+use domain::limit::{Limit, Limited};
 
 use crate::Fatal;
 use crate::config::{Config, name};
@@ -19,4 +22,14 @@ pub fn registrations_per_network(config: &Config) -> Result<u32, Fatal> {
 /// Returns the number of unfinished password reset requests before throttling.
 pub fn resets_per_network(config: &Config) -> Result<u32, Fatal> {
     config.positive(name::RESETS_PER_NETWORK)
+}
+
+/// Returns how many tickets a person may open in an hour.
+pub fn tickets_per_hour(config: &Config) -> Result<Limit, Fatal> {
+    Ok(Limit { of: Limited::Opening, per_hour: config.positive(name::TICKETS_PER_HOUR)? })
+}
+
+/// Returns how many comments a person may write in an hour.
+pub fn comments_per_hour(config: &Config) -> Result<Limit, Fatal> {
+    Ok(Limit { of: Limited::Commenting, per_hour: config.positive(name::COMMENTS_PER_HOUR)? })
 }

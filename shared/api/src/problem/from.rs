@@ -130,6 +130,7 @@ impl From<TicketError> for Problem {
             TicketError::Invalid(violations) => Self::ValidationFailed(violations),
             TicketError::Stale(version) => Self::PreconditionFailed { version, excluded: false },
             TicketError::Excluded(version) => Self::PreconditionFailed { version, excluded: true },
+            TicketError::LimitReached(reached) => Self::LimitReached(reached),
             TicketError::KeyReused => Self::IdempotencyKeyReused,
             TicketError::ResponseNotBuilt(error) => Self::Internal(error),
             TicketError::NotCommitted(error) => error.into(),

@@ -31,6 +31,7 @@
 //! | whether a user was mailed about an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email |
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
 //! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |
+//! | what a person did in an hour, counted against their limits (TTL) | table | `SPENT#<user>#<hour>` | `SPENT` | tickets-create, comments-create |
 //! | the last allocated ticket number | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
 //! | the number of webhooks created so far | table | `COUNTER#webhook` | `COUNTER` | webhooks-create |
 //!
@@ -43,6 +44,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId, whole_number};
+use domain::limit::Hour;
 
 pub(crate) use index::{
     BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Index, assignee_key, head_keys, number_behind_ranks, profile_keys,
@@ -210,6 +212,11 @@ impl Key {
     /// are counted from 1970.
     pub(crate) fn urgent_mails(hour: i64) -> Self {
         Self::new(format!("URGENT_MAILS#{hour}"), "MAILED")
+    }
+
+    /// Returns the key of what a person did in an hour, counted against their limits.
+    pub(crate) fn spent(person: UserId, hour: Hour) -> Self {
+        Self::new(format!("SPENT#{person}#{}", hour.number()), "SPENT")
     }
 
     /// Returns the key of a user's notification preferences and read mark.
