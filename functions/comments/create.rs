@@ -26,8 +26,7 @@ async fn create((desk, tokens, limit): &(Desk, AccessTokens, Limit), request: Re
         let comment = comment.ok_or_else(|| Problem::Internal("a comment wrote no log entry".into()))?;
         Reply::created_without_location(&CommentView::from(comment))
     };
-    let preconditions = request.preconditions(&actor)?;
-    let number = request.ticket_number()?;
-    let done = desk.comment(number, body, &actor, *limit, &preconditions, &as_stored(&reply)).await?;
+    let preconditions = request.preconditions(&actor)?.with_limit(*limit);
+    let done = desk.comment(request.ticket_number()?, body, &actor, &preconditions, &as_stored(&reply)).await?;
     reply_or_replay(done, reply)
 }

@@ -22,10 +22,10 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn create((desk, tokens, limit): &(Desk, AccessTokens, Limit), request: Request) -> api::Result<Reply> {
     let actor = request.authorize(DeskAction::OpenTicket, tokens)?;
     let new = NewTicket::from_body(request.json()?)?;
-    let preconditions = request.preconditions(&actor)?;
+    let preconditions = request.preconditions(&actor)?.with_limit(*limit);
     let reply = |opened: &Ticket| Reply::created_ticket(opened.clone(), &actor);
     let ticket_of = |response: &StoredResponse| Reply::replayed(response.clone()).created_ticket_number();
-    match desk.open_ticket(new, &actor, *limit, &preconditions, &as_stored(&reply), ticket_of).await? {
+    match desk.open_ticket(new, &actor, &preconditions, &as_stored(&reply), ticket_of).await? {
         Done::Executed(opened) => reply(&opened),
         Done::Replayed(response) => Ok(Reply::replayed(response)),
     }

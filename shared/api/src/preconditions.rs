@@ -98,7 +98,7 @@ impl Request {
     /// Reads the preconditions and the idempotency key of a request that changes a ticket.
     pub fn preconditions(&self, actor: &Person) -> Result<Preconditions, Problem> {
         let VersionConditions { if_match, if_none_match } = self.version_conditions()?;
-        Ok(Preconditions { if_match, if_none_match, key: self.idempotency_key(actor)? })
+        Ok(Preconditions { if_match, if_none_match, key: self.idempotency_key(actor)?, limit: None })
     }
 
     /// Reads the conditions of a request that shows or changes a ticket. Weak tags match in

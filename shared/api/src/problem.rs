@@ -213,13 +213,11 @@ impl Problem {
                 "A ticket can only be assigned to an active technician. GET /v1/users?role=technician lists the technicians."
             }
             Self::TooManyRequests { retry_after_seconds } => {
-                let unit = if *retry_after_seconds == 1 { "second" } else { "seconds" };
-                return format!("Too many attempts. Try again in {retry_after_seconds} {unit}.");
+                return format!("Too many attempts. Try again in {}.", seconds(*retry_after_seconds));
             }
             Self::LimitReached(LimitReached { limit, seconds_left }) => {
                 let (what, per_hour) = (limit.of.policy(), limit.per_hour);
-                let unit = if *seconds_left == 1 { "second" } else { "seconds" };
-                return format!("The limit is {per_hour} {what} an hour. Try again in {seconds_left} {unit}.");
+                return format!("The limit is {per_hour} {what} an hour. Try again in {}.", seconds(*seconds_left));
             }
             Self::Internal(_) => {
                 "An internal error occurred. Report the `instance`, which identifies the request in the logs."
@@ -273,6 +271,10 @@ impl Problem {
 /// How long to wait before a retry when a dependency did not respond, in seconds. This is longer
 /// than a function waits for one call.
 const RETRY_AFTER_SECONDS: u32 = 5;
+
+fn seconds(count: i64) -> String {
+    format!("{count} {}", if count == 1 { "second" } else { "seconds" })
+}
 
 #[cfg(test)]
 mod tests {

@@ -36,7 +36,7 @@ impl Versions {
     }
 }
 
-/// The preconditions and the idempotency key of a change.
+/// The preconditions of a change, its idempotency key, and the limit that it counts against.
 #[derive(Clone, Debug, Default)]
 pub struct Preconditions {
     /// The versions of which the ticket must have one, if any are required (`If-Match`).
@@ -45,9 +45,17 @@ pub struct Preconditions {
     pub if_none_match: Option<Versions>,
     /// The idempotency key under which the response is stored.
     pub key: Option<IdempotencyKey>,
+    /// How often the actor may do this, if that is limited.
+    pub limit: Option<Limit>,
 }
 
 impl Preconditions {
+    /// Sets how often the actor may do this.
+    #[must_use]
+    pub fn with_limit(self, limit: Limit) -> Self {
+        Self { limit: Some(limit), ..self }
+    }
+
     /// Returns the stored response if the request is a repeated one.
     pub(crate) async fn replay(&self, store: &Store) -> Result<Option<StoredResponse>, ReplayError> {
         match &self.key {
@@ -135,13 +143,12 @@ impl Desk {
         number: TicketNumber,
         actor: &Person,
         preconditions: &Preconditions,
-        limit: Option<Limit>,
         decide: impl Fn(Ticket<D>) -> Result<Outcome<D>, Refusal>,
         build_response: BuildResponse<'_, Changed<D>>,
     ) -> Result<Done<Changed<D>>, TicketError> {
         let store = &self.store;
         let mut assignee_left = false;
-        let mut spending = Spending::new(actor.id, limit);
+        let mut spending = Spending::new(actor.id, preconditions.limit);
         for attempt in 0..ATTEMPTS_MAX {
             clock::pause_before(attempt).await;
             let mut ticket = D::ticket(store, number).await?.ok_or(Refusal::Hidden)?.visible_to(actor)?;
@@ -196,9 +203,8 @@ impl Desk {
             let change = ticket.execute(command.clone(), actor, clock::stamp())?;
             Ok(Outcome::Changed(Box::new(change)))
         };
-        let done = self
-            .change(number, actor, &Preconditions::default(), None, decide, &|_| Err("no key was sent".into()))
-            .await?;
+        let done =
+            self.change(number, actor, &Preconditions::default(), decide, &|_| Err("no key was sent".into())).await?;
         Ok(matches!(done, Done::Executed(changed) if !changed.entries.is_empty()))
     }
 }
@@ -234,18 +240,18 @@ async fn commit<D>(
 
 /// What a change counts against a person's limit: once, however often it is tried, and nothing if
 /// it turns out to be a replay.
-struct Spending {
+pub(crate) struct Spending {
     person: UserId,
     limit: Option<Limit>,
     spent_at: Option<Timestamp>,
 }
 
 impl Spending {
-    const fn new(person: UserId, limit: Option<Limit>) -> Self {
+    pub(crate) const fn new(person: UserId, limit: Option<Limit>) -> Self {
         Self { person, limit, spent_at: None }
     }
 
-    async fn spend_once(&mut self, store: &Store) -> Result<(), TicketError> {
+    pub(crate) async fn spend_once(&mut self, store: &Store) -> Result<(), TicketError> {
         if let (Some(limit), None) = (self.limit, self.spent_at) {
             let now = clock::now();
             store.spend(self.person, limit, now).await?;
@@ -254,7 +260,7 @@ impl Spending {
         Ok(())
     }
 
-    async fn refund(&self, store: &Store) {
+    pub(crate) async fn refund(&self, store: &Store) {
         if let (Some(limit), Some(then)) = (self.limit, self.spent_at) {
             store.refund(self.person, limit, then).await;
         }

@@ -1,7 +1,6 @@
 //! Commands, edits, assignments and comments.
 
 use domain::id::{TicketNumber, UserId};
-use domain::limit::Limit;
 use domain::text::CommentBody;
 use domain::ticket::{CommandRequest, Outcome, Ticket, TicketPatch};
 use domain::user::{Person, User};
@@ -23,7 +22,7 @@ impl Desk {
             let change = ticket.execute(command.clone(), actor, clock::stamp())?;
             Ok(Outcome::Changed(Box::new(change)))
         };
-        self.change(number, actor, preconditions, None, decide, build_response).await
+        self.change(number, actor, preconditions, decide, build_response).await
     }
 
     /// Edits a ticket.
@@ -36,7 +35,7 @@ impl Desk {
         build_response: BuildResponse<'_, Changed>,
     ) -> Result<Done<Changed>, TicketError> {
         let decide = |ticket: Ticket| ticket.patch(patch.clone(), actor, clock::stamp());
-        self.change(number, actor, preconditions, None, decide, build_response).await
+        self.change(number, actor, preconditions, decide, build_response).await
     }
 
     /// Assigns a ticket: a technician takes it, or it is given or handed over to one.
@@ -50,7 +49,7 @@ impl Desk {
     ) -> Result<Done<Changed>, TicketError> {
         let technician = self.store.user(to).await?.filter(User::is_active_technician).map(|user| user.person());
         let decide = |ticket: Ticket| ticket.assign(to, technician.clone(), actor, clock::stamp());
-        self.change(number, actor, preconditions, None, decide, build_response).await
+        self.change(number, actor, preconditions, decide, build_response).await
     }
 
     /// Adds a public comment to a ticket, as the first of the entries added. A requester's comment
@@ -60,7 +59,6 @@ impl Desk {
         number: TicketNumber,
         body: CommentBody,
         actor: &Person,
-        limit: Limit,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Changed<()>>,
     ) -> Result<Done<Changed<()>>, TicketError> {
@@ -68,6 +66,6 @@ impl Desk {
             let change = ticket.comment(body.clone(), actor, [clock::stamp(), clock::stamp()])?;
             Ok(Outcome::Changed(Box::new(change)))
         };
-        self.change(number, actor, preconditions, Some(limit), decide, build_response).await
+        self.change(number, actor, preconditions, decide, build_response).await
     }
 }

@@ -3,14 +3,13 @@
 use domain::field::Violations;
 use domain::id::TicketNumber;
 use domain::lifecycle::Status;
-use domain::limit::Limit;
 use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
 use domain::user::Person;
 use edges::clock;
 use edges::store::{StoreError, StoredResponse};
 
-use crate::change::done_or_replayed;
+use crate::change::{Spending, done_or_replayed};
 use crate::{BuildResponse, Desk, Done, Preconditions, TicketError};
 
 impl Desk {
@@ -21,12 +20,11 @@ impl Desk {
         &self,
         new: NewTicket,
         actor: &Person,
-        limit: Limit,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Ticket>,
         ticket_of: fn(&StoredResponse) -> Option<TicketNumber>,
     ) -> Result<Done<Ticket>, TicketError> {
-        let done = self.open_once(new, actor, limit, preconditions, build_response).await?;
+        let done = self.open_once(new, actor, preconditions, build_response).await?;
         if let Done::Replayed(response) = &done {
             let number = ticket_of(response).ok_or_else(|| StoreError::corrupt("a stored response names no ticket"))?;
             self.head(number, actor).await?;
@@ -38,7 +36,6 @@ impl Desk {
         &self,
         new: NewTicket,
         actor: &Person,
-        limit: Limit,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Ticket>,
     ) -> Result<Done<Ticket>, TicketError> {
@@ -48,15 +45,15 @@ impl Desk {
         let requester = self.requester(&new, actor).await?;
         self.check_follow_up(&new, actor).await?;
         // Before a number is taken, so that a refused request leaves no gap.
-        let now = clock::now();
-        self.store.spend(actor.id, limit, now).await?;
+        let mut spending = Spending::new(actor.id, preconditions.limit);
+        spending.spend_once(&self.store).await?;
         let number = self.store.next_ticket_number().await?;
         let change = Ticket::open(number, new, requester, actor, clock::stamp());
         let response = preconditions.response_to_store(&change.ticket, build_response)?;
         let written = self.store.commit(&change, preconditions.with_key(response.as_ref())).await;
         let done = done_or_replayed(&self.store, preconditions, change.ticket, written).await?;
         if matches!(done, Done::Replayed(_)) {
-            self.store.refund(actor.id, limit, now).await;
+            spending.refund(&self.store).await;
         }
         Ok(done)
     }

@@ -38,8 +38,8 @@ impl Store {
         let (hour, counter) = (Hour::of(now), limit.of.policy());
         let changes = Changes::new().set(EXPIRES_AT, number(hour.end())).add(counter, number(1));
         let room = any([lacks(counter), below(counter, number(limit.per_hour))]);
-        let counted = self.write_if(Write::update(Key::spent(person, hour), changes), room).await?;
-        if counted.is_made() { Ok(()) } else { Err(SpendError::Reached(limit.reached(now))) }
+        let written = self.write_if(Write::update(Key::spent(person, hour), changes), room).await?;
+        if written.is_made() { Ok(()) } else { Err(SpendError::Reached(limit.reached(now))) }
     }
 
     /// Takes back what was counted then, because nothing was done. If that fails, it stays counted
