@@ -20,6 +20,8 @@ mod auth_reset_password;
 mod comments_create;
 #[path = "../../functions/comments/list.rs"]
 mod comments_list;
+#[path = "../../functions/docs/get.rs"]
+mod docs_get;
 #[path = "../../functions/events/list.rs"]
 mod events_list;
 #[path = "../../functions/me/change_password.rs"]
@@ -135,6 +137,7 @@ fn main() -> Result<(), edges::Fatal> {
         "auth-reset-password" => auth_reset_password::main(),
         "comments-create" => comments_create::main(),
         "comments-list" => comments_list::main(),
+        "docs-get" => docs_get::main(),
         "events-list" => events_list::main(),
         "me-change-password" => me_change_password::main(),
         "me-get" => me_get::main(),

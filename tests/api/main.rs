@@ -9,6 +9,7 @@ mod comments;
 mod contract;
 mod costs;
 mod dead_letters;
+mod docs;
 mod events;
 mod faults;
 mod idempotency;

@@ -12,6 +12,7 @@ mod yaml;
 pub use document::{Document, Node};
 pub use exchange::{Exchange, Seen};
 pub use operation::Operation;
+pub use yaml::as_json;
 
 use std::path::Path;
 

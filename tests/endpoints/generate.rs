@@ -54,6 +54,7 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>, String> {
         ("Cargo.toml".to_owned(), manifest),
         ("CargoLambda.toml".to_owned(), router::text(&template)),
         ("shared/api/src/routes/table.rs".to_owned(), routes::text(&routes)),
+        ("shared/reference/openapi.json".to_owned(), contract::as_json(&read(root, "docs/openapi.yaml")?)?),
         ("tests/api/functions.rs".to_owned(), functions::text(&binaries)),
         ("tests/snapshots/routes.txt".to_owned(), snapshot::text()),
     ];

@@ -58,6 +58,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ])]),
     endpoint("POST /v1/auth/password/reset", &[call(Right::None, 401).body(RESET).costs(&[by(Anyone).status(204).hashes()])]),
     endpoint("GET /.well-known/jwks.json", &[call(Right::None, 200).costs(&[by(Anyone)])]),
+    endpoint("GET /openapi.json", &[call(Right::None, 200).costs(&[by(Anyone)])]),
+    endpoint("GET /docs/{asset}", &[call(Right::None, 200).costs(&[by(Anyone)])]),
+    endpoint("GET /docs", &[call(Right::None, 200).costs(&[by(Anyone)])]),
     endpoint("GET /v1/me", &[call(Desk(SeeOwnAccount), 200).costs(&[by(Ana)])]),
     endpoint("PATCH /v1/me", &[call(Desk(ManageOwnAccount), 200).body(r#"{"name":"Ana B."}"#).costs(&[by(Ana)])]),
     endpoint("POST /v1/me/password", &[call(Desk(ManageOwnAccount), 204).body(PASSWORDS)

@@ -20,7 +20,44 @@ pub struct Reply {
     status: u16,
     content_type: Option<&'static str>,
     headers: Vec<(Cow<'static, str>, String)>,
-    body: String,
+    body: Content,
+}
+
+/// The body of a response.
+#[derive(Clone, Debug)]
+enum Content {
+    Text(Cow<'static, str>),
+    /// Bytes that are compressed with gzip.
+    Gzip(&'static [u8]),
+}
+
+impl Content {
+    const EMPTY: Self = Self::Text(Cow::Borrowed(""));
+
+    /// Returns how many bytes the caller gets.
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Gzip(bytes) => bytes.len(),
+        }
+    }
+
+    /// Returns the text, which compressed bytes are not.
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Gzip(_) => "",
+        }
+    }
+
+    /// Returns how many bytes leave the function: API Gateway takes bytes as base64, which writes
+    /// three of them as four (RFC 4648 §4).
+    fn bytes_in_answer(&self) -> usize {
+        match self {
+            Self::Text(text) => bytes_in_answer(text),
+            Self::Gzip(bytes) => bytes.len().div_ceil(3) * 4,
+        }
+    }
 }
 
 /// The largest body of a response, in bytes as it leaves the function. This is Lambda's limit for a
@@ -58,7 +95,9 @@ impl Reply {
             status,
             content_type: Some("application/json"),
             headers: Vec::new(),
-            body: serde_json::to_string(value).map_err(|error| Problem::Internal(Box::new(error)))?,
+            body: Content::Text(
+                serde_json::to_string(value).map_err(|error| Problem::Internal(Box::new(error)))?.into(),
+            ),
         })
     }
 
@@ -94,14 +133,14 @@ impl Reply {
     /// Replies 304, because the caller has the current version.
     #[must_use]
     pub fn not_modified(ticket: &Head) -> Self {
-        let reply = Self { status: 304, content_type: None, headers: Vec::new(), body: String::new() };
+        let reply = Self { status: 304, content_type: None, headers: Vec::new(), body: Content::EMPTY };
         reply.with_header("etag", etag(ticket))
     }
 
     /// Checks that the response fits Lambda's limit. Lambda itself would replace a larger one with
     /// an unusable response.
     pub(super) fn within_limits(self) -> Result<Self, Problem> {
-        let bytes = bytes_in_answer(&self.body);
+        let bytes = self.body.bytes_in_answer();
         if bytes <= BODY_BYTES_MAX {
             return Ok(self);
         }
@@ -112,7 +151,7 @@ impl Reply {
     #[must_use]
     pub fn to_stored_response(&self) -> StoredResponse {
         let headers = self.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
-        StoredResponse { status: self.status, headers, body: self.body.clone() }
+        StoredResponse { status: self.status, headers, body: self.body.text().to_owned() }
     }
 
     /// Replays the response that the same request got before.
@@ -121,13 +160,14 @@ impl Reply {
         let StoredResponse { status, headers, body } = response;
         let headers = headers.into_iter().map(|(name, value)| (Cow::Owned(name), value)).collect();
         let content_type = (!body.is_empty()).then_some("application/json");
+        let body = Content::Text(body.into());
         Self { status, content_type, headers, body }.with_header("idempotency-replayed", "true".to_owned())
     }
 
     /// Replies 202: accepted, with no statement about the outcome.
     #[must_use]
     pub const fn accepted() -> Self {
-        Self { status: 202, content_type: None, headers: Vec::new(), body: String::new() }
+        Self { status: 202, content_type: None, headers: Vec::new(), body: Content::EMPTY }
     }
 
     /// Replies 202 with this value, which is not processed yet.
@@ -138,12 +178,26 @@ impl Reply {
     /// Replies 204: done, with nothing to return.
     #[must_use]
     pub const fn no_content() -> Self {
-        Self { status: 204, content_type: None, headers: Vec::new(), body: String::new() }
+        Self { status: 204, content_type: None, headers: Vec::new(), body: Content::EMPTY }
     }
 
     /// Replies 200 with an HTML page.
     pub(super) fn html(body: String) -> Self {
-        Self { status: 200, content_type: Some("text/html; charset=utf-8"), headers: Vec::new(), body }
+        Self::text("text/html; charset=utf-8", body.into())
+    }
+
+    /// Replies 200 with a text of this media type.
+    #[must_use]
+    pub const fn text(media_type: &'static str, text: Cow<'static, str>) -> Self {
+        Self { status: 200, content_type: Some(media_type), headers: Vec::new(), body: Content::Text(text) }
+    }
+
+    /// Replies 200 with a file of this media type that is compressed with gzip.
+    #[must_use]
+    pub fn gzip(media_type: &'static str, bytes: &'static [u8]) -> Self {
+        let reply =
+            Self { status: 200, content_type: Some(media_type), headers: Vec::new(), body: Content::Gzip(bytes) };
+        reply.with_header("content-encoding", "gzip".to_owned())
     }
 
     /// Replies with the document of a problem, for the request with this id.
@@ -154,7 +208,7 @@ impl Reply {
             content_type: Some("application/problem+json"),
             headers: problem.headers().into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect(),
             // A document of strings and numbers can always be written.
-            body: serde_json::to_string(&document).unwrap_or_default(),
+            body: Content::Text(serde_json::to_string(&document).unwrap_or_default().into()),
         }
     }
 
@@ -176,9 +230,9 @@ impl Reply {
     /// body (RFC 9110 §8.6).
     #[must_use]
     pub(super) fn without_body(mut self) -> Self {
-        if !self.body.is_empty() {
+        if self.body.len() > 0 {
             self.headers.push((Cow::Borrowed("content-length"), self.body.len().to_string()));
-            self.body.clear();
+            self.body = Content::EMPTY;
         }
         self
     }
@@ -206,7 +260,11 @@ impl Reply {
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = self.status.into();
         response.headers = headers;
-        response.body = Some(Body::Text(self.body));
+        response.is_base64_encoded = matches!(self.body, Content::Gzip(_));
+        response.body = Some(match self.body {
+            Content::Text(text) => Body::Text(text.into_owned()),
+            Content::Gzip(bytes) => Body::Binary(bytes.to_vec()),
+        });
         Ok(response)
     }
 }

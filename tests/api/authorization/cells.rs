@@ -130,6 +130,7 @@ impl Scene {
         let pattern = row.endpoint.path();
         let named = match (pattern, relation) {
             (path, _) if !path.contains('{') => return path.to_owned(),
+            (path, _) if path.contains("{asset}") => "page.js".to_owned(),
             (path, Relation::Missing) if path.contains("{number}") => "999999".to_owned(),
             (path, _) if path.contains("{number}") => self.ticket(row.call.from, relation).await.to_string(),
             (path, _) if path.contains("{token}") => format!("{UNKNOWN_ID}.0123456789abcdef0123456789abcdef"),
@@ -144,7 +145,7 @@ impl Scene {
             (_, _) => self.desk.user("Victim").await.id,
         };
         let path = pattern.replace("{number}", &named).replace("{id}", &named).replace("{delivery}", &named);
-        path.replace("{token}", &named)
+        path.replace("{token}", &named).replace("{asset}", &named)
     }
 
     /// Opens a ticket in this status with this relation to the subject.

@@ -33,11 +33,31 @@ const FLOODS: [(&str, &str, &str); 5] = [
     ("token refreshes by account holders", "RequestsPerSecond", "`POST /v1/auth/refresh`"),
 ];
 
+/// The largest response that anyone can get.
+const LARGEST: &str = "/docs/redoc-2.5.4.js";
+
 /// Returns the default of a parameter of the template.
 fn default(parameter: &str) -> f64 {
     let template = include_str!("../../../template.yaml");
     let (_, rest) = template.split_once(&format!("\n  {parameter}:\n    Type: Number\n    Default: ")).unwrap();
     rest.lines().next().unwrap().parse().unwrap()
+}
+
+/// Returns the row of the largest response, whose transfer costs more than its request.
+fn transfer() -> String {
+    let template = include_str!("../../../template.yaml");
+    let (_, rest) = template.split_once(": &files\n          ThrottlingRateLimit: ").unwrap();
+    let rate: f64 = rest.lines().next().unwrap().parse().unwrap();
+    let Some(reference::File { content: reference::Content::Gzip(bytes), .. }) = reference::file(LARGEST) else {
+        panic!("{LARGEST} is compressed")
+    };
+    let kilobytes = f64::from(u32::try_from(bytes.len()).unwrap()) / 1_000.0;
+    let gigabytes = rate * SECONDS / MILLION * kilobytes;
+    let price = prices::TRANSFER_GIGABYTE;
+    format!(
+        "| transfer of `GET {LARGEST}`, {kilobytes:.0} KB each | {rate} | {gigabytes:.0} GB × {price:.2} = {:.0} |\n",
+        gigabytes * price
+    )
 }
 
 /// Returns the table of a month. `routes` has the price of a million requests by route.
@@ -59,6 +79,7 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
         gigabytes * log
     )
     .unwrap();
+    table += &transfer();
     let traces = prices::traces_kept(rate) * SECONDS / MILLION;
     let price = prices::TRACES;
     writeln!(

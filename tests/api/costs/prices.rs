@@ -22,6 +22,9 @@ pub(super) const GIGABYTE_SECONDS: f64 = 13.3334;
 /// A gigabyte of ingested logs (CloudWatch pricing, "Logs", standard class), in dollars, not for a
 /// million.
 pub(super) const LOG_GIGABYTE: f64 = 0.5;
+/// A gigabyte sent to the internet (EC2 on-demand pricing, "Data transfer", the first 10 TB a
+/// month), in dollars, not for a million.
+pub(super) const TRANSFER_GIGABYTE: f64 = 0.09;
 /// A million traces recorded (X-Ray pricing); the first 100,000 of a month are free.
 pub(super) const TRACES: f64 = 5.0;
 /// A million mails (SES pricing, "Outbound email from applications").

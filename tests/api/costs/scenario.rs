@@ -94,7 +94,7 @@ fn named(route: &str, on: Option<&str>) -> String {
         _ => "%webhook",
     };
     let route = route.replace("{number}", on.unwrap_or("%ticket")).replace("{id}", on.unwrap_or(of_kind));
-    route.replace("{delivery}", "%delivery").replace("{token}", "%unsubscribe")
+    route.replace("{delivery}", "%delivery").replace("{token}", "%unsubscribe").replace("{asset}", "page.js")
 }
 
 fn of_endpoints() -> impl Iterator<Item = Row> {

@@ -4,6 +4,8 @@ use serde_json::Value;
 /// A response of the API.
 #[derive(Debug)]
 pub(crate) struct Response {
+    /// The path that was requested, with its query.
+    pub(crate) path: String,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
@@ -18,15 +20,21 @@ impl Response {
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
+        // The files of the reference have some headers of their own.
+        let file = Some(&self.path).filter(|_| status == 200).and_then(|path| reference::file(path));
+        let own = file.as_ref().map_or(&[][..], |file| file.headers);
+        let own = |name: &str| own.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
         for (name, value) in [
-            ("cache-control", "no-store"),
+            ("cache-control", own("cache-control").unwrap_or("no-store")),
             ("helpdesk-version", env!("CARGO_PKG_VERSION")),
             ("x-content-type-options", "nosniff"),
         ] {
             assert_eq!(self.header(name), Some(value), "{name}");
         }
         let policy = self.header("content-security-policy").unwrap_or_default();
-        if self.is_page() {
+        if let Some(own) = own("content-security-policy") {
+            assert_eq!(policy, own);
+        } else if self.is_page() {
             assert!(
                 policy.starts_with("default-src 'none'; ") && policy.ends_with("; frame-ancestors 'none'"),
                 "{policy}"

@@ -115,14 +115,13 @@ impl Caller {
             headers: &response.headers,
             body: &response.body,
         });
-        let is_page =
-            response.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        let body = if is_page && !response.body.is_empty() {
+        let is_text = response.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/"));
+        let body = if is_text && !response.body.is_empty() {
             Value::String(String::from_utf8_lossy(&response.body).into_owned())
         } else {
             response.json()?
         };
-        Ok(Response { status: response.status, body, headers: response.headers })
+        Ok(Response { path: path.to_owned(), status: response.status, body, headers: response.headers })
     }
 
     /// Returns every item of a list, reading page after page. Each page except the last must be

@@ -20,7 +20,7 @@ pub(super) fn routes(operations: &[Operation], template: &Template) -> Result<Ve
         let function = function(template, method, path).ok_or_else(|| {
             format!("docs/openapi.yaml has {method} {path}, which no function of template.yaml takes.")
         })?;
-        if id != function && *id != format!("{function}-{}", method.to_lowercase()) {
+        if !names(id, function, template) {
             return Err(format!("docs/openapi.yaml calls {method} {path} {id}, and its function is {function}."));
         }
         routes.push(Route { method: (*method).to_owned(), path: path.clone(), function: function.to_owned() });
@@ -42,6 +42,13 @@ pub(super) fn routes(operations: &[Operation], template: &Template) -> Result<Ve
         }
     }
     Ok(routes)
+}
+
+/// Returns whether this is the name of the function, or the name of an operation of it: the function's
+/// name and more, which is no other function's name.
+fn names(id: &str, function: &str, template: &Template) -> bool {
+    let more = id.strip_prefix(function).is_some_and(|more| more.starts_with('-'));
+    id == function || more && template.functions.iter().all(|other| other.binary != id)
 }
 
 /// Returns the function of a route: the one for the method, or else the one for any method.
@@ -79,6 +86,11 @@ mod tests {
                 "GET /v1/you, which no function",
             ),
             ("me-get", |all, at| all[at].id = "me".to_owned(), "calls GET /v1/me me, and its function is me-get"),
+            (
+                "tickets-verify",
+                |all, at| all[at].id = "tickets-verify-page".to_owned(),
+                "tickets-verify-page, and its function is tickets-verify",
+            ),
             ("users-list", |all, at| drop(all.remove(at)), "ANY /v1/users, which docs/openapi.yaml lacks"),
             (
                 "users-set-role",

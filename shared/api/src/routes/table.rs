@@ -8,6 +8,9 @@ use super::{Route, route};
 #[rustfmt::skip]
 pub const ROUTES: &[Route] = &[
     route("GET", "/.well-known/jwks.json", "auth-keys"),
+    route("GET", "/docs", "docs-get"),
+    route("GET", "/docs/{asset}", "docs-get"),
+    route("GET", "/openapi.json", "docs-get"),
     route("POST", "/v1/auth/login", "auth-login"),
     route("POST", "/v1/auth/logout", "auth-logout"),
     route("POST", "/v1/auth/password/forgot", "auth-forgot-password"),

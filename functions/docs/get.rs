@@ -1,0 +1,22 @@
+//! `GET /openapi.json`, `GET /docs` and `GET /docs/{asset}`: serves the contract of the API, and a
+//! page that shows it.
+
+use api::{Problem, Reply, Request};
+use edges::Fatal;
+use edges::config::Config;
+use reference::{Content, File};
+
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn main() -> Result<(), Fatal> {
+    let config = Config::from_env();
+    api::serve(&config, (), get).await
+}
+
+async fn get((): &(), request: Request) -> api::Result<Reply> {
+    let File { media_type, content, headers } = reference::file(request.path()).ok_or(Problem::NotFound)?;
+    let reply = match content {
+        Content::Text(text) => Reply::text(media_type, text),
+        Content::Gzip(bytes) => Reply::gzip(media_type, bytes),
+    };
+    Ok(headers.iter().fold(reply, |reply, (name, value)| reply.with_header(name, (*value).to_owned())))
+}
