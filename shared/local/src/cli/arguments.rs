@@ -59,6 +59,11 @@ pub(crate) struct RunOptions {
     /// The most instances of one function, 2 to 64; a killed one counts until a source file changes
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = RangedU64ValueParser::<usize>::new().range(2..=64))]
     pub(crate) concurrency: usize,
+    /// Run the functions that are built in DIR, such as target/debug, one instance of each
+    ///
+    /// Builds nothing, begins with no data and keeps none. For programs that test the API.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["fresh", "concurrency"])]
+    pub(crate) built: Option<PathBuf>,
     /// Set a parameter of template.yaml; may be repeated
     ///
     /// For example, CorsOrigins=http://localhost:5173 lets a web page at that address call the API.

@@ -4,8 +4,9 @@ use super::admin::Admin;
 use super::arguments::RunOptions;
 use super::{DATA, workspace};
 use local::mails::Mail;
-use local::{DatabaseLocation, Error, FunctionsMode, Result, Stack, StackOptions, tools};
+use local::{DatabaseLocation, Error, FunctionsMode, Result, Stack, StackOptions, Start, tools};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Limits for a laptop, where all callers have one address, and a developer's own test has to
@@ -17,6 +18,7 @@ const LIMITS: [(&str, &str); 3] =
 pub(crate) async fn run(options: RunOptions) -> Result<()> {
     let stopped = stop_signal()?;
     tokio::pin!(stopped);
+    let keeps = options.built.is_none();
     let (mut stack, admin) = tokio::select! {
         started = start(options) => started?,
         () = &mut stopped => {
@@ -24,7 +26,9 @@ pub(crate) async fn run(options: RunOptions) -> Result<()> {
             return Ok(());
         }
     };
-    print!("{}", greeting(stack.base_url(), stack.mails_url(), &admin));
+    let greeting =
+        if keeps { greeting(stack.base_url(), stack.mails_url(), &admin) } else { short_greeting(&stack, &admin) };
+    print!("{greeting}");
     let mails = stack.mails().clone();
     let outcome = tokio::select! {
         () = &mut stopped => Ok(()),
@@ -37,6 +41,34 @@ pub(crate) async fn run(options: RunOptions) -> Result<()> {
 }
 
 async fn start(run: RunOptions) -> Result<(Stack, Admin)> {
+    match &run.built {
+        Some(directory) => start_built(directory.clone(), run).await,
+        None => start_watching(run).await,
+    }
+}
+
+/// Starts built functions, without data.
+async fn start_built(dir: PathBuf, run: RunOptions) -> Result<(Stack, Admin)> {
+    let functions =
+        FunctionsMode::Binaries { dir: dir.clone(), instances: 1, only: None, start: Start::AtOnce, proxy: None };
+    let options = StackOptions {
+        port: Some(run.port),
+        parameters: with_limits(run.parameters)?,
+        log_file: Some(dir.join("functions.log")),
+        ..StackOptions::new(workspace(), functions)
+    };
+    let stack = Stack::start(options).await?;
+    match Admin::create(&stack).await {
+        Ok(admin) => Ok((stack, admin)),
+        Err(error) => {
+            stack.stop().await;
+            Err(error)
+        }
+    }
+}
+
+/// Builds and starts functions that are built again when they change, with the data of before.
+async fn start_watching(run: RunOptions) -> Result<(Stack, Admin)> {
     let workspace = workspace();
     let data = workspace.join(DATA);
     let options = StackOptions {
@@ -89,6 +121,14 @@ fn stop_signal() -> Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+fn short_greeting(stack: &Stack, admin: &Admin) -> String {
+    let (url, Admin { email, password }) = (stack.base_url(), admin);
+    format!(
+        "\nThe help desk runs at {url}\n\n  admin      {email}\n  password   {password}\n\n\
+         Press Ctrl-C to stop. No data is kept.\n"
+    )
 }
 
 fn greeting(url: &str, mails: &str, admin: &Admin) -> String {
