@@ -17,5 +17,5 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn update((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.authorize(DeskAction::ManageOwnAccount, tokens)?;
     let patch = UserPatch::from_body_for_self(request.json()?)?;
-    Reply::ok(&UserView::from(desk.update_own(actor.id, &patch, request.received_at()).await?))
+    Reply::ok(&UserView::from(desk.update_own(&actor, &patch, request.received_at()).await?))
 }

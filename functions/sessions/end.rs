@@ -16,6 +16,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 
 async fn end((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.authorize(DeskAction::ManageOwnAccount, tokens)?;
-    desk.end_session(actor.id, request.path_parameter("id")?).await?;
+    desk.end_session(&actor, request.path_parameter("id")?, request.received_at()).await?;
     Ok(Reply::no_content())
 }

@@ -19,6 +19,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn create((desk, tokens, reach): &(Desk, AccessTokens, Reach), request: Request) -> api::Result<Reply> {
     let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
     let new = NewWebhook::from_body(request.json()?, *reach)?;
-    let webhook = desk.create_webhook(new, actor.id, request.received_at()).await?;
+    let webhook = desk.create_webhook(new, &actor, request.received_at()).await?;
     Reply::created(format!("/v1/webhooks/{}", webhook.id), &WebhookSecretView::from(webhook))
 }

@@ -15,6 +15,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 
 async fn delete((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
-    desk.remove_webhook(request.path_parameter("id")?, actor.id).await?;
+    desk.remove_webhook(request.path_parameter("id")?, &actor, request.received_at()).await?;
     Ok(Reply::no_content())
 }

@@ -17,6 +17,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn rotate((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
     let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
     request.require_no_fields()?;
-    let webhook = desk.rotate_secret(request.path_parameter("id")?, actor.id, request.received_at()).await?;
+    let webhook = desk.rotate_secret(request.path_parameter("id")?, &actor, request.received_at()).await?;
     Reply::ok(&WebhookSecretView::from(webhook))
 }

@@ -19,6 +19,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn update((desk, tokens, reach): &(Desk, AccessTokens, Reach), request: Request) -> api::Result<Reply> {
     let actor = request.authorize(DeskAction::ManageWebhooks, tokens)?;
     let (id, patch) = (request.path_parameter("id")?, WebhookPatch::from_body(request.json()?, *reach)?);
-    let webhook = desk.update_webhook(id, &patch, actor.id, request.received_at()).await?;
+    let webhook = desk.update_webhook(id, &patch, &actor, request.received_at()).await?;
     Reply::ok(&WebhookView::from(webhook))
 }

@@ -39,7 +39,10 @@ async fn items_of(desk: &Desk, person: &Caller) -> Vec<BTreeMap<String, String>>
         let is_counter = partition_begins(item, "ATTEMPTS#");
         // The event of a change of the role, which the relay took.
         let is_event = sort_key_begins(item, "EVENT#");
-        [&person.id, &person.email, &hash].iter().any(|own| pk.contains(own.as_str())) && !is_counter && !is_event
+        // How an account was made is in the audit. The store makes them otherwise.
+        let is_audit = sort_key_begins(item, "AUDIT#");
+        let is_own = [&person.id, &person.email, &hash].iter().any(|own| pk.contains(own.as_str()));
+        is_own && !is_counter && !is_event && !is_audit
     };
     let shape = |item: Item| {
         let attribute = |(name, value): (String, AttributeValue)| {

@@ -35,15 +35,15 @@ async fn concurrent_registrations_of_one_address_create_one_account() {
 async fn a_refused_change_of_an_account_says_first_that_the_caller_is_no_admin() {
     let table = Table::new().await;
     let store = &table.store;
-    let (ada, ana) = (account(store, "Ada", Role::Admin).await.id, account(store, "Ana", Role::User).await.id);
+    let (ada, ana) = (account(store, "Ada", Role::Admin).await, account(store, "Ana", Role::User).await.id);
     account(store, "Bea", Role::User).await;
     let taken = |user: &User| User { email: EmailAddress::parse("bea@example.org").unwrap(), ..user.clone() };
-    let by_ada = |change| UserChange { author: Author::Admin(ada), change, event: None };
+    let by_ada = |change| UserChange { author: Author::Admin(&ada), change, event: None };
     let refused = store.change_user(ana, by_ada(&taken)).await;
     assert!(matches!(refused, Err(ChangeUserError::EmailTaken)), "{refused:?}");
 
     let demoted = |user: &User| user.with_role(Role::User, clock::now());
-    store.change_user(ada, by_ada(&demoted)).await.unwrap().unwrap();
+    store.change_user(ada.id, by_ada(&demoted)).await.unwrap().unwrap();
     let refused = store.change_user(ana, by_ada(&taken)).await;
     assert!(matches!(refused, Err(ChangeUserError::NotAnAdmin)), "{refused:?}");
     let same = |user: &User| user.clone();

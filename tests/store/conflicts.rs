@@ -57,13 +57,21 @@ async fn a_plain_write_that_conflicts_with_a_transaction_is_retried() {
     let (store, asked) = busy("TransactionConflictException", json!({}));
     let (user, now) = (UserId::from_bytes([7; 16]), clock::now());
     let token = RefreshToken::begin(user, SessionId::from_bytes([8; 16]));
-    let session = Session::begin(&token, 1, now);
-    // An update, a put and a delete.
+    // An update, a delete and a put.
     store.mark_all_read(user, now).await.unwrap();
-    store.begin_session(&session).await.unwrap();
     store.end_session(&token).await.unwrap();
     store.notify_now(user, &notification(&tina(), now)).await.unwrap();
-    assert_eq!(asked.lock().unwrap().len(), 4 * (CONFLICTS + 1));
+    assert_eq!(asked.lock().unwrap().len(), 3 * (CONFLICTS + 1));
+}
+
+#[tokio::test]
+async fn a_sign_in_whose_transaction_conflicts_with_another_is_retried() {
+    let reasons = json!({"CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}]});
+    let (store, asked) = busy("TransactionCanceledException", reasons);
+    let (tina, now) = (tina(), clock::now());
+    let token = RefreshToken::begin(tina.id, SessionId::from_bytes([8; 16]));
+    store.begin_session(&Session::begin(&token, 1, now), tina).await.unwrap();
+    assert_eq!(asked.lock().unwrap().len(), CONFLICTS + 1);
 }
 
 #[tokio::test]

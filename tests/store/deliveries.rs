@@ -41,7 +41,7 @@ async fn webhook(store: &Store, url: &str, reach: Reach) -> Webhook {
     let webhook =
         new.into_webhook(WebhookId::new(clock::now(), clock::id_bytes()), WebhookSecret::new([7; 32]), clock::now());
     let maker = account(store, &format!("Maker{}", webhook.id), Role::Admin).await;
-    store.create_webhook(&webhook, maker.id).await.unwrap();
+    store.create_webhook(&webhook, &maker).await.unwrap();
     webhook
 }
 

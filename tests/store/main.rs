@@ -3,6 +3,7 @@
 
 mod accounts;
 mod attempts;
+mod audit;
 mod auto_close;
 mod conflicts;
 mod deliveries;

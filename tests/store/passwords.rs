@@ -1,9 +1,9 @@
 //! Who may set a new password, and which sessions continue after it.
 
 use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
-use domain::id::{EventId, SessionId, UserId};
+use domain::id::{EventId, SessionId};
 use domain::time::Timestamp;
-use domain::user::Role;
+use domain::user::{Person, Role};
 use edges::auth::refresh::RefreshToken;
 use edges::clock;
 use edges::store::{NewPassword, Proof, Session, SetPasswordResult, Store};
@@ -12,11 +12,11 @@ use crate::people::account;
 use crate::table::Table;
 
 /// Begins a session of the user with this version of the credential.
-async fn begin(store: &Store, user: UserId, credential_version: u64, expires_at: Timestamp) -> RefreshToken {
-    let token = RefreshToken::begin(user, SessionId::from_bytes(clock::random()));
+async fn begin(store: &Store, user: &Person, credential_version: u64, expires_at: Timestamp) -> RefreshToken {
+    let token = RefreshToken::begin(user.id, SessionId::from_bytes(clock::random()));
     let session = Session::begin(&token, credential_version, clock::now());
     let session = Session { expires_at: expires_at.unix_seconds(), ..session };
-    store.begin_session(&session).await.unwrap();
+    store.begin_session(&session, user.clone()).await.unwrap();
     token
 }
 
@@ -40,7 +40,7 @@ async fn change(store: &Store, session: &RefreshToken) -> SetPasswordResult {
 async fn a_password_change_with_an_ended_session_is_refused() {
     let table = Table::new().await;
     let store = &table.store;
-    let ana = account(store, "Ana", Role::User).await.id;
+    let ana = &account(store, "Ana", Role::User).await;
     let later = clock::now().plus_seconds(3_600);
     let (kept, ended) = (begin(store, ana, 1, later).await, begin(store, ana, 1, later).await);
     let expired = begin(store, ana, 1, clock::now().plus_seconds(-1)).await;
@@ -48,7 +48,7 @@ async fn a_password_change_with_an_ended_session_is_refused() {
     for over in [&ended, &expired] {
         assert_eq!(change(store, over).await, SetPasswordResult::SessionOver);
     }
-    assert_eq!(store.account(ana).await.unwrap().unwrap().credential_version, 1, "nothing was done");
+    assert_eq!(store.account(ana.id).await.unwrap().unwrap().credential_version, 1, "nothing was done");
     assert_eq!(change(store, &kept).await, SetPasswordResult::Done);
     let of_the_old_password = begin(store, ana, 1, later).await;
     assert_eq!(change(store, &of_the_old_password).await, SetPasswordResult::SessionOver);

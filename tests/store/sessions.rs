@@ -5,12 +5,14 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
+use domain::user::{Person, Role};
 use edges::auth::refresh::{OVERLAP_SECONDS, REST_SECONDS, RefreshToken, RotationNonce, SESSION_SECONDS};
 use edges::clock;
 use edges::store::{RotationResult, Session};
 use futures_util::future::join_all;
 
 use crate::numbers::Numbers;
+use crate::people::user;
 use crate::table::Table;
 
 const OVERLAP: i64 = OVERLAP_SECONDS * 1_000;
@@ -19,6 +21,10 @@ const REST: i64 = REST_SECONDS * 1_000;
 /// Returns the first token of a session that is not stored yet.
 fn new_token(now: Timestamp) -> RefreshToken {
     RefreshToken::begin(UserId::new(now, clock::id_bytes()), SessionId::new(now, clock::id_bytes()))
+}
+
+fn owner_of(token: &RefreshToken) -> Person {
+    Person { id: token.user_id, ..user("Ana", Role::User).person() }
 }
 
 /// A table with one session, and the moment at which it began.
@@ -32,7 +38,7 @@ impl Device {
     async fn new() -> (Self, RefreshToken) {
         let (table, begun) = (Table::new().await, clock::now());
         let token = new_token(begun);
-        table.store.begin_session(&Session::begin(&token, 1, begun)).await.unwrap();
+        table.store.begin_session(&Session::begin(&token, 1, begun), owner_of(&token)).await.unwrap();
         (Self { table, begun }, token)
     }
 
@@ -134,7 +140,7 @@ async fn a_token_that_the_previous_version_replaced_is_not_answered() {
         nonce: Some(nonce),
         ..Session::begin(&first, 1, now)
     };
-    table.store.begin_session(&session).await.unwrap();
+    table.store.begin_session(&session, owner_of(&first)).await.unwrap();
     for token in [&first, &second] {
         let result = table.store.rotate(token, RotationNonce::random(), 1, now).await.unwrap();
         assert!(matches!(result, RotationResult::Reused), "{result:?}");

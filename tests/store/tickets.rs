@@ -106,7 +106,7 @@ async fn a_ticket_is_not_assigned_to_a_technician_demoted_in_the_meantime() {
     let ticket = opened(store, 1, &ana).await;
     let change = taken(&ticket, &tina);
     let demoted = |tina: &User| tina.with_role(Role::User, clock::now());
-    let change_of_role = UserChange { author: Author::Owner, change: &demoted, event: None };
+    let change_of_role = UserChange { author: Author::Owner(&tina), change: &demoted, event: None };
     store.change_user(tina.id, change_of_role).await.unwrap().unwrap();
     assert!(matches!(store.commit(&change, None).await, Err(CommitError::NotATechnician)));
     assert_eq!(store.ticket(ticket.head.number).await.unwrap().unwrap(), ticket);

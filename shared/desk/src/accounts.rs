@@ -55,20 +55,20 @@ impl Desk {
         if id == admin.id && patch.email.is_some() {
             return Err(AccountError::NotOnYourself);
         }
-        let author = Author::Admin(admin.id);
+        let actor = admin.clone();
         let patched = |user: &User| user.patched(patch, now);
-        let event = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor: admin }), now);
+        let event = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor }), now);
         let reactivated = |old: &User, new: &User| (!old.active && new.active).then(|| event.clone());
-        let changed =
-            self.store.change_user(id, UserChange { author, change: &patched, event: Some(&reactivated) }).await?;
+        let change = UserChange { author: Author::Admin(&admin), change: &patched, event: Some(&reactivated) };
+        let changed = self.store.change_user(id, change).await?;
         Ok(changed.ok_or(AccountError::NotFound)?.user)
     }
 
     /// Changes the name of the person's own account.
-    pub async fn update_own(&self, id: UserId, patch: &UserPatch, now: Timestamp) -> Result<User, AccountError> {
+    pub async fn update_own(&self, owner: &Person, patch: &UserPatch, now: Timestamp) -> Result<User, AccountError> {
         let patched = |user: &User| user.patched(patch, now);
-        let change = UserChange { author: Author::Owner, change: &patched, event: None };
-        let changed = self.store.change_user(id, change).await?;
+        let change = UserChange { author: Author::Owner(owner), change: &patched, event: None };
+        let changed = self.store.change_user(owner.id, change).await?;
         Ok(changed.ok_or(AccountError::NotFound)?.user)
     }
 
@@ -103,10 +103,9 @@ impl Desk {
         if id == admin.id {
             return Err(AccountError::NotOnYourself);
         }
-        let author = Author::Admin(admin.id);
-        let event = event_of(kind(ChangedByAdmin { user_id: id, actor: admin }), now);
+        let event = event_of(kind(ChangedByAdmin { user_id: id, actor: admin.clone() }), now);
         let with_event = |_: &User, _: &User| Some(event.clone());
-        let change = UserChange { author, change, event: Some(&with_event) };
+        let change = UserChange { author: Author::Admin(&admin), change, event: Some(&with_event) };
         let changed = self.store.change_user(id, change).await?.ok_or(AccountError::NotFound)?;
         if changed.changed {
             self.store.clear_sessions(id, now, None).await;

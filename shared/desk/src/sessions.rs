@@ -4,6 +4,7 @@ use std::fmt;
 
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
+use domain::user::Person;
 use edges::auth::refresh::{RefreshToken, RotationNonce};
 use edges::auth::{InvalidToken, TokenIssuer};
 use edges::config::Config;
@@ -55,7 +56,7 @@ impl Sessions {
         let refresh_token = RefreshToken::begin(account.user.id, id);
         let session = Session::begin(&refresh_token, account.credential_version, now);
         let access_token = self.issuer.issue(&account.user, id, now).map_err(AccountError::unsignable)?;
-        self.store.begin_session(&session).await?;
+        self.store.begin_session(&session, account.user.person()).await?;
         Ok(Tokens { access_token, refresh_token })
     }
 
@@ -76,7 +77,7 @@ impl Sessions {
         match store.rotate(token, RotationNonce::random(), account.credential_version, now).await? {
             RotationResult::Rotated(refresh_token) => Ok(Tokens { access_token, refresh_token }),
             RotationResult::Reused => {
-                store.end_session(token).await?;
+                store.end_reused_session(token, &account.user.person(), now).await?;
                 Err(InvalidToken("refresh token used before").into())
             }
             RotationResult::Refused => {
@@ -103,7 +104,7 @@ impl Desk {
     }
 
     /// Signs a device out. It gets no more access tokens.
-    pub async fn end_session(&self, owner: UserId, id: SessionId) -> Result<(), AccountError> {
-        if self.store.end_session_of(owner, id).await? { Ok(()) } else { Err(AccountError::NotFound) }
+    pub async fn end_session(&self, owner: &Person, id: SessionId, now: Timestamp) -> Result<(), AccountError> {
+        if self.store.end_session_of(owner, id, now).await? { Ok(()) } else { Err(AccountError::NotFound) }
     }
 }

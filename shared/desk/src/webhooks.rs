@@ -1,7 +1,8 @@
 //! Webhooks, as admins see and change them.
 
-use domain::id::{UserId, WebhookId};
+use domain::id::WebhookId;
 use domain::time::Timestamp;
+use domain::user::Person;
 use domain::webhook::{Delivery, NewWebhook, Webhook, WebhookPatch, WebhookSecret};
 use edges::clock;
 use edges::store::{ChangeWebhookError, Page, WebhookAuthor};
@@ -24,7 +25,7 @@ impl Desk {
     pub async fn create_webhook(
         &self,
         new: NewWebhook,
-        admin: UserId,
+        admin: &Person,
         now: Timestamp,
     ) -> Result<Webhook, ChangeWebhookError> {
         let webhook =
@@ -38,7 +39,7 @@ impl Desk {
         &self,
         id: WebhookId,
         patch: &WebhookPatch,
-        admin: UserId,
+        admin: &Person,
         now: Timestamp,
     ) -> Result<Webhook, ChangeWebhookError> {
         self.store.change_webhook(id, WebhookAuthor::Admin(admin), |webhook| webhook.patched(patch, now)).await
@@ -48,7 +49,7 @@ impl Desk {
     pub async fn rotate_secret(
         &self,
         id: WebhookId,
-        admin: UserId,
+        admin: &Person,
         now: Timestamp,
     ) -> Result<Webhook, ChangeWebhookError> {
         let secret = WebhookSecret::new(clock::random());
@@ -58,8 +59,13 @@ impl Desk {
     }
 
     /// Removes a webhook.
-    pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
-        self.store.remove_webhook(id, admin).await
+    pub async fn remove_webhook(
+        &self,
+        id: WebhookId,
+        admin: &Person,
+        now: Timestamp,
+    ) -> Result<(), ChangeWebhookError> {
+        self.store.remove_webhook(id, admin, now).await
     }
 
     /// Lists the deliveries to a webhook, newest event first.

@@ -12,6 +12,7 @@
 //! | [`log`] | the numbered, chained record of everything that happened to a ticket |
 //! | [`notification`] | who is notified of what: the table |
 //! | [`event`] | the envelope of an event |
+//! | [`audit`] | the record of what was done to accounts and webhooks |
 //! | [`user`] | people, roles, names, addresses and passwords |
 //! | [`webhook`] | where events are posted to, when a delivery is retried, allowed addresses |
 //! | [`throttle`] | how long the next attempt has to wait after earlier ones: the table |
@@ -19,6 +20,7 @@
 //! | [`normal`] | a normal form for comparing texts that people consider the same |
 //! | [`field`], [`text`] | reading a request's body: all faults at once, each with its location |
 
+pub mod audit;
 pub mod event;
 pub mod field;
 mod hex;

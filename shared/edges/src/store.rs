@@ -4,6 +4,7 @@
 mod account_items;
 mod address_hash;
 mod attempts;
+mod audit;
 mod committed;
 mod condition;
 mod conflicts;

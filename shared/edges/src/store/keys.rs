@@ -15,6 +15,7 @@
 //! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, auth-reset-password, me-change-password |
 //! | a reset token (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts |
 //! | a change of a user's account | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
+//! | what was done to a user's account, newest first | table | `USER#<user>` | `AUDIT#<entry>` | users-*, me-*, sessions-end and auth-* write it |
 //! | a password reset request (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
 //! | an ignored password reset request, from a throttled network (TTL) | table | `RESET_REQUEST#<event>` | `UNHEARD` | auth-forgot-password writes it; nothing reads it |
 //! | attempts to sign in, change a password, register or request a reset (TTL) | table | `ATTEMPTS#<kind>#<subject>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
@@ -32,12 +33,15 @@
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
 //! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |
 //! | what a person did in an hour, counted against their limits (TTL) | table | `SPENT#<user>#<hour>` | `SPENT` | tickets-create, comments-create |
+//! | what was done to a webhook, newest first | table | `WEBHOOK#<webhook>` | `AUDIT#<entry>` | webhooks-* write it |
+//! | what was done to all accounts and webhooks in a month, newest first | `by_status` | `AUDIT#<month>` | `<entry>` | |
 //! | the last allocated ticket number | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
 //! | the number of webhooks created so far | table | `COUNTER#webhook` | `COUNTER` | webhooks-create |
 //!
 //! Numbers are padded with zeros so that they sort as text. In the `by_status` index a user's role
-//! is stored as a status, which saves writing another index.
+//! and the month of an audit entry are stored as statuses, which saves writing another index.
 
+mod audit;
 mod index;
 
 use std::collections::HashMap;
@@ -46,6 +50,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId, whole_number};
 use domain::limit::Hour;
 
+pub(crate) use audit::{AuditPosition, Month, audit_keys};
 pub(crate) use index::{
     BY_ASSIGNEE, BY_REQUESTER, BY_STATUS, Index, assignee_key, head_keys, number_behind_ranks, profile_keys,
     queue_prefix, requester_key, role_key, status_key, work_prefix,
@@ -77,6 +82,8 @@ pub(crate) const INBOX_PREFIX: &str = "INBOX#";
 pub(crate) const READ_PREFIX: &str = "READ#";
 /// The sort key prefix of account events. template.yaml filters the stream by it.
 pub(crate) const EVENT_PREFIX: &str = "EVENT#";
+/// The sort key prefix of audit entries. The stream's filter in template.yaml does not match it.
+pub(crate) const AUDIT_PREFIX: &str = "AUDIT#";
 /// The sort key prefix of deliveries.
 pub(crate) const DELIVERY_PREFIX: &str = "DELIVERY#";
 /// The sort key prefix of sessions.
@@ -157,6 +164,16 @@ impl Key {
         Self::new(user_partition(user), format!("{EVENT_PREFIX}{event}"))
     }
 
+    /// Returns the key of an audit entry about a user's account.
+    pub(crate) fn user_audit(user: UserId, entry: EventId) -> Self {
+        Self::new(user_partition(user), format!("{AUDIT_PREFIX}{entry}"))
+    }
+
+    /// Returns the key of an audit entry about a webhook.
+    pub(crate) fn webhook_audit(webhook: WebhookId, entry: EventId) -> Self {
+        Self::new(webhook_partition(webhook), format!("{AUDIT_PREFIX}{entry}"))
+    }
+
     /// Returns the key of a password reset request.
     pub(crate) fn reset_request(event: EventId) -> Self {
         Self::new(format!("RESET_REQUEST#{event}"), format!("{EVENT_PREFIX}{event}"))
@@ -235,7 +252,7 @@ impl Key {
 
     /// Returns the key of the delivery of an event to a webhook.
     pub(crate) fn delivery(webhook: WebhookId, event: EventId) -> Self {
-        Self::new(deliveries_partition(webhook), format!("{DELIVERY_PREFIX}{event}"))
+        Self::new(webhook_partition(webhook), format!("{DELIVERY_PREFIX}{event}"))
     }
 
     /// Returns the key of the last allocated ticket number.
@@ -260,8 +277,8 @@ pub(crate) const NEW_TICKETS_PARTITION: &str = "NEW_TICKETS";
 /// The partition of all webhooks.
 pub(crate) const WEBHOOKS_PARTITION: &str = "WEBHOOKS";
 
-/// Returns the partition of all deliveries to a webhook.
-pub(crate) fn deliveries_partition(webhook: WebhookId) -> String {
+/// Returns the partition of all deliveries to a webhook, and of its audit entries.
+pub(crate) fn webhook_partition(webhook: WebhookId) -> String {
     format!("WEBHOOK#{webhook}")
 }
 
@@ -337,6 +354,8 @@ mod tests {
             Key::email("ana@example.org"),
             Key::reset(user(1), &TokenHash::of(b"secret")),
             Key::account_event(user(1), event),
+            Key::user_audit(user(1), event),
+            Key::webhook_audit(WebhookId::from_bytes([7; 16]), event),
             Key::reset_request(event),
             Key::ignored_reset_request(event),
             Key::urgent_mails(7),

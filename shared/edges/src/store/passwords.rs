@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use domain::audit::AuditAction;
 use domain::event::AccountEvent;
 use domain::id::{EventId, SessionId, UserId};
 use domain::time::Timestamp;
@@ -9,6 +10,7 @@ use domain::user::User;
 use serde::{Deserialize, Serialize};
 
 use super::account_items::{Address, Credential, PASSWORD_HASH, VERSION, active, event_item};
+use super::audit::about_account;
 use super::condition::{Changes, above, absent, all, is};
 use super::item::{from_item, item_at, number, take, text};
 use super::keys::{EXPIRES_AT, Item, Key};
@@ -100,6 +102,16 @@ pub enum Proof<'a> {
     Token(&'a ResetToken),
 }
 
+impl Proof<'_> {
+    /// Returns what the audit says about a password set with this proof.
+    const fn action(&self) -> AuditAction {
+        match self {
+            Self::CurrentPassword { .. } => AuditAction::PasswordChanged,
+            Self::Token(_) => AuditAction::PasswordReset,
+        }
+    }
+}
+
 /// The result of setting a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -150,7 +162,7 @@ impl Store {
         Ok(())
     }
 
-    /// Sets a new password and writes its event, in one transaction.
+    /// Sets a new password and writes its event and its audit entry, in one transaction.
     pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<SetPasswordResult, StoreError> {
         let (user_id, version) = (new.account.user.id, new.account.credential_version);
         let writes = replacing(new)?;
@@ -163,7 +175,8 @@ impl Store {
                 .when(above(EXPIRES_AT, number(now.unix_seconds())))
                 .or(SetPasswordResult::Changed),
         };
-        let writes = writes.forget(new.forgotten);
+        let (person, action) = (new.account.user.person(), new.proof.action());
+        let writes = writes.audited(&about_account(person.clone(), &person, action, now))?.forget(new.forgotten);
         let writes = match new.known_from {
             Some(sign_in) => writes.record_known_network(sign_in, now),
             None => writes,

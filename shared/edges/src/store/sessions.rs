@@ -1,13 +1,17 @@
 //! Sessions: one item for each family of refresh tokens.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
+use domain::audit::AuditAction;
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
+use domain::user::Person;
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Changes, above, all, any, below, is, lacks};
+use super::audit::about_account;
+use super::condition::{Changes, Condition, above, all, any, below, is, lacks, present};
 use super::item::{BATCH_TRIES_MAX, from_item, item_at, number, text};
 use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
 use super::query::KeyRange;
@@ -112,9 +116,12 @@ pub enum RotationResult {
 }
 
 impl Store {
-    /// Begins a session. Its id is random, so it cannot replace another session.
-    pub async fn begin_session(&self, session: &Session) -> Result<(), StoreError> {
-        self.write(Write::put(item_at(&Key::session(session.user_id, session.id), session)?)).await?;
+    /// Begins a session of a person. Its id is random, so it cannot replace another session.
+    pub async fn begin_session(&self, session: &Session, person: Person) -> Result<(), StoreError> {
+        let action = AuditAction::SignedIn { session_id: session.id };
+        let entry = about_account(person.clone(), &person, action, session.created_at);
+        let item = item_at(&Key::session(session.user_id, session.id), session)?;
+        let Ok(()) = Transaction::<Infallible>::new().put(item).unconditionally().audited(&entry)?.commit(self).await?;
         Ok(())
     }
 
@@ -134,9 +141,19 @@ impl Store {
         self.page(&range, &filter, start, limit, |item| keys::after_prefix(item, SESSION_PREFIX)).await
     }
 
-    /// Ends a session of a user. Returns false if they have no such session.
-    pub async fn end_session_of(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
-        self.delete(Key::session(user, session)).await
+    /// Ends a session of a person, as they ask. Returns false if they have no such session. The SDK
+    /// retries the transaction under the same token: a session ended by a try whose response was
+    /// lost is then not reported as missing.
+    pub async fn end_session_of(
+        &self,
+        person: &Person,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        struct Missing;
+        let entry = about_account(person.clone(), person, AuditAction::SessionEnded { session_id: session }, now);
+        let deletion = Transaction::new().delete(Key::session(person.id, session)).when(present()).or(Missing);
+        Ok(deletion.audited(&entry)?.commit(self).await?.is_ok())
     }
 
     /// Ends all sessions of a user that began no later than `begun_until`, except for `keep`.
@@ -234,11 +251,33 @@ impl Store {
     /// Ends the session that a refresh token belongs to. Does nothing if it belongs to none.
     pub async fn end_session(&self, token: &RefreshToken) -> Result<(), StoreError> {
         let deletion = Write::delete(Key::session(token.user_id, token.session_id));
-        let same_family = is("family_hash", text(token.family_hash().to_string()));
         // Refused: the session has ended, or the token is of an earlier one.
-        self.write_if(deletion, same_family).await?.either_way();
+        self.write_if(deletion, same_family(token)).await?.either_way();
         Ok(())
     }
+
+    /// Ends the session of a person whose refresh token was used before. Does nothing if it has
+    /// ended.
+    pub async fn end_reused_session(
+        &self,
+        token: &RefreshToken,
+        person: &Person,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        /// The session has ended.
+        struct Ended;
+        let action = AuditAction::RefreshTokenReused { session_id: token.session_id };
+        let entry = about_account(Person::system(), person, action, now);
+        let session = Key::session(token.user_id, token.session_id);
+        let deletion = Transaction::new().delete(session).when(same_family(token)).or(Ended);
+        let (Ok(()) | Err(Ended)) = deletion.audited(&entry)?.commit(self).await?;
+        Ok(())
+    }
+}
+
+/// Requires that a session is of the token's family.
+fn same_family(token: &RefreshToken) -> Condition {
+    is("family_hash", text(token.family_hash().to_string()))
 }
 
 impl<R> Transaction<R> {

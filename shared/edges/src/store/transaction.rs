@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as TransactError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
-use super::condition::{Changes, Condition, present};
+use super::condition::{Changes, Condition};
 use super::keys::{Item, Key};
 use super::write::{Write, check_in_transaction};
 use super::{Store, StoreError};
@@ -194,15 +194,6 @@ impl Store {
             Err(last)
         })
     }
-
-    /// Deletes an item. Returns false if there was none. Uses a transaction, because the SDK
-    /// retries it under the same token: an item deleted by a try whose response was lost is then
-    /// not reported as missing.
-    pub(super) async fn delete(&self, key: Key) -> Result<bool, StoreError> {
-        struct Missing;
-        let deletion = Transaction::new().delete(key).when(present()).or(Missing);
-        Ok(deletion.commit(self).await?.is_ok())
-    }
 }
 
 /// Returns the writes as DynamoDB takes them, and the refusal of each at the same index.
@@ -265,7 +256,7 @@ mod tests {
     use aws_smithy_runtime_api::http::{Response, StatusCode};
     use aws_smithy_types::body::SdkBody;
 
-    use super::super::condition::{absent, is};
+    use super::super::condition::{absent, is, present};
     use super::super::item::number;
     use super::*;
 

@@ -1,10 +1,12 @@
 //! Accounts: a profile and the address that leads to it.
 
+use domain::audit::{AuditAction, AuditEntry};
 use domain::event::AccountEvent;
 use domain::id::UserId;
-use domain::user::{Role, User};
+use domain::user::{Person, Role, User};
 
 use super::account_items::{Address, Credential, address_item, event_item, next_version, profile_item, unchanged};
+use super::audit::about_account;
 use super::condition::{absent, present};
 use super::item::{Consistency, from_item, item_at};
 use super::keys::{self, BY_STATUS, Item, Key};
@@ -18,23 +20,29 @@ const ATTEMPTS_MAX: u32 = 5;
 
 /// The person who changes an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Author {
+pub enum Author<'a> {
     /// An admin, who has to be active.
-    Admin(UserId),
+    Admin(&'a Person),
     /// The owner of the account, who has to be active.
-    Owner,
+    Owner(&'a Person),
 }
 
-impl Author {
+impl Author<'_> {
+    const fn person(&self) -> &Person {
+        match self {
+            Self::Admin(person) | Self::Owner(person) => person,
+        }
+    }
+
     /// Returns the account, other than the changed one, that has to be an active admin's at the
     /// moment of the change. The changed account needs no such check, because it is written on
     /// condition that it has not changed since it was read. (`DynamoDB` accepts each item once per
     /// transaction.)
     fn admin_besides(self, changed: &User) -> Result<Option<UserId>, ChangeUserError> {
         match self {
-            Self::Owner if changed.active => Ok(None),
-            Self::Owner => Err(ChangeUserError::Inactive),
-            Self::Admin(admin) if admin != changed.id => Ok(Some(admin)),
+            Self::Owner(_) if changed.active => Ok(None),
+            Self::Owner(_) => Err(ChangeUserError::Inactive),
+            Self::Admin(admin) if admin.id != changed.id => Ok(Some(admin.id)),
             Self::Admin(_) if changed.active && changed.role == Role::Admin => Ok(None),
             Self::Admin(_) => Err(ChangeUserError::NotAnAdmin),
         }
@@ -83,8 +91,9 @@ pub type EventOfChange<'a> = &'a (dyn Fn(&User, &User) -> Option<AccountEvent> +
 /// A change of an account, which is computed from the account's current state.
 #[derive(Clone, Copy)]
 pub struct UserChange<'a> {
-    /// The person who makes the change, and has to be allowed to at that moment.
-    pub author: Author,
+    /// The person who makes the change, and has to be allowed to at that moment. The audit names
+    /// them.
+    pub author: Author<'a>,
     /// Returns the account after the change. Called again if the account changed in the meantime.
     pub change: &'a (dyn Fn(&User) -> User + Sync),
     /// Returns the event of the change, if it has one. It is written in the same transaction.
@@ -146,7 +155,8 @@ impl Store {
             let new = (change.change)(&old);
             let changed = new != old;
             let event = change.event.filter(|_| changed).and_then(|event| event(&old, &new));
-            match change_of(&old, &new, admin, event.as_ref())?.commit(self).await? {
+            let writes = change_of(&old, &new, admin, event.as_ref())?;
+            match audited(writes, &old, &new, change.author.person())?.commit(self).await? {
                 Ok(()) => return Ok(Some(ChangedUser { user: new, changed })),
                 Err(Refused::NotAnAdmin) => return Err(ChangeUserError::NotAnAdmin),
                 Err(Refused::EmailTaken) => return Err(ChangeUserError::EmailTaken),
@@ -200,7 +210,7 @@ impl Store {
 /// Returns the writes of a new account. Its id is new, so only the address can be taken.
 fn registration(user: &User, password_hash: String) -> Result<Transaction<ChangeUserError>, StoreError> {
     let credential = item_at(&Key::credential(user.id), &Credential { password_hash, version: 1 })?;
-    Ok(Transaction::new()
+    Transaction::new()
         .put(address_item(user)?)
         .when(absent())
         .or(ChangeUserError::EmailTaken)
@@ -209,7 +219,18 @@ fn registration(user: &User, password_hash: String) -> Result<Transaction<Change
         .or(ChangeUserError::EmailTaken)
         .put(credential)
         .when(absent())
-        .or(ChangeUserError::EmailTaken))
+        .or(ChangeUserError::EmailTaken)
+        .audited(&creation(user))
+}
+
+/// Returns the audit entry of a new account. People register as users, and operators create admins.
+fn creation(user: &User) -> AuditEntry {
+    let person = user.person();
+    let (actor, action) = match user.role {
+        Role::Admin => (Person::system(), AuditAction::AdminCreated),
+        Role::User | Role::Technician | Role::System => (person.clone(), AuditAction::Registered),
+    };
+    about_account(actor, &person, action, user.created_at)
 }
 
 /// Returns the writes that change an account, if it has not changed since it was read.
@@ -237,6 +258,19 @@ fn change_of(
     if old_address != new_address {
         writes = writes.put(address_item(new)?).when(absent()).or(Refused::EmailTaken);
         writes = writes.delete(Key::email(&old_address)).unconditionally();
+    }
+    Ok(writes)
+}
+
+/// Adds the audit entries of a change, as far as something changed.
+fn audited(
+    mut writes: Transaction<Refused>,
+    old: &User,
+    new: &User,
+    author: &Person,
+) -> Result<Transaction<Refused>, StoreError> {
+    for action in AuditAction::of_account_change(old, new) {
+        writes = writes.audited(&about_account(author.clone(), &old.person(), action, new.updated_at))?;
     }
     Ok(writes)
 }

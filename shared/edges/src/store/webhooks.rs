@@ -1,8 +1,12 @@
 //! Webhooks and the deliveries to each.
 
+use domain::audit::AuditAction;
 use domain::id::{EventId, UserId, WebhookId};
+use domain::time::Timestamp;
+use domain::user::Person;
 use domain::webhook::{Delivery, WEBHOOKS_MAX, Webhook};
 
+use super::audit::about_webhook;
 use super::condition::{Changes, Condition, absent, is, lacks, present};
 use super::item::{from_item, item_at, number};
 use super::keys::{self, DELIVERY_PREFIX, Item, Key, WEBHOOKS_PARTITION};
@@ -43,20 +47,24 @@ pub enum ChangeWebhookError {
 
 /// The author of a change of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WebhookAuthor {
-    /// An admin, who has to be active at the moment of the change.
-    Admin(UserId),
-    /// The help desk itself.
+pub enum WebhookAuthor<'a> {
+    /// An admin, who has to be active at the moment of the change. The audit names them.
+    Admin(&'a Person),
+    /// The help desk itself, which records the results of deliveries. They are not in the audit.
     HelpDesk,
 }
 
-impl WebhookAuthor {
-    /// Begins the transaction of a change. The check of the admin comes first.
-    fn begin(self) -> Transaction<Refused> {
-        match self {
-            Self::Admin(admin) => Transaction::by_admin(admin, Refused::NotAnAdmin),
-            Self::HelpDesk => Transaction::new(),
+impl WebhookAuthor<'_> {
+    /// Begins the transaction of a change from `old` to `new`. The check of the admin comes first.
+    fn begin(self, old: &Webhook, new: &Webhook) -> Result<Transaction<Refused>, StoreError> {
+        let Self::Admin(admin) = self else {
+            return Ok(Transaction::new());
+        };
+        let mut writes = Transaction::by_admin(admin.id, Refused::NotAnAdmin);
+        for action in AuditAction::of_webhook_change(old, new) {
+            writes = writes.audited(&about_webhook(admin.clone(), new.id, action, new.updated_at))?;
         }
+        Ok(writes)
     }
 }
 
@@ -87,8 +95,9 @@ impl Store {
     /// Counts the existing webhooks and stores the new one on condition that no other was created
     /// since. However many are created at once, the maximum is not exceeded. Removing one needs no
     /// such condition, because it only makes room.
-    pub async fn create_webhook(&self, webhook: &Webhook, admin: UserId) -> Result<(), ChangeWebhookError> {
+    pub async fn create_webhook(&self, webhook: &Webhook, admin: &Person) -> Result<(), ChangeWebhookError> {
         let item = item_at(&Key::webhook(webhook.id), webhook)?;
+        let entry = about_webhook(admin.clone(), webhook.id, AuditAction::WebhookCreated, webhook.created_at);
         for tried in 0..CREATE_TRIES_MAX {
             clock::pause_before(tried).await;
             let counter = self.get(&Key::webhook_counter()).await?;
@@ -97,13 +106,14 @@ impl Store {
                 return Err(ChangeWebhookError::TooMany);
             }
             let none_since = made.map_or_else(|| lacks(MADE), |made| is(MADE, number(made)));
-            let writes = Transaction::by_admin(admin, Refused::NotAnAdmin)
+            let writes = Transaction::by_admin(admin.id, Refused::NotAnAdmin)
                 .put(item.clone())
                 .when(absent())
                 .or(Refused::Stale)
                 .update(Key::webhook_counter(), Changes::new().set(MADE, number(made.unwrap_or(0) + 1)))
                 .when(none_since)
-                .or(Refused::Stale);
+                .or(Refused::Stale)
+                .audited(&entry)?;
             if self.written(writes).await? {
                 return Ok(());
             }
@@ -116,14 +126,14 @@ impl Store {
     pub async fn change_webhook(
         &self,
         id: WebhookId,
-        author: WebhookAuthor,
+        author: WebhookAuthor<'_>,
         change: impl Fn(&Webhook) -> Webhook,
     ) -> Result<Webhook, ChangeWebhookError> {
         for tried in 0..CHANGE_TRIES_MAX {
             clock::pause_before(tried).await;
             let old = self.webhook(id).await?.ok_or(ChangeWebhookError::Missing)?;
             let new = change(&old);
-            let mut writes = author.begin();
+            let mut writes = author.begin(&old, &new)?;
             if new != old {
                 writes = writes.put(item_at(&Key::webhook(id), &new)?).when(of_version(old.version)).or(Refused::Stale);
             }
@@ -147,9 +157,16 @@ impl Store {
 
     /// Removes a webhook if `admin` is an active admin at that moment. Its deliveries remain until
     /// they expire.
-    pub async fn remove_webhook(&self, id: WebhookId, admin: UserId) -> Result<(), ChangeWebhookError> {
-        let writes = Transaction::by_admin(admin, Refused::NotAnAdmin);
-        let removed = self.written(writes.delete(Key::webhook(id)).when(present()).or(Refused::Stale)).await?;
+    pub async fn remove_webhook(
+        &self,
+        id: WebhookId,
+        admin: &Person,
+        now: Timestamp,
+    ) -> Result<(), ChangeWebhookError> {
+        let writes = Transaction::by_admin(admin.id, Refused::NotAnAdmin);
+        let writes = writes.delete(Key::webhook(id)).when(present()).or(Refused::Stale);
+        let entry = about_webhook(admin.clone(), id, AuditAction::WebhookDeleted, now);
+        let removed = self.written(writes.audited(&entry)?).await?;
         if removed { Ok(()) } else { Err(ChangeWebhookError::Missing) }
     }
 
@@ -160,7 +177,7 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Delivery>, StoreError> {
-        let range = KeyRange::of_table(keys::deliveries_partition(webhook), DELIVERY_PREFIX, false);
+        let range = KeyRange::of_table(keys::webhook_partition(webhook), DELIVERY_PREFIX, false);
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id: EventId| Key::delivery(webhook, id).to_item());
         self.page(&range, &[], start, limit, |item| keys::after_prefix(item, DELIVERY_PREFIX)).await
