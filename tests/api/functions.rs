@@ -2,6 +2,10 @@
 //! All functions in one binary, so that the tests link only one. It runs the function
 //! whose name it is started by.
 
+#[path = "../../functions/audit/list.rs"]
+mod audit_list;
+#[path = "../../functions/audit/list_of_user.rs"]
+mod audit_list_of_user;
 #[path = "../../functions/auth/forgot_password.rs"]
 mod auth_forgot_password;
 #[path = "../../functions/auth/keys.rs"]
@@ -128,6 +132,8 @@ mod workers_webhooks;
 fn main() -> Result<(), edges::Fatal> {
     let program = std::env::args().next().unwrap_or_default();
     match program.rsplit('/').next().unwrap_or_default() {
+        "audit-list" => audit_list::main(),
+        "audit-list-of-user" => audit_list_of_user::main(),
         "auth-forgot-password" => auth_forgot_password::main(),
         "auth-keys" => auth_keys::main(),
         "auth-login" => auth_login::main(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use contract::Contract;
+use domain::audit::AuditAction;
 use domain::lifecycle::{EventType, Status};
 use domain::notification::Language;
 use domain::text::{Category, Description, PersonName, Resolution, Tag, Title, WebhookDescription};
@@ -51,6 +52,15 @@ fn enums_are_those_of_the_domain() {
         let listed = &contract.document.json()["components"]["schemas"][schema]["enum"];
         assert_eq!(texts(listed), texts(&expected), "{schema}");
     }
+}
+
+#[test]
+fn every_type_of_audit_entry_is_described() {
+    let contract = contract();
+    let entry = &contract.document.json()["components"]["schemas"]["AuditEntry"];
+    let described = entry["properties"]["type"]["description"].as_str().unwrap();
+    let rows = described.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(rows.collect::<Vec<_>>(), AuditAction::NAMES);
 }
 
 fn texts(list: &Value) -> BTreeSet<&str> {

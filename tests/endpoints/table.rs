@@ -3,7 +3,7 @@
 use domain::lifecycle::{Command, Status};
 use domain::permission::DeskAction::{
     ChangeRole, DeactivateUser, ListOwnTickets, ListTechnicians, ListUsers, ManageOwnAccount, ManageWebhooks,
-    OpenForAnother, OpenTicket, SeeOwnAccount, SeeUser, UpdateUser, UseInbox,
+    OpenForAnother, OpenTicket, ReadAudit, SeeOwnAccount, SeeUser, UpdateUser, UseInbox,
 };
 use domain::permission::TicketAction::{self, Classify, Comment, EditTexts, SeeNotes, SeeTicket, WriteNote};
 
@@ -81,6 +81,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ]),
     endpoint("PUT /v1/users/{id}/role", &[call(DeskOnAnother(ChangeRole), 200).body(r#"{"role":"technician"}"#).costs(&[by(Ada)])]),
     endpoint("DELETE /v1/users/{id}", &[call(DeskOnAnother(DeactivateUser), 204).costs(&[by(Ada)])]),
+    endpoint("GET /v1/users/{id}/events", &[call(DeskOnUser(ReadAudit), 200).costs(&[by(Ada)])]),
     endpoint("POST /v1/tickets", &[
         call(Desk(OpenTicket), 201).body(TICKET).costs(&[
             by(Ana),
@@ -173,4 +174,5 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET /v1/webhooks/{id}/deliveries", &[call(DeskOnWebhook(ManageWebhooks), 200).costs(&[by(Ada)])]),
     endpoint("POST /v1/webhooks/{id}/deliveries/{delivery}/replay", &[call(DeskOnWebhook(ManageWebhooks), 202).costs(&[by(Ada)])]),
     endpoint("DELETE /v1/webhooks/{id}", &[call(DeskOnWebhook(ManageWebhooks), 204).costs(&[by(Ada)])]),
+    endpoint("GET /v1/audit", &[call(Desk(ReadAudit), 200).costs(&[by(Ada).shows(25)])]).sample_query("limit=25"),
 ];

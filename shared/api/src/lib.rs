@@ -30,7 +30,7 @@ pub use request::{Query, Request};
 pub use routes::{ROUTES, Route};
 pub use serve::{serve, serve_queries};
 pub use view::{
-    ChangeView, CommentView, DeliveryView, EventView, HeadView, NoteView, NotificationView, PreferencesView,
+    AuditView, ChangeView, CommentView, DeliveryView, EventView, HeadView, NoteView, NotificationView, PreferencesView,
     SessionView, TicketView, TimelineItem, TokensView, UnreadView, UserView, VerificationView, WebhookSecretView,
     WebhookView,
 };

@@ -2,12 +2,14 @@
 //! it is stored. docs/openapi.yaml describes the fields.
 
 mod account;
+mod audit;
 mod notification;
 mod ticket;
 mod timeline;
 mod webhook;
 
 pub use account::{SessionView, TokensView, UserView};
+pub use audit::AuditView;
 pub use notification::{NotificationView, PreferencesView, UnreadView};
 pub use ticket::{HeadView, TicketView, VerificationView};
 pub use timeline::{ChangeView, CommentView, EventView, NoteView, TimelineItem};

@@ -16,6 +16,7 @@
 //! | [`passwords`] | changing a password, and replacing one that was forgotten |
 //! | [`account_events`] | handling account events |
 //! | [`webhooks`] | webhooks |
+//! | [`audit`] | reading what was done to accounts and webhooks |
 //! | [`auto_close`] | closing tickets that were resolved long ago |
 //! | [`release`] | releasing the tickets of a person who left |
 //! | [`notify`] | notifying people and webhooks of an event |
@@ -28,6 +29,7 @@
 mod account_error;
 pub mod account_events;
 pub mod accounts;
+pub mod audit;
 pub mod auto_close;
 pub mod change;
 pub mod commands;

@@ -36,6 +36,8 @@ pub enum DeskAction {
     ChangeRole,
     /// Deactivate an account.
     DeactivateUser,
+    /// Read what was done to accounts and webhooks.
+    ReadAudit,
     /// Manage the webhooks that events are posted to.
     ManageWebhooks,
     /// Open a ticket.
@@ -72,7 +74,7 @@ const NO: bool = false;
 
 impl DeskAction {
     /// Every desk action.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
         Self::UseInbox,
@@ -83,6 +85,7 @@ impl DeskAction {
         Self::UpdateUser,
         Self::ChangeRole,
         Self::DeactivateUser,
+        Self::ReadAudit,
         Self::ManageWebhooks,
         Self::OpenTicket,
         Self::OpenForAnother,
@@ -106,6 +109,7 @@ impl DeskAction {
             Self::UpdateUser       => [NO,  NO,  YES],
             Self::ChangeRole       => [NO,  NO,  YES],
             Self::DeactivateUser   => [NO,  NO,  YES],
+            Self::ReadAudit        => [NO,  NO,  YES],
             Self::ManageWebhooks   => [NO,  NO,  YES],
             Self::OpenTicket       => [YES, YES, YES],
             Self::OpenForAnother   => [NO,  YES, YES],

@@ -176,7 +176,7 @@ fn the_permissions_boundary_allows_exactly_what_the_policies_grant() {
 const OF_INDEXES: [(&str, &[&str]); 3] = [
     ("/index/by_assignee", &["ASSIGNEE#"]),
     ("/index/by_requester", &["REQUESTER#"]),
-    ("/index/by_status", &["STATUS#", "ROLE#"]),
+    ("/index/by_status", &["STATUS#", "ROLE#", "AUDIT#"]),
 ];
 
 #[test]

@@ -15,7 +15,7 @@
 //! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, auth-reset-password, me-change-password |
 //! | a reset token (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts |
 //! | a change of a user's account | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
-//! | what was done to a user's account, newest first | table | `USER#<user>` | `AUDIT#<entry>` | users-*, me-*, sessions-end and auth-* write it |
+//! | what was done to a user's account, newest first | table | `USER#<user>` | `AUDIT#<entry>` | audit-list-of-user; users-*, me-*, sessions-end and auth-* write it |
 //! | a password reset request (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
 //! | an ignored password reset request, from a throttled network (TTL) | table | `RESET_REQUEST#<event>` | `UNHEARD` | auth-forgot-password writes it; nothing reads it |
 //! | attempts to sign in, change a password, register or request a reset (TTL) | table | `ATTEMPTS#<kind>#<subject>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
@@ -33,8 +33,8 @@
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
 //! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |
 //! | what a person did in an hour, counted against their limits (TTL) | table | `SPENT#<user>#<hour>` | `SPENT` | tickets-create, comments-create |
-//! | what was done to a webhook, newest first | table | `WEBHOOK#<webhook>` | `AUDIT#<entry>` | webhooks-* write it |
-//! | what was done to all accounts and webhooks in a month, newest first | `by_status` | `AUDIT#<month>` | `<entry>` | |
+//! | what was done to a webhook, newest first | table | `WEBHOOK#<webhook>` | `AUDIT#<entry>` | webhooks-* write it; read by month |
+//! | what was done to all accounts and webhooks in a month, newest first | `by_status` | `AUDIT#<month>` | `<entry>` | audit-list |
 //! | the last allocated ticket number | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
 //! | the number of webhooks created so far | table | `COUNTER#webhook` | `COUNTER` | webhooks-create |
 //!
