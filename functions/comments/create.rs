@@ -2,12 +2,11 @@
 //! a resolved ticket.
 
 use api::{CommentView, Problem, Reply, Request, as_stored, reply_or_replay};
-use desk::Changed;
-use desk::Desk;
+use desk::{Callers, Changed, Desk};
 use domain::field::Fields;
 use domain::limit::Limit;
+use domain::permission::TicketAction;
 use edges::Fatal;
-use edges::auth::AccessTokens;
 use edges::config::Config;
 use edges::limits;
 
@@ -15,18 +14,19 @@ use edges::limits;
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     let limit = limits::comments_per_hour(&config)?;
-    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?, limit), create).await
+    let (desk, callers) = Desk::with_callers(&config).await?;
+    api::serve(&config, (desk, callers, limit), create).await
 }
 
-async fn create((desk, tokens, limit): &(Desk, AccessTokens, Limit), request: Request) -> api::Result<Reply> {
-    let actor = request.actor(tokens)?;
+async fn create((desk, callers, limit): &(Desk, Callers, Limit), request: Request) -> api::Result<Reply> {
+    let caller = request.authorize_ticket(TicketAction::Comment, callers).await?;
     let body = Fields::read(request.json()?, |fields| fields.required("body"))?;
     let reply = |commented: &Changed<()>| {
         let comment = commented.entries.first().cloned();
         let comment = comment.ok_or_else(|| Problem::Internal("a comment wrote no log entry".into()))?;
         Reply::created_without_location(&CommentView::from(comment))
     };
-    let preconditions = request.preconditions(&actor)?.with_limit(*limit);
-    let done = desk.comment(request.ticket_number()?, body, &actor, &preconditions, &as_stored(&reply)).await?;
+    let preconditions = request.preconditions(caller.actor())?.with_limit(*limit);
+    let done = desk.comment(request.ticket_number()?, body, caller.actor(), &preconditions, &as_stored(&reply)).await?;
     reply_or_replay(done, reply)
 }

@@ -2,21 +2,20 @@
 //! devices.
 
 use api::{Reply, Request};
-use desk::Desk;
+use desk::{Callers, Desk};
 use domain::permission::DeskAction;
 use domain::user::PasswordChange;
 use edges::Fatal;
-use edges::auth::AccessTokens;
 use edges::config::Config;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), change_password).await
+    api::serve(&config, Desk::with_callers(&config).await?, change_password).await
 }
 
-async fn change_password((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let bearer = request.authorize_bearer(DeskAction::ManageOwnAccount, tokens)?;
+async fn change_password((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
+    let bearer = request.authorize_session(DeskAction::ManageOwnAccount, callers).await?;
     let change = PasswordChange::from_body(request.json()?)?;
     desk.change_password(&bearer, &change, request.received_at()).await?;
     Ok(Reply::no_content())

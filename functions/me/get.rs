@@ -1,19 +1,18 @@
 //! `GET /v1/me`: returns the caller's account.
 
 use api::{Reply, Request, UserView};
-use desk::Desk;
+use desk::{Callers, Desk};
 use domain::permission::DeskAction;
 use edges::Fatal;
-use edges::auth::AccessTokens;
 use edges::config::Config;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), me).await
+    api::serve(&config, Desk::with_callers(&config).await?, me).await
 }
 
-async fn me((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.authorize(DeskAction::SeeOwnAccount, tokens)?;
-    Reply::ok(&UserView::from(desk.user(actor.id).await?))
+async fn me((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
+    let caller = request.authorize(DeskAction::SeeOwnAccount, callers).await?;
+    Reply::ok(&UserView::from(desk.user(caller.person.id).await?))
 }

@@ -1,13 +1,11 @@
 //! `POST /v1/tickets`: opens a ticket, for the caller or for another person.
 
 use api::{Reply, Request, as_stored};
-use desk::Desk;
-use desk::Done;
+use desk::{Callers, Desk, Done};
 use domain::limit::Limit;
 use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
 use edges::Fatal;
-use edges::auth::AccessTokens;
 use edges::config::Config;
 use edges::limits;
 use edges::store::StoredResponse;
@@ -16,16 +14,17 @@ use edges::store::StoredResponse;
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
     let limit = limits::tickets_per_hour(&config)?;
-    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?, limit), create).await
+    let (desk, callers) = Desk::with_callers(&config).await?;
+    api::serve(&config, (desk, callers, limit), create).await
 }
 
-async fn create((desk, tokens, limit): &(Desk, AccessTokens, Limit), request: Request) -> api::Result<Reply> {
-    let actor = request.authorize(DeskAction::OpenTicket, tokens)?;
+async fn create((desk, callers, limit): &(Desk, Callers, Limit), request: Request) -> api::Result<Reply> {
+    let caller = request.authorize(DeskAction::OpenTicket, callers).await?;
     let new = NewTicket::from_body(request.json()?)?;
-    let preconditions = request.preconditions(&actor)?.with_limit(*limit);
-    let reply = |opened: &Ticket| Reply::created_ticket(opened.clone(), &actor);
+    let preconditions = request.preconditions(caller.actor())?.with_limit(*limit);
+    let reply = |opened: &Ticket| Reply::created_ticket(opened.clone(), caller.actor());
     let ticket_of = |response: &StoredResponse| Reply::replayed(response.clone()).created_ticket_number();
-    match desk.open_ticket(new, &actor, &preconditions, &as_stored(&reply), ticket_of).await? {
+    match desk.open_ticket(new, caller.actor(), &preconditions, &as_stored(&reply), ticket_of).await? {
         Done::Executed(opened) => reply(&opened),
         Done::Replayed(response) => Ok(Reply::replayed(response)),
     }

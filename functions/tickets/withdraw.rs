@@ -2,18 +2,18 @@
 //! because the help is no longer needed.
 
 use api::{Reply, Request, execute_command};
-use desk::Desk;
+use desk::{Callers, Desk};
+use domain::lifecycle::Command;
 use domain::ticket::CommandRequest;
 use edges::Fatal;
-use edges::auth::AccessTokens;
 use edges::config::Config;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), withdraw).await
+    api::serve(&config, Desk::with_callers(&config).await?, withdraw).await
 }
 
-async fn withdraw(state: &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    execute_command(state, &request, CommandRequest::withdraw).await
+async fn withdraw(state: &(Desk, Callers), request: Request) -> api::Result<Reply> {
+    execute_command(state, &request, Command::Withdraw, CommandRequest::withdraw).await
 }

@@ -1,24 +1,23 @@
 //! `GET /v1/users`: lists all accounts, those with one role, or the one with an address.
 
 use api::{Paging, Reply, Request, UserView};
-use desk::Desk;
+use desk::{Callers, Desk};
 use domain::user::{EmailAddress, Role};
 use edges::Fatal;
-use edges::auth::AccessTokens;
 use edges::config::Config;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve_queries(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), list).await
+    api::serve_queries(&config, Desk::with_callers(&config).await?, list).await
 }
 
-async fn list((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.actor(tokens)?;
-    let (paging, query) = Paging::read(&request, &actor, &["role", "email"])?;
+async fn list((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
+    let caller = request.authenticate(callers).await?;
+    let (paging, query) = Paging::read(&request, caller.actor(), &["role", "email"])?;
     let role = query.parse("role", "one of user, technician, admin", Role::named)?;
     let email = query.parse("email", "an e-mail address such as ana@example.org", |text| {
         EmailAddress::parse_for_lookup(text).ok()
     })?;
-    paging.reply(desk.list_users(role, email, &actor, paging.page_request()).await?, UserView::from)
+    paging.reply(desk.list_users(role, email, caller.actor(), paging.page_request()).await?, UserView::from)
 }

@@ -1,21 +1,20 @@
 //! `PATCH /v1/users/{id}`: changes a user's name or address, or reactivates a deactivated user.
 
 use api::{Reply, Request, UserView};
-use desk::Desk;
+use desk::{Callers, Desk};
 use domain::permission::DeskAction;
 use domain::user::UserPatch;
 use edges::Fatal;
-use edges::auth::AccessTokens;
 use edges::config::Config;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    api::serve(&config, (Desk::open(&config).await?, AccessTokens::open(&config)?), update).await
+    api::serve(&config, Desk::with_callers(&config).await?, update).await
 }
 
-async fn update((desk, tokens): &(Desk, AccessTokens), request: Request) -> api::Result<Reply> {
-    let actor = request.authorize(DeskAction::UpdateUser, tokens)?;
+async fn update((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
+    let caller = request.authorize(DeskAction::UpdateUser, callers).await?;
     let (id, patch) = (request.path_parameter("id")?, UserPatch::from_body(request.json()?)?);
-    Reply::ok(&UserView::from(desk.update_user(id, &patch, actor, request.received_at()).await?))
+    Reply::ok(&UserView::from(desk.update_user(id, &patch, caller.person, request.received_at()).await?))
 }

@@ -52,6 +52,11 @@ async fn do_everything(desk: &Desk, admin: &Caller, ana: &Caller) -> Vec<(&'stat
     expected.push(("signed_in", "Ana", json!({"session_id": session_of(&phone)})));
     delete(ana, &format!("/v1/me/sessions/{}", session_of(&phone).as_str().unwrap())).await;
     expected.push(("session_ended", "Ana", json!({"session_id": session_of(&phone)})));
+    let new = json!({"name": "Program", "scopes": ["inbox"]});
+    let token = ana.post("/v1/me/tokens", new).await.expect(201).body["id"].clone();
+    expected.push(("token_created", "Ana", json!({"token_id": token, "scopes": ["inbox"]})));
+    delete(admin, &format!("{own}/tokens/{}", token.as_str().unwrap())).await;
+    expected.push(("token_revoked", "Admin", json!({"token_id": token})));
     patch(ana, "/v1/me", json!({"name": "Ana Alves"})).await;
     expected.push(("profile_changed", "Ana", json!({"fields": ["name"]})));
     let body = json!({"current_password": PASSWORD, "new_password": NEW});

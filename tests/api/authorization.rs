@@ -92,6 +92,29 @@ async fn the_valid_token_of_a_former_admin_cannot_change_settings_or_accounts() 
     scene.close();
 }
 
+#[tokio::test]
+async fn a_token_without_the_scope_is_refused_alike_whatever_the_path_names() {
+    let scene = cells::Scene::open().await;
+    let mut refused = 0;
+    for row in rows() {
+        let cells = scene.cells_of(row).await;
+        let before = scene.everything().await;
+        let mut responses = Vec::new();
+        for cell in &cells {
+            let Some(response) = scene.call_out_of_scope(cell).await else { continue };
+            let response = response.expect_problem(403, "insufficient-scope");
+            let challenge = response.header("www-authenticate").unwrap();
+            assert!(challenge.starts_with(r#"Bearer realm="helpdesk", error="insufficient_scope""#), "{challenge}");
+            responses.push(response);
+            refused += 1;
+        }
+        assert_identical(&row, responses);
+        assert_unchanged(&before, &scene.everything().await, &row.name());
+    }
+    assert!(refused > 200, "{refused}");
+    scene.close();
+}
+
 /// Fails unless hidden and missing resources get identical responses, except for the request's id.
 fn assert_identical(row: &Row, hidden: Vec<Response>) {
     let bytes = |mut response: Response| {

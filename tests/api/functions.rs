@@ -84,6 +84,16 @@ mod tickets_verify_page;
 mod tickets_withdraw;
 #[path = "../../functions/timeline/get.rs"]
 mod timeline_get;
+#[path = "../../functions/tokens/create.rs"]
+mod tokens_create;
+#[path = "../../functions/tokens/list.rs"]
+mod tokens_list;
+#[path = "../../functions/tokens/list_of_user.rs"]
+mod tokens_list_of_user;
+#[path = "../../functions/tokens/revoke.rs"]
+mod tokens_revoke;
+#[path = "../../functions/tokens/revoke_of_user.rs"]
+mod tokens_revoke_of_user;
 #[path = "../../functions/users/create_admin.rs"]
 mod users_create_admin;
 #[path = "../../functions/users/deactivate.rs"]
@@ -173,6 +183,11 @@ fn main() -> Result<(), edges::Fatal> {
         "tickets-verify-page" => tickets_verify_page::main(),
         "tickets-withdraw" => tickets_withdraw::main(),
         "timeline-get" => timeline_get::main(),
+        "tokens-create" => tokens_create::main(),
+        "tokens-list" => tokens_list::main(),
+        "tokens-list-of-user" => tokens_list_of_user::main(),
+        "tokens-revoke" => tokens_revoke::main(),
+        "tokens-revoke-of-user" => tokens_revoke_of_user::main(),
         "users-create-admin" => users_create_admin::main(),
         "users-deactivate" => users_deactivate::main(),
         "users-get" => users_get::main(),

@@ -104,7 +104,7 @@ async fn ticket_for(row: &Row, ana: &Caller, tina: &Caller, desk: &Desk) -> u64 
 /// Returns whether a technician who is the assignee, or may take the ticket, may make the call, and
 /// not only an admin.
 fn is_permitted_to_technician(row: &Row) -> bool {
-    let technician = endpoints::expected::Caller(Some(Role::Technician));
+    let technician = endpoints::expected::Caller::SignedIn(Role::Technician);
     let theirs = if row.call.from == Status::Open { Relation::Others } else { Relation::Assigned };
     let relation = if row.relations().contains(&theirs) { theirs } else { Relation::Unrelated };
     row.expected(technician, relation) == Some(row.call.status)

@@ -38,6 +38,7 @@ mod telemetry;
 mod texts;
 mod tickets;
 mod timeline;
+mod tokens;
 mod users;
 mod webhooks;
 mod workers;

@@ -6,10 +6,13 @@ use contract::Contract;
 use domain::audit::AuditAction;
 use domain::lifecycle::{EventType, Status};
 use domain::notification::Language;
-use domain::text::{Category, Description, PersonName, Resolution, Tag, Title, WebhookDescription};
+use domain::permission::{PermittedBy, Scope};
+use domain::text::{Category, Description, PersonName, Resolution, Tag, Title, TokenName, WebhookDescription};
 use domain::ticket::Priority;
 use domain::user::Role;
 use domain::webhook::WebhookUrl;
+use endpoints::row::Row;
+use endpoints::table::ENDPOINTS;
 use serde_json::{Value, json};
 
 fn contract() -> Contract {
@@ -31,6 +34,7 @@ fn limits_are_those_of_the_domain() {
         ("/ReasonBody/properties/reason/oneOf/0/maxLength", Resolution::CHARACTERS_MAX),
         ("/ResolutionBody/properties/resolution/maxLength", Resolution::CHARACTERS_MAX),
         ("/PersonName/maxLength", PersonName::CHARACTERS_MAX),
+        ("/ApiTokenName/maxLength", TokenName::CHARACTERS_MAX),
         ("/Webhook/properties/url/maxLength", WebhookUrl::BYTES_MAX),
         ("/NewWebhook/properties/description/maxLength", WebhookDescription::CHARACTERS_MAX),
     ] {
@@ -46,6 +50,7 @@ fn enums_are_those_of_the_domain() {
         ("Role", json!(Role::ALL)),
         ("Status", json!(Status::ALL)),
         ("Priority", json!(Priority::ALL)),
+        ("Scope", json!(Scope::ALL.map(Scope::as_str))),
         ("Language", json!(Language::ALL)),
         ("EventType", json!(logged)),
     ] {
@@ -61,6 +66,27 @@ fn every_type_of_audit_entry_is_described() {
     let described = entry["properties"]["type"]["description"].as_str().unwrap();
     let rows = described.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     assert_eq!(rows.collect::<Vec<_>>(), AuditAction::NAMES);
+}
+
+/// Compares the `security` of each operation with the scopes of the domain.
+#[test]
+fn scopes_of_operations_are_those_of_the_domain() {
+    let contract = contract();
+    for endpoint in ENDPOINTS {
+        let row = Row { endpoint, call: &endpoint.calls[0] };
+        let token =
+            |scopes: &[Scope]| json!({"apiToken": scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()});
+        let expected: Vec<Value> = match row.permitted_by() {
+            None => Vec::new(),
+            Some(PermittedBy::Any) => vec![json!({"accessToken": []}), token(&[])],
+            Some(PermittedBy::OneOf(scopes)) => {
+                let tokens = scopes.iter().map(|scope| token(&[*scope]));
+                std::iter::once(json!({"accessToken": []})).chain(tokens).collect()
+            }
+        };
+        let operation = &contract.document.json()["paths"][endpoint.path()][endpoint.method().to_lowercase()];
+        assert_eq!(operation["security"], json!(expected), "{}", endpoint.route);
+    }
 }
 
 fn texts(list: &Value) -> BTreeSet<&str> {

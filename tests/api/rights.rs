@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use endpoints::row::Right as Needs;
+use endpoints::table::ENDPOINTS;
 use http::Method;
 use serde_json::{Value, json};
 use support::rights::{Right, Rights};
 use support::wire::{Call, Fate, Wire};
 
 use crate::costs::scenario;
-use crate::support::table::{Item, partition_begins, sort_key_begins};
+use crate::support::table::{Item, partition_begins, sort_key_begins, text};
 use crate::support::{Caller, Desk, Reaction, Receiver, eventually, unique};
 
 /// Notifications take a moment: the pause between checks whether every permission was used, and
@@ -150,6 +152,30 @@ async fn refuse_first_request_of_each(desk: &Desk, ana: &Caller) {
     }
 }
 
+/// Calls every route that is not public with an API token, for the first time of a day: the token
+/// is looked up, and its use is recorded, before anything else.
+async fn call_everything_with_an_api_token(desk: &Desk, ada: &Caller) {
+    let made = ada.post("/v1/me/tokens", json!({"name": "Program", "scopes": ["inbox"]})).await.expect(201).body;
+    let program = ada.with_token(made["token"].as_str().unwrap());
+    program.get("/v1/me").await.expect(200);
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.calls[0].right != Needs::None) {
+        desk.set(|item| partition_begins(item, "TOKEN_USE#"), "day", text("2026-01-01")).await;
+        let path = endpoint.path().replace("{number}", "999999");
+        let path = ["{id}", "{token_id}", "{delivery}"].iter().fold(path, |path, name| path.replace(name, &ada.id));
+        let response = program.send(endpoint.method().parse().unwrap(), &path, &[], Vec::new()).await;
+        assert!(response.status.as_u16() < 500, "{}: {}", endpoint.route, response.body);
+    }
+    let (eve, new) = (desk.user("Eve").await, json!({"name": "Program", "scopes": ["inbox"]}));
+    eve.post("/v1/me/tokens", new).await.expect(201);
+    // An account that has a token is reactivated before the worker came to remove it.
+    let instances = desk.stack.instances().unwrap();
+    instances.hold("workers-accounts").await.unwrap();
+    let path = format!("/v1/users/{}", eve.id);
+    ada.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
+    ada.send_json(Method::PATCH, &path, json!({"active": true})).await.expect(200);
+    instances.resume("workers-accounts").await.unwrap();
+}
+
 /// Disables a webhook whose receiver answers 410, of which admins are notified, and reads
 /// everything in Ana's inbox.
 async fn cause_remaining_notifications(desk: &Desk, ada: &Caller) {
@@ -258,6 +284,7 @@ async fn every_role_grants_exactly_what_its_function_does() {
         drop(scenario.play(&desk, row).await);
     }
     let ada = desk.admin().await;
+    call_everything_with_an_api_token(&desk, &ada).await;
     make_remaining_requests(&desk, &wire, &ada).await;
     cause_remaining_notifications(&desk, &ada).await;
     close_a_long_resolved_ticket(&desk, &ada).await;

@@ -3,7 +3,7 @@
 use domain::id::{TicketNumber, UserId};
 use domain::text::PersonName;
 use domain::ticket::{NewTicket, Outcome, Ticket};
-use domain::user::{EmailAddress, Person, Role, User};
+use domain::user::{Actor, EmailAddress, Person, Role, User};
 use edges::clock;
 use edges::store::Store;
 use serde_json::Value;
@@ -21,9 +21,10 @@ pub(crate) async fn account(store: &Store, name: &str, role: Role) -> User {
 pub(crate) async fn taken(store: &Store, number: u64, body: Value, requester: &Person, technician: &Person) -> Ticket {
     let new = NewTicket::from_body(body).unwrap();
     let number = TicketNumber::new(number).unwrap();
-    let opened = Ticket::open(number, new, requester.clone(), requester, clock::stamp());
+    let opened = Ticket::open(number, new, requester.clone(), Actor::of(requester), clock::stamp());
     store.commit(&opened, None).await.unwrap();
-    let outcome = opened.ticket.assign(technician.id, Some(technician.clone()), technician, clock::stamp()).unwrap();
+    let outcome =
+        opened.ticket.assign(technician.id, Some(technician.clone()), Actor::of(technician), clock::stamp()).unwrap();
     let Outcome::Changed(change) = outcome else { panic!("an open ticket can be taken") };
     store.commit(&change, None).await.unwrap();
     change.ticket

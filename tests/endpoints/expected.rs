@@ -2,20 +2,43 @@
 
 use domain::id::UserId;
 use domain::lifecycle::Status;
-use domain::permission::{DeskAction, TicketAction, TicketRole};
+use domain::permission::{DeskAction, PermittedBy, TicketAction, TicketRole};
 use domain::text::PersonName;
 use domain::user::{Person, Role};
 
 use crate::row::{Right, Row};
 
-/// A caller, by role.
+/// A caller, by their credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caller(pub Option<Role>);
+pub enum Caller {
+    /// A caller without a token.
+    Anonymous,
+    /// A caller who signed in, with this role.
+    SignedIn(Role),
+    /// A caller with an API token that has exactly the scope of the call. It is an admin's if only
+    /// admins may make the call, and otherwise a technician's.
+    ApiToken,
+}
 
 impl Caller {
-    /// A caller without a token, and one of each role.
-    pub const ALL: [Self; 4] =
-        [Self(None), Self(Some(Role::User)), Self(Some(Role::Technician)), Self(Some(Role::Admin))];
+    /// A caller without a token, one of each role, and one with an API token.
+    pub const ALL: [Self; 5] = [
+        Self::Anonymous,
+        Self::SignedIn(Role::User),
+        Self::SignedIn(Role::Technician),
+        Self::SignedIn(Role::Admin),
+        Self::ApiToken,
+    ];
+
+    /// Returns their name in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anonymous => "an anonymous caller",
+            Self::SignedIn(role) => role.as_str(),
+            Self::ApiToken => "an API token",
+        }
+    }
 }
 
 /// The relation of the resource in the path to the caller.
@@ -63,6 +86,19 @@ impl Row {
         }
     }
 
+    /// Returns the role of the person whose API token makes the call.
+    #[must_use]
+    pub fn token_role(&self) -> Role {
+        let action = match self.call.right {
+            Right::Desk(action)
+            | Right::DeskOnUser(action)
+            | Right::DeskOnAnother(action)
+            | Right::DeskOnWebhook(action) => action,
+            Right::None | Right::DeskOnOwn(_) | Right::Ticket(_) | Right::TakeTicket => return Role::Technician,
+        };
+        if person(1, Role::Technician).may(action) { Role::Technician } else { Role::Admin }
+    }
+
     /// Returns the status by the tables, or `None` where the relation is impossible: an open ticket
     /// has no assignee.
     #[must_use]
@@ -74,8 +110,12 @@ impl Row {
         if relation == Relation::Assigned && self.call.from == Status::Open {
             return None;
         }
-        let Caller(Some(role)) = caller else {
-            return Some(401);
+        let role = match caller {
+            Caller::Anonymous => return Some(401),
+            Caller::SignedIn(role) => role,
+            // No token has a scope for it.
+            Caller::ApiToken if self.permitted_by() == Some(PermittedBy::OneOf(&[])) => return Some(403),
+            Caller::ApiToken => self.token_role(),
         };
         let (caller, another) = (person(1, role), person(2, role));
         let desk = |action: DeskAction, granted: u16| if caller.may(action) { granted } else { 403 };

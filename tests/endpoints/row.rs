@@ -1,7 +1,7 @@
 //! The contents of a row of the table of endpoints.
 
-use domain::lifecycle::Status;
-use domain::permission::{DeskAction, TicketAction};
+use domain::lifecycle::{Command, Status};
+use domain::permission::{DeskAction, PermittedBy, TicketAction};
 
 /// An endpoint: who may call it, with which bodies, and which of its calls are measured.
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +124,10 @@ pub enum Who {
     Tina,
     /// The admin.
     Ada,
+    /// A program with an API token of the requester, which it has used before on that day.
+    Program,
+    /// The same, but for the first time on that day.
+    NewProgram,
 }
 
 /// A request whose cost is measured: the call it belongs to, with these changes.
@@ -253,8 +257,9 @@ impl Row {
     /// Returns whether it changes settings or the accounts of others, which only admins may.
     #[must_use]
     pub fn is_admin_change(&self) -> bool {
-        use DeskAction::{ChangeRole, DeactivateUser, ManageWebhooks, UpdateUser};
-        let changes = |action| matches!(action, ManageWebhooks | UpdateUser | ChangeRole | DeactivateUser);
+        use DeskAction::{ChangeRole, DeactivateUser, ManageTokensOfOthers, ManageWebhooks, UpdateUser};
+        let changes =
+            |action| matches!(action, ManageWebhooks | UpdateUser | ChangeRole | DeactivateUser | ManageTokensOfOthers);
         match self.call.right {
             Right::Desk(action)
             | Right::DeskOnOwn(action)
@@ -262,6 +267,21 @@ impl Row {
             | Right::DeskOnAnother(action)
             | Right::DeskOnWebhook(action) => self.endpoint.method() != "GET" && changes(action),
             Right::None | Right::Ticket(_) | Right::TakeTicket => false,
+        }
+    }
+
+    /// Returns which scopes of an API token permit the call, or `None` if it is public.
+    #[must_use]
+    pub const fn permitted_by(&self) -> Option<PermittedBy> {
+        match self.call.right {
+            Right::None => None,
+            Right::Desk(action)
+            | Right::DeskOnOwn(action)
+            | Right::DeskOnUser(action)
+            | Right::DeskOnAnother(action)
+            | Right::DeskOnWebhook(action) => Some(action.permitted_by()),
+            Right::Ticket(action) => Some(action.permitted_by()),
+            Right::TakeTicket => Some(TicketAction::Command(Command::Take).permitted_by()),
         }
     }
 }

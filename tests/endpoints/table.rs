@@ -2,13 +2,14 @@
 
 use domain::lifecycle::{Command, Status};
 use domain::permission::DeskAction::{
-    ChangeRole, DeactivateUser, ListOwnTickets, ListTechnicians, ListUsers, ManageOwnAccount, ManageWebhooks,
-    OpenForAnother, OpenTicket, ReadAudit, SeeOwnAccount, SeeUser, UpdateUser, UseInbox,
+    ChangeRole, DeactivateUser, ListOwnTickets, ListTechnicians, ListUsers, ManageOwnAccount, ManageTokens,
+    ManageTokensOfOthers, ManageWebhooks, OpenForAnother, OpenTicket, ReadAudit, SeeOwnAccount, SeeUser, UpdateUser,
+    UseInbox,
 };
 use domain::permission::TicketAction::{self, Classify, Comment, EditTexts, SeeNotes, SeeTicket, WriteNote};
 
 use crate::row::Right::{self, Desk, DeskOnAnother, DeskOnOwn, DeskOnUser, DeskOnWebhook, TakeTicket, Ticket};
-use crate::row::Who::{Ada, Ana, Anyone, Tina};
+use crate::row::Who::{Ada, Ana, Anyone, NewProgram, Program, Tina};
 use crate::row::{Call, Endpoint, Row, by, call, endpoint};
 
 /// Returns every call of every endpoint.
@@ -27,6 +28,7 @@ const GUESS: &str = r#"{"email":"%unique@example.org","password":"incorrect hors
 const REFRESH: &str = r#"{"refresh_token":"%refresh"}"#;
 const RESET: &str = r#"{"token":"%token","password":"%password"}"#;
 const PASSWORDS: &str = r#"{"current_password":"%password","new_password":"%password"}"#;
+const TOKEN: &str = r#"{"name":"%unique","scopes":["read_tickets"],"expires_at":"2099-01-01T00:00:00.000Z"}"#;
 const TICKET: &str = r#"{"title":"%title","description":"%text","category":"printers","tags":["paper","third floor"]}"#;
 const URGENT: &str =
     r#"{"title":"%title","description":"%text","category":"printers","tags":["paper"],"priority":"urgent"}"#;
@@ -61,13 +63,24 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET /openapi.json", &[call(Right::None, 200).costs(&[by(Anyone)])]),
     endpoint("GET /docs/{asset}", &[call(Right::None, 200).costs(&[by(Anyone)])]),
     endpoint("GET /docs", &[call(Right::None, 200).costs(&[by(Anyone)])]),
-    endpoint("GET /v1/me", &[call(Desk(SeeOwnAccount), 200).costs(&[by(Ana)])]),
+    endpoint("GET /v1/me", &[call(Desk(SeeOwnAccount), 200).costs(&[
+        by(Ana),
+        by(Program).note("with an API token"),
+        by(NewProgram).note("with an API token, the first time that day"),
+    ])]),
     endpoint("PATCH /v1/me", &[call(Desk(ManageOwnAccount), 200).body(r#"{"name":"Ana B."}"#).costs(&[by(Ana)])]),
     endpoint("POST /v1/me/password", &[call(Desk(ManageOwnAccount), 204).body(PASSWORDS)
         .sample(r#"{"current_password":"a horse of a different colour","new_password":"the colour of another horse"}"#)
         .costs(&[by(Ana).hashes()])]),
     endpoint("GET /v1/me/sessions", &[call(Desk(SeeOwnAccount), 200).costs(&[by(Ana)])]),
     endpoint("DELETE /v1/me/sessions/{id}", &[call(DeskOnOwn(ManageOwnAccount), 204).costs(&[by(Ana)])]),
+    endpoint("POST /v1/me/tokens", &[call(Desk(ManageTokens), 201).body(TOKEN)
+        .sample(r#"{"name":"Nightly report","scopes":["read_tickets"],"expires_at":"2027-01-31T12:00:00.000Z"}"#)
+        .costs(&[by(Ana)])]),
+    endpoint("GET /v1/me/tokens", &[call(Desk(ManageTokens), 200).costs(&[by(Ana)])]),
+    endpoint("DELETE /v1/me/tokens/{id}", &[call(DeskOnOwn(ManageTokens), 204).costs(&[by(Ana)])]),
+    endpoint("GET /v1/users/{id}/tokens", &[call(DeskOnUser(ManageTokensOfOthers), 200).costs(&[by(Ada)])]),
+    endpoint("DELETE /v1/users/{id}/tokens/{token_id}", &[call(DeskOnUser(ManageTokensOfOthers), 204).costs(&[by(Ada)])]),
     endpoint("GET /v1/users", &[
         call(Desk(ListUsers), 200).costs(&[by(Ada)]),
         call(Desk(ListTechnicians), 200).variant("?role=technician"),

@@ -4,7 +4,7 @@ use desk::Desk;
 use domain::lifecycle::{EventType, Status};
 use domain::ticket::{CommandRequest, Outcome};
 use domain::time::Timestamp;
-use domain::user::{Person, Role};
+use domain::user::{Actor, Person, Role};
 use edges::clock::{self, Deadline};
 use edges::store::{LogKind, LogOrder, Store};
 use serde_json::json;
@@ -18,11 +18,12 @@ const DAYS: i64 = 5;
 async fn resolved(store: &Store, number: u64, ana: &Person, tina: &Person) -> Timestamp {
     let mut opened = opening(number, ana, &json!({}));
     let ticket = opened.ticket.clone();
-    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
+    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), Actor::of(tina), clock::stamp())
+    else {
         panic!("an open ticket can be taken");
     };
     let resolve = CommandRequest::resolve(json!({"resolution": "Done."})).unwrap();
-    let resolved = taken.ticket.execute(resolve, tina, clock::stamp()).unwrap();
+    let resolved = taken.ticket.execute(resolve, Actor::of(tina), clock::stamp()).unwrap();
     // In one transaction, because only the result matters.
     opened.entries.extend(taken.entries.into_iter().chain(resolved.entries));
     opened.ticket = resolved.ticket;

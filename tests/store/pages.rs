@@ -9,7 +9,7 @@ use domain::log::{FieldValue, LogEntry};
 use domain::text::{CommentBody, PersonName};
 use domain::ticket::{Change, CommandRequest, Outcome, Ticket, TicketPatch};
 use domain::time::Timestamp;
-use domain::user::{Person, Role};
+use domain::user::{Actor, Person, Role};
 use edges::clock::{self, Deadline};
 use edges::store::{
     AssigneeFilter, LogKind, LogOrder, PAGE_BYTES_MAX, Store, TicketFilter, VerificationProgress, Verified,
@@ -28,12 +28,12 @@ fn longest(number: usize) -> String {
 
 fn commented(ticket: Ticket, actor: &Person, text: String) -> Change {
     let body = CommentBody::parse(text).unwrap();
-    ticket.comment(body, actor, [clock::stamp(), clock::stamp()]).unwrap()
+    ticket.comment(body, Actor::of(actor), [clock::stamp(), clock::stamp()]).unwrap()
 }
 
 fn described(ticket: Ticket, actor: &Person, text: &str) -> Change {
     let patch = TicketPatch::from_body(json!({ "description": text })).unwrap();
-    match ticket.patch(patch, actor, clock::stamp()).unwrap() {
+    match ticket.patch(patch, Actor::of(actor), clock::stamp()).unwrap() {
         Outcome::Changed(change) => *change,
         Outcome::Unchanged(_) => panic!("the description changes"),
     }
@@ -308,12 +308,12 @@ async fn the_cursor_of_the_largest_ticket_fits_into_a_request() {
     });
     let opening = opening(TicketNumber::MAX, &ana, &fields);
     let mut ticket = commit(store, opening).await;
-    match ticket.assign(tina.id, Some(tina.clone()), &tina, clock::stamp()).unwrap() {
+    match ticket.assign(tina.id, Some(tina.clone()), Actor::of(&tina), clock::stamp()).unwrap() {
         Outcome::Changed(change) => ticket = commit(store, *change).await,
         Outcome::Unchanged(_) => panic!("the ticket has no assignee"),
     }
     let solved = CommandRequest::resolve(json!({"resolution": text(2_000)})).unwrap();
-    ticket = commit(store, ticket.execute(solved, &tina, clock::stamp()).unwrap()).await;
+    ticket = commit(store, ticket.execute(solved, Actor::of(&tina), clock::stamp()).unwrap()).await;
     let author = &tina;
     let comments = (3..251).map(|_| |ticket| commented(ticket, author, "Done.".to_owned()));
     let ticket = commit_together(store, ticket, ENTRIES_AT_ONCE, comments).await;

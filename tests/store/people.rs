@@ -1,7 +1,7 @@
 use domain::id::{TicketNumber, UserId};
 use domain::text::PersonName;
 use domain::ticket::{Change, NewTicket, Ticket};
-use domain::user::{EmailAddress, Person, Role, User};
+use domain::user::{Actor, EmailAddress, Person, Role, User};
 use edges::clock;
 use edges::store::Store;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub(crate) fn opening(number: u64, requester: &Person, fields: &Value) -> Change
     body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     let new = NewTicket::from_body(body).unwrap();
     let number = TicketNumber::new(number).unwrap();
-    Ticket::open(number, new, requester.clone(), requester, clock::stamp())
+    Ticket::open(number, new, requester.clone(), Actor::of(requester), clock::stamp())
 }
 
 /// Stores a ticket.

@@ -16,7 +16,7 @@ use domain::id::{EventId, UserId};
 use domain::notification::{NotificationReason, NotificationTrigger, recipients};
 use domain::text::{CommentBody, NoteBody};
 use domain::ticket::{CommandRequest, Outcome};
-use domain::user::{Person, Role};
+use domain::user::{Actor, Person, Role};
 use domain::webhook::{NewWebhook, Reach, WebhookSecret};
 use edges::clock::{self, Deadline};
 use edges::queue::Queue;
@@ -77,14 +77,15 @@ async fn run_life(store: &Store, number: u64, ana: &Person, tina: &Person, ada: 
     let event = TicketEvent::of(&opened.entries[0]);
     let mut sent = vec![Sent { body: event.to_json().unwrap(), notified: Vec::new(), is_note: false }];
     let ticket = opened.ticket;
-    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
+    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), Actor::of(tina), clock::stamp())
+    else {
         panic!("an open ticket can be taken");
     };
     let text = || CommentBody::parse("Hello.".to_owned()).unwrap();
-    let asked = taken.ticket.clone().comment(text(), ana, [clock::stamp(); 2]).unwrap();
-    let answered = asked.ticket.clone().comment(text(), tina, [clock::stamp(); 2]).unwrap();
+    let asked = taken.ticket.clone().comment(text(), Actor::of(ana), [clock::stamp(); 2]).unwrap();
+    let answered = asked.ticket.clone().comment(text(), Actor::of(tina), [clock::stamp(); 2]).unwrap();
     let resolve = CommandRequest::resolve(json!({"resolution": "Done."})).unwrap();
-    let resolved = answered.ticket.clone().execute(resolve, tina, clock::stamp()).unwrap();
+    let resolved = answered.ticket.clone().execute(resolve, Actor::of(tina), clock::stamp()).unwrap();
     for change in [*taken, asked, answered, resolved] {
         store.commit(&change, None).await.unwrap();
         for entry in &change.entries {
@@ -95,7 +96,7 @@ async fn run_life(store: &Store, number: u64, ana: &Person, tina: &Person, ada: 
         }
         if sent.len() == 3 {
             let head = &change.ticket.head;
-            let note = head.note(NoteBody::parse("Hm.".to_owned()).unwrap(), ada, clock::stamp()).unwrap();
+            let note = head.note(NoteBody::parse("Hm.".to_owned()).unwrap(), Actor::of(ada), clock::stamp()).unwrap();
             store.write_note(&note, NoteConditions::default()).await.unwrap();
             let event = NoteEvent::of(&note);
             sent.push(Sent { body: event.to_json().unwrap(), notified: vec![(event.id, tina.id)], is_note: true });
@@ -243,12 +244,13 @@ async fn recipients_are_notified_once_per_channel_despite_duplicates_and_delays(
 /// Stores Ana's ticket, which Tina has taken, and returns the event of Ada's comment on it.
 async fn commented(store: &Store, ana: &Person, tina: &Person, ada: &Person) -> TicketEvent {
     let ticket = opened(store, 1, ana).await;
-    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), tina, clock::stamp()) else {
+    let Ok(Outcome::Changed(taken)) = ticket.assign(tina.id, Some(tina.clone()), Actor::of(tina), clock::stamp())
+    else {
         panic!("an open ticket can be taken");
     };
     store.commit(&taken, None).await.unwrap();
     let body = CommentBody::parse("Hello.".to_owned()).unwrap();
-    let comment = taken.ticket.comment(body, ada, [clock::stamp(); 2]).unwrap();
+    let comment = taken.ticket.comment(body, Actor::of(ada), [clock::stamp(); 2]).unwrap();
     store.commit(&comment, None).await.unwrap();
     TicketEvent::of(&comment.entries[0])
 }

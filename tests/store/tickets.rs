@@ -1,7 +1,7 @@
 use domain::log::{Hash, LogEntry};
 use domain::text::{CommentBody, NoteBody};
 use domain::ticket::{Change, CommandRequest, Outcome, Ticket};
-use domain::user::{Person, Role, User};
+use domain::user::{Actor, Person, Role, User};
 use edges::clock;
 use edges::store::{Author, CommitError, LogKind, LogOrder, NoteConditions, Store, UserChange};
 use serde_json::json;
@@ -11,11 +11,12 @@ use crate::table::Table;
 
 fn comment(ticket: &Ticket, actor: &Person, text: &str) -> Change {
     let body = CommentBody::parse(text.to_owned()).unwrap();
-    ticket.clone().comment(body, actor, [clock::stamp(), clock::stamp()]).unwrap()
+    ticket.clone().comment(body, Actor::of(actor), [clock::stamp(), clock::stamp()]).unwrap()
 }
 
 fn taken(ticket: &Ticket, technician: &Person) -> Change {
-    let outcome = ticket.clone().assign(technician.id, Some(technician.clone()), technician, clock::stamp()).unwrap();
+    let outcome =
+        ticket.clone().assign(technician.id, Some(technician.clone()), Actor::of(technician), clock::stamp()).unwrap();
     match outcome {
         Outcome::Changed(change) => *change,
         Outcome::Unchanged(_) => panic!("an open ticket can be taken"),
@@ -37,12 +38,12 @@ async fn a_stored_ticket_matches_every_change_and_its_log_is_chained() {
     let resolve = || CommandRequest::resolve(json!({"resolution": "New rollers."})).unwrap();
     let steps: [&dyn Fn(Ticket) -> Change; 6] = [
         &|ticket| taken(&ticket, &tina),
-        &|ticket| ticket.execute(resolve(), &tina, clock::stamp()).unwrap(),
+        &|ticket| ticket.execute(resolve(), Actor::of(&tina), clock::stamp()).unwrap(),
         // A requester's comment on a resolved ticket adds two entries in one transaction.
         &|ticket| comment(&ticket, &ana, "Still jams."),
         &|ticket| comment(&ticket, &tina, "Looking again."),
-        &|ticket| ticket.execute(resolve(), &tina, clock::stamp()).unwrap(),
-        &|ticket| ticket.execute(CommandRequest::Close(None), &ana, clock::stamp()).unwrap(),
+        &|ticket| ticket.execute(resolve(), Actor::of(&tina), clock::stamp()).unwrap(),
+        &|ticket| ticket.execute(CommandRequest::Close(None), Actor::of(&ana), clock::stamp()).unwrap(),
     ];
     for step in steps {
         let change = step(ticket);
@@ -86,7 +87,7 @@ async fn a_note_for_a_stale_version_of_a_ticket_is_refused() {
     let tina = account(store, "Tina", Role::Technician).await;
     let ticket = opened(store, 1, &ana).await;
     let body = NoteBody::parse("Between us.".to_owned()).unwrap();
-    let note = || ticket.head.note(body.clone(), &tina, clock::stamp()).unwrap();
+    let note = || ticket.head.note(body.clone(), Actor::of(&tina), clock::stamp()).unwrap();
     let notes = async || store.notes(ticket.head.number, LogOrder::OldestFirst, None, 10).await.unwrap().items.len();
     let of_version_1 = NoteConditions { version: Some(1), stored: None };
     store.write_note(&note(), of_version_1).await.unwrap();

@@ -1,11 +1,12 @@
 //! Helpers shared by the endpoints that change a ticket.
 
-use desk::{Changed, Desk, Done};
+use desk::{Callers, Changed, Desk, Done};
 use domain::field::Violations;
+use domain::lifecycle::Command;
+use domain::permission::TicketAction;
 use domain::ticket::CommandRequest;
-use domain::user::Person;
+use domain::user::Actor;
 use edges::Fatal;
-use edges::auth::AccessTokens;
 use edges::store::StoredResponse;
 use serde_json::Value;
 
@@ -14,20 +15,22 @@ use super::{Problem, Reply, Request};
 /// Executes the command in the request's body, as parsed by `read`, on the ticket that the path
 /// names.
 pub async fn execute_command(
-    (desk, tokens): &(Desk, AccessTokens),
+    (desk, callers): &(Desk, Callers),
     request: &Request,
+    command: Command,
     read: impl FnOnce(Value) -> Result<CommandRequest, Violations>,
 ) -> Result<Reply, Problem> {
-    let actor = request.actor(tokens)?;
+    let caller = request.authorize_ticket(TicketAction::Command(command), callers).await?;
+    let actor = caller.actor();
     let command = read(request.json_or_empty()?)?;
-    let (preconditions, reply) = (request.preconditions(&actor)?, ticket_reply(&actor));
-    let done = desk.execute(request.ticket_number()?, command, &actor, &preconditions, &as_stored(&reply)).await?;
+    let (preconditions, reply) = (request.preconditions(actor)?, ticket_reply(actor));
+    let done = desk.execute(request.ticket_number()?, command, actor, &preconditions, &as_stored(&reply)).await?;
     reply_or_replay(done, reply)
 }
 
-/// Replies with the changed ticket as this person sees it.
-pub fn ticket_reply(actor: &Person) -> impl Fn(&Changed) -> Result<Reply, Problem> + Sync {
-    |changed| Reply::ticket(changed.ticket.clone(), actor)
+/// Replies with the changed ticket as this actor sees it.
+pub fn ticket_reply(actor: Actor<'_>) -> impl Fn(&Changed) -> Result<Reply, Problem> + Sync {
+    move |changed| Reply::ticket(changed.ticket.clone(), actor)
 }
 
 /// Returns a function that builds the response to store for replays, as `reply` writes it.

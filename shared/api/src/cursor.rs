@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use desk::read::PageRequest;
 use domain::id::whole_number;
-use domain::user::Person;
+use domain::user::Actor;
 use edges::store::{PAGE_BYTES_MAX, Page};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ pub struct Paging {
 impl Paging {
     /// Reads the paging parameters and the query of a request for a list. `known` names the query
     /// parameters besides `limit` and `cursor`.
-    pub fn read(request: &Request, actor: &Person, known: &[&str]) -> Result<(Self, Query), Problem> {
+    pub fn read(request: &Request, actor: Actor<'_>, known: &[&str]) -> Result<(Self, Query), Problem> {
         let query = request.query(&[known, &["limit", "cursor"]].concat())?;
         let expected = format!("a whole number from 1 to {LIMIT_MAX}, digits only");
         let number = |text: &str| usize::try_from(whole_number(text)?).ok();
@@ -126,11 +126,11 @@ struct PageView {
 
 /// Identifies a list by its path, its filters and its caller. The page size may change between
 /// pages.
-fn list_digest(path: &str, actor: &Person, query: &Query) -> String {
+fn list_digest(path: &str, actor: Actor<'_>, query: &Query) -> String {
     let mut sha = Sha256::new();
     sha.update(path);
     sha.update([0]);
-    sha.update(actor.id.as_bytes());
+    sha.update(actor.person.id.as_bytes());
     for (name, value) in query.sorted() {
         if !matches!(name, "limit" | "cursor") {
             sha.update([0]);

@@ -3,7 +3,7 @@
 use domain::lifecycle::Status;
 use domain::text::{Line, comparison_form};
 use domain::ticket::Priority;
-use domain::user::Person;
+use domain::user::Actor;
 use edges::store::{AssigneeFilter, TicketFilter};
 
 use super::Problem;
@@ -13,9 +13,9 @@ use crate::request::Query;
 pub const TICKET_FILTERS: [&str; 6] = ["status", "assignee", "requester", "priority", "category", "tag"];
 
 /// Reads the ticket filters from the query. `me` stands for the caller.
-pub fn ticket_filter(query: &Query, actor: &Person) -> Result<TicketFilter, Problem> {
+pub fn ticket_filter(query: &Query, actor: Actor<'_>) -> Result<TicketFilter, Problem> {
     let person = |text: &str| match text {
-        "me" => Some(actor.id),
+        "me" => Some(actor.person.id),
         id => id.parse().ok(),
     };
     let assignee = |text: &str| match text {

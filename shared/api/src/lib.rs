@@ -30,9 +30,9 @@ pub use request::{Query, Request};
 pub use routes::{ROUTES, Route};
 pub use serve::{serve, serve_queries};
 pub use view::{
-    AuditView, ChangeView, CommentView, DeliveryView, EventView, HeadView, NoteView, NotificationView, PreferencesView,
-    SessionView, TicketView, TimelineItem, TokensView, UnreadView, UserView, VerificationView, WebhookSecretView,
-    WebhookView,
+    AuditView, ChangeView, CommentView, DeliveryView, EventView, HeadView, NewTokenView, NoteView, NotificationView,
+    PreferencesView, SessionView, TicketView, TimelineItem, TokenView, TokensView, UnreadView, UserView,
+    VerificationView, WebhookSecretView, WebhookView,
 };
 
 /// The result of an endpoint.

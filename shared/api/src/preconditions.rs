@@ -2,7 +2,7 @@
 
 use desk::change::{Preconditions, Versions};
 use domain::id::whole_number;
-use domain::user::Person;
+use domain::user::Actor;
 use edges::auth::TokenHash;
 use edges::store::IdempotencyKey;
 
@@ -96,7 +96,7 @@ impl Tags {
 
 impl Request {
     /// Reads the preconditions and the idempotency key of a request that changes a ticket.
-    pub fn preconditions(&self, actor: &Person) -> Result<Preconditions, Problem> {
+    pub fn preconditions(&self, actor: Actor<'_>) -> Result<Preconditions, Problem> {
         let VersionConditions { if_match, if_none_match } = self.version_conditions()?;
         Ok(Preconditions { if_match, if_none_match, key: self.idempotency_key(actor)?, limit: None })
     }
@@ -127,7 +127,7 @@ impl Request {
     }
 
     /// Returns the idempotency key of a POST, with the content of the request.
-    pub(super) fn idempotency_key(&self, actor: &Person) -> Result<Option<IdempotencyKey>, Problem> {
+    pub(super) fn idempotency_key(&self, actor: Actor<'_>) -> Result<Option<IdempotencyKey>, Problem> {
         let Some(key) = self.header("idempotency-key").filter(|_| self.method() == "POST") else {
             return Ok(None);
         };
@@ -140,7 +140,7 @@ impl Request {
         let mut asked = format!("{}\n{}\n", self.method(), self.path()).into_bytes();
         asked.extend_from_slice(self.body()?);
         let (key, request) = (TokenHash::of(key.as_bytes()), TokenHash::of(&asked));
-        Ok(Some(IdempotencyKey { actor: actor.id, key, request, at: self.received_at() }))
+        Ok(Some(IdempotencyKey { actor: actor.person.id, key, request, at: self.received_at() }))
     }
 }
 
@@ -173,6 +173,8 @@ fn parsed(value: &str) -> Option<Tags> {
 
 #[cfg(test)]
 mod tests {
+    use domain::user::Person;
+
     use super::*;
 
     #[test]
@@ -227,7 +229,7 @@ mod tests {
             let see = request.version_conditions().and_then(|conditions| conditions.is_not_modified(7));
             let person = Person::system();
             let change = request
-                .preconditions(&person)
+                .preconditions(Actor::of(&person))
                 .and_then(|preconditions| Ok(preconditions.check_version(7)?))
                 .map(|()| false);
             assert_eq!([shown(see), shown(change)], [row[2], row[3]], "{line}");

@@ -11,8 +11,7 @@ use std::error::Error;
 use domain::field::Violations;
 use domain::lifecycle::Status;
 use domain::limit::LimitReached;
-use domain::permission::DeskAction;
-use domain::user::Person;
+use domain::permission::{PermittedBy, Scope};
 use edges::auth::InvalidToken;
 
 /// The reason why a request is refused.
@@ -39,6 +38,8 @@ pub enum Problem {
         /// What the caller may do with the ticket instead, if the request is about a ticket.
         allowed: Option<Vec<&'static str>>,
     },
+    /// The caller's API token may not be used for this, whatever the caller's role.
+    OutOfScope(PermittedBy),
     /// The resource does not exist, or the caller may not see it.
     NotFound,
     /// The path exists but does not have the method.
@@ -100,11 +101,6 @@ impl Problem {
         Self::ValidationFailed(Violations::one(pointer, detail))
     }
 
-    /// Refuses an action that does not concern a single ticket.
-    pub(super) fn forbidden(action: DeskAction, person: &Person) -> Self {
-        Self::Forbidden { detail: action.refusal(person.role), allowed: None }
-    }
-
     /// Refuses a person whose account is deactivated.
     fn inactive() -> Self {
         Self::no_longer_allowed("Your account is deactivated. Ask an admin to reactivate it.")
@@ -124,6 +120,7 @@ impl Problem {
             Self::InvalidToken(_) | Self::SignedOut => ("invalid-token", 401, "Invalid token"),
             Self::InvalidCredentials => ("invalid-credentials", 401, "Invalid credentials"),
             Self::Forbidden { .. } => ("forbidden", 403, "Forbidden"),
+            Self::OutOfScope(_) => ("insufficient-scope", 403, "Insufficient scope"),
             Self::NotFound => ("not-found", 404, "Not found"),
             Self::MethodNotAllowed { .. } => ("method-not-allowed", 405, "Method not allowed"),
             Self::EmailTaken => ("email-taken", 409, "E-mail address already in use"),
@@ -171,6 +168,7 @@ impl Problem {
                 "The token is invalid or has expired. Refresh it, sign in again, or request another reset e-mail."
             }
             Self::InvalidCredentials => "The e-mail address or password is incorrect.",
+            Self::OutOfScope(by) => return out_of_scope(*by),
             Self::NotFound => "The resource does not exist, or you are not allowed to see it.",
             Self::MethodNotAllowed { allow } => {
                 return format!("Allowed methods: {allow}.");
@@ -245,9 +243,15 @@ impl Problem {
             Self::Unauthenticated | Self::InvalidCredentials => {
                 vec![("www-authenticate", r#"Bearer realm="helpdesk""#.to_owned())]
             }
-            // RFC 6750 §3.1.
+            // RFC 6750 §3.1, here and below.
             Self::InvalidToken(_) | Self::SignedOut => {
                 vec![("www-authenticate", r#"Bearer realm="helpdesk", error="invalid_token""#.to_owned())]
+            }
+            Self::OutOfScope(by) => {
+                // The first of several is the narrowest.
+                let scope = first_of(*by).map_or(String::new(), |scope| format!(r#", scope="{}""#, scope.as_str()));
+                let challenge = format!(r#"Bearer realm="helpdesk", error="insufficient_scope"{scope}"#);
+                vec![("www-authenticate", challenge)]
             }
             Self::PreconditionFailed { version, .. } => vec![("etag", format!("\"{version}\""))],
             Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
@@ -274,6 +278,22 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 
 fn seconds(count: i64) -> String {
     format!("{count} {}", if count == 1 { "second" } else { "seconds" })
+}
+
+/// Returns what a caller is told whose API token may not be used for this.
+fn out_of_scope(by: PermittedBy) -> String {
+    let PermittedBy::OneOf(scopes @ [_, ..]) = by else {
+        return "No API token may be used for this. Sign in, and use the access token.".to_owned();
+    };
+    let names: Vec<String> = scopes.iter().map(|scope| format!("`{}`", scope.as_str())).collect();
+    format!("The API token needs the scope {}. Use a token that has it.", names.join(" or "))
+}
+
+fn first_of(by: PermittedBy) -> Option<Scope> {
+    match by {
+        PermittedBy::Any => None,
+        PermittedBy::OneOf(scopes) => scopes.first().copied(),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::id::TicketNumber;
 use domain::ticket::{Head, Ticket};
-use domain::user::Person;
+use domain::user::Actor;
 use edges::store::StoredResponse;
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
@@ -106,14 +106,14 @@ impl Reply {
         Self::json(200, value)
     }
 
-    /// Replies 200 with a ticket as this person sees it, and its public version as the `ETag`.
-    pub fn ticket(ticket: Ticket, actor: &Person) -> Result<Self, Problem> {
+    /// Replies 200 with a ticket as this actor sees it, and its public version as the `ETag`.
+    pub fn ticket(ticket: Ticket, actor: Actor<'_>) -> Result<Self, Problem> {
         let etag = etag(&ticket.head);
         Ok(Self::ok(&TicketView::of(ticket, actor))?.with_header("etag", etag))
     }
 
     /// Replies 201 with a new ticket, like [`Reply::ticket`].
-    pub fn created_ticket(ticket: Ticket, actor: &Person) -> Result<Self, Problem> {
+    pub fn created_ticket(ticket: Ticket, actor: Actor<'_>) -> Result<Self, Problem> {
         let etag = etag(&ticket.head);
         let location = format!("/v1/tickets/{}", ticket.head.number);
         let reply = Self::created(location, &TicketView::of(ticket, actor))?;

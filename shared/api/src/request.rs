@@ -3,13 +3,12 @@
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
-use desk::RefusedAddress;
+use desk::{Caller, Callers, RefusedAddress};
 use domain::field::Fields;
-use domain::id::{TicketNumber, UserId};
-use domain::permission::DeskAction;
+use domain::id::{TicketNumber, TokenId, UserId};
+use domain::permission::{DeskAction, PermittedBy, TicketAction};
 use domain::time::Timestamp;
-use domain::user::Person;
-use edges::auth::{AccessTokens, Bearer, InvalidToken};
+use edges::auth::{Bearer, InvalidToken};
 use edges::clock::{self, Deadline};
 use edges::json::{self, JsonFault};
 use lambda_http::RequestExt as _;
@@ -37,9 +36,9 @@ pub struct Request {
     seen_address: SeenAddress,
 }
 
-/// The sender of a request, once its token is verified. The log needs it after the request is
-/// dropped.
-pub(super) type SeenActor = Arc<OnceLock<UserId>>;
+/// The sender of a request, once its token is verified, and the API token it was sent with, if any.
+/// The log needs both after the request is dropped.
+pub(super) type SeenActor = Arc<OnceLock<(UserId, Option<TokenId>)>>;
 /// The hash of the address that a request was refused with. The log needs it too.
 pub(super) type SeenAddress = Arc<OnceLock<String>>;
 
@@ -115,32 +114,45 @@ impl Request {
     /// ticket.
     ///
     /// # Errors
+    /// Fails with [`Problem::Unauthenticated`], [`Problem::InvalidToken`], [`Problem::OutOfScope`]
+    /// or [`Problem::Forbidden`].
+    pub async fn authorize(&self, action: DeskAction, callers: &Callers) -> Result<Caller, Problem> {
+        let caller = self.authenticate(callers).await?;
+        caller.actor().check(action)?;
+        Ok(caller)
+    }
+
+    /// Returns the sender like [`Request::authorize`], for an action that no API token permits, and
+    /// the session of the device that the request came from.
+    pub async fn authorize_session(&self, action: DeskAction, callers: &Callers) -> Result<Bearer, Problem> {
+        let caller = self.authorize(action, callers).await?;
+        let session_id = caller.session_id().ok_or(Problem::OutOfScope(PermittedBy::OneOf(&[])))?;
+        Ok(Bearer { person: caller.person, session_id })
+    }
+
+    /// Returns the sender, if their credentials reach as far as this action on tickets. What they
+    /// are to the ticket is checked once it is read.
+    ///
+    /// # Errors
     /// Fails with [`Problem::Unauthenticated`], [`Problem::InvalidToken`] or
-    /// [`Problem::Forbidden`].
-    pub fn authorize(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Person, Problem> {
-        Ok(self.authorize_bearer(action, tokens)?.person)
+    /// [`Problem::OutOfScope`].
+    pub async fn authorize_ticket(&self, action: TicketAction, callers: &Callers) -> Result<Caller, Problem> {
+        let caller = self.authenticate(callers).await?;
+        caller.actor().check_scope(action)?;
+        Ok(caller)
     }
 
-    /// Returns the sender like [`Request::authorize`], and the device that the request came from.
-    pub fn authorize_bearer(&self, action: DeskAction, tokens: &AccessTokens) -> Result<Bearer, Problem> {
-        let bearer = self.bearer(tokens)?;
-        if bearer.person.may(action) { Ok(bearer) } else { Err(Problem::forbidden(action, &bearer.person)) }
-    }
-
-    /// Returns the sender.
+    /// Returns the sender, for an endpoint whose query decides what the sender must be allowed to
+    /// do.
     ///
     /// # Errors
     /// Fails with [`Problem::Unauthenticated`] or [`Problem::InvalidToken`].
-    pub fn actor(&self, tokens: &AccessTokens) -> Result<Person, Problem> {
-        Ok(self.bearer(tokens)?.person)
-    }
-
-    fn bearer(&self, tokens: &AccessTokens) -> Result<Bearer, Problem> {
+    pub async fn authenticate(&self, callers: &Callers) -> Result<Caller, Problem> {
         let header = self.header("authorization").ok_or(Problem::Unauthenticated)?;
         let token = bearer_token(header).ok_or(InvalidToken("no bearer token"))?;
-        let bearer = tokens.verify(token, self.received_at)?;
-        self.seen_actor.get_or_init(|| bearer.person.id);
-        Ok(bearer)
+        let caller = callers.caller(token, self.received_at).await?;
+        self.seen_actor.get_or_init(|| (caller.person.id, caller.token_id()));
+        Ok(caller)
     }
 
     /// Returns the number of the ticket that the path names.

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
-use domain::id::{TicketNumber, UserId};
+use domain::id::TicketNumber;
 use edges::clock::Deadline;
 use edges::config::Config;
 use edges::telemetry::{self, Level, Line, Metric, Trace};
@@ -153,7 +153,8 @@ impl Call {
             .field("cause", cause)
             .field("duration_ms", Some(clock::now().unix_milliseconds() - self.received_at_milliseconds))
             .field("ticket", self.ticket.or(created_ticket_number.map(TicketNumber::get)))
-            .field("actor_id", self.actor.get().map(UserId::to_string))
+            .field("actor_id", self.actor.get().map(|(user, _)| user.to_string()))
+            .field("token_id", self.actor.get().and_then(|(_, token)| *token).map(|token| token.to_string()))
             .field("network", network)
             .field("address_hash", self.address.get().cloned())
             .metric(Metric::Requests, 1);

@@ -6,6 +6,7 @@ mod audit;
 mod notification;
 mod ticket;
 mod timeline;
+mod token;
 mod webhook;
 
 pub use account::{SessionView, TokensView, UserView};
@@ -13,4 +14,5 @@ pub use audit::AuditView;
 pub use notification::{NotificationView, PreferencesView, UnreadView};
 pub use ticket::{HeadView, TicketView, VerificationView};
 pub use timeline::{ChangeView, CommentView, EventView, NoteView, TimelineItem};
+pub use token::{NewTokenView, TokenView};
 pub use webhook::{DeliveryView, WebhookSecretView, WebhookView};

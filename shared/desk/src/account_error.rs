@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use domain::throttle::Wait;
+use domain::user::Denied;
 use edges::auth::InvalidToken;
 use edges::store::{AttemptError, ChangeUserError, Store, StoreError};
 
@@ -12,9 +13,9 @@ pub enum AccountError {
     /// The account or session does not exist.
     #[error("no such account")]
     NotFound,
-    /// The person may not do this. The text says who may.
-    #[error("{0}")]
-    Forbidden(String),
+    /// The actor may not do this.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// A person may not do this to their own account.
     #[error("not allowed on the caller's own account")]
     NotOnYourself,

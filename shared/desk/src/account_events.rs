@@ -74,13 +74,17 @@ impl AccountEvents {
         Ok(Self { desk: Desk::open(config).await?, reset_mails })
     }
 
-    /// Ends sessions, releases tickets or mails a password reset, as the event requires.
+    /// Ends sessions and API tokens, releases tickets or mails a password reset, as the event requires.
     pub async fn handle(&self, event: AccountEvent, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         match event.kind {
-            AccountEventKind::RoleChanged(ChangedByAdmin { user_id, actor })
-            | AccountEventKind::Deactivated(ChangedByAdmin { user_id, actor }) => {
+            AccountEventKind::RoleChanged(ChangedByAdmin { user_id, actor }) => {
                 store.end_sessions(user_id, event.at, None).await?;
+                Ok(self.desk.release_tickets(user_id, &actor).await?)
+            }
+            AccountEventKind::Deactivated(ChangedByAdmin { user_id, actor }) => {
+                store.end_sessions(user_id, event.at, None).await?;
+                store.end_tokens(user_id, event.at).await?;
                 Ok(self.desk.release_tickets(user_id, &actor).await?)
             }
             // The change itself ended the earlier sessions, and the person takes tickets anew.

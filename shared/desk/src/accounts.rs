@@ -4,7 +4,7 @@ use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::{EventId, UserId};
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
-use domain::user::{EmailAddress, Person, Role, User, UserPatch};
+use domain::user::{Actor, EmailAddress, Person, Role, User, UserPatch};
 use edges::clock;
 use edges::store::{Author, Page, UserChange};
 
@@ -22,7 +22,7 @@ impl Desk {
         &self,
         role: Option<Role>,
         email: Option<EmailAddress>,
-        actor: &Person,
+        actor: Actor<'_>,
         page: PageRequest<'_>,
     ) -> Result<Page<User>, AccountError> {
         let action = match role {
@@ -30,9 +30,7 @@ impl Desk {
             Some(Role::Technician) => DeskAction::ListTechnicians,
             _ => DeskAction::ListUsers,
         };
-        if !actor.may(action) {
-            return Err(AccountError::Forbidden(action.refusal(actor.role)));
-        }
+        actor.check(action)?;
         let roles = role.map_or_else(|| Role::ALL.to_vec(), |role| vec![role]);
         match email {
             Some(email) => {
@@ -55,6 +53,9 @@ impl Desk {
         if id == admin.id && patch.email.is_some() {
             return Err(AccountError::NotOnYourself);
         }
+        if patch.reactivates {
+            self.end_tokens_of_inactive(id, now).await?;
+        }
         let actor = admin.clone();
         let patched = |user: &User| user.patched(patch, now);
         let event = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor }), now);
@@ -62,6 +63,16 @@ impl Desk {
         let change = UserChange { author: Author::Admin(&admin), change: &patched, event: Some(&reactivated) };
         let changed = self.store.change_user(id, change).await?;
         Ok(changed.ok_or(AccountError::NotFound)?.user)
+    }
+
+    /// Removes the API tokens of an account that is inactive, before it is reactivated: the worker
+    /// that removes them once an account was deactivated may not have come to it yet. No token is
+    /// made while the account is inactive.
+    async fn end_tokens_of_inactive(&self, id: UserId, now: Timestamp) -> Result<(), AccountError> {
+        match self.store.user(id).await? {
+            Some(user) if !user.active => Ok(self.store.end_tokens(id, now).await?),
+            _ => Ok(()),
+        }
     }
 
     /// Changes the name of the person's own account.

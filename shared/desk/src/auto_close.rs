@@ -4,7 +4,7 @@ use domain::lifecycle::Status;
 use domain::log::DeskReason;
 use domain::ticket::{CommandRequest, Head};
 use domain::time::Timestamp;
-use domain::user::Person;
+use domain::user::{Actor, Person};
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::{Config, name};
@@ -72,7 +72,7 @@ impl Desk {
                 if deadline.remaining().is_zero() {
                     return Ok((done, failed));
                 }
-                match self.execute_if(head.number, &actor, &close, is_due).await {
+                match self.execute_if(head.number, Actor::of(&actor), &close, is_due).await {
                     Ok(closed) => done.closed += usize::from(closed),
                     Err(error) => {
                         tracing::error!(ticket = head.number.get(), error = %error, "ticket not closed");

@@ -7,7 +7,7 @@ use domain::log::LogEntry;
 use domain::text::Description;
 use domain::ticket::{Change, CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::time::Timestamp;
-use domain::user::Person;
+use domain::user::{Actor, Denied};
 use edges::store::{CommitError, IdempotencyKey, ReplayError, SpendError, Store, StoreError, StoredResponse};
 use edges::{Fatal, clock};
 
@@ -141,14 +141,14 @@ impl Desk {
     pub(crate) async fn change<D: DescriptionRead>(
         &self,
         number: TicketNumber,
-        actor: &Person,
+        actor: Actor<'_>,
         preconditions: &Preconditions,
         decide: impl Fn(Ticket<D>) -> Result<Outcome<D>, Refusal>,
         build_response: BuildResponse<'_, Changed<D>>,
     ) -> Result<Done<Changed<D>>, TicketError> {
         let store = &self.store;
         let mut assignee_left = false;
-        let mut spending = Spending::new(actor.id, preconditions.limit);
+        let mut spending = Spending::new(actor.person.id, preconditions.limit);
         for attempt in 0..ATTEMPTS_MAX {
             clock::pause_before(attempt).await;
             let mut ticket = D::ticket(store, number).await?.ok_or(Refusal::Hidden)?.visible_to(actor)?;
@@ -192,7 +192,7 @@ impl Desk {
     pub(crate) async fn execute_if(
         &self,
         number: TicketNumber,
-        actor: &Person,
+        actor: Actor<'_>,
         command: &CommandRequest,
         is_due: impl Fn(&Head) -> bool,
     ) -> Result<bool, TicketError> {
@@ -273,9 +273,9 @@ pub enum TicketError {
     /// The ticket does not exist, or the domain refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The person may not do this with any ticket. The text says who may.
-    #[error("{0}")]
-    Forbidden(String),
+    /// The actor may not do this with any ticket.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// Some fields refer to something that they may not refer to.
     #[error("some fields are invalid")]
     Invalid(Violations),

@@ -3,7 +3,7 @@
 use domain::id::{TicketNumber, UserId};
 use domain::text::CommentBody;
 use domain::ticket::{CommandRequest, Outcome, Ticket, TicketPatch};
-use domain::user::{Person, User};
+use domain::user::{Actor, User};
 use edges::clock;
 
 use crate::{BuildResponse, Changed, Desk, Done, Preconditions, TicketError};
@@ -14,7 +14,7 @@ impl Desk {
         &self,
         number: TicketNumber,
         command: CommandRequest,
-        actor: &Person,
+        actor: Actor<'_>,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Changed>,
     ) -> Result<Done<Changed>, TicketError> {
@@ -30,7 +30,7 @@ impl Desk {
         &self,
         number: TicketNumber,
         patch: TicketPatch,
-        actor: &Person,
+        actor: Actor<'_>,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Changed>,
     ) -> Result<Done<Changed>, TicketError> {
@@ -43,7 +43,7 @@ impl Desk {
         &self,
         number: TicketNumber,
         to: UserId,
-        actor: &Person,
+        actor: Actor<'_>,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Changed>,
     ) -> Result<Done<Changed>, TicketError> {
@@ -58,7 +58,7 @@ impl Desk {
         &self,
         number: TicketNumber,
         body: CommentBody,
-        actor: &Person,
+        actor: Actor<'_>,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Changed<()>>,
     ) -> Result<Done<Changed<()>>, TicketError> {

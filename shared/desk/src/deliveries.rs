@@ -20,7 +20,7 @@ use edges::webhook::WebhookClient;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{Desk, record_notified};
+use crate::{Callers, Desk, record_notified};
 
 /// The maximum number of tries to redeliver a delivery that is changed concurrently.
 const TRIES_MAX: u32 = 5;
@@ -86,13 +86,14 @@ pub struct DeliveryRequests {
 }
 
 impl DeliveryRequests {
-    /// Creates the value from the deployment's configuration.
+    /// Creates the value and what tells who calls it, from the deployment's configuration.
     ///
     /// # Errors
-    /// Fails if variables are missing or TLS cannot be set up.
-    pub async fn open(config: &Config) -> Result<Self, Fatal> {
+    /// Fails if variables are missing, keys cannot be used, or TLS cannot be set up.
+    pub async fn with_callers(config: &Config) -> Result<(Self, Callers), Fatal> {
         let [queue] = Queue::open(config, [name::WEBHOOKS_QUEUE_URL]).await?;
-        Ok(Self { desk: Desk::open(config).await?, queue })
+        let (desk, callers) = Desk::with_callers(config).await?;
+        Ok((Self { desk, queue }, callers))
     }
 
     /// Pings a webhook: stores the delivery of an event of type [`PING`] and sends its delivery

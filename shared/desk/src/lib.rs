@@ -4,6 +4,7 @@
 //!
 //! | module | use cases |
 //! |---|---|
+//! | [`callers`] | telling who makes a request |
 //! | [`change`] | changing a ticket: read it, decide, commit, and retry on a conflict |
 //! | [`open`] | opening a ticket |
 //! | [`commands`] | commands, edits, assignments and comments |
@@ -13,6 +14,7 @@
 //! | [`register`] | creating accounts |
 //! | [`sign_in`] | signing in |
 //! | [`sessions`] | the devices that people are signed in on, and their tokens |
+//! | [`tokens`] | API tokens |
 //! | [`passwords`] | changing a password, and replacing one that was forgotten |
 //! | [`account_events`] | handling account events |
 //! | [`webhooks`] | webhooks |
@@ -31,6 +33,7 @@ pub mod account_events;
 pub mod accounts;
 pub mod audit;
 pub mod auto_close;
+pub mod callers;
 pub mod change;
 pub mod commands;
 pub mod deliveries;
@@ -48,6 +51,7 @@ pub mod release;
 pub mod sessions;
 pub mod sign_in;
 pub mod ticket_mails;
+pub mod tokens;
 pub mod webhooks;
 
 use edges::Fatal;
@@ -56,6 +60,7 @@ use edges::store::Store;
 use notified::record_notified;
 
 pub use account_error::{AccountError, RefusedAddress};
+pub use callers::{Caller, CallerError, Callers};
 pub use change::{BuildResponse, Changed, Done, Preconditions, TicketError};
 pub use inbox::InboxError;
 

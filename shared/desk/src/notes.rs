@@ -4,7 +4,7 @@ use domain::id::TicketNumber;
 use domain::permission::TicketAction;
 use domain::text::NoteBody;
 use domain::ticket::Note;
-use domain::user::Person;
+use domain::user::Actor;
 use edges::clock;
 use edges::store::{CommitError, NoteConditions};
 
@@ -17,7 +17,7 @@ impl Desk {
         &self,
         number: TicketNumber,
         body: NoteBody,
-        actor: &Person,
+        actor: Actor<'_>,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Note>,
     ) -> Result<Done<Note>, TicketError> {

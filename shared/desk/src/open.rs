@@ -5,7 +5,7 @@ use domain::id::TicketNumber;
 use domain::lifecycle::Status;
 use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
-use domain::user::Person;
+use domain::user::{Actor, Person};
 use edges::clock;
 use edges::store::{StoreError, StoredResponse};
 
@@ -19,7 +19,7 @@ impl Desk {
     pub async fn open_ticket(
         &self,
         new: NewTicket,
-        actor: &Person,
+        actor: Actor<'_>,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Ticket>,
         ticket_of: fn(&StoredResponse) -> Option<TicketNumber>,
@@ -35,7 +35,7 @@ impl Desk {
     async fn open_once(
         &self,
         new: NewTicket,
-        actor: &Person,
+        actor: Actor<'_>,
         preconditions: &Preconditions,
         build_response: BuildResponse<'_, Ticket>,
     ) -> Result<Done<Ticket>, TicketError> {
@@ -45,7 +45,7 @@ impl Desk {
         let requester = self.requester(&new, actor).await?;
         self.check_follow_up(&new, actor).await?;
         // Before a number is taken, so that a refused request leaves no gap.
-        let mut spending = Spending::new(actor.id, preconditions.limit);
+        let mut spending = Spending::new(actor.person.id, preconditions.limit);
         spending.spend_once(&self.store).await?;
         let number = self.store.next_ticket_number().await?;
         let change = Ticket::open(number, new, requester, actor, clock::stamp());
@@ -59,20 +59,18 @@ impl Desk {
     }
 
     /// Resolves the requester.
-    async fn requester(&self, new: &NewTicket, actor: &Person) -> Result<Person, TicketError> {
-        let Some(id) = new.requester_id.filter(|id| *id != actor.id) else {
-            return Ok(actor.clone());
+    async fn requester(&self, new: &NewTicket, actor: Actor<'_>) -> Result<Person, TicketError> {
+        let Some(id) = new.requester_id.filter(|id| *id != actor.person.id) else {
+            return Ok(actor.person.clone());
         };
-        if !actor.may(DeskAction::OpenForAnother) {
-            return Err(TicketError::Forbidden(DeskAction::OpenForAnother.refusal(actor.role)));
-        }
+        actor.check(DeskAction::OpenForAnother)?;
         let user = self.store.user(id).await?.filter(|user| user.active);
         let user = user.ok_or_else(|| invalid("/requester_id", "must be the id of an active user"))?;
         Ok(user.person())
     }
 
     /// Checks that the ticket to follow up is closed and that the actor may see it.
-    async fn check_follow_up(&self, new: &NewTicket, actor: &Person) -> Result<(), TicketError> {
+    async fn check_follow_up(&self, new: &NewTicket, actor: Actor<'_>) -> Result<(), TicketError> {
         let Some(number) = new.follow_up_of else {
             return Ok(());
         };

@@ -4,7 +4,7 @@ use domain::id::TicketNumber;
 use domain::log::LogEntry;
 use domain::permission::{DeskAction, TicketAction};
 use domain::ticket::{Head, Note, Refusal, Ticket};
-use domain::user::Person;
+use domain::user::Actor;
 use edges::clock::Deadline;
 use edges::store::{
     LogKind, LogOrNote, LogOrder, Page, StoreError, TicketFilter, VerificationProgress, Verified, VerifiedPage,
@@ -23,13 +23,13 @@ pub struct PageRequest<'a> {
 
 impl Desk {
     /// Reads a ticket with its long texts.
-    pub async fn ticket(&self, number: TicketNumber, actor: &Person) -> Result<Ticket, TicketError> {
+    pub async fn ticket(&self, number: TicketNumber, actor: Actor<'_>) -> Result<Ticket, TicketError> {
         let ticket = self.store.ticket(number).await?.ok_or(Refusal::Hidden)?;
         Ok(ticket.visible_to(actor)?)
     }
 
     /// Reads the head of a ticket.
-    pub async fn head(&self, number: TicketNumber, actor: &Person) -> Result<Head, TicketError> {
+    pub async fn head(&self, number: TicketNumber, actor: Actor<'_>) -> Result<Head, TicketError> {
         let head = self.store.head(number).await?.ok_or(Refusal::Hidden)?;
         head.check_visible_to(actor)?;
         Ok(head)
@@ -44,11 +44,11 @@ impl Desk {
     pub async fn list_tickets(
         &self,
         mut filter: TicketFilter,
-        actor: &Person,
+        actor: Actor<'_>,
         page: PageRequest<'_>,
     ) -> Result<Page<Head>, TicketError> {
         if !actor.may(DeskAction::ListAllTickets)
-            && filter.requester.replace(actor.id).is_some_and(|other| other != actor.id)
+            && filter.requester.replace(actor.person.id).is_some_and(|other| other != actor.person.id)
         {
             return Ok(Page::empty());
         }
@@ -60,7 +60,7 @@ impl Desk {
         &self,
         number: TicketNumber,
         kind: LogKind,
-        actor: &Person,
+        actor: Actor<'_>,
         page: PageRequest<'_>,
     ) -> Result<Page<LogEntry>, TicketError> {
         let head = self.head(number, actor).await?;
@@ -71,7 +71,7 @@ impl Desk {
     pub async fn notes(
         &self,
         number: TicketNumber,
-        actor: &Person,
+        actor: Actor<'_>,
         page: PageRequest<'_>,
     ) -> Result<Page<Note>, TicketError> {
         let head = self.head(number, actor).await?;
@@ -84,7 +84,7 @@ impl Desk {
         &self,
         number: TicketNumber,
         order: LogOrder,
-        actor: &Person,
+        actor: Actor<'_>,
         page: PageRequest<'_>,
     ) -> Result<Page<LogOrNote>, TicketError> {
         let head = self.head(number, actor).await?;
@@ -101,7 +101,7 @@ impl Desk {
         &self,
         number: TicketNumber,
         begun: Option<VerificationProgress>,
-        actor: &Person,
+        actor: Actor<'_>,
         until: Deadline,
     ) -> Result<Verified, TicketError> {
         self.head(number, actor).await?;

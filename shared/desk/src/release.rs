@@ -6,7 +6,7 @@ use domain::id::{TicketNumber, UserId};
 use domain::lifecycle::Status;
 use domain::log::DeskReason;
 use domain::ticket::{CommandRequest, Head};
-use domain::user::{Person, User};
+use domain::user::{Actor, Person, User};
 use edges::store::{AssigneeFilter, Page, StoreError, TicketFilter};
 
 use crate::{Desk, TicketError};
@@ -62,7 +62,7 @@ impl Desk {
             let page: Page<Head> = self.store.list_tickets(theirs, after.as_deref(), TICKETS_PER_PAGE).await?;
             for head in page.items {
                 released += 1;
-                let done = self.execute_if(head.number, actor, &release, is_theirs).await;
+                let done = self.execute_if(head.number, Actor::of(actor), &release, is_theirs).await;
                 failure = done.err().map(|error| ReleaseError::Ticket(head.number, error)).or(failure);
             }
             after = page.next;

@@ -12,7 +12,8 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::id::{EventId, SessionId, UUID_RANDOM_BYTES, UserId, WebhookId};
+use crate::id::{EventId, SessionId, TokenId, UUID_RANDOM_BYTES, UserId, WebhookId};
+use crate::permission::Scopes;
 use crate::text::PersonName;
 use crate::time::Timestamp;
 use crate::user::{Person, Role, User};
@@ -89,6 +90,10 @@ pub enum AuditAction {
     SessionEnded { session_id: SessionId },
     /// The help desk ended a session, because one of its refresh tokens was used twice.
     RefreshTokenReused { session_id: SessionId },
+    /// The person made an API token.
+    TokenCreated { token_id: TokenId, scopes: Scopes },
+    /// The person or an admin revoked an API token.
+    TokenRevoked { token_id: TokenId },
     /// An admin created the webhook.
     WebhookCreated,
     /// An admin changed the webhook.
@@ -120,7 +125,7 @@ pub enum WebhookField {
 
 impl AuditAction {
     /// The name of every action.
-    pub const NAMES: [&'static str; 15] = [
+    pub const NAMES: [&'static str; 17] = [
         "registered",
         "admin_created",
         "profile_changed",
@@ -132,6 +137,8 @@ impl AuditAction {
         "signed_in",
         "session_ended",
         "refresh_token_reused",
+        "token_created",
+        "token_revoked",
         "webhook_created",
         "webhook_updated",
         "webhook_deleted",

@@ -92,6 +92,8 @@ uuid_ids! {
     NoteId,
     /// The id of a webhook, which events are posted to.
     WebhookId,
+    /// The id of an API token.
+    TokenId,
 }
 
 /// An error: the text is not an id in canonical form.

@@ -7,13 +7,14 @@
 //! | module | what it decides |
 //! |---|---|
 //! | [`lifecycle`] | which command leads from which status to which: the table |
-//! | [`permission`] | who may do what: the table |
+//! | [`permission`] | who may do what, and with which scopes of an API token: the tables |
 //! | [`ticket`] | what a ticket is, and how each command changes it |
 //! | [`log`] | the numbered, chained record of everything that happened to a ticket |
 //! | [`notification`] | who is notified of what: the table |
 //! | [`event`] | the envelope of an event |
 //! | [`audit`] | the record of what was done to accounts and webhooks |
 //! | [`user`] | people, roles, names, addresses and passwords |
+//! | [`token`] | API tokens |
 //! | [`webhook`] | where events are posted to, when a delivery is retried, allowed addresses |
 //! | [`throttle`] | how long the next attempt has to wait after earlier ones: the table |
 //! | [`limit`] | how much one person may do in an hour: the table |
@@ -38,5 +39,6 @@ pub mod text;
 pub mod throttle;
 pub mod ticket;
 pub mod time;
+pub mod token;
 pub mod user;
 pub mod webhook;

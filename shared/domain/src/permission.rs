@@ -1,5 +1,6 @@
 //! Who may do what: one table in two parts. Every handler consults it, and no other code compares
-//! roles.
+//! roles. A request with an API token needs a scope of the token as well: the table in
+//! permission/scope.rs.
 //!
 //! The columns of a [`TicketAction`] are what the person is to the ticket. A technician who is also
 //! its requester has the permissions of both columns. A [`DeskAction`] concerns no single ticket,
@@ -7,10 +8,13 @@
 //! version control.
 
 mod refusal;
+mod scope;
 
 use crate::id::UserId;
 use crate::lifecycle::Command;
 use crate::user::{Person, Role};
+
+pub use scope::{Grant, PermittedBy, Scope, Scopes};
 
 /// An action that concerns no single ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +23,8 @@ pub enum DeskAction {
     SeeOwnAccount,
     /// Change the actor's own account, and end the actor's own sessions.
     ManageOwnAccount,
+    /// Create, list and revoke the actor's own API tokens.
+    ManageTokens,
     /// Read the actor's own inbox, mark its notifications as read, and choose notification
     /// preferences.
     UseInbox,
@@ -36,6 +42,8 @@ pub enum DeskAction {
     ChangeRole,
     /// Deactivate an account.
     DeactivateUser,
+    /// List and revoke the API tokens of any account.
+    ManageTokensOfOthers,
     /// Read what was done to accounts and webhooks.
     ReadAudit,
     /// Manage the webhooks that events are posted to.
@@ -74,9 +82,10 @@ const NO: bool = false;
 
 impl DeskAction {
     /// Every desk action.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
+        Self::ManageTokens,
         Self::UseInbox,
         Self::WatchNewTickets,
         Self::SeeUser,
@@ -85,6 +94,7 @@ impl DeskAction {
         Self::UpdateUser,
         Self::ChangeRole,
         Self::DeactivateUser,
+        Self::ManageTokensOfOthers,
         Self::ReadAudit,
         Self::ManageWebhooks,
         Self::OpenTicket,
@@ -98,23 +108,25 @@ impl DeskAction {
     #[expect(clippy::match_same_arms, reason = "a row for each action is what makes it a table")]
     pub(crate) const fn row(self) -> [bool; 3] {
         match self {
-            //                        user technician admin
-            Self::SeeOwnAccount    => [YES, YES, YES],
-            Self::ManageOwnAccount => [YES, YES, YES],
-            Self::UseInbox         => [YES, YES, YES],
-            Self::WatchNewTickets  => [NO,  YES, NO],
-            Self::SeeUser          => [NO,  YES, YES],
-            Self::ListUsers        => [NO,  NO,  YES],
-            Self::ListTechnicians  => [NO,  YES, YES],
-            Self::UpdateUser       => [NO,  NO,  YES],
-            Self::ChangeRole       => [NO,  NO,  YES],
-            Self::DeactivateUser   => [NO,  NO,  YES],
-            Self::ReadAudit        => [NO,  NO,  YES],
-            Self::ManageWebhooks   => [NO,  NO,  YES],
-            Self::OpenTicket       => [YES, YES, YES],
-            Self::OpenForAnother   => [NO,  YES, YES],
-            Self::ListOwnTickets   => [YES, YES, YES],
-            Self::ListAllTickets   => [NO,  YES, YES],
+            //                            user technician admin
+            Self::SeeOwnAccount        => [YES, YES, YES],
+            Self::ManageOwnAccount     => [YES, YES, YES],
+            Self::ManageTokens         => [YES, YES, YES],
+            Self::UseInbox             => [YES, YES, YES],
+            Self::WatchNewTickets      => [NO,  YES, NO],
+            Self::SeeUser              => [NO,  YES, YES],
+            Self::ListUsers            => [NO,  NO,  YES],
+            Self::ListTechnicians      => [NO,  YES, YES],
+            Self::UpdateUser           => [NO,  NO,  YES],
+            Self::ChangeRole           => [NO,  NO,  YES],
+            Self::DeactivateUser       => [NO,  NO,  YES],
+            Self::ManageTokensOfOthers => [NO,  NO,  YES],
+            Self::ReadAudit            => [NO,  NO,  YES],
+            Self::ManageWebhooks       => [NO,  NO,  YES],
+            Self::OpenTicket           => [YES, YES, YES],
+            Self::OpenForAnother       => [NO,  YES, YES],
+            Self::ListOwnTickets       => [YES, YES, YES],
+            Self::ListAllTickets       => [NO,  YES, YES],
         }
     }
 }
@@ -183,13 +195,20 @@ pub struct TicketRole {
     role: Role,
     is_requester: bool,
     is_assignee: bool,
+    grant: Grant,
 }
 
 impl TicketRole {
     /// Returns what the person is to a ticket with this requester and assignee.
     #[must_use]
     pub fn of(person: &Person, requester: UserId, assignee: Option<UserId>) -> Self {
-        Self { role: person.role, is_requester: person.id == requester, is_assignee: assignee == Some(person.id) }
+        let (is_requester, is_assignee) = (person.id == requester, assignee == Some(person.id));
+        Self { role: person.role, is_requester, is_assignee, grant: Grant::Session }
+    }
+
+    /// Returns the same role, limited by a grant.
+    pub(crate) const fn within(self, grant: Grant) -> Self {
+        Self { grant, ..self }
     }
 
     /// Returns the role the person would have as the assignee.
@@ -203,17 +222,37 @@ impl TicketRole {
         self.is_requester && !(self.is_assignee && matches!(self.role, Role::Technician))
     }
 
-    /// Returns whether the table permits the action. An assignee who is no longer a technician has
-    /// no permissions as the assignee.
+    /// Returns whether the table and the grant permit the action. An assignee who is no longer a
+    /// technician has no permissions as the assignee.
     #[must_use]
     pub const fn may(self, action: TicketAction) -> bool {
-        let [requester, ..] = action.row();
-        self.may_as_staff(action) || (self.is_requester && requester)
+        self.is_within_grant(action) && self.may_by_role(action)
     }
 
-    /// Returns whether the table permits the action regardless of being the requester.
+    /// Returns whether they may know that the ticket exists. The grant does not count: it is
+    /// checked before the ticket is read, and must not make a ticket look missing.
+    #[must_use]
+    pub const fn sees(self) -> bool {
+        self.may_by_role(TicketAction::SeeTicket)
+    }
+
+    /// Returns whether the grant permits the action.
+    pub(crate) const fn is_within_grant(self, action: TicketAction) -> bool {
+        self.grant.permits(action.permitted_by())
+    }
+
+    const fn may_by_role(self, action: TicketAction) -> bool {
+        let [requester, ..] = action.row();
+        self.staff_may(action) || (self.is_requester && requester)
+    }
+
+    /// Returns whether the table and the grant permit the action regardless of being the requester.
     #[must_use]
     pub const fn may_as_staff(self, action: TicketAction) -> bool {
+        self.is_within_grant(action) && self.staff_may(action)
+    }
+
+    const fn staff_may(self, action: TicketAction) -> bool {
         let [_, technician, assignee, admin, system] = action.row();
         match self.role {
             Role::User => false,
@@ -234,7 +273,7 @@ mod tests {
 
     fn line(text: &mut String, action: impl Debug, row: &[bool]) {
         let name = format!("{action:?}");
-        write!(text, "{name:<18}").unwrap();
+        write!(text, "{name:<20}").unwrap();
         for allowed in row {
             let cell = if *allowed { "yes" } else { "no" };
             write!(text, "  {cell:<10}").unwrap();
@@ -244,13 +283,24 @@ mod tests {
     }
 
     fn rendering() -> String {
-        let mut text = "action              user        technician  admin\n".to_owned();
+        let mut text = "action                user        technician  admin\n".to_owned();
         for action in DeskAction::ALL {
             line(&mut text, action, &action.row());
         }
-        text.push_str("\naction on a ticket  requester   technician  assignee    admin       system\n");
+        text.push_str("\naction on a ticket    requester   technician  assignee    admin       system\n");
         for action in TicketAction::ALL {
             line(&mut text, action, &action.row());
+        }
+        text.push_str("\naction                a token needs one of\n");
+        let desk = DeskAction::ALL.map(|action| (format!("{action:?}"), action.permitted_by()));
+        let on_ticket = TicketAction::ALL.map(|action| (format!("{action:?}"), action.permitted_by()));
+        for (action, by) in desk.into_iter().chain(on_ticket) {
+            let scopes = match by {
+                PermittedBy::Any => "- (any token)".to_owned(),
+                PermittedBy::OneOf([]) => "- (never with a token)".to_owned(),
+                PermittedBy::OneOf(scopes) => scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", "),
+            };
+            writeln!(text, "{action:<20}  {scopes}").unwrap();
         }
         text
     }
@@ -291,8 +341,14 @@ mod tests {
                 (Role::Admin, true, false, requester || admin),
                 (Role::System, false, false, system),
             ] {
-                let ticket_role = TicketRole { role, is_requester, is_assignee };
+                let ticket_role = TicketRole { role, is_requester, is_assignee, grant: Grant::Session };
                 assert_eq!(ticket_role.may(action), expected, "{ticket_role:?} {action:?}");
+                for scope in Scope::ALL {
+                    let limited = ticket_role.within(Grant::Token([scope].into_iter().collect()));
+                    let permits = matches!(action.permitted_by(), PermittedBy::OneOf(all) if all.contains(&scope));
+                    assert_eq!(limited.may(action), expected && permits, "{limited:?} {action:?}");
+                    assert_eq!(limited.sees(), ticket_role.sees(), "{limited:?}");
+                }
             }
         }
     }

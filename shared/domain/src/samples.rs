@@ -13,7 +13,7 @@ use crate::stamp::{STAMP_RANDOM_BYTES, Stamp};
 use crate::text::PersonName;
 use crate::ticket::{Change, CommandRequest, NewTicket, Outcome, Ticket};
 use crate::time::Timestamp;
-use crate::user::{Person, Role};
+use crate::user::{Actor, Person, Role};
 
 /// The minute in which a test acts.
 pub(crate) const NOW: u8 = 9;
@@ -65,7 +65,7 @@ pub(crate) fn opened(requester: &Person) -> Change {
     }))
     .unwrap();
     let number = TicketNumber::new(7).unwrap();
-    Ticket::open(number, new, requester.clone(), requester, stamp(1))
+    Ticket::open(number, new, requester.clone(), Actor::of(requester), stamp(1))
 }
 
 /// Returns the requester's ticket in that status. From `in_progress` on, it is assigned to Tina.
@@ -78,18 +78,18 @@ pub(crate) fn ticket_in(status: Status, requester: &Person) -> Ticket {
     if status == Status::InProgress {
         return ticket;
     }
-    let resolved = ticket.execute(resolve("Toner"), &tina(), stamp(3));
+    let resolved = ticket.execute(resolve("Toner"), Actor::of(&tina()), stamp(3));
     let ticket = resolved.unwrap().ticket;
     if status == Status::Resolved {
         return ticket;
     }
-    let closed = ticket.execute(CommandRequest::Close(None), &ada(), stamp(4));
+    let closed = ticket.execute(CommandRequest::Close(None), Actor::of(&ada()), stamp(4));
     closed.unwrap().ticket
 }
 
 /// Assigns the ticket to that technician at that minute.
 pub(crate) fn assigned(ticket: Ticket, to: &Person, actor: &Person, at: u8) -> Change {
-    match ticket.assign(to.id, Some(to.clone()), actor, stamp(at)).unwrap() {
+    match ticket.assign(to.id, Some(to.clone()), Actor::of(actor), stamp(at)).unwrap() {
         Outcome::Changed(change) => *change,
         Outcome::Unchanged(ticket) => panic!("nothing to change: {ticket:?}"),
     }

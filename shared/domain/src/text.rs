@@ -33,6 +33,8 @@ pub type Category = Line<50>;
 pub type Tag = Line<30>;
 /// The purpose of a webhook.
 pub type WebhookDescription = Line<200>;
+/// The name of an API token.
+pub type TokenName = Line<100>;
 /// The name of a person.
 pub type PersonName = Line<100>;
 

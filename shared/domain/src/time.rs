@@ -4,6 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::field::{Faults, FromField};
 
 /// A point in time in UTC with millisecond precision, written as RFC 3339 with exactly three
 /// decimals.
@@ -79,6 +82,14 @@ impl TryFrom<String> for Timestamp {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
+    }
+}
+
+impl FromField for Timestamp {
+    /// Reads a time in any form of RFC 3339.
+    fn from_field(value: Value) -> Result<Self, Faults> {
+        let text = String::from_field(value)?;
+        text.parse().map_err(|_| "must be a time such as 2027-01-31T12:00:00.000Z".to_owned().into())
     }
 }
 

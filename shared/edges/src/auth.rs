@@ -1,6 +1,8 @@
-//! Authentication: passwords, access tokens, refresh tokens, reset tokens and unsubscribe tokens.
+//! Authentication: passwords, access tokens, API tokens, refresh tokens, reset tokens and
+//! unsubscribe tokens.
 
 pub mod access;
+mod api_token;
 pub mod password;
 pub mod refresh;
 pub mod reset;
@@ -9,5 +11,6 @@ mod token_hash;
 mod unsubscribe;
 
 pub use access::{AccessTokens, Bearer, InvalidToken, TokenIssuer};
+pub use api_token::{API_TOKEN_PREFIX, ApiTokenSecret};
 pub use token_hash::TokenHash;
 pub use unsubscribe::{InvalidUnsubscribeToken, UnsubscribeKey, UnsubscribeToken};

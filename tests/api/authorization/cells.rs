@@ -2,9 +2,11 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::lifecycle::Status;
+use domain::permission::{PermittedBy, Scope};
 use domain::user::Role;
 use endpoints::expected::{Caller, Relation};
 use endpoints::row::{Right, Row};
+use endpoints::table::rows;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -45,6 +47,11 @@ impl Cell {
         self.row.call.right == Right::None
     }
 
+    /// Returns whether the caller has an API token.
+    pub(super) fn has_api_token(&self) -> bool {
+        self.caller == Caller::ApiToken
+    }
+
     pub(super) const fn is_denied(&self) -> bool {
         self.expected >= 400
     }
@@ -56,7 +63,7 @@ impl Cell {
     /// Returns whether this is an admin's permitted call on a resource of another person.
     pub(super) fn is_permitted_to_admin(&self) -> bool {
         let on_others = matches!(self.relation, Relation::Others | Relation::Unrelated);
-        on_others && self.caller == Caller(Some(Role::Admin)) && !self.is_denied()
+        on_others && self.caller == Caller::SignedIn(Role::Admin) && !self.is_denied()
     }
 
     fn method(&self) -> Method {
@@ -67,7 +74,7 @@ impl Cell {
     pub(super) fn fault(&self, response: &Response) -> Option<String> {
         let Self { row, caller, relation, expected, .. } = self;
         let status = response.status.as_u16();
-        let who = caller.0.map_or("an anonymous caller", Role::as_str);
+        let who = caller.name();
         (status != *expected).then(|| {
             format!("{} ({}) by {who}: {status}, not {expected}: {}", row.name(), relation.name(), response.body)
         })
@@ -84,6 +91,41 @@ pub(super) struct Scene {
     technician: support::Caller,
     own_notification: String,
     others_notification: String,
+    tokens: Vec<Program>,
+}
+
+/// A caller with an API token.
+struct Program {
+    role: Role,
+    scopes: Vec<Scope>,
+    caller: support::Caller,
+}
+
+/// Makes API tokens of this person: one with each scope alone, and one with all scopes except those
+/// of each call.
+async fn programs_of(person: &support::Caller, role: Role) -> Vec<Program> {
+    let mut sets: Vec<Vec<Scope>> = Scope::ALL.map(|scope| vec![scope]).to_vec();
+    for needed in rows().filter_map(|row| row.permitted_by()) {
+        let others = all_but(needed);
+        if !sets.contains(&others) {
+            sets.push(others);
+        }
+    }
+    let mut programs = Vec::new();
+    for scopes in sets {
+        let names: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+        let body = json!({"name": "Program", "scopes": names});
+        let made = person.post("/v1/me/tokens", body).await.expect(201).body;
+        let caller = person.with_token(made["token"].as_str().unwrap());
+        programs.push(Program { role, scopes, caller });
+    }
+    programs
+}
+
+/// Returns every scope that does not permit a call.
+fn all_but(needed: PermittedBy) -> Vec<Scope> {
+    let permits = |scope: &Scope| matches!(needed, PermittedBy::OneOf(scopes) if scopes.contains(scope));
+    Scope::ALL.into_iter().filter(|scope| !permits(scope)).collect()
 }
 
 impl Scene {
@@ -95,7 +137,9 @@ impl Scene {
         let other = desk.user("Other").await;
         let [own_notification, others_notification] =
             [notification_for(&desk, &technician, &subject).await, notification_for(&desk, &technician, &other).await];
-        let scene = Self { desk, admin, subject, other, technician, own_notification, others_notification };
+        let mut tokens = programs_of(&subject, Role::Technician).await;
+        tokens.extend(programs_of(&admin, Role::Admin).await);
+        let scene = Self { desk, admin, subject, other, technician, own_notification, others_notification, tokens };
         // From here on only calls change what is stored and queued. A message in flight would
         // become visible again.
         scene.desk.wait_until_idle().await;
@@ -135,17 +179,31 @@ impl Scene {
             (path, _) if path.contains("{number}") => self.ticket(row.call.from, relation).await.to_string(),
             (path, _) if path.contains("{token}") => format!("{UNKNOWN_ID}.0123456789abcdef0123456789abcdef"),
             (_, Relation::Missing) => UNKNOWN_ID.to_owned(),
+            (path, Relation::Own) if path.contains("/tokens/") => {
+                return token_of(self.owner(row, caller), path).await;
+            }
+            (path, _) if path.contains("/me/tokens/") => return token_of(&self.other, path).await,
+            (path, _) if path.contains("/tokens/") => return token_of(&self.desk.user("Victim").await, path).await,
             (path, _) if path.contains("/webhooks/") => return self.webhook(path).await,
             (path, Relation::Own) if path.contains("/sessions/") => self.session(&self.subject).await,
             (path, _) if path.contains("/sessions/") => self.session(&self.other).await,
             (path, Relation::Own) if path.contains("/notifications/") => self.own_notification.clone(),
             (path, _) if path.contains("/notifications/") => self.others_notification.clone(),
-            (_, Relation::Own) if caller == Caller(Some(Role::Admin)) && needs_real_admin(row) => self.admin.id.clone(),
-            (_, Relation::Own) => self.subject.id.clone(),
+            (_, Relation::Own) => self.owner(row, caller).id.clone(),
             (_, _) => self.desk.user("Victim").await.id,
         };
         let path = pattern.replace("{number}", &named).replace("{id}", &named).replace("{delivery}", &named);
-        path.replace("{token}", &named).replace("{asset}", &named)
+        path.replace("{token}", &named).replace("{token_id}", &named).replace("{asset}", &named)
+    }
+
+    /// Returns the account that this caller is.
+    fn owner(&self, row: &Row, caller: Caller) -> &support::Caller {
+        let is_admins = match caller {
+            Caller::SignedIn(Role::Admin) => needs_real_admin(row),
+            Caller::ApiToken => row.token_role() == Role::Admin,
+            Caller::Anonymous | Caller::SignedIn(_) => false,
+        };
+        if is_admins { &self.admin } else { &self.subject }
     }
 
     /// Opens a ticket in this status with this relation to the subject.
@@ -220,11 +278,16 @@ impl Scene {
         anyone.post("/v1/auth/password/reset", reset).await.expect(401);
         tokens.push(sign_in(&second).await);
         let caller = anyone.with_token(tokens[2]["access_token"].as_str().unwrap());
+        let new = json!({"name": "Program", "scopes": ["inbox"]});
+        let made = caller.post("/v1/me/tokens", new).await.expect(201).body;
+        let api_token = made["token"].as_str().unwrap().to_owned();
+        anyone.with_token(&api_token).get("/v1/me").await.expect(200);
+        anyone.with_token(&api_token).get("/v1/tickets").await.expect(403);
         let change = json!({"current_password": second, "new_password": third});
         caller.post("/v1/me/password", change).await.expect(204);
         let of_tokens = tokens.iter().flat_map(|tokens| ["access_token", "refresh_token"].map(|name| &tokens[name]));
         let of_tokens = of_tokens.map(|token| token.as_str().unwrap().to_owned());
-        [canary.to_owned(), token].into_iter().chain(of_tokens).collect()
+        [canary.to_owned(), token, api_token].into_iter().chain(of_tokens).collect()
     }
 
     /// Returns everything that the functions printed.
@@ -256,11 +319,30 @@ impl Scene {
     }
 
     fn caller(&self, cell: &Cell) -> support::Caller {
-        match cell.caller.0 {
-            None => self.desk.anyone(),
-            Some(Role::Admin) if needs_real_admin(&cell.row) => self.admin.clone(),
-            Some(role) => self.as_role(role),
+        match cell.caller {
+            Caller::Anonymous => self.desk.anyone(),
+            Caller::SignedIn(Role::Admin) if needs_real_admin(&cell.row) => self.admin.clone(),
+            Caller::SignedIn(role) => self.as_role(role),
+            Caller::ApiToken => self.program(&cell.row, |needed| match needed {
+                PermittedBy::OneOf([scope, ..]) => vec![*scope],
+                PermittedBy::Any | PermittedBy::OneOf([]) => vec![Scope::Inbox],
+            }),
         }
+    }
+
+    /// Returns the caller with the API token that has these of the scopes that permit the row.
+    fn program(&self, row: &Row, scopes: fn(PermittedBy) -> Vec<Scope>) -> support::Caller {
+        let scopes = row.permitted_by().map_or_else(|| vec![Scope::Inbox], scopes);
+        let is_it = |program: &&Program| program.role == row.token_role() && program.scopes == scopes;
+        self.tokens.iter().find(is_it).unwrap().caller.clone()
+    }
+
+    /// Makes the call with an API token that has every scope except those that permit it. Returns
+    /// `None` if every token permits it, or if it is public.
+    pub(super) async fn call_out_of_scope(&self, cell: &Cell) -> Option<Response> {
+        let needed = cell.row.permitted_by().filter(|needed| *needed != PermittedBy::Any)?;
+        assert!(!all_but(needed).is_empty());
+        Some(self.call_as(&self.program(&cell.row, all_but), cell).await)
     }
 
     pub(super) async fn call(&self, cell: &Cell) -> Response {
@@ -342,6 +424,17 @@ impl Scene {
         }
         everything
     }
+}
+
+/// Makes an API token of this person, and returns the path that names it.
+async fn token_of(person: &support::Caller, pattern: &str) -> String {
+    let body = json!({"name": "Program", "scopes": ["inbox"]});
+    let made = person.post("/v1/me/tokens", body).await.expect(201).body;
+    let id = made["id"].as_str().unwrap();
+    if pattern.contains("{token_id}") {
+        return pattern.replace("{id}", &person.id).replace("{token_id}", id);
+    }
+    pattern.replace("{id}", id)
 }
 
 async fn send(caller: &support::Caller, cell: &Cell, body: &Value) -> Response {

@@ -52,7 +52,9 @@ async fn permitted_calls_with_a_body(scene: &Scene) -> Vec<(Cell, Value)> {
     let mut all = Vec::new();
     for row in rows().filter(|row| !row.call.body.is_empty()) {
         let cells = scene.cells_of(row).await;
-        let cell = cells.into_iter().rfind(|cell| !cell.is_denied() || cell.is_public());
+        // The calls with an API token would carry the name that another call has just set.
+        let signed_in = cells.into_iter().filter(|cell| !cell.has_api_token());
+        let cell = signed_in.filter(|cell| !cell.is_denied() || cell.is_public()).last();
         all.extend(cell.map(|cell| (cell, scene.filled_in(row.call.body))));
     }
     assert!(all.len() > 15);

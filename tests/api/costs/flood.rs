@@ -17,7 +17,7 @@ const MEGABYTES: f64 = 1_000.0;
 
 /// The flooded requests, the limit that applies, and the row of the table of routes with their
 /// cost.
-const FLOODS: [(&str, &str, &str); 5] = [
+const FLOODS: [(&str, &str, &str); 6] = [
     (
         "requests refused before any access to the table: 401, 404, 405",
         "RequestsPerSecond",
@@ -30,6 +30,7 @@ const FLOODS: [(&str, &str, &str); 5] = [
         "`POST /v1/auth/login`, wrong password",
     ),
     ("requests for a new password", "PublicRequestsPerSecond", "`POST /v1/auth/password/forgot`"),
+    ("requests with API tokens, made up or not", "RequestsPerSecond", "`GET /v1/me`, with an API token"),
     ("token refreshes by account holders", "RequestsPerSecond", "`POST /v1/auth/refresh`"),
 ];
 

@@ -88,13 +88,15 @@ impl Row {
 /// Returns the route with placeholders for the parameters of its path.
 fn named(route: &str, on: Option<&str>) -> String {
     let of_kind = match route {
+        route if route.contains("/me/tokens/") => "%api_token",
         route if route.contains("/users/") => "%user",
         route if route.contains("/sessions/") => "%session",
         route if route.contains("/notifications/") => "%notification",
         _ => "%webhook",
     };
     let route = route.replace("{number}", on.unwrap_or("%ticket")).replace("{id}", on.unwrap_or(of_kind));
-    route.replace("{delivery}", "%delivery").replace("{token}", "%unsubscribe").replace("{asset}", "page.js")
+    let route = route.replace("{delivery}", "%delivery").replace("{token_id}", "%api_token");
+    route.replace("{token}", "%unsubscribe").replace("{asset}", "page.js")
 }
 
 fn of_endpoints() -> impl Iterator<Item = Row> {
@@ -141,8 +143,19 @@ pub(crate) struct Scenario {
     /// A webhook, and a delivery to it.
     webhook: String,
     delivery: String,
+    /// A program with an API token of Ana's, and the id of the token in the path.
+    program: Caller,
+    api_token: String,
     /// The kind of attempts for which the network is throttled.
     waits: Option<&'static str>,
+}
+
+/// Makes an API token of this person. Returns the person with it, and its id.
+async fn new_program(person: &Caller) -> (Caller, String) {
+    let body = json!({"name": "Nightly report", "scopes": ["read_tickets"]});
+    let made = person.post("/v1/me/tokens", body).await.expect(201).body;
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    (person.with_token(text("token")), text("id"))
 }
 
 /// Fills a desk with a hundred tickets of Ana, half of them assigned to Tina.
@@ -151,6 +164,8 @@ pub(crate) async fn begin(desk: &Desk) -> Scenario {
     let (ana, user) = (desk.user("Ana").await, desk.user("Bea").await);
     let (tina, colleague) = (desk.technician(&ada, "Tina").await, desk.technician(&ada, "Tom").await);
     let mut scenario = Scenario {
+        program: ana.clone(),
+        api_token: String::new(),
         ana,
         tina,
         ada,
@@ -234,11 +249,22 @@ impl Scenario {
         if row.cost.header.is_some_and(|(_, value)| value == "%again") {
             drop(self.play(desk, row).await);
         }
-        if row.body.contains("%refresh") || row.request.contains("/v1/me") {
+        let by_program = matches!(row.cost.who, Who::Program | Who::NewProgram);
+        if row.body.contains("%refresh") || (row.request.contains("/v1/me") && !by_program) {
             self.ana = desk.signed_in(self.ana.clone()).await;
         }
         if row.request.contains("%user") {
             self.user = desk.user("Bea").await;
+        }
+        if row.request.contains("%api_token") {
+            let owner = if row.request.contains("%user") { &self.user } else { &self.ana };
+            self.api_token = new_program(owner).await.1;
+        }
+        if by_program {
+            self.program = new_program(&self.ana).await.0;
+        }
+        if row.cost.who == Who::Program {
+            self.program.get("/v1/me").await.expect(200);
         }
         if row.request.contains("%webhook") {
             let body = json!({"url": format!("https://example.org/{}", unique()), "events": ["withdrawn"]});
@@ -271,6 +297,7 @@ impl Scenario {
             Who::Ana => self.ana.clone(),
             Who::Tina => self.tina.clone(),
             Who::Ada => self.ada.clone(),
+            Who::Program | Who::NewProgram => self.program.clone(),
         };
         let count_inbox = async || self.tina.all_pages("/v1/notifications", 100).await.len();
         let before = if row.is_http() { 0 } else { count_inbox().await };
@@ -322,7 +349,7 @@ impl Scenario {
         let text = text.replace("%ticket", &self.ticket.to_string()).replace("%long", &self.long.to_string());
         let text = text.replace("%email", &self.ana.email).replace("%password", PASSWORD);
         let text = text.replace("%refresh", &self.ana.refresh_token).replace("%token", &self.token);
-        let text = text.replace("%unsubscribe", &self.unsubscribe);
+        let text = text.replace("%unsubscribe", &self.unsubscribe).replace("%api_token", &self.api_token);
         let text = text.replace("%user", &self.user.id).replace("%technician", &self.colleague.id);
         text.replace("%unique", &format!("unique-{}", unique())).replace("%again", &self.again)
     }

@@ -90,8 +90,9 @@ impl Desk {
 
     /// Returns everything in the table in a form that can be compared, because a refused request
     /// must not change it. Leaves out notifications, because earlier ones may still be on their
-    /// way, the counters of attempts and of limits, because a failed one counts, and the secret of
-    /// the log, which the first refusal creates.
+    /// way, the counters of attempts and of limits, because a failed one counts, the secret of the
+    /// log, which the first refusal creates, and the days on which API tokens were used, because a
+    /// refused use is one.
     pub(crate) async fn stored(&self) -> Vec<String> {
         let of_notifications =
             |item: &Item| ["INBOX#", "MAIL#", "PREFERENCES", "TOLD"].iter().any(|prefix| sort_key_begins(item, prefix));
@@ -104,8 +105,9 @@ impl Desk {
     }
 
     async fn stored_except(&self, left_out: impl Fn(&Item) -> bool) -> Vec<String> {
-        let of_attempts =
-            |item: &Item| ["ATTEMPTS#", "SECRET#", "SPENT#"].iter().any(|prefix| partition_begins(item, prefix));
+        let of_attempts = |item: &Item| {
+            ["ATTEMPTS#", "SECRET#", "SPENT#", "TOKEN_USE#"].iter().any(|prefix| partition_begins(item, prefix))
+        };
         let items = self.items(|item| !of_attempts(item) && !left_out(item)).await;
         let mut stored: Vec<String> = items.into_iter().map(|item| written(&AttributeValue::M(item))).collect();
         stored.sort_unstable();

@@ -6,7 +6,7 @@ use domain::event::TicketEvent;
 use domain::id::SessionId;
 use domain::text::CommentBody;
 use domain::ticket::Ticket;
-use domain::user::{Role, User};
+use domain::user::{Actor, Role, User};
 use edges::auth::TokenIssuer;
 use edges::clock;
 use local::{FunctionsMode, Stack, StackOptions};
@@ -141,7 +141,7 @@ fn relay(_: &mut Desk) -> String {
 fn notify(desk: &mut Desk) -> String {
     let body = CommentBody::parse("Which tray do you print from?".to_owned()).unwrap();
     let (ticket, tina) = (desk.next_ticket().clone(), desk.users[1].person());
-    let change = ticket.comment(body, &tina, [clock::stamp(), clock::stamp()]).unwrap();
+    let change = ticket.comment(body, Actor::of(&tina), [clock::stamp(), clock::stamp()]).unwrap();
     let mut batch: Value = serde_json::from_str(include_str!("../../../events/workers-notify.json")).unwrap();
     batch["Records"][0]["body"] = json!(TicketEvent::of(&change.entries[0]).to_json().unwrap());
     batch.to_string()

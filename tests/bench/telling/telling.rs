@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use domain::id::EventId;
 use domain::text::CommentBody;
 use domain::ticket::Ticket;
-use domain::user::{Person, Role};
+use domain::user::{Actor, Person, Role};
 use edges::clock;
 use edges::store::Store;
 use local::{FunctionsMode, Stack, StackOptions};
@@ -76,7 +76,7 @@ async fn main() {
 async fn comment(store: &Store, tickets: &mut [Ticket], place: usize, tina: &Person) -> EventId {
     let ticket = &mut tickets[place % TICKETS];
     let body = CommentBody::parse("On my way.".to_owned()).unwrap();
-    let change = ticket.clone().comment(body, tina, [clock::stamp(), clock::stamp()]).unwrap();
+    let change = ticket.clone().comment(body, Actor::of(tina), [clock::stamp(), clock::stamp()]).unwrap();
     store.commit(&change, None).await.unwrap();
     *ticket = change.ticket;
     change.entries[0].id

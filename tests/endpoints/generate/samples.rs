@@ -15,11 +15,12 @@ const ADDRESS: &str = "192.0.2.10";
 const STAGE: &str = "$default";
 
 /// The values of path parameters in the samples.
-const PARAMETERS: [(&str, &str); 5] = [
+const PARAMETERS: [(&str, &str); 6] = [
     ("asset", "page.js"),
     ("number", "42"),
     ("id", "019bc0fd-8a41-7a52-8d1e-6f7a8b9c0d1e"),
     ("delivery", "019bc0fd-9b52-7b63-9e2f-7a8b9c0d1e2f"),
+    ("token_id", "019bc0fd-ac63-7c74-af30-8a9b0c1d2e3f"),
     ("token", "019bc0fd-8a41-7a52-8d1e-6f7a8b9c0d1e.0123456789abcdef0123456789abcdef"),
 ];
 

@@ -1,14 +1,16 @@
 //! Conversions from the errors of inner layers.
 
 use desk::deliveries::DeliveryRequestError;
-use desk::{AccountError, InboxError, TicketError};
+use desk::{AccountError, CallerError, InboxError, TicketError};
 use domain::field::Violations;
 use domain::throttle::Wait;
 use domain::ticket::Refusal;
+use domain::token::TOKENS_MAX;
+use domain::user::Denied;
 use domain::webhook::WEBHOOKS_MAX;
 use edges::auth::InvalidToken;
 use edges::queue::SendError;
-use edges::store::{ChangeUserError, ChangeWebhookError, CommitError, StoreError};
+use edges::store::{ChangeUserError, ChangeWebhookError, CommitError, CreateTokenError, RevokeTokenError, StoreError};
 
 use super::Problem;
 
@@ -27,8 +29,51 @@ impl From<Refusal> for Problem {
             Refusal::Hidden => Self::NotFound,
             Refusal::Forbidden { detail, allowed } => Self::Forbidden { detail, allowed: Some(allowed) },
             Refusal::InvalidTransition { status, allowed } => Self::InvalidTransition { status, allowed },
+            Refusal::OutOfScope(by) => Self::OutOfScope(by),
             Refusal::TicketClosed => Self::TicketClosed,
             Refusal::NotATechnician => Self::NotATechnician,
+        }
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::OutOfScope(by) => Self::OutOfScope(by),
+            Denied::Forbidden(detail) => Self::Forbidden { detail, allowed: None },
+        }
+    }
+}
+
+impl From<CallerError> for Problem {
+    fn from(error: CallerError) -> Self {
+        match error {
+            CallerError::InvalidToken(fault) => fault.into(),
+            CallerError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateTokenError> for Problem {
+    fn from(error: CreateTokenError) -> Self {
+        match error {
+            CreateTokenError::Inactive => Self::inactive(),
+            CreateTokenError::SignedOut => Self::SignedOut,
+            CreateTokenError::TooMany => {
+                Self::field("", &format!("the limit of {TOKENS_MAX} API tokens has been reached: revoke one first"))
+            }
+            CreateTokenError::Contended => Self::Conflict,
+            CreateTokenError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RevokeTokenError> for Problem {
+    fn from(error: RevokeTokenError) -> Self {
+        match error {
+            RevokeTokenError::Missing => Self::NotFound,
+            RevokeTokenError::NotAnAdmin => Self::no_longer_allowed(NO_ADMIN),
+            RevokeTokenError::Store(error) => error.into(),
         }
     }
 }
@@ -47,7 +92,7 @@ impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::NotFound => Self::NotFound,
-            AccountError::Forbidden(detail) => Self::Forbidden { detail, allowed: None },
+            AccountError::Denied(denied) => denied.into(),
             AccountError::NotOnYourself => Self::NotOnYourself,
             AccountError::TooManyAttempts(Wait { seconds }) => Self::TooManyRequests { retry_after_seconds: seconds },
             AccountError::WrongCredentials => Self::InvalidCredentials,
@@ -126,7 +171,7 @@ impl From<TicketError> for Problem {
     fn from(error: TicketError) -> Self {
         match error {
             TicketError::Refused(refusal) => refusal.into(),
-            TicketError::Forbidden(detail) => Self::Forbidden { detail, allowed: None },
+            TicketError::Denied(denied) => denied.into(),
             TicketError::Invalid(violations) => Self::ValidationFailed(violations),
             TicketError::Stale(version) => Self::PreconditionFailed { version, excluded: false },
             TicketError::Excluded(version) => Self::PreconditionFailed { version, excluded: true },

@@ -6,7 +6,7 @@ use domain::log::Hash;
 use domain::text::{Category, Description, Resolution, Tag, Title};
 use domain::ticket::{Head, Priority, Ticket};
 use domain::time::Timestamp;
-use domain::user::Person;
+use domain::user::{Actor, Person};
 use edges::store::Verified;
 use serde::Serialize;
 
@@ -33,9 +33,9 @@ pub struct HeadView {
 }
 
 impl HeadView {
-    /// Shows the ticket as this person sees it.
+    /// Shows the ticket as this actor sees it.
     #[must_use]
-    pub fn of(head: Head, actor: &Person) -> Self {
+    pub fn of(head: Head, actor: Actor<'_>) -> Self {
         Self {
             allowed_actions: head.allowed_actions(actor),
             number: head.number,
@@ -66,9 +66,9 @@ pub struct TicketView {
 }
 
 impl TicketView {
-    /// Shows the ticket as this person sees it.
+    /// Shows the ticket as this actor sees it.
     #[must_use]
-    pub fn of(ticket: Ticket, actor: &Person) -> Self {
+    pub fn of(ticket: Ticket, actor: Actor<'_>) -> Self {
         Self { head: HeadView::of(ticket.head, actor), description: ticket.description, resolution: ticket.resolution }
     }
 }

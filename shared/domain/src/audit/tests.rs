@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::permission::Scope;
 use crate::samples::{ada, minute, tina};
 use crate::user::EmailAddress;
 use crate::webhook::{DisabledReason, NewWebhook, Reach, WebhookSecret, WebhookUrl};
@@ -19,6 +20,11 @@ fn actions() -> Vec<AuditAction> {
         AuditAction::SignedIn { session_id },
         AuditAction::SessionEnded { session_id },
         AuditAction::RefreshTokenReused { session_id },
+        AuditAction::TokenCreated {
+            token_id: TokenId::from_bytes([6; 16]),
+            scopes: [Scope::Work].into_iter().collect(),
+        },
+        AuditAction::TokenRevoked { token_id: TokenId::from_bytes([6; 16]) },
         AuditAction::WebhookCreated,
         AuditAction::WebhookUpdated {
             fields: vec![WebhookField::Url, WebhookField::Events, WebhookField::Description, WebhookField::Enabled],
@@ -64,7 +70,9 @@ fn an_action_holds_roles_sessions_and_names_of_fields() {
         (8, session.clone()),
         (9, session.clone()),
         (10, session),
-        (12, json!({"fields": ["url", "events", "description", "enabled"]})),
+        (11, json!({"token_id": "06060606-0606-0606-0606-060606060606", "scopes": ["work"]})),
+        (12, json!({"token_id": "06060606-0606-0606-0606-060606060606"})),
+        (14, json!({"fields": ["url", "events", "description", "enabled"]})),
     ] {
         assert_eq!(written(&actions()[action]), data);
     }

@@ -9,7 +9,7 @@ use crate::log::LogEntry;
 use crate::samples::{NOW, ada, assigned, opened, resolve, rita, stamp, ticket_in, tina, tom};
 use crate::text::{CommentBody, Reason};
 use crate::ticket::{Change, CommandRequest, Outcome, TicketPatch};
-use crate::user::Person;
+use crate::user::{Actor, Person};
 
 /// One event of each type, one per line, in the order of [`EventType::ALL`]. Consumers read events
 /// from queues and archives, so a line that changes requires a new version of the format.
@@ -19,11 +19,12 @@ const GOLDEN: &str = include_str!("../../tests-data/events.jsonl");
 fn entries_of_every_type() -> Vec<LogEntry> {
     let reason = || Reason::parse("A reason nobody else reads.".to_owned()).ok();
     let in_status = |status| ticket_in(status, &rita());
-    let run = |status, request, actor: &Person| in_status(status).execute(request, actor, stamp(NOW)).unwrap();
+    let run =
+        |status, request, actor: &Person| in_status(status).execute(request, Actor::of(actor), stamp(NOW)).unwrap();
     let body = CommentBody::parse("A comment nobody else reads.".to_owned()).unwrap();
-    let comment = in_status(Status::InProgress).comment(body, &rita(), [stamp(NOW); 2]);
+    let comment = in_status(Status::InProgress).comment(body, Actor::of(&rita()), [stamp(NOW); 2]);
     let patch = TicketPatch::from_body(json!({"title": "A title nobody else reads."})).unwrap();
-    let Ok(Outcome::Changed(updated)) = in_status(Status::Open).patch(patch, &rita(), stamp(NOW)) else {
+    let Ok(Outcome::Changed(updated)) = in_status(Status::Open).patch(patch, Actor::of(&rita()), stamp(NOW)) else {
         panic!("the patch changes something");
     };
     let changes: [Change; 10] = [

@@ -10,7 +10,7 @@ use crate::samples::{ada, assigned, minute, opened, otto, resolve, rita, scene, 
 use crate::stamp::{STAMP_RANDOM_BYTES, Salt, Stamp};
 use crate::text::{Category, CommentBody, Description, Reason, Tag, Title};
 use crate::ticket::{Change, CommandRequest, Head, NewTicket, Outcome, Priority, Ticket, TicketPatch, Verifier};
-use crate::user::Person;
+use crate::user::{Actor, Person};
 
 mod verification;
 
@@ -38,15 +38,15 @@ fn any_change(ticket: Ticket, numbers: &mut Numbers, random: u8) -> Option<Chang
     let ticket = Ticket { assignee_left: numbers.below(4) == 0, ..ticket };
     let request = match numbers.below(10) {
         8 | 9 => {
-            return match ticket.patch(any_patch(numbers), &actor, stamp) {
+            return match ticket.patch(any_patch(numbers), Actor::of(&actor), stamp) {
                 Ok(Outcome::Changed(change)) => Some(*change),
                 _ => None,
             };
         }
-        0 => return ticket.comment(comment_body(), &actor, [stamp, stamp]).ok(),
+        0 => return ticket.comment(comment_body(), Actor::of(&actor), [stamp, stamp]).ok(),
         1 | 2 => {
             let to = people[1 + numbers.below(2)].clone();
-            return match ticket.assign(to.id, Some(to), &actor, stamp) {
+            return match ticket.assign(to.id, Some(to), Actor::of(&actor), stamp) {
                 Ok(Outcome::Changed(change)) => Some(*change),
                 _ => None,
             };
@@ -58,7 +58,7 @@ fn any_change(ticket: Ticket, numbers: &mut Numbers, random: u8) -> Option<Chang
         6 if random.is_multiple_of(4) => CommandRequest::Withdraw(None),
         _ => resolve(&format!("Resolution {random}")),
     };
-    ticket.execute(request, &actor, stamp).ok()
+    ticket.execute(request, Actor::of(&actor), stamp).ok()
 }
 
 fn any_patch(numbers: &mut Numbers) -> TicketPatch {
@@ -140,7 +140,8 @@ fn a_log_with_texts_that_are_no_longer_valid_is_still_intact() {
         requester_id: None,
         follow_up_of: None,
     };
-    let Change { ticket, entries, .. } = Ticket::open(TicketNumber::new(1).unwrap(), new, rita(), &rita(), stamp(1));
+    let Change { ticket, entries, .. } =
+        Ticket::open(TicketNumber::new(1).unwrap(), new, rita(), Actor::of(&rita()), stamp(1));
     let mut verifier = Verifier::new(ticket.head.number);
     for entry in &entries {
         verifier.take(Some(entry.clone()));
@@ -153,7 +154,7 @@ fn only_the_desks_own_reasons_are_recognised() {
     let system = Person::system();
     let resolved = || ticket_in(Status::Resolved, &rita());
     let closed = |actor: &Person, reason: Reason| {
-        resolved().execute(CommandRequest::Close(Some(reason)), actor, stamp(9)).unwrap().entries.remove(0)
+        resolved().execute(CommandRequest::Close(Some(reason)), Actor::of(actor), stamp(9)).unwrap().entries.remove(0)
     };
     let one_day = DeskReason::ResolvedFor { days: 1 }.for_log();
     assert_eq!(one_day.as_str(), "Resolved for 1 day.");
@@ -175,7 +176,7 @@ fn only_the_desks_own_reasons_are_recognised() {
     assert!(Reason::parse(left.as_str().to_owned()).is_ok(), "the reason is within the limits");
     let released = |actor: &Person| {
         let release = CommandRequest::Release(Some(left.clone()));
-        ticket_in(Status::InProgress, &rita()).execute(release, actor, stamp(9)).unwrap().entries.remove(0)
+        ticket_in(Status::InProgress, &rita()).execute(release, Actor::of(actor), stamp(9)).unwrap().entries.remove(0)
     };
     assert_eq!(DeskReason::of(&released(&ada())), Some(DeskReason::AssigneeLeft));
     assert_eq!(DeskReason::of(&released(&tina())), None, "the assignee gave this reason");
@@ -185,12 +186,12 @@ fn only_the_desks_own_reasons_are_recognised() {
 #[test]
 fn a_reopening_belongs_only_to_the_comment_that_caused_it() {
     let resolved = || ticket_in(Status::Resolved, &rita());
-    let by_comment = resolved().comment(comment_body(), &rita(), [stamp(9), stamp(10)]).unwrap().entries;
+    let by_comment = resolved().comment(comment_body(), Actor::of(&rita()), [stamp(9), stamp(10)]).unwrap().entries;
     assert!(by_comment[1].is_reopening_by(&by_comment[0]));
     assert!(!by_comment[0].is_reopening_by(&by_comment[1]));
     // A technician's comment reopens nothing. The reopening that follows it is separate.
-    let comment = resolved().comment(comment_body(), &tina(), [stamp(9), stamp(10)]).unwrap();
-    let reopened = comment.ticket.execute(CommandRequest::Reopen(None), &tina(), stamp(11)).unwrap();
+    let comment = resolved().comment(comment_body(), Actor::of(&tina()), [stamp(9), stamp(10)]).unwrap();
+    let reopened = comment.ticket.execute(CommandRequest::Reopen(None), Actor::of(&tina()), stamp(11)).unwrap();
     assert!(!reopened.entries[0].is_reopening_by(&comment.entries[0]));
 }
 
@@ -200,9 +201,15 @@ fn entries_of_every_kind() -> Vec<LogEntry> {
     let changes = [
         opened(&rita()),
         assigned(ticket_in(Status::InProgress, &rita()), &tom(), &tina(), 9),
-        ticket_in(Status::InProgress, &rita()).execute(CommandRequest::Release(reason), &tina(), stamp(9)).unwrap(),
-        ticket_in(Status::Resolved, &rita()).comment(comment_body(), &rita(), [stamp(9), stamp(10)]).unwrap(),
-        ticket_in(Status::Resolved, &rita()).execute(CommandRequest::Close(None), &rita(), stamp(9)).unwrap(),
+        ticket_in(Status::InProgress, &rita())
+            .execute(CommandRequest::Release(reason), Actor::of(&tina()), stamp(9))
+            .unwrap(),
+        ticket_in(Status::Resolved, &rita())
+            .comment(comment_body(), Actor::of(&rita()), [stamp(9), stamp(10)])
+            .unwrap(),
+        ticket_in(Status::Resolved, &rita())
+            .execute(CommandRequest::Close(None), Actor::of(&rita()), stamp(9))
+            .unwrap(),
     ];
     changes.into_iter().flat_map(|change| change.entries).collect()
 }

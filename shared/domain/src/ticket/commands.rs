@@ -11,7 +11,7 @@ use crate::log::{EntryContent, Field, FieldChange, FieldValue, LogEntry};
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::{CommentBody, Reason, Resolution};
-use crate::user::Person;
+use crate::user::{Actor, Person};
 
 /// A command other than an assignment, with its content.
 #[derive(Clone, Debug)]
@@ -66,9 +66,9 @@ impl CommandRequest {
 }
 
 impl<D> Ticket<D> {
-    /// Checks that the person may know that the ticket exists.
-    pub fn visible_to(self, person: &Person) -> Result<Self, Refusal> {
-        self.head.check_visible_to(person)?;
+    /// Checks that the actor may know that the ticket exists.
+    pub fn visible_to(self, actor: Actor<'_>) -> Result<Self, Refusal> {
+        self.head.check_visible_to(actor)?;
         Ok(self)
     }
 
@@ -83,7 +83,7 @@ impl<D> Ticket<D> {
         mut self,
         to: UserId,
         technician: Option<Person>,
-        actor: &Person,
+        actor: Actor<'_>,
         stamp: Stamp,
     ) -> Result<Outcome<D>, Refusal> {
         let command = self.assigning(to, actor)?;
@@ -100,11 +100,11 @@ impl<D> Ticket<D> {
     }
 
     /// Returns the command that assigns the ticket to that person, if the actor may execute it.
-    fn assigning(&self, to: UserId, actor: &Person) -> Result<Command, Refusal> {
+    fn assigning(&self, to: UserId, actor: Actor<'_>) -> Result<Command, Refusal> {
         let ticket_role = self.head.role_of(actor);
         // An actor who names themselves but can never take a ticket counts as giving it, so that
         // the refusal says who is a technician.
-        let takes = to == actor.id && ticket_role.may(TicketAction::Command(Command::Take));
+        let takes = to == actor.person.id && ticket_role.may(TicketAction::Command(Command::Take));
         let command = match (takes, self.head.status) {
             (true, _) => Command::Take,
             (false, Status::Open) => Command::Give,
@@ -113,7 +113,7 @@ impl<D> Ticket<D> {
         if ticket_role.may(TicketAction::Command(command)) {
             return Ok(command);
         }
-        let asked = if to == actor.id { Command::Take } else { command };
+        let asked = if to == actor.person.id { Command::Take } else { command };
         Err(self.head.forbidden(actor, TicketAction::Command(asked)))
     }
 
@@ -121,11 +121,17 @@ impl<D> Ticket<D> {
     ///
     /// # Errors
     /// Fails with [`Refusal::Forbidden`] or [`Refusal::InvalidTransition`].
-    pub fn execute(mut self, request: CommandRequest, actor: &Person, stamp: Stamp) -> Result<Change<D>, Refusal> {
-        let command = request.command();
-        if !self.head.role_of(actor).may(TicketAction::Command(command)) {
-            return Err(self.head.forbidden(actor, TicketAction::Command(command)));
+    pub fn execute(self, request: CommandRequest, actor: Actor<'_>, stamp: Stamp) -> Result<Change<D>, Refusal> {
+        let action = TicketAction::Command(request.command());
+        if !self.head.role_of(actor).may(action) {
+            return Err(self.head.forbidden(actor, action));
         }
+        self.executed(request, actor, stamp)
+    }
+
+    /// Executes a command that the actor may execute, or that follows from what they may do.
+    fn executed(mut self, request: CommandRequest, actor: Actor<'_>, stamp: Stamp) -> Result<Change<D>, Refusal> {
+        let command = request.command();
         let mut row = self.row(command, actor)?;
         let mut needs_technician = None;
         let (changes, reason) = match request {
@@ -149,7 +155,7 @@ impl<D> Ticket<D> {
     ///
     /// # Errors
     /// Fails with [`Refusal::Forbidden`] or [`Refusal::TicketClosed`].
-    pub fn comment(mut self, body: CommentBody, actor: &Person, stamps: [Stamp; 2]) -> Result<Change<D>, Refusal> {
+    pub fn comment(mut self, body: CommentBody, actor: Actor<'_>, stamps: [Stamp; 2]) -> Result<Change<D>, Refusal> {
         let ticket_role = self.head.role_of(actor);
         self.head.check_not_closed(ticket_role)?;
         if !ticket_role.may(TicketAction::Comment) {
@@ -165,20 +171,21 @@ impl<D> Ticket<D> {
             body: Some(body),
         };
         let [comment_stamp, reopen_stamp] = stamps;
-        let comment = LogEntry::append(self.head.log_end(), content, actor, comment_stamp);
+        let comment = LogEntry::append(self.head.log_end(), content, actor.person, comment_stamp);
         self.head.advance(&comment);
         let reopens = self.head.status == Status::Resolved && ticket_role.is_requester_only();
         if !reopens {
             return Ok(self.changed(vec![comment], expected_seq));
         }
-        let mut change = self.execute(CommandRequest::Reopen(None), actor, reopen_stamp)?;
+        // A requester may always reopen. The comment does it, so the scope for comments is enough.
+        let mut change = self.executed(CommandRequest::Reopen(None), actor, reopen_stamp)?;
         change.entries.insert(0, comment);
         change.expected_seq = expected_seq;
         Ok(change)
     }
 
     /// Returns the row of the table for the command in the ticket's status.
-    fn row(&self, command: Command, actor: &Person) -> Result<Transition, Refusal> {
+    fn row(&self, command: Command, actor: Actor<'_>) -> Result<Transition, Refusal> {
         let status = self.head.status;
         lifecycle::transition(command, status)
             .ok_or_else(|| Refusal::InvalidTransition { status, allowed: self.head.allowed_actions(actor) })
@@ -190,7 +197,7 @@ impl<D> Ticket<D> {
         row: Transition,
         changes: Vec<FieldChange>,
         reason: Option<Reason>,
-        actor: &Person,
+        actor: Actor<'_>,
         stamp: Stamp,
     ) -> Change<D> {
         let expected_seq = self.head.seq;
@@ -202,7 +209,7 @@ impl<D> Ticket<D> {
             reason,
             body: None,
         };
-        let entry = LogEntry::append(self.head.log_end(), content, actor, stamp);
+        let entry = LogEntry::append(self.head.log_end(), content, actor.person, stamp);
         self.head.advance(&entry);
         self.head.status = row.to;
         match row.to {

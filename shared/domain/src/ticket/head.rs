@@ -10,7 +10,7 @@ use crate::log::{Hash, LogEnd, LogEntry};
 use crate::permission::{TicketAction, TicketRole};
 use crate::text::{Category, Tag, Title};
 use crate::time::Timestamp;
-use crate::user::Person;
+use crate::user::{Actor, Person};
 
 /// The head of a ticket: the part that lists show. Long texts are kept in the log, so that the head
 /// stays small.
@@ -50,10 +50,10 @@ pub struct Head {
 }
 
 impl Head {
-    /// Returns what the person is to the ticket.
+    /// Returns what the actor is to the ticket.
     #[must_use]
-    pub fn role_of(&self, person: &Person) -> TicketRole {
-        TicketRole::of(person, self.requester.id, self.assignee_id())
+    pub fn role_of(&self, actor: Actor<'_>) -> TicketRole {
+        actor.role_on(self.requester.id, self.assignee_id())
     }
 
     /// Returns the id of the assignee's account.
@@ -62,30 +62,33 @@ impl Head {
         self.assignee.as_ref().map(|assignee| assignee.id)
     }
 
-    /// Checks that the person may know that the ticket exists.
-    pub fn check_visible_to(&self, person: &Person) -> Result<(), Refusal> {
-        if self.role_of(person).may(TicketAction::SeeTicket) { Ok(()) } else { Err(Refusal::Hidden) }
+    /// Checks that the actor may know that the ticket exists.
+    pub fn check_visible_to(&self, actor: Actor<'_>) -> Result<(), Refusal> {
+        if self.role_of(actor).sees() { Ok(()) } else { Err(Refusal::Hidden) }
     }
 
-    /// Builds the refusal of an action that a person who sees the ticket may not take.
-    pub(crate) fn forbidden(&self, person: &Person, action: TicketAction) -> Refusal {
-        let detail = action.refusal(self.role_of(person), self.status);
-        Refusal::Forbidden { detail, allowed: self.allowed_actions(person) }
+    /// Builds the refusal of an action that an actor who sees the ticket may not take.
+    pub(crate) fn forbidden(&self, actor: Actor<'_>, action: TicketAction) -> Refusal {
+        let ticket_role = self.role_of(actor);
+        if !ticket_role.is_within_grant(action) {
+            return Refusal::OutOfScope(action.permitted_by());
+        }
+        Refusal::Forbidden { detail: action.refusal(ticket_role, self.status), allowed: self.allowed_actions(actor) }
     }
 
     /// Checks that the ticket is not closed, for actions that no one may take on a closed ticket.
     /// This comes before the permission check, so that all who see the ticket learn what to do
     /// instead.
     pub(super) fn check_not_closed(&self, ticket_role: TicketRole) -> Result<(), Refusal> {
-        let closed = self.status == Status::Closed && ticket_role.may(TicketAction::SeeTicket);
+        let closed = self.status == Status::Closed && ticket_role.sees();
         if closed { Err(Refusal::TicketClosed) } else { Ok(()) }
     }
 
-    /// Returns what the person may do with the ticket in its present status, by the names in the
+    /// Returns what the actor may do with the ticket in its present status, by the names in the
     /// API.
     #[must_use]
-    pub fn allowed_actions(&self, person: &Person) -> Vec<&'static str> {
-        let ticket_role = self.role_of(person);
+    pub fn allowed_actions(&self, actor: Actor<'_>) -> Vec<&'static str> {
+        let ticket_role = self.role_of(actor);
         let commands = Command::ALL.into_iter().filter(|command| {
             ticket_role.may(TicketAction::Command(*command)) && lifecycle::transition(*command, self.status).is_some()
         });

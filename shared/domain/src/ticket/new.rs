@@ -11,7 +11,7 @@ use crate::lifecycle::{EventType, Status};
 use crate::log::{EntryContent, Field, FieldChange, FieldValue, Hash, LogEntry};
 use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
-use crate::user::Person;
+use crate::user::{Actor, Person};
 
 /// The maximum number of tags of a ticket.
 const TAGS_MAX: usize = 10;
@@ -77,7 +77,7 @@ pub(super) fn checked_tags(fields: &mut Fields, tags: Vec<Tag>) -> Result<Vec<Ta
 impl Ticket {
     /// Opens the ticket with that number for `requester`.
     #[must_use]
-    pub fn open(number: TicketNumber, new: NewTicket, requester: Person, actor: &Person, stamp: Stamp) -> Change {
+    pub fn open(number: TicketNumber, new: NewTicket, requester: Person, actor: Actor<'_>, stamp: Stamp) -> Change {
         let changes = opening_changes(&new, &requester);
         let now = stamp.at_after(None);
         let mut head = Head {
@@ -107,7 +107,7 @@ impl Ticket {
             reason: None,
             body: None,
         };
-        let entry = LogEntry::append(head.log_end(), content, actor, stamp);
+        let entry = LogEntry::append(head.log_end(), content, actor.person, stamp);
         head.advance(&entry);
         Change {
             ticket: Self { head, description: new.description, resolution: None, assignee_left: false },

@@ -10,7 +10,7 @@ use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::NoteBody;
 use crate::time::Timestamp;
-use crate::user::Person;
+use crate::user::{Actor, Person};
 
 /// An internal note of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,18 +28,18 @@ impl Head {
     ///
     /// # Errors
     /// Fails with [`Refusal::Hidden`] or [`Refusal::Forbidden`].
-    pub fn note(&self, body: NoteBody, author: &Person, stamp: Stamp) -> Result<Note, Refusal> {
+    pub fn note(&self, body: NoteBody, author: Actor<'_>, stamp: Stamp) -> Result<Note, Refusal> {
         self.check_permission(author, TicketAction::WriteNote)?;
         let (id, created_at) = (stamp.note_id(), stamp.at());
-        Ok(Note { id, ticket: self.number, author: author.clone(), body, created_at })
+        Ok(Note { id, ticket: self.number, author: author.person.clone(), body, created_at })
     }
 
-    /// Checks that the person may do this with the ticket, whatever its status.
+    /// Checks that the actor may do this with the ticket, whatever its status.
     ///
     /// # Errors
     /// Fails with [`Refusal::Hidden`] or [`Refusal::Forbidden`].
-    pub fn check_permission(&self, person: &Person, action: TicketAction) -> Result<(), Refusal> {
-        self.check_visible_to(person)?;
-        if self.role_of(person).may(action) { Ok(()) } else { Err(self.forbidden(person, action)) }
+    pub fn check_permission(&self, actor: Actor<'_>, action: TicketAction) -> Result<(), Refusal> {
+        self.check_visible_to(actor)?;
+        if self.role_of(actor).may(action) { Ok(()) } else { Err(self.forbidden(actor, action)) }
     }
 }

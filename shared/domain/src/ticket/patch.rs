@@ -13,7 +13,7 @@ use crate::log::{EntryContent, Field, FieldChange, FieldValue, LogEntry};
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
-use crate::user::Person;
+use crate::user::Actor;
 
 /// The changes to a ticket (a merge patch, RFC 7396). A field that is left out stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ impl Ticket {
     /// # Errors
     /// Fails with [`Refusal::Forbidden`], [`Refusal::TicketClosed`], or with
     /// [`Refusal::InvalidTransition`] if the requester edits too late.
-    pub fn patch(mut self, patch: TicketPatch, actor: &Person, stamp: Stamp) -> Result<Outcome, Refusal> {
+    pub fn patch(mut self, patch: TicketPatch, actor: Actor<'_>, stamp: Stamp) -> Result<Outcome, Refusal> {
         self.head.check_may_edit(&patch, actor)?;
         let changes = self.apply(patch);
         if changes.is_empty() {
@@ -79,7 +79,7 @@ impl Ticket {
             reason: None,
             body: None,
         };
-        let entry = LogEntry::append(self.head.log_end(), content, actor, stamp);
+        let entry = LogEntry::append(self.head.log_end(), content, actor.person, stamp);
         self.head.advance(&entry);
         if is_new_description {
             self.head.description_seq = entry.seq;
@@ -123,7 +123,7 @@ fn replace<T: PartialEq>(
 }
 
 impl Head {
-    fn check_may_edit(&self, patch: &TicketPatch, actor: &Person) -> Result<(), Refusal> {
+    fn check_may_edit(&self, patch: &TicketPatch, actor: Actor<'_>) -> Result<(), Refusal> {
         let ticket_role = self.role_of(actor);
         if patch.changes_texts() || patch.changes_classification() {
             self.check_not_closed(ticket_role)?;

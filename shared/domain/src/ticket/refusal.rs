@@ -1,6 +1,7 @@
 //! The reasons why a command is refused.
 
 use crate::lifecycle::Status;
+use crate::permission::PermittedBy;
 
 /// The reason why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +17,9 @@ pub enum Refusal {
         /// The actions that the person may take instead.
         allowed: Vec<&'static str>,
     },
+    /// The actor's API token may not be used for this. These scopes may.
+    #[error("the token's scopes do not permit this")]
+    OutOfScope(PermittedBy),
     /// The ticket's status does not allow it.
     #[error("the ticket is {status}", status = status.display_name())]
     InvalidTransition {

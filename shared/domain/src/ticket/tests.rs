@@ -48,7 +48,7 @@ fn allowed(status: Status, scene: &Scene) -> Vec<&'static str> {
 fn refusal_name(refusal: &Refusal, status: Status, scene: &Scene) -> &'static str {
     match refusal {
         Refusal::Hidden => "404",
-        Refusal::Forbidden { .. } => "403",
+        Refusal::Forbidden { .. } | Refusal::OutOfScope(_) => "403",
         Refusal::TicketClosed => "closed",
         Refusal::NotATechnician => "422",
         Refusal::InvalidTransition { .. } => {

@@ -22,6 +22,9 @@
 //! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-register, auth-forgot-password, auth-reset-password |
 //! | the key for hashing addresses in logs | table | `SECRET#log` | `SECRET` | auth-login, auth-register, auth-forgot-password |
 //! | the user with an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
+//! | an API token (TTL, if it expires) | table | `USER#<user>` | `TOKEN#<token>` | tokens-*; every function that takes an API token |
+//! | the number of API tokens that a user made so far | table | `USER#<user>` | `TOKENS` | tokens-create |
+//! | the day an API token was last used (TTL) | table | `TOKEN_USE#<user>` | `<token>` | tokens-list*; every function that takes an API token |
 //! | a session of a device (TTL) | table | `USER#<user>` | `SESSION#<session>` | auth-*, sessions-* |
 //! | a user's inbox, newest first (TTL) | table | `USER#<user>` | `INBOX#<event>` | notifications-*, workers-notify |
 //! | a new ticket that a technician marked as read individually (TTL) | table | `USER#<user>` | `READ#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read |
@@ -47,7 +50,7 @@ mod index;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{EventId, NoteId, SessionId, TicketNumber, UserId, WebhookId, whole_number};
+use domain::id::{EventId, NoteId, SessionId, TicketNumber, TokenId, UserId, WebhookId, whole_number};
 use domain::limit::Hour;
 
 pub(crate) use audit::{AuditPosition, Month, audit_keys};
@@ -88,6 +91,9 @@ pub(crate) const AUDIT_PREFIX: &str = "AUDIT#";
 pub(crate) const DELIVERY_PREFIX: &str = "DELIVERY#";
 /// The sort key prefix of sessions.
 pub(crate) const SESSION_PREFIX: &str = "SESSION#";
+
+/// The sort key prefix of API tokens.
+pub(crate) const TOKEN_PREFIX: &str = "TOKEN#";
 
 /// The number of tickets whose heads share a partition.
 const TICKETS_PER_PARTITION: u64 = 1_000;
@@ -205,6 +211,21 @@ impl Key {
         Self::new(user_partition(user), format!("{SESSION_PREFIX}{session}"))
     }
 
+    /// Returns the key of an API token.
+    pub(crate) fn token(user: UserId, token: TokenId) -> Self {
+        Self::new(user_partition(user), format!("{TOKEN_PREFIX}{token}"))
+    }
+
+    /// Returns the key of the number of API tokens that a user made so far.
+    pub(crate) fn token_counter(user: UserId) -> Self {
+        Self::new(user_partition(user), "TOKENS")
+    }
+
+    /// Returns the key of the last use of an API token.
+    pub(crate) fn token_use(user: UserId, token: TokenId) -> Self {
+        Self::new(token_uses_partition(user), token.to_string())
+    }
+
     /// Returns the key of a user's notification of an event.
     pub(crate) fn inbox(user: UserId, event: EventId) -> Self {
         Self::new(user_partition(user), format!("{INBOX_PREFIX}{event}"))
@@ -269,6 +290,12 @@ impl Key {
 /// Returns the partition of all items of a user.
 pub(crate) fn user_partition(user: UserId) -> String {
     format!("USER#{user}")
+}
+
+/// Returns the partition of the last uses of a user's API tokens. It is not the user's own, because
+/// the functions for tickets write it and may write nothing of an account.
+pub(crate) fn token_uses_partition(user: UserId) -> String {
+    format!("TOKEN_USE#{user}")
 }
 
 /// The partition of the new tickets that all technicians are notified of.
@@ -364,6 +391,9 @@ mod tests {
             Key::log_secret(),
             Key::attempts("reset", "x"),
             Key::session(user(1), session),
+            Key::token(user(1), TokenId::from_bytes([7; 16])),
+            Key::token_counter(user(1)),
+            Key::token_use(user(1), TokenId::from_bytes([7; 16])),
             Key::inbox(user(1), event),
             Key::new_ticket(event),
             Key::new_ticket_read(user(1), event),

@@ -24,7 +24,7 @@ use crate::aws::Call;
 use crate::clock;
 
 /// The maximum number of items per `BatchWriteItem` (DynamoDB developer guide, "Quotas").
-const SESSIONS_PER_WRITE: usize = 25;
+pub(super) const ITEMS_PER_WRITE: usize = 25;
 
 /// A signed-in device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -169,12 +169,10 @@ impl Store {
         let always = Timestamp::UNIX_EPOCH;
         let mut after: Option<String> = None;
         loop {
-            let page = self.sessions(user, always, after.as_deref(), SESSIONS_PER_WRITE).await?;
+            let page = self.sessions(user, always, after.as_deref(), ITEMS_PER_WRITE).await?;
             let ends = |session: &&Session| session.created_at <= begun_until && Some(session.id) != keep;
             let ended = page.items.iter().filter(ends);
-            let deletes: Vec<WriteRequest> =
-                ended.map(|session| delete(&Key::session(user, session.id))).collect::<Result<_, _>>()?;
-            self.delete_all(deletes).await?;
+            self.delete_all(ended.map(|session| Key::session(user, session.id)).collect()).await?;
             match page.next {
                 Some(next) => after = Some(next),
                 None => return Ok(()),
@@ -190,8 +188,9 @@ impl Store {
         }
     }
 
-    fn delete_all(&self, deletes: Vec<WriteRequest>) -> Call<'_, Result<(), StoreError>> {
-        Box::pin(self.write_batch(deletes))
+    /// Deletes the items of these keys, at most [`ITEMS_PER_WRITE`].
+    pub(super) fn delete_all(&self, keys: Vec<Key>) -> Call<'_, Result<(), StoreError>> {
+        Box::pin(async move { self.write_batch(keys.iter().map(delete).collect::<Result<_, _>>()?).await })
     }
 
     async fn write_batch(&self, deletes: Vec<WriteRequest>) -> Result<(), StoreError> {
@@ -207,7 +206,7 @@ impl Store {
                 return Ok(());
             }
         }
-        Err(StoreError::Unavailable("sessions were left unprocessed".into()))
+        Err(StoreError::Unavailable("deletes were left unprocessed".into()))
     }
 
     /// Replaces the current token `old` of a session by the next one, if the account's password is

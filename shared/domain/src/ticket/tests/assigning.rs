@@ -2,7 +2,7 @@
 
 use crate::lifecycle::{EventType, Status};
 use crate::samples::{NOW, ada, assigned, cells_by_scene, otto, rita, scene, scenes, stamp, ticket_in, tina, tom};
-use crate::user::Person;
+use crate::user::{Actor, Person};
 
 use super::*;
 
@@ -60,7 +60,7 @@ fn named(name: &str, actor: &Person) -> Person {
 /// Assigns the ticket as a function does that found, or did not find, the named person to be an
 /// active technician.
 pub(super) fn assign(ticket: Ticket, to: &Person, found: bool, actor: &Person) -> Result<Outcome, Refusal> {
-    ticket.assign(to.id, found.then(|| to.clone()), actor, stamp(NOW))
+    ticket.assign(to.id, found.then(|| to.clone()), Actor::of(actor), stamp(NOW))
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::lifecycle::Status;
 use crate::samples::{NOW, cells_by_scene, resolve, rita, scene, stamp, ticket_in, tina};
 use crate::text::{CommentBody, Reason};
+use crate::user::Actor;
 
 use super::*;
 
@@ -58,7 +59,7 @@ fn every_command_in_every_status_has_the_outcome_in_the_table() {
     for cell in cells_by_scene(OUTCOMES, 2, Status::ALL.len() * COMMANDS.len()) {
         let (status, scene) = (Status::named(cell.row[0]).unwrap(), scene(cell.column));
         let before = ticket_in(status, &scene.requester);
-        let answer = before.clone().execute(request(cell.row[1], None), &scene.actor, stamp(NOW));
+        let answer = before.clone().execute(request(cell.row[1], None), Actor::of(&scene.actor), stamp(NOW));
         let shown = match &answer {
             Ok(change) => {
                 assert_is_next_entry(change, &before, &scene.actor);
@@ -76,7 +77,7 @@ fn every_accepted_command_leaves_the_entries_and_ticket_in_the_table() {
         for line in EFFECTS.trim().lines().skip(1) {
             let row: Vec<&str> = line.split_whitespace().collect();
             let before = ticket_in(Status::named(row[0]).unwrap(), &scene.requester);
-            let answer = before.execute(request(row[1], None), &scene.actor, stamp(NOW));
+            let answer = before.execute(request(row[1], None), Actor::of(&scene.actor), stamp(NOW));
             let Ok(change) = answer else { continue };
             let entry = &change.entries[0];
             let shown = format!(
@@ -106,7 +107,7 @@ fn a_reason_is_kept_in_the_entry_and_a_resolution_is_not_a_reason() {
         let scene = scene("admin");
         let request = request(name, Some(reason.clone()));
         let ticket = ticket_in(status, &scene.requester);
-        let change = ticket.execute(request, &scene.actor, stamp(NOW)).unwrap();
+        let change = ticket.execute(request, Actor::of(&scene.actor), stamp(NOW)).unwrap();
         assert_eq!(change.entries[0].reason.as_ref(), expected, "{name}");
         assert_eq!(change.entries[0].body, None, "{name}");
     }
@@ -116,8 +117,8 @@ fn a_reason_is_kept_in_the_entry_and_a_resolution_is_not_a_reason() {
 fn a_ticket_resolved_again_has_the_latest_resolution() {
     let scene = scene("assignee");
     let ticket = ticket_in(Status::Resolved, &scene.requester);
-    let reopened = ticket.execute(CommandRequest::Reopen(None), &scene.actor, stamp(5));
-    let resolved = reopened.unwrap().ticket.execute(resolve("Reboot"), &scene.actor, stamp(NOW));
+    let reopened = ticket.execute(CommandRequest::Reopen(None), Actor::of(&scene.actor), stamp(5));
+    let resolved = reopened.unwrap().ticket.execute(resolve("Reboot"), Actor::of(&scene.actor), stamp(NOW));
     let change = resolved.unwrap();
     assert_eq!(changes_shown(&change.entries[0].changes), "resolution:->Reboot");
     assert_eq!(state_shown(&change.ticket), "resolved Tina Reboot@5 00:09 -");
@@ -129,9 +130,9 @@ fn a_ticket_whose_assignee_left_reopens_into_the_ticket_queue() {
     for by_comment in [false, true] {
         let before = Ticket { assignee_left: true, ..ticket_in(Status::Resolved, &rita()) };
         let change = if by_comment {
-            before.comment(body(), &rita(), [stamp(NOW), stamp(NOW)])
+            before.comment(body(), Actor::of(&rita()), [stamp(NOW), stamp(NOW)])
         } else {
-            before.execute(CommandRequest::Reopen(None), &rita(), stamp(NOW))
+            before.execute(CommandRequest::Reopen(None), Actor::of(&rita()), stamp(NOW))
         };
         let change = change.unwrap();
         let entry = change.entries.last().unwrap();

@@ -1,9 +1,10 @@
 //! Public comments.
 
 use crate::lifecycle::{EventType, Status};
+use crate::permission::{Grant, PermittedBy, Scope};
 use crate::samples::{NOW, cells_by_scene, minute, rita, scene, stamp, ticket_in};
 use crate::text::CommentBody;
-use crate::user::Person;
+use crate::user::{Actor, Person};
 
 use super::*;
 
@@ -28,7 +29,7 @@ const TIMES: &str = "
 
 fn comment(ticket: Ticket, actor: &Person) -> Result<Change, Refusal> {
     let body = CommentBody::parse("It still smells.".to_owned()).unwrap();
-    ticket.comment(body, actor, [stamp(NOW), stamp(NOW + 1)])
+    ticket.comment(body, Actor::of(actor), [stamp(NOW), stamp(NOW + 1)])
 }
 
 #[test]
@@ -77,6 +78,20 @@ fn assert_reopens(change: &Change, before: &Ticket, scene: &Scene) {
 }
 
 #[test]
+fn the_scope_for_comments_alone_reopens_by_a_comment_and_permits_nothing_else() {
+    let scene = scene("requester");
+    let actor = Actor::with_grant(&scene.actor, Grant::Token([Scope::Comment].into_iter().collect()));
+    let before = ticket_in(Status::Resolved, &scene.requester);
+    assert_eq!(before.head.allowed_actions(actor), ["comment"]);
+    let body = CommentBody::parse("It still smells.".to_owned()).unwrap();
+    let change = before.clone().comment(body, actor, [stamp(NOW), stamp(NOW + 1)]).unwrap();
+    assert_reopens(&change, &before, &scene);
+    let reopened = before.clone().execute(CommandRequest::Reopen(None), actor, stamp(NOW)).map(drop);
+    assert_eq!(reopened, Err(Refusal::OutOfScope(PermittedBy::OneOf(&[Scope::Work]))));
+    assert_eq!(before.visible_to(actor).map(drop), Ok(()), "the scope does not hide what the person sees");
+}
+
+#[test]
 fn times_and_ids_increase_even_when_the_clock_lags_or_stops() {
     for line in TIMES.trim().lines().skip(1) {
         let row: Vec<&str> = line.split_whitespace().collect();
@@ -84,7 +99,7 @@ fn times_and_ids_increase_even_when_the_clock_lags_or_stops() {
         let stamps = [stamp(minutes[0]), stamp(minutes[1])];
         let body = CommentBody::parse("It still smells.".to_owned()).unwrap();
         let resolved = ticket_in(Status::Resolved, &rita());
-        let entries = resolved.comment(body, &rita(), stamps).unwrap().entries;
+        let entries = resolved.comment(body, Actor::of(&rita()), stamps).unwrap().entries;
         let times: Vec<String> = entries.iter().map(|entry| entry.at.to_string()[11..23].to_owned()).collect();
         assert_eq!(times, row[1..], "{line}");
         assert!(entries[0].id < entries[1].id, "{line}");

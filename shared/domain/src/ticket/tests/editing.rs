@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::lifecycle::{EventType, Status};
 use crate::samples::{NOW, cells_by_scene, minute, rita, scene, stamp, ticket_in, tina};
 use crate::text::NoteBody;
+use crate::user::Actor;
 
 use super::*;
 
@@ -35,7 +36,7 @@ fn every_patch_in_every_status_has_the_outcome_in_the_table() {
         };
         for body in bodies {
             let before = ticket_in(status, &scene.requester);
-            let answer = before.clone().patch(patch(body), &scene.actor, stamp(NOW));
+            let answer = before.clone().patch(patch(body), Actor::of(&scene.actor), stamp(NOW));
             let shown = match &answer {
                 Ok(Outcome::Changed(change)) => {
                     assert_is_next_entry(change, &before, &scene.actor);
@@ -48,7 +49,7 @@ fn every_patch_in_every_status_has_the_outcome_in_the_table() {
             assert_eq!(shown, cell.text, "{:?} by {}", cell.row, cell.column);
         }
         let mixed = patch(json!({"title": "Other", "priority": "low"}));
-        let answer = ticket_in(status, &scene.requester).patch(mixed, &scene.actor, stamp(NOW));
+        let answer = ticket_in(status, &scene.requester).patch(mixed, Actor::of(&scene.actor), stamp(NOW));
         assert!(answer.is_ok() <= (cell.text == "200"), "all fields or none: {:?} by {}", cell.row, cell.column);
     }
 }
@@ -68,7 +69,7 @@ fn each_changed_field_is_recorded_with_its_old_and_new_value() {
         (json!({"priority": "low", "title": "T", "category": "Hardware"}), "title:Printer is dead>T priority:high>low"),
     ] {
         let ticket = ticket_in(Status::InProgress, &rita());
-        let Ok(Outcome::Changed(change)) = ticket.patch(patch(body.clone()), &tina(), stamp(NOW)) else {
+        let Ok(Outcome::Changed(change)) = ticket.patch(patch(body.clone()), Actor::of(&tina()), stamp(NOW)) else {
             panic!("{body} changed nothing");
         };
         assert_eq!(change.entries[0].event_type, EventType::Updated);
@@ -86,7 +87,7 @@ fn a_patch_with_the_current_values_changes_nothing() {
         json!({"category": "Hardware", "tags": ["printer", "floor-2"]}),
     ] {
         let ticket = ticket_in(Status::InProgress, &rita());
-        let answer = ticket.clone().patch(patch(body.clone()), &tina(), stamp(NOW));
+        let answer = ticket.clone().patch(patch(body.clone()), Actor::of(&tina()), stamp(NOW));
         assert!(matches!(answer, Ok(Outcome::Unchanged(same)) if *same == ticket), "{body}");
     }
 }
@@ -116,8 +117,8 @@ fn all_faults_of_a_patch_are_reported_at_once() {
 fn a_note_records_its_author_and_does_not_change_the_ticket() {
     let head = ticket_in(Status::Closed, &rita()).head;
     let body = || NoteBody::parse("Between us.".to_owned()).unwrap();
-    let note = head.note(body(), &tina(), stamp(NOW)).unwrap();
+    let note = head.note(body(), Actor::of(&tina()), stamp(NOW)).unwrap();
     assert_eq!((note.ticket, &note.author, note.created_at), (head.number, &tina(), minute(NOW)));
-    assert!(matches!(head.note(body(), &rita(), stamp(NOW)), Err(Refusal::Forbidden { .. })));
-    assert_eq!(head.note(body(), &crate::samples::otto(), stamp(NOW)), Err(Refusal::Hidden));
+    assert!(matches!(head.note(body(), Actor::of(&rita()), stamp(NOW)), Err(Refusal::Forbidden { .. })));
+    assert_eq!(head.note(body(), Actor::of(&crate::samples::otto()), stamp(NOW)), Err(Refusal::Hidden));
 }

@@ -7,6 +7,7 @@ use crate::lifecycle::EventType;
 use crate::log::Hash;
 use crate::samples::{minute, opened, otto, rita, stamp, tom};
 use crate::text::Tag;
+use crate::user::Actor;
 
 use super::*;
 
@@ -164,7 +165,7 @@ fn a_new_ticket_is_open_and_its_first_entry_has_all_its_fields() {
 fn a_ticket_opened_for_another_person_records_who_opened_it() {
     let new = NewTicket::from_body(body(json!({}))).unwrap();
     let number = TicketNumber::new(1).unwrap();
-    let change = Ticket::open(number, new, rita(), &tom(), stamp(1));
+    let change = Ticket::open(number, new, rita(), Actor::of(&tom()), stamp(1));
     assert_eq!(change.ticket.head.requester, rita());
     let entry = &change.entries[0];
     assert_eq!((&entry.actor, entry.requester_id), (&tom(), rita().id));

@@ -9,27 +9,28 @@ use crate::permission::{DeskAction, TicketAction};
 use crate::samples::{NOW, Scene, ada, assigned, resolve, rita, scenes, stamp, ticket_in, tina};
 use crate::text::{CommentBody, NoteBody};
 use crate::ticket::{CommandRequest, Outcome, Ticket, TicketPatch};
-use crate::user::{Person, Role};
+use crate::user::{Actor, Person, Role};
 
 /// Attempts the action on the ticket and returns whether it succeeded.
 fn attempt(ticket: Ticket, action: TicketAction, actor: &Person) -> Result<(), Refusal> {
     let at = || stamp(NOW + 2);
-    let patch =
-        |ticket: Ticket, body| ticket.patch(TicketPatch::from_body(body).unwrap(), actor, at()).map(drop::<Outcome>);
-    let execute = |ticket: Ticket, request| ticket.execute(request, actor, at()).map(drop);
+    let patch = |ticket: Ticket, body| {
+        ticket.patch(TicketPatch::from_body(body).unwrap(), Actor::of(actor), at()).map(drop::<Outcome>)
+    };
+    let execute = |ticket: Ticket, request| ticket.execute(request, Actor::of(actor), at()).map(drop);
     // A person who is neither the actor nor the assignee.
     let other = Person { role: Role::Technician, ..crate::samples::otto() };
-    let assign = |ticket: Ticket, to: &Person| ticket.assign(to.id, Some(to.clone()), actor, at()).map(drop);
+    let assign = |ticket: Ticket, to: &Person| ticket.assign(to.id, Some(to.clone()), Actor::of(actor), at()).map(drop);
     match action {
-        TicketAction::SeeTicket => ticket.head.check_visible_to(actor),
+        TicketAction::SeeTicket => ticket.head.check_visible_to(Actor::of(actor)),
         TicketAction::Comment => {
-            ticket.comment(CommentBody::parse("Hello.".to_owned()).unwrap(), actor, [at(), at()]).map(drop)
+            ticket.comment(CommentBody::parse("Hello.".to_owned()).unwrap(), Actor::of(actor), [at(), at()]).map(drop)
         }
         TicketAction::EditTexts => patch(ticket, json!({"title": "Another"})),
         TicketAction::Classify => patch(ticket, json!({"priority": "low"})),
-        TicketAction::SeeNotes => ticket.head.check_permission(actor, action),
+        TicketAction::SeeNotes => ticket.head.check_permission(Actor::of(actor), action),
         TicketAction::WriteNote => {
-            ticket.head.note(NoteBody::parse("Between us.".to_owned()).unwrap(), actor, at()).map(drop)
+            ticket.head.note(NoteBody::parse("Between us.".to_owned()).unwrap(), Actor::of(actor), at()).map(drop)
         }
         TicketAction::Command(Command::Take) => assign(ticket, actor),
         TicketAction::Command(Command::Give | Command::HandOver) => assign(ticket, &other),
@@ -56,7 +57,7 @@ fn refused(scene: Scene, status: Status, action: TicketAction) -> Option<(Scene,
     // Giving and handing over are the same request. The status decides which of the two it is.
     let other = if status == Status::Open { Command::HandOver } else { Command::Give };
     let ticket = ticket_in(status, &scene.requester);
-    if action == TicketAction::Command(other) || ticket.head.check_visible_to(&scene.actor).is_err() {
+    if action == TicketAction::Command(other) || ticket.head.check_visible_to(Actor::of(&scene.actor)).is_err() {
         return None;
     }
     match attempt(ticket, action, &scene.actor) {
@@ -114,7 +115,7 @@ fn the_suggested_step_makes_the_command_possible() {
 #[test]
 fn a_refusal_lists_the_allowed_actions() {
     let ticket = ticket_in(Status::Open, &rita());
-    let allowed = ticket.head.allowed_actions(&tina());
+    let allowed = ticket.head.allowed_actions(Actor::of(&tina()));
     let refusal = attempt(ticket, TicketAction::Command(Command::Resolve), &tina()).unwrap_err();
     let detail = "Only its assignee and admins may do this. Take the ticket first.".to_owned();
     assert_eq!(refusal, Refusal::Forbidden { detail, allowed });

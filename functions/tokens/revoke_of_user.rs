@@ -1,0 +1,20 @@
+//! `DELETE /v1/users/{id}/tokens/{token_id}`: revokes an API token of any account.
+
+use api::{Reply, Request};
+use desk::{Callers, Desk};
+use domain::permission::DeskAction;
+use edges::Fatal;
+use edges::config::Config;
+
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn main() -> Result<(), Fatal> {
+    let config = Config::from_env();
+    api::serve(&config, Desk::with_callers(&config).await?, revoke).await
+}
+
+async fn revoke((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
+    let caller = request.authorize(DeskAction::ManageTokensOfOthers, callers).await?;
+    let (user, token) = (request.path_parameter("id")?, request.path_parameter("token_id")?);
+    desk.revoke_token(user, token, &caller.person, request.received_at()).await?;
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,68 @@
+//! Who makes a request, and how far their credentials reach.
+
+use super::person::Person;
+use crate::id::UserId;
+use crate::permission::{DeskAction, Grant, PermittedBy, TicketAction, TicketRole};
+
+/// A person who acts, with the grant of their credentials. Everything that decides what a request
+/// may do takes an actor, and everything that only names a person takes a [`Person`].
+#[derive(Clone, Copy, Debug)]
+pub struct Actor<'a> {
+    /// The person, who is named in the log.
+    pub person: &'a Person,
+    grant: Grant,
+}
+
+/// The reason why an actor may not do something.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The actor's API token may not be used for this, whatever the person's role.
+    #[error("the token's scopes do not permit this")]
+    OutOfScope(PermittedBy),
+    /// The person's role does not permit it. The text says whose does.
+    #[error("{0}")]
+    Forbidden(String),
+}
+
+impl<'a> Actor<'a> {
+    /// Returns the actor that a person is who signed in, or the help desk itself.
+    #[must_use]
+    pub const fn of(person: &'a Person) -> Self {
+        Self { person, grant: Grant::Session }
+    }
+
+    /// Returns the person as an actor with this grant.
+    #[must_use]
+    pub const fn with_grant(person: &'a Person, grant: Grant) -> Self {
+        Self { person, grant }
+    }
+
+    /// Returns whether both the grant and the person's role permit an action that concerns no
+    /// single ticket.
+    #[must_use]
+    pub const fn may(self, action: DeskAction) -> bool {
+        self.grant.permits(action.permitted_by()) && self.person.may(action)
+    }
+
+    /// Checks like [`Actor::may`]. The grant comes first.
+    pub fn check(self, action: DeskAction) -> Result<(), Denied> {
+        self.check_grant(action.permitted_by())?;
+        if self.person.may(action) { Ok(()) } else { Err(Denied::Forbidden(action.refusal(self.person.role))) }
+    }
+
+    /// Checks that the grant permits an action on a ticket. What the person is to the ticket is
+    /// checked once the ticket is read.
+    pub fn check_scope(self, action: TicketAction) -> Result<(), Denied> {
+        self.check_grant(action.permitted_by())
+    }
+
+    fn check_grant(self, by: PermittedBy) -> Result<(), Denied> {
+        if self.grant.permits(by) { Ok(()) } else { Err(Denied::OutOfScope(by)) }
+    }
+
+    /// Returns what the actor is to a ticket with this requester and assignee.
+    #[must_use]
+    pub fn role_on(self, requester: UserId, assignee: Option<UserId>) -> TicketRole {
+        TicketRole::of(self.person, requester, assignee).within(self.grant)
+    }
+}

@@ -1,0 +1,285 @@
+//! API tokens: made, used and revoked.
+
+use std::collections::HashMap;
+
+use domain::audit::AuditAction;
+use domain::id::{SessionId, TokenId, UserId};
+use domain::time::Timestamp;
+use domain::token::{ApiToken, TOKENS_MAX};
+use domain::user::{Person, User};
+use serde::Deserialize;
+
+use super::account_items::{VERSION, active};
+use super::audit::about_account;
+use super::condition::{Changes, Condition, above, absent, all, any, is, lacks, present};
+use super::item::{from_item, item_at, number, take, text};
+use super::keys::{self, EXPIRES_AT, Item, Key, TOKEN_PREFIX};
+use super::query::KeyRange;
+use super::sessions::ITEMS_PER_WRITE;
+use super::transaction::Transaction;
+use super::write::Write;
+use super::{Page, Store, StoreError};
+use crate::auth::ApiTokenSecret;
+use crate::clock;
+
+/// The number of tries of counting tokens while others are being created. If as many as a person
+/// may have are created at once, all succeed.
+const CREATE_TRIES_MAX: u32 = 12;
+/// How long the day of a token's last use is kept, in seconds: longer than a year, so that a token
+/// for a yearly task is not taken for an unused one.
+const USE_KEPT_SECONDS: i64 = 400 * 24 * 60 * 60;
+
+/// The counter's attribute for the number of tokens made so far.
+const MADE: &str = "made";
+/// The attribute of a token that holds the hash of its secret.
+const HASH: &str = "hash";
+/// The attribute of the last use.
+const DAY: &str = "day";
+
+/// The item of a token's last use.
+#[derive(Deserialize)]
+struct LastUse {
+    day: String,
+}
+
+/// A valid token, as a request found it.
+#[derive(Debug)]
+pub struct TokenInUse {
+    /// The token.
+    pub token: ApiToken,
+    /// The person it belongs to, with the name and role they have now.
+    pub user: User,
+    /// Whether this is its first use today.
+    pub is_first_today: bool,
+}
+
+/// The session in which a person makes a token.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenOwner<'a> {
+    /// The person.
+    pub person: &'a Person,
+    /// Their session, which must not have ended.
+    pub session_id: SessionId,
+}
+
+/// The reason why a token was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateTokenError {
+    /// The person's account is deactivated.
+    #[error("the account is deactivated")]
+    Inactive,
+    /// The session in which it was to be made has ended.
+    #[error("the session has ended")]
+    SignedOut,
+    /// The person has as many tokens as they may have.
+    #[error("the limit of tokens has been reached")]
+    TooMany,
+    /// Other tokens were created on every try.
+    #[error("other requests kept creating tokens")]
+    Contended,
+    /// The table could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The reason why a token was not revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum RevokeTokenError {
+    /// The account has no such token.
+    #[error("there is no such token")]
+    Missing,
+    /// The person revoking it is no longer an active admin.
+    #[error("the caller is no longer an active admin")]
+    NotAnAdmin,
+    /// The table could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The reason why a token was not written.
+enum Refused {
+    Inactive,
+    SignedOut,
+    /// Another token was made since they were counted.
+    Stale,
+}
+
+impl Store {
+    /// Stores a new token, if its owner is signed in and has room for one more.
+    ///
+    /// An access token outlives its session by minutes, and must not become a token for years. So
+    /// the session has to be there at this moment, with the account's present password. The tokens
+    /// are counted as webhooks are: see [`Store::create_webhook`].
+    pub async fn create_token(
+        &self,
+        token: &ApiToken,
+        secret: &ApiTokenSecret,
+        owner: TokenOwner<'_>,
+        now: Timestamp,
+    ) -> Result<(), CreateTokenError> {
+        let user = owner.person.id;
+        let action = AuditAction::TokenCreated { token_id: token.id, scopes: token.scopes };
+        let entry = about_account(owner.person.clone(), owner.person, action, now);
+        let mut item = item_at(&Key::token(user, token.id), token)?;
+        item.insert(HASH.to_owned(), text(secret.hash().to_string()));
+        let (counter, credential, session) =
+            (Key::token_counter(user), Key::credential(user), Key::session(user, owner.session_id));
+        for tried in 0..CREATE_TRIES_MAX {
+            clock::pause_before(tried).await;
+            let mut items = self.batch_get(vec![counter.clone(), credential.clone()]).await?;
+            let version = take(&mut items, &credential).and_then(|item| number_in(&item, VERSION));
+            let made = take(&mut items, &counter).and_then(|item| number_in(&item, MADE));
+            let valid = self.tokens(user, now, None, TOKENS_MAX).await?;
+            if valid.items.len() >= TOKENS_MAX || valid.next.is_some() {
+                return Err(CreateTokenError::TooMany);
+            }
+            let version = number(version.ok_or(CreateTokenError::SignedOut)?);
+            let of_session =
+                all([is("credential_version", version.clone()), above(EXPIRES_AT, number(now.unix_seconds()))]);
+            let none_since = made.map_or_else(|| lacks(MADE), |made| is(MADE, number(made)));
+            let writes = Transaction::new()
+                .check(Key::profile(user))
+                .when(active())
+                .or(Refused::Inactive)
+                .check(session.clone())
+                .when(of_session)
+                .or(Refused::SignedOut)
+                .check(credential.clone())
+                .when(is(VERSION, version))
+                .or(Refused::SignedOut)
+                .put(item.clone())
+                .when(absent())
+                .or(Refused::Stale)
+                .update(counter.clone(), Changes::new().set(MADE, number(made.unwrap_or(0) + 1)))
+                .when(none_since)
+                .or(Refused::Stale)
+                .audited(&entry)?;
+            match writes.commit(self).await? {
+                Ok(()) => return Ok(()),
+                Err(Refused::Inactive) => return Err(CreateTokenError::Inactive),
+                Err(Refused::SignedOut) => return Err(CreateTokenError::SignedOut),
+                Err(Refused::Stale) => {}
+            }
+        }
+        Err(CreateTokenError::Contended)
+    }
+
+    /// Returns up to `limit` valid tokens of a user, oldest first.
+    pub async fn tokens(
+        &self,
+        user: UserId,
+        now: Timestamp,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<ApiToken>, StoreError> {
+        // DynamoDB removes an expired item within days, not at once.
+        let valid = any([lacks(EXPIRES_AT), above(EXPIRES_AT, number(now.unix_seconds()))]);
+        self.tokens_that(&[valid], user, after, limit).await
+    }
+
+    /// Returns the days in UTC on which tokens of a user were last used. Takes at most 100 tokens
+    /// (`DynamoDB`'s `BatchGetItem`).
+    pub async fn token_uses(
+        &self,
+        user: UserId,
+        tokens: impl Iterator<Item = TokenId>,
+    ) -> Result<HashMap<TokenId, String>, StoreError> {
+        let items = self.batch_get(tokens.map(|token| Key::token_use(user, token)).collect()).await?;
+        let day_in = |item: Item| Ok((id_in(&item)?, from_item::<LastUse>(item)?.day));
+        items.into_iter().map(day_in).collect()
+    }
+
+    async fn tokens_that(
+        &self,
+        filter: &[Condition],
+        user: UserId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<ApiToken>, StoreError> {
+        let range = KeyRange::of_table(keys::user_partition(user), TOKEN_PREFIX, true);
+        let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
+        let start = start.map(|id| Key::token(user, id).to_item());
+        self.page(&range, filter, start, limit, |item| keys::after_prefix(item, TOKEN_PREFIX)).await
+    }
+
+    /// Returns the token of these credentials with its owner, in one call. Returns `None` if it is
+    /// unknown, was revoked or has expired, or if the owner's account is deactivated.
+    pub async fn token_in_use(
+        &self,
+        secret: &ApiTokenSecret,
+        now: Timestamp,
+    ) -> Result<Option<TokenInUse>, StoreError> {
+        let (user, id) = (secret.user_id, secret.token_id);
+        let [token, profile, last_use] = [Key::token(user, id), Key::profile(user), Key::token_use(user, id)];
+        let mut items = self.batch_get(vec![token.clone(), profile.clone(), last_use.clone()]).await?;
+        let (Some(token), Some(profile)) = (take(&mut items, &token), take(&mut items, &profile)) else {
+            return Ok(None);
+        };
+        let is_its_hash = token.get(HASH) == Some(&text(secret.hash().to_string()));
+        let (token, user): (ApiToken, User) = (from_item(token)?, from_item(profile)?);
+        if !is_its_hash || !token.is_valid_at(now) || !user.active {
+            return Ok(None);
+        }
+        let last_use = take(&mut items, &last_use).map(from_item::<LastUse>).transpose()?;
+        let is_first_today = last_use.is_none_or(|last_use| last_use.day < day_of(now));
+        Ok(Some(TokenInUse { token, user, is_first_today }))
+    }
+
+    /// Records the day of a token's use.
+    pub async fn record_token_use(&self, user: UserId, token: TokenId, now: Timestamp) -> Result<(), StoreError> {
+        let kept_until = now.plus_seconds(USE_KEPT_SECONDS).unix_seconds();
+        let changes = Changes::new().set(DAY, text(day_of(now))).set(EXPIRES_AT, number(kept_until));
+        self.write(Write::update(Key::token_use(user, token), changes)).await
+    }
+
+    /// Revokes a token of `owner`, as they ask, or as `admin` asks, who has to be an active admin at
+    /// that moment.
+    pub async fn revoke_token(
+        &self,
+        owner: &Person,
+        token: TokenId,
+        admin: Option<&Person>,
+        now: Timestamp,
+    ) -> Result<(), RevokeTokenError> {
+        let writes = match admin {
+            Some(admin) => Transaction::by_admin(admin.id, RevokeTokenError::NotAnAdmin),
+            None => Transaction::new(),
+        };
+        let action = AuditAction::TokenRevoked { token_id: token };
+        let entry = about_account(admin.unwrap_or(owner).clone(), owner, action, now);
+        let writes = writes.delete(Key::token(owner.id, token)).when(present()).or(RevokeTokenError::Missing);
+        writes.audited(&entry)?.commit(self).await?
+    }
+
+    /// Removes all tokens of a user that were made no later than `made_until`.
+    ///
+    /// # Errors
+    /// If it fails, some tokens may have been removed. Another call removes the rest.
+    pub async fn end_tokens(&self, user: UserId, made_until: Timestamp) -> Result<(), StoreError> {
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.tokens_that(&[], user, after.as_deref(), ITEMS_PER_WRITE).await?;
+            let ended = page.items.iter().filter(|token| token.created_at <= made_until);
+            self.delete_all(ended.map(|token| Key::token(user, token.id)).collect()).await?;
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// Returns the day of a time in UTC, as in `2026-11-27`.
+fn day_of(now: Timestamp) -> String {
+    now.to_string().chars().take_while(|character| *character != 'T').collect()
+}
+
+/// Returns the id in the sort key of a last use.
+fn id_in(item: &Item) -> Result<TokenId, StoreError> {
+    let id = keys::after_prefix(item, "").and_then(|id| id.parse().ok());
+    id.ok_or_else(|| StoreError::corrupt("the last use of no token"))
+}
+
+fn number_in(item: &Item, attribute: &str) -> Option<u64> {
+    item.get(attribute)?.as_n().ok()?.parse().ok()
+}
