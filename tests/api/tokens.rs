@@ -68,13 +68,14 @@ async fn a_program_acts_as_its_person_within_its_scopes() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
-    let (opener, _) = program(&ana, &["open_tickets", "comment"]).await;
-    let opened = opener.post("/v1/tickets", json!({"title": "Printer", "description": "Jams."})).await.expect(201).body;
+    let (program_of_ana, _) = program(&ana, &["open_tickets", "comment"]).await;
+    let opened =
+        program_of_ana.post("/v1/tickets", json!({"title": "Printer", "description": "Jams."})).await.expect(201).body;
     assert_eq!(opened["requester"]["name"], "Ana");
     assert_eq!(opened["allowed_actions"], json!(["comment"]), "only what the token may be used for");
     let path = format!("/v1/tickets/{}", opened["number"]);
-    opener.get(&path).await.expect_problem(403, "insufficient-scope");
-    opener.get("/v1/tickets").await.expect_problem(403, "insufficient-scope");
+    program_of_ana.get(&path).await.expect_problem(403, "insufficient-scope");
+    program_of_ana.get("/v1/tickets").await.expect_problem(403, "insufficient-scope");
 
     let (worker, _) = program(&tina, &["work"]).await;
     worker.post_empty(&format!("{path}/assign")).await.expect(200);
@@ -85,7 +86,7 @@ async fn a_program_acts_as_its_person_within_its_scopes() {
     let challenge = r#"Bearer realm="helpdesk", error="insufficient_scope", scope="comment""#;
     assert_eq!(refused.header("www-authenticate"), Some(challenge));
     // The scope for comments alone reopens the ticket, as a comment of its requester does.
-    opener.post(&format!("{path}/comments"), json!({"body": "It jams again."})).await.expect(201);
+    program_of_ana.post(&format!("{path}/comments"), json!({"body": "It jams again."})).await.expect(201);
     let events = ana.all_pages(&format!("{path}/events"), 100).await;
     let named: Vec<_> = events.iter().map(|event| (&event["type"], &event["actor"]["name"])).collect();
     let expected = [("opened", "Ana"), ("assigned", "Tina"), ("resolved", "Tina"), ("reopened", "Ana")];

@@ -213,10 +213,7 @@ impl Problem {
             Self::TooManyRequests { retry_after_seconds } => {
                 return format!("Too many attempts. Try again in {}.", seconds(*retry_after_seconds));
             }
-            Self::LimitReached(LimitReached { limit, seconds_left }) => {
-                let (what, per_hour) = (limit.of.policy(), limit.per_hour);
-                return format!("The limit is {per_hour} {what} an hour. Try again in {}.", seconds(*seconds_left));
-            }
+            Self::LimitReached(reached) => return limit_reached(*reached),
             Self::Internal(_) => {
                 "An internal error occurred. Report the `instance`, which identifies the request in the logs."
             }
@@ -275,6 +272,11 @@ impl Problem {
 /// How long to wait before a retry when a dependency did not respond, in seconds. This is longer
 /// than a function waits for one call.
 const RETRY_AFTER_SECONDS: u32 = 5;
+
+fn limit_reached(LimitReached { limit, seconds_left }: LimitReached) -> String {
+    let (what, per_hour) = (limit.of.policy(), limit.per_hour);
+    format!("The limit is {per_hour} {what} an hour. Try again in {}.", seconds(seconds_left))
+}
 
 fn seconds(count: i64) -> String {
     format!("{count} {}", if count == 1 { "second" } else { "seconds" })

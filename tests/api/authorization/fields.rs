@@ -54,7 +54,7 @@ async fn permitted_calls_with_a_body(scene: &Scene) -> Vec<(Cell, Value)> {
         let cells = scene.cells_of(row).await;
         // The calls with an API token would carry the name that another call has just set.
         let signed_in = cells.into_iter().filter(|cell| !cell.has_api_token());
-        let cell = signed_in.filter(|cell| !cell.is_denied() || cell.is_public()).last();
+        let cell = signed_in.filter(|cell| !cell.is_denied() || cell.is_public()).next_back();
         all.extend(cell.map(|cell| (cell, scene.filled_in(row.call.body))));
     }
     assert!(all.len() > 15);
