@@ -1,4 +1,5 @@
 mod access;
+mod browser;
 mod login;
 mod logout;
 mod neighbours;

@@ -17,6 +17,7 @@ mod reply;
 mod request;
 mod routes;
 mod serve;
+mod token_transport;
 mod view;
 
 pub use changes::{as_stored, execute_command, reply_or_replay, ticket_reply};
@@ -29,10 +30,11 @@ pub use reply::Reply;
 pub use request::{Query, Request};
 pub use routes::{ROUTES, Route};
 pub use serve::{serve, serve_queries};
+pub use token_transport::{SessionCookie, TokenTransport};
 pub use view::{
-    AuditView, ChangeView, CommentView, DeliveryView, EventView, HeadView, NewTokenView, NoteView, NotificationView,
-    PreferencesView, SessionView, TicketView, TimelineItem, TokenView, TokensView, UnreadView, UserView,
-    VerificationView, WebhookSecretView, WebhookView,
+    AccessTokenView, AuditView, ChangeView, CommentView, DeliveryView, EventView, HeadView, NewTokenView, NoteView,
+    NotificationView, PreferencesView, SessionView, TicketView, TimelineItem, TokenView, TokensView, UnreadView,
+    UserView, VerificationView, WebhookSecretView, WebhookView,
 };
 
 /// The result of an endpoint.

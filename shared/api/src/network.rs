@@ -25,9 +25,14 @@ impl Front {
     /// Returns the viewer's address as the front reports it. A sender without the front's secret is
     /// not believed, because anyone can write a header.
     fn viewer<'a>(&self, header: impl Fn(&str) -> Option<&'a str>) -> Option<IpAddr> {
+        if self.has_sent(&header) { address(header(&self.viewer_header)?) } else { None }
+    }
+
+    /// Returns whether the front sent the request with these headers.
+    pub(super) fn has_sent<'a>(&self, header: impl Fn(&str) -> Option<&'a str>) -> bool {
         // Hashes are compared, so that the timing reveals nothing about the secret.
-        let is_the_front = TokenHash::of(header(SECRET_HEADER)?.as_bytes()) == TokenHash::of(self.secret.as_bytes());
-        if is_the_front { address(header(&self.viewer_header)?) } else { None }
+        let expected = TokenHash::of(self.secret.as_bytes());
+        header(SECRET_HEADER).is_some_and(|secret| TokenHash::of(secret.as_bytes()) == expected)
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Reply {
     status: u16,
     content_type: Option<&'static str>,
     headers: Vec<(Cow<'static, str>, String)>,
+    cookie: Option<String>,
     body: Content,
 }
 
@@ -95,6 +96,7 @@ impl Reply {
             status,
             content_type: Some("application/json"),
             headers: Vec::new(),
+            cookie: None,
             body: Content::Text(
                 serde_json::to_string(value).map_err(|error| Problem::Internal(Box::new(error)))?.into(),
             ),
@@ -133,7 +135,7 @@ impl Reply {
     /// Replies 304, because the caller has the current version.
     #[must_use]
     pub fn not_modified(ticket: &Head) -> Self {
-        let reply = Self { status: 304, content_type: None, headers: Vec::new(), body: Content::EMPTY };
+        let reply = Self { status: 304, content_type: None, headers: Vec::new(), cookie: None, body: Content::EMPTY };
         reply.with_header("etag", etag(ticket))
     }
 
@@ -150,6 +152,7 @@ impl Reply {
     /// Converts the response to the form that is stored for replays.
     #[must_use]
     pub fn to_stored_response(&self) -> StoredResponse {
+        debug_assert!(self.cookie.is_none(), "a response with a secret is stored");
         let headers = self.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
         StoredResponse { status: self.status, headers, body: self.body.text().to_owned() }
     }
@@ -161,13 +164,14 @@ impl Reply {
         let headers = headers.into_iter().map(|(name, value)| (Cow::Owned(name), value)).collect();
         let content_type = (!body.is_empty()).then_some("application/json");
         let body = Content::Text(body.into());
-        Self { status, content_type, headers, body }.with_header("idempotency-replayed", "true".to_owned())
+        Self { status, content_type, headers, cookie: None, body }
+            .with_header("idempotency-replayed", "true".to_owned())
     }
 
     /// Replies 202: accepted, with no statement about the outcome.
     #[must_use]
     pub const fn accepted() -> Self {
-        Self { status: 202, content_type: None, headers: Vec::new(), body: Content::EMPTY }
+        Self { status: 202, content_type: None, headers: Vec::new(), cookie: None, body: Content::EMPTY }
     }
 
     /// Replies 202 with this value, which is not processed yet.
@@ -178,7 +182,7 @@ impl Reply {
     /// Replies 204: done, with nothing to return.
     #[must_use]
     pub const fn no_content() -> Self {
-        Self { status: 204, content_type: None, headers: Vec::new(), body: Content::EMPTY }
+        Self { status: 204, content_type: None, headers: Vec::new(), cookie: None, body: Content::EMPTY }
     }
 
     /// Replies 200 with an HTML page.
@@ -189,14 +193,25 @@ impl Reply {
     /// Replies 200 with a text of this media type.
     #[must_use]
     pub const fn text(media_type: &'static str, text: Cow<'static, str>) -> Self {
-        Self { status: 200, content_type: Some(media_type), headers: Vec::new(), body: Content::Text(text) }
+        Self {
+            status: 200,
+            content_type: Some(media_type),
+            headers: Vec::new(),
+            cookie: None,
+            body: Content::Text(text),
+        }
     }
 
     /// Replies 200 with a file of this media type that is compressed with gzip.
     #[must_use]
     pub fn gzip(media_type: &'static str, bytes: &'static [u8]) -> Self {
-        let reply =
-            Self { status: 200, content_type: Some(media_type), headers: Vec::new(), body: Content::Gzip(bytes) };
+        let reply = Self {
+            status: 200,
+            content_type: Some(media_type),
+            headers: Vec::new(),
+            cookie: None,
+            body: Content::Gzip(bytes),
+        };
         reply.with_header("content-encoding", "gzip".to_owned())
     }
 
@@ -207,6 +222,7 @@ impl Reply {
             status: problem.status(),
             content_type: Some("application/problem+json"),
             headers: problem.headers().into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect(),
+            cookie: None,
             // A document of strings and numbers can always be written.
             body: Content::Text(serde_json::to_string(&document).unwrap_or_default().into()),
         }
@@ -216,6 +232,13 @@ impl Reply {
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((Cow::Borrowed(name), value));
+        self
+    }
+
+    /// Sets a cookie in the caller's browser, given as the value of `Set-Cookie`.
+    #[must_use]
+    pub(super) fn with_cookie(mut self, cookie: String) -> Self {
+        self.cookie = Some(cookie);
         self
     }
 
@@ -260,6 +283,8 @@ impl Reply {
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = self.status.into();
         response.headers = headers;
+        // Payload format 2.0 has a list of its own for them.
+        response.cookies = self.cookie.into_iter().collect();
         response.is_base64_encoded = matches!(self.body, Content::Gzip(_));
         response.body = Some(match self.body {
             Content::Text(text) => Body::Text(text.into_owned()),

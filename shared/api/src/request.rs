@@ -30,6 +30,7 @@ pub(super) const WHITE_SPACE: [char; 2] = [' ', '\t'];
 pub struct Request {
     http: lambda_http::Request,
     network: Option<String>,
+    through_front: bool,
     received_at: Timestamp,
     deadline: Deadline,
     seen_actor: SeenActor,
@@ -48,8 +49,9 @@ impl Request {
     pub(super) fn new(http: lambda_http::Request, front: Option<&Front>, deadline: Deadline) -> Self {
         let source_ip = context(&http).and_then(|context| context.http.source_ip.as_deref());
         let network = network::network(source_ip, front, |name| header(&http, name));
+        let through_front = front.is_some_and(|front| front.has_sent(|name| header(&http, name)));
         let (seen_actor, seen_address) = (SeenActor::default(), SeenAddress::default());
-        Self { http, network, received_at: clock::now(), deadline, seen_actor, seen_address }
+        Self { http, network, through_front, received_at: clock::now(), deadline, seen_actor, seen_address }
     }
 
     /// Returns the deadline of the response.
@@ -108,6 +110,16 @@ impl Request {
     #[must_use]
     pub fn network(&self) -> Option<String> {
         self.network.clone()
+    }
+
+    /// Returns whether the front of the deployment passed the request on.
+    pub(super) const fn is_through_front(&self) -> bool {
+        self.through_front
+    }
+
+    /// Returns the name of the host that the request was sent to, as API Gateway knows it.
+    pub(super) fn domain_name(&self) -> Option<&str> {
+        context(&self.http)?.domain_name.as_deref()
     }
 
     /// Returns the sender, if they may do this, for an action that does not concern a single

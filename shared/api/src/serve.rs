@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use super::cors::{self, Origins};
 use crate::network::Front;
 use crate::request::{SeenActor, SeenAddress};
-use crate::{Problem, Reply, Request, gateway, preconditions, routes};
+use crate::{Problem, Reply, Request, gateway, preconditions, routes, token_transport};
 
 #[cfg(not(panic = "unwind"))]
 compile_error!("Build with panic = \"unwind\": a panic has to become an answer, and not the end of the process.");
@@ -80,6 +80,7 @@ async fn handle_requests(config: &Config, endpoint: &Endpoint<'_>) -> Result<(),
                 return answer;
             }
             preconditions::check(&request)?;
+            token_transport::check(&request)?;
             endpoint(request).await
         })
         .catch_unwind();

@@ -37,6 +37,8 @@ pub mod name {
     pub const RELAY_DEAD_LETTERS_URL: &str = "RELAY_DEAD_LETTERS_URL";
     /// Which webhook addresses are allowed: `public`, or `loopback` as well.
     pub const WEBHOOK_REACH: &str = "WEBHOOK_REACH";
+    /// Which cookie holds a page's refresh token: `secure`, or `loopback` without TLS.
+    pub const SESSION_COOKIE: &str = "SESSION_COOKIE";
     /// The number of days after which a resolved ticket is closed.
     pub const CLOSE_RESOLVED_AFTER_DAYS: &str = "CLOSE_RESOLVED_AFTER_DAYS";
     /// The number of failed sign-ins per network before throttling.

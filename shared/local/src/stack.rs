@@ -211,6 +211,7 @@ fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
         ("PasswordResetPage", RESET_PAGE),
         ("TicketPage", TICKET_PAGE),
         ("WebhookReach", "loopback"),
+        ("SessionCookie", "loopback"),
     ];
     let own = own.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     own.chain(options.parameters.clone()).collect()

@@ -53,8 +53,8 @@ async fn permitted_calls_with_a_body(scene: &Scene) -> Vec<(Cell, Value)> {
     for row in rows().filter(|row| !row.call.body.is_empty()) {
         let cells = scene.cells_of(row).await;
         // The calls with an API token would carry the name that another call has just set.
-        let signed_in = cells.into_iter().filter(|cell| !cell.has_api_token());
-        let cell = signed_in.filter(|cell| !cell.is_denied() || cell.is_public()).next_back();
+        let mut signed_in = cells.into_iter().filter(|cell| !cell.has_api_token());
+        let cell = signed_in.rfind(|cell| !cell.is_denied() || cell.is_public());
         all.extend(cell.map(|cell| (cell, scene.filled_in(row.call.body))));
     }
     assert!(all.len() > 15);

@@ -62,7 +62,7 @@ fn the_api_is_throttled_logged_and_open_only_to_named_origins() {
     };
     assert_eq!((split.as_str(), comma.text().unwrap().as_str()), ("!Split", ","));
     assert_eq!(Expression::read(parameter).unwrap().reference(), Some("CorsOrigins"));
-    // Tokens are sent in a header, so no page needs a cookie.
+    // Only pages of the own origin get a cookie. Others send tokens in a header.
     assert!(open.get("AllowCredentials").is_none());
 }
 

@@ -59,22 +59,30 @@ impl SessionView {
     }
 }
 
-/// A pair of tokens, in the format of RFC 6749 §5.1.
+/// An access token, in the format of RFC 6749 §5.1. The refresh token is in a cookie.
 #[derive(Serialize)]
-pub struct TokensView {
+pub struct AccessTokenView {
     pub access_token: String,
     pub token_type: &'static str,
     pub expires_in: i64,
+}
+
+impl From<String> for AccessTokenView {
+    fn from(access_token: String) -> Self {
+        Self { access_token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS }
+    }
+}
+
+/// A pair of tokens, in the format of RFC 6749 §5.1.
+#[derive(Serialize)]
+pub struct TokensView {
+    #[serde(flatten)]
+    pub access: AccessTokenView,
     pub refresh_token: String,
 }
 
 impl From<Tokens> for TokensView {
     fn from(tokens: Tokens) -> Self {
-        Self {
-            access_token: tokens.access_token,
-            token_type: "Bearer",
-            expires_in: ACCESS_TOKEN_SECONDS,
-            refresh_token: tokens.refresh_token.to_text(),
-        }
+        Self { access: AccessTokenView::from(tokens.access_token), refresh_token: tokens.refresh_token.to_text() }
     }
 }
