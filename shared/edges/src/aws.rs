@@ -62,7 +62,7 @@ const BACKOFF_MAX: Duration = Duration::from_secs(1);
 const WARM_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A call of a service. Boxed where it is made, so that the SDK's part of it is compiled once, in
-/// this crate. A future that is only awaited is compiled again in each of the sixty functions.
+/// this crate. A future that is only awaited is compiled again in each function.
 pub(crate) type Call<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A service that functions call.

@@ -59,7 +59,7 @@ impl Desk {
         let wire = Wire::default();
         if let FunctionsMode::Binaries { proxy, start, .. } = &mut options.functions {
             *proxy = Some(Arc::new(wire.clone()));
-            // Most tests call a few of the sixty functions.
+            // Most tests call a few of the functions.
             *start = Start::OnFirstCall;
         }
         let stack = Stack::start(options).await.unwrap_or_else(|error| panic!("{error}"));
