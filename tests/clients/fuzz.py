@@ -5,6 +5,7 @@ its admin.
 """
 
 import os
+import re
 import time
 
 import requests
@@ -69,11 +70,40 @@ def is_text(body):
         return False
 
 
+# The examples of the contract, which a help desk without their tickets and requests refuses.
+KEY, VERSION = "8e03978e-40d5-43dd-bc93-6894a57f9324", '"7"'
+ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+@schemathesis.hook
+def before_call(_, case, kwargs):
+    """Replaces valid values that what is stored refuses, so that the rest of the request decides.
+
+    Otherwise a key that was used before would hide that an invalid body is accepted.
+    """
+    headers, body = case.headers or {}, case.body
+    if headers.get("Idempotency-Key") == KEY:
+        headers["Idempotency-Key"] = f"key-{time.time_ns()}"
+    if headers.get("If-Match") == VERSION:
+        headers["If-Match"] = "*"
+    if headers.get("If-None-Match") == VERSION:
+        del headers["If-None-Match"]
+    if isinstance(body, dict):
+        if type(body.get("follow_up_of")) is int and body["follow_up_of"] > 0:
+            body["follow_up_of"] = None
+        for name in ("requester_id", "assignee_id"):
+            if isinstance(body.get(name), str) and ID.fullmatch(body[name]):
+                body[name] = None
+
+
 # The problems of a request that is wrong in itself. All others depend on what is stored.
 WRONG = {"bad-request", "validation-failed", "unsupported-media-type", "too-large", "precondition-required"}
 # Members with rules that no schema can have: addresses that mail can be sent to, common passwords,
 # URLs that can be posted to, tickets and people that have to be there, and how many there may be.
 RULES = {"", "/email", "/password", "/new_password", "/url", "/follow_up_of", "/requester_id", "/assignee_id"}
+
+# The same in queries: addresses, and words whose length is counted in the form they are compared in.
+RULES_OF_QUERIES = re.compile("The query parameter `(email|category|tag)` must be ")
 
 
 @schemathesis.check
@@ -84,7 +114,7 @@ def valid_data_acceptance(_, response, case):
     problem = response.json()
     if problem["type"].removeprefix("/problems/") not in WRONG:
         return
-    if problem["detail"].startswith("The query parameter `email` must be"):
+    if RULES_OF_QUERIES.match(problem["detail"]):
         return
     pointers = {error["pointer"] for error in problem.get("errors", [])}
     assert pointers and pointers <= RULES, f"A request that fits the contract is refused: {problem}"
