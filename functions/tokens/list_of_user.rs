@@ -16,6 +16,10 @@ async fn list((desk, callers): &(Desk, Callers), request: Request) -> api::Resul
     let caller = request.authorize(DeskAction::ManageTokensOfOthers, callers).await?;
     let (paging, _) = Paging::read(&request, caller.actor(), &[])?;
     let user = request.path_parameter("id")?;
+    if user == caller.person.id {
+        // As at `/v1/me/tokens`, where no API token lists its neighbours.
+        caller.actor().check(DeskAction::ManageTokens)?;
+    }
     let page = desk.tokens_of_user(user, request.received_at(), paging.page_request()).await?;
     paging.reply(page, TokenView::from)
 }

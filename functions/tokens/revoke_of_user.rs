@@ -15,6 +15,10 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn revoke((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
     let caller = request.authorize(DeskAction::ManageTokensOfOthers, callers).await?;
     let (user, token) = (request.path_parameter("id")?, request.path_parameter("token_id")?);
+    if user == caller.person.id {
+        // As at `/v1/me/tokens`, where no API token revokes its neighbours.
+        caller.actor().check(DeskAction::ManageTokens)?;
+    }
     desk.revoke_token(user, token, &caller.person, request.received_at()).await?;
     Ok(Reply::no_content())
 }

@@ -16,5 +16,9 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn update((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
     let caller = request.authorize(DeskAction::UpdateUser, callers).await?;
     let (id, patch) = (request.path_parameter("id")?, UserPatch::from_body(request.json()?)?);
+    if id == caller.person.id {
+        // As at `/v1/me`, which no API token changes.
+        caller.actor().check(DeskAction::ManageOwnAccount)?;
+    }
     Reply::ok(&UserView::from(desk.update_user(id, &patch, caller.person, request.received_at()).await?))
 }

@@ -138,6 +138,9 @@ async fn no_token_makes_tokens_or_touches_what_its_person_signs_in_with() {
         delete(&program, &format!("/v1/me/tokens/{id}")).await,
         delete(&program, &format!("/v1/me/sessions/{session}")).await,
         program.send_json(Method::PATCH, "/v1/me", json!({"name": "Eve"})).await,
+        program.get(&format!("/v1/users/{}/tokens", admin.id)).await,
+        delete(&program, &format!("/v1/users/{}/tokens/{id}", admin.id)).await,
+        program.send_json(Method::PATCH, &format!("/v1/users/{}", admin.id), json!({"name": "Eve"})).await,
         program.post("/v1/me/password", json!({"current_password": "x", "new_password": "y"})).await,
     ] {
         let response = response.expect_problem(403, "insufficient-scope");

@@ -16,7 +16,7 @@ PASSPHRASE = "a long walk by the sea"
 # Access tokens last 600 seconds.
 RENEWED_AFTER = 300
 # What admins do. Technicians do the rest.
-FOR_ADMINS = ("/v1/users", "/v1/webhooks")
+FOR_ADMINS = ("/v1/users", "/v1/webhooks", "/v1/audit")
 
 
 def post(path, body, token=None, method="POST"):
@@ -115,6 +115,9 @@ def valid_data_acceptance(_, response, case):
     if problem["type"].removeprefix("/problems/") not in WRONG:
         return
     if RULES_OF_QUERIES.match(problem["detail"]):
+        return
+    # OpenAPI cannot say that a body is required without a header.
+    if case.path in ("/v1/auth/refresh", "/v1/auth/logout") and "body is empty" in problem["detail"]:
         return
     pointers = {error["pointer"] for error in problem.get("errors", [])}
     assert pointers and pointers <= RULES, f"A request that fits the contract is refused: {problem}"

@@ -42,7 +42,7 @@ async function register(name: string): Promise<{ id: string; api: Client<paths> 
   return { id: user.id, api: await signIn(email, password) };
 }
 
-/** Returns Rita, who has a problem, and Theo, whom the admin makes a technician. */
+/** Returns Rita, who has a problem, and Theo, who becomes a technician. */
 async function people(): Promise<{ rita: Client<paths>; theo: Client<paths> }> {
   const [rita, theo] = [await register("Rita"), await register("Theo")];
   const admin = await signIn(email, password);
@@ -78,7 +78,7 @@ async function solve(number: number, rita: Client<paths>, theo: Client<paths>): 
   );
   check(resolved.resolution === "A new roller.", "the resolution is shown");
   const closed = data(await rita.POST("/v1/tickets/{number}/close", { params, body: {} }));
-  check(closed.status === "closed" && closed.allowed_actions.length >= 0, "the ticket is closed");
+  check(closed.status === "closed", "the ticket is closed");
   const closedOnes = data(await rita.GET("/v1/tickets", { params: { query: { status: "closed", limit: 10 } } }));
   check(closedOnes.items.some((ticket) => ticket.number === number), "the list has the ticket");
 }

@@ -41,8 +41,8 @@ async function checkSections(page) {
   const expected = await sections();
   check(expected.length > 50, `the contract has ${expected.length} operations`);
   // They are drawn piece by piece.
-  const last = expected.map(({ id }) => `[data-section-id="${id}"]`);
-  await Promise.all(last.map((selector) => page.locator(selector).first().waitFor({ state: "attached" })));
+  const selectors = expected.map(({ id }) => `[data-section-id="${id}"]`);
+  await Promise.all(selectors.map((selector) => page.locator(selector).first().waitFor({ state: "attached" })));
   for (const { id, summary } of expected) {
     const text = await page.locator(`[data-section-id="${id}"]`).first().innerText();
     check(text.includes(summary), `${id} does not show ${summary}`);
@@ -83,6 +83,7 @@ try {
   check(wrong.length === 0, wrong.join("\n"));
   const colours = (of) => of.evaluate("(({ color, backgroundColor }) => color + backgroundColor)(getComputedStyle(document.body))");
   const dark = await open(browser, "dark");
+  check(dark.wrong.length === 0, dark.wrong.join("\n"));
   check((await colours(dark.page)) === (await colours(page)), "the page has its own colours in the dark");
   console.log(`-- The reference page shows ${operations} operations; see ${picture}`);
 } finally {

@@ -104,7 +104,8 @@ impl Callers {
     async fn caller_with_api_token(&self, token: &str, now: Timestamp) -> Result<Caller, CallerError> {
         let secret = ApiTokenSecret::parse(token).ok_or(InvalidToken("not an API token"))?;
         let found = self.store.token_in_use(&secret, now).await?;
-        let found = found.ok_or(InvalidToken("API token unknown, revoked or expired"))?;
+        let found =
+            found.ok_or(InvalidToken("API token unknown, revoked or expired, or its account is deactivated"))?;
         let (token, person) = (found.token, found.user.person());
         if found.is_first_today
             && let Err(error) = self.store.record_token_use(person.id, token.id, now).await

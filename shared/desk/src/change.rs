@@ -146,16 +146,31 @@ impl Desk {
         decide: impl Fn(Ticket<D>) -> Result<Outcome<D>, Refusal>,
         build_response: BuildResponse<'_, Changed<D>>,
     ) -> Result<Done<Changed<D>>, TicketError> {
+        let mut spending = Spending::new(actor.person.id, preconditions.limit);
+        let done = self.try_to_change(number, actor, preconditions, (decide, build_response), &mut spending).await;
+        // What was not done is not counted: a replay, and a refusal that came after a conflict.
+        if !matches!(&done, Ok(Done::Executed(changed)) if !changed.entries.is_empty()) {
+            spending.refund(&self.store).await;
+        }
+        done
+    }
+
+    async fn try_to_change<D: DescriptionRead>(
+        &self,
+        number: TicketNumber,
+        actor: Actor<'_>,
+        preconditions: &Preconditions,
+        (decide, build_response): (impl Fn(Ticket<D>) -> Result<Outcome<D>, Refusal>, BuildResponse<'_, Changed<D>>),
+        spending: &mut Spending,
+    ) -> Result<Done<Changed<D>>, TicketError> {
         let store = &self.store;
         let mut assignee_left = false;
-        let mut spending = Spending::new(actor.person.id, preconditions.limit);
         for attempt in 0..ATTEMPTS_MAX {
             clock::pause_before(attempt).await;
             let mut ticket = D::ticket(store, number).await?.ok_or(Refusal::Hidden)?.visible_to(actor)?;
             // Only after the ticket was read, so that a stored response shows nothing that the
             // actor may no longer see.
             if let Some(response) = preconditions.replay(store).await? {
-                spending.refund(store).await;
                 return Ok(Done::Replayed(response));
             }
             ticket.assignee_left = assignee_left;
@@ -165,11 +180,7 @@ impl Desk {
                 Ok(Outcome::Changed(change)) => (Changed::by(&change), Some(change)),
                 // The refusal may be caused by this very change, made by the same request a moment
                 // ago.
-                Err(refusal) => {
-                    let replayed = preconditions.replay(store).await?.map(Done::Replayed).ok_or(refusal)?;
-                    spending.refund(store).await;
-                    return Ok(replayed);
-                }
+                Err(refusal) => return preconditions.replay(store).await?.map(Done::Replayed).ok_or(refusal),
             };
             if change.is_some() {
                 spending.spend_once(store).await?;

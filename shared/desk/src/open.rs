@@ -51,11 +51,11 @@ impl Desk {
         let change = Ticket::open(number, new, requester, actor, clock::stamp());
         let response = preconditions.response_to_store(&change.ticket, build_response)?;
         let written = self.store.commit(&change, preconditions.with_key(response.as_ref())).await;
-        let done = done_or_replayed(&self.store, preconditions, change.ticket, written).await?;
-        if matches!(done, Done::Replayed(_)) {
+        let done = done_or_replayed(&self.store, preconditions, change.ticket, written).await;
+        if !matches!(done, Ok(Done::Executed(_))) {
             spending.refund(&self.store).await;
         }
-        Ok(done)
+        done
     }
 
     /// Resolves the requester.

@@ -220,7 +220,8 @@ impl Store {
         if !is_its_hash || !token.is_valid_at(now) || !user.active {
             return Ok(None);
         }
-        let last_use = take(&mut items, &last_use).map(from_item::<LastUse>).transpose()?;
+        // It is shown to people, and decides nothing, so one that cannot be read counts as none.
+        let last_use = take(&mut items, &last_use).and_then(|item| from_item::<LastUse>(item).ok());
         let is_first_today = last_use.is_none_or(|last_use| last_use.day < day_of(now));
         Ok(Some(TokenInUse { token, user, is_first_today }))
     }
