@@ -99,6 +99,16 @@ impl Row {
         if person(1, Role::Technician).may(action) { Role::Technician } else { Role::Admin }
     }
 
+    /// Returns whether it needs a session on the caller's own account, as it does on `/v1/me`: no API
+    /// token renames its person, or lists and revokes that person's tokens.
+    fn is_for_sessions_on_oneself(&self) -> bool {
+        use DeskAction::{ManageTokensOfOthers, UpdateUser};
+        matches!(
+            self.call.right,
+            Right::DeskOnUser(ManageTokensOfOthers | UpdateUser) | Right::DeskOnAnother(UpdateUser)
+        )
+    }
+
     /// Returns the status by the tables, or `None` where the relation is impossible: an open ticket
     /// has no assignee.
     #[must_use]
@@ -115,6 +125,7 @@ impl Row {
             Caller::SignedIn(role) => role,
             // No token has a scope for it.
             Caller::ApiToken if self.permitted_by() == Some(PermittedBy::OneOf(&[])) => return Some(403),
+            Caller::ApiToken if relation == Relation::Own && self.is_for_sessions_on_oneself() => return Some(403),
             Caller::ApiToken => self.token_role(),
         };
         let (caller, another) = (person(1, role), person(2, role));
