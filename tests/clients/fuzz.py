@@ -99,8 +99,9 @@ def before_call(_, case, kwargs):
 # The problems of a request that is wrong in itself. All others depend on what is stored.
 WRONG = {"bad-request", "validation-failed", "unsupported-media-type", "too-large", "precondition-required"}
 # Members with rules that no schema can have: addresses that mail can be sent to, common passwords,
-# URLs that can be posted to, tickets and people that have to be there, and how many there may be.
-RULES = {"", "/email", "/password", "/new_password", "/url", "/follow_up_of", "/requester_id", "/assignee_id"}
+# URLs that can be posted to, tickets and people that have to be there, times that have to be in the
+# future, and how many there may be.
+RULES = {"", "/email", "/password", "/new_password", "/url", "/follow_up_of", "/requester_id", "/assignee_id", "/expires_at"}
 
 # The same in queries: addresses, and words whose length is counted in the form they are compared in.
 RULES_OF_QUERIES = re.compile("The query parameter `(email|category|tag)` must be ")
