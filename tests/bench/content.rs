@@ -1,9 +1,10 @@
 //! What is in the table before a measurement.
 
 use domain::id::{TicketNumber, UserId};
+use domain::permission::Actor;
 use domain::text::PersonName;
 use domain::ticket::{NewTicket, Outcome, Ticket};
-use domain::user::{Actor, EmailAddress, Person, Role, User};
+use domain::user::{EmailAddress, Person, Role, User};
 use edges::clock;
 use edges::store::Store;
 use serde_json::Value;

@@ -2,9 +2,10 @@
 
 use desk::Desk;
 use domain::lifecycle::{EventType, Status};
+use domain::permission::Actor;
 use domain::ticket::{CommandRequest, Outcome};
 use domain::time::Timestamp;
-use domain::user::{Actor, Person, Role};
+use domain::user::{Person, Role};
 use edges::clock::{self, Deadline};
 use edges::store::{LogKind, LogOrder, Store};
 use serde_json::json;

@@ -6,10 +6,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::TicketNumber;
 use domain::lifecycle::Status;
 use domain::log::{FieldValue, LogEntry};
+use domain::permission::Actor;
 use domain::text::{CommentBody, PersonName};
 use domain::ticket::{Change, CommandRequest, Outcome, Ticket, TicketPatch};
 use domain::time::Timestamp;
-use domain::user::{Actor, Person, Role};
+use domain::user::{Person, Role};
 use edges::clock::{self, Deadline};
 use edges::store::{
     AssigneeFilter, LogKind, LogOrder, PAGE_BYTES_MAX, Store, TicketFilter, VerificationProgress, Verified,

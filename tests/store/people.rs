@@ -1,7 +1,8 @@
 use domain::id::{TicketNumber, UserId};
+use domain::permission::Actor;
 use domain::text::PersonName;
 use domain::ticket::{Change, NewTicket, Ticket};
-use domain::user::{Actor, EmailAddress, Person, Role, User};
+use domain::user::{EmailAddress, Person, Role, User};
 use edges::clock;
 use edges::store::Store;
 use serde_json::{Value, json};

@@ -1,7 +1,8 @@
 use domain::log::{Hash, LogEntry};
+use domain::permission::Actor;
 use domain::text::{CommentBody, NoteBody};
 use domain::ticket::{Change, CommandRequest, Outcome, Ticket};
-use domain::user::{Actor, Person, Role, User};
+use domain::user::{Person, Role, User};
 use edges::clock;
 use edges::store::{Author, CommitError, LogKind, LogOrder, NoteConditions, Store, UserChange};
 use serde_json::json;

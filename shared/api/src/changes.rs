@@ -3,9 +3,9 @@
 use desk::{Callers, Changed, Desk, Done};
 use domain::field::Violations;
 use domain::lifecycle::Command;
+use domain::permission::Actor;
 use domain::permission::TicketAction;
 use domain::ticket::CommandRequest;
-use domain::user::Actor;
 use edges::Fatal;
 use edges::store::StoredResponse;
 use serde_json::Value;

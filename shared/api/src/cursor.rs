@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use desk::read::PageRequest;
 use domain::id::whole_number;
-use domain::user::Actor;
+use domain::permission::Actor;
 use edges::store::{PAGE_BYTES_MAX, Page};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};

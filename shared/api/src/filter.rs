@@ -1,9 +1,9 @@
 //! The filters of a list of tickets, read from the query parameters.
 
 use domain::lifecycle::Status;
+use domain::permission::Actor;
 use domain::text::{Line, comparison_form};
 use domain::ticket::Priority;
-use domain::user::Actor;
 use edges::store::{AssigneeFilter, TicketFilter};
 
 use super::Problem;

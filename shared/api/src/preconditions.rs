@@ -2,7 +2,7 @@
 
 use desk::change::{Preconditions, Versions};
 use domain::id::whole_number;
-use domain::user::Actor;
+use domain::permission::Actor;
 use edges::auth::TokenHash;
 use edges::store::IdempotencyKey;
 

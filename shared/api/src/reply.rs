@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use domain::id::TicketNumber;
+use domain::permission::Actor;
 use domain::ticket::{Head, Ticket};
-use domain::user::Actor;
 use edges::store::StoredResponse;
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;

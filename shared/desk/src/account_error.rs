@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
+use domain::permission::Denied;
 use domain::throttle::Wait;
-use domain::user::Denied;
 use edges::auth::InvalidToken;
 use edges::store::{AttemptError, ChangeUserError, Store, StoreError};
 

@@ -2,9 +2,10 @@
 
 use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::{EventId, UserId};
+use domain::permission::Actor;
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
-use domain::user::{Actor, EmailAddress, Person, Role, User, UserPatch};
+use domain::user::{EmailAddress, Person, Role, User, UserPatch};
 use edges::clock;
 use edges::store::{Author, Page, UserChange};
 

@@ -2,9 +2,10 @@
 
 use domain::lifecycle::Status;
 use domain::log::DeskReason;
+use domain::permission::Actor;
 use domain::ticket::{CommandRequest, Head};
 use domain::time::Timestamp;
-use domain::user::{Actor, Person};
+use domain::user::Person;
 use edges::Fatal;
 use edges::clock::Deadline;
 use edges::config::{Config, name};

@@ -1,9 +1,10 @@
 //! Who makes a request: the credentials it was sent with, access token or API token.
 
 use domain::id::{SessionId, TokenId};
+use domain::permission::Actor;
 use domain::permission::{Grant, Scopes};
 use domain::time::Timestamp;
-use domain::user::{Actor, Person};
+use domain::user::Person;
 use edges::Fatal;
 use edges::auth::{API_TOKEN_PREFIX, AccessTokens, ApiTokenSecret, Bearer, InvalidToken};
 use edges::config::Config;

@@ -4,10 +4,11 @@ use domain::field::Violations;
 use domain::id::{TicketNumber, UserId};
 use domain::limit::{Limit, LimitReached};
 use domain::log::LogEntry;
+use domain::permission::Actor;
+use domain::permission::Denied;
 use domain::text::Description;
 use domain::ticket::{Change, CommandRequest, Head, Outcome, Refusal, Ticket};
 use domain::time::Timestamp;
-use domain::user::{Actor, Denied};
 use edges::store::{CommitError, IdempotencyKey, ReplayError, SpendError, Store, StoreError, StoredResponse};
 use edges::{Fatal, clock};
 

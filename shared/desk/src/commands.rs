@@ -1,9 +1,10 @@
 //! Commands, edits, assignments and comments.
 
 use domain::id::{TicketNumber, UserId};
+use domain::permission::Actor;
 use domain::text::CommentBody;
 use domain::ticket::{CommandRequest, Outcome, Ticket, TicketPatch};
-use domain::user::{Actor, User};
+use domain::user::User;
 use edges::clock;
 
 use crate::{BuildResponse, Changed, Desk, Done, Preconditions, TicketError};

@@ -1,10 +1,10 @@
 //! Writing a note.
 
 use domain::id::TicketNumber;
+use domain::permission::Actor;
 use domain::permission::TicketAction;
 use domain::text::NoteBody;
 use domain::ticket::Note;
-use domain::user::Actor;
 use edges::clock;
 use edges::store::{CommitError, NoteConditions};
 

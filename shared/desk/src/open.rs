@@ -3,9 +3,10 @@
 use domain::field::Violations;
 use domain::id::TicketNumber;
 use domain::lifecycle::Status;
+use domain::permission::Actor;
 use domain::permission::DeskAction;
 use domain::ticket::{NewTicket, Ticket};
-use domain::user::{Actor, Person};
+use domain::user::Person;
 use edges::clock;
 use edges::store::{StoreError, StoredResponse};
 

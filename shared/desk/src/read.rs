@@ -2,9 +2,9 @@
 
 use domain::id::TicketNumber;
 use domain::log::LogEntry;
+use domain::permission::Actor;
 use domain::permission::{DeskAction, TicketAction};
 use domain::ticket::{Head, Note, Refusal, Ticket};
-use domain::user::Actor;
 use edges::clock::Deadline;
 use edges::store::{
     LogKind, LogOrNote, LogOrder, Page, StoreError, TicketFilter, VerificationProgress, Verified, VerifiedPage,

@@ -5,8 +5,9 @@ use std::time::Duration;
 use domain::id::{TicketNumber, UserId};
 use domain::lifecycle::Status;
 use domain::log::DeskReason;
+use domain::permission::Actor;
 use domain::ticket::{CommandRequest, Head};
-use domain::user::{Actor, Person, User};
+use domain::user::{Person, User};
 use edges::store::{AssigneeFilter, Page, StoreError, TicketFilter};
 
 use crate::{Desk, TicketError};

@@ -7,6 +7,7 @@
 //! and its columns are the roles. `tests/snapshots/permissions.txt` is the table as text, under
 //! version control.
 
+mod actor;
 mod refusal;
 mod scope;
 
@@ -14,6 +15,7 @@ use crate::id::UserId;
 use crate::lifecycle::Command;
 use crate::user::{Person, Role};
 
+pub use actor::{Actor, Denied};
 pub use scope::{Grant, PermittedBy, Scope, Scopes};
 
 /// An action that concerns no single ticket.

@@ -9,11 +9,12 @@ use serde_json::json;
 
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::Status;
+use crate::permission::Actor;
 use crate::stamp::{STAMP_RANDOM_BYTES, Stamp};
 use crate::text::PersonName;
 use crate::ticket::{Change, CommandRequest, NewTicket, Outcome, Ticket};
 use crate::time::Timestamp;
-use crate::user::{Actor, Person, Role};
+use crate::user::{Person, Role};
 
 /// The minute in which a test acts.
 pub(crate) const NOW: u8 = 9;

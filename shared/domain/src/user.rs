@@ -1,7 +1,6 @@
 //! People: their accounts, names, roles and credentials.
 
 mod account;
-mod actor;
 mod common;
 mod email;
 mod password;
@@ -11,7 +10,6 @@ mod requests;
 mod tests;
 
 pub use account::User;
-pub use actor::{Actor, Denied};
 pub use email::EmailAddress;
 pub use password::{Password, SignInEmail, SignInPassword};
 pub use person::{Person, Role};

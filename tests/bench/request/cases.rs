@@ -4,9 +4,10 @@ use std::path::Path;
 
 use domain::event::TicketEvent;
 use domain::id::SessionId;
+use domain::permission::Actor;
 use domain::text::CommentBody;
 use domain::ticket::Ticket;
-use domain::user::{Actor, Role, User};
+use domain::user::{Role, User};
 use edges::auth::TokenIssuer;
 use edges::clock;
 use local::{FunctionsMode, Stack, StackOptions};

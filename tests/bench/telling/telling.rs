@@ -26,9 +26,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::id::EventId;
+use domain::permission::Actor;
 use domain::text::CommentBody;
 use domain::ticket::Ticket;
-use domain::user::{Actor, Person, Role};
+use domain::user::{Person, Role};
 use edges::clock;
 use edges::store::Store;
 use local::{FunctionsMode, Stack, StackOptions};

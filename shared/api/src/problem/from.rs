@@ -3,10 +3,10 @@
 use desk::deliveries::DeliveryRequestError;
 use desk::{AccountError, CallerError, InboxError, TicketError};
 use domain::field::Violations;
+use domain::permission::Denied;
 use domain::throttle::Wait;
 use domain::ticket::Refusal;
 use domain::token::TOKENS_MAX;
-use domain::user::Denied;
 use domain::webhook::WEBHOOKS_MAX;
 use edges::auth::InvalidToken;
 use edges::queue::SendError;

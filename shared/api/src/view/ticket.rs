@@ -3,10 +3,11 @@
 use domain::id::TicketNumber;
 use domain::lifecycle::Status;
 use domain::log::Hash;
+use domain::permission::Actor;
 use domain::text::{Category, Description, Resolution, Tag, Title};
 use domain::ticket::{Head, Priority, Ticket};
 use domain::time::Timestamp;
-use domain::user::{Actor, Person};
+use domain::user::Person;
 use edges::store::Verified;
 use serde::Serialize;
 

@@ -6,10 +6,11 @@ use super::*;
 use crate::id::UserId;
 use crate::lifecycle::{EventType, Status};
 use crate::log::LogEntry;
+use crate::permission::Actor;
 use crate::samples::{NOW, ada, assigned, opened, resolve, rita, stamp, ticket_in, tina, tom};
 use crate::text::{CommentBody, Reason};
 use crate::ticket::{Change, CommandRequest, Outcome, TicketPatch};
-use crate::user::{Actor, Person};
+use crate::user::Person;
 
 /// One event of each type, one per line, in the order of [`EventType::ALL`]. Consumers read events
 /// from queues and archives, so a line that changes requires a new version of the format.

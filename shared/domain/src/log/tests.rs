@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use super::*;
 use crate::id::TicketNumber;
 use crate::lifecycle::{EventType, Status};
+use crate::permission::Actor;
 use crate::samples::{ada, assigned, minute, opened, otto, resolve, rita, scene, stamp, ticket_in, tina, tom};
 use crate::stamp::{STAMP_RANDOM_BYTES, Salt, Stamp};
 use crate::text::{Category, CommentBody, Description, Reason, Tag, Title};
 use crate::ticket::{Change, CommandRequest, Head, NewTicket, Outcome, Priority, Ticket, TicketPatch, Verifier};
-use crate::user::{Actor, Person};
+use crate::user::Person;
 
 mod verification;
 

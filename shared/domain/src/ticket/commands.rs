@@ -8,10 +8,11 @@ use crate::field::{Fields, Violations};
 use crate::id::UserId;
 use crate::lifecycle::{self, Command, EventType, Status, Transition};
 use crate::log::{EntryContent, Field, FieldChange, FieldValue, LogEntry};
+use crate::permission::Actor;
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::{CommentBody, Reason, Resolution};
-use crate::user::{Actor, Person};
+use crate::user::Person;
 
 /// A command other than an assignment, with its content.
 #[derive(Clone, Debug)]

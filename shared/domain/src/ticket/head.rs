@@ -7,10 +7,11 @@ use super::refusal::Refusal;
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::{self, Command, Status};
 use crate::log::{Hash, LogEnd, LogEntry};
+use crate::permission::Actor;
 use crate::permission::{TicketAction, TicketRole};
 use crate::text::{Category, Tag, Title};
 use crate::time::Timestamp;
-use crate::user::{Actor, Person};
+use crate::user::Person;
 
 /// The head of a ticket: the part that lists show. Long texts are kept in the log, so that the head
 /// stays small.

@@ -9,9 +9,10 @@ use crate::field::{Faults, Fields, Rejected, Violations};
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::{EventType, Status};
 use crate::log::{EntryContent, Field, FieldChange, FieldValue, Hash, LogEntry};
+use crate::permission::Actor;
 use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
-use crate::user::{Actor, Person};
+use crate::user::Person;
 
 /// The maximum number of tags of a ticket.
 const TAGS_MAX: usize = 10;

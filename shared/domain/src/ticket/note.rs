@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::head::Head;
 use super::refusal::Refusal;
 use crate::id::{NoteId, TicketNumber};
+use crate::permission::Actor;
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::NoteBody;
 use crate::time::Timestamp;
-use crate::user::{Actor, Person};
+use crate::user::Person;
 
 /// An internal note of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,10 +10,10 @@ use super::refusal::Refusal;
 use crate::field::{Edit, Fields, Violations};
 use crate::lifecycle::{EventType, Status};
 use crate::log::{EntryContent, Field, FieldChange, FieldValue, LogEntry};
+use crate::permission::Actor;
 use crate::permission::TicketAction;
 use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
-use crate::user::Actor;
 
 /// The changes to a ticket (a merge patch, RFC 7396). A field that is left out stays as it is.
 #[derive(Clone, Debug, Default)]

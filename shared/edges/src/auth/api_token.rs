@@ -103,7 +103,7 @@ mod tests {
         let text = secret().to_text();
         assert_eq!(
             text,
-            "hd_AQEBAQEBAQEBAQEBAQEBAQICAgICAgICAgICAgICAgIDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA4tVvIM"
+            "hd_AQEBAQEBAQEBAQEBAQEBAQICAgICAgICAgICAgICAgIDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw0WXuc"
         );
         let read = ApiTokenSecret::parse(&text).unwrap();
         assert_eq!((read.user_id, read.token_id, read.hash()), (secret().user_id, secret().token_id, secret().hash()));

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::lifecycle::Status;
+use crate::permission::Actor;
 use crate::samples::{NOW, scenes, stamp, ticket_in, tina, tom};
 use crate::text::{CommentBody, NoteBody};
-use crate::user::{Actor, Person};
+use crate::user::Person;
 
 use super::*;
 

@@ -1,8 +1,9 @@
 //! Taking, giving and handing over.
 
 use crate::lifecycle::{EventType, Status};
+use crate::permission::Actor;
 use crate::samples::{NOW, ada, assigned, cells_by_scene, otto, rita, scene, scenes, stamp, ticket_in, tina, tom};
-use crate::user::{Actor, Person};
+use crate::user::Person;
 
 use super::*;
 

@@ -1,9 +1,9 @@
 //! Every command in every status by every person.
 
 use crate::lifecycle::Status;
+use crate::permission::Actor;
 use crate::samples::{NOW, cells_by_scene, resolve, rita, scene, stamp, ticket_in, tina};
 use crate::text::{CommentBody, Reason};
-use crate::user::Actor;
 
 use super::*;
 

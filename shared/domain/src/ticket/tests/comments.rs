@@ -1,10 +1,11 @@
 //! Public comments.
 
 use crate::lifecycle::{EventType, Status};
+use crate::permission::Actor;
 use crate::permission::{Grant, PermittedBy, Scope};
 use crate::samples::{NOW, cells_by_scene, minute, rita, scene, stamp, ticket_in};
 use crate::text::CommentBody;
-use crate::user::{Actor, Person};
+use crate::user::Person;
 
 use super::*;
 

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::lifecycle::{EventType, Status};
+use crate::permission::Actor;
 use crate::samples::{NOW, cells_by_scene, minute, rita, scene, stamp, ticket_in, tina};
 use crate::text::NoteBody;
-use crate::user::Actor;
 
 use super::*;
 

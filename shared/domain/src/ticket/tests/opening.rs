@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::id::TicketNumber;
 use crate::lifecycle::EventType;
 use crate::log::Hash;
+use crate::permission::Actor;
 use crate::samples::{minute, opened, otto, rita, stamp, tom};
 use crate::text::Tag;
-use crate::user::Actor;
 
 use super::*;
 

@@ -5,11 +5,12 @@ use serde_json::json;
 
 use super::*;
 use crate::lifecycle::{Command, Status};
+use crate::permission::Actor;
 use crate::permission::{DeskAction, TicketAction};
 use crate::samples::{NOW, Scene, ada, assigned, resolve, rita, scenes, stamp, ticket_in, tina};
 use crate::text::{CommentBody, NoteBody};
 use crate::ticket::{CommandRequest, Outcome, Ticket, TicketPatch};
-use crate::user::{Actor, Person, Role};
+use crate::user::{Person, Role};
 
 /// Attempts the action on the ticket and returns whether it succeeded.
 fn attempt(ticket: Ticket, action: TicketAction, actor: &Person) -> Result<(), Refusal> {

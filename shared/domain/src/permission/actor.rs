@@ -1,8 +1,8 @@
 //! Who makes a request, and how far their credentials reach.
 
-use super::person::Person;
 use crate::id::UserId;
 use crate::permission::{DeskAction, Grant, PermittedBy, TicketAction, TicketRole};
+use crate::user::Person;
 
 /// A person who acts, with the grant of their credentials. Everything that decides what a request
 /// may do takes an actor, and everything that only names a person takes a [`Person`].
