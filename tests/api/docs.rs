@@ -1,5 +1,5 @@
-//! The contract and the page that shows it, as they are served. `.ci/contract` looks at the page in a
-//! browser.
+//! The contract and the page that shows it, as they are served. `.ci/contract` looks at the page in
+//! a browser.
 
 use std::time::Duration;
 

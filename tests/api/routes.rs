@@ -2,7 +2,7 @@ use contract::Contract;
 use http::Method;
 use serde_json::json;
 
-use crate::support::{Desk, assert_unchanged};
+use crate::support::{Caller, Desk, Response, assert_unchanged};
 
 #[tokio::test]
 async fn an_unknown_route_or_method_is_answered_with_the_allowed_methods() {
@@ -199,6 +199,13 @@ fn operations_with(status: u16, id: &str) -> Vec<(Method, String)> {
     answers.map(|operation| (operation.method.parse().unwrap(), filled(&operation.path))).collect()
 }
 
+/// Sends a body of this type, with the precondition that a `PATCH` of a ticket requires.
+async fn send_body(caller: &Caller, method: Method, path: &str, kind: &str, body: &[u8]) -> Response {
+    let headers = [("content-type", kind), ("if-match", "*")];
+    let headers = if method == Method::PATCH && path.contains("tickets") { &headers[..] } else { &headers[..1] };
+    caller.send(method, path, headers, body.to_vec()).await
+}
+
 #[tokio::test]
 async fn every_operation_with_a_body_refuses_another_type_and_a_body_that_is_too_large() {
     let desk = Desk::open().await;
@@ -206,16 +213,12 @@ async fn every_operation_with_a_body_refuses_another_type_and_a_body_that_is_too
     desk.ticket(&ada).await;
     let before = desk.stored().await;
     for (method, path) in operations_with(415, &ada.id) {
-        let headers = [("content-type", "text/plain"), ("if-match", "*")];
-        let headers = if method == Method::PATCH && path.contains("tickets") { &headers[..] } else { &headers[..1] };
-        let response = ada.send(method, &path, headers, b"{}".to_vec()).await;
+        let response = send_body(&ada, method, &path, "text/plain", b"{}").await;
         response.expect_problem(415, "unsupported-media-type");
     }
     let huge = format!("{{\"title\": \"{}\"}}", "x".repeat(131_072)).into_bytes();
     for (method, path) in operations_with(413, &ada.id) {
-        let headers = [("content-type", "application/json"), ("if-match", "*")];
-        let headers = if method == Method::PATCH && path.contains("tickets") { &headers[..] } else { &headers[..1] };
-        ada.send(method, &path, headers, huge.clone()).await.expect_problem(413, "too-large");
+        send_body(&ada, method, &path, "application/json", &huge).await.expect_problem(413, "too-large");
     }
     assert_unchanged(&before, &desk.stored().await, "another type, or too much");
 }
@@ -240,9 +243,7 @@ async fn every_operation_with_fields_refuses_an_unknown_one() {
     desk.ticket(&ada).await;
     let before = desk.stored().await;
     for (method, path) in operations_with(422, &ada.id) {
-        let headers = [("content-type", "application/json"), ("if-match", "*")];
-        let headers = if method == Method::PATCH && path.contains("tickets") { &headers[..] } else { &headers[..1] };
-        let response = ada.send(method, &path, headers, br#"{"surprise": 1}"#.to_vec()).await;
+        let response = send_body(&ada, method, &path, "application/json", br#"{"surprise": 1}"#).await;
         let refused = response.expect_problem(422, "validation-failed");
         assert!(refused.pointers().contains(&"/surprise"), "{path}: {:?}", refused.pointers());
     }

@@ -103,7 +103,8 @@ WRONG = {"bad-request", "validation-failed", "unsupported-media-type", "too-larg
 # future, and how many there may be.
 RULES = {"", "/email", "/password", "/new_password", "/url", "/follow_up_of", "/requester_id", "/assignee_id", "/expires_at"}
 
-# The same in queries: addresses, and words whose length is counted in the form they are compared in.
+# The same in queries: addresses, and words whose length is counted in the form they are compared
+# in.
 RULES_OF_QUERIES = re.compile("The query parameter `(email|category|tag)` must be ")
 
 

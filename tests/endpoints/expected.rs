@@ -99,8 +99,8 @@ impl Row {
         if person(1, Role::Technician).may(action) { Role::Technician } else { Role::Admin }
     }
 
-    /// Returns whether it needs a session on the caller's own account, as it does on `/v1/me`: no API
-    /// token renames its person, or lists and revokes that person's tokens.
+    /// Returns whether it needs a session on the caller's own account, as it does on `/v1/me`: no
+    /// API token renames its person, or lists and revokes that person's tokens.
     fn is_for_sessions_on_oneself(&self) -> bool {
         use DeskAction::{ManageTokensOfOthers, UpdateUser};
         matches!(

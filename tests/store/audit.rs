@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::AuditRecord;
-use domain::event::{AccountEvent, AccountEventKind, PasswordChanged};
 use domain::id::{EventId, SessionId, WebhookId};
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, Person, Role, User};
 use domain::webhook::{NewWebhook, Reach, Webhook, WebhookPatch, WebhookSecret};
 use edges::auth::refresh::RefreshToken;
 use edges::clock;
-use edges::store::{Author, NewPassword, Page, Proof, Session, Store, StoreError, UserChange, WebhookAuthor};
+use edges::store::{Author, Page, Session, SetPasswordResult, Store, StoreError, UserChange, WebhookAuthor};
 use serde_json::{Value, json};
 
+use crate::passwords::change_password;
 use crate::people::{account, user};
 use crate::table::{Item, Table};
 
@@ -52,23 +52,6 @@ fn new_webhook() -> Webhook {
     let new = NewWebhook::from_body(json!({"url": "https://example.org/hook?key=7"}), Reach::Public).unwrap();
     let (now, id) = (clock::now(), clock::id_bytes());
     new.into_webhook(WebhookId::new(now, id), WebhookSecret::new([7; 32]), now)
-}
-
-/// Sets a password as the person of a session.
-async fn set_password(store: &Store, session: &RefreshToken) {
-    let account = store.account(session.user_id).await.unwrap().unwrap();
-    let (now, kept) = (clock::now(), session.session_id);
-    let kind =
-        AccountEventKind::PasswordChanged(PasswordChanged { user_id: session.user_id, kept_session_id: Some(kept) });
-    let new = NewPassword {
-        account: &account,
-        new_hash: "new",
-        event: &AccountEvent { id: EventId::new(now, clock::id_bytes()), at: now, kind },
-        proof: Proof::CurrentPassword { session: kept },
-        forgotten: &[],
-        known_from: None,
-    };
-    let _done_or_refused = store.set_password(&new, now).await.unwrap();
 }
 
 #[tokio::test]
@@ -118,10 +101,10 @@ async fn sign_ins_sessions_and_passwords_are_in_the_audit_and_refused_ones_are_n
     let mut expected = vec!["registered", "registered"];
     let (kept, other) = (signed_in(store, &ana, clock::now()).await, signed_in(store, &ana, clock::now()).await);
     expected.extend(["signed_in", "signed_in"]);
-    set_password(store, &kept).await;
+    assert_eq!(change_password(store, &kept).await, SetPasswordResult::Done);
     expected.push("password_changed");
     assert_eq!(actions(store).await, expected);
-    set_password(store, &other).await;
+    assert_eq!(change_password(store, &other).await, SetPasswordResult::SessionOver);
     assert_eq!(actions(store).await, expected, "the session is of the former password");
     let stranger = RefreshToken::begin(ana.id, kept.session_id);
     store.end_reused_session(&stranger, &ana, clock::now()).await.unwrap();

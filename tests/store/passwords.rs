@@ -20,7 +20,8 @@ async fn begin(store: &Store, user: &Person, credential_version: u64, expires_at
     token
 }
 
-async fn change(store: &Store, session: &RefreshToken) -> SetPasswordResult {
+/// Changes the password of the person of a session.
+pub(crate) async fn change_password(store: &Store, session: &RefreshToken) -> SetPasswordResult {
     let account = store.account(session.user_id).await.unwrap().unwrap();
     let (now, kept) = (clock::now(), session.session_id);
     let changed = PasswordChanged { user_id: session.user_id, kept_session_id: Some(kept) };
@@ -46,11 +47,11 @@ async fn a_password_change_with_an_ended_session_is_refused() {
     let expired = begin(store, ana, 1, clock::now().plus_seconds(-1)).await;
     store.end_session(&ended).await.unwrap();
     for over in [&ended, &expired] {
-        assert_eq!(change(store, over).await, SetPasswordResult::SessionOver);
+        assert_eq!(change_password(store, over).await, SetPasswordResult::SessionOver);
     }
     assert_eq!(store.account(ana.id).await.unwrap().unwrap().credential_version, 1, "nothing was done");
-    assert_eq!(change(store, &kept).await, SetPasswordResult::Done);
+    assert_eq!(change_password(store, &kept).await, SetPasswordResult::Done);
     let of_the_old_password = begin(store, ana, 1, later).await;
-    assert_eq!(change(store, &of_the_old_password).await, SetPasswordResult::SessionOver);
-    assert_eq!(change(store, &kept).await, SetPasswordResult::Done, "the session continues");
+    assert_eq!(change_password(store, &of_the_old_password).await, SetPasswordResult::SessionOver);
+    assert_eq!(change_password(store, &kept).await, SetPasswordResult::Done, "the session continues");
 }

@@ -165,8 +165,8 @@ enum Happens {
 const WAY: usize = 1_600;
 /// The largest number of answers to one tab that are lost in a row.
 const LOST_MAX: u32 = 2;
-/// The longest pauses of a tab between two refreshes, in milliseconds: after a reload, about as long
-/// as the overlap, and any.
+/// The longest pauses of a tab between two refreshes, in milliseconds: after a reload, about as
+/// long as the overlap, and any.
 const PAUSES: [usize; 3] = [1_500, 12_000, 60_000];
 const HOUR: i64 = 3_600_000;
 

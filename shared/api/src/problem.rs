@@ -253,8 +253,8 @@ impl Problem {
             Self::PreconditionFailed { version, .. } => vec![("etag", format!("\"{version}\""))],
             Self::MethodNotAllowed { allow } => vec![("allow", allow.clone())],
             Self::TooManyRequests { retry_after_seconds } => vec![("retry-after", retry_after_seconds.to_string())],
-            // draft-ietf-httpapi-ratelimit-headers-10: the quota and its window, and what is left of
-            // it until the window ends.
+            // draft-ietf-httpapi-ratelimit-headers-10: the quota and its window, and what is left
+            // of it until the window ends.
             Self::LimitReached(LimitReached { limit, seconds_left }) => {
                 let (policy, quota) = (limit.of.policy(), limit.per_hour);
                 vec![

@@ -62,8 +62,9 @@ impl SessionCookie {
     }
 
     /// Returns whether a page of the API's own origin sent the request. `Sec-Fetch-Site` is the
-    /// browser's own statement (Fetch Metadata Request Headers §2.3), which not every browser makes.
-    /// Behind a front the browser knows another origin than API Gateway, so its statement is needed.
+    /// browser's own statement (Fetch Metadata Request Headers §2.3), which not every browser
+    /// makes. Behind a front the browser knows another origin than API Gateway, so its statement is
+    /// needed.
     fn is_same_origin(self, request: &Request) -> bool {
         match request.header("sec-fetch-site") {
             Some("same-origin") if request.is_through_front() => return true,
@@ -80,9 +81,9 @@ impl SessionCookie {
     }
 
     /// Returns the name of the cookie. Browsers that know the prefix `__Host-Http-` accept the name
-    /// only if the cookie is set over HTTPS, for this host alone and out of reach of scripts. Others
-    /// know the first half, `__Host-`, and accept it without the last condition (draft RFC 6265bis,
-    /// "Cookie Name Prefixes").
+    /// only if the cookie is set over HTTPS, for this host alone and out of reach of scripts.
+    /// Others know the first half, `__Host-`, and accept it without the last condition (draft RFC
+    /// 6265bis, "Cookie Name Prefixes").
     const fn name(self) -> &'static str {
         match self {
             Self::Secure => "__Host-Http-refresh",
@@ -96,8 +97,8 @@ impl SessionCookie {
         format!("{}={value}; Max-Age={seconds}; Path=/;{secure} HttpOnly; SameSite=Strict", self.name())
     }
 
-    /// Returns the token in the request's cookie, or `None` if there is none or it does not have the
-    /// form of a token.
+    /// Returns the token in the request's cookie, or `None` if there is none or it does not have
+    /// the form of a token.
     fn token(self, request: &Request) -> Result<Option<RefreshToken>, Problem> {
         let pairs = request.header("cookie").unwrap_or_default().split(';').filter_map(|pair| pair.split_once('='));
         let mut values = pairs.filter(|(name, _)| name.trim() == self.name()).map(|(_, value)| value.trim());

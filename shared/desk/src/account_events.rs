@@ -74,7 +74,8 @@ impl AccountEvents {
         Ok(Self { desk: Desk::open(config).await?, reset_mails })
     }
 
-    /// Ends sessions and API tokens, releases tickets or mails a password reset, as the event requires.
+    /// Ends sessions and API tokens, releases tickets or mails a password reset, as the event
+    /// requires.
     pub async fn handle(&self, event: AccountEvent, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         match event.kind {

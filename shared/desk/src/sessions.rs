@@ -63,9 +63,9 @@ impl Sessions {
     /// Issues the next tokens of a device.
     ///
     /// Using a refresh token replaces it. For a few seconds the replaced one gets the same answer,
-    /// so a device that gets no response may retry, and two windows of it may refresh at once. After
-    /// that, using it ends its session, because either the device or a thief holds a copy. The token
-    /// is replaced last, once the response is ready.
+    /// so a device that gets no response may retry, and two windows of it may refresh at once.
+    /// After that, using it ends its session, because either the device or a thief holds a copy.
+    /// The token is replaced last, once the response is ready.
     pub async fn refresh(&self, token: &RefreshToken, now: Timestamp) -> Result<Tokens, AccountError> {
         let store = &self.store;
         let Some(account) = store.account(token.user_id).await?.filter(|account| account.user.active) else {

@@ -44,8 +44,8 @@ pub(super) fn routes(operations: &[Operation], template: &Template) -> Result<Ve
     Ok(routes)
 }
 
-/// Returns whether this is the name of the function, or the name of an operation of it: the function's
-/// name and more, which is no other function's name.
+/// Returns whether this is the name of the function, or the name of an operation of it: the
+/// function's name and more, which is no other function's name.
 fn names(id: &str, function: &str, template: &Template) -> bool {
     let more = id.strip_prefix(function).is_some_and(|more| more.starts_with('-'));
     id == function || more && template.functions.iter().all(|other| other.binary != id)

@@ -31,9 +31,9 @@ pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How long after a rotation, in seconds, the token that was replaced is still answered, with the
 /// token that replaced it. A device whose answer was lost has that long to ask again.
 pub const OVERLAP_SECONDS: i64 = 10;
-/// How long a token is answered with itself, in seconds, before its use replaces it. That is as long
-/// again as the overlap: an answer that was given at its end and arrives late still arrives before
-/// any answer with a later token.
+/// How long a token is answered with itself, in seconds, before its use replaces it. That is as
+/// long again as the overlap: an answer that was given at its end and arrives late still arrives
+/// before any answer with a later token.
 pub const REST_SECONDS: i64 = 2 * OVERLAP_SECONDS;
 
 const ID_BYTES: usize = 16;

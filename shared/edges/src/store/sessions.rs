@@ -213,9 +213,10 @@ impl Store {
     /// still that of the session.
     ///
     /// For [`REST_SECONDS`] after a rotation nothing is replaced again: the current token is
-    /// answered with itself and, for [`OVERLAP_SECONDS`], the one before with the current one. So it
-    /// does not matter in which order the requests of a device arrive, how often they are repeated,
-    /// and which answers are lost. None of them prolongs these times, because they write nothing.
+    /// answered with itself and, for [`OVERLAP_SECONDS`], the one before with the current one. So
+    /// it does not matter in which order the requests of a device arrive, how often they are
+    /// repeated, and which answers are lost. None of them prolongs these times, because they write
+    /// nothing.
     pub async fn rotate(
         &self,
         old: &RefreshToken,

@@ -233,8 +233,8 @@ impl Store {
         self.write(Write::update(Key::token_use(user, token), changes)).await
     }
 
-    /// Revokes a token of `owner`, as they ask, or as `admin` asks, who has to be an active admin at
-    /// that moment.
+    /// Revokes a token of `owner`, as they ask, or as `admin` asks, who has to be an active admin
+    /// at that moment.
     pub async fn revoke_token(
         &self,
         owner: &Person,
