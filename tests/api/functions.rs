@@ -24,6 +24,8 @@ mod auth_reset_password;
 mod comments_create;
 #[path = "../../functions/comments/list.rs"]
 mod comments_list;
+#[path = "../../functions/deployment/signing_key.rs"]
+mod deployment_signing_key;
 #[path = "../../functions/docs/get.rs"]
 mod docs_get;
 #[path = "../../functions/events/list.rs"]
@@ -153,6 +155,7 @@ const FUNCTIONS: &[(&str, Main)] = &[
     ("auth-reset-password", auth_reset_password::main),
     ("comments-create", comments_create::main),
     ("comments-list", comments_list::main),
+    ("deployment-signing-key", deployment_signing_key::main),
     ("docs-get", docs_get::main),
     ("events-list", events_list::main),
     ("me-change-password", me_change_password::main),

@@ -10,6 +10,7 @@ mod comments;
 mod contract;
 mod costs;
 mod dead_letters;
+mod deployment;
 mod docs;
 mod events;
 mod faults;

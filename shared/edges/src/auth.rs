@@ -12,5 +12,6 @@ mod unsubscribe;
 
 pub use access::{AccessTokens, Bearer, InvalidToken, TokenIssuer};
 pub use api_token::{API_TOKEN_PREFIX, ApiTokenSecret};
+pub use signing_key::SigningKeys;
 pub use token_hash::TokenHash;
 pub use unsubscribe::{InvalidUnsubscribeToken, UnsubscribeKey, UnsubscribeToken};

@@ -6,6 +6,8 @@
 //! environment, and the certificates of AWS's endpoints are signed by Amazon Trust Services, so
 //! neither is needed. `docs/PERFORMANCE.md` shows what that saves.
 
+mod presigned;
+
 use std::pin::Pin;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -32,6 +34,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use tokio::task::JoinHandle;
+
+pub use presigned::{UploadError, upload};
 
 use crate::Fatal;
 use crate::config::Config;

@@ -1,7 +1,8 @@
 //! The path of an event: from the table's stream to its queue, and from there to inboxes, mails,
-//! webhooks or the handling of account events.
+//! webhooks or the handling of account events. Also the requests of `CloudFormation`.
 
 mod accounts;
+mod custom_resource;
 mod dead_letters;
 mod email;
 mod notify;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use accounts::{AccountWorker, handle_account_events};
+pub use custom_resource::{Resource, serve_resource};
 pub use dead_letters::{RedriveRequest, redrive};
 pub use email::{MailWorker, send_mails};
 pub use notify::{NotifyWorker, notify};

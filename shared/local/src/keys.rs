@@ -3,51 +3,17 @@
 
 use crate::error::{cannot, during};
 use crate::{Error, Result};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, EncodingKey};
-use pem::{EncodeConfig, LineEnding, Pem};
+use jsonwebtoken::jwk::{Jwk, JwkSet};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+pub use token_key::SigningKey;
 
 /// The file of the private key, in PKCS#8 PEM.
 const SIGNING_KEY_FILE: &str = "signing-key.pem";
 /// The file of the verify keys, a JWKS document.
 const VERIFY_KEYS_FILE: &str = "verify-keys.json";
-
-/// A P-256 signing key and its public half.
-#[derive(Debug, Clone)]
-pub struct SigningKey {
-    /// The private key in PKCS#8 PEM, as SSM stores it.
-    pub pem: String,
-    /// The public key's RFC 7638 SHA-256 thumbprint, in base64url. It is the `kid` of every token.
-    pub key_id: String,
-    /// The JWKS of this key alone.
-    pub jwks: String,
-}
-
-impl SigningKey {
-    /// Generates a new key.
-    pub fn generate() -> Result<Self> {
-        let refused = |_| Error::new("Cannot create a signing key: the system returned no random bytes.");
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(refused)?;
-        let document = pair.to_pkcs8v1().map_err(refused)?;
-        Self::from_pem(&pem_text(document.as_ref()))
-    }
-
-    /// Reads a P-256 private key in PKCS#8 PEM.
-    pub fn from_pem(pem: &str) -> Result<Self> {
-        let key = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(during("Reading the signing key"))?;
-        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(during("Reading the signing key"))?;
-        let key_id =
-            jwk.thumbprint(ThumbprintHash::SHA256).map_err(during("Computing the thumbprint of the signing key"))?;
-        jwk.common.key_id = Some(key_id.clone());
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        Ok(Self { pem: pem.to_owned(), key_id, jwks: jwks(vec![jwk])? })
-    }
-}
 
 /// The key that signs, and the keys that tokens are verified with. These are the same key, and
 /// during a rotation the previous key too.
@@ -61,7 +27,7 @@ pub struct KeyRing {
 impl KeyRing {
     /// Generates a ring of one new key.
     pub fn generate() -> Result<Self> {
-        SigningKey::generate().map(Self::of_one)
+        new_key().map(Self::of_one)
     }
 
     fn of_one(signing: SigningKey) -> Self {
@@ -83,7 +49,7 @@ impl KeyRing {
     /// next rotation. If the private key is missing, the first of the verify keys stays. If there
     /// are none either, this generates the first key.
     pub fn rotate(directory: &Path) -> Result<Self> {
-        let signing = SigningKey::generate()?;
+        let signing = new_key()?;
         let before = match Self::load(directory)? {
             Some(ring) => Some(ring.signing.jwks),
             None => read_if_there(&directory.join(VERIFY_KEYS_FILE))?,
@@ -123,13 +89,16 @@ impl KeyRing {
     }
 }
 
+fn new_key() -> Result<SigningKey> {
+    SigningKey::generate().map_err(during("Creating a signing key"))
+}
+
 fn keys_in(jwks: &str) -> Result<Vec<Jwk>> {
-    let set: JwkSet = serde_json::from_str(jwks).map_err(during("Reading the verify keys"))?;
-    Ok(set.keys)
+    token_key::keys_in(jwks).map_err(during("Reading the verify keys"))
 }
 
 fn jwks(keys: Vec<Jwk>) -> Result<String> {
-    serde_json::to_string(&JwkSet { keys }).map_err(during("Writing the verify keys"))
+    token_key::written(keys).map_err(during("Writing the verify keys"))
 }
 
 pub fn read_if_there(path: &Path) -> Result<Option<String>> {
@@ -152,40 +121,10 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
     written.and_then(|()| fs::rename(&unfinished, path)).map_err(cannot("write", path))
 }
 
-fn pem_text(der: &[u8]) -> String {
-    pem::encode_config(&Pem::new("PRIVATE KEY", der), EncodeConfig::new().set_line_ending(LineEnding::LF))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jsonwebtoken::{DecodingKey, Header, Validation, decode, encode};
-    use serde_json::{Value, json};
     use std::os::unix::fs::PermissionsExt as _;
-
-    #[test]
-    fn a_token_signed_with_the_key_verifies_with_the_key_set() {
-        let key = SigningKey::generate().unwrap();
-        let claims = json!({"sub": "somebody", "exp": 4_000_000_000_u64});
-        let private = EncodingKey::from_ec_pem(key.pem.as_bytes()).unwrap();
-        let token = encode(&Header::new(Algorithm::ES256), &claims, &private).unwrap();
-        let jwks: JwkSet = serde_json::from_str(&key.jwks).unwrap();
-        let public = DecodingKey::from_jwk(jwks.find(&key.key_id).unwrap()).unwrap();
-        let read = decode::<Value>(&token, &public, &Validation::new(Algorithm::ES256)).unwrap();
-        assert_eq!(read.claims, claims);
-    }
-
-    #[test]
-    fn the_key_set_has_the_members_the_functions_expect() {
-        let key = SigningKey::generate().unwrap();
-        let jwks: Value = serde_json::from_str(&key.jwks).unwrap();
-        let entry = &jwks["keys"][0];
-        for (field, value) in [("kty", "EC"), ("crv", "P-256"), ("alg", "ES256"), ("use", "sig")] {
-            assert_eq!(entry[field], value, "{field}");
-        }
-        assert_eq!(entry["kid"], key.key_id);
-        assert!(!key.jwks.contains("\"d\""));
-    }
 
     #[test]
     fn the_key_files_are_readable_only_by_their_owner() {

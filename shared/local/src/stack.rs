@@ -31,6 +31,8 @@ pub use options::{DatabaseLocation, StackOptions};
 
 /// The sender domain of local mails. It is reserved and belongs to no one (RFC 2606 §3).
 const MAIL_DOMAIN: &str = "example.org";
+/// The name of the SSM parameter with the signing key.
+const SIGNING_KEY_NAME: &str = "/helpdesk/signing-key";
 /// The page that reset mails link to. Its domain is reserved (RFC 2606 §3). Readers of local mails
 /// copy the token from the link.
 const RESET_PAGE: &str = "https://example.org/reset";
@@ -109,6 +111,10 @@ impl Stack {
 
     pub fn dynamodb_url(&self) -> &str {
         &self.parts.endpoints.dynamodb
+    }
+
+    pub fn ssm_url(&self) -> &str {
+        &self.parts.endpoints.ssm
     }
 
     pub fn sqs_url(&self) -> &str {
@@ -210,6 +216,7 @@ fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
         ("MailDomain", MAIL_DOMAIN),
         ("PasswordResetPage", RESET_PAGE),
         ("TicketPage", TICKET_PAGE),
+        ("TokenSigningKeyName", SIGNING_KEY_NAME),
         ("WebhookReach", "loopback"),
         ("SessionCookie", "loopback"),
     ];

@@ -45,7 +45,7 @@ fn every_function_has_an_invoker_and_a_timeout_below_its_limit() {
     let read = Read::new();
     for function in &read.template.functions {
         let mapped = read.template.mappings.iter().any(|mapping| mapping.function == function.binary);
-        let by_hand = BY_HAND.contains(&function.id.as_str());
+        let by_hand = BY_HAND.contains(&function.id.as_str()) || read.makes_resources().contains(&function.id);
         assert!(
             !function.routes.is_empty() || mapped || function.every.is_some() || by_hand,
             "{} is never invoked",
@@ -53,6 +53,50 @@ fn every_function_has_an_invoker_and_a_timeout_below_its_limit() {
         );
         assert!(function.routes.is_empty() || function.timeout_seconds < API_GATEWAY_SECONDS, "{}", function.id);
     }
+}
+
+/// How long Lambda waits in all before it invokes a function twice more that failed, in seconds
+/// (Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation").
+const RETRY_SECONDS: u32 = 60 + 120;
+
+#[test]
+fn custom_resources_outlast_the_retries_of_their_functions_and_are_not_waited_for_longer() {
+    let read = Read::new();
+    for (id, resource) in read.custom_resources() {
+        let properties = resource.required("Properties").unwrap();
+        let token = Expression::read(&properties.required("ServiceToken").unwrap()).unwrap();
+        let timeout = read.function(token.attribute().unwrap().0).timeout_seconds;
+        let waits = number(&properties, "ServiceTimeout").unwrap();
+        let needed = i64::from(RETRY_SECONDS + 3 * timeout);
+        assert!((needed..2 * needed).contains(&waits), "{id} waits for {waits} s, not {needed}");
+    }
+}
+
+#[test]
+fn functions_get_the_signing_key_of_the_stack_and_one_of_them_may_make_it() {
+    let read = Read::new();
+    let (mut checks, mut readers, mut makers) = (0, BTreeSet::new(), BTreeSet::new());
+    for function in &read.template.functions {
+        // A reference to the resource, so that no function is there before the key.
+        if let Some(keys) = function.environment.get("TOKEN_VERIFY_KEYS") {
+            assert_eq!(keys.attribute(), Some(("SigningKey", "VerifyKeys")), "{}", function.id);
+            checks += 1;
+        }
+        let issues = function.environment.get("TOKEN_SIGNING_KEY_NAME");
+        assert!(issues.is_none_or(|name| name.reference() == Some("SigningKey")), "{}", function.id);
+        for statement in read.policies(function) {
+            let may = |action: &str| statement.actions.iter().any(|granted| granted == action);
+            if may("ssm:GetParameter") {
+                readers.insert((function.id.as_str(), issues.is_some()));
+            }
+            if may("ssm:PutParameter") {
+                makers.insert(function.id.as_str());
+            }
+        }
+    }
+    assert!(checks > 40, "{checks}");
+    let expected = [("AuthLogin", true), ("AuthRefresh", true), ("DeploymentSigningKey", false)];
+    assert_eq!((readers, makers), (BTreeSet::from(expected), BTreeSet::from(["DeploymentSigningKey"])));
 }
 
 #[test]

@@ -45,6 +45,21 @@ impl Read {
         self.template.functions.iter().find(|function| function.id == id).unwrap()
     }
 
+    /// Returns the custom resources, by id.
+    fn custom_resources(&self) -> Vec<(String, Cursor<'_>)> {
+        let all = self.root().required("Resources").unwrap().entries().unwrap();
+        all.into_iter().filter(|(_, resource)| text(resource, "Type").starts_with("Custom::")).collect()
+    }
+
+    /// Returns the ids of the functions that make the custom resources.
+    fn makes_resources(&self) -> BTreeSet<String> {
+        let maker = |(_, resource): (String, Cursor<'_>)| {
+            let token = resource.required("Properties").unwrap().required("ServiceToken").unwrap();
+            Expression::read(&token).unwrap().attribute().unwrap().0.to_owned()
+        };
+        self.custom_resources().into_iter().map(maker).collect()
+    }
+
     /// Returns the policies of a function.
     fn policies(&self, function: &Function) -> Vec<Statement> {
         policy::of(&self.template, &function.id).unwrap()

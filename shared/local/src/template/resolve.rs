@@ -79,6 +79,12 @@ impl Template {
         }
         names.set_attribute(API, "ApiEndpoint", api_url);
         names.set_reference(MAIL_CONFIGURATION, "helpdesk-MailConfiguration");
+        // What a deployment's function makes of these, `cargo local` has as parameters.
+        for (parameter, name) in [("TokenSigningKeyName", "SigningKey"), ("TokenVerifyKeys", "SigningKey.VerifyKeys")] {
+            if let Some(value) = parameters.get(parameter) {
+                names.set_reference(name, value);
+            }
+        }
         let table = self.resolve_table(&mut names)?;
         let queues = self.resolve_queues(&mut names, sqs_url)?;
         for function in &self.functions {

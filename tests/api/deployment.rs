@@ -1,0 +1,160 @@
+//! What the deployment itself makes, over the requests of `CloudFormation`.
+
+use edges::auth::TokenIssuer;
+use http::Method;
+use local::http::Client;
+use local::keys::SigningKey;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use support::wire::{Call, Fate};
+
+use crate::support::{Desk, Reaction, Receiver, eventually};
+
+const FUNCTION: &str = "deployment-signing-key";
+const KEY_NAME: &str = "/helpdesk/signing-key";
+pub(crate) const NO_KEYS: &str = r#"{"keys":[]}"#;
+
+/// A request of `CloudFormation` that this receiver gets the answer of.
+pub(crate) fn request(receiver: &Receiver, kind: &str, verify_keys: &str) -> Value {
+    let mut request = json!({
+        "RequestType": kind,
+        "ResponseURL": format!("{}?signature=hush", receiver.url),
+        "StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/helpdesk/1",
+        "RequestId": format!("{kind}-1"),
+        "ResourceType": "Custom::SigningKey",
+        "LogicalResourceId": "SigningKey",
+        "ResourceProperties": {"ServiceToken": "arn", "KeyName": KEY_NAME, "VerifyKeys": verify_keys},
+    });
+    if kind != "Create" {
+        request["PhysicalResourceId"] = json!(KEY_NAME);
+        request["OldResourceProperties"] = request["ResourceProperties"].clone();
+    }
+    request
+}
+
+/// Invokes the function, and returns what it answered.
+pub(crate) async fn answered(desk: &Desk, receiver: &Receiver, request: &Value) -> Value {
+    desk.stack.invoke(FUNCTION, request).await.unwrap();
+    let answer = receiver.received().pop().unwrap();
+    // The signature of the URL covers an empty content type.
+    assert!(!answer.headers.contains_key("content-type"), "{answer:?}");
+    let answer = answer.json();
+    for name in ["StackId", "RequestId", "LogicalResourceId"] {
+        assert_eq!(answer[name], request[name], "{answer}");
+    }
+    answer
+}
+
+fn ids(answer: &Value) -> Vec<String> {
+    assert_eq!(answer["Status"], "SUCCESS", "{answer}");
+    let keys: Value = serde_json::from_str(answer["Data"]["VerifyKeys"].as_str().unwrap()).unwrap();
+    keys["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn call_ssm(desk: &Desk, operation: &str, request: Value) -> Value {
+    let target = format!("AmazonSSM.{operation}");
+    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+    let body = request.to_string().into_bytes();
+    let (client, deadline) = (Client::default(), Duration::from_secs(10));
+    let response = client.send(Method::POST, desk.stack.ssm_url(), &headers, body, deadline).await.unwrap();
+    assert!(response.status.is_success(), "{operation}: {:?}", response.json());
+    response.json().unwrap_or_default()
+}
+
+async fn stored_key(desk: &Desk) -> String {
+    let read = call_ssm(desk, "GetParameter", json!({"Name": KEY_NAME, "WithDecryption": true})).await;
+    assert_eq!(read["Parameter"]["Type"], "SecureString");
+    read["Parameter"]["Value"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_deployment_makes_its_signing_key_once_and_never_overwrites_or_removes_one() {
+    let (desk, wire) = Desk::with_wire(1, |_| ()).await;
+    let desk = desk.signing_in_over_http();
+    let receiver = Receiver::open();
+    let of_before = desk.stack.signing_key().clone();
+
+    // A stack of before has a key: nothing changes.
+    let create = request(&receiver, "Create", &of_before.jwks);
+    let kept = answered(&desk, &receiver, &create).await;
+    assert_eq!((ids(&kept), stored_key(&desk).await), (vec![of_before.key_id.clone()], of_before.pem.clone()));
+
+    // A new one has none. The answer to the write is lost, so the function repeats it.
+    call_ssm(&desk, "DeleteParameter", json!({"Name": KEY_NAME})).await;
+    let lost = AtomicBool::new(false);
+    let loses = move |call: &Call| call.operation == "PutParameter" && !lost.swap(true, Ordering::Relaxed);
+    wire.disturb(move |call| if loses(call) { Fate::LoseAnswer } else { Fate::Pass });
+    let made = answered(&desk, &receiver, &request(&receiver, "Create", NO_KEYS)).await;
+    wire.calm();
+    assert_eq!(made["PhysicalResourceId"], KEY_NAME);
+    let own = SigningKey::from_pem(&stored_key(&desk).await).unwrap();
+    assert_eq!(ids(&made).join(" "), own.key_id);
+    assert_ne!(own.key_id, of_before.key_id);
+    TokenIssuer::new("helpdesk".to_owned(), "helpdesk-api".to_owned(), &own.pem).unwrap();
+
+    // It is kept whatever follows, and accepted first.
+    for (kind, given, expected) in [
+        ("Create", NO_KEYS, vec![&own.key_id]),
+        ("Update", of_before.jwks.as_str(), vec![&own.key_id, &of_before.key_id]),
+        ("Update", NO_KEYS, vec![&own.key_id]),
+    ] {
+        let answer = answered(&desk, &receiver, &request(&receiver, kind, given)).await;
+        assert_eq!(ids(&answer).iter().collect::<Vec<_>>(), expected, "{kind}");
+        assert_eq!(answer["PhysicalResourceId"], KEY_NAME);
+    }
+    let deleted = answered(&desk, &receiver, &request(&receiver, "Delete", NO_KEYS)).await;
+    assert_eq!((&deleted["Status"], &deleted["PhysicalResourceId"]), (&json!("SUCCESS"), &json!(KEY_NAME)));
+    assert_eq!(stored_key(&desk).await, own.pem);
+
+    // The functions that issue tokens sign with it.
+    let ana = desk.user("Ana").await;
+    let header = jsonwebtoken::decode_header(ana.access_token.as_deref().unwrap()).unwrap();
+    assert_eq!(header.kid, Some(own.key_id));
+    no_secret_is_logged(&desk, &own.pem);
+}
+
+fn no_secret_is_logged(desk: &Desk, pem: &str) {
+    let lines = desk.stack.printed_by(FUNCTION);
+    assert!(lines.iter().any(|line| line.contains("custom resource answered")), "{lines:?}");
+    let secret = pem.lines().nth(1).unwrap();
+    assert!(lines.iter().all(|line| !line.contains(secret) && !line.contains("hush")), "{lines:?}");
+}
+
+#[tokio::test]
+async fn cloudformation_gets_an_answer_whatever_is_wrong() {
+    let desk = Desk::open().await;
+    let receiver = Receiver::open();
+    let mut without_properties = request(&receiver, "Update", NO_KEYS);
+    without_properties["ResourceProperties"] = json!({});
+    for (request, reason) in [
+        (request(&receiver, "Update", "nonsense"), "TokenVerifyKeys: it is not a JWKS document"),
+        (without_properties, "KeyName"),
+    ] {
+        let answer = answered(&desk, &receiver, &request).await;
+        // The id stays, so that nothing is replaced.
+        assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(KEY_NAME)));
+        assert!(answer["Reason"].as_str().unwrap().contains(reason), "{answer}");
+    }
+    let other = json!({"Name": KEY_NAME, "Value": "sesame", "Type": "SecureString", "Overwrite": true});
+    call_ssm(&desk, "PutParameter", other).await;
+    let answer = answered(&desk, &receiver, &request(&receiver, "Create", NO_KEYS)).await;
+    assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!("SigningKey")));
+    let reason = answer["Reason"].as_str().unwrap();
+    assert!(reason.contains("/helpdesk/signing-key holds no signing key") && !reason.contains("sesame"), "{reason}");
+    assert_eq!(stored_key(&desk).await, "sesame");
+
+    // An answer that is not taken is sent again. If it is never taken, the invocation fails, so
+    // that Lambda repeats it.
+    let failing = Receiver::open();
+    failing.react(Reaction::Answer(503, ""));
+    let delete = request(&failing, "Delete", NO_KEYS);
+    let (invoked, ()) = tokio::join!(desk.stack.invoke(FUNCTION, &delete), async {
+        eventually("the answer is refused", async || (!failing.received().is_empty()).then_some(())).await;
+        failing.react(Reaction::Answer(200, ""));
+    });
+    assert_eq!(invoked.unwrap()["Status"], "SUCCESS");
+    failing.react(Reaction::Answer(403, ""));
+    let error = desk.stack.invoke(FUNCTION, &delete).await.unwrap_err().to_string();
+    assert!(error.contains("refused with 403") && !error.contains("hush"), "{error}");
+}
