@@ -2,7 +2,7 @@
 
 use super::{DATA, workspace};
 use clap::builder::RangedU64ValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Run the whole help desk on this machine, at 127.0.0.1 only
@@ -49,8 +49,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
-    /// The port of the HTTP API
-    #[arg(long, default_value_t = 9000, value_parser = value_parser!(u16).range(1..))]
+    /// The port of the HTTP API; 0 is any free one
+    #[arg(long, default_value_t = 9000)]
     pub(crate) port: u16,
     /// Delete the data and start empty, with a new admin password and a new signing key
     #[arg(long)]
