@@ -8,6 +8,8 @@ mod audit;
 mod committed;
 mod condition;
 mod conflicts;
+mod counted;
+mod delete;
 mod error;
 mod inbox;
 mod inbox_list;

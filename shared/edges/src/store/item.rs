@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Display;
+use std::str::FromStr;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
@@ -80,6 +81,11 @@ pub(super) fn text(value: impl Into<String>) -> AttributeValue {
 /// Returns a number attribute.
 pub(super) fn number(value: impl Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
+}
+
+/// Returns the number in an attribute, if there is one.
+pub(super) fn number_in<T: FromStr>(item: &Item, attribute: &str) -> Option<T> {
+    item.get(attribute)?.as_n().ok()?.parse().ok()
 }
 
 /// Returns the outcome of a conditional write, or `None` if the condition failed.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::account_items::{Address, Credential, PASSWORD_HASH, VERSION, active, event_item};
 use super::audit::about_account;
 use super::condition::{Changes, above, absent, all, is};
-use super::item::{from_item, item_at, number, take, text};
+use super::item::{from_item, item_at, number, number_in, take, text};
 use super::keys::{EXPIRES_AT, Item, Key};
 use super::transaction::Transaction;
 use super::write::Write;
@@ -191,8 +191,7 @@ impl Store {
             return Ok(None);
         };
         // DynamoDB removes an expired item within days, not at once.
-        let expires_at = request.get(EXPIRES_AT).and_then(|second| second.as_n().ok()?.parse::<i64>().ok());
-        if expires_at.is_none_or(|second| second <= now.unix_seconds()) {
+        if number_in::<i64>(&request, EXPIRES_AT).is_none_or(|second| second <= now.unix_seconds()) {
             return Ok(None);
         }
         let mut text_of = |name: &str| request.remove(name).and_then(|value| value.as_s().cloned().ok());

@@ -1,9 +1,7 @@
 //! Sessions: one item for each family of refresh tokens.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 
-use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use domain::audit::AuditAction;
 use domain::id::{SessionId, UserId};
 use domain::time::Timestamp;
@@ -12,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::about_account;
 use super::condition::{Changes, Condition, above, all, any, below, is, lacks, present};
-use super::item::{BATCH_TRIES_MAX, from_item, item_at, number, text};
+use super::item::{from_item, item_at, number, text};
 use super::keys::{self, EXPIRES_AT, Key, SESSION_PREFIX};
 use super::query::KeyRange;
 use super::transaction::Transaction;
@@ -20,11 +18,6 @@ use super::write::Write;
 use super::{Page, Store, StoreError};
 use crate::auth::TokenHash;
 use crate::auth::refresh::{OVERLAP_SECONDS, REST_SECONDS, RefreshToken, RotationNonce, SESSION_SECONDS};
-use crate::aws::Call;
-use crate::clock;
-
-/// The maximum number of items per `BatchWriteItem` (DynamoDB developer guide, "Quotas").
-pub(super) const ITEMS_PER_WRITE: usize = 25;
 
 /// A signed-in device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -133,12 +126,10 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Session>, StoreError> {
-        let range = KeyRange::of_table(keys::user_partition(user), SESSION_PREFIX, true);
-        // DynamoDB removes an expired item within days, not at once.
-        let filter = [above(EXPIRES_AT, number(now.unix_seconds()))];
+        let filter = [unexpired(now)];
         let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
         let start = start.map(|id| Key::session(user, id).to_item());
-        self.page(&range, &filter, start, limit, |item| keys::after_prefix(item, SESSION_PREFIX)).await
+        self.page(&range_of(user), &filter, start, limit, |item| keys::after_prefix(item, SESSION_PREFIX)).await
     }
 
     /// Ends a session of a person, as they ask. Returns false if they have no such session. The SDK
@@ -166,18 +157,8 @@ impl Store {
         begun_until: Timestamp,
         keep: Option<SessionId>,
     ) -> Result<(), StoreError> {
-        let always = Timestamp::UNIX_EPOCH;
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.sessions(user, always, after.as_deref(), ITEMS_PER_WRITE).await?;
-            let ends = |session: &&Session| session.created_at <= begun_until && Some(session.id) != keep;
-            let ended = page.items.iter().filter(ends);
-            self.delete_all(ended.map(|session| Key::session(user, session.id)).collect()).await?;
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(()),
-            }
-        }
+        let ends = |session: &Session| session.created_at <= begun_until && Some(session.id) != keep;
+        self.delete_those(&range_of(user), ends).await
     }
 
     /// Ends sessions as [`Store::end_sessions`] does, where the committed change has already
@@ -186,27 +167,6 @@ impl Store {
         if let Err(error) = self.end_sessions(user, begun_until, keep).await {
             tracing::warn!(user.id = %user, error = %error, "sessions are left for the worker");
         }
-    }
-
-    /// Deletes the items of these keys, at most [`ITEMS_PER_WRITE`].
-    pub(super) fn delete_all(&self, keys: Vec<Key>) -> Call<'_, Result<(), StoreError>> {
-        Box::pin(async move { self.write_batch(keys.iter().map(delete).collect::<Result<_, _>>()?).await })
-    }
-
-    async fn write_batch(&self, deletes: Vec<WriteRequest>) -> Result<(), StoreError> {
-        if deletes.is_empty() {
-            return Ok(());
-        }
-        let mut left = HashMap::from([(self.table.clone(), deletes)]);
-        for tried in 0..BATCH_TRIES_MAX {
-            clock::pause_before(tried).await;
-            let request = self.client.batch_write_item().set_request_items(Some(left));
-            left = request.send().await?.unprocessed_items.unwrap_or_default();
-            if left.is_empty() {
-                return Ok(());
-            }
-        }
-        Err(StoreError::Unavailable("deletes were left unprocessed".into()))
     }
 
     /// Replaces the current token `old` of a session by the next one, if the account's password is
@@ -231,8 +191,7 @@ impl Store {
         let valid = all([
             is("family_hash", text(old.family_hash().to_string())),
             is("token_hash", text(old.token_hash().to_string())),
-            above(EXPIRES_AT, number(now.unix_seconds())),
-            is("credential_version", number(credential_version)),
+            continues(credential_version, now),
             is_due,
         ]);
         let changes = Changes::new()
@@ -275,6 +234,22 @@ impl Store {
     }
 }
 
+/// Returns the range of a user's sessions, oldest first.
+fn range_of(user: UserId) -> KeyRange {
+    KeyRange::of_table(keys::user_partition(user), SESSION_PREFIX, true)
+}
+
+/// Requires that a session has not expired. DynamoDB removes an expired item within days, not at
+/// once.
+fn unexpired(now: Timestamp) -> Condition {
+    above(EXPIRES_AT, number(now.unix_seconds()))
+}
+
+/// Requires that a session has not expired and was begun with this version of the password.
+pub(super) fn continues(credential_version: u64, now: Timestamp) -> Condition {
+    all([is("credential_version", number(credential_version)), unexpired(now)])
+}
+
 /// Requires that a session is of the token's family.
 fn same_family(token: &RefreshToken) -> Condition {
     is("family_hash", text(token.family_hash().to_string()))
@@ -290,18 +265,11 @@ impl<R> Transaction<R> {
         now: Timestamp,
         refusal: R,
     ) -> Self {
-        let continues =
-            all([is("credential_version", number(credential_version)), above(EXPIRES_AT, number(now.unix_seconds()))]);
         self.update(
             Key::session(user, session),
             Changes::new().set("credential_version", number(credential_version + 1)),
         )
-        .when(continues)
+        .when(continues(credential_version, now))
         .or(refusal)
     }
-}
-
-fn delete(key: &Key) -> Result<WriteRequest, StoreError> {
-    let delete = DeleteRequest::builder().set_key(Some(key.to_item())).build().map_err(StoreError::corrupt)?;
-    Ok(WriteRequest::builder().delete_request(delete).build())
 }

@@ -9,7 +9,7 @@ use domain::user::Role;
 
 use super::account_items::active_as;
 use super::condition::{absent, is};
-use super::item::{Consistency, from_item, item_at, number, to_item, traced};
+use super::item::{Consistency, from_item, item_at, number, number_in, to_item, traced};
 use super::keys::{self, Item, Key};
 use super::ticket_list::compared_words;
 use super::transaction::Transaction;
@@ -164,5 +164,5 @@ fn head_item(head: &Head) -> Result<Item, StoreError> {
 }
 
 fn last_number(item: &Item) -> Option<u64> {
-    item.get(LAST_NUMBER)?.as_n().ok()?.parse().ok()
+    number_in(item, LAST_NUMBER)
 }

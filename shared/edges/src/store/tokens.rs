@@ -11,26 +11,22 @@ use serde::Deserialize;
 
 use super::account_items::{VERSION, active};
 use super::audit::about_account;
-use super::condition::{Changes, Condition, above, absent, all, any, is, lacks, present};
-use super::item::{from_item, item_at, number, take, text};
+use super::condition::{Changes, above, absent, any, is, lacks, present};
+use super::counted::{CREATE_TRIES_MAX, MadeBefore};
+use super::item::{from_item, item_at, number, number_in, take, text};
 use super::keys::{self, EXPIRES_AT, Item, Key, TOKEN_PREFIX};
 use super::query::KeyRange;
-use super::sessions::ITEMS_PER_WRITE;
+use super::sessions::continues;
 use super::transaction::Transaction;
 use super::write::Write;
 use super::{Page, Store, StoreError};
 use crate::auth::ApiTokenSecret;
 use crate::clock;
 
-/// The number of tries of counting tokens while others are being created. If as many as a person
-/// may have are created at once, all succeed.
-const CREATE_TRIES_MAX: u32 = 12;
 /// How long the day of a token's last use is kept, in seconds: longer than a year, so that a token
 /// for a yearly task is not taken for an unused one.
 const USE_KEPT_SECONDS: i64 = 400 * 24 * 60 * 60;
 
-/// The counter's attribute for the number of tokens made so far.
-const MADE: &str = "made";
 /// The attribute of a token that holds the hash of its secret.
 const HASH: &str = "hash";
 /// The attribute of the last use.
@@ -97,10 +93,11 @@ pub enum RevokeTokenError {
 }
 
 /// The reason why a token was not written.
+#[derive(Clone)]
 enum Refused {
     Inactive,
     SignedOut,
-    /// Another token was made since they were counted.
+    /// Another token was made since they were counted, or is being made.
     Stale,
 }
 
@@ -108,8 +105,7 @@ impl Store {
     /// Stores a new token, if its owner is signed in and has room for one more.
     ///
     /// An access token outlives its session by minutes, and must not become a token for years. So
-    /// the session has to be there at this moment, with the account's present password. The tokens
-    /// are counted as webhooks are: see [`Store::create_webhook`].
+    /// the session has to be there at this moment, with the account's present password.
     pub async fn create_token(
         &self,
         token: &ApiToken,
@@ -128,31 +124,26 @@ impl Store {
             clock::pause_before(tried).await;
             let mut items = self.batch_get(vec![counter.clone(), credential.clone()]).await?;
             let version = take(&mut items, &credential).and_then(|item| number_in(&item, VERSION));
-            let made = take(&mut items, &counter).and_then(|item| number_in(&item, MADE));
+            let before = MadeBefore::read(take(&mut items, &counter).as_ref());
             let valid = self.tokens(user, now, None, TOKENS_MAX).await?;
             if valid.items.len() >= TOKENS_MAX || valid.next.is_some() {
                 return Err(CreateTokenError::TooMany);
             }
-            let version = number(version.ok_or(CreateTokenError::SignedOut)?);
-            let of_session =
-                all([is("credential_version", version.clone()), above(EXPIRES_AT, number(now.unix_seconds()))]);
-            let none_since = made.map_or_else(|| lacks(MADE), |made| is(MADE, number(made)));
+            let version: u64 = version.ok_or(CreateTokenError::SignedOut)?;
             let writes = Transaction::new()
                 .check(Key::profile(user))
                 .when(active())
                 .or(Refused::Inactive)
                 .check(session.clone())
-                .when(of_session)
+                .when(continues(version, now))
                 .or(Refused::SignedOut)
                 .check(credential.clone())
-                .when(is(VERSION, version))
+                .when(is(VERSION, number(version)))
                 .or(Refused::SignedOut)
                 .put(item.clone())
                 .when(absent())
                 .or(Refused::Stale)
-                .update(counter.clone(), Changes::new().set(MADE, number(made.unwrap_or(0) + 1)))
-                .when(none_since)
-                .or(Refused::Stale)
+                .count_one_more(counter.clone(), before, Refused::Stale)
                 .audited(&entry)?;
             match writes.commit(self).await? {
                 Ok(()) => return Ok(()),
@@ -174,7 +165,9 @@ impl Store {
     ) -> Result<Page<ApiToken>, StoreError> {
         // DynamoDB removes an expired item within days, not at once.
         let valid = any([lacks(EXPIRES_AT), above(EXPIRES_AT, number(now.unix_seconds()))]);
-        self.tokens_that(&[valid], user, after, limit).await
+        let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
+        let start = start.map(|id| Key::token(user, id).to_item());
+        self.page(&range_of(user), &[valid], start, limit, |item| keys::after_prefix(item, TOKEN_PREFIX)).await
     }
 
     /// Returns the days in UTC on which tokens of a user were last used. Takes at most 100 tokens
@@ -187,19 +180,6 @@ impl Store {
         let items = self.batch_get(tokens.map(|token| Key::token_use(user, token)).collect()).await?;
         let day_in = |item: Item| Ok((id_in(&item)?, from_item::<LastUse>(item)?.day));
         items.into_iter().map(day_in).collect()
-    }
-
-    async fn tokens_that(
-        &self,
-        filter: &[Condition],
-        user: UserId,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Page<ApiToken>, StoreError> {
-        let range = KeyRange::of_table(keys::user_partition(user), TOKEN_PREFIX, true);
-        let start = after.map(|id| id.parse().map_err(|_| StoreError::InvalidPosition)).transpose()?;
-        let start = start.map(|id| Key::token(user, id).to_item());
-        self.page(&range, filter, start, limit, |item| keys::after_prefix(item, TOKEN_PREFIX)).await
     }
 
     /// Returns the token of these credentials with its owner, in one call. Returns `None` if it is
@@ -257,17 +237,13 @@ impl Store {
     /// # Errors
     /// If it fails, some tokens may have been removed. Another call removes the rest.
     pub async fn end_tokens(&self, user: UserId, made_until: Timestamp) -> Result<(), StoreError> {
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.tokens_that(&[], user, after.as_deref(), ITEMS_PER_WRITE).await?;
-            let ended = page.items.iter().filter(|token| token.created_at <= made_until);
-            self.delete_all(ended.map(|token| Key::token(user, token.id)).collect()).await?;
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(()),
-            }
-        }
+        self.delete_those(&range_of(user), |token: &ApiToken| token.created_at <= made_until).await
     }
+}
+
+/// Returns the range of a user's tokens, oldest first.
+fn range_of(user: UserId) -> KeyRange {
+    KeyRange::of_table(keys::user_partition(user), TOKEN_PREFIX, true)
 }
 
 /// Returns the day of a time in UTC, as in `2026-11-27`.
@@ -279,8 +255,4 @@ fn day_of(now: Timestamp) -> String {
 fn id_in(item: &Item) -> Result<TokenId, StoreError> {
     let id = keys::after_prefix(item, "").and_then(|id| id.parse().ok());
     id.ok_or_else(|| StoreError::corrupt("the last use of no token"))
-}
-
-fn number_in(item: &Item, attribute: &str) -> Option<u64> {
-    item.get(attribute)?.as_n().ok()?.parse().ok()
 }

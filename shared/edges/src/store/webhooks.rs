@@ -7,7 +7,8 @@ use domain::user::Person;
 use domain::webhook::{Delivery, WEBHOOKS_MAX, Webhook};
 
 use super::audit::about_webhook;
-use super::condition::{Changes, Condition, absent, is, lacks, present};
+use super::condition::{Condition, absent, is, present};
+use super::counted::{CREATE_TRIES_MAX, MadeBefore};
 use super::item::{from_item, item_at, number};
 use super::keys::{self, DELIVERY_PREFIX, Item, Key, WEBHOOKS_PARTITION};
 use super::query::KeyRange;
@@ -18,12 +19,6 @@ use crate::clock;
 
 /// The number of tries of a change of a webhook that changed in the meantime.
 const CHANGE_TRIES_MAX: u32 = 5;
-/// The number of tries of counting webhooks while others are being created. If that many are
-/// created at once, all succeed.
-const CREATE_TRIES_MAX: u32 = 12;
-
-/// The counter's attribute for the number of webhooks created so far.
-const MADE: &str = "made";
 
 /// The reason why a webhook was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +64,7 @@ impl WebhookAuthor<'_> {
 }
 
 /// The reason why the writes of an admin or of the help desk itself were not made.
+#[derive(Clone)]
 enum Refused {
     /// The person is no longer an active admin.
     NotAnAdmin,
@@ -91,28 +87,20 @@ impl Store {
     }
 
     /// Stores a new webhook if there is room for one more and `admin` is an active admin.
-    ///
-    /// Counts the existing webhooks and stores the new one on condition that no other was created
-    /// since. However many are created at once, the maximum is not exceeded. Removing one needs no
-    /// such condition, because it only makes room.
     pub async fn create_webhook(&self, webhook: &Webhook, admin: &Person) -> Result<(), ChangeWebhookError> {
         let item = item_at(&Key::webhook(webhook.id), webhook)?;
         let entry = about_webhook(admin.clone(), webhook.id, AuditAction::WebhookCreated, webhook.created_at);
         for tried in 0..CREATE_TRIES_MAX {
             clock::pause_before(tried).await;
-            let counter = self.get(&Key::webhook_counter()).await?;
-            let made: Option<u64> = counter.as_ref().and_then(|item| item.get(MADE)?.as_n().ok()?.parse().ok());
+            let before = MadeBefore::read(self.get(&Key::webhook_counter()).await?.as_ref());
             if self.webhooks(None, WEBHOOKS_MAX).await?.items.len() >= WEBHOOKS_MAX {
                 return Err(ChangeWebhookError::TooMany);
             }
-            let none_since = made.map_or_else(|| lacks(MADE), |made| is(MADE, number(made)));
             let writes = Transaction::by_admin(admin.id, Refused::NotAnAdmin)
                 .put(item.clone())
                 .when(absent())
                 .or(Refused::Stale)
-                .update(Key::webhook_counter(), Changes::new().set(MADE, number(made.unwrap_or(0) + 1)))
-                .when(none_since)
-                .or(Refused::Stale)
+                .count_one_more(Key::webhook_counter(), before, Refused::Stale)
                 .audited(&entry)?;
             if self.written(writes).await? {
                 return Ok(());
@@ -133,7 +121,7 @@ impl Store {
             clock::pause_before(tried).await;
             let old = self.webhook(id).await?.ok_or(ChangeWebhookError::Missing)?;
             let new = change(&old);
-            let mut writes = author.begin(&old, &new)?;
+            let mut writes = author.begin(&old, &new)?.or_if_contended(Refused::Stale);
             if new != old {
                 writes = writes.put(item_at(&Key::webhook(id), &new)?).when(of_version(old.version)).or(Refused::Stale);
             }
