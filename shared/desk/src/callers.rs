@@ -1,6 +1,8 @@
 //! Who makes a request: the credentials it was sent with, access token or API token.
 
-use domain::id::{SessionId, TokenId};
+use std::time::Duration;
+
+use domain::id::{SessionId, TokenId, UserId};
 use domain::permission::Actor;
 use domain::permission::{Grant, Scopes};
 use domain::time::Timestamp;
@@ -9,8 +11,13 @@ use edges::Fatal;
 use edges::auth::{API_TOKEN_PREFIX, AccessTokens, ApiTokenSecret, Bearer, InvalidToken};
 use edges::config::Config;
 use edges::store::{Store, StoreError};
+use tokio::time::timeout;
 
 use crate::Desk;
+
+/// How long a request waits until the day of its token's use is recorded. It takes milliseconds.
+/// A request cannot leave it for later, because Lambda freezes a function that has answered.
+const RECORDED_WITHIN: Duration = Duration::from_millis(300);
 
 /// The sender of a request, whose credentials are valid.
 #[derive(Clone, Debug)]
@@ -108,13 +115,22 @@ impl Callers {
         let found =
             found.ok_or(InvalidToken("API token unknown, revoked or expired, or its account is deactivated"))?;
         let (token, person) = (found.token, found.user.person());
-        if found.is_first_today
-            && let Err(error) = self.store.record_token_use(person.id, token.id, now).await
-        {
-            // It is shown to people, and decides nothing.
-            tracing::warn!(token.id = %token.id, error = %error, "the use of an API token is not recorded");
+        if found.is_first_today {
+            self.record_use(person.id, token.id, now).await;
         }
         Ok(Caller { person, credentials: Credentials::ApiToken(token.id, token.scopes) })
+    }
+
+    /// Records the day of a token's use. Only logs a failure, because the day is shown to people
+    /// and decides nothing. The next request tries again.
+    async fn record_use(&self, user: UserId, token: TokenId, now: Timestamp) {
+        let recorded = timeout(RECORDED_WITHIN, self.store.record_token_use(user, token, now)).await;
+        let fault = match &recorded {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(elapsed) => elapsed.to_string(),
+        };
+        tracing::warn!(token.id = %token, error = fault, "the use of an API token is not recorded");
     }
 }
 
