@@ -91,16 +91,19 @@ const COMMON_HEADERS: [(&str, &str); 6] = [
 ];
 
 impl Reply {
+    /// Returns a response without headers of its own.
+    const fn new(status: u16, content_type: Option<&'static str>, body: Content) -> Self {
+        Self { status, content_type, headers: Vec::new(), cookie: None, body }
+    }
+
+    /// Returns a response with a status and nothing else.
+    const fn empty(status: u16) -> Self {
+        Self::new(status, None, Content::EMPTY)
+    }
+
     fn json(status: u16, value: &impl Serialize) -> Result<Self, Problem> {
-        Ok(Self {
-            status,
-            content_type: Some("application/json"),
-            headers: Vec::new(),
-            cookie: None,
-            body: Content::Text(
-                serde_json::to_string(value).map_err(|error| Problem::Internal(Box::new(error)))?.into(),
-            ),
-        })
+        let text = serde_json::to_string(value).map_err(|error| Problem::Internal(Box::new(error)))?;
+        Ok(Self::new(status, Some("application/json"), Content::Text(text.into())))
     }
 
     /// Replies 200 with this value.
@@ -135,8 +138,7 @@ impl Reply {
     /// Replies 304, because the caller has the current version.
     #[must_use]
     pub fn not_modified(ticket: &Head) -> Self {
-        let reply = Self { status: 304, content_type: None, headers: Vec::new(), cookie: None, body: Content::EMPTY };
-        reply.with_header("etag", etag(ticket))
+        Self::empty(304).with_header("etag", etag(ticket))
     }
 
     /// Checks that the response fits Lambda's limit. Lambda itself would replace a larger one with
@@ -161,17 +163,16 @@ impl Reply {
     #[must_use]
     pub fn replayed(response: StoredResponse) -> Self {
         let StoredResponse { status, headers, body } = response;
-        let headers = headers.into_iter().map(|(name, value)| (Cow::Owned(name), value)).collect();
         let content_type = (!body.is_empty()).then_some("application/json");
-        let body = Content::Text(body.into());
-        Self { status, content_type, headers, cookie: None, body }
-            .with_header("idempotency-replayed", "true".to_owned())
+        let mut reply = Self::new(status, content_type, Content::Text(body.into()));
+        reply.headers = headers.into_iter().map(|(name, value)| (Cow::Owned(name), value)).collect();
+        reply.with_header("idempotency-replayed", "true".to_owned())
     }
 
     /// Replies 202: accepted, with no statement about the outcome.
     #[must_use]
     pub const fn accepted() -> Self {
-        Self { status: 202, content_type: None, headers: Vec::new(), cookie: None, body: Content::EMPTY }
+        Self::empty(202)
     }
 
     /// Replies 202 with this value, which is not processed yet.
@@ -182,7 +183,7 @@ impl Reply {
     /// Replies 204: done, with nothing to return.
     #[must_use]
     pub const fn no_content() -> Self {
-        Self { status: 204, content_type: None, headers: Vec::new(), cookie: None, body: Content::EMPTY }
+        Self::empty(204)
     }
 
     /// Replies 200 with an HTML page.
@@ -193,39 +194,23 @@ impl Reply {
     /// Replies 200 with a text of this media type.
     #[must_use]
     pub const fn text(media_type: &'static str, text: Cow<'static, str>) -> Self {
-        Self {
-            status: 200,
-            content_type: Some(media_type),
-            headers: Vec::new(),
-            cookie: None,
-            body: Content::Text(text),
-        }
+        Self::new(200, Some(media_type), Content::Text(text))
     }
 
     /// Replies 200 with a file of this media type that is compressed with gzip.
     #[must_use]
     pub fn gzip(media_type: &'static str, bytes: &'static [u8]) -> Self {
-        let reply = Self {
-            status: 200,
-            content_type: Some(media_type),
-            headers: Vec::new(),
-            cookie: None,
-            body: Content::Gzip(bytes),
-        };
+        let reply = Self::new(200, Some(media_type), Content::Gzip(bytes));
         reply.with_header("content-encoding", "gzip".to_owned())
     }
 
     /// Replies with the document of a problem, for the request with this id.
     pub(super) fn problem(problem: &Problem, request_id: &str) -> Self {
-        let document = problem.document(request_id);
-        Self {
-            status: problem.status(),
-            content_type: Some("application/problem+json"),
-            headers: problem.headers().into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect(),
-            cookie: None,
-            // A document of strings and numbers can always be written.
-            body: Content::Text(serde_json::to_string(&document).unwrap_or_default().into()),
-        }
+        // A document of strings and numbers can always be written.
+        let document = serde_json::to_string(&problem.document(request_id)).unwrap_or_default();
+        let mut reply = Self::new(problem.status(), Some("application/problem+json"), Content::Text(document.into()));
+        reply.headers = problem.headers().into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect();
+        reply
     }
 
     /// Adds a header to the response.

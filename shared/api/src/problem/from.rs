@@ -17,6 +17,11 @@ use super::Problem;
 /// The message for a former admin whose token was issued while they were one.
 const NO_ADMIN: &str = "You are no longer an active admin. Ask another admin to do this.";
 
+/// Returns the refusal to create one more of something. `remove` is the verb for making room.
+fn too_many(most: usize, what: &str, remove: &str) -> Problem {
+    Problem::field("", &format!("the limit of {most} {what} has been reached: {remove} one first"))
+}
+
 impl From<Violations> for Problem {
     fn from(violations: Violations) -> Self {
         Self::ValidationFailed(violations)
@@ -59,9 +64,7 @@ impl From<CreateTokenError> for Problem {
         match error {
             CreateTokenError::Inactive => Self::inactive(),
             CreateTokenError::SignedOut => Self::SignedOut,
-            CreateTokenError::TooMany => {
-                Self::field("", &format!("the limit of {TOKENS_MAX} API tokens has been reached: revoke one first"))
-            }
+            CreateTokenError::TooMany => too_many(TOKENS_MAX, "API tokens", "revoke"),
             CreateTokenError::Contended => Self::Conflict,
             CreateTokenError::Store(error) => error.into(),
         }
@@ -133,9 +136,7 @@ impl From<ChangeWebhookError> for Problem {
         match error {
             ChangeWebhookError::Missing => Self::NotFound,
             ChangeWebhookError::NotAnAdmin => Self::no_longer_allowed(NO_ADMIN),
-            ChangeWebhookError::TooMany => {
-                Self::field("", &format!("the limit of {WEBHOOKS_MAX} webhooks has been reached: delete one first"))
-            }
+            ChangeWebhookError::TooMany => too_many(WEBHOOKS_MAX, "webhooks", "delete"),
             ChangeWebhookError::Contended => Self::Conflict,
             ChangeWebhookError::Store(error) => error.into(),
         }
