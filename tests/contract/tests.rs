@@ -168,8 +168,20 @@ fn what_breaks_a_client_is_reported_and_what_does_not_is_not() {
 
 #[test]
 fn answers_that_no_test_has_seen_are_gaps() {
-    let gaps = coverage::gaps(&things(), "things-create 201\nthings-get 200\n");
-    assert_eq!(gaps, ["no test sees things-create 404"]);
+    let gaps = |excused: &[_]| coverage::gaps_except(excused, &things(), "things-create 201\nthings-get 200\n");
+    assert_eq!(gaps(&[]), ["no test sees things-create 404"]);
+    for id in ["*", "things-create"] {
+        assert_eq!(gaps(&[(id, 404, "why")]), Vec::<String>::new(), "{id}");
+    }
+    let excused = [("*", 404, "why"), ("things-create", 201, "why"), ("things-get", 404, "why"), ("*", 409, "why")];
+    assert_eq!(
+        gaps(&excused),
+        [
+            "things-create 201 is excused but seen",
+            "things-get 404 is excused but not documented",
+            "* 409 is excused but not documented",
+        ]
+    );
 }
 
 #[test]
