@@ -1,5 +1,10 @@
 //! How much one person may do in an hour.
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use domain::limit::Hour;
+use edges::clock;
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
@@ -39,6 +44,19 @@ fn expect_limit(response: Response, policy: &str) {
     assert!(detail.starts_with(&format!("The limit is 3 {policy} an hour. Try again in {wait} second")), "{detail}");
 }
 
+/// Runs a test again if it failed and another hour had begun meanwhile, in which everything is
+/// counted anew.
+async fn in_one_hour(test: impl AsyncFn()) {
+    loop {
+        let begun = Hour::of(clock::now());
+        match AssertUnwindSafe(test()).catch_unwind().await {
+            Ok(()) => return,
+            Err(failed) if Hour::of(clock::now()) == begun => resume_unwind(failed),
+            Err(_) => {}
+        }
+    }
+}
+
 /// Ends the hour for everything that was counted.
 async fn end_the_hour(desk: &Desk) {
     for item in desk.items(|item| crate::support::table::partition_begins(item, "SPENT#")).await {
@@ -48,76 +66,88 @@ async fn end_the_hour(desk: &Desk) {
 
 #[tokio::test]
 async fn the_fourth_of_three_is_refused_until_the_hour_ends() {
-    let desk = desk_with_limits(1).await;
-    let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
-    for _ in 0..3 {
+    in_one_hour(async || {
+        let desk = desk_with_limits(1).await;
+        let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
+        for _ in 0..3 {
+            ana.post("/v1/tickets", ticket()).await.expect(201);
+            ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await.expect(201);
+        }
+        let before = desk.stored().await;
+        expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets");
+        expect_limit(ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await, "comments");
+        assert_eq!(desk.stored().await, before);
+
+        // Another person has limits of their own, and the next number is not skipped.
+        let opened = bea.post("/v1/tickets", ticket()).await.expect(201);
+        assert_eq!(opened.body["number"], 4);
+        end_the_hour(&desk).await;
         ana.post("/v1/tickets", ticket()).await.expect(201);
         ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await.expect(201);
-    }
-    let before = desk.stored().await;
-    expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets");
-    expect_limit(ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await, "comments");
-    assert_eq!(desk.stored().await, before);
-
-    // Another person has limits of their own, and the next number is not skipped.
-    let opened = bea.post("/v1/tickets", ticket()).await.expect(201);
-    assert_eq!(opened.body["number"], 4);
-    end_the_hour(&desk).await;
-    ana.post("/v1/tickets", ticket()).await.expect(201);
-    ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await.expect(201);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_refused_request_costs_nothing() {
-    let desk = desk_with_limits(1).await;
-    let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
-    ana.post("/v1/tickets", ticket()).await.expect(201);
-    for _ in 0..4 {
-        ana.post("/v1/tickets", json!({"title": "x"})).await.expect(422);
-        ana.post("/v1/tickets", json!({"title": "x", "description": "y", "follow_up_of": 1})).await.expect(422);
-        bea.post("/v1/tickets/1/comments", json!({"body": "Mine?"})).await.expect(404);
-        let headers = [("content-type", "application/json"), ("if-match", "\"9\"")];
-        let body = json!({"body": "Still?"}).to_string().into_bytes();
-        ana.send(Method::POST, "/v1/tickets/1/comments", &headers, body).await.expect(412);
-    }
-    for _ in 0..2 {
+    in_one_hour(async || {
+        let desk = desk_with_limits(1).await;
+        let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
         ana.post("/v1/tickets", ticket()).await.expect(201);
-    }
-    for _ in 0..3 {
-        ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await.expect(201);
-    }
-    expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets");
+        for _ in 0..4 {
+            ana.post("/v1/tickets", json!({"title": "x"})).await.expect(422);
+            ana.post("/v1/tickets", json!({"title": "x", "description": "y", "follow_up_of": 1})).await.expect(422);
+            bea.post("/v1/tickets/1/comments", json!({"body": "Mine?"})).await.expect(404);
+            let headers = [("content-type", "application/json"), ("if-match", "\"9\"")];
+            let body = json!({"body": "Still?"}).to_string().into_bytes();
+            ana.send(Method::POST, "/v1/tickets/1/comments", &headers, body).await.expect(412);
+        }
+        for _ in 0..2 {
+            ana.post("/v1/tickets", ticket()).await.expect(201);
+        }
+        for _ in 0..3 {
+            ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await.expect(201);
+        }
+        expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_replay_costs_nothing_even_in_a_race() {
-    let desk = desk_with_limits(4).await;
-    let ana = desk.user("Ana").await;
-    let racing = join_all((0..16).map(|_| open(&ana, "one"))).await;
-    let numbers: Vec<Value> = racing
-        .into_iter()
-        .filter(|response| response.status == 201)
-        .map(|response| response.body["number"].clone())
-        .collect();
-    assert!(!numbers.is_empty() && numbers.iter().all(|number| *number == numbers[0]), "{numbers:?}");
-    for _ in 0..4 {
+    in_one_hour(async || {
+        let desk = desk_with_limits(4).await;
+        let ana = desk.user("Ana").await;
+        let racing = join_all((0..16).map(|_| open(&ana, "one"))).await;
+        let numbers: Vec<Value> = racing
+            .into_iter()
+            .filter(|response| response.status == 201)
+            .map(|response| response.body["number"].clone())
+            .collect();
+        assert!(!numbers.is_empty() && numbers.iter().all(|number| *number == numbers[0]), "{numbers:?}");
+        for _ in 0..4 {
+            open(&ana, "one").await.expect(201);
+        }
+        for key in ["two", "three"] {
+            open(&ana, key).await.expect(201);
+        }
+        expect_limit(open(&ana, "four").await, "tickets");
+        // What was done before can still be repeated.
         open(&ana, "one").await.expect(201);
-    }
-    for key in ["two", "three"] {
-        open(&ana, key).await.expect(201);
-    }
-    expect_limit(open(&ana, "four").await, "tickets");
-    // What was done before can still be repeated.
-    open(&ana, "one").await.expect(201);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn of_16_concurrent_requests_exactly_three_pass() {
-    let desk = desk_with_limits(4).await;
-    let ana = desk.user("Ana").await;
-    ana.post("/v1/tickets", ticket()).await.expect(201);
-    let opened = join_all((0..16).map(|_| ana.post("/v1/tickets", ticket()))).await;
-    assert_eq!(opened.iter().filter(|response| response.status == 201).count(), 2);
-    let commented = join_all((0..16).map(|_| ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})))).await;
-    assert_eq!(commented.iter().filter(|response| response.status == 201).count(), 3);
+    in_one_hour(async || {
+        let desk = desk_with_limits(4).await;
+        let ana = desk.user("Ana").await;
+        ana.post("/v1/tickets", ticket()).await.expect(201);
+        let opened = join_all((0..16).map(|_| ana.post("/v1/tickets", ticket()))).await;
+        assert_eq!(opened.iter().filter(|response| response.status == 201).count(), 2);
+        let commented = join_all((0..16).map(|_| ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})))).await;
+        assert_eq!(commented.iter().filter(|response| response.status == 201).count(), 3);
+    })
+    .await;
 }
