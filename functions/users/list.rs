@@ -2,6 +2,7 @@
 
 use api::{Paging, Reply, Request, UserView};
 use desk::{Callers, Desk};
+use domain::permission::DeskAction;
 use domain::user::{EmailAddress, Role};
 use edges::Fatal;
 use edges::config::Config;
@@ -14,6 +15,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 
 async fn list((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
     let caller = request.authenticate(callers).await?;
+    // Whatever the query asks for needs the same scope.
+    caller.actor().check_grant(DeskAction::SeeUser.permitted_by())?;
     let (paging, query) = Paging::read(&request, caller.actor(), &["role", "email"])?;
     let role = query.parse("role", "one of user, technician, admin", Role::named)?;
     let email = query.parse("email", "an e-mail address such as ana@example.org", |text| {

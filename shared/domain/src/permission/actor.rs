@@ -56,7 +56,8 @@ impl<'a> Actor<'a> {
         self.check_grant(action.permitted_by())
     }
 
-    fn check_grant(self, by: PermittedBy) -> Result<(), Denied> {
+    /// Checks only that the grant permits an action.
+    pub fn check_grant(self, by: PermittedBy) -> Result<(), Denied> {
         if self.grant.permits(by) { Ok(()) } else { Err(Denied::OutOfScope(by)) }
     }
 
