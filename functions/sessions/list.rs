@@ -2,7 +2,7 @@
 
 use api::{Paging, Reply, Request, SessionView};
 use desk::{Callers, Desk};
-use domain::permission::DeskAction;
+use domain::permission::{Actor, DeskAction};
 use edges::Fatal;
 use edges::config::Config;
 
@@ -13,8 +13,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn list((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
-    let caller = request.authorize(DeskAction::SeeOwnAccount, callers).await?;
-    let (paging, _) = Paging::read(&request, caller.actor(), &[])?;
-    let page = desk.sessions(caller.person.id, request.received_at(), paging.page_request()).await?;
-    paging.reply(page, |session| SessionView::of(&session, caller.session_id()))
+    let bearer = request.authorize_session(DeskAction::ManageOwnAccount, callers).await?;
+    let (paging, _) = Paging::read(&request, Actor::of(&bearer.person), &[])?;
+    let page = desk.sessions(bearer.person.id, request.received_at(), paging.page_request()).await?;
+    paging.reply(page, |session| SessionView::of(&session, bearer.session_id))
 }

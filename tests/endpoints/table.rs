@@ -72,7 +72,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("POST /v1/me/password", &[call(Desk(ManageOwnAccount), 204).body(PASSWORDS)
         .sample(r#"{"current_password":"a horse of a different colour","new_password":"the colour of another horse"}"#)
         .costs(&[by(Ana).hashes()])]),
-    endpoint("GET /v1/me/sessions", &[call(Desk(SeeOwnAccount), 200).costs(&[by(Ana)])]),
+    endpoint("GET /v1/me/sessions", &[call(Desk(ManageOwnAccount), 200).costs(&[by(Ana)])]),
     endpoint("DELETE /v1/me/sessions/{id}", &[call(DeskOnOwn(ManageOwnAccount), 204).costs(&[by(Ana)])]),
     endpoint("POST /v1/me/tokens", &[call(Desk(ManageTokens), 201).body(TOKEN)
         .sample(r#"{"name":"Nightly report","scopes":["read_tickets"],"expires_at":"2027-01-31T12:00:00.000Z"}"#)

@@ -23,7 +23,7 @@ pub use scope::{Grant, PermittedBy, Scope, Scopes};
 pub enum DeskAction {
     /// Read the actor's own account.
     SeeOwnAccount,
-    /// Change the actor's own account, and end the actor's own sessions.
+    /// Change the actor's own account, and see and end the actor's own sessions.
     ManageOwnAccount,
     /// Create, list and revoke the actor's own API tokens.
     ManageTokens,

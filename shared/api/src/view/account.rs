@@ -46,15 +46,15 @@ pub struct SessionView {
 }
 
 impl SessionView {
-    /// Shows the session as seen from the session `current`, if the caller has one.
+    /// Shows the session as seen from the session `current`.
     #[must_use]
-    pub fn of(session: &Session, current: Option<SessionId>) -> Self {
+    pub fn of(session: &Session, current: SessionId) -> Self {
         Self {
             id: session.id,
             created_at: session.created_at,
             used_at: session.used_at,
             expires_at: Timestamp::from_unix_milliseconds(session.expires_at.saturating_mul(1_000)),
-            current: current == Some(session.id),
+            current: current == session.id,
         }
     }
 }
