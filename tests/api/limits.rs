@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::support::table::{Item, number, partition_begins, sort_key_begins};
 use crate::support::{Caller, Desk, Response};
 
 /// Returns a desk where a person may open three tickets and write three comments in an hour.
@@ -33,15 +34,18 @@ async fn open(caller: &Caller, key: &str) -> Response {
 
 /// Fails unless the response refuses what this policy limits.
 #[track_caller]
-fn expect_limit(response: Response, policy: &str) {
+fn expect_limit(response: Response, policy: &str, limit: u32) {
     let refused = response.expect_problem(429, "too-many-requests");
     let wait = refused.header("retry-after").unwrap().to_owned();
     let seconds: u32 = wait.parse().unwrap();
     assert!((1..=3_600).contains(&seconds), "{seconds}");
-    assert_eq!(refused.header("ratelimit-policy"), Some(format!("\"{policy}\";q=3;w=3600").as_str()));
+    assert_eq!(refused.header("ratelimit-policy"), Some(format!("\"{policy}\";q={limit};w=3600").as_str()));
     assert_eq!(refused.header("ratelimit"), Some(format!("\"{policy}\";r=0;t={seconds}").as_str()));
     let detail = refused.body["detail"].as_str().unwrap();
-    assert!(detail.starts_with(&format!("The limit is 3 {policy} an hour. Try again in {wait} second")), "{detail}");
+    assert!(
+        detail.starts_with(&format!("The limit is {limit} {policy} an hour. Try again in {wait} second")),
+        "{detail}"
+    );
 }
 
 /// Runs a test again if it failed and another hour had begun meanwhile, in which everything is
@@ -59,7 +63,7 @@ async fn in_one_hour(test: impl AsyncFn()) {
 
 /// Ends the hour for everything that was counted.
 async fn end_the_hour(desk: &Desk) {
-    for item in desk.items(|item| crate::support::table::partition_begins(item, "SPENT#")).await {
+    for item in desk.items(|item| partition_begins(item, "SPENT#")).await {
         desk.delete(&item).await;
     }
 }
@@ -74,8 +78,8 @@ async fn the_fourth_of_three_is_refused_until_the_hour_ends() {
             ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await.expect(201);
         }
         let before = desk.stored().await;
-        expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets");
-        expect_limit(ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await, "comments");
+        expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets", 3);
+        expect_limit(ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await, "comments", 3);
         assert_eq!(desk.stored().await, before);
 
         // Another person has limits of their own, and the next number is not skipped.
@@ -108,7 +112,7 @@ async fn a_refused_request_costs_nothing() {
         for _ in 0..3 {
             ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await.expect(201);
         }
-        expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets");
+        expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets", 3);
     })
     .await;
 }
@@ -131,7 +135,7 @@ async fn a_replay_costs_nothing_even_in_a_race() {
         for key in ["two", "three"] {
             open(&ana, key).await.expect(201);
         }
-        expect_limit(open(&ana, "four").await, "tickets");
+        expect_limit(open(&ana, "four").await, "tickets", 3);
         // What was done before can still be repeated.
         open(&ana, "one").await.expect(201);
     })
@@ -148,6 +152,35 @@ async fn of_16_concurrent_requests_exactly_three_pass() {
         assert_eq!(opened.iter().filter(|response| response.status == 201).count(), 2);
         let commented = join_all((0..16).map(|_| ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})))).await;
         assert_eq!(commented.iter().filter(|response| response.status == 201).count(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_more_than_120_api_tokens_of_a_person_are_made_in_an_hour() {
+    in_one_hour(async || {
+        let desk = Desk::open().await;
+        let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
+        let make = || ana.post("/v1/me/tokens", json!({"name": "Program", "scopes": ["inbox"]}));
+        let id = make().await.expect(201).body["id"].as_str().unwrap().to_owned();
+        // Revoked ones count too.
+        ana.send(Method::DELETE, &format!("/v1/me/tokens/{id}"), &[], Vec::new()).await.expect(204);
+        let of_counter = |item: &Item| sort_key_begins(item, "TOKENS");
+        desk.set(of_counter, "made_in_hour", number(119)).await;
+        make().await.expect(201);
+        let before = desk.stored().await;
+        expect_limit(make().await, "tokens", 120);
+        assert_eq!(desk.stored().await, before);
+        bea.post("/v1/me/tokens", json!({"name": "Program", "scopes": ["inbox"]})).await.expect(201);
+
+        let last_hour = Hour::of(clock::now()).number() - 1;
+        desk.set(
+            |item| of_counter(item) && partition_begins(item, &format!("USER#{}", ana.id)),
+            "hour",
+            number(last_hour),
+        )
+        .await;
+        make().await.expect(201);
     })
     .await;
 }

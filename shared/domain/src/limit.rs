@@ -5,8 +5,9 @@
 //! |---|---|
 //! | opening tickets | 60 an hour |
 //! | commenting | 600 an hour |
+//! | making API tokens | 120 an hour, which no parameter changes |
 //!
-//! The operator sets the numbers. No person meets the defaults. Notes and commands are not limited:
+//! The operator sets the other numbers. No person meets the defaults. Notes and commands are not limited:
 //! only staff can send many of them.
 
 use crate::time::Timestamp;
@@ -20,10 +21,13 @@ pub enum Limited {
     Opening,
     /// Commenting on tickets.
     Commenting,
+    /// Making API tokens of an account. How many it may have at once does not limit that, and each
+    /// is in the audit for ever.
+    MakingTokens,
 }
 
 impl Limited {
-    pub const ALL: [Self; 2] = [Self::Opening, Self::Commenting];
+    pub const ALL: [Self; 3] = [Self::Opening, Self::Commenting, Self::MakingTokens];
 
     /// Returns the name of the policy in the `RateLimit` fields, which also names the counter.
     #[must_use]
@@ -31,6 +35,7 @@ impl Limited {
         match self {
             Self::Opening => "tickets",
             Self::Commenting => "comments",
+            Self::MakingTokens => "tokens",
         }
     }
 }
@@ -113,6 +118,6 @@ mod tests {
 
     #[test]
     fn each_limit_has_a_policy_of_its_own() {
-        assert_eq!(Limited::ALL.map(Limited::policy), ["tickets", "comments"]);
+        assert_eq!(Limited::ALL.map(Limited::policy), ["tickets", "comments", "tokens"]);
     }
 }

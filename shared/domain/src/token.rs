@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::field::{Faults, Fields, FromField, Rejected, Violations};
 use crate::id::{TokenId, UserId};
+use crate::limit::{Limit, Limited};
 use crate::permission::{Scope, Scopes};
 use crate::text::TokenName;
 use crate::time::Timestamp;
@@ -12,6 +13,10 @@ use crate::time::Timestamp;
 /// The maximum number of valid API tokens of a person. It is limited because a list of them is one
 /// page.
 pub const TOKENS_MAX: usize = 50;
+
+/// How many API tokens of an account may be made in an hour. It is more than twice as many as it may
+/// have, so that all can be exchanged at once.
+pub const TOKENS_PER_HOUR: Limit = Limit { of: Limited::MakingTokens, per_hour: 120 };
 
 /// The content of a request to create an API token.
 #[derive(Clone, Debug)]

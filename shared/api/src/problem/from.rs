@@ -64,6 +64,7 @@ impl From<CreateTokenError> for Problem {
         match error {
             CreateTokenError::Inactive => Self::inactive(),
             CreateTokenError::SignedOut => Self::SignedOut,
+            CreateTokenError::LimitReached(reached) => Self::LimitReached(reached),
             CreateTokenError::TooMany => too_many(TOKENS_MAX, "API tokens", "revoke"),
             CreateTokenError::Contended => Self::Conflict,
             CreateTokenError::Store(error) => error.into(),

@@ -30,13 +30,15 @@ impl MadeBefore {
 impl<R> Transaction<R> {
     /// Counts one more, on condition that none was created since. Others who create one at the same
     /// moment are the same refusal, because they have to be counted too.
-    pub(super) fn count_one_more(self, counter: Key, before: MadeBefore, stale: R) -> Self
+    ///
+    /// `changes` are the other attributes of the counter.
+    pub(super) fn count_one_more(self, counter: Key, before: MadeBefore, changes: Changes, stale: R) -> Self
     where
         R: Clone,
     {
         let MadeBefore(made) = before;
         let none_since = made.map_or_else(|| lacks(MADE), |made| is(MADE, number(made)));
-        self.update(counter, Changes::new().set(MADE, number(made.unwrap_or(0) + 1)))
+        self.update(counter, changes.set(MADE, number(made.unwrap_or(0) + 1)))
             .when(none_since)
             .or(stale.clone())
             .or_if_contended(stale)

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use domain::audit::AuditAction;
 use domain::id::{SessionId, TokenId, UserId};
+use domain::limit::{Hour, LimitReached};
 use domain::time::Timestamp;
-use domain::token::{ApiToken, TOKENS_MAX};
+use domain::token::{ApiToken, TOKENS_MAX, TOKENS_PER_HOUR};
 use domain::user::{Person, User};
 use serde::Deserialize;
 
@@ -27,6 +28,10 @@ use crate::clock;
 /// for a yearly task is not taken for an unused one.
 const USE_KEPT_SECONDS: i64 = 400 * 24 * 60 * 60;
 
+/// The counter's attributes for the number of tokens made in the hour of the last one. They are
+/// changed with the count of all, so no limit is exceeded however many are made at once.
+const HOUR: &str = "hour";
+const MADE_IN_HOUR: &str = "made_in_hour";
 /// The attribute of a token that holds the hash of its secret.
 const HASH: &str = "hash";
 /// The attribute of the last use.
@@ -67,6 +72,9 @@ pub enum CreateTokenError {
     /// The session in which it was to be made has ended.
     #[error("the session has ended")]
     SignedOut,
+    /// As many tokens of the account were made in this hour as may be.
+    #[error("the limit of tokens in an hour has been reached")]
+    LimitReached(LimitReached),
     /// The person has as many tokens as they may have.
     #[error("the limit of tokens has been reached")]
     TooMany,
@@ -120,14 +128,20 @@ impl Store {
         item.insert(HASH.to_owned(), text(secret.hash().to_string()));
         let (counter, credential, session) =
             (Key::token_counter(user), Key::credential(user), Key::session(user, owner.session_id));
+        let hour = Hour::of(now);
         for tried in 0..CREATE_TRIES_MAX {
             clock::pause_before(tried).await;
             let mut items = self.batch_get(vec![counter.clone(), credential.clone()]).await?;
             let version = take(&mut items, &credential).and_then(|item| number_in(&item, VERSION));
-            let before = MadeBefore::read(take(&mut items, &counter).as_ref());
+            let made = take(&mut items, &counter);
+            let before = MadeBefore::read(made.as_ref());
+            let in_hour = made_in_hour(made.as_ref(), hour);
             let valid = self.tokens(user, now, None, TOKENS_MAX).await?;
             if valid.items.len() >= TOKENS_MAX || valid.next.is_some() {
                 return Err(CreateTokenError::TooMany);
+            }
+            if in_hour >= TOKENS_PER_HOUR.per_hour {
+                return Err(CreateTokenError::LimitReached(TOKENS_PER_HOUR.reached(now)));
             }
             let version: u64 = version.ok_or(CreateTokenError::SignedOut)?;
             let writes = Transaction::new()
@@ -143,7 +157,7 @@ impl Store {
                 .put(item.clone())
                 .when(absent())
                 .or(Refused::Stale)
-                .count_one_more(counter.clone(), before, Refused::Stale)
+                .count_one_more(counter.clone(), before, counted(in_hour + 1, hour), Refused::Stale)
                 .audited(&entry)?;
             match writes.commit(self).await? {
                 Ok(()) => return Ok(()),
@@ -239,6 +253,17 @@ impl Store {
     pub async fn end_tokens(&self, user: UserId, made_until: Timestamp) -> Result<(), StoreError> {
         self.delete_those(&range_of(user), |token: &ApiToken| token.created_at <= made_until).await
     }
+}
+
+/// Returns how many tokens of an account were made in this hour, by the item that counts them.
+fn made_in_hour(counter: Option<&Item>, hour: Hour) -> u32 {
+    let of_hour = counter.filter(|item| number_in(item, HOUR) == Some(hour.number()));
+    of_hour.and_then(|item| number_in(item, MADE_IN_HOUR)).unwrap_or(0)
+}
+
+/// Counts so many tokens for this hour.
+fn counted(in_hour: u32, hour: Hour) -> Changes {
+    Changes::new().set(HOUR, number(hour.number())).set(MADE_IN_HOUR, number(in_hour))
 }
 
 /// Returns the range of a user's tokens, oldest first.

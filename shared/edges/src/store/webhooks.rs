@@ -7,7 +7,7 @@ use domain::user::Person;
 use domain::webhook::{Delivery, WEBHOOKS_MAX, Webhook};
 
 use super::audit::about_webhook;
-use super::condition::{Condition, absent, is, present};
+use super::condition::{Changes, Condition, absent, is, present};
 use super::counted::{CREATE_TRIES_MAX, MadeBefore};
 use super::item::{from_item, item_at, number};
 use super::keys::{self, DELIVERY_PREFIX, Item, Key, WEBHOOKS_PARTITION};
@@ -100,7 +100,7 @@ impl Store {
                 .put(item.clone())
                 .when(absent())
                 .or(Refused::Stale)
-                .count_one_more(Key::webhook_counter(), before, Refused::Stale)
+                .count_one_more(Key::webhook_counter(), before, Changes::new(), Refused::Stale)
                 .audited(&entry)?;
             if self.written(writes).await? {
                 return Ok(());
