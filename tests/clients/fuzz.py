@@ -1,17 +1,20 @@
 """What schemathesis has to know beyond docs/openapi.yaml: who sends a request.
 
 `.ci/contract` sets HELP_DESK to the address of the help desk, and the address and the password of
-its admin.
+its admin, and HELP_DESK_SHORT in CI.
 """
 
 import os
 import re
 import time
+import zlib
 
 import requests
 import schemathesis
+from schemathesis.generation.meta import TestPhase
 
 URL, EMAIL, PASSWORD = os.environ["HELP_DESK"].split()
+SHORT = "HELP_DESK_SHORT" in os.environ
 PASSPHRASE = "a long walk by the sea"
 # The header with which a page asks for a cookie.
 SESSION = "X-Helpdesk-Session"
@@ -64,13 +67,27 @@ class Caller:
 
 @schemathesis.hook
 def filter_case(_, case):
-    """Drops what reaches no function.
+    """Drops what reaches no function and, in CI, what would take too long.
 
     `cargo lambda watch` itself answers 500 if a header or a body is not text (docs/ARCHITECTURE.md,
     "Where the laptop differs from AWS").
     """
+    if SHORT and is_surplus(case):
+        return False
     values = [str(value) for value in (case.headers or {}).values()]
     return all(value.isascii() and value.isprintable() for value in values) and is_text(case.body)
+
+
+def is_surplus(case):
+    """Returns whether this is the one of two invalid requests of the coverage phase that CI leaves out.
+
+    They are two of three requests. Which are left out depends on nothing but the request.
+    """
+    meta = case.meta
+    if meta is None or meta.phase.name != TestPhase.COVERAGE or not meta.generation.mode.is_negative:
+        return False
+    parts = (case.method, case.path, case.path_parameters, case.query, case.headers, case.cookies, case.body)
+    return zlib.crc32(repr(parts).encode()) % 2 == 0
 
 
 def is_text(body):
@@ -102,7 +119,7 @@ def before_call(_, case, kwargs):
         # A page of another origin gets no cookie.
         headers["Origin"] = URL
         if case.meta is not None and case.meta.generation.mode.is_positive:
-            send_from_page(case)
+            send_from_page(case, kwargs)
     if isinstance(body, dict):
         if type(body.get("follow_up_of")) is int and body["follow_up_of"] > 0:
             body["follow_up_of"] = None
@@ -115,14 +132,14 @@ def before_call(_, case, kwargs):
 BROWSERS = ("/v1/auth/login", "/v1/auth/refresh", "/v1/auth/logout")
 
 
-def send_from_page(case):
-    """Makes a request that a page sends succeed."""
+def send_from_page(case, kwargs):
+    """Makes a valid request that a page sends succeed."""
     if case.path == "/v1/auth/login":
-        case.body = {"email": EMAIL, "password": PASSWORD}
+        kwargs["json"] = {"email": EMAIL, "password": PASSWORD}
     else:
         # The refresh token is in the cookie, and then no member may be in the body.
         name, value = sign_in_from_page()
-        case.body, case.cookies = {}, {name: value}
+        kwargs["json"], case.headers["Cookie"] = {}, f"{name}={value}"
 
 
 # The problems of a request that is wrong in itself. All others depend on what is stored.
