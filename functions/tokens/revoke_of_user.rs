@@ -19,6 +19,6 @@ async fn revoke((desk, callers): &(Desk, Callers), request: Request) -> api::Res
         // As at `/v1/me/tokens`, where no API token revokes its neighbours.
         caller.actor().check(DeskAction::ManageTokens)?;
     }
-    desk.revoke_token(user, token, &caller.person, request.received_at()).await?;
+    desk.revoke_token(user, token, caller.actor(), request.received_at()).await?;
     Ok(Reply::no_content())
 }

@@ -15,6 +15,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 
 async fn deactivate((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
     let caller = request.authorize(DeskAction::DeactivateUser, callers).await?;
-    desk.deactivate(request.path_parameter("id")?, caller.person, request.received_at()).await?;
+    desk.deactivate(request.path_parameter("id")?, caller.actor(), request.received_at()).await?;
     Ok(Reply::no_content())
 }

@@ -17,6 +17,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn set_role((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
     let caller = request.authorize(DeskAction::ChangeRole, callers).await?;
     let role = Fields::read(request.json()?, |fields| fields.required("role"))?;
-    let user = desk.change_role(request.path_parameter("id")?, role, caller.person, request.received_at()).await?;
+    let user = desk.change_role(request.path_parameter("id")?, role, caller.actor(), request.received_at()).await?;
     Reply::ok(&UserView::from(user))
 }

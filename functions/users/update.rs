@@ -20,5 +20,5 @@ async fn update((desk, callers): &(Desk, Callers), request: Request) -> api::Res
         // As at `/v1/me`, which no API token changes.
         caller.actor().check(DeskAction::ManageOwnAccount)?;
     }
-    Reply::ok(&UserView::from(desk.update_user(id, &patch, caller.person, request.received_at()).await?))
+    Reply::ok(&UserView::from(desk.update_user(id, &patch, caller.actor(), request.received_at()).await?))
 }

@@ -18,6 +18,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn create((desk, callers, reach): &(Desk, Callers, Reach), request: Request) -> api::Result<Reply> {
     let caller = request.authorize(DeskAction::ManageWebhooks, callers).await?;
     let new = NewWebhook::from_body(request.json()?, *reach)?;
-    let webhook = desk.create_webhook(new, &caller.person, request.received_at()).await?;
+    let webhook = desk.create_webhook(new, caller.actor(), request.received_at()).await?;
     Reply::created(format!("/v1/webhooks/{}", webhook.id), &WebhookSecretView::from(webhook))
 }

@@ -14,6 +14,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 
 async fn delete((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
     let caller = request.authorize(DeskAction::ManageWebhooks, callers).await?;
-    desk.remove_webhook(request.path_parameter("id")?, &caller.person, request.received_at()).await?;
+    desk.remove_webhook(request.path_parameter("id")?, caller.actor(), request.received_at()).await?;
     Ok(Reply::no_content())
 }

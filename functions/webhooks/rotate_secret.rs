@@ -16,6 +16,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn rotate((desk, callers): &(Desk, Callers), request: Request) -> api::Result<Reply> {
     let caller = request.authorize(DeskAction::ManageWebhooks, callers).await?;
     request.require_no_fields()?;
-    let webhook = desk.rotate_secret(request.path_parameter("id")?, &caller.person, request.received_at()).await?;
+    let webhook = desk.rotate_secret(request.path_parameter("id")?, caller.actor(), request.received_at()).await?;
     Reply::ok(&WebhookSecretView::from(webhook))
 }

@@ -18,6 +18,6 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 async fn update((desk, callers, reach): &(Desk, Callers, Reach), request: Request) -> api::Result<Reply> {
     let caller = request.authorize(DeskAction::ManageWebhooks, callers).await?;
     let (id, patch) = (request.path_parameter("id")?, WebhookPatch::from_body(request.json()?, *reach)?);
-    let webhook = desk.update_webhook(id, &patch, &caller.person, request.received_at()).await?;
+    let webhook = desk.update_webhook(id, &patch, caller.actor(), request.received_at()).await?;
     Reply::ok(&WebhookView::from(webhook))
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::table::{Item, partition_begins};
 use crate::support::{Caller, Desk, claims_of, unique};
+use crate::tokens::program;
 
 const PASSWORD: &str = "correct horse battery";
 const NEW: &str = "the colour of another horse";
@@ -100,7 +101,10 @@ async fn admins_read_who_did_what_to_accounts_and_webhooks() {
         shown.iter().map(|(name, actor, data)| (name.as_str(), actor.as_str(), data.clone())).collect();
     assert_eq!(shown, expected);
 
-    let webhook = manage_webhook(&admin).await;
+    // What a program does is in the audit with its token.
+    let (program, token) = program(&admin, &["administer", "manage_webhooks"]).await;
+    let webhook = manage_webhook(&program).await;
+    program.put(&format!("/v1/users/{}/role", ana.id), json!({"role": "user"})).await.expect(200);
     let all = admin.all_pages("/v1/audit", 100).await;
     for limit in [1, 7] {
         assert_eq!(admin.all_pages("/v1/audit", limit).await, all, "in pages of {limit}");
@@ -110,6 +114,10 @@ async fn admins_read_who_did_what_to_accounts_and_webhooks() {
     let types: Vec<&Value> = of_webhook.iter().map(|entry| &entry["type"]).collect();
     assert_eq!(types, ["webhook_deleted", "webhook_secret_rotated", "webhook_updated", "webhook_created"]);
     assert_eq!(of_webhook[2]["data"], json!({"fields": ["events", "enabled"]}));
+    let by_program: Vec<&Value> = all.iter().filter(|entry| !entry["token_id"].is_null()).collect();
+    assert_eq!(by_program.len(), 5);
+    assert_eq!((&by_program[0]["type"], &by_program[1..]), (&json!("role_changed"), &of_webhook[..]));
+    assert!(by_program.iter().all(|entry| entry["token_id"] == token && entry["actor"]["name"] == "Admin"));
     let types: BTreeSet<&str> = all.iter().filter_map(|entry| entry["type"].as_str()).collect();
     assert_eq!(types, BTreeSet::from(AuditAction::NAMES), "each action is in the audit");
     let text = json!(all).to_string();

@@ -14,7 +14,7 @@ use crate::support::{Caller, Desk, Response, assert_unchanged, eventually};
 const CHALLENGE: &str = r#"Bearer realm="helpdesk", error="invalid_token""#;
 
 /// Makes an API token with these scopes. Returns its owner with it, and its id.
-async fn program(owner: &Caller, scopes: &[&str]) -> (Caller, String) {
+pub(crate) async fn program(owner: &Caller, scopes: &[&str]) -> (Caller, String) {
     let made = owner.post("/v1/me/tokens", json!({"name": "Program", "scopes": scopes})).await.expect(201).body;
     let text = |name: &str| made[name].as_str().unwrap().to_owned();
     (owner.with_token(text("token")), text("id"))
@@ -228,12 +228,14 @@ async fn a_token_ends_when_it_is_revoked_by_its_owner_or_an_admin() {
     delete(&admin, &format!("/v1/users/{}/tokens/{others}", bea.id)).await.expect_problem(404, "not-found");
     second.get("/v1/me").await.expect(200);
     // An admin's program may, with the scope.
-    let (janitor, _) = program(&admin, &["administer"]).await;
+    let (janitor, id_of_janitor) = program(&admin, &["administer"]).await;
     assert_eq!(janitor.get(&path).await.expect(200).items().len(), 1);
     delete(&janitor, &format!("{path}/{others}")).await.expect(204);
     assert_refused(&second).await;
     assert!(admin.get(&path).await.expect(200).items().is_empty());
-    // Both are in the audit of Ana's account, each with its actor.
+    // Both are in the audit of Ana's account, each with its actor, and the program by its token.
+    let newest = &admin.get(&format!("/v1/users/{}/events?limit=1", ana.id)).await.expect(200).body["items"][0];
+    assert_eq!((&newest["type"], &newest["token_id"]), (&json!("token_revoked"), &json!(id_of_janitor)));
     let of_ana = format!("USER#{}", ana.id);
     let entries = desk.items(|item| partition_begins(item, &of_ana) && sort_key_begins(item, "AUDIT#")).await;
     let actor = |item: &Item| item["actor"].as_m().unwrap()["name"].as_s().unwrap().clone();

@@ -1,3 +1,4 @@
+use domain::permission::Actor;
 use domain::user::{EmailAddress, Role, User};
 use edges::clock;
 use edges::store::{Author, ChangeUserError, UserChange};
@@ -38,7 +39,7 @@ async fn a_refused_change_of_an_account_says_first_that_the_caller_is_no_admin()
     let (ada, ana) = (account(store, "Ada", Role::Admin).await, account(store, "Ana", Role::User).await.id);
     account(store, "Bea", Role::User).await;
     let taken = |user: &User| User { email: EmailAddress::parse("bea@example.org").unwrap(), ..user.clone() };
-    let by_ada = |change| UserChange { author: Author::Admin(&ada), change, event: None };
+    let by_ada = |change| UserChange { author: Author::Admin(Actor::of(&ada)), change, event: None };
     let refused = store.change_user(ana, by_ada(&taken)).await;
     assert!(matches!(refused, Err(ChangeUserError::EmailTaken)), "{refused:?}");
 

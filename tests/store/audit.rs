@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::AuditRecord;
 use domain::id::{EventId, SessionId, WebhookId};
+use domain::permission::Actor;
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, Person, Role, User};
 use domain::webhook::{NewWebhook, Reach, Webhook, WebhookPatch, WebhookSecret};
@@ -64,7 +65,7 @@ async fn a_change_of_an_account_is_in_the_audit_and_a_refused_one_is_not() {
     let mut expected = vec!["admin_created", "registered", "registered"];
     assert_eq!(actions(store).await, expected);
 
-    let change = |change| UserChange { author: Author::Admin(&ada), change, event: None };
+    let change = |change| UserChange { author: Author::Admin(Actor::of(&ada)), change, event: None };
     let taken = |user: &User| User { email: EmailAddress::parse("bea@example.org").unwrap(), ..user.clone() };
     store.change_user(ana.id, change(&taken)).await.unwrap_err();
     store.change_user(ana.id, change(&User::clone)).await.unwrap().unwrap();
@@ -130,20 +131,20 @@ async fn a_change_of_a_webhook_by_an_admin_is_in_the_audit_and_a_refused_one_is_
     let (ada, ana) = (account(store, "Ada", Role::Admin).await, account(store, "Ana", Role::User).await);
     let webhook = new_webhook();
     let id = webhook.id;
-    store.create_webhook(&webhook, &ana).await.unwrap_err();
-    store.create_webhook(&webhook, &ada).await.unwrap();
+    store.create_webhook(&webhook, Actor::of(&ana)).await.unwrap_err();
+    store.create_webhook(&webhook, Actor::of(&ada)).await.unwrap();
     let patch = WebhookPatch::from_body(json!({"description": "For the board"}), Reach::Public).unwrap();
     let described = |old: &Webhook| old.patched(&patch, clock::now());
-    store.change_webhook(id, WebhookAuthor::Admin(&ana), described).await.unwrap_err();
-    store.change_webhook(id, WebhookAuthor::Admin(&ada), described).await.unwrap();
-    store.change_webhook(id, WebhookAuthor::Admin(&ada), described).await.unwrap();
+    store.change_webhook(id, WebhookAuthor::Admin(Actor::of(&ana)), described).await.unwrap_err();
+    store.change_webhook(id, WebhookAuthor::Admin(Actor::of(&ada)), described).await.unwrap();
+    store.change_webhook(id, WebhookAuthor::Admin(Actor::of(&ada)), described).await.unwrap();
     let failed = |old: &Webhook| Webhook { failing_since: Some(clock::now()), version: old.version + 1, ..old.clone() };
     store.change_webhook(id, WebhookAuthor::HelpDesk, failed).await.unwrap();
     let rotated = |old: &Webhook| old.with_secret(WebhookSecret::new([8; 32]), clock::now());
-    store.change_webhook(id, WebhookAuthor::Admin(&ada), rotated).await.unwrap();
-    store.remove_webhook(id, &ana, clock::now()).await.unwrap_err();
-    store.remove_webhook(id, &ada, clock::now()).await.unwrap();
-    store.remove_webhook(id, &ada, clock::now()).await.unwrap_err();
+    store.change_webhook(id, WebhookAuthor::Admin(Actor::of(&ada)), rotated).await.unwrap();
+    store.remove_webhook(id, Actor::of(&ana), clock::now()).await.unwrap_err();
+    store.remove_webhook(id, Actor::of(&ada), clock::now()).await.unwrap();
+    store.remove_webhook(id, Actor::of(&ada), clock::now()).await.unwrap_err();
     let of_webhooks: Vec<AuditRecord> = audit(store, 100, clock::now()).await.0;
     let of_webhooks: Vec<&AuditRecord> =
         of_webhooks.iter().filter(|record| record.subject["kind"] == "webhook").collect();
@@ -177,7 +178,7 @@ async fn the_audit_lists_everything_once_newest_first_across_months_while_entrie
         }
     }
     webhook.created_at = time("2027-01-01T00:00:00.001Z");
-    store.create_webhook(&webhook, &ada).await.unwrap();
+    store.create_webhook(&webhook, Actor::of(&ada)).await.unwrap();
     let now = time("2027-02-28T13:00:00Z");
     let before = audit(store, 100, now).await.0;
     assert_eq!(before.len(), 2 * times.len() + 2);

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::id::{EventId, SessionId, TokenId, UserId, WebhookId};
+use domain::permission::Actor;
 use domain::token::NewToken;
 use domain::user::{Person, Role};
 use domain::webhook::{NewWebhook, Reach, WebhookSecret};
@@ -142,7 +143,7 @@ async fn tokens_and_webhooks_are_counted_again_while_others_are_being_created() 
     let (store, asked) = contended(&tina, CONFLICTS_OF_CREATION);
     let new = NewWebhook::from_body(json!({"url": "https://example.org/hook"}), Reach::Public).unwrap();
     let id = WebhookId::new(now, clock::id_bytes());
-    store.create_webhook(&new.into_webhook(id, WebhookSecret::new([7; 32]), now), &tina).await.unwrap();
+    store.create_webhook(&new.into_webhook(id, WebhookSecret::new([7; 32]), now), Actor::of(&tina)).await.unwrap();
     assert_eq!(times(&asked, "transactwriteitems"), CONFLICTS_OF_CREATION + 1);
     assert_eq!(times(&asked, "query"), 2, "they are counted again");
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use desk::deliveries::{Deliveries, DeliveryRequest};
 use domain::id::{EventId, WebhookId};
+use domain::permission::Actor;
 use domain::time::Timestamp;
 use domain::user::Role;
 use domain::webhook::{
@@ -41,7 +42,7 @@ async fn webhook(store: &Store, url: &str, reach: Reach) -> Webhook {
     let webhook =
         new.into_webhook(WebhookId::new(clock::now(), clock::id_bytes()), WebhookSecret::new([7; 32]), clock::now());
     let maker = account(store, &format!("Maker{}", webhook.id), Role::Admin).await;
-    store.create_webhook(&webhook, &maker).await.unwrap();
+    store.create_webhook(&webhook, Actor::of(&maker)).await.unwrap();
     webhook
 }
 

@@ -183,7 +183,7 @@ async fn recipients_are_notified_once_per_channel_despite_duplicates_and_delays(
         WebhookSecret::new([7; 32]),
         clock::now(),
     );
-    store.create_webhook(&webhook, &ada).await.unwrap();
+    store.create_webhook(&webhook, Actor::of(&ada)).await.unwrap();
 
     // A life has six messages, each of which comes nine times on average.
     let mut numbers = Numbers(setting("TELLING_SEED", 2026) as u64);
@@ -264,7 +264,10 @@ async fn a_mail_request_that_the_queue_refuses_blocks_no_other_recipient() {
     let ada = account(store, "Ada", Role::Admin).await;
     let new = NewWebhook::from_body(json!({"url": "http://127.0.0.1:1"}), Reach::PublicOrLoopback).unwrap();
     let id = domain::id::WebhookId::new(clock::now(), clock::id_bytes());
-    store.create_webhook(&new.into_webhook(id, WebhookSecret::new([7; 32]), clock::now()), &ada).await.unwrap();
+    store
+        .create_webhook(&new.into_webhook(id, WebhookSecret::new([7; 32]), clock::now()), Actor::of(&ada))
+        .await
+        .unwrap();
     let event = commented(store, &ana, &tina, &ada).await.to_json().unwrap();
     let to_ana = format!(r#""user_id":"{}""#, ana.id);
     let ((email, mails), (webhooks, orders), (dead_letters, letters)) = (queue_that_refuses(to_ana), queue(), queue());

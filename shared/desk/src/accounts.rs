@@ -47,21 +47,21 @@ impl Desk {
         &self,
         id: UserId,
         patch: &UserPatch,
-        admin: Person,
+        admin: Actor<'_>,
         now: Timestamp,
     ) -> Result<User, AccountError> {
         // A name grants nothing, but the address is where the link to reset the password is sent.
-        if id == admin.id && patch.email.is_some() {
+        if id == admin.person.id && patch.email.is_some() {
             return Err(AccountError::NotOnYourself);
         }
         if patch.reactivates {
             self.end_tokens_of_inactive(id, now).await?;
         }
-        let actor = admin.clone();
+        let actor = admin.person.clone();
         let patched = |user: &User| user.patched(patch, now);
         let event = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor }), now);
         let reactivated = |old: &User, new: &User| (!old.active && new.active).then(|| event.clone());
-        let change = UserChange { author: Author::Admin(&admin), change: &patched, event: Some(&reactivated) };
+        let change = UserChange { author: Author::Admin(admin), change: &patched, event: Some(&reactivated) };
         let changed = self.store.change_user(id, change).await?;
         Ok(changed.ok_or(AccountError::NotFound)?.user)
     }
@@ -89,7 +89,7 @@ impl Desk {
         &self,
         id: UserId,
         role: Role,
-        admin: Person,
+        admin: Actor<'_>,
         now: Timestamp,
     ) -> Result<User, AccountError> {
         let change = |user: &User| user.with_role(role, now);
@@ -97,7 +97,7 @@ impl Desk {
     }
 
     /// Deactivates an account. The person's tickets in progress go back into the ticket queue.
-    pub async fn deactivate(&self, id: UserId, admin: Person, now: Timestamp) -> Result<User, AccountError> {
+    pub async fn deactivate(&self, id: UserId, admin: Actor<'_>, now: Timestamp) -> Result<User, AccountError> {
         let change = |user: &User| user.deactivated(now);
         self.change_permissions(id, admin, &change, AccountEventKind::Deactivated, now).await
     }
@@ -107,17 +107,17 @@ impl Desk {
     async fn change_permissions(
         &self,
         id: UserId,
-        admin: Person,
+        admin: Actor<'_>,
         change: &(dyn Fn(&User) -> User + Sync),
         kind: fn(ChangedByAdmin) -> AccountEventKind,
         now: Timestamp,
     ) -> Result<User, AccountError> {
-        if id == admin.id {
+        if id == admin.person.id {
             return Err(AccountError::NotOnYourself);
         }
-        let event = event_of(kind(ChangedByAdmin { user_id: id, actor: admin.clone() }), now);
+        let event = event_of(kind(ChangedByAdmin { user_id: id, actor: admin.person.clone() }), now);
         let with_event = |_: &User, _: &User| Some(event.clone());
-        let change = UserChange { author: Author::Admin(&admin), change, event: Some(&with_event) };
+        let change = UserChange { author: Author::Admin(admin), change, event: Some(&with_event) };
         let changed = self.store.change_user(id, change).await?.ok_or(AccountError::NotFound)?;
         if changed.changed {
             self.store.clear_sessions(id, now, None).await;

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use domain::id::{SessionId, TokenId, UserId};
-use domain::permission::Actor;
-use domain::permission::{Grant, Scopes};
+use domain::permission::{Actor, Scopes};
 use domain::time::Timestamp;
 use domain::user::Person;
 use edges::Fatal;
@@ -39,11 +38,10 @@ impl Caller {
     /// Returns the caller as one who acts, as far as the credentials reach.
     #[must_use]
     pub const fn actor(&self) -> Actor<'_> {
-        let grant = match self.credentials {
-            Credentials::AccessToken(_) => Grant::Session,
-            Credentials::ApiToken(_, scopes) => Grant::Token(scopes),
-        };
-        Actor::with_grant(&self.person, grant)
+        match self.credentials {
+            Credentials::AccessToken(_) => Actor::of(&self.person),
+            Credentials::ApiToken(token_id, scopes) => Actor::with_token(&self.person, token_id, scopes),
+        }
     }
 
     /// Returns the session of the device that sent the request, unless it was sent with an API

@@ -1,6 +1,7 @@
 //! API tokens, as their owners and admins see, make and revoke them.
 
 use domain::id::{TokenId, UserId};
+use domain::permission::Actor;
 use domain::time::Timestamp;
 use domain::token::{ApiToken, NewToken};
 use domain::user::Person;
@@ -73,7 +74,7 @@ impl Desk {
         &self,
         user: UserId,
         token: TokenId,
-        admin: &Person,
+        admin: Actor<'_>,
         now: Timestamp,
     ) -> Result<(), RevokeTokenError> {
         let owner = self.store.user(user).await?.ok_or(RevokeTokenError::Missing)?.person();

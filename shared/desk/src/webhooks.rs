@@ -1,8 +1,8 @@
 //! Webhooks, as admins see and change them.
 
 use domain::id::WebhookId;
+use domain::permission::Actor;
 use domain::time::Timestamp;
-use domain::user::Person;
 use domain::webhook::{Delivery, NewWebhook, Webhook, WebhookPatch, WebhookSecret};
 use edges::clock;
 use edges::store::{ChangeWebhookError, Page, WebhookAuthor};
@@ -25,7 +25,7 @@ impl Desk {
     pub async fn create_webhook(
         &self,
         new: NewWebhook,
-        admin: &Person,
+        admin: Actor<'_>,
         now: Timestamp,
     ) -> Result<Webhook, ChangeWebhookError> {
         let webhook =
@@ -39,7 +39,7 @@ impl Desk {
         &self,
         id: WebhookId,
         patch: &WebhookPatch,
-        admin: &Person,
+        admin: Actor<'_>,
         now: Timestamp,
     ) -> Result<Webhook, ChangeWebhookError> {
         self.store.change_webhook(id, WebhookAuthor::Admin(admin), |webhook| webhook.patched(patch, now)).await
@@ -49,7 +49,7 @@ impl Desk {
     pub async fn rotate_secret(
         &self,
         id: WebhookId,
-        admin: &Person,
+        admin: Actor<'_>,
         now: Timestamp,
     ) -> Result<Webhook, ChangeWebhookError> {
         let secret = WebhookSecret::new(clock::random());
@@ -62,7 +62,7 @@ impl Desk {
     pub async fn remove_webhook(
         &self,
         id: WebhookId,
-        admin: &Person,
+        admin: Actor<'_>,
         now: Timestamp,
     ) -> Result<(), ChangeWebhookError> {
         self.store.remove_webhook(id, admin, now).await

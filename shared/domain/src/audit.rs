@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{EventId, SessionId, TokenId, UUID_RANDOM_BYTES, UserId, WebhookId};
-use crate::permission::Scopes;
+use crate::permission::{Actor, Scopes};
 use crate::text::PersonName;
 use crate::time::Timestamp;
 use crate::user::{Person, Role, User};
@@ -27,6 +27,10 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// The actor, as they were at the time.
     pub actor: Person,
+    /// The API token that a program of the actor used, if one did it. Versions before this one did
+    /// not write it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<TokenId>,
     pub subject: AuditSubject,
     #[serde(flatten)]
     pub action: AuditAction,
@@ -36,13 +40,14 @@ impl AuditEntry {
     /// Creates the entry of an action at that time, with those random bytes for its id.
     #[must_use]
     pub fn new(
-        actor: Person,
+        actor: Actor<'_>,
         subject: AuditSubject,
         action: AuditAction,
         at: Timestamp,
         random: [u8; UUID_RANDOM_BYTES],
     ) -> Self {
-        Self { id: EventId::new(at, random), at, actor, subject, action }
+        let Actor { person, token_id, .. } = actor;
+        Self { id: EventId::new(at, random), at, actor: person.clone(), token_id, subject, action }
     }
 }
 
@@ -190,6 +195,9 @@ pub struct AuditRecord {
     pub id: EventId,
     pub at: Timestamp,
     pub actor: Person,
+    /// The API token that was used, if one was and the version that wrote the entry knew it.
+    #[serde(default)]
+    pub token_id: Option<TokenId>,
     /// The subject as it was written, with its `kind` and its `id`.
     pub subject: Map<String, Value>,
     /// The name of the action.

@@ -1,7 +1,7 @@
 //! The view of an audit entry.
 
 use domain::audit::AuditRecord;
-use domain::id::EventId;
+use domain::id::{EventId, TokenId};
 use domain::time::Timestamp;
 use domain::user::Person;
 use serde::Serialize;
@@ -15,13 +15,14 @@ pub struct AuditView {
     pub action: String,
     pub at: Timestamp,
     pub actor: Person,
+    pub token_id: Option<TokenId>,
     pub subject: Map<String, Value>,
     pub data: Map<String, Value>,
 }
 
 impl From<AuditRecord> for AuditView {
     fn from(record: AuditRecord) -> Self {
-        let AuditRecord { id, at, actor, subject, action, data } = record;
-        Self { id, action, at, actor, subject, data }
+        let AuditRecord { id, at, actor, token_id, subject, action, data } = record;
+        Self { id, action, at, actor, token_id, subject, data }
     }
 }

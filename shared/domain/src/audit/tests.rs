@@ -49,14 +49,28 @@ fn every_action_is_read_as_it_was_written() {
     let subject = AuditSubject::account(&tina());
     let mut names = Vec::new();
     for action in actions() {
-        let entry = AuditEntry::new(ada(), subject.clone(), action, minute(9), [9; UUID_RANDOM_BYTES]);
+        let ada = ada();
+        let entry = AuditEntry::new(Actor::of(&ada), subject.clone(), action, minute(9), [9; UUID_RANDOM_BYTES]);
         let record: AuditRecord = serde_json::from_value(serde_json::to_value(&entry).unwrap()).unwrap();
-        assert_eq!((record.id, record.at, &record.actor), (entry.id, minute(9), &ada()));
+        assert_eq!((record.id, record.at, &record.actor, record.token_id), (entry.id, minute(9), &ada, None));
         assert_eq!(record.id.at(), record.at, "the id holds the time");
         assert_eq!(Value::Object(record.subject), json!({"kind": "account", "id": tina().id, "name": "Tina"}));
         names.push(record.action);
     }
     assert_eq!(names, AuditAction::NAMES);
+}
+
+#[test]
+fn an_entry_names_the_token_of_a_program_and_nothing_if_there_was_none() {
+    let (ada, token) = (ada(), TokenId::from_bytes([6; 16]));
+    let scopes = [Scope::Administer].into_iter().collect();
+    for (actor, token) in [(Actor::with_token(&ada, token, scopes), Some(token)), (Actor::of(&ada), None)] {
+        let subject = AuditSubject::account(&tina());
+        let entry = AuditEntry::new(actor, subject, AuditAction::Deactivated, minute(9), [9; UUID_RANDOM_BYTES]);
+        let written = serde_json::to_value(&entry).unwrap();
+        assert_eq!(written.get("token_id"), token.map(|token| json!(token)).as_ref(), "as before, if there was none");
+        assert_eq!(serde_json::from_value::<AuditRecord>(written).unwrap().token_id, token);
+    }
 }
 
 #[test]

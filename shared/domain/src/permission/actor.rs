@@ -1,15 +1,17 @@
 //! Who makes a request, and how far their credentials reach.
 
-use crate::id::UserId;
-use crate::permission::{DeskAction, Grant, PermittedBy, TicketAction, TicketRole};
+use crate::id::{TokenId, UserId};
+use crate::permission::{DeskAction, Grant, PermittedBy, Scopes, TicketAction, TicketRole};
 use crate::user::Person;
 
 /// A person who acts, with the grant of their credentials. Everything that decides what a request
 /// may do takes an actor, and everything that only names a person takes a [`Person`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor<'a> {
     /// The person, who is named in the log.
     pub person: &'a Person,
+    /// The API token that the request was sent with, if it was. The audit names it too.
+    pub token_id: Option<TokenId>,
     grant: Grant,
 }
 
@@ -28,13 +30,13 @@ impl<'a> Actor<'a> {
     /// Returns the actor that a person is who signed in, or the help desk itself.
     #[must_use]
     pub const fn of(person: &'a Person) -> Self {
-        Self { person, grant: Grant::Session }
+        Self { person, token_id: None, grant: Grant::Session }
     }
 
-    /// Returns the person as an actor with this grant.
+    /// Returns the actor that a program is with an API token of a person.
     #[must_use]
-    pub const fn with_grant(person: &'a Person, grant: Grant) -> Self {
-        Self { person, grant }
+    pub const fn with_token(person: &'a Person, token_id: TokenId, scopes: Scopes) -> Self {
+        Self { person, token_id: Some(token_id), grant: Grant::Token(scopes) }
     }
 
     /// Returns whether both the grant and the person's role permit an action that concerns no

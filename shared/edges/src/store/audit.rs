@@ -3,6 +3,7 @@
 
 use domain::audit::{AuditAction, AuditEntry, AuditRecord, AuditSubject};
 use domain::id::{EventId, UserId, WebhookId};
+use domain::permission::Actor;
 use domain::time::Timestamp;
 use domain::user::Person;
 
@@ -14,12 +15,12 @@ use super::{Page, Store, StoreError};
 use crate::clock;
 
 /// Returns a new entry about a person's account.
-pub(super) fn about_account(actor: Person, subject: &Person, action: AuditAction, at: Timestamp) -> AuditEntry {
+pub(super) fn about_account(actor: Actor<'_>, subject: &Person, action: AuditAction, at: Timestamp) -> AuditEntry {
     AuditEntry::new(actor, AuditSubject::account(subject), action, at, clock::id_bytes())
 }
 
 /// Returns a new entry about a webhook.
-pub(super) fn about_webhook(actor: Person, id: WebhookId, action: AuditAction, at: Timestamp) -> AuditEntry {
+pub(super) fn about_webhook(actor: Actor<'_>, id: WebhookId, action: AuditAction, at: Timestamp) -> AuditEntry {
     AuditEntry::new(actor, AuditSubject::Webhook { id }, action, at, clock::id_bytes())
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use domain::audit::AuditAction;
 use domain::event::AccountEvent;
 use domain::id::{EventId, SessionId, UserId};
+use domain::permission::Actor;
 use domain::time::Timestamp;
 use domain::user::User;
 use serde::{Deserialize, Serialize};
@@ -176,7 +177,7 @@ impl Store {
                 .or(SetPasswordResult::Changed),
         };
         let (person, action) = (new.account.user.person(), new.proof.action());
-        let writes = writes.audited(&about_account(person.clone(), &person, action, now))?.forget(new.forgotten);
+        let writes = writes.audited(&about_account(Actor::of(&person), &person, action, now))?.forget(new.forgotten);
         let writes = match new.known_from {
             Some(sign_in) => writes.record_known_network(sign_in, now),
             None => writes,

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use domain::audit::AuditAction;
 use domain::id::{SessionId, UserId};
+use domain::permission::Actor;
 use domain::time::Timestamp;
 use domain::user::Person;
 use serde::{Deserialize, Serialize};
@@ -112,7 +113,7 @@ impl Store {
     /// Begins a session of a person. Its id is random, so it cannot replace another session.
     pub async fn begin_session(&self, session: &Session, person: Person) -> Result<(), StoreError> {
         let action = AuditAction::SignedIn { session_id: session.id };
-        let entry = about_account(person.clone(), &person, action, session.created_at);
+        let entry = about_account(Actor::of(&person), &person, action, session.created_at);
         let item = item_at(&Key::session(session.user_id, session.id), session)?;
         let Ok(()) = Transaction::<Infallible>::new().put(item).unconditionally().audited(&entry)?.commit(self).await?;
         Ok(())
@@ -142,7 +143,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         struct Missing;
-        let entry = about_account(person.clone(), person, AuditAction::SessionEnded { session_id: session }, now);
+        let entry = about_account(Actor::of(person), person, AuditAction::SessionEnded { session_id: session }, now);
         let deletion = Transaction::new().delete(Key::session(person.id, session)).when(present()).or(Missing);
         Ok(deletion.audited(&entry)?.commit(self).await?.is_ok())
     }
@@ -226,7 +227,7 @@ impl Store {
         /// The session has ended.
         struct Ended;
         let action = AuditAction::RefreshTokenReused { session_id: token.session_id };
-        let entry = about_account(Person::system(), person, action, now);
+        let entry = about_account(Actor::of(&Person::system()), person, action, now);
         let session = Key::session(token.user_id, token.session_id);
         let deletion = Transaction::new().delete(session).when(same_family(token)).or(Ended);
         let (Ok(()) | Err(Ended)) = deletion.audited(&entry)?.commit(self).await?;

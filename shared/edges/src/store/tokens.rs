@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::audit::AuditAction;
 use domain::id::{SessionId, TokenId, UserId};
 use domain::limit::{Hour, LimitReached};
+use domain::permission::Actor;
 use domain::time::Timestamp;
 use domain::token::{ApiToken, TOKENS_MAX, TOKENS_PER_HOUR};
 use domain::user::{Person, User};
@@ -123,7 +124,7 @@ impl Store {
     ) -> Result<(), CreateTokenError> {
         let user = owner.person.id;
         let action = AuditAction::TokenCreated { token_id: token.id, scopes: token.scopes };
-        let entry = about_account(owner.person.clone(), owner.person, action, now);
+        let entry = about_account(Actor::of(owner.person), owner.person, action, now);
         let mut item = item_at(&Key::token(user, token.id), token)?;
         item.insert(HASH.to_owned(), text(secret.hash().to_string()));
         let (counter, credential, session) =
@@ -233,15 +234,15 @@ impl Store {
         &self,
         owner: &Person,
         token: TokenId,
-        admin: Option<&Person>,
+        admin: Option<Actor<'_>>,
         now: Timestamp,
     ) -> Result<(), RevokeTokenError> {
         let writes = match admin {
-            Some(admin) => Transaction::by_admin(admin.id, RevokeTokenError::NotAnAdmin),
+            Some(admin) => Transaction::by_admin(admin.person.id, RevokeTokenError::NotAnAdmin),
             None => Transaction::new(),
         };
         let action = AuditAction::TokenRevoked { token_id: token };
-        let entry = about_account(admin.unwrap_or(owner).clone(), owner, action, now);
+        let entry = about_account(admin.unwrap_or(Actor::of(owner)), owner, action, now);
         let writes = writes.delete(Key::token(owner.id, token)).when(present()).or(RevokeTokenError::Missing);
         writes.audited(&entry)?.commit(self).await?
     }

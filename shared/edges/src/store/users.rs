@@ -3,6 +3,7 @@
 use domain::audit::{AuditAction, AuditEntry};
 use domain::event::AccountEvent;
 use domain::id::UserId;
+use domain::permission::Actor;
 use domain::user::{Person, Role, User};
 
 use super::account_items::{Address, Credential, address_item, event_item, next_version, profile_item, unchanged};
@@ -22,15 +23,16 @@ const ATTEMPTS_MAX: u32 = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Author<'a> {
     /// An admin, who has to be active.
-    Admin(&'a Person),
+    Admin(Actor<'a>),
     /// The owner of the account, who has to be active.
     Owner(&'a Person),
 }
 
-impl Author<'_> {
-    const fn person(&self) -> &Person {
+impl<'a> Author<'a> {
+    const fn actor(self) -> Actor<'a> {
         match self {
-            Self::Admin(person) | Self::Owner(person) => person,
+            Self::Admin(actor) => actor,
+            Self::Owner(person) => Actor::of(person),
         }
     }
 
@@ -42,7 +44,7 @@ impl Author<'_> {
         match self {
             Self::Owner(_) if changed.active => Ok(None),
             Self::Owner(_) => Err(ChangeUserError::Inactive),
-            Self::Admin(admin) if admin.id != changed.id => Ok(Some(admin.id)),
+            Self::Admin(admin) if admin.person.id != changed.id => Ok(Some(admin.person.id)),
             Self::Admin(_) if changed.active && changed.role == Role::Admin => Ok(None),
             Self::Admin(_) => Err(ChangeUserError::NotAnAdmin),
         }
@@ -156,7 +158,7 @@ impl Store {
             let changed = new != old;
             let event = change.event.filter(|_| changed).and_then(|event| event(&old, &new));
             let writes = change_of(&old, &new, admin, event.as_ref())?;
-            match audited(writes, &old, &new, change.author.person())?.commit(self).await? {
+            match audited(writes, &old, &new, change.author.actor())?.commit(self).await? {
                 Ok(()) => return Ok(Some(ChangedUser { user: new, changed })),
                 Err(Refused::NotAnAdmin) => return Err(ChangeUserError::NotAnAdmin),
                 Err(Refused::EmailTaken) => return Err(ChangeUserError::EmailTaken),
@@ -230,7 +232,7 @@ fn creation(user: &User) -> AuditEntry {
         Role::Admin => (Person::system(), AuditAction::AdminCreated),
         Role::User | Role::Technician | Role::System => (person.clone(), AuditAction::Registered),
     };
-    about_account(actor, &person, action, user.created_at)
+    about_account(Actor::of(&actor), &person, action, user.created_at)
 }
 
 /// Returns the writes that change an account, if it has not changed since it was read.
@@ -267,10 +269,10 @@ fn audited(
     mut writes: Transaction<Refused>,
     old: &User,
     new: &User,
-    author: &Person,
+    author: Actor<'_>,
 ) -> Result<Transaction<Refused>, StoreError> {
     for action in AuditAction::of_account_change(old, new) {
-        writes = writes.audited(&about_account(author.clone(), &old.person(), action, new.updated_at))?;
+        writes = writes.audited(&about_account(author, &old.person(), action, new.updated_at))?;
     }
     Ok(writes)
 }

@@ -2,8 +2,8 @@
 
 use domain::audit::AuditAction;
 use domain::id::{EventId, UserId, WebhookId};
+use domain::permission::Actor;
 use domain::time::Timestamp;
-use domain::user::Person;
 use domain::webhook::{Delivery, WEBHOOKS_MAX, Webhook};
 
 use super::audit::about_webhook;
@@ -44,7 +44,7 @@ pub enum ChangeWebhookError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookAuthor<'a> {
     /// An admin, who has to be active at the moment of the change. The audit names them.
-    Admin(&'a Person),
+    Admin(Actor<'a>),
     /// The help desk itself, which records the results of deliveries. They are not in the audit.
     HelpDesk,
 }
@@ -55,9 +55,9 @@ impl WebhookAuthor<'_> {
         let Self::Admin(admin) = self else {
             return Ok(Transaction::new());
         };
-        let mut writes = Transaction::by_admin(admin.id, Refused::NotAnAdmin);
+        let mut writes = Transaction::by_admin(admin.person.id, Refused::NotAnAdmin);
         for action in AuditAction::of_webhook_change(old, new) {
-            writes = writes.audited(&about_webhook(admin.clone(), new.id, action, new.updated_at))?;
+            writes = writes.audited(&about_webhook(admin, new.id, action, new.updated_at))?;
         }
         Ok(writes)
     }
@@ -87,16 +87,16 @@ impl Store {
     }
 
     /// Stores a new webhook if there is room for one more and `admin` is an active admin.
-    pub async fn create_webhook(&self, webhook: &Webhook, admin: &Person) -> Result<(), ChangeWebhookError> {
+    pub async fn create_webhook(&self, webhook: &Webhook, admin: Actor<'_>) -> Result<(), ChangeWebhookError> {
         let item = item_at(&Key::webhook(webhook.id), webhook)?;
-        let entry = about_webhook(admin.clone(), webhook.id, AuditAction::WebhookCreated, webhook.created_at);
+        let entry = about_webhook(admin, webhook.id, AuditAction::WebhookCreated, webhook.created_at);
         for tried in 0..CREATE_TRIES_MAX {
             clock::pause_before(tried).await;
             let before = MadeBefore::read(self.get(&Key::webhook_counter()).await?.as_ref());
             if self.webhooks(None, WEBHOOKS_MAX).await?.items.len() >= WEBHOOKS_MAX {
                 return Err(ChangeWebhookError::TooMany);
             }
-            let writes = Transaction::by_admin(admin.id, Refused::NotAnAdmin)
+            let writes = Transaction::by_admin(admin.person.id, Refused::NotAnAdmin)
                 .put(item.clone())
                 .when(absent())
                 .or(Refused::Stale)
@@ -148,12 +148,12 @@ impl Store {
     pub async fn remove_webhook(
         &self,
         id: WebhookId,
-        admin: &Person,
+        admin: Actor<'_>,
         now: Timestamp,
     ) -> Result<(), ChangeWebhookError> {
-        let writes = Transaction::by_admin(admin.id, Refused::NotAnAdmin);
+        let writes = Transaction::by_admin(admin.person.id, Refused::NotAnAdmin);
         let writes = writes.delete(Key::webhook(id)).when(present()).or(Refused::Stale);
-        let entry = about_webhook(admin.clone(), id, AuditAction::WebhookDeleted, now);
+        let entry = about_webhook(admin, id, AuditAction::WebhookDeleted, now);
         let removed = self.written(writes.audited(&entry)?).await?;
         if removed { Ok(()) } else { Err(ChangeWebhookError::Missing) }
     }

@@ -1,8 +1,8 @@
 //! Public comments.
 
+use crate::id::TokenId;
 use crate::lifecycle::{EventType, Status};
-use crate::permission::Actor;
-use crate::permission::{Grant, PermittedBy, Scope};
+use crate::permission::{Actor, PermittedBy, Scope};
 use crate::samples::{NOW, cells_by_scene, minute, rita, scene, stamp, ticket_in};
 use crate::text::CommentBody;
 use crate::user::Person;
@@ -81,7 +81,7 @@ fn assert_reopens(change: &Change, before: &Ticket, scene: &Scene) {
 #[test]
 fn the_scope_for_comments_alone_reopens_by_a_comment_and_permits_nothing_else() {
     let scene = scene("requester");
-    let actor = Actor::with_grant(&scene.actor, Grant::Token([Scope::Comment].into_iter().collect()));
+    let actor = Actor::with_token(&scene.actor, TokenId::from_bytes([6; 16]), [Scope::Comment].into_iter().collect());
     let before = ticket_in(Status::Resolved, &scene.requester);
     assert_eq!(before.head.allowed_actions(actor), ["comment"]);
     let body = CommentBody::parse("It still smells.".to_owned()).unwrap();
