@@ -210,7 +210,8 @@ impl Stack {
 /// given parameters.
 fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
     let own = [
-        // A laptop has few people, and they try things in a loop.
+        // A laptop has few people, and they try things in a loop. The limits of networks are those of
+        // the template, which tests need. `cargo local` sets them too (cli/run.rs).
         ("CommentsPerHour", "1000000"),
         ("TicketsPerHour", "1000000"),
         ("MailDomain", MAIL_DOMAIN),
