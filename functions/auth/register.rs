@@ -1,6 +1,7 @@
-//! `POST /v1/auth/register`: creates an account for a new user.
+//! `POST /v1/auth/register`: mails the link with which a new user chooses a password. Every address
+//! gets the same response.
 
-use api::{Reply, Request, UserView};
+use api::{Reply, Request};
 use desk::register::Registrations;
 use domain::user::Registration;
 use edges::Fatal;
@@ -14,7 +15,8 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 
 async fn register(registrations: &Registrations, request: Request) -> api::Result<Reply> {
     let registration = Registration::from_body(request.json()?)?;
-    let registered = registrations.register(registration, request.network(), request.received_at()).await;
-    let user = registered.map_err(|refused| request.refused(refused))?;
-    Reply::created(format!("/v1/users/{}", user.id), &UserView::from(user))
+    let language = api::language_of(&request);
+    let registered = registrations.register(registration, language, request.network(), request.received_at()).await;
+    registered.map_err(|refused| request.refused(refused))?;
+    Ok(Reply::accepted())
 }

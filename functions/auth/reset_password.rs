@@ -1,5 +1,5 @@
-//! `POST /v1/auth/password/reset`: sets a new password with a mailed token, and signs out all of
-//! the user's devices.
+//! `POST /v1/auth/password/reset`: sets a password with a mailed token. A reset signs out all of the
+//! user's devices, and a registration creates the account.
 
 use api::{Reply, Request};
 use desk::Desk;

@@ -7,7 +7,7 @@
 use api::UserView;
 use desk::AccountError;
 use desk::Desk;
-use domain::user::Registration;
+use domain::user::NewAccount;
 use edges::Fatal;
 use edges::clock::{self, Deadline};
 use edges::config::Config;
@@ -21,7 +21,7 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn create_admin(desk: &Desk, Payload(body): Payload, _: Deadline) -> Result<UserView, Fatal> {
-    match desk.create_admin(Registration::from_body(body)?, clock::now()).await {
+    match desk.create_admin(NewAccount::from_body(body)?, clock::now()).await {
         Ok(user) => Ok(UserView::from(user)),
         Err(AccountError::Refused(error @ ChangeUserError::EmailTaken)) => Err(format!("email-taken: {error}").into()),
         Err(error) => Err(error.into()),

@@ -1,7 +1,7 @@
 """What schemathesis has to know beyond docs/openapi.yaml: who sends a request.
 
-`.ci/contract` sets HELP_DESK to the address of the help desk, and the address and the password of
-its admin, and HELP_DESK_SHORT in CI.
+`.ci/contract` sets HELP_DESK to the address of the help desk, the address and the password of its
+admin, and the address of the mails, and HELP_DESK_SHORT in CI.
 """
 
 import os
@@ -13,13 +13,15 @@ import requests
 import schemathesis
 from schemathesis.generation.meta import TestPhase
 
-URL, EMAIL, PASSWORD = os.environ["HELP_DESK"].split()
+URL, EMAIL, PASSWORD, MAILS = os.environ["HELP_DESK"].split()
 SHORT = "HELP_DESK_SHORT" in os.environ
 PASSPHRASE = "a long walk by the sea"
 # The header with which a page asks for a cookie.
 SESSION = "X-Helpdesk-Session"
 # Access tokens last 600 seconds.
 RENEWED_AFTER = 300
+# In seconds.
+MAILED_WITHIN = 30
 # What admins do. Technicians do the rest.
 FOR_ADMINS = ("/v1/users", "/v1/webhooks", "/v1/audit")
 
@@ -28,7 +30,7 @@ def post(path, body, token=None, method="POST"):
     headers = {"authorization": f"Bearer {token}"} if token else {}
     answer = requests.request(method, f"{URL}{path}", json=body, headers=headers, timeout=30)
     answer.raise_for_status()
-    return answer.json()
+    return answer.json() if answer.content else None
 
 
 def sign_in(email, password):
@@ -46,9 +48,20 @@ def sign_in_from_page():
 def hire():
     """Creates a technician and returns their token."""
     credentials = {"email": f"theo-{time.time_ns()}@example.org", "password": PASSPHRASE}
-    technician = post("/v1/auth/register", credentials | {"name": "Theo"})
+    post("/v1/auth/register", {"name": "Theo", "email": credentials["email"]})
+    post("/v1/auth/password/reset", {"token": mailed_token(credentials["email"]), "password": PASSPHRASE})
+    technician = post("/v1/me", None, sign_in(**credentials), "GET")
     post(f"/v1/users/{technician['id']}/role", {"role": "technician"}, sign_in(EMAIL, PASSWORD), "PUT")
     return sign_in(**credentials)
+
+
+def mailed_token(email):
+    for _ in range(MAILED_WITHIN * 10):
+        found = re.search("#token=(\\S+)", requests.get(f"{MAILS}/to/{email}", timeout=30).text)
+        if found:
+            return found.group(1)
+        time.sleep(0.1)
+    raise AssertionError(f"No mail to {email} arrived.")
 
 
 def sent_by_admin(case, _=None):

@@ -1,22 +1,27 @@
 """Plays the main path with the client that openapi-python-client generates from docs/openapi.yaml.
 
-    python main_path.py <url> <admin's address> <admin's password>
+    python main_path.py <url> <admin's address> <admin's password> <address of the mails>
 """
 
+import re
 import sys
 import time
+import urllib.error
+import urllib.request
 import uuid
 
 from help_desk_client import AuthenticatedClient, Client
 from help_desk_client.api.conversation import comments_create, comments_list
-from help_desk_client.api.sign_in import auth_login, auth_register
+from help_desk_client.api.account import me_get
+from help_desk_client.api.sign_in import auth_login, auth_register, auth_reset_password
 from help_desk_client.api.tickets import tickets_assign, tickets_close, tickets_create, tickets_get, tickets_list
 from help_desk_client.api.tickets import tickets_resolve
 from help_desk_client.api.users import users_set_role
-from help_desk_client.models import Assignment, LoginBody, NewComment, NewTicket, NewUser, NotFoundProblem, ResolutionBody
+from help_desk_client.models import Assignment, LoginBody, NewComment, NewTicket, NotFoundProblem, PasswordResetBody
+from help_desk_client.models import RegistrationBody, ResolutionBody
 from help_desk_client.models import Role, RoleBody, Status, Ticket, ValidationFailedProblem
 
-URL, EMAIL, PASSWORD = sys.argv[1:]
+URL, EMAIL, PASSWORD, MAILS = sys.argv[1:]
 PASSPHRASE = "a long walk by the sea"
 
 
@@ -32,9 +37,23 @@ def sign_in(email, password):
 
 def register(name):
     email = f"{name.lower()}-{time.time_ns()}@example.org"
-    user = auth_register.sync(client=anyone(), body=NewUser(name=name, email=email, password=PASSPHRASE))
+    asked = auth_register.sync_detailed(client=anyone(), body=RegistrationBody(name=name, email=email))
+    assert asked.status_code == 202, asked
+    chosen = PasswordResetBody(token=mailed_token(email), password=PASSPHRASE)
+    assert auth_reset_password.sync_detailed(client=anyone(), body=chosen).status_code == 204
+    user = me_get.sync(client=sign_in(email, PASSPHRASE))
     assert user.role == Role.USER and user.active, user
     return user
+
+
+def mailed_token(email):
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{MAILS}/to/{email}", timeout=30) as mail:
+                return re.search("#token=(\\S+)", mail.read().decode()).group(1)
+        except urllib.error.HTTPError:
+            time.sleep(0.1)
+    raise AssertionError(f"No mail to {email} arrived.")
 
 
 def ticket_of(answer):

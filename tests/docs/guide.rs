@@ -87,11 +87,13 @@ impl Guide {
     pub(crate) async fn follow(self, page: &Page) {
         let mut shell = Shell::start(self.folder.path());
         let ports = [(PORT, self.port.to_string()), (RECEIVER_PORT, free_port().to_string())];
+        let mut used = 0;
         for run in &page.runs {
             let own = |text: String, (page, own): &(&str, String)| text.replace(page, own);
             let mut commands = ports.iter().fold(run.commands.clone(), own);
             if commands.contains(MAILED_TOKEN) {
-                commands = commands.replace(MAILED_TOKEN, &self.mailed_token().await);
+                commands = commands.replace(MAILED_TOKEN, &self.mailed_token(used).await);
+                used += 1;
             }
             follow(&mut shell, run, &commands, &ports).await;
         }
@@ -100,15 +102,16 @@ impl Guide {
         }
     }
 
-    async fn mailed_token(&self) -> String {
+    /// Waits for the next token, after this many that were used.
+    async fn mailed_token(&self, used: usize) -> String {
         let mails = self.stack.as_ref().expect("a stack that mails").mails();
         let begun = Instant::now();
         while begun.elapsed() < NOTIFIED_WITHIN {
-            let token = mails.all().iter().find_map(|mail| {
+            let mut tokens = mails.all().into_iter().filter_map(|mail| {
                 let rest = mail.text.split("#token=").nth(1)?;
                 rest.split_whitespace().next().map(str::to_owned)
             });
-            if let Some(token) = token {
+            if let Some(token) = tokens.nth(used) {
                 return token;
             }
             sleep(POLL_EVERY).await;

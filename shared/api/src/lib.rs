@@ -23,7 +23,7 @@ mod view;
 pub use changes::{as_stored, execute_command, reply_or_replay, ticket_reply};
 pub use cursor::Paging;
 pub use filter::{TICKET_FILTERS, ticket_filter};
-pub use page::{unsubscribe_page, unsubscribed};
+pub use page::{language_of, unsubscribe_page, unsubscribed};
 pub use preconditions::VersionConditions;
 pub use problem::Problem;
 pub use reply::Reply;

@@ -66,7 +66,9 @@ const fn done(language: Language) -> UnsubscribePage {
     UnsubscribePage { language: language.as_str(), title, text, button: None, style: STYLE }
 }
 
-fn language_of(request: &Request) -> Language {
+/// Returns the language that the caller prefers among the supported ones.
+#[must_use]
+pub fn language_of(request: &Request) -> Language {
     preferred_language(request.header("accept-language").unwrap_or_default())
 }
 

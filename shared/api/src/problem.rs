@@ -40,6 +40,8 @@ pub enum Problem {
     },
     /// The caller's API token may not be used for this, whatever the caller's role.
     OutOfScope(PermittedBy),
+    /// No one may register here.
+    RegistrationClosed,
     /// The resource does not exist, or the caller may not see it.
     NotFound,
     /// The path exists but does not have the method.
@@ -121,6 +123,7 @@ impl Problem {
             Self::InvalidCredentials => ("invalid-credentials", 401, "Invalid credentials"),
             Self::Forbidden { .. } => ("forbidden", 403, "Forbidden"),
             Self::OutOfScope(_) => ("insufficient-scope", 403, "Insufficient scope"),
+            Self::RegistrationClosed => ("registration-closed", 403, "Registration closed"),
             Self::NotFound => ("not-found", 404, "Not found"),
             Self::MethodNotAllowed { .. } => ("method-not-allowed", 405, "Method not allowed"),
             Self::EmailTaken => ("email-taken", 409, "E-mail address already in use"),
@@ -165,10 +168,11 @@ impl Problem {
                 "Your session has ended, or your permissions have changed. No change was made. Sign in again."
             }
             Self::InvalidToken(_) => {
-                "The token is invalid or has expired. Refresh it, sign in again, or request another reset e-mail."
+                "The token is invalid or has expired. Refresh it, sign in again, or request another e-mail."
             }
             Self::InvalidCredentials => "The e-mail address or password is incorrect.",
             Self::OutOfScope(by) => return out_of_scope(*by),
+            Self::RegistrationClosed => "People are invited to this help desk. Ask an admin for an invitation.",
             Self::NotFound => "The resource does not exist, or you are not allowed to see it.",
             Self::MethodNotAllowed { allow } => {
                 return format!("Allowed methods: {allow}.");

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use domain::permission::Denied;
 use domain::throttle::Wait;
+use domain::user::RegistrationRefused;
 use edges::auth::InvalidToken;
 use edges::store::{AttemptError, ChangeUserError, Store, StoreError};
 
@@ -28,9 +29,12 @@ pub enum AccountError {
     /// The current password of a password change is wrong.
     #[error("the current password is wrong")]
     WrongPassword,
-    /// The refresh token or reset token is not valid.
+    /// The refresh token, reset token or registration token is not valid.
     #[error("invalid token: {}", .0.0)]
     InvalidToken(InvalidToken),
+    /// The operator lets no one with this address register.
+    #[error(transparent)]
+    RegistrationRefused(#[from] RegistrationRefused),
     /// The session of the request has ended.
     #[error("the session has ended")]
     SignedOut,

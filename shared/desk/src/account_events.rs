@@ -1,15 +1,19 @@
-//! Handles account events: ends sessions, releases tickets and mails password resets.
+//! Handles account events: ends sessions, releases tickets, and mails password resets and
+//! registrations.
 //!
 //! Every step is safe to repeat. The sessions that began before the event are ended, and the
 //! tickets that the person still has are released. If a reset request is received twice, two mails
-//! are sent. Both links are valid until one of them is used.
+//! are sent. Both links are valid until one of them is used. The same holds for a registration.
 
 use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::EventId;
+use domain::notification::Language;
 use domain::time::Timestamp;
+use domain::user::EmailAddress;
 use edges::Fatal;
+use edges::auth::registration::{REGISTRATION_SECONDS, RegistrationToken};
 use edges::config::{Config, name};
-use edges::mail::{MailError, Mailer, reset_mail};
+use edges::mail::{AccountMail, MailError, Mailer};
 use edges::store::StoreError;
 
 use crate::release::ReleaseError;
@@ -48,14 +52,27 @@ impl AccountEventError {
 pub struct AccountEvents {
     desk: Desk,
     /// Absent if this deployment sends no mails.
-    reset_mails: Option<ResetMails>,
+    mails: Option<AccountMails>,
 }
 
-/// The mailer for password resets, and the page that the mails link to.
+/// The mailer for mails about accounts, and the page on which passwords are chosen.
 #[derive(Clone, Debug)]
-struct ResetMails {
+struct AccountMails {
     mailer: Mailer,
-    page: String,
+    password_page: String,
+}
+
+impl AccountMails {
+    /// Returns the link with which the holder of a token chooses a password.
+    fn link(&self, token: &str) -> String {
+        // A fragment stays in the browser. It appears in no server's log and in no Referer (RFC
+        // 9110 §4.2.5).
+        format!("{}#token={token}", self.password_page)
+    }
+
+    async fn send(&self, to: &EmailAddress, language: Language, mail: AccountMail<'_>) -> Result<(), MailError> {
+        self.mailer.send(to, &mail.write(language)?).await
+    }
 }
 
 impl AccountEvents {
@@ -64,18 +81,18 @@ impl AccountEvents {
     /// # Errors
     /// Fails if variables are missing, or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
-        let reset_mails = match Mailer::open(config).await? {
+        let mails = match Mailer::open(config).await? {
             Some(mailer) => {
-                let [page] = config.required([name::PASSWORD_RESET_PAGE])?;
-                Some(ResetMails { mailer, page })
+                let [password_page] = config.required([name::PASSWORD_RESET_PAGE])?;
+                Some(AccountMails { mailer, password_page })
             }
             None => None,
         };
-        Ok(Self { desk: Desk::open(config).await?, reset_mails })
+        Ok(Self { desk: Desk::open(config).await?, mails })
     }
 
-    /// Ends sessions and API tokens, releases tickets or mails a password reset, as the event
-    /// requires.
+    /// Ends sessions and API tokens, releases tickets, or mails a password reset or a
+    /// registration, as the event requires.
     pub async fn handle(&self, event: AccountEvent, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         match event.kind {
@@ -94,23 +111,49 @@ impl AccountEvents {
                 Ok(store.end_sessions(changed.user_id, event.at, changed.kept_session_id).await?)
             }
             AccountEventKind::PasswordResetRequested => self.mail_reset(event.id, now).await,
+            AccountEventKind::RegistrationRequested => self.mail_registration(event.id, now).await,
         }
     }
 
     async fn mail_reset(&self, request: EventId, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
-        let Some(ResetMails { mailer, page }) = &self.reset_mails else {
+        let Some(mails) = &self.mails else {
             tracing::warn!(event_id = %request, "reset not mailed: this deployment sends no mails");
             return Ok(store.end_reset_request(request).await?);
         };
         if let Some((user, token)) = self.desk.begin_reset(request, now).await? {
             let language = store.preferences(user.id).await?.language;
-            // A fragment stays in the browser. It appears in no server's log and in no Referer (RFC
-            // 9110 §4.2.5).
-            let link = format!("{page}#token={}", token.to_text());
-            mailer.send(&user.email, &reset_mail(language, &link)?).await?;
+            let link = mails.link(&token.to_text());
+            mails.send(&user.email, language, AccountMail::Reset { link: &link }).await?;
             record_notified("email", request, None);
         }
         Ok(store.end_reset_request(request).await?)
+    }
+
+    /// Mails the link that creates the account, if the address has none. Mails the owner of an
+    /// active account that there is one, and the owner of a deactivated account nothing.
+    async fn mail_registration(&self, request: EventId, now: Timestamp) -> Result<(), AccountEventError> {
+        let store = &self.desk.store;
+        let Some(pending) = store.registration_to_mail(request, now).await? else {
+            return Ok(());
+        };
+        let Some(mails) = &self.mails else {
+            tracing::warn!(event_id = %request, "registration not mailed: this deployment sends no mails");
+            return Ok(store.end_registration(request).await?);
+        };
+        let Some(user) = store.user_by_email(&pending.email.normalised()).await? else {
+            let token = RegistrationToken::new(request);
+            store.begin_registration(&token, now.plus_seconds(REGISTRATION_SECONDS)).await?;
+            let link = mails.link(&token.to_text());
+            mails.send(&pending.email, pending.language, AccountMail::Registration { link: &link }).await?;
+            record_notified("email", request, None);
+            return Ok(store.record_registration_mailed(request).await?);
+        };
+        if user.active {
+            let language = store.preferences(user.id).await?.language;
+            mails.send(&user.email, language, AccountMail::AlreadyRegistered).await?;
+            record_notified("email", request, None);
+        }
+        Ok(store.end_registration(request).await?)
     }
 }

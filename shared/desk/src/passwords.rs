@@ -5,6 +5,7 @@ use domain::id::{EventId, SessionId, UserId};
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, PasswordChange, PasswordReset, User};
 use edges::auth::password::{self, PasswordCheck};
+use edges::auth::registration::RegistrationToken;
 use edges::auth::reset::{RESET_SECONDS, ResetToken};
 use edges::auth::{Bearer, InvalidToken};
 use edges::config::Config;
@@ -74,13 +75,17 @@ impl Desk {
         Ok(Some((account.user, token)))
     }
 
-    /// Sets a new password with a mailed token, and signs out all of the person's devices.
+    /// Sets a new password with a mailed token, and signs out all of the person's devices. Creates
+    /// the account if the token is that of a registration.
     pub async fn reset_password(
         &self,
         reset: &PasswordReset,
         network: Option<String>,
         now: Timestamp,
     ) -> Result<(), AccountError> {
+        if let Some(token) = RegistrationToken::parse(&reset.token) {
+            return self.finish_registration(&token, &reset.password, network, now).await;
+        }
         let token = ResetToken::parse(&reset.token).ok_or(InvalidToken("not a reset token"))?;
         let pending =
             self.store.pending_reset(&token, now).await?.ok_or(InvalidToken("reset token unknown or expired"))?;

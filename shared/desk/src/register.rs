@@ -1,19 +1,23 @@
 //! Creating accounts.
 
 use domain::id::UserId;
+use domain::notification::Language;
+use domain::text::PersonName;
 use domain::time::Timestamp;
-use domain::user::{Registration, Role, User};
-use edges::auth::password;
-use edges::config::Config;
-use edges::store::{SignIn, Store};
+use domain::user::{EmailAddress, NewAccount, Password, Registration, RegistrationPolicy, Role, User};
+use edges::auth::registration::RegistrationToken;
+use edges::auth::{InvalidToken, password};
+use edges::config::{Config, name};
+use edges::store::{FinishRegistrationResult, SignIn, Store};
 use edges::{Fatal, clock, limits};
 
 use crate::{AccountError, Desk, RefusedAddress};
 
-/// Creates the accounts of people who register, up to a limit for each network.
+/// Records requests to register, up to a limit for each network.
 #[derive(Clone, Debug)]
 pub struct Registrations {
     store: Store,
+    policy: RegistrationPolicy,
     /// The number of registrations per network before throttling.
     free_attempts: u32,
 }
@@ -24,50 +28,83 @@ impl Registrations {
     /// # Errors
     /// Fails if variables are missing or invalid, or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
-        Ok(Self { store: Store::open(config).await?, free_attempts: limits::registrations_per_network(config)? })
+        // A template of before sets neither, and everyone could register with it.
+        let policy = config.optional(name::REGISTRATION).unwrap_or("open");
+        let domains = config.optional(name::REGISTRATION_DOMAINS).unwrap_or_default();
+        let policy = RegistrationPolicy::parse(policy, domains);
+        let policy = policy.map_err(|error| format!("{} or its domains: {error}", name::REGISTRATION))?;
+        let free_attempts = limits::registrations_per_network(config)?;
+        Ok(Self { store: Store::open(config).await?, policy, free_attempts })
     }
 
-    /// Creates the account of a new user, who is known from then on in the network that they
-    /// register from.
+    /// Records a request to register. Its event causes a mail in this language to the address.
+    ///
+    /// Does not look up whether there is an account, so every address causes the same calls and
+    /// gets the same result.
+    ///
+    /// # Errors
+    /// Fails if the operator lets no one with this address register, which nothing is read or
+    /// counted for, or if the network has to wait.
     pub async fn register(
         &self,
         registration: Registration,
+        language: Language,
         network: Option<String>,
         now: Timestamp,
-    ) -> Result<User, RefusedAddress> {
-        let email = registration.email.normalised();
-        match self.create(registration, &email, network, now).await {
-            Ok(user) => Ok(user),
-            Err(error) => Err(RefusedAddress::new(error, &email, &self.store).await),
+    ) -> Result<(), RefusedAddress> {
+        if let Err(refused) = self.policy.check(&registration.email) {
+            return Err(RefusedAddress { error: refused.into(), address_hash: None });
         }
-    }
-
-    async fn create(
-        &self,
-        registration: Registration,
-        email: &str,
-        network: Option<String>,
-        now: Timestamp,
-    ) -> Result<User, AccountError> {
-        self.store.count_registration(network.as_deref(), self.free_attempts, now).await?;
-        let (user, password_hash) = new_account(registration, Role::User, now)?;
-        self.store.register_from(&SignIn::new(email, network), &user, password_hash).await?;
-        Ok(user)
+        let email = registration.email.normalised();
+        let counted = self.store.count_registration(network.as_deref(), self.free_attempts, now).await;
+        if let Err(error) = counted {
+            return Err(RefusedAddress::new(error.into(), &email, &self.store).await);
+        }
+        let requested = self.store.request_registration(registration, language, now).await;
+        // The table failed, so the secret of the hash is not read from it either.
+        requested.map_err(|error| RefusedAddress { error: error.into(), address_hash: None })
     }
 }
 
 impl Desk {
     /// Creates an admin. This is also how the first admin is created.
-    pub async fn create_admin(&self, registration: Registration, now: Timestamp) -> Result<User, AccountError> {
-        let (user, password_hash) = new_account(registration, Role::Admin, now)?;
+    pub async fn create_admin(&self, account: NewAccount, now: Timestamp) -> Result<User, AccountError> {
+        let NewAccount { name, email, password } = account;
+        let (user, password_hash) = new_account(name, email, &password, Role::Admin, now)?;
         self.store.register(&user, password_hash).await?;
         Ok(user)
+    }
+
+    /// Creates the account of a registration with a mailed token. It is known from then on in the
+    /// network that the password was chosen from.
+    pub(crate) async fn finish_registration(
+        &self,
+        token: &RegistrationToken,
+        password: &Password,
+        network: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let pending = self.store.pending_registration(token, now).await?;
+        let pending = pending.ok_or(InvalidToken("registration token unknown or expired"))?;
+        let from = SignIn::new(&pending.email.normalised(), network);
+        let (user, password_hash) = new_account(pending.name, pending.email, password, Role::User, now)?;
+        match self.store.finish_registration(token, &user, password_hash, &from).await? {
+            FinishRegistrationResult::Done => Ok(()),
+            FinishRegistrationResult::Refused => {
+                Err(InvalidToken("registration token used, or its address taken, at the same time").into())
+            }
+        }
     }
 }
 
 /// Returns a new account and the hash of its password.
-fn new_account(registration: Registration, role: Role, now: Timestamp) -> Result<(User, String), AccountError> {
-    let Registration { name, email, password } = registration;
+fn new_account(
+    name: PersonName,
+    email: EmailAddress,
+    password: &Password,
+    role: Role,
+    now: Timestamp,
+) -> Result<(User, String), AccountError> {
     let user = User::register(UserId::new(now, clock::id_bytes()), name, email, role, now);
-    Ok((user, password::hash(&password).map_err(AccountError::unhashable)?))
+    Ok((user, password::hash(password).map_err(AccountError::unhashable)?))
 }

@@ -195,6 +195,11 @@ impl Fields {
         }
     }
 
+    /// Rejects a field that callers may expect here, with the reason why it is none.
+    pub fn refuse(&mut self, name: &str, reason: &str) -> Result<(), Rejected> {
+        self.unread.remove(name).map_or(Ok(()), |_| Err(self.reject(name, reason.to_owned())))
+    }
+
     /// Records faults of a field that was already read, found by checking more than its own value.
     pub fn reject(&mut self, name: &str, faults: impl Into<Faults>) -> Rejected {
         for fault in faults.into().0 {

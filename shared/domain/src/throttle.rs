@@ -14,7 +14,7 @@
 //!
 //! An attempt is counted before it is made, so that concurrent attempts cannot evade the count. A
 //! successful one is no longer counted afterwards: a sign-in that succeeds, a reset that is
-//! finished. A registration still counts, as long as addresses are not verified. Waits double, as
+//! finished. A registration still counts. Waits double, as
 //! the OWASP Authentication Cheat Sheet ("Account Lockout") advises, and have an upper limit. Below
 //! the free count nothing waits, however the clocks of the counting instances differ.
 //!
@@ -27,8 +27,8 @@
 
 use crate::time::Timestamp;
 
-/// How long an account stays known in a network after it last signed in, was registered, or had its
-/// password reset from there, in seconds: 30 days, as long as a session.
+/// How long an account stays known in a network after it last signed in from there, or its password was set there
+/// with a mailed token, in seconds: 30 days, as long as a session.
 pub const KNOWN_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// One row of the table.
@@ -45,8 +45,7 @@ impl Throttle {
     pub const PASSWORD: Self = Self::row(5, 1, 15 * 60, 24 * 60 * 60);
     /// A password of any account, from one network. A whole office may share a network.
     pub const PASSWORD_BY_NETWORK: Self = Self::row(100, 1, 15 * 60, 60 * 60);
-    /// A registration, from one network. It is throttled because hashing the password has a cost
-    /// and the response reveals that an address is taken.
+    /// A registration, from one network. Each may send a mail to a stranger.
     pub const REGISTRATION_BY_NETWORK: Self = Self::row(600, 1, 60, 60 * 60);
     /// A reset of an account's password. Each request sends a mail.
     pub const RESET: Self = Self::row(3, 60, 60 * 60, 24 * 60 * 60);

@@ -5,6 +5,7 @@ mod common;
 mod email;
 mod password;
 mod person;
+mod registration;
 mod requests;
 #[cfg(test)]
 mod tests;
@@ -13,4 +14,7 @@ pub use account::User;
 pub use email::EmailAddress;
 pub use password::{Password, SignInEmail, SignInPassword};
 pub use person::{Person, Role};
-pub use requests::{Credentials, PasswordChange, PasswordReset, PasswordResetRequest, Registration, UserPatch};
+pub use registration::{RegistrationPolicy, RegistrationRefused};
+pub use requests::{
+    Credentials, NewAccount, PasswordChange, PasswordReset, PasswordResetRequest, Registration, UserPatch,
+};

@@ -1,10 +1,11 @@
-//! Authentication: passwords, access tokens, API tokens, refresh tokens, reset tokens and
-//! unsubscribe tokens.
+//! Authentication: passwords, access tokens, API tokens, refresh tokens, reset tokens,
+//! registration tokens and unsubscribe tokens.
 
 pub mod access;
 mod api_token;
 pub mod password;
 pub mod refresh;
+pub mod registration;
 pub mod reset;
 mod signing_key;
 mod token_hash;

@@ -43,6 +43,10 @@ pub mod name {
     pub const CLOSE_RESOLVED_AFTER_DAYS: &str = "CLOSE_RESOLVED_AFTER_DAYS";
     /// The number of failed sign-ins per network before throttling.
     pub const SIGN_INS_PER_NETWORK: &str = "SIGN_INS_PER_NETWORK";
+    /// Who may register: `open`, `domains` or `invited`.
+    pub const REGISTRATION: &str = "REGISTRATION";
+    /// The domains whose addresses may register under `domains`, separated by commas.
+    pub const REGISTRATION_DOMAINS: &str = "REGISTRATION_DOMAINS";
     /// The number of registrations per network before throttling.
     pub const REGISTRATIONS_PER_NETWORK: &str = "REGISTRATIONS_PER_NETWORK";
     /// The number of password reset requests per network before throttling.

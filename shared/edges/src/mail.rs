@@ -1,5 +1,6 @@
 //! Outgoing mail, through SES.
 
+mod account;
 mod bidi;
 mod compose;
 mod error;
@@ -10,7 +11,8 @@ use aws_sdk_sesv2::error::ProvideErrorMetadata as _;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 use domain::user::EmailAddress;
 
-pub use compose::{Mail, QuotedText, TicketMail, reset_mail};
+pub use account::AccountMail;
+pub use compose::{Mail, QuotedText, TicketMail};
 pub use error::MailError;
 
 use crate::Fatal;

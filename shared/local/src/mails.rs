@@ -121,9 +121,13 @@ impl Mails {
     }
 
     /// Serves the mails to a browser: `/` lists them, `/3` shows the third, `/3.html` only its
-    /// HTML.
+    /// HTML. `/to/<address>` is the text of the newest one to an address, for programs.
     fn page(&self, path: &str) -> Response<Full<Bytes>> {
         let mails = self.all();
+        if let Some(address) = path.strip_prefix("/to/") {
+            let newest = mails.iter().rev().find(|mail| mail.to == address);
+            return newest.map_or_else(|| refusal(StatusCode::NOT_FOUND, "No mail was sent there."), plain);
+        }
         let (number, html_only) = match path[1..].strip_suffix(".html") {
             Some(number) => (number, true),
             None => (&path[1..], false),
@@ -180,6 +184,14 @@ impl Mail {
         (!self.headers.iter().all(sound))
             .then_some("A header is too long or contains characters other than printable ASCII.")
     }
+}
+
+/// Returns the text of a mail.
+fn plain(mail: &Mail) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(mail.text.clone())));
+    let text = http::HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, text);
+    response
 }
 
 fn page(html: &str) -> Response<Full<Bytes>> {

@@ -216,6 +216,7 @@ fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
         ("TicketsPerHour", "1000000"),
         ("MailDomain", MAIL_DOMAIN),
         ("PasswordResetPage", RESET_PAGE),
+        ("Registration", "open"),
         ("TicketPage", TICKET_PAGE),
         ("TokenSigningKeyName", SIGNING_KEY_NAME),
         ("WebhookReach", "loopback"),

@@ -1,6 +1,7 @@
 //! A user who shares a network with an attacker, or whose account is attacked, can still sign in.
 
 use domain::throttle::Throttle;
+use domain::user::Role;
 use edges::auth::TokenHash;
 use futures_util::future::join_all;
 use http::Method;
@@ -48,12 +49,25 @@ async fn sign_in(desk: &Desk, ip: &str, email: &str, password: &str) -> Response
     from(desk, ip, "auth-login", "/v1/auth/login", json!({"email": email, "password": password})).await
 }
 
+/// Returns the address of a new user who is known in this network.
+async fn person(desk: &Desk, ip: &str) -> String {
+    let email = format!("person-{}@example.org", unique());
+    desk.account("Person", &email, Role::User, ip).await;
+    email
+}
+
 /// Registers a new user from this network and returns their address.
 async fn register(desk: &Desk, ip: &str) -> String {
     let email = format!("person-{}@example.org", unique());
-    let body = json!({"name": "Person", "email": email, "password": PASSWORD});
-    from(desk, ip, "auth-register", "/v1/auth/register", body).await.expect(201);
+    from(desk, ip, "auth-register", "/v1/auth/register", json!({"name": "Person", "email": email})).await.expect(202);
     email
+}
+
+/// Chooses the password of a new user from this network.
+async fn choose_password(desk: &Desk, ip: &str, email: &str) {
+    let token = desk.mailed_tokens(email, 1).await.remove(0);
+    let body = json!({"token": token, "password": PASSWORD});
+    from(desk, ip, "auth-reset-password", "/v1/auth/password/reset", body).await.expect(204);
 }
 
 async fn request_reset(desk: &Desk, ip: &str, email: &str) -> Response {
@@ -89,7 +103,7 @@ fn hashed(email: &str) -> String {
 #[tokio::test]
 async fn guesses_at_unknown_addresses_throttle_only_strangers_to_the_network() {
     let desk = desk_with(&[("SignInsPerNetwork", "50")]).await;
-    let (colleague, visitor) = (register(&desk, ELSEWHERE).await, register(&desk, ELSEWHERE).await);
+    let (colleague, visitor) = (person(&desk, ELSEWHERE).await, person(&desk, ELSEWHERE).await);
     sign_in(&desk, OFFICE, &colleague, PASSWORD).await.expect(200);
     let mut responses = Vec::new();
     for _ in 0..55 {
@@ -110,6 +124,7 @@ async fn guesses_at_unknown_addresses_throttle_only_strangers_to_the_network() {
     sign_in(&desk, OFFICE, &visitor, "the colour of another horse").await.expect(200);
     // A user who registers from this network is known there.
     let new = register(&desk, OFFICE).await;
+    choose_password(&desk, OFFICE, &new).await;
     sign_in(&desk, OFFICE, &new, PASSWORD).await.expect(200);
     // The successful sign-ins did not shorten the wait of the others.
     sign_in(&desk, OFFICE, "nobody@example.org", WRONG).await.expect(429);
@@ -118,7 +133,7 @@ async fn guesses_at_unknown_addresses_throttle_only_strangers_to_the_network() {
 #[tokio::test]
 async fn guesses_from_another_network_do_not_lock_the_owner_out() {
     let desk = Desk::open().await.signing_in_over_http();
-    let owner = register(&desk, OFFICE).await;
+    let owner = person(&desk, OFFICE).await;
     for _ in 0..5 {
         sign_in(&desk, ELSEWHERE, &owner, WRONG).await.expect(401);
     }
@@ -138,7 +153,7 @@ async fn guesses_from_another_network_do_not_lock_the_owner_out() {
 #[tokio::test]
 async fn neither_responses_nor_calls_reveal_accounts_known_in_a_network() {
     let desk = Desk::open().await.signing_in_over_http();
-    let (known, stranger) = (register(&desk, OFFICE).await, register(&desk, ELSEWHERE).await);
+    let (known, stranger) = (person(&desk, OFFICE).await, person(&desk, ELSEWHERE).await);
     let emails = [known, stranger, format!("nobody-{}@example.org", unique())];
     // The first refusal of a process also reads the secret that addresses are hashed with for the
     // log.
@@ -181,7 +196,7 @@ async fn neither_responses_nor_calls_reveal_accounts_known_in_a_network() {
 async fn completed_resets_no_longer_count_against_their_network() {
     let desk = desk_with(&[("ResetsPerNetwork", "3")]).await;
     for _ in 0..5 {
-        let email = register(&desk, OFFICE).await;
+        let email = person(&desk, OFFICE).await;
         request_reset(&desk, OFFICE, &email).await.expect(202);
         // The reset may come from another network.
         reset(&desk, ELSEWHERE, &email).await;
@@ -191,7 +206,7 @@ async fn completed_resets_no_longer_count_against_their_network() {
     }
     // Now strangers get no mail, which the response does not reveal, but an address that is known
     // here does.
-    let (stranger, known) = (register(&desk, ELSEWHERE).await, register(&desk, OFFICE).await);
+    let (stranger, known) = (person(&desk, ELSEWHERE).await, person(&desk, OFFICE).await);
     for email in [&stranger, &known] {
         request_reset(&desk, OFFICE, email).await.expect(202);
     }
@@ -205,7 +220,7 @@ async fn completed_resets_no_longer_count_against_their_network() {
 #[tokio::test]
 async fn a_throttled_network_cannot_learn_who_is_mailed_a_reset_link() {
     let desk = Desk::open().await.signing_in_over_http();
-    let (known, stranger) = (register(&desk, OFFICE).await, register(&desk, ELSEWHERE).await);
+    let (known, stranger) = (person(&desk, OFFICE).await, person(&desk, ELSEWHERE).await);
     request_reset(&desk, OFFICE, &format!("nobody-{}@example.org", unique())).await.expect(202);
     set_attempts(&desk, "reset-from", OFFICE, 200).await;
     let mut responses = Vec::new();
@@ -228,6 +243,7 @@ async fn an_office_of_500_registers_resets_and_signs_in_without_waiting() {
     // have to wait.
     set_attempts(&desk, "register-from", OFFICE, 476).await;
     let emails = join_all((0..24).map(|_| register(&desk, OFFICE))).await;
+    join_all(emails.iter().map(|email| choose_password(&desk, OFFICE, email))).await;
     let registrations = desk.items(|item| partition_begins(item, "ATTEMPTS#register-from#")).await;
     assert_eq!(registrations[0]["attempt_count"], number(500));
     request_reset(&desk, OFFICE, "nobody@example.org").await.expect(202);
@@ -238,7 +254,7 @@ async fn an_office_of_500_registers_resets_and_signs_in_without_waiting() {
         response.expect(202);
     }
     for email in &emails {
-        assert_eq!(desk.mailed_tokens(email, 1).await.len(), 1);
+        assert_eq!(desk.mailed_tokens(email, 2).await.len(), 2);
     }
     for response in join_all(emails.iter().map(|email| sign_in(&desk, OFFICE, email, PASSWORD))).await {
         response.expect(200);

@@ -87,7 +87,7 @@ async fn concurrent_guesses_get_no_more_attempts_than_sequential_ones() {
 async fn concurrent_successful_sign_ins_are_not_throttled() {
     let (desk, _wire) = Desk::with_wire(8, |options| {
         if let FunctionsMode::Binaries { only, .. } = &mut options.functions {
-            *only = Some(["auth-register", "auth-login"].map(str::to_owned).to_vec());
+            *only = Some(["auth-login"].map(str::to_owned).to_vec());
         }
     })
     .await;

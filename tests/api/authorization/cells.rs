@@ -259,8 +259,7 @@ impl Scene {
         let anyone = self.desk.anyone();
         let email = format!("{canary}-{}@example.org", unique());
         let [first, second, third] = ["one", "two", "three"].map(|number| format!("{canary} password {number}"));
-        let account = json!({"name": canary, "email": email, "password": first});
-        anyone.post("/v1/auth/register", account).await.expect(201);
+        self.desk.sign_up(canary, &email, &first).await;
         let sign_in = async |password: &str| {
             let body = json!({"email": email, "password": password});
             anyone.post("/v1/auth/login", body).await.expect(200).body
@@ -271,7 +270,7 @@ impl Scene {
         self.desk.let_overlaps_end().await;
         anyone.post("/v1/auth/refresh", refresh).await.expect(401);
         anyone.post("/v1/auth/password/forgot", json!({"email": email})).await.expect(202);
-        let token = self.desk.mailed_tokens(&email, 1).await.remove(0);
+        let token = self.desk.mailed_tokens(&email, 2).await.remove(1);
         instances.hold("workers-accounts").await.unwrap();
         let reset = json!({"token": token, "password": second});
         anyone.post("/v1/auth/password/reset", reset.clone()).await.expect(204);
@@ -287,7 +286,8 @@ impl Scene {
         caller.post("/v1/me/password", change).await.expect(204);
         let of_tokens = tokens.iter().flat_map(|tokens| ["access_token", "refresh_token"].map(|name| &tokens[name]));
         let of_tokens = of_tokens.map(|token| token.as_str().unwrap().to_owned());
-        [canary.to_owned(), token, api_token].into_iter().chain(of_tokens).collect()
+        let registration = self.desk.tokens_mailed_to(&email).remove(0);
+        [canary.to_owned(), registration, token, api_token].into_iter().chain(of_tokens).collect()
     }
 
     /// Returns everything that the functions printed.

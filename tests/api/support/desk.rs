@@ -154,12 +154,17 @@ impl Desk {
     /// Waits for this many tokens mailed to the address and returns them.
     pub(crate) async fn mailed_tokens(&self, email: &str, count: usize) -> Vec<String> {
         eventually("the mails are sent", async || {
-            let mails = self.stack.mails().all().into_iter().filter(|mail| mail.to == email);
-            let token = |text: &str| text.split("#token=").nth(1)?.split_whitespace().next().map(str::to_owned);
-            let tokens: Vec<String> = mails.filter_map(|mail| token(&mail.text)).collect();
+            let tokens = self.tokens_mailed_to(email);
             (tokens.len() >= count).then_some(tokens)
         })
         .await
+    }
+
+    /// Returns the tokens mailed to the address so far, oldest first.
+    pub(crate) fn tokens_mailed_to(&self, email: &str) -> Vec<String> {
+        let mails = self.stack.mails().all().into_iter().filter(|mail| mail.to == email);
+        let token = |text: &str| text.split("#token=").nth(1)?.split_whitespace().next().map(str::to_owned);
+        mails.filter_map(|mail| token(&mail.text)).collect()
     }
 
     /// Waits until no message is waiting, in flight or delayed, so that everything that could still

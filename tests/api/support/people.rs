@@ -6,7 +6,7 @@ use domain::id::UserId;
 use domain::user::{Password, Registration, Role, User};
 use edges::auth::{TokenIssuer, password};
 use edges::clock;
-use edges::store::{SignIn, Store};
+use edges::store::{Admission, SignIn, Store};
 use serde_json::json;
 
 use super::{Caller, Desk};
@@ -37,12 +37,12 @@ pub(super) enum Accounts {
     /// From the store. It gets what the functions write, but no password is hashed and none of the
     /// functions for accounts starts.
     Stored,
-    /// From the functions, over HTTP.
+    /// Users from the store, admins from their function, and sessions over HTTP.
     Requested,
 }
 
 impl Desk {
-    /// Lets people register and sign in over HTTP from now on, for tests of accounts, sessions,
+    /// Lets people sign in over HTTP from now on, for tests of accounts, sessions,
     /// rights and costs. Other desks get their people from the store.
     pub(crate) fn signing_in_over_http(mut self) -> Self {
         self.accounts = Accounts::Requested;
@@ -56,20 +56,26 @@ impl Desk {
 
     /// Returns a new user with this name and address, signed in.
     pub(crate) async fn registered(&self, name: &str, email: String) -> Caller {
-        if self.accounts == Accounts::Stored {
-            return Box::pin(self.stored_person(name, email, Role::User)).await;
-        }
-        let body = json!({"name": name, "email": email, "password": PASSWORD});
-        let user = self.anyone().post("/v1/auth/register", body).await.expect(201);
-        let id = user.body["id"].as_str().unwrap().to_owned();
+        let id = Box::pin(self.account(name, &email, Role::User, NETWORK)).await;
         self.signed_in(Caller { id, name: name.to_owned(), email, ..self.anyone() }).await
+    }
+
+    /// Registers a user as the person would: asks for the mail and chooses the password with its
+    /// token. Takes the newest token, because the address may have got others.
+    pub(crate) async fn sign_up(&self, name: &str, email: &str, password: &str) {
+        let before = self.tokens_mailed_to(email).len();
+        self.anyone().post("/v1/auth/register", json!({"name": name, "email": email})).await.expect(202);
+        let token = self.mailed_tokens(email, before + 1).await.pop().unwrap();
+        let body = json!({"token": token, "password": password});
+        self.anyone().post("/v1/auth/password/reset", body).await.expect(204);
     }
 
     /// Returns a new admin, signed in.
     pub(crate) async fn admin(&self) -> Caller {
         let email = new_address("Admin");
         if self.accounts == Accounts::Stored {
-            return Box::pin(self.stored_person("Admin", email, Role::Admin)).await;
+            let id = Box::pin(self.account("Admin", &email, Role::Admin, NETWORK)).await;
+            return self.signed_in(Caller { id, name: "Admin".to_owned(), email, ..self.anyone() }).await;
         }
         let payload = json!({"name": "Admin", "email": email, "password": PASSWORD});
         let user = self.stack.invoke("users-create-admin", &payload).await.unwrap();
@@ -80,7 +86,9 @@ impl Desk {
     /// Returns a new technician with this name, signed in. The admin acts only over HTTP.
     pub(crate) async fn technician(&self, admin: &Caller, name: &str) -> Caller {
         if self.accounts == Accounts::Stored {
-            return Box::pin(self.stored_person(name, new_address(name), Role::Technician)).await;
+            let email = new_address(name);
+            let id = Box::pin(self.account(name, &email, Role::Technician, NETWORK)).await;
+            return self.signed_in(Caller { id, name: name.to_owned(), email, ..self.anyone() }).await;
         }
         let user = self.user(name).await;
         admin.put(&format!("/v1/users/{}/role", user.id), json!({"role": "technician"})).await.expect(200);
@@ -98,16 +106,17 @@ impl Desk {
         Caller { refresh_token, ..caller.with_token(tokens["access_token"].as_str().unwrap()) }
     }
 
-    /// Stores an account as its function would (`auth-register`, `users-create-admin`,
-    /// `users-set-role`), and signs the person in.
-    async fn stored_person(&self, name: &str, email: String, role: Role) -> Caller {
-        let body = json!({"name": name, "email": email, "password": PASSWORD});
-        let Registration { name: person_name, email: address, .. } = Registration::from_body(body).unwrap();
-        let (now, from) = (clock::now(), SignIn::new(&address.normalised(), Some(NETWORK.to_owned())));
+    /// Stores an account that is known in a network, as its functions would
+    /// (`auth-reset-password`, `users-create-admin`, `users-set-role`), and returns its id.
+    pub(crate) async fn account(&self, name: &str, email: &str, role: Role, network: &str) -> String {
+        let body = json!({"name": name, "email": email});
+        let Registration { name, email } = Registration::from_body(body).unwrap();
+        let (now, from) = (clock::now(), SignIn::new(&email.normalised(), Some(network.to_owned())));
         let id = UserId::new(now, clock::id_bytes());
-        let user = User::register(id, person_name, address, role, now);
-        self.store().register_from(&from, &user, PASSWORD_HASH.clone()).await.unwrap();
-        self.with_session(Caller { id: id.to_string(), name: name.to_owned(), email, ..self.anyone() }).await
+        let user = User::register(id, name, email, role, now);
+        self.store().register(&user, PASSWORD_HASH.clone()).await.unwrap();
+        self.store().complete_sign_in(&from, Admission::Unthrottled, now).await;
+        id.to_string()
     }
 
     /// Begins a session as `auth-login` does once it has found the password right.

@@ -82,12 +82,26 @@ fn no_parameter_defaults_to_a_foreign_page_or_domain() {
 }
 
 /// Parameters that are refused without others, the others, and the message.
-const TOGETHER: [(&[Given], &[Given], &str); 9] = [
+const TOGETHER: [(&[Given], &[Given], &str); 11] = [
     (&[("MailDomain", "example.org")], &[("PasswordResetPage", "https://example.org/reset")], "MailDomain needs"),
     (
         &[("MailDomain", "example.org"), ("PasswordResetPage", "https://example.org/reset-password")],
         &[("PasswordResetPage", "https://example.org/reset")],
         "PasswordResetPage is a stranger's page",
+    ),
+    (
+        &[("Registration", "open")],
+        &[("MailDomain", "example.org"), ("PasswordResetPage", "https://example.org/reset")],
+        "it needs MailDomain",
+    ),
+    (
+        &[
+            ("Registration", "domains"),
+            ("MailDomain", "example.org"),
+            ("PasswordResetPage", "https://example.org/reset"),
+        ],
+        &[("RegistrationDomains", "example.org")],
+        "needs RegistrationDomains",
     ),
     (&[("DomainName", "api.example.org")], &[("DomainCertificate", "arn:aws:acm:x")], "DomainName needs"),
     (&[("RestoredTable", "restored")], &[("RestoredStream", "2026-11-27T10:00:00.000")], "RestoredTable needs"),

@@ -7,6 +7,7 @@ use domain::permission::Denied;
 use domain::throttle::Wait;
 use domain::ticket::Refusal;
 use domain::token::TOKENS_MAX;
+use domain::user::RegistrationRefused;
 use domain::webhook::WEBHOOKS_MAX;
 use edges::auth::InvalidToken;
 use edges::queue::SendError;
@@ -102,11 +103,23 @@ impl From<AccountError> for Problem {
             AccountError::WrongCredentials => Self::InvalidCredentials,
             AccountError::WrongPassword => Self::field("/current_password", "is not your current password"),
             AccountError::InvalidToken(fault) => fault.into(),
+            AccountError::RegistrationRefused(refused) => refused.into(),
             AccountError::SignedOut => Self::SignedOut,
             AccountError::Conflict => Self::Conflict,
             AccountError::Refused(error) => error.into(),
             AccountError::Unhashable(error) | AccountError::Unsignable(error) => Self::Internal(error.into()),
             AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RegistrationRefused> for Problem {
+    fn from(refused: RegistrationRefused) -> Self {
+        match refused {
+            RegistrationRefused::Closed => Self::RegistrationClosed,
+            RegistrationRefused::OtherDomain(domains) => {
+                Self::field("/email", &format!("must be an address of one of these domains: {}", domains.join(", ")))
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::user::Person;
 
 const KIND: Kind = Kind { type_prefix: "helpdesk.account.", data_schema: "/schemas/account-event/1" };
 
-/// An event about an account, or about a request for a password reset.
+/// An event about an account, or about a request for a password reset or a registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountEvent {
     pub id: EventId,
@@ -35,6 +35,9 @@ pub enum AccountEventKind {
     /// A password reset was requested for an address. The event names only the request. It reveals
     /// neither the address nor whether there is an account for it.
     PasswordResetRequested,
+    /// Someone asked to register an address. As for a password reset, the event names only the
+    /// request.
+    RegistrationRequested,
 }
 
 /// The account that an admin changed, and the admin.
@@ -63,6 +66,7 @@ impl AccountEventKind {
             Self::Reactivated(_) => "reactivated",
             Self::PasswordChanged(_) => "password_changed",
             Self::PasswordResetRequested => "password_reset_requested",
+            Self::RegistrationRequested => "registration_requested",
         }
     }
 }
@@ -71,7 +75,11 @@ impl AccountEvent {
     /// Returns the subject of the event. Events with the same subject are handled in order.
     #[must_use]
     pub fn subject(&self) -> String {
-        self.user_id().map_or_else(|| format!("password-resets/{}", self.id), |user| format!("users/{user}"))
+        match (self.user_id(), &self.kind) {
+            (Some(user), _) => format!("users/{user}"),
+            (None, AccountEventKind::RegistrationRequested) => format!("registrations/{}", self.id),
+            (None, _) => format!("password-resets/{}", self.id),
+        }
     }
 
     /// Returns the id of the account. `None` if the handler of the event has to find it.
@@ -82,7 +90,7 @@ impl AccountEvent {
             | AccountEventKind::Deactivated(changed)
             | AccountEventKind::Reactivated(changed) => Some(changed.user_id),
             AccountEventKind::PasswordChanged(changed) => Some(changed.user_id),
-            AccountEventKind::PasswordResetRequested => None,
+            AccountEventKind::PasswordResetRequested | AccountEventKind::RegistrationRequested => None,
         }
     }
 
@@ -93,7 +101,9 @@ impl AccountEvent {
             | AccountEventKind::Deactivated(changed)
             | AccountEventKind::Reactivated(changed) => serde_json::to_value(changed)?,
             AccountEventKind::PasswordChanged(changed) => serde_json::to_value(changed)?,
-            AccountEventKind::PasswordResetRequested => Value::Object(Map::new()),
+            AccountEventKind::PasswordResetRequested | AccountEventKind::RegistrationRequested => {
+                Value::Object(Map::new())
+            }
         };
         let event_type = self.kind.type_name().to_owned();
         KIND.write(Content { id: self.id, event_type, subject: self.subject(), at: self.at, data })
@@ -108,6 +118,7 @@ impl AccountEvent {
             "reactivated" => AccountEventKind::Reactivated(serde_json::from_value(content.data)?),
             "password_changed" => AccountEventKind::PasswordChanged(serde_json::from_value(content.data)?),
             "password_reset_requested" => AccountEventKind::PasswordResetRequested,
+            "registration_requested" => AccountEventKind::RegistrationRequested,
             other => return Err(KIND.unknown_type(other)),
         };
         Ok(Self { id: content.id, at: content.at, kind })
@@ -123,7 +134,7 @@ mod tests {
     /// line that changes requires a new version of the format.
     const GOLDEN: &str = include_str!("../../tests-data/account-events.jsonl");
 
-    fn events_of_every_type() -> [AccountEvent; 5] {
+    fn events_of_every_type() -> [AccountEvent; 6] {
         let by_admin = || ChangedByAdmin { user_id: tina().id, actor: ada() };
         let kinds = [
             AccountEventKind::RoleChanged(by_admin()),
@@ -131,6 +142,7 @@ mod tests {
             AccountEventKind::Reactivated(by_admin()),
             AccountEventKind::PasswordChanged(PasswordChanged { user_id: tina().id, kept_session_id: None }),
             AccountEventKind::PasswordResetRequested,
+            AccountEventKind::RegistrationRequested,
         ];
         kinds.map(|kind| AccountEvent { id: EventId::new(minute(9), [9; 10]), at: minute(9), kind })
     }

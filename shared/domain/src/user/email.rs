@@ -73,6 +73,12 @@ impl EmailAddress {
         &self.0
     }
 
+    /// Returns the domain, in lower case.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        self.0.rsplit('@').next().unwrap_or_default().to_lowercase()
+    }
+
     /// Returns the form in which addresses are compared: two that differ only in case are the same.
     #[must_use]
     pub fn normalised(&self) -> String {

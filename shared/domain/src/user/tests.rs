@@ -105,11 +105,11 @@ fn shown(violations: &Violations) -> Vec<String> {
 }
 
 /// Reads a registration with these fields added or overridden.
-fn registration(fields: Value) -> Result<Registration, Vec<String>> {
+fn new_account(fields: Value) -> Result<NewAccount, Vec<String>> {
     let body = json!({
         "name": "Ana", "email": "ana@example.org", "password": "correct horse battery"
     });
-    Registration::from_body(merged(body, fields)).map_err(|violations| shown(&violations))
+    NewAccount::from_body(merged(body, fields)).map_err(|violations| shown(&violations))
 }
 
 /// Reads a sign-in with these fields added or overridden.
@@ -128,7 +128,7 @@ fn merged(mut body: Value, fields: Value) -> Value {
 
 #[test]
 fn a_registration_has_a_name_an_address_and_a_password() {
-    let read = registration(json!({})).unwrap();
+    let read = new_account(json!({})).unwrap();
     assert_eq!(read.name.as_str(), "Ana");
     assert_eq!(read.email.as_str(), "ana@example.org");
     assert_eq!(read.password.as_bytes(), b"correct horse battery");
@@ -136,7 +136,7 @@ fn a_registration_has_a_name_an_address_and_a_password() {
 
 #[test]
 fn faults_of_a_registration_are_reported_together_without_the_password() {
-    let found = registration(json!({"name": " ", "email": "ana", "password": "hunter2", "role": "admin"}));
+    let found = new_account(json!({"name": " ", "email": "ana", "password": "hunter2", "role": "admin"}));
     assert_eq!(
         found.unwrap_err(),
         [
@@ -146,17 +146,32 @@ fn faults_of_a_registration_are_reported_together_without_the_password() {
             "/role is not a field of this request",
         ]
     );
-    let found = Registration::from_body(json!({})).unwrap_err();
+    let found = NewAccount::from_body(json!({})).unwrap_err();
     assert_eq!(shown(&found), ["/name is required", "/email is required", "/password is required"]);
-    let found = Registration::from_body(json!("Ana")).unwrap_err();
+    let found = NewAccount::from_body(json!("Ana")).unwrap_err();
     assert_eq!(shown(&found), [" the request body must be an object, not a string"]);
+}
+
+#[test]
+fn a_registration_with_a_password_is_told_where_it_is_chosen() {
+    let body = json!({"name": "Ana", "email": "ana@example.org"});
+    let registration = Registration::from_body(body).unwrap();
+    assert_eq!((registration.name.as_str(), registration.email.as_str()), ("Ana", "ana@example.org"));
+    let body = json!({"name": " ", "email": "ana@example.org", "password": "correct horse battery"});
+    assert_eq!(
+        shown(&Registration::from_body(body).unwrap_err()),
+        [
+            "/name must not be blank",
+            "/password is not sent here: it is chosen with the link that is mailed to the address",
+        ]
+    );
 }
 
 #[test]
 fn fields_set_by_the_service_cannot_be_sent() {
     for name in ["id", "role", "active", "status", "version", "created_at", "updated_at"] {
         let expected = [format!("/{name} is not a field of this request")];
-        assert_eq!(registration(json!({name: "admin"})).unwrap_err(), expected);
+        assert_eq!(new_account(json!({name: "admin"})).unwrap_err(), expected);
         assert_eq!(credentials(json!({name: "admin"})).unwrap_err(), expected);
     }
 }
@@ -196,8 +211,8 @@ fn limits_of_a_registration_hold_at_the_boundary() {
         ("password", "🔑".repeat(12), "🔑".repeat(11)),
         ("password", "🔑".repeat(256), "🔑".repeat(257)),
     ] {
-        assert!(registration(json!({field: accepted})).is_ok(), "{field} {accepted}");
-        let found = registration(json!({field: refused})).unwrap_err();
+        assert!(new_account(json!({field: accepted})).is_ok(), "{field} {accepted}");
+        let found = new_account(json!({field: refused})).unwrap_err();
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with(&format!("/{field} must ")), "{found:?}");
     }

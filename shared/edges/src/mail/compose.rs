@@ -14,7 +14,6 @@ use super::bidi::{isolated, quoted};
 use super::error::MailError;
 use super::words;
 use crate::auth::UnsubscribeToken;
-use crate::auth::reset::RESET_SECONDS;
 
 /// A mail, without its recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,23 +103,6 @@ struct TicketHtml<'a> {
     mail: &'a Parts<'a>,
 }
 
-#[derive(Template)]
-#[template(path = "mail/reset.txt")]
-struct ResetText<'a> {
-    greeting: &'a str,
-    asked: &'a str,
-    link: &'a str,
-    validity: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mail/reset.html")]
-struct ResetHtml<'a> {
-    language: &'a str,
-    subject: &'a str,
-    mail: &'a ResetText<'a>,
-}
-
 impl TicketMail<'_> {
     /// Writes the mail.
     ///
@@ -187,25 +169,6 @@ impl TicketMail<'_> {
             ("X-Helpdesk-Event", self.event.to_string()),
         ]
     }
-}
-
-/// Writes the mail for choosing a new password. It contains only our own words, because the address
-/// may belong to someone other than the person who registered it.
-///
-/// # Errors
-/// Never fails with these templates, but askama's signature requires it.
-pub fn reset_mail(language: Language, link: &str) -> Result<Mail, MailError> {
-    let (greeting, asked) = (words::greeting(language), words::reset_requested(language));
-    let (subject, validity) = (words::reset_subject(language), words::reset_validity(language, RESET_SECONDS / 60));
-    let validity = validity.as_str();
-    let mail = ResetText { greeting, asked, link, validity };
-    let (text, html) = (mail.render(), ResetHtml { language: language.as_str(), subject, mail: &mail }.render());
-    Ok(Mail {
-        subject: subject.to_owned(),
-        text: text.map_err(MailError::unwritable)?,
-        html: html.map_err(MailError::unwritable)?,
-        headers: vec![("Auto-Submitted", "auto-generated".to_owned())],
-    })
 }
 
 #[cfg(test)]

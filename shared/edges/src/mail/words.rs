@@ -1,13 +1,14 @@
-//! The wording of mails in each language: a table with a row for each phrase.
+//! The wording of mails about tickets in each language: a table with a row for each phrase.
 
 use domain::lifecycle::{EventType, Status};
 use domain::log::DeskReason;
 use domain::notification::{Language, NotificationReason, NotificationType};
 
 /// A phrase in English and in Brazilian Portuguese.
-type Phrase = (&'static str, &'static str);
+pub(super) type Phrase = (&'static str, &'static str);
 
-const fn in_language(language: Language, (english, portuguese): Phrase) -> &'static str {
+/// Returns the phrase in that language.
+pub(super) const fn in_language(language: Language, (english, portuguese): Phrase) -> &'static str {
     match language {
         Language::English => english,
         Language::BrazilianPortuguese => portuguese,
@@ -162,34 +163,6 @@ pub(super) const fn unsubscribe(language: Language) -> &'static str {
             "Para não receber mais estes e-mails, cancele a inscrição no seu programa de e-mail ou altere as suas preferências de notificação.",
         ),
     )
-}
-
-/// Returns the subject of the password reset mail.
-pub(super) const fn reset_subject(language: Language) -> &'static str {
-    in_language(language, ("Choose a new password", "Escolha uma nova senha"))
-}
-
-/// Returns the text before the link in the password reset mail.
-pub(super) const fn reset_requested(language: Language) -> &'static str {
-    in_language(
-        language,
-        (
-            "Someone, probably you, requested a new password for the help desk. Choose it here:",
-            "alguém, provavelmente você, pediu uma nova senha para o help desk. Escolha-a aqui:",
-        ),
-    )
-}
-
-/// Returns the text after the link, with `{minutes}` for how long the link is valid.
-pub(super) fn reset_validity(language: Language, minutes: i64) -> String {
-    let phrase = in_language(
-        language,
-        (
-            "The link works once and expires in {minutes} minutes. If you did not request it, ignore this e-mail: your password stays the same.",
-            "O link vale uma única vez, por {minutes} minutos. Se não foi você, não é preciso fazer nada: a sua senha continua a mesma.",
-        ),
-    );
-    phrase.replace("{minutes}", &minutes.to_string())
 }
 
 #[cfg(test)]

@@ -18,10 +18,13 @@
 //! | what was done to a user's account, newest first | table | `USER#<user>` | `AUDIT#<entry>` | audit-list-of-user; users-*, me-*, sessions-end and auth-* write it |
 //! | a password reset request (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
 //! | an ignored password reset request, from a throttled network (TTL) | table | `RESET_REQUEST#<event>` | `UNHEARD` | auth-forgot-password writes it; nothing reads it |
+//! | a request to register an address (TTL) | table | `REGISTRATION#<event>` | `EVENT#<event>` | auth-register, auth-reset-password, workers-accounts; the stream |
+//! | a token of a request to register (TTL) | table | `REGISTRATION#<event>` | `TOKEN#<hash of the token>` | auth-reset-password, workers-accounts |
+//! | whether an address was requested to be registered in an hour (TTL) | table | `REGISTRATION_MAIL#<hash of the address>#<hour>` | `MAILED` | auth-register |
 //! | attempts to sign in, change a password, register or request a reset (TTL) | table | `ATTEMPTS#<kind>#<subject>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
-//! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-register, auth-forgot-password, auth-reset-password |
+//! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-forgot-password, auth-reset-password |
 //! | the key for hashing addresses in logs | table | `SECRET#log` | `SECRET` | auth-login, auth-register, auth-forgot-password |
-//! | the user with an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-register, auth-login, users-update, workers-accounts |
+//! | the user with an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-login, auth-reset-password, users-create-admin, users-update, workers-accounts |
 //! | an API token (TTL, if it expires) | table | `USER#<user>` | `TOKEN#<token>` | tokens-*; every function that takes an API token |
 //! | the number of API tokens that a user made so far | table | `USER#<user>` | `TOKENS` | tokens-create |
 //! | the day an API token was last used (TTL) | table | `TOKEN_USE#<user>` | `<token>` | tokens-list*; every function that takes an API token |
@@ -189,6 +192,21 @@ impl Key {
     /// does not match its sort key.
     pub(crate) fn ignored_reset_request(event: EventId) -> Self {
         Self::new(format!("RESET_REQUEST#{event}"), "UNHEARD")
+    }
+
+    /// Returns the key of a request to register an address.
+    pub(crate) fn registration(event: EventId) -> Self {
+        Self::new(format!("REGISTRATION#{event}"), format!("{EVENT_PREFIX}{event}"))
+    }
+
+    /// Returns the key of a token of a request to register, by the hash of the token.
+    pub(crate) fn registration_token(event: EventId, token: &TokenHash) -> Self {
+        Self::new(format!("REGISTRATION#{event}"), format!("{TOKEN_PREFIX}{token}"))
+    }
+
+    /// Returns the key of the record that an address was requested to be registered in an hour.
+    pub(crate) fn registration_mail(email: &TokenHash, hour: Hour) -> Self {
+        Self::new(format!("REGISTRATION_MAIL#{email}#{}", hour.number()), "MAILED")
     }
 
     /// Returns the key of the counter of one kind of attempts on one subject.

@@ -13,7 +13,7 @@ use super::item::{Consistency, from_item, item_at};
 use super::keys::{self, BY_STATUS, Item, Key};
 use super::query::{Budget, KeyRange};
 use super::transaction::Transaction;
-use super::{Page, SignIn, Store, StoreError};
+use super::{Page, Store, StoreError};
 use crate::clock;
 
 /// The number of times to retry a change of an account that changed in the meantime.
@@ -108,17 +108,6 @@ impl Store {
         registration(user, password_hash)?.commit(self).await?
     }
 
-    /// Creates an account if its address is free, and marks it as known in the network it was
-    /// created from.
-    pub async fn register_from(
-        &self,
-        from: &SignIn,
-        user: &User,
-        password_hash: String,
-    ) -> Result<(), ChangeUserError> {
-        registration(user, password_hash)?.record_known_network(from, user.created_at).commit(self).await?
-    }
-
     /// Returns the account of a normalised address.
     pub async fn user_by_email(&self, normalised_email: &str) -> Result<Option<User>, StoreError> {
         let address: Option<Address> = self.get(&Key::email(normalised_email)).await?.map(from_item).transpose()?;
@@ -210,7 +199,7 @@ impl Store {
 }
 
 /// Returns the writes of a new account. Its id is new, so only the address can be taken.
-fn registration(user: &User, password_hash: String) -> Result<Transaction<ChangeUserError>, StoreError> {
+pub(super) fn registration(user: &User, password_hash: String) -> Result<Transaction<ChangeUserError>, StoreError> {
     let credential = item_at(&Key::credential(user.id), &Credential { password_hash, version: 1 })?;
     Transaction::new()
         .put(address_item(user)?)

@@ -2,7 +2,7 @@
 
 use super::admin::{Admin, random};
 use super::steps::{Api, ApiRequest, show};
-use super::{DATA, workspace};
+use super::{DATA, MAILS, workspace};
 use http::Method;
 use local::{Error, Result, Stack, StackOptions, tools};
 use serde_json::{Value, json};
@@ -25,12 +25,18 @@ pub(crate) async fn run(url: &str) -> Result<()> {
                  Restart `cargo local`: it creates another admin."
             ))
         })?;
-        return Story { api, admin }.play().await;
+        let path = workspace().join(DATA).join(MAILS);
+        let mails = std::fs::read_to_string(&path)
+            .map_err(|error| Error::new(format!("Cannot read {DATA}/{MAILS}, which `cargo local` writes: {error}.")))?;
+        return Story { api, admin, mails }.play().await;
     }
     println!("No help desk runs at {url}. Starting a new one in memory.");
     let stack = start().await?;
     let played = match Admin::create(&stack).await {
-        Ok(admin) => Story { api: Api::new(stack.base_url()), admin }.play().await,
+        Ok(admin) => {
+            let (api, mails) = (Api::new(stack.base_url()), stack.mails_url().to_owned());
+            Story { api, admin, mails }.play().await
+        }
         Err(error) => Err(error),
     };
     stack.stop().await;
@@ -50,6 +56,8 @@ async fn start() -> Result<Stack> {
 struct Story {
     api: Api,
     admin: Admin,
+    /// The address of the mails.
+    mails: String,
 }
 
 /// A person in the demo.
@@ -61,8 +69,8 @@ struct Person {
 
 impl Story {
     async fn play(&self) -> Result<()> {
-        let requester = self.register("Rita Requester").await?;
-        let technician = self.register("Theo Technician").await?;
+        let requester = self.register("Rita").await?;
+        let technician = self.register("Theo").await?;
         let admin = self.sign_in("The admin", &self.admin.email, &self.admin.password).await?;
         let path = format!("/v1/users/{}/role", technician.id);
         let role = json!({ "role": "technician" });
@@ -123,14 +131,32 @@ impl Story {
     }
 
     async fn register(&self, name: &str) -> Result<Person> {
-        let first = name.split(' ').next().unwrap_or(name).to_lowercase();
         let unique = random(6)?.to_lowercase().replace(['-', '_'], "0");
-        let (email, password) = (format!("{first}-{unique}@example.com"), random(18)?);
-        let body = json!({ "name": name, "email": email, "password": password });
-        let request = ApiRequest::post("/v1/auth/register", None, &body);
-        let user = self.api.step(&format!("{name} registers"), request).await?;
+        let (email, password) = (format!("{}-{unique}@example.com", name.to_lowercase()), random(18)?);
+        let body = json!({ "name": name, "email": email });
+        self.api.step(&format!("{name} registers"), ApiRequest::post("/v1/auth/register", None, &body)).await?;
+        let body = json!({ "token": self.mailed_token(&email).await?, "password": password });
+        let request = ApiRequest::post("/v1/auth/password/reset", None, &body);
+        self.api.step(&format!("{name} chooses a password with the mailed token"), request).await?;
+        let body = json!({ "email": email, "password": password });
+        let tokens = self.api.quietly(ApiRequest::post("/v1/auth/login", None, &body)).await?;
+        let user = self.api.quietly(ApiRequest::get("/v1/me", tokens["access_token"].as_str())).await?;
         let id = user["id"].as_str().ok_or_else(|| Error::new("The registered user has no id."))?;
         Ok(Person { id: id.to_owned(), email, password })
+    }
+
+    /// Waits for the mail to this address and returns the token in its link.
+    async fn mailed_token(&self, email: &str) -> Result<String> {
+        let (mails, path) = (Api::new(&self.mails), format!("/to/{email}"));
+        let begun = Instant::now();
+        while begun.elapsed() < NOTIFIED_WITHIN {
+            let mail = mails.text(&path).await?;
+            if let Some((_, token)) = mail.split_once("#token=") {
+                return Ok(token.split_whitespace().next().unwrap_or_default().to_owned());
+            }
+            sleep(POLL_EVERY).await;
+        }
+        Err(Error::new(format!("No mail to {email} arrived within {} s.", NOTIFIED_WITHIN.as_secs())))
     }
 
     async fn sign_in(&self, who: &str, email: &str, password: &str) -> Result<String> {

@@ -19,3 +19,5 @@ pub(crate) fn workspace() -> PathBuf {
 
 /// The directory of `cargo local`'s data, relative to the root of the workspace.
 pub(crate) const DATA: &str = ".local";
+/// The file in it that holds the address of the mails.
+pub(crate) const MAILS: &str = "mails.url";

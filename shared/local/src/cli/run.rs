@@ -2,7 +2,7 @@
 
 use super::admin::Admin;
 use super::arguments::RunOptions;
-use super::{DATA, workspace};
+use super::{DATA, MAILS, workspace};
 use local::mails::Mail;
 use local::{DatabaseLocation, Error, FunctionsMode, Result, Stack, StackOptions, Start, tools};
 use std::collections::BTreeMap;
@@ -83,6 +83,8 @@ async fn start_watching(run: RunOptions) -> Result<(Stack, Admin)> {
     tools::build_functions(&workspace).await?;
     eprintln!("Starting …");
     let stack = Stack::start(options).await?;
+    let mails = std::fs::write(data.join(MAILS), stack.mails_url());
+    mails.map_err(|error| Error::new(format!("Cannot write {DATA}/{MAILS}: {error}.")))?;
     match Admin::read_or_create(&data.join("admin.json"), &stack).await {
         Ok(admin) => Ok((stack, admin)),
         Err(error) => {
@@ -124,9 +126,9 @@ fn stop_signal() -> Result<impl Future<Output = ()>> {
 }
 
 fn short_greeting(stack: &Stack, admin: &Admin) -> String {
-    let (url, Admin { email, password }) = (stack.base_url(), admin);
+    let (url, mails, Admin { email, password }) = (stack.base_url(), stack.mails_url(), admin);
     format!(
-        "\nThe help desk runs at {url}\n\n  admin      {email}\n  password   {password}\n\n\
+        "\nThe help desk runs at {url}\n\n  admin      {email}\n  password   {password}\n  mails      {mails}\n\n\
          Press Ctrl-C to stop. No data is kept.\n"
     )
 }
@@ -140,9 +142,13 @@ The help desk runs at {url}
   admin      {email}
   password   {password}   (also in {DATA}/admin.json)
 
-Try it: register, sign in and open a ticket.
+Try it: register, choose a password with the mailed token, sign in and open a ticket.
 
-curl -s {url}/v1/auth/register -H 'content-type: application/json' -d '{{"name":"Ada","email":"ada@example.com","password":"a horse of a different colour"}}'
+curl -s {url}/v1/auth/register -H 'content-type: application/json' -d '{{"name":"Ada","email":"ada@example.com"}}'
+
+MAILED=$(curl -s {mails}/to/ada@example.com | sed -n 's/.*#token=//p')
+
+curl -s {url}/v1/auth/password/reset -H 'content-type: application/json' -d '{{"token":"'$MAILED'","password":"a horse of a different colour"}}'
 
 TOKEN=$(curl -s {url}/v1/auth/login -H 'content-type: application/json' -d '{{"email":"ada@example.com","password":"a horse of a different colour"}}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 

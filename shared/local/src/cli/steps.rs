@@ -16,7 +16,7 @@ const SHOWN_LINES: usize = 30;
 const SHOWN_HEADERS: [&str; 2] = ["etag", "idempotency-replayed"];
 
 /// Fields that are shortened when printed, and to how many characters.
-const SECRETS: [&str; 3] = ["password", "access_token", "refresh_token"];
+const SECRETS: [&str; 4] = ["password", "token", "access_token", "refresh_token"];
 const LEFT_OF_A_SECRET: usize = 8;
 
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +68,12 @@ impl Api {
         let body = request.body.map(Value::to_string).unwrap_or_default().into_bytes();
         let url = format!("{}{}", self.url, request.path);
         self.client.send(request.method.clone(), &url, &headers, body, RESPONSE_TIMEOUT).await
+    }
+
+    /// Returns the text at this path.
+    pub(crate) async fn text(&self, path: &str) -> Result<String> {
+        let answer = self.send(ApiRequest::get(path, None)).await?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
     }
 
     /// Sends a request without printing it, and fails if the response is an error.
