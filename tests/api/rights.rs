@@ -273,7 +273,7 @@ async fn redrive_dead_letters(desk: &Desk, wire: &Wire) {
         redrive(desk, wire, (id, name), json!({}), None).await;
     }
     let relay = ("RelayDeadLetters", "relay");
-    for (partition, sort_key) in [("TICKET#", "LOG#"), ("USER#", "EVENT#")] {
+    for (partition, sort_key) in [("TICKET#", "LOG#"), ("USER#", "EVENT#"), ("REGISTRATION#", "EVENT#")] {
         redrive(desk, wire, relay, unreadable(desk, partition, sort_key).await, None).await;
     }
     // A reset request is deleted as soon as the worker has handled it.
