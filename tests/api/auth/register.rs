@@ -1,4 +1,4 @@
-//! Registering: what is mailed to whom, what the link does, and who may register.
+//! Registering: which mails are sent, what the link does, and who may register.
 
 use futures_util::future::join_all;
 use http::Method;
