@@ -80,6 +80,30 @@ async fn do_everything(desk: &Desk, admin: &Caller, ana: &Caller) -> Vec<(&'stat
     expected
 }
 
+/// Invites a person, withdraws that, and invites them again, who accepts.
+async fn invite(desk: &Desk, admin: &Caller) {
+    let new = json!({"name": "Noah", "email": "noah@example.net", "role": "user"});
+    let user = admin.post("/v1/users", new).await.expect(201).body;
+    let path = format!("/v1/users/{}", user["id"].as_str().unwrap());
+    desk.mailed_tokens("noah@example.net", 1).await;
+    delete(admin, &path).await;
+    admin.post_empty(&format!("{path}/invitation")).await.expect(202);
+    let token = desk.mailed_tokens("noah@example.net", 2).await.remove(1);
+    desk.anyone().post("/v1/auth/password/reset", json!({"token": token, "password": PASSWORD})).await.expect(204);
+    let role = json!({"role": "user"});
+    let shown = entries(admin, user["id"].as_str().unwrap()).await;
+    let shown: Vec<(&str, &str, &Value)> =
+        shown.iter().map(|(name, actor, data)| (name.as_str(), actor.as_str(), data)).collect();
+    let none = json!({});
+    let expected = [
+        ("invited", "Admin", &role),
+        ("invitation_withdrawn", "Admin", &none),
+        ("invited", "Admin", &role),
+        ("invitation_accepted", "Noah", &none),
+    ];
+    assert_eq!(shown, expected);
+}
+
 /// Creates, changes and deletes a webhook. Returns its id.
 async fn manage_webhook(admin: &Caller) -> Value {
     let url = "https://example.org/hook?key=secret";
@@ -101,6 +125,7 @@ async fn admins_read_who_did_what_to_accounts_and_webhooks() {
         shown.iter().map(|(name, actor, data)| (name.as_str(), actor.as_str(), data.clone())).collect();
     assert_eq!(shown, expected);
 
+    invite(&desk, &admin).await;
     // What a program does is in the audit with its token.
     let (program, token) = program(&admin, &["administer", "manage_webhooks"]).await;
     let webhook = manage_webhook(&program).await;

@@ -102,6 +102,10 @@ mod users_create_admin;
 mod users_deactivate;
 #[path = "../../functions/users/get.rs"]
 mod users_get;
+#[path = "../../functions/users/invite.rs"]
+mod users_invite;
+#[path = "../../functions/users/invite_again.rs"]
+mod users_invite_again;
 #[path = "../../functions/users/list.rs"]
 mod users_list;
 #[path = "../../functions/users/set_role.rs"]
@@ -194,6 +198,8 @@ const FUNCTIONS: &[(&str, Main)] = &[
     ("users-create-admin", users_create_admin::main),
     ("users-deactivate", users_deactivate::main),
     ("users-get", users_get::main),
+    ("users-invite", users_invite::main),
+    ("users-invite-again", users_invite_again::main),
     ("users-list", users_list::main),
     ("users-set-role", users_set_role::main),
     ("users-update", users_update::main),

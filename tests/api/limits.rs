@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 use crate::support::table::{Item, number, partition_begins, sort_key_begins};
 use crate::support::{Caller, Desk, Response};
 
-/// Returns a desk where a person may open three tickets and write three comments in an hour.
+/// Returns a desk where a person may open three tickets, write three comments and ask for three
+/// mails in an hour.
 async fn desk_with_limits(instances: usize) -> Desk {
     let desk = Desk::with(instances, |mut options| {
-        for parameter in ["TicketsPerHour", "CommentsPerHour"] {
+        for parameter in ["TicketsPerHour", "CommentsPerHour", "MailsPerHour"] {
             options.parameters.insert(parameter.to_owned(), "3".to_owned());
         }
         options
@@ -113,6 +114,32 @@ async fn a_refused_request_costs_nothing() {
             ana.post("/v1/tickets/1/comments", json!({"body": "Still?"})).await.expect(201);
         }
         expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets", 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_admin_may_invite_only_so_often_and_a_refused_invitation_costs_nothing() {
+    in_one_hour(async || {
+        let desk = desk_with_limits(1).await;
+        let (admin, other) = (desk.admin().await, desk.admin().await);
+        let noah = json!({"name": "Noah", "email": "noah@example.net", "role": "user"});
+        let path = format!("/v1/users/{}/invitation", admin.id);
+        let user = admin.post("/v1/users", noah.clone()).await.expect(201).body;
+        let again = format!("/v1/users/{}/invitation", user["id"].as_str().unwrap());
+        for _ in 0..2 {
+            admin.post("/v1/users", noah.clone()).await.expect_problem(409, "email-taken");
+            admin.post_empty(&path).await.expect_problem(409, "not-invited");
+            admin.post_empty(&again).await.expect(202);
+        }
+        desk.mailed_tokens("noah@example.net", 3).await;
+        desk.wait_until_idle().await;
+        let before = desk.stored().await;
+        expect_limit(admin.post_empty(&again).await, "mails", 3);
+        let mia = json!({"name": "Mia", "email": "mia@example.net", "role": "user"});
+        expect_limit(admin.post("/v1/users", mia).await, "mails", 3);
+        assert_eq!(desk.stored().await, before);
+        other.post_empty(&again).await.expect(202);
     })
     .await;
 }

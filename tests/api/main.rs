@@ -15,6 +15,7 @@ mod docs;
 mod events;
 mod faults;
 mod idempotency;
+mod invitations;
 mod kills;
 mod limits;
 mod mails;

@@ -124,6 +124,11 @@ async fn make_remaining_requests(desk: &Desk, wire: &Wire, ada: &Caller) {
     let path = format!("/v1/users/{}", bea.id);
     ada.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
     ada.send_json(Method::PATCH, &path, json!({"active": true})).await.expect(200);
+    // An invitation is withdrawn.
+    let noah = json!({"name": "Noah", "email": "noah@example.net", "role": "user"});
+    let invited = ada.post("/v1/users", noah).await.expect(201).body;
+    let path = format!("/v1/users/{}", invited["id"].as_str().unwrap());
+    ada.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
     // A technician with a ticket and a session is deactivated.
     let held = desk.ticket(&desk.signed_in(tina.clone()).await).await;
     tina.post_empty(&format!("/v1/tickets/{held}/assign")).await.expect(200);

@@ -257,9 +257,13 @@ impl Row {
     /// Returns whether it changes settings or the accounts of others, which only admins may.
     #[must_use]
     pub fn is_admin_change(&self) -> bool {
-        use DeskAction::{ChangeRole, DeactivateUser, ManageTokensOfOthers, ManageWebhooks, UpdateUser};
-        let changes =
-            |action| matches!(action, ManageWebhooks | UpdateUser | ChangeRole | DeactivateUser | ManageTokensOfOthers);
+        use DeskAction::{ChangeRole, DeactivateUser, InviteUser, ManageTokensOfOthers, ManageWebhooks, UpdateUser};
+        let changes = |action| {
+            matches!(
+                action,
+                ManageWebhooks | UpdateUser | InviteUser | ChangeRole | DeactivateUser | ManageTokensOfOthers
+            )
+        };
         match self.call.right {
             Right::Desk(action)
             | Right::DeskOnOwn(action)

@@ -2,7 +2,7 @@
 
 use domain::lifecycle::{Command, Status};
 use domain::permission::DeskAction::{
-    ChangeRole, DeactivateUser, ListOwnTickets, ListTechnicians, ListUsers, ManageOwnAccount, ManageTokens,
+    ChangeRole, DeactivateUser, InviteUser, ListOwnTickets, ListTechnicians, ListUsers, ManageOwnAccount, ManageTokens,
     ManageTokensOfOthers, ManageWebhooks, OpenForAnother, OpenTicket, ReadAudit, SeeOwnAccount, SeeUser, UpdateUser,
     UseInbox,
 };
@@ -23,6 +23,7 @@ const fn command(command: Command, from: Status) -> Call {
 }
 
 const REGISTRATION: &str = r#"{"name":"Bea","email":"%unique@example.org"}"#;
+const INVITED: &str = r#"{"name":"Noah","email":"%unique@example.org","role":"user"}"#;
 const CREDENTIALS: &str = r#"{"email":"%email","password":"%password"}"#;
 const GUESS: &str = r#"{"email":"%unique@example.org","password":"incorrect horse battery"}"#;
 const REFRESH: &str = r#"{"refresh_token":"%refresh"}"#;
@@ -86,6 +87,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         call(Desk(ListTechnicians), 200).variant("?role=technician"),
         call(Desk(SeeUser), 200).variant("?email=nobody@example.org"),
     ]).sample_query("role=technician&limit=25"),
+    endpoint("POST /v1/users", &[call(Desk(InviteUser), 201).body(INVITED)
+        .sample(r#"{"name":"Noah New","email":"noah@example.org","role":"technician","language":"pt-BR"}"#)
+        .costs(&[by(Ada)])]),
+    endpoint("POST /v1/users/{id}/invitation", &[call(DeskOnAnother(InviteUser), 202).costs(&[by(Ada)])]),
     endpoint("GET /v1/users/{id}", &[call(DeskOnUser(SeeUser), 200).costs(&[by(Ada)])]),
     endpoint("PATCH /v1/users/{id}", &[
         call(DeskOnUser(UpdateUser), 200).variant(" (name)").body(r#"{"name":"Bea C."}"#).costs(&[by(Ada)])

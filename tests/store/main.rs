@@ -8,6 +8,7 @@ mod auto_close;
 mod conflicts;
 mod deliveries;
 mod inbox;
+mod invitations;
 mod lists;
 mod numbers;
 mod pages;

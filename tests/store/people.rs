@@ -17,8 +17,12 @@ pub(crate) async fn account(store: &Store, name: &str, role: Role) -> Person {
 /// Returns an account that is not stored yet.
 pub(crate) fn user(name: &str, role: Role) -> User {
     let id = UserId::new(clock::now(), clock::id_bytes());
-    let email = EmailAddress::parse(&format!("{}@example.org", name.to_lowercase())).unwrap();
-    User::register(id, PersonName::parse(name.to_owned()).unwrap(), email, role, clock::now())
+    User::register(id, PersonName::parse(name.to_owned()).unwrap(), address(name), role, clock::now())
+}
+
+/// Returns the address of the person with this name.
+pub(crate) fn address(name: &str) -> EmailAddress {
+    EmailAddress::parse(&format!("{}@example.org", name.to_lowercase())).unwrap()
 }
 
 /// Returns the opening of a ticket, with these fields in addition to the required ones.

@@ -32,9 +32,9 @@ pub use routes::{ROUTES, Route};
 pub use serve::{serve, serve_queries};
 pub use token_transport::{SessionCookie, TokenTransport};
 pub use view::{
-    AccessTokenView, AuditView, ChangeView, CommentView, DeliveryView, EventView, HeadView, NewTokenView, NoteView,
-    NotificationView, PreferencesView, SessionView, TicketView, TimelineItem, TokenView, TokensView, UnreadView,
-    UserView, VerificationView, WebhookSecretView, WebhookView,
+    AccessTokenView, AuditView, ChangeView, CommentView, DeliveryView, EventView, HeadView, InvitedView, NewTokenView,
+    NoteView, NotificationView, PreferencesView, SessionView, TicketView, TimelineItem, TokenView, TokensView,
+    UnreadView, UserView, VerificationView, WebhookSecretView, WebhookView,
 };
 
 /// The result of an endpoint.

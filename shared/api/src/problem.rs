@@ -51,6 +51,10 @@ pub enum Problem {
     },
     /// Another account has this address.
     EmailTaken,
+    /// The person has not accepted an invitation, and only they can activate their account.
+    NotAccepted,
+    /// The person accepted an invitation or needs none.
+    NotInvited,
     /// The ticket's status does not allow the change.
     InvalidTransition {
         /// The ticket's current status.
@@ -127,6 +131,8 @@ impl Problem {
             Self::NotFound => ("not-found", 404, "Not found"),
             Self::MethodNotAllowed { .. } => ("method-not-allowed", 405, "Method not allowed"),
             Self::EmailTaken => ("email-taken", 409, "E-mail address already in use"),
+            Self::NotAccepted => ("invitation-not-accepted", 409, "Invitation not accepted"),
+            Self::NotInvited => ("not-invited", 409, "Not invited"),
             Self::InvalidTransition { .. } => ("invalid-transition", 409, "Invalid status transition"),
             Self::TicketClosed => ("ticket-closed", 409, "Ticket closed"),
             Self::NotOnYourself => ("not-on-yourself", 409, "Not allowed on your own account"),
@@ -177,10 +183,9 @@ impl Problem {
             Self::MethodNotAllowed { allow } => {
                 return format!("Allowed methods: {allow}.");
             }
-            Self::EmailTaken => {
-                "An account with this e-mail address already exists. Sign in to it, reset its password, or use another address. \
-                 If the account is deactivated, an admin can reactivate it."
-            }
+            Self::EmailTaken => EMAIL_TAKEN,
+            Self::NotAccepted => NOT_ACCEPTED,
+            Self::NotInvited => NOT_INVITED,
             Self::InvalidTransition { status, .. } => {
                 return format!(
                     "The ticket is {}, so this action is not possible. `allowed` lists what you can do now.",
@@ -276,6 +281,13 @@ impl Problem {
 /// How long to wait before a retry when a dependency did not respond, in seconds. This is longer
 /// than a function waits for one call.
 const RETRY_AFTER_SECONDS: u32 = 5;
+
+const EMAIL_TAKEN: &str = "An account with this e-mail address already exists. Sign in to it, reset its password, or \
+    use another address. If the account is deactivated, an admin can reactivate it.";
+const NOT_ACCEPTED: &str = "The person has not accepted an invitation, so only they can activate the account. Invite \
+    them again with POST /v1/users/{id}/invitation.";
+const NOT_INVITED: &str = "The person has accepted an invitation or needs none. If the account is deactivated, \
+    reactivate it with PATCH /v1/users/{id}.";
 
 fn limit_reached(LimitReached { limit, seconds_left }: LimitReached) -> String {
     let (what, per_hour) = (limit.of.policy(), limit.per_hour);

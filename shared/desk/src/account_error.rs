@@ -2,11 +2,12 @@
 
 use std::fmt::Display;
 
+use domain::limit::LimitReached;
 use domain::permission::Denied;
 use domain::throttle::Wait;
 use domain::user::RegistrationRefused;
 use edges::auth::InvalidToken;
-use edges::store::{AttemptError, ChangeUserError, Store, StoreError};
+use edges::store::{AttemptError, ChangeUserError, SpendError, Store, StoreError};
 
 /// The reason why a request about an account failed.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,9 @@ pub enum AccountError {
     /// The caller made too many attempts of this kind and is throttled.
     #[error("too many attempts: the next may be made in {} s", .0.seconds)]
     TooManyAttempts(Wait),
+    /// The person did this as often as they may in this hour.
+    #[error("the limit is reached: {0:?}")]
+    LimitReached(LimitReached),
     /// The address and the password of a sign-in do not match, or the account is deactivated.
     #[error("the address or the password is wrong")]
     WrongCredentials,
@@ -70,6 +74,15 @@ impl From<AttemptError> for AccountError {
         match error {
             AttemptError::TooMany(wait) => Self::TooManyAttempts(wait),
             AttemptError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<SpendError> for AccountError {
+    fn from(error: SpendError) -> Self {
+        match error {
+            SpendError::Reached(reached) => Self::LimitReached(reached),
+            SpendError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Handles account events: ends sessions, releases tickets, and mails password resets and
-//! registrations.
+//! registrations and invitations.
 //!
 //! Every step is safe to repeat. The sessions that began before the event are ended, and the
 //! tickets that the person still has are released. If a reset request is received twice, two mails
-//! are sent. Both links are valid until one of them is used. The same holds for a registration.
+//! are sent. Both links are valid until one of them is used. The same holds for a registration. An
+//! invitation is mailed once for each event.
 
 use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
-use domain::id::EventId;
+use domain::id::{EventId, UserId};
 use domain::notification::Language;
 use domain::time::Timestamp;
 use domain::user::EmailAddress;
@@ -16,6 +17,7 @@ use edges::config::{Config, name};
 use edges::mail::{AccountMail, MailError, Mailer};
 use edges::store::StoreError;
 
+use crate::passwords::password_link;
 use crate::release::ReleaseError;
 use crate::{Desk, record_notified};
 
@@ -65,9 +67,7 @@ struct AccountMails {
 impl AccountMails {
     /// Returns the link with which the holder of a token chooses a password.
     fn link(&self, token: &str) -> String {
-        // A fragment stays in the browser. It appears in no server's log and in no Referer (RFC
-        // 9110 §4.2.5).
-        format!("{}#token={token}", self.password_page)
+        password_link(&self.password_page, token)
     }
 
     async fn send(&self, to: &EmailAddress, language: Language, mail: AccountMail<'_>) -> Result<(), MailError> {
@@ -91,8 +91,8 @@ impl AccountEvents {
         Ok(Self { desk: Desk::open(config).await?, mails })
     }
 
-    /// Ends sessions and API tokens, releases tickets, or mails a password reset or a
-    /// registration, as the event requires.
+    /// Ends sessions and API tokens, releases tickets, or mails a password reset, a
+    /// registration or an invitation, as the event requires.
     pub async fn handle(&self, event: AccountEvent, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         match event.kind {
@@ -112,6 +112,7 @@ impl AccountEvents {
             }
             AccountEventKind::PasswordResetRequested => self.mail_reset(event.id, now).await,
             AccountEventKind::RegistrationRequested => self.mail_registration(event.id, now).await,
+            AccountEventKind::Invited(account) => self.mail_invitation(event.id, account.user_id, now).await,
         }
     }
 
@@ -131,7 +132,8 @@ impl AccountEvents {
     }
 
     /// Mails the link that creates the account, if the address has none. Mails the owner of an
-    /// active account that there is one, and the owner of a deactivated account nothing.
+    /// active account that there is one, an invited person their invitation, and the owner of a
+    /// deactivated account nothing.
     async fn mail_registration(&self, request: EventId, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         let Some(pending) = store.registration_to_mail(request, now).await? else {
@@ -149,11 +151,44 @@ impl AccountEvents {
             record_notified("email", request, None);
             return Ok(store.record_registration_mailed(request).await?);
         };
+        if user.is_invited() {
+            self.invite(mails, request, user.id, now).await?;
+        }
         if user.active {
             let language = store.preferences(user.id).await?.language;
             mails.send(&user.email, language, AccountMail::AlreadyRegistered).await?;
             record_notified("email", request, None);
         }
         Ok(store.end_registration(request).await?)
+    }
+
+    async fn mail_invitation(&self, event: EventId, user_id: UserId, now: Timestamp) -> Result<(), AccountEventError> {
+        let store = &self.desk.store;
+        let Some(mails) = &self.mails else {
+            tracing::warn!(event_id = %event, "invitation not mailed: this deployment sends no mails");
+            return Ok(());
+        };
+        if !store.was_mailed(user_id, event).await? {
+            self.invite(mails, event, user_id, now).await?;
+            store.record_mailed(user_id, event, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Mails an invitation, unless it was accepted or withdrawn in the meantime.
+    async fn invite(
+        &self,
+        mails: &AccountMails,
+        event: EventId,
+        user_id: UserId,
+        now: Timestamp,
+    ) -> Result<(), AccountEventError> {
+        if let Some((user, token)) = self.desk.begin_invitation(user_id, now).await? {
+            let language = self.desk.store.preferences(user_id).await?.language;
+            let link = mails.link(&token.to_text());
+            mails.send(&user.email, language, AccountMail::Invitation { link: &link }).await?;
+            record_notified("email", event, None);
+        }
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use domain::user::{EmailAddress, Person, Role, User, UserPatch};
 use edges::clock;
 use edges::store::{Author, Page, UserChange};
 
+use crate::invitations::invited;
 use crate::read::PageRequest;
 use crate::{AccountError, Desk};
 
@@ -59,9 +60,15 @@ impl Desk {
         }
         let actor = admin.person.clone();
         let patched = |user: &User| user.patched(patch, now);
-        let event = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor }), now);
-        let reactivated = |old: &User, new: &User| (!old.active && new.active).then(|| event.clone());
-        let change = UserChange { author: Author::Admin(admin), change: &patched, event: Some(&reactivated) };
+        let reactivated = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor }), now);
+        let invited = invited(id, now);
+        let event = |old: &User, new: &User| match () {
+            () if !old.active && new.active => Some(reactivated.clone()),
+            // The address is not verified yet, so another one is invited at once.
+            () if new.is_invited() && old.email.normalised() != new.email.normalised() => Some(invited.clone()),
+            () => None,
+        };
+        let change = UserChange { author: Author::Admin(admin), change: &patched, event: Some(&event) };
         let changed = self.store.change_user(id, change).await?;
         Ok(changed.ok_or(AccountError::NotFound)?.user)
     }

@@ -12,6 +12,7 @@
 //! | [`read`] | reading tickets, as far as a person may see them |
 //! | [`accounts`] | accounts, as admins and their owners see and change them |
 //! | [`register`] | creating accounts |
+//! | [`invitations`] | inviting people |
 //! | [`sign_in`] | signing in |
 //! | [`sessions`] | the devices that people are signed in on, and their tokens |
 //! | [`tokens`] | API tokens |
@@ -38,6 +39,7 @@ pub mod change;
 pub mod commands;
 pub mod deliveries;
 pub mod inbox;
+pub mod invitations;
 pub mod notes;
 mod notified;
 pub mod notify;

@@ -76,7 +76,8 @@ impl Desk {
     }
 
     /// Sets a new password with a mailed token, and signs out all of the person's devices. Creates
-    /// the account if the token is that of a registration.
+    /// the account if the token is that of a registration, and activates it if the token is that of
+    /// an invitation.
     pub async fn reset_password(
         &self,
         reset: &PasswordReset,
@@ -98,7 +99,7 @@ impl Desk {
             account,
             new_hash: &password::hash(&reset.password).map_err(AccountError::unhashable)?,
             event: &changed(account.user.id, None, now),
-            proof: Proof::Token(&token),
+            proof: pending.proof(&token),
             forgotten: &[Forgotten::ResetRequests(&email), Forgotten::SignIns(&sign_in)],
             known_from: Some(&sign_in),
         };
@@ -146,6 +147,12 @@ impl Desk {
         self.store.clear_sessions(user, now, Some(session)).await;
         Ok(())
     }
+}
+
+/// Returns the link with which the holder of a token chooses a password. A fragment stays in the
+/// browser. It appears in no server's log and in no Referer (RFC 9110 §4.2.5).
+pub(crate) fn password_link(page: &str, token: &str) -> String {
+    format!("{page}#token={token}")
 }
 
 /// Returns the event of a changed password. The kept session, if there is one, continues.

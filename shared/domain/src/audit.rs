@@ -77,6 +77,12 @@ pub enum AuditAction {
     Registered,
     /// An operator created the account of an admin.
     AdminCreated,
+    /// An admin invited the person, or an operator did for a new deployment.
+    Invited { role: Role },
+    /// The person accepted the invitation and chose a password.
+    InvitationAccepted,
+    /// An admin withdrew the invitation.
+    InvitationWithdrawn,
     /// The name or the address changed.
     ProfileChanged { fields: Vec<ProfileField> },
     /// An admin changed the role.
@@ -130,9 +136,12 @@ pub enum WebhookField {
 
 impl AuditAction {
     /// The name of every action.
-    pub const NAMES: [&'static str; 17] = [
+    pub const NAMES: [&'static str; 20] = [
         "registered",
         "admin_created",
+        "invited",
+        "invitation_accepted",
+        "invitation_withdrawn",
         "profile_changed",
         "role_changed",
         "deactivated",
@@ -163,7 +172,8 @@ impl AuditAction {
             (false, true) => Some(Self::Reactivated),
             (true, true) | (false, false) => None,
         };
-        [profile, role, activity].into_iter().flatten().collect()
+        let withdrawn = (old.is_invited() && !new.is_invited()).then_some(Self::InvitationWithdrawn);
+        [profile, role, activity, withdrawn].into_iter().flatten().collect()
     }
 
     /// Returns what was done to a webhook that changed from `old` to `new`. Returns nothing if they

@@ -15,7 +15,7 @@ mod note;
 mod tests;
 mod ticket;
 
-pub use account::{AccountEvent, AccountEventKind, ChangedByAdmin, PasswordChanged};
+pub use account::{AccountEvent, AccountEventKind, AccountId, ChangedByAdmin, PasswordChanged};
 pub use envelope::UnreadableEvent;
 pub use note::{NoteEvent, NoteEventData};
 pub use ticket::{EventData, TicketEvent};

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | opening tickets | 60 an hour |
 //! | commenting | 600 an hour |
+//! | asking for mails | 600 an hour |
 //! | making API tokens | 120 an hour, which no parameter changes |
 //!
 //! The operator sets the other numbers. No person meets the defaults. Notes and commands are not limited:
@@ -24,10 +25,12 @@ pub enum Limited {
     /// Making API tokens of an account. How many it may have at once does not limit that, and each
     /// is in the audit for ever.
     MakingTokens,
+    /// Asking for mails to an address that need not be theirs.
+    AskingForMails,
 }
 
 impl Limited {
-    pub const ALL: [Self; 3] = [Self::Opening, Self::Commenting, Self::MakingTokens];
+    pub const ALL: [Self; 4] = [Self::Opening, Self::Commenting, Self::MakingTokens, Self::AskingForMails];
 
     /// Returns the name of the policy in the `RateLimit` fields, which also names the counter.
     #[must_use]
@@ -36,6 +39,7 @@ impl Limited {
             Self::Opening => "tickets",
             Self::Commenting => "comments",
             Self::MakingTokens => "tokens",
+            Self::AskingForMails => "mails",
         }
     }
 }
@@ -118,6 +122,6 @@ mod tests {
 
     #[test]
     fn each_limit_has_a_policy_of_its_own() {
-        assert_eq!(Limited::ALL.map(Limited::policy), ["tickets", "comments", "tokens"]);
+        assert_eq!(Limited::ALL.map(Limited::policy), ["tickets", "comments", "tokens", "mails"]);
     }
 }

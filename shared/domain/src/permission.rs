@@ -40,6 +40,8 @@ pub enum DeskAction {
     ListTechnicians,
     /// Change the name and the address of an account, and reactivate it.
     UpdateUser,
+    /// Invite a person, and send the invitation again.
+    InviteUser,
     /// Change a person's role.
     ChangeRole,
     /// Deactivate an account.
@@ -84,7 +86,7 @@ const NO: bool = false;
 
 impl DeskAction {
     /// Every desk action.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
         Self::ManageTokens,
@@ -94,6 +96,7 @@ impl DeskAction {
         Self::ListUsers,
         Self::ListTechnicians,
         Self::UpdateUser,
+        Self::InviteUser,
         Self::ChangeRole,
         Self::DeactivateUser,
         Self::ManageTokensOfOthers,
@@ -120,6 +123,7 @@ impl DeskAction {
             Self::ListUsers            => [NO,  NO,  YES],
             Self::ListTechnicians      => [NO,  YES, YES],
             Self::UpdateUser           => [NO,  NO,  YES],
+            Self::InviteUser           => [NO,  NO,  YES],
             Self::ChangeRole           => [NO,  NO,  YES],
             Self::DeactivateUser       => [NO,  NO,  YES],
             Self::ManageTokensOfOthers => [NO,  NO,  YES],

@@ -10,11 +10,11 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
-pub use account::User;
+pub use account::{Invitation, User};
 pub use email::EmailAddress;
 pub use password::{Password, SignInEmail, SignInPassword};
 pub use person::{Person, Role};
 pub use registration::{RegistrationPolicy, RegistrationRefused};
 pub use requests::{
-    Credentials, NewAccount, PasswordChange, PasswordReset, PasswordResetRequest, Registration, UserPatch,
+    Credentials, NewAccount, NewUser, PasswordChange, PasswordReset, PasswordResetRequest, Registration, UserPatch,
 };

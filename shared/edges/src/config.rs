@@ -55,15 +55,19 @@ pub mod name {
     pub const TICKETS_PER_HOUR: &str = "TICKETS_PER_HOUR";
     /// How many comments a person may write in an hour.
     pub const COMMENTS_PER_HOUR: &str = "COMMENTS_PER_HOUR";
+    /// For how many mails to others a person may ask in an hour.
+    pub const MAILS_PER_HOUR: &str = "MAILS_PER_HOUR";
     /// The URL under which clients reach the API, without a trailing slash.
     pub const API_URL: &str = "API_URL";
     /// The SES configuration set for outgoing mail.
     pub const MAIL_CONFIGURATION_SET: &str = "MAIL_CONFIGURATION_SET";
     /// The sender address of outgoing mail. Empty if no mail is sent.
     pub const MAIL_SENDER: &str = "MAIL_SENDER";
+    /// Whether mails are sent: `yes`, or empty. For functions that send none themselves.
+    pub const SENDS_MAILS: &str = "SENDS_MAILS";
     /// The page of a ticket, with `{number}` for its number. Mails link to it. Optional.
     pub const TICKET_PAGE: &str = "TICKET_PAGE";
-    /// The page for choosing a new password. The mailed token is its URL fragment.
+    /// The page for choosing a password. The mailed token is its URL fragment.
     pub const PASSWORD_RESET_PAGE: &str = "PASSWORD_RESET_PAGE";
     /// The `iss` of access tokens.
     pub const TOKEN_ISSUER: &str = "TOKEN_ISSUER";

@@ -29,6 +29,11 @@ pub fn tickets_per_hour(config: &Config) -> Result<Limit, Fatal> {
     Ok(Limit { of: Limited::Opening, per_hour: config.positive(name::TICKETS_PER_HOUR)? })
 }
 
+/// Returns for how many mails a person may ask in an hour.
+pub fn mails_per_hour(config: &Config) -> Result<Limit, Fatal> {
+    Ok(Limit { of: Limited::AskingForMails, per_hour: config.positive(name::MAILS_PER_HOUR)? })
+}
+
 /// Returns how many comments a person may write in an hour.
 pub fn comments_per_hour(config: &Config) -> Result<Limit, Fatal> {
     Ok(Limit { of: Limited::Commenting, per_hour: config.positive(name::COMMENTS_PER_HOUR)? })

@@ -89,6 +89,7 @@ impl Row {
 fn named(route: &str, on: Option<&str>) -> String {
     let of_kind = match route {
         route if route.contains("/me/tokens/") => "%api_token",
+        route if route.ends_with("/invitation") => "%invited",
         route if route.contains("/users/") => "%user",
         route if route.contains("/sessions/") => "%session",
         route if route.contains("/notifications/") => "%notification",
@@ -130,6 +131,8 @@ pub(crate) struct Scenario {
     /// The account that the admin changes.
     user: Caller,
     colleague: Caller,
+    /// The id of an account whose person is invited.
+    invited: String,
     /// The ticket of the row.
     ticket: u64,
     /// A ticket with thirty comments and a note.
@@ -171,6 +174,7 @@ pub(crate) async fn begin(desk: &Desk) -> Scenario {
         ada,
         user,
         colleague,
+        invited: String::new(),
         ticket: 0,
         long: 0,
         again: String::new(),
@@ -255,6 +259,10 @@ impl Scenario {
         }
         if row.request.contains("%user") {
             self.user = desk.user("Bea").await;
+        }
+        if row.request.contains("%invited") {
+            let new = json!({"name": "Noah", "email": format!("noah-{}@example.org", unique()), "role": "user"});
+            self.invited = self.ada.post("/v1/users", new).await.expect(201).body["id"].as_str().unwrap().to_owned();
         }
         if row.request.contains("%api_token") {
             let owner = if row.request.contains("%user") { &self.user } else { &self.ana };
@@ -350,6 +358,7 @@ impl Scenario {
         let text = text.replace("%email", &self.ana.email).replace("%password", PASSWORD);
         let text = text.replace("%refresh", &self.ana.refresh_token).replace("%token", &self.token);
         let text = text.replace("%unsubscribe", &self.unsubscribe).replace("%api_token", &self.api_token);
+        let text = text.replace("%invited", &self.invited);
         let text = text.replace("%user", &self.user.id).replace("%technician", &self.colleague.id);
         text.replace("%unique", &format!("unique-{}", unique())).replace("%again", &self.again)
     }

@@ -100,6 +100,7 @@ impl From<AccountError> for Problem {
             AccountError::Denied(denied) => denied.into(),
             AccountError::NotOnYourself => Self::NotOnYourself,
             AccountError::TooManyAttempts(Wait { seconds }) => Self::TooManyRequests { retry_after_seconds: seconds },
+            AccountError::LimitReached(reached) => Self::LimitReached(reached),
             AccountError::WrongCredentials => Self::InvalidCredentials,
             AccountError::WrongPassword => Self::field("/current_password", "is not your current password"),
             AccountError::InvalidToken(fault) => fault.into(),
@@ -139,6 +140,8 @@ impl From<ChangeUserError> for Problem {
         match error {
             ChangeUserError::EmailTaken => Self::EmailTaken,
             ChangeUserError::NotAnAdmin => Self::no_longer_allowed(NO_ADMIN),
+            ChangeUserError::NotAccepted => Self::NotAccepted,
+            ChangeUserError::NotInvited => Self::NotInvited,
             ChangeUserError::Inactive => Self::inactive(),
             ChangeUserError::Store(error) => error.into(),
         }

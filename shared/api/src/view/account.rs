@@ -1,5 +1,6 @@
 //! Views of accounts, sessions and tokens.
 
+use desk::invitations::{Invited, TokenToHandOn};
 use desk::sessions::Tokens;
 use domain::id::{SessionId, UserId};
 use domain::text::PersonName;
@@ -17,6 +18,7 @@ pub struct UserView {
     pub email: EmailAddress,
     pub role: Role,
     pub active: bool,
+    pub invited: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -24,6 +26,7 @@ pub struct UserView {
 impl From<User> for UserView {
     fn from(user: User) -> Self {
         Self {
+            invited: user.is_invited(),
             id: user.id,
             name: user.name,
             email: user.email,
@@ -32,6 +35,34 @@ impl From<User> for UserView {
             created_at: user.created_at,
             updated_at: user.updated_at,
         }
+    }
+}
+
+/// An invited account, with the token to hand on if no mail is sent.
+#[derive(Serialize)]
+pub struct InvitedView {
+    #[serde(flatten)]
+    pub user: UserView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<InvitationView>,
+}
+
+/// The token of an invitation, to hand on.
+#[derive(Serialize)]
+pub struct InvitationView {
+    pub token: String,
+    pub link: Option<String>,
+    pub expires_at: Timestamp,
+}
+
+impl From<Invited> for InvitedView {
+    fn from(invited: Invited) -> Self {
+        let invitation = |by_hand: TokenToHandOn| InvitationView {
+            token: by_hand.token.to_text(),
+            link: by_hand.link,
+            expires_at: by_hand.expires_at,
+        };
+        Self { user: invited.user.into(), invitation: invited.by_hand.map(invitation) }
     }
 }
 

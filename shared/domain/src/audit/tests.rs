@@ -11,6 +11,9 @@ fn actions() -> Vec<AuditAction> {
     vec![
         AuditAction::Registered,
         AuditAction::AdminCreated,
+        AuditAction::Invited { role: Role::Technician },
+        AuditAction::InvitationAccepted,
+        AuditAction::InvitationWithdrawn,
         AuditAction::ProfileChanged { fields: vec![ProfileField::Name, ProfileField::Email] },
         AuditAction::RoleChanged { from: Role::User, to: Role::Technician },
         AuditAction::Deactivated,
@@ -78,15 +81,16 @@ fn an_action_holds_roles_sessions_and_names_of_fields() {
     let written = |action: &AuditAction| serde_json::to_value(action).unwrap()["data"].clone();
     let session = json!({"session_id": "05050505-0505-0505-0505-050505050505"});
     for (action, data) in [
-        (2, json!({"fields": ["name", "email"]})),
-        (3, json!({"from": "user", "to": "technician"})),
-        (4, Value::Null),
-        (8, session.clone()),
-        (9, session.clone()),
-        (10, session),
-        (11, json!({"token_id": "06060606-0606-0606-0606-060606060606", "scopes": ["work"]})),
-        (12, json!({"token_id": "06060606-0606-0606-0606-060606060606"})),
-        (14, json!({"fields": ["url", "events", "description", "enabled"]})),
+        (2, json!({"role": "technician"})),
+        (5, json!({"fields": ["name", "email"]})),
+        (6, json!({"from": "user", "to": "technician"})),
+        (7, Value::Null),
+        (11, session.clone()),
+        (12, session.clone()),
+        (13, session),
+        (14, json!({"token_id": "06060606-0606-0606-0606-060606060606", "scopes": ["work"]})),
+        (15, json!({"token_id": "06060606-0606-0606-0606-060606060606"})),
+        (17, json!({"fields": ["url", "events", "description", "enabled"]})),
     ] {
         assert_eq!(written(&actions()[action]), data);
     }
@@ -109,6 +113,7 @@ fn the_actions_of_an_account_change_follow_from_what_differs() {
     let named = User { name: ada().name, ..tina.clone() };
     let moved = User { email: EmailAddress::parse("t@example.org").unwrap(), ..named.clone() };
     let promoted = User { role: Role::Admin, active: false, ..moved.clone() };
+    let invited = User::invited(tina.id, tina.name.clone(), tina.email.clone(), tina.role, minute(0));
     let profile = |fields: &[ProfileField]| AuditAction::ProfileChanged { fields: fields.to_vec() };
     let all = [ProfileField::Name, ProfileField::Email];
     let role_changed = AuditAction::RoleChanged { from: Role::Technician, to: Role::Admin };
@@ -119,6 +124,7 @@ fn the_actions_of_an_account_change_follow_from_what_differs() {
         (&tina, &moved, vec![profile(&all)]),
         (&tina, &promoted, vec![profile(&all), role_changed, AuditAction::Deactivated]),
         (&User { active: false, ..tina.clone() }, &tina, vec![AuditAction::Reactivated]),
+        (&invited, &invited.deactivated(minute(9)), vec![AuditAction::InvitationWithdrawn]),
     ] {
         assert_eq!(AuditAction::of_account_change(old, new), actions);
     }

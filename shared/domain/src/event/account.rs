@@ -38,6 +38,8 @@ pub enum AccountEventKind {
     /// Someone asked to register an address. As for a password reset, the event names only the
     /// request.
     RegistrationRequested,
+    /// A person was invited, for the first time or again. The event names only the account.
+    Invited(AccountId),
 }
 
 /// The account that an admin changed, and the admin.
@@ -58,6 +60,13 @@ pub struct PasswordChanged {
     pub kept_session_id: Option<SessionId>,
 }
 
+/// The account that an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountId {
+    pub user_id: UserId,
+}
+
 impl AccountEventKind {
     const fn type_name(&self) -> &'static str {
         match self {
@@ -67,6 +76,7 @@ impl AccountEventKind {
             Self::PasswordChanged(_) => "password_changed",
             Self::PasswordResetRequested => "password_reset_requested",
             Self::RegistrationRequested => "registration_requested",
+            Self::Invited(_) => "invited",
         }
     }
 }
@@ -90,6 +100,7 @@ impl AccountEvent {
             | AccountEventKind::Deactivated(changed)
             | AccountEventKind::Reactivated(changed) => Some(changed.user_id),
             AccountEventKind::PasswordChanged(changed) => Some(changed.user_id),
+            AccountEventKind::Invited(account) => Some(account.user_id),
             AccountEventKind::PasswordResetRequested | AccountEventKind::RegistrationRequested => None,
         }
     }
@@ -101,6 +112,7 @@ impl AccountEvent {
             | AccountEventKind::Deactivated(changed)
             | AccountEventKind::Reactivated(changed) => serde_json::to_value(changed)?,
             AccountEventKind::PasswordChanged(changed) => serde_json::to_value(changed)?,
+            AccountEventKind::Invited(account) => serde_json::to_value(account)?,
             AccountEventKind::PasswordResetRequested | AccountEventKind::RegistrationRequested => {
                 Value::Object(Map::new())
             }
@@ -119,6 +131,7 @@ impl AccountEvent {
             "password_changed" => AccountEventKind::PasswordChanged(serde_json::from_value(content.data)?),
             "password_reset_requested" => AccountEventKind::PasswordResetRequested,
             "registration_requested" => AccountEventKind::RegistrationRequested,
+            "invited" => AccountEventKind::Invited(serde_json::from_value(content.data)?),
             other => return Err(KIND.unknown_type(other)),
         };
         Ok(Self { id: content.id, at: content.at, kind })
@@ -134,7 +147,7 @@ mod tests {
     /// line that changes requires a new version of the format.
     const GOLDEN: &str = include_str!("../../tests-data/account-events.jsonl");
 
-    fn events_of_every_type() -> [AccountEvent; 6] {
+    fn events_of_every_type() -> [AccountEvent; 7] {
         let by_admin = || ChangedByAdmin { user_id: tina().id, actor: ada() };
         let kinds = [
             AccountEventKind::RoleChanged(by_admin()),
@@ -143,6 +156,7 @@ mod tests {
             AccountEventKind::PasswordChanged(PasswordChanged { user_id: tina().id, kept_session_id: None }),
             AccountEventKind::PasswordResetRequested,
             AccountEventKind::RegistrationRequested,
+            AccountEventKind::Invited(AccountId { user_id: tina().id }),
         ];
         kinds.map(|kind| AccountEvent { id: EventId::new(minute(9), [9; 10]), at: minute(9), kind })
     }

@@ -29,7 +29,7 @@ pub enum Scope {
     Inbox,
     /// Read accounts.
     ReadUsers,
-    /// Change accounts, and see and revoke the tokens of others.
+    /// Invite people, change accounts, and see and revoke the tokens of others.
     Administer,
     /// Manage webhooks.
     ManageWebhooks,
@@ -116,6 +116,7 @@ impl DeskAction {
             Self::ListUsers            => OneOf(&[Scope::ReadUsers]),
             Self::ListTechnicians      => OneOf(&[Scope::ReadUsers]),
             Self::UpdateUser           => OneOf(&[Scope::Administer]),
+            Self::InviteUser           => OneOf(&[Scope::Administer]),
             Self::ChangeRole           => OneOf(&[Scope::Administer]),
             Self::DeactivateUser       => OneOf(&[Scope::Administer]),
             Self::ManageTokensOfOthers => OneOf(&[Scope::Administer]),

@@ -9,6 +9,28 @@ use crate::id::UserId;
 use crate::text::PersonName;
 use crate::time::Timestamp;
 
+/// The invitation of an account whose person has not accepted it. Until they do, the account is
+/// inactive, and no one but them can activate it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Invitation {
+    /// The person may accept it.
+    Pending,
+    /// An admin withdrew it.
+    Withdrawn,
+}
+
+impl Invitation {
+    /// Returns its name in items.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -22,6 +44,10 @@ pub struct User {
     pub role: Role,
     /// Whether the person may sign in.
     pub active: bool,
+    /// The invitation, until the person accepts it. A version that does not know it may erase it,
+    /// which leaves a deactivated account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<Invitation>,
     /// When the account was created.
     pub created_at: Timestamp,
     /// When the account last changed.
@@ -32,7 +58,34 @@ impl User {
     /// Creates an active account.
     #[must_use]
     pub fn register(id: UserId, name: PersonName, email: EmailAddress, role: Role, now: Timestamp) -> Self {
-        Self { id, name, email, role, active: true, created_at: now, updated_at: now }
+        Self { id, name, email, role, active: true, invitation: None, created_at: now, updated_at: now }
+    }
+
+    /// Creates the account of a person who is invited.
+    #[must_use]
+    pub fn invited(id: UserId, name: PersonName, email: EmailAddress, role: Role, now: Timestamp) -> Self {
+        let invitation = Some(Invitation::Pending);
+        Self { active: false, invitation, ..Self::register(id, name, email, role, now) }
+    }
+
+    /// Returns the account with its invitation sent again. Returns `None` if the person accepted
+    /// one or needs none.
+    #[must_use]
+    pub fn invited_again(&self, now: Timestamp) -> Option<Self> {
+        self.invitation?;
+        Some(Self { invitation: Some(Invitation::Pending), updated_at: now, ..self.clone() })
+    }
+
+    /// Returns the account after its person accepted the invitation.
+    #[must_use]
+    pub fn accepted(&self, now: Timestamp) -> Self {
+        Self { active: true, invitation: None, updated_at: now, ..self.clone() }
+    }
+
+    /// Returns whether the person may accept an invitation.
+    #[must_use]
+    pub fn is_invited(&self) -> bool {
+        self.invitation == Some(Invitation::Pending)
     }
 
     /// Returns the account with the patch applied. Returns it unchanged if it has these values
@@ -50,10 +103,11 @@ impl User {
         self.changed_to(Self { role, ..self.clone() }, now)
     }
 
-    /// Returns the account, deactivated.
+    /// Returns the account, deactivated. An invitation is withdrawn.
     #[must_use]
     pub fn deactivated(&self, now: Timestamp) -> Self {
-        self.changed_to(Self { active: false, ..self.clone() }, now)
+        let invitation = self.invitation.map(|_| Invitation::Withdrawn);
+        self.changed_to(Self { active: false, invitation, ..self.clone() }, now)
     }
 
     fn changed_to(&self, new: Self, now: Timestamp) -> Self {

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::email::EmailAddress;
 use super::password::{Password, SignInEmail, SignInPassword};
+use super::person::Role;
 use crate::field::{Fields, Violations};
+use crate::notification::Language;
 use crate::text::{PersonName, trimmed};
 
 /// The changes to an account. A field that is left out stays as it is.
@@ -79,6 +81,29 @@ impl NewAccount {
             let email = fields.required("email");
             let password = fields.required("password");
             Ok(Self { name: name?, email: email?, password: password? })
+        })
+    }
+}
+
+/// The content of a request to invite a person.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub name: PersonName,
+    pub email: EmailAddress,
+    pub role: Role,
+    /// The language of the person's mails, until they choose one. English if absent.
+    pub language: Option<Language>,
+}
+
+impl NewUser {
+    /// Reads the body of a request to invite a person.
+    pub fn from_body(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| {
+            let name = fields.required("name");
+            let email = fields.required("email");
+            let role = fields.required("role");
+            let language = fields.optional("language");
+            Ok(Self { name: name?, email: email?, role: role?, language: language? })
         })
     }
 }

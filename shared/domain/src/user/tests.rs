@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::field::{FromField as _, Violations};
 use crate::id::UserId;
+use crate::notification::Language;
 use crate::text::PersonName;
 use crate::time::Timestamp;
 
@@ -336,4 +337,49 @@ fn the_help_desks_own_name_is_valid_and_its_id_is_not_an_account_id() {
     assert_eq!(PersonName::parse(desk.name.as_str().to_owned()), Ok(desk.name.clone()));
     assert_eq!(Role::named(desk.role.as_str()), None);
     assert_eq!(desk.id.at(), Timestamp::UNIX_EPOCH);
+}
+
+#[test]
+fn only_accepting_activates_an_invited_account() {
+    let User { id, name, email, role, .. } = ana(Role::Technician);
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let (now, later) = (at("2026-01-15T09:00:00.000Z"), at("2026-01-16T09:00:00.000Z"));
+    let invited = User::invited(id, name, email, role, now);
+    assert!(invited.is_invited() && !invited.active && !invited.is_active_technician());
+    let withdrawn = invited.deactivated(later);
+    assert_eq!((withdrawn.active, withdrawn.invitation), (false, Some(Invitation::Withdrawn)));
+    assert_eq!(withdrawn.deactivated(later), withdrawn);
+    let again = withdrawn.invited_again(later).unwrap();
+    assert!(again.is_invited() && !again.active);
+    let accepted = again.accepted(later);
+    assert!(accepted.active && accepted.invitation.is_none() && accepted.updated_at == later);
+    for settled in [&accepted, &accepted.deactivated(later)] {
+        assert_eq!(settled.invitation, None);
+        assert_eq!(settled.invited_again(later), None);
+    }
+    for user in [&invited, &withdrawn, &accepted] {
+        let stored = serde_json::to_value(user).unwrap();
+        assert_eq!(stored.get("invitation"), user.invitation.map(|state| json!(state.as_str())).as_ref());
+        assert_eq!(serde_json::from_value::<User>(stored).unwrap(), *user);
+    }
+}
+
+#[test]
+fn an_invitation_has_a_name_an_address_a_role_and_may_have_a_language() {
+    let new = |body: Value| NewUser::from_body(body).map_err(|violations| shown(&violations));
+    let noah = json!({"name": "Noah", "email": "noah@example.org", "role": "admin"});
+    assert_eq!(new(noah.clone()).unwrap().language, None);
+    let new_user = new(merged(noah.clone(), json!({"language": "pt-BR"}))).unwrap();
+    assert_eq!(new_user.language, Some(Language::BrazilianPortuguese));
+    assert_eq!(new_user.role, Role::Admin);
+    for (fields, pointer) in [
+        (json!({"role": "system"}), "/role"),
+        (json!({"role": null}), "/role"),
+        (json!({"language": "fr"}), "/language"),
+        (json!({"password": "a long walk by the sea"}), "/password"),
+        (json!({"active": true}), "/active"),
+    ] {
+        let found = new(merged(noah.clone(), fields)).unwrap_err();
+        assert!(found.len() == 1 && found[0].starts_with(pointer), "{found:?}");
+    }
 }

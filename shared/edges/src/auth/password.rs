@@ -3,7 +3,11 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use domain::user::{Password, SignInPassword};
+
+use crate::clock;
 
 /// The memory of one hash, in KiB: 46 MiB (OWASP ASVS 5.0 appendix C; OWASP Password Storage Cheat
 /// Sheet).
@@ -29,6 +33,15 @@ fn argon2id() -> Result<Argon2<'static>, Error> {
 /// Fails if the operating system provides no random bytes or no memory.
 pub fn hash(password: &Password) -> Result<String, Error> {
     phc_string(password.as_bytes())
+}
+
+/// Returns a PHC string with the parameters above that no known password matches: its salt and its
+/// hash are random bytes.
+#[must_use]
+pub fn unmatched() -> String {
+    let (salt, hash) = (clock::random::<16>(), clock::random::<32>());
+    let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash));
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}")
 }
 
 /// Hashes a password that was just verified, with a new random salt, and returns its PHC string.
@@ -114,6 +127,14 @@ mod tests {
         assert!(stored_hash.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{stored_hash}");
         assert_eq!(verify(&typed("correct horse battery"), Some(&stored_hash)).unwrap(), PasswordCheck::Right);
         assert_eq!(verify(&typed("correct horse batterz"), Some(&stored_hash)).unwrap(), PasswordCheck::Wrong);
+    }
+
+    #[test]
+    fn no_password_matches_random_bytes_in_place_of_a_hash() {
+        let stored_hash = unmatched();
+        assert_ne!(stored_hash, unmatched());
+        assert_eq!(verify(&typed("correct horse battery"), Some(&stored_hash)).unwrap(), PasswordCheck::Wrong);
+        assert!(!is_outdated(&stored_hash), "it is compared like any other");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Reset tokens: mailed to users who forgot their password, valid for one use within ten minutes,
-//! stored only as hashes.
+//! Reset tokens: mailed to users who forgot their password, and to people who are invited. Valid for
+//! one use, within ten minutes or seven days, and stored only as hashes.
 //!
 //! A token consists, in base64url, of the user's id (16 bytes) and an unguessable part (32 random).
 
@@ -14,6 +14,10 @@ use crate::clock;
 
 /// How long a token is valid, in seconds: 10 minutes (OWASP ASVS 5.0 6.5.5 allows no more).
 pub const RESET_SECONDS: i64 = 10 * 60;
+
+/// How long the token of an invitation is valid, in seconds: 7 days. It takes no account over: no
+/// one has used the account yet.
+pub const INVITATION_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 const ID_BYTES: usize = 16;
 /// 256 random bits (OWASP ASVS 5.0 11.5.1 requires 128).

@@ -8,7 +8,7 @@ use super::compose::Mail;
 use super::error::MailError;
 use super::words::{greeting, in_language};
 use crate::auth::registration::REGISTRATION_SECONDS;
-use crate::auth::reset::RESET_SECONDS;
+use crate::auth::reset::{INVITATION_SECONDS, RESET_SECONDS};
 
 /// What a mail about an account is for, with the link that it contains, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum AccountMail<'a> {
     Reset { link: &'a str },
     /// Someone asked to register the address. The link chooses a password and creates the account.
     Registration { link: &'a str },
+    /// An admin invited the person. The link chooses a password and activates the account.
+    Invitation { link: &'a str },
     /// Someone asked to register the address, which has an account.
     AlreadyRegistered,
 }
@@ -66,7 +68,7 @@ impl<'a> AccountMail<'a> {
 
     const fn link(self) -> Option<&'a str> {
         match self {
-            Self::Reset { link } | Self::Registration { link } => Some(link),
+            Self::Reset { link } | Self::Registration { link } | Self::Invitation { link } => Some(link),
             Self::AlreadyRegistered => None,
         }
     }
@@ -76,6 +78,7 @@ impl<'a> AccountMail<'a> {
         match self {
             Self::Reset { .. } => RESET_SECONDS / 60,
             Self::Registration { .. } => REGISTRATION_SECONDS / (60 * 60),
+            Self::Invitation { .. } => INVITATION_SECONDS / (24 * 60 * 60),
             Self::AlreadyRegistered => 0,
         }
     }
@@ -106,6 +109,17 @@ impl<'a> AccountMail<'a> {
                     "O link vale uma única vez, por {valid} horas. Se não foi você, não é preciso fazer nada: nenhuma conta é criada.",
                 ),
             ),
+            Self::Invitation { .. } => (
+                ("You are invited to the help desk", "Convite para o help desk"),
+                (
+                    "You are invited to the help desk. Choose your password here:",
+                    "você recebeu um convite para o help desk. Escolha a sua senha aqui:",
+                ),
+                (
+                    "The link works once and expires in {valid} days. After that, ask for another invitation. If you did not expect it, ignore this e-mail.",
+                    "O link vale uma única vez, por {valid} dias. Depois disso, peça outro convite. Se você não o esperava, ignore este e-mail.",
+                ),
+            ),
             Self::AlreadyRegistered => (
                 ("You have an account already", "Você já tem uma conta"),
                 (
@@ -129,8 +143,12 @@ mod tests {
     use super::*;
 
     const LINK: &str = "https://desk.example.org/password#token=x&y";
-    const ALL: [AccountMail<'static>; 3] =
-        [AccountMail::Reset { link: LINK }, AccountMail::Registration { link: LINK }, AccountMail::AlreadyRegistered];
+    const ALL: [AccountMail<'static>; 4] = [
+        AccountMail::Reset { link: LINK },
+        AccountMail::Registration { link: LINK },
+        AccountMail::Invitation { link: LINK },
+        AccountMail::AlreadyRegistered,
+    ];
 
     #[test]
     fn every_mail_is_written_in_every_language_and_contains_its_link() {
@@ -151,7 +169,9 @@ mod tests {
 
     #[test]
     fn a_mail_says_how_long_its_link_is_valid() {
-        for (mail, expected) in [(ALL[0], "expires in 10 minutes"), (ALL[1], "expires in 24 hours")] {
+        for (mail, expected) in
+            [(ALL[0], "expires in 10 minutes"), (ALL[1], "expires in 24 hours"), (ALL[2], "expires in 7 days")]
+        {
             let text = mail.write(Language::English).unwrap().text;
             assert!(text.contains(expected), "{text}");
         }

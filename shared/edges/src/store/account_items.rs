@@ -7,7 +7,7 @@ use domain::user::{Role, User};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::condition::{Changes, Condition, all, is};
+use super::condition::{Changes, Condition, all, is, lacks};
 use super::item::{item_at, text, to_item, traced};
 use super::keys::{self, Item, Key};
 use super::transaction::Transaction;
@@ -49,6 +49,7 @@ pub(super) fn unchanged(user: &User) -> Condition {
         is("email", text(user.email.as_str())),
         is("role", text(user.role.as_str())),
         is("active", AttributeValue::Bool(user.active)),
+        user.invitation.map_or_else(|| lacks("invitation"), |invitation| is("invitation", text(invitation.as_str()))),
     ])
 }
 

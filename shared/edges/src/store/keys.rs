@@ -12,8 +12,8 @@
 //! | tickets of another status, newest first | `by_status` | `STATUS#<status>` | `<number>` | tickets-list |
 //! | users with a role, oldest first | `by_status` | `ROLE#<role>` | `<user>` | users-list |
 //! | a user | table | `USER#<user>` | `PROFILE` | me-*, users-*, auth-*, tickets-*, workers-notify |
-//! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, auth-reset-password, me-change-password |
-//! | a reset token (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts |
+//! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, auth-reset-password, me-change-password, users-invite* |
+//! | a reset token, also of an invitation (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts, users-invite* |
 //! | a change of a user's account | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
 //! | what was done to a user's account, newest first | table | `USER#<user>` | `AUDIT#<entry>` | audit-list-of-user; users-*, me-*, sessions-end and auth-* write it |
 //! | a password reset request (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
@@ -24,7 +24,7 @@
 //! | attempts to sign in, change a password, register or request a reset (TTL) | table | `ATTEMPTS#<kind>#<subject>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
 //! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-forgot-password, auth-reset-password |
 //! | the key for hashing addresses in logs | table | `SECRET#log` | `SECRET` | auth-login, auth-register, auth-forgot-password |
-//! | the user with an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-login, auth-reset-password, users-create-admin, users-update, workers-accounts |
+//! | the user with an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-login, auth-reset-password, users-create-admin, users-invite, users-update, workers-accounts |
 //! | an API token (TTL, if it expires) | table | `USER#<user>` | `TOKEN#<token>` | tokens-*; every function that takes an API token |
 //! | the number of API tokens that a user made so far | table | `USER#<user>` | `TOKENS` | tokens-create |
 //! | the day an API token was last used (TTL) | table | `TOKEN_USE#<user>` | `<token>` | tokens-list*; every function that takes an API token |
@@ -34,11 +34,11 @@
 //! | new tickets that all technicians are notified of, newest first (TTL) | table | `NEW_TICKETS` | `INBOX#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read, workers-notify |
 //! | whether all technicians were notified of an event (TTL) | table | `TOLD_TOGETHER#<event>` | `TOLD` | workers-notify |
 //! | the urgent tickets of an hour that technicians are mailed about (TTL) | table | `URGENT_MAILS#<hour>` | `MAILED` | workers-notify |
-//! | a user's notification preferences and read mark | table | `USER#<user>` | `PREFERENCES` | preferences-*, notifications-*, workers-notify, workers-email, workers-accounts |
-//! | whether a user was mailed about an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email |
+//! | a user's notification preferences and read mark | table | `USER#<user>` | `PREFERENCES` | preferences-*, notifications-*, users-invite, workers-notify, workers-email, workers-accounts |
+//! | whether a user was mailed about an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email, workers-accounts |
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
 //! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |
-//! | what a person did in an hour, counted against their limits (TTL) | table | `SPENT#<user>#<hour>` | `SPENT` | tickets-create, comments-create |
+//! | what a person did in an hour, counted against their limits (TTL) | table | `SPENT#<user>#<hour>` | `SPENT` | tickets-create, comments-create, users-invite* |
 //! | what was done to a webhook, newest first | table | `WEBHOOK#<webhook>` | `AUDIT#<entry>` | webhooks-* write it; read by month |
 //! | what was done to all accounts and webhooks in a month, newest first | `by_status` | `AUDIT#<month>` | `<entry>` | audit-list |
 //! | the last allocated ticket number | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |

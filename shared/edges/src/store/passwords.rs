@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use domain::user::User;
 use serde::{Deserialize, Serialize};
 
-use super::account_items::{Address, Credential, PASSWORD_HASH, VERSION, active, event_item};
+use super::account_items::{Address, Credential, PASSWORD_HASH, VERSION, active, event_item, profile_item, unchanged};
 use super::audit::about_account;
 use super::condition::{Changes, above, absent, all, is};
 use super::item::{from_item, item_at, number, number_in, take, text};
@@ -31,6 +31,7 @@ pub(super) const EMAIL: &str = "email";
 pub(super) const NETWORK: &str = "network";
 
 /// An account with everything that decides a sign-in.
+#[derive(Clone)]
 pub struct Account {
     /// The user.
     pub user: User,
@@ -65,7 +66,8 @@ pub struct PendingReset {
     pub requested_from: Option<String>,
 }
 
-/// A stored reset token. It is valid for the password and the address that the account had when it
+/// A stored token for choosing a password: mailed to a person who forgot theirs, or who is invited.
+/// It is valid for the password and the address that the account had when it
 /// was mailed. Once either changes, all tokens mailed before are invalid.
 #[derive(Serialize, Deserialize)]
 struct Reset {
@@ -73,6 +75,15 @@ struct Reset {
     expires_at: i64,
     /// The network that it was requested from.
     requested_from: Option<String>,
+    /// Whether it accepts an invitation. A version that does not know this refuses it, because the
+    /// account is inactive.
+    #[serde(default, skip_serializing_if = "is_false")]
+    invitation: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A new password for an account, before it is written.
@@ -101,6 +112,8 @@ pub enum Proof<'a> {
     },
     /// A mailed token, which is consumed.
     Token(&'a ResetToken),
+    /// The token of an invitation, which is accepted with it.
+    Invitation(&'a ResetToken),
 }
 
 impl Proof<'_> {
@@ -109,6 +122,7 @@ impl Proof<'_> {
         match self {
             Self::CurrentPassword { .. } => AuditAction::PasswordChanged,
             Self::Token(_) => AuditAction::PasswordReset,
+            Self::Invitation(_) => AuditAction::InvitationAccepted,
         }
     }
 }
@@ -126,7 +140,33 @@ pub enum SetPasswordResult {
     Changed,
 }
 
+impl PendingReset {
+    /// Returns the proof that this token is.
+    #[must_use]
+    pub fn proof<'a>(&self, token: &'a ResetToken) -> Proof<'a> {
+        if self.account.user.is_invited() { Proof::Invitation(token) } else { Proof::Token(token) }
+    }
+}
+
 impl Account {
+    /// Returns a new account, with its first password.
+    #[must_use]
+    pub const fn new(user: User, password_hash: String) -> Self {
+        Self { user, password_hash, credential_version: 1 }
+    }
+
+    /// Returns the item of a token for the password and the address that the account has now.
+    pub(super) fn reset_item(
+        &self,
+        token: &ResetToken,
+        requested_from: Option<String>,
+        expires_at: Timestamp,
+    ) -> Result<Item, StoreError> {
+        let (account_hash, expires_at) = (self.state_hash(), expires_at.unix_seconds());
+        let reset = Reset { account_hash, expires_at, requested_from, invitation: self.user.is_invited() };
+        item_at(&Key::reset(token.user_id, &token.hash()), &reset)
+    }
+
     fn state_hash(&self) -> TokenHash {
         TokenHash::of(format!("{}\n{}", self.credential_version, self.user.email.normalised()).as_bytes())
     }
@@ -166,12 +206,12 @@ impl Store {
     /// Sets a new password and writes its event and its audit entry, in one transaction.
     pub async fn set_password(&self, new: &NewPassword<'_>, now: Timestamp) -> Result<SetPasswordResult, StoreError> {
         let (user_id, version) = (new.account.user.id, new.account.credential_version);
-        let writes = replacing(new)?;
+        let writes = replacing(new, now)?;
         let writes = match new.proof {
             Proof::CurrentPassword { session } => {
                 writes.keep_session(user_id, session, version, now, SetPasswordResult::SessionOver)
             }
-            Proof::Token(token) => writes
+            Proof::Token(token) | Proof::Invitation(token) => writes
                 .delete(Key::reset(token.user_id, &token.hash()))
                 .when(above(EXPIRES_AT, number(now.unix_seconds())))
                 .or(SetPasswordResult::Changed),
@@ -200,7 +240,8 @@ impl Store {
         Ok(Some(RequestedReset { email, from }))
     }
 
-    /// Stores a reset token for the password and the address that the account has now.
+    /// Stores a token for the password and the address that the account has now. If the account is
+    /// invited, the token accepts the invitation.
     pub async fn begin_reset(
         &self,
         token: &ResetToken,
@@ -208,9 +249,7 @@ impl Store {
         requested_from: Option<String>,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let expires_at = expires_at.unix_seconds();
-        let reset = Reset { account_hash: account.state_hash(), expires_at, requested_from };
-        self.write(Write::put(item_at(&Key::reset(token.user_id, &token.hash()), &reset)?)).await?;
+        self.write(Write::put(account.reset_item(token, requested_from, expires_at)?)).await?;
         Ok(())
     }
 
@@ -231,26 +270,34 @@ impl Store {
             return Ok(None);
         };
         let account = account_in(token.user_id, items)?;
-        let account = account.filter(|account| account.user.active && account.state_hash() == reset.account_hash);
+        let account = account.filter(|account| {
+            let usable = if reset.invitation { account.user.is_invited() } else { account.user.active };
+            usable && account.state_hash() == reset.account_hash
+        });
         Ok(account.map(|account| PendingReset { account, requested_from: reset.requested_from }))
     }
 }
 
 /// Returns the writes of a new password and its event, if the password is still the one that was
-/// read, and the account is active and still has the address that its mail went to.
-fn replacing(new: &NewPassword<'_>) -> Result<Transaction<SetPasswordResult>, StoreError> {
+/// read, and the account still has the address that its mail went to. The account has to be active.
+/// If it is invited, it becomes active.
+fn replacing(new: &NewPassword<'_>, now: Timestamp) -> Result<Transaction<SetPasswordResult>, StoreError> {
     let (user, version) = (&new.account.user, new.account.credential_version);
     let changes = Changes::new().set(PASSWORD_HASH, text(new.new_hash)).set(VERSION, number(version + 1));
-    Ok(Transaction::new()
+    let writes = Transaction::new()
         .update(Key::credential(user.id), changes)
         .when(is(VERSION, number(version)))
         .or(SetPasswordResult::Changed)
         .put(event_item(user.id, new.event)?)
         .when(absent())
-        .or(SetPasswordResult::Changed)
-        .check(Key::profile(user.id))
-        .when(all([is("email", text(user.email.as_str())), active()]))
-        .or(SetPasswordResult::Changed))
+        .or(SetPasswordResult::Changed);
+    let writes = match new.proof {
+        Proof::Invitation(_) => writes.put(profile_item(&user.accepted(now))?).when(unchanged(user)),
+        Proof::CurrentPassword { .. } | Proof::Token(_) => {
+            writes.check(Key::profile(user.id)).when(all([is("email", text(user.email.as_str())), active()]))
+        }
+    };
+    Ok(writes.or(SetPasswordResult::Changed))
 }
 
 /// Reads an account from its two items, if both are present.

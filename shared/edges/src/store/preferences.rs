@@ -86,6 +86,13 @@ pub struct Subscriber {
     pub inbox_state: InboxState,
 }
 
+/// Returns the item of preferences that are chosen for a new account.
+pub(super) fn chosen_item(user: UserId, chosen: &Preferences) -> Result<Item, StoreError> {
+    let mut item = Key::preferences(user).to_item();
+    item.insert("chosen".to_owned(), serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?);
+    Ok(item)
+}
+
 impl Store {
     /// Returns a user's preferences, or the defaults if they chose none.
     pub async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {

@@ -13,11 +13,11 @@ use super::item::{Consistency, from_item, item_at};
 use super::keys::{self, BY_STATUS, Item, Key};
 use super::query::{Budget, KeyRange};
 use super::transaction::Transaction;
-use super::{Page, Store, StoreError};
+use super::{Account, Page, Store, StoreError};
 use crate::clock;
 
 /// The number of times to retry a change of an account that changed in the meantime.
-const ATTEMPTS_MAX: u32 = 5;
+pub(super) const ATTEMPTS_MAX: u32 = 5;
 
 /// The person who changes an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,12 @@ pub enum ChangeUserError {
     /// The person making the change is no longer an active admin.
     #[error("the caller is no longer an active admin")]
     NotAnAdmin,
+    /// The person of the account has not accepted an invitation, and only they can activate it.
+    #[error("the person has not accepted an invitation yet")]
+    NotAccepted,
+    /// The person of the account accepted an invitation or needs none.
+    #[error("the person accepted an invitation or needs none")]
+    NotInvited,
     /// The person making the change is no longer active.
     #[error("the caller's account is deactivated")]
     Inactive,
@@ -78,7 +84,7 @@ pub enum ChangeUserError {
 }
 
 /// The reason why a try to change an account wrote nothing.
-enum Refused {
+pub(super) enum Refused {
     /// The person making the change is no longer an active admin.
     NotAnAdmin,
     /// There is an account with the new address.
@@ -144,10 +150,14 @@ impl Store {
             };
             let admin = change.author.admin_besides(&old)?;
             let new = (change.change)(&old);
+            // An admin activates no account in the place of its person. Only an admin is told.
+            let refused = old.invitation.is_some() && new.active;
+            let new = if refused { old.clone() } else { new };
             let changed = new != old;
             let event = change.event.filter(|_| changed).and_then(|event| event(&old, &new));
             let writes = change_of(&old, &new, admin, event.as_ref())?;
             match audited(writes, &old, &new, change.author.actor())?.commit(self).await? {
+                Ok(()) if refused => return Err(ChangeUserError::NotAccepted),
                 Ok(()) => return Ok(Some(ChangedUser { user: new, changed })),
                 Err(Refused::NotAnAdmin) => return Err(ChangeUserError::NotAnAdmin),
                 Err(Refused::EmailTaken) => return Err(ChangeUserError::EmailTaken),
@@ -198,20 +208,29 @@ impl Store {
     }
 }
 
-/// Returns the writes of a new account. Its id is new, so only the address can be taken.
+/// Returns the writes of a new account.
 pub(super) fn registration(user: &User, password_hash: String) -> Result<Transaction<ChangeUserError>, StoreError> {
-    let credential = item_at(&Key::credential(user.id), &Credential { password_hash, version: 1 })?;
-    Transaction::new()
-        .put(address_item(user)?)
+    let account = Account::new(user.clone(), password_hash);
+    new_account(Transaction::new(), &account)?.audited(&creation(user))
+}
+
+/// Adds the writes of a new account. Its id is new, so only the address can be taken.
+pub(super) fn new_account(
+    writes: Transaction<ChangeUserError>,
+    account: &Account,
+) -> Result<Transaction<ChangeUserError>, StoreError> {
+    let Account { user, password_hash, credential_version: version } = account.clone();
+    let credential = item_at(&Key::credential(user.id), &Credential { password_hash, version })?;
+    Ok(writes
+        .put(address_item(&user)?)
         .when(absent())
         .or(ChangeUserError::EmailTaken)
-        .put(profile_item(user)?)
+        .put(profile_item(&user)?)
         .when(absent())
         .or(ChangeUserError::EmailTaken)
         .put(credential)
         .when(absent())
-        .or(ChangeUserError::EmailTaken)
-        .audited(&creation(user))
+        .or(ChangeUserError::EmailTaken))
 }
 
 /// Returns the audit entry of a new account. People register as users, and operators create admins.
@@ -242,10 +261,11 @@ fn change_of(
     if let Some(event) = event {
         writes = writes.put(event_item(new.id, event)?).when(absent()).or(Refused::Changed);
     }
-    if !old.active && new.active {
+    let (old_address, new_address) = (old.email.normalised(), new.email.normalised());
+    let ends_invitations = old.is_invited() && (!new.is_invited() || old_address != new_address);
+    if (!old.active && new.active) || ends_invitations {
         writes = writes.update(Key::credential(new.id), next_version()).when(present()).or(Refused::Changed);
     }
-    let (old_address, new_address) = (old.email.normalised(), new.email.normalised());
     if old_address != new_address {
         writes = writes.put(address_item(new)?).when(absent()).or(Refused::EmailTaken);
         writes = writes.delete(Key::email(&old_address)).unconditionally();
