@@ -126,6 +126,7 @@ async fn admins_read_who_did_what_to_accounts_and_webhooks() {
     assert_eq!(shown, expected);
 
     invite(&desk, &admin).await;
+    admin.post("/v1/service-accounts", json!({"name": "Robot", "role": "user"})).await.expect(201);
     // What a program does is in the audit with its token.
     let (program, token) = program(&admin, &["administer", "manage_webhooks"]).await;
     let webhook = manage_webhook(&program).await;

@@ -56,6 +56,8 @@ mod preferences_replace;
 mod preferences_unsubscribe;
 #[path = "../../functions/routes/refuse.rs"]
 mod routes_refuse;
+#[path = "../../functions/service_accounts/create.rs"]
+mod service_accounts_create;
 #[path = "../../functions/sessions/end.rs"]
 mod sessions_end;
 #[path = "../../functions/sessions/list.rs"]
@@ -88,6 +90,8 @@ mod tickets_withdraw;
 mod timeline_get;
 #[path = "../../functions/tokens/create.rs"]
 mod tokens_create;
+#[path = "../../functions/tokens/issue.rs"]
+mod tokens_issue;
 #[path = "../../functions/tokens/list.rs"]
 mod tokens_list;
 #[path = "../../functions/tokens/list_of_user.rs"]
@@ -175,6 +179,7 @@ const FUNCTIONS: &[(&str, Main)] = &[
     ("preferences-replace", preferences_replace::main),
     ("preferences-unsubscribe", preferences_unsubscribe::main),
     ("routes-refuse", routes_refuse::main),
+    ("service-accounts-create", service_accounts_create::main),
     ("sessions-end", sessions_end::main),
     ("sessions-list", sessions_list::main),
     ("tickets-assign", tickets_assign::main),
@@ -191,6 +196,7 @@ const FUNCTIONS: &[(&str, Main)] = &[
     ("tickets-withdraw", tickets_withdraw::main),
     ("timeline-get", timeline_get::main),
     ("tokens-create", tokens_create::main),
+    ("tokens-issue", tokens_issue::main),
     ("tokens-list", tokens_list::main),
     ("tokens-list-of-user", tokens_list_of_user::main),
     ("tokens-revoke", tokens_revoke::main),

@@ -54,7 +54,8 @@ async fn mails_are_in_the_recipients_language_and_form_a_thread() {
 /// The default stack has no domain for mails.
 #[tokio::test]
 async fn without_a_mail_domain_no_mail_is_sent_and_everything_else_works() {
-    let none = ["MailDomain", "PasswordResetPage"].map(|name| (name.to_owned(), String::new()));
+    let none = [("MailDomain", ""), ("PasswordResetPage", ""), ("Registration", "invited")];
+    let none = none.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let desk = Desk::with(1, |options| StackOptions { parameters: none.into(), ..options }).await;
     let admin = desk.admin().await;
     let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);

@@ -34,6 +34,7 @@ mod restart;
 mod rights;
 mod routes;
 mod samples;
+mod service_accounts;
 mod sessions;
 mod support;
 mod telemetry;

@@ -257,12 +257,13 @@ impl Row {
     /// Returns whether it changes settings or the accounts of others, which only admins may.
     #[must_use]
     pub fn is_admin_change(&self) -> bool {
-        use DeskAction::{ChangeRole, DeactivateUser, InviteUser, ManageTokensOfOthers, ManageWebhooks, UpdateUser};
+        use DeskAction::{
+            ChangeRole, CreateServiceAccount, DeactivateUser, InviteUser, IssueToken, ManageTokensOfOthers,
+            ManageWebhooks, UpdateUser,
+        };
         let changes = |action| {
-            matches!(
-                action,
-                ManageWebhooks | UpdateUser | InviteUser | ChangeRole | DeactivateUser | ManageTokensOfOthers
-            )
+            let of_accounts = matches!(action, UpdateUser | ChangeRole | DeactivateUser | CreateServiceAccount);
+            of_accounts || matches!(action, ManageWebhooks | InviteUser | ManageTokensOfOthers | IssueToken)
         };
         match self.call.right {
             Right::Desk(action)

@@ -2,9 +2,9 @@
 
 use domain::lifecycle::{Command, Status};
 use domain::permission::DeskAction::{
-    ChangeRole, DeactivateUser, InviteUser, ListOwnTickets, ListTechnicians, ListUsers, ManageOwnAccount, ManageTokens,
-    ManageTokensOfOthers, ManageWebhooks, OpenForAnother, OpenTicket, ReadAudit, SeeOwnAccount, SeeUser, UpdateUser,
-    UseInbox,
+    ChangeRole, CreateServiceAccount, DeactivateUser, InviteUser, IssueToken, ListOwnTickets, ListTechnicians,
+    ListUsers, ManageOwnAccount, ManageTokens, ManageTokensOfOthers, ManageWebhooks, OpenForAnother, OpenTicket,
+    ReadAudit, SeeOwnAccount, SeeUser, UpdateUser, UseInbox,
 };
 use domain::permission::TicketAction::{self, Classify, Comment, EditTexts, SeeNotes, SeeTicket, WriteNote};
 
@@ -30,6 +30,7 @@ const REFRESH: &str = r#"{"refresh_token":"%refresh"}"#;
 const RESET: &str = r#"{"token":"%token","password":"%password"}"#;
 const PASSWORDS: &str = r#"{"current_password":"%password","new_password":"%password"}"#;
 const TOKEN: &str = r#"{"name":"%unique","scopes":["read_tickets"],"expires_at":"2099-01-01T00:00:00.000Z"}"#;
+const SERVICE: &str = r#"{"name":"%unique","role":"technician"}"#;
 const TICKET: &str = r#"{"title":"%title","description":"%text","category":"printers","tags":["paper","third floor"]}"#;
 const URGENT: &str =
     r#"{"title":"%title","description":"%text","category":"printers","tags":["paper"],"priority":"urgent"}"#;
@@ -80,6 +81,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .costs(&[by(Ana)])]),
     endpoint("GET /v1/me/tokens", &[call(Desk(ManageTokens), 200).costs(&[by(Ana)])]),
     endpoint("DELETE /v1/me/tokens/{id}", &[call(DeskOnOwn(ManageTokens), 204).costs(&[by(Ana)])]),
+    endpoint("POST /v1/service-accounts", &[call(Desk(CreateServiceAccount), 201).body(SERVICE)
+        .sample(r#"{"name":"Mail gateway","role":"user"}"#).costs(&[by(Ada)])]),
+    endpoint("POST /v1/users/{id}/tokens", &[call(DeskOnAnother(IssueToken), 201).body(TOKEN)
+        .sample(r#"{"name":"Mailbox","scopes":["open_tickets","comment"]}"#).costs(&[by(Ada).on("%service")])]),
     endpoint("GET /v1/users/{id}/tokens", &[call(DeskOnUser(ManageTokensOfOthers), 200).costs(&[by(Ada)])]),
     endpoint("DELETE /v1/users/{id}/tokens/{token_id}", &[call(DeskOnUser(ManageTokensOfOthers), 204).costs(&[by(Ada)])]),
     endpoint("GET /v1/users", &[

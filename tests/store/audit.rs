@@ -66,13 +66,13 @@ async fn a_change_of_an_account_is_in_the_audit_and_a_refused_one_is_not() {
     assert_eq!(actions(store).await, expected);
 
     let change = |change| UserChange { author: Author::Admin(Actor::of(&ada)), change, event: None };
-    let taken = |user: &User| User { email: EmailAddress::parse("bea@example.org").unwrap(), ..user.clone() };
+    let taken = |user: &User| User { email: EmailAddress::parse("bea@example.org").ok(), ..user.clone() };
     store.change_user(ana.id, change(&taken)).await.unwrap_err();
     store.change_user(ana.id, change(&User::clone)).await.unwrap().unwrap();
     assert_eq!(actions(store).await, expected, "refused, and nothing to change");
     let later = clock::now();
     let moved = |user: &User| {
-        let email = EmailAddress::parse("ana@example.net").unwrap();
+        let email = EmailAddress::parse("ana@example.net").ok();
         User { email, role: Role::Technician, active: false, updated_at: later, ..user.clone() }
     };
     store.change_user(ana.id, change(&moved)).await.unwrap().unwrap();

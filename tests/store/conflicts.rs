@@ -15,7 +15,7 @@ use domain::webhook::{NewWebhook, Reach, WebhookSecret};
 use edges::auth::ApiTokenSecret;
 use edges::auth::refresh::RefreshToken;
 use edges::clock;
-use edges::store::{Session, Store, TokenOwner};
+use edges::store::{Session, Store, TokenMaker};
 use serde_json::{Value, json};
 
 use crate::inbox::notification;
@@ -131,7 +131,7 @@ async fn tokens_and_webhooks_are_counted_again_while_others_are_being_created() 
     let (tina, now) = (tina(), clock::now());
     let (user, id) = (tina.id, TokenId::new(now, clock::id_bytes()));
     let new = NewToken::from_body(json!({"name": "Nightly", "scopes": ["work"]}), now).unwrap();
-    let owner = TokenOwner { person: &tina, session_id: SessionId::from_bytes([8; 16]) };
+    let owner = TokenMaker { person: &tina, session_id: SessionId::from_bytes([8; 16]), service: None };
     let (store, asked) = contended(&tina, CONFLICTS_OF_CREATION);
     store.create_token(&new.into_token(id, user, now), &ApiTokenSecret::new(user, id), owner, now).await.unwrap();
     let times = |asked: &Mutex<Vec<String>>, operation: &str| {

@@ -17,7 +17,7 @@ use crate::table::Table;
 /// Returns an invited account that is not stored yet.
 fn invited(name: &str) -> Account {
     let User { id, name, email, role, created_at, .. } = user(name, Role::User);
-    Account::new(User::invited(id, name, email, role, created_at), "hash".to_owned())
+    Account::new(User::invited(id, name, email.unwrap(), role, created_at), "hash".to_owned())
 }
 
 fn event(kind: AccountEventKind) -> AccountEvent {
@@ -81,7 +81,7 @@ async fn an_invitation_is_either_accepted_or_withdrawn() {
         assert_eq!(account.user.invitation.is_none(), accepted == SetPasswordResult::Done, "{:?}", account.user);
         assert_eq!(accept(store, &token, "later").await, SetPasswordResult::Changed);
         // So that the next one is free.
-        let elsewhere = |user: &User| User { email: address(&user.id.to_string()), ..user.clone() };
+        let elsewhere = |user: &User| User { email: Some(address(&user.id.to_string())), ..user.clone() };
         let change = UserChange { author: Author::Admin(Actor::of(&ada)), change: &elsewhere, event: None };
         store.change_user(noah, change).await.unwrap();
     }

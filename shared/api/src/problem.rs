@@ -66,6 +66,8 @@ pub enum Problem {
     TicketClosed,
     /// Users may not do this to themselves.
     NotOnYourself,
+    /// Admins make API tokens of active service accounts only.
+    NotAServiceAccount,
     /// Others kept changing the same resource.
     Conflict,
     /// The ticket does not have the version that the caller expects.
@@ -136,6 +138,7 @@ impl Problem {
             Self::InvalidTransition { .. } => ("invalid-transition", 409, "Invalid status transition"),
             Self::TicketClosed => ("ticket-closed", 409, "Ticket closed"),
             Self::NotOnYourself => ("not-on-yourself", 409, "Not allowed on your own account"),
+            Self::NotAServiceAccount => ("not-a-service-account", 409, "Not a service account"),
             Self::Conflict => ("conflict", 409, "Conflict"),
             Self::PreconditionFailed { .. } => ("precondition-failed", 412, "Precondition failed"),
             Self::PreconditionRequired => ("precondition-required", 428, "Precondition required"),
@@ -194,6 +197,7 @@ impl Problem {
             }
             Self::TicketClosed => "The ticket is closed permanently. Open a new one with `follow_up_of`.",
             Self::NotOnYourself => "You cannot do this to your own account. Ask another admin.",
+            Self::NotAServiceAccount => "Admins make API tokens for active service accounts only.",
             Self::Conflict => "Another request changed this at the same time. No change was made. Try again.",
             Self::PreconditionFailed { version, excluded: true } => {
                 return format!(

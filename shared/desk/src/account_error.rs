@@ -21,6 +21,9 @@ pub enum AccountError {
     /// A person may not do this to their own account.
     #[error("not allowed on the caller's own account")]
     NotOnYourself,
+    /// A service account cannot have an address.
+    #[error("a service account has no address")]
+    NoAddress,
     /// The caller made too many attempts of this kind and is throttled.
     #[error("too many attempts: the next may be made in {} s", .0.seconds)]
     TooManyAttempts(Wait),

@@ -10,7 +10,7 @@ use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::{EventId, UserId};
 use domain::notification::Language;
 use domain::time::Timestamp;
-use domain::user::EmailAddress;
+use domain::user::{EmailAddress, User};
 use edges::Fatal;
 use edges::auth::registration::{REGISTRATION_SECONDS, RegistrationToken};
 use edges::config::{Config, name};
@@ -124,9 +124,11 @@ impl AccountEvents {
         };
         if let Some((user, token)) = self.desk.begin_reset(request, now).await? {
             let language = store.preferences(user.id).await?.language;
-            let link = mails.link(&token.to_text());
-            mails.send(&user.email, language, AccountMail::Reset { link: &link }).await?;
-            record_notified("email", request, None);
+            if let Some(email) = &user.email {
+                let link = mails.link(&token.to_text());
+                mails.send(email, language, AccountMail::Reset { link: &link }).await?;
+                record_notified("email", request, None);
+            }
         }
         Ok(store.end_reset_request(request).await?)
     }
@@ -156,7 +158,9 @@ impl AccountEvents {
         }
         if user.active {
             let language = store.preferences(user.id).await?.language;
-            mails.send(&user.email, language, AccountMail::AlreadyRegistered).await?;
+            // The address that led to the account is the account's.
+            let email = user.email.as_ref().unwrap_or(&pending.email);
+            mails.send(email, language, AccountMail::AlreadyRegistered).await?;
             record_notified("email", request, None);
         }
         Ok(store.end_registration(request).await?)
@@ -183,10 +187,10 @@ impl AccountEvents {
         user_id: UserId,
         now: Timestamp,
     ) -> Result<(), AccountEventError> {
-        if let Some((user, token)) = self.desk.begin_invitation(user_id, now).await? {
+        if let Some((User { email: Some(email), .. }, token)) = self.desk.begin_invitation(user_id, now).await? {
             let language = self.desk.store.preferences(user_id).await?.language;
             let link = mails.link(&token.to_text());
-            mails.send(&user.email, language, AccountMail::Invitation { link: &link }).await?;
+            mails.send(&email, language, AccountMail::Invitation { link: &link }).await?;
             record_notified("email", event, None);
         }
         Ok(())

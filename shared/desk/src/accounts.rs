@@ -5,7 +5,7 @@ use domain::id::{EventId, UserId};
 use domain::permission::Actor;
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
-use domain::user::{EmailAddress, Person, Role, User, UserPatch};
+use domain::user::{EmailAddress, NewServiceAccount, Person, Role, User, UserPatch};
 use edges::clock;
 use edges::store::{Author, Page, UserChange};
 
@@ -62,15 +62,32 @@ impl Desk {
         let patched = |user: &User| user.patched(patch, now);
         let reactivated = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor }), now);
         let invited = invited(id, now);
+        let address_of = |user: &User| user.email.as_ref().map(EmailAddress::normalised);
         let event = |old: &User, new: &User| match () {
             () if !old.active && new.active => Some(reactivated.clone()),
             // The address is not verified yet, so another one is invited at once.
-            () if new.is_invited() && old.email.normalised() != new.email.normalised() => Some(invited.clone()),
+            () if new.is_invited() && address_of(old) != address_of(new) => Some(invited.clone()),
             () => None,
         };
         let change = UserChange { author: Author::Admin(admin), change: &patched, event: Some(&event) };
-        let changed = self.store.change_user(id, change).await?;
-        Ok(changed.ok_or(AccountError::NotFound)?.user)
+        let user = self.store.change_user(id, change).await?.ok_or(AccountError::NotFound)?.user;
+        // Such a patch changes nothing.
+        if user.is_service() && patch.email.is_some() {
+            return Err(AccountError::NoAddress);
+        }
+        Ok(user)
+    }
+
+    /// Creates the account of a program.
+    pub async fn create_service_account(
+        &self,
+        new: NewServiceAccount,
+        admin: Actor<'_>,
+        now: Timestamp,
+    ) -> Result<User, AccountError> {
+        let user = User::service(UserId::new(now, clock::id_bytes()), new.name, new.role, now);
+        self.store.create_service_account(&user, admin).await?;
+        Ok(user)
     }
 
     /// Removes the API tokens of an account that is inactive, before it is reactivated: the worker

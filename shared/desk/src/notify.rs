@@ -103,6 +103,11 @@ impl Notice<'_> {
         may_be_notified(&self.trigger, reason, user, self.head.requester.id, self.head.assignee_id())
     }
 
+    /// Returns whether the account is mailed about it. A service account has no address.
+    fn is_mailed_to(&self, Subscriber { user, inbox_state }: &Subscriber) -> bool {
+        !user.is_service() && inbox_state.preferences.want(self.trigger.notification_type, Channel::Email)
+    }
+
     fn notification(&self, reason: NotificationReason) -> Notification {
         let NotificationTrigger { id, notification_type, ticket, actor, at, .. } = &self.trigger;
         Notification {
@@ -179,12 +184,13 @@ impl Notifier {
         let recipients = recipients(trigger);
         let ids: Vec<UserId> = recipients.iter().map(|recipient| recipient.user_id).collect();
         let (mut mails, mut notified) = (Vec::new(), Ok(()));
-        for Subscriber { user, inbox_state } in self.store.subscribers(&ids).await? {
+        for subscriber in self.store.subscribers(&ids).await? {
+            let Subscriber { user, inbox_state } = &subscriber;
             let Some(Recipient { reason, .. }) = recipients.iter().find(|recipient| recipient.user_id == user.id)
             else {
                 continue;
             };
-            if !notice.may_reach(&user, *reason) {
+            if !notice.may_reach(user, *reason) {
                 continue;
             }
             if inbox_state.preferences.want(trigger.notification_type, Channel::Inbox) {
@@ -194,7 +200,7 @@ impl Notifier {
                     Err(error) => notified = NotifyError::first_of(notified, Err(error.into())),
                 }
             }
-            if inbox_state.preferences.want(trigger.notification_type, Channel::Email) {
+            if notice.is_mailed_to(&subscriber) {
                 mails.push(notice.mail(user.id, *reason));
             }
         }

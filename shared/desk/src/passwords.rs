@@ -91,7 +91,7 @@ impl Desk {
         let pending =
             self.store.pending_reset(&token, now).await?.ok_or(InvalidToken("reset token unknown or expired"))?;
         let account = &pending.account;
-        let email = account.user.email.normalised();
+        let email = account.user.email.as_ref().map(EmailAddress::normalised).unwrap_or_default();
         // The token proves that the address is theirs, so the next sign-in from this network need
         // not wait.
         let sign_in = SignIn::new(&email, network);

@@ -128,9 +128,11 @@ impl TicketMailer {
     pub async fn send(&self, request: &MailRequest) -> Result<(), TicketMailError> {
         let Some(due) = self.due(request).await? else { return Ok(()) };
         let (user, trigger) = (&due.user, &due.trigger);
+        // A service account is never mailed.
+        let Some(email) = &user.email else { return Ok(()) };
         let key = self.store.unsubscribe_key(user.id, UnsubscribeKey::new(clock::random())).await?;
         let mail = self.mail(&due, &UnsubscribeToken { user_id: user.id, key })?;
-        self.mailer.send(&user.email, &mail).await?;
+        self.mailer.send(email, &mail).await?;
         record_notified("email", trigger.id, Some(trigger.at));
         Ok(self.store.record_mailed(user.id, trigger.id, clock::now()).await?)
     }

@@ -7,7 +7,7 @@ use domain::token::{ApiToken, NewToken};
 use domain::user::Person;
 use edges::auth::{ApiTokenSecret, Bearer};
 use edges::clock;
-use edges::store::{CreateTokenError, Page, RevokeTokenError, TokenOwner};
+use edges::store::{CreateTokenError, Page, RevokeTokenError, TokenMaker};
 
 use crate::read::PageRequest;
 use crate::{AccountError, Desk};
@@ -31,8 +31,29 @@ impl Desk {
     ) -> Result<(ApiToken, String), CreateTokenError> {
         let (user_id, id) = (bearer.person.id, TokenId::new(now, clock::id_bytes()));
         let (token, secret) = (new.into_token(id, user_id, now), ApiTokenSecret::new(user_id, id));
-        let owner = TokenOwner { person: &bearer.person, session_id: bearer.session_id };
-        self.store.create_token(&token, &secret, owner, now).await?;
+        let maker = TokenMaker { person: &bearer.person, session_id: bearer.session_id, service: None };
+        self.store.create_token(&token, &secret, maker, now).await?;
+        Ok((token, secret.to_text()))
+    }
+
+    /// Creates a token of a service account for the admin who signed in. Its text is returned this
+    /// once.
+    pub async fn issue_token(
+        &self,
+        new: NewToken,
+        account: UserId,
+        admin: &Bearer,
+        now: Timestamp,
+    ) -> Result<(ApiToken, String), CreateTokenError> {
+        let user = self.store.user(account).await?.ok_or(CreateTokenError::NoAccount)?;
+        // Checked here too, because the transaction cannot name one account twice: the admin's own.
+        if !user.is_service() {
+            return Err(CreateTokenError::NotAServiceAccount);
+        }
+        let (service, id) = (user.person(), TokenId::new(now, clock::id_bytes()));
+        let (token, secret) = (new.into_token(id, account, now), ApiTokenSecret::new(account, id));
+        let maker = TokenMaker { person: &admin.person, session_id: admin.session_id, service: Some(&service) };
+        self.store.create_token(&token, &secret, maker, now).await?;
         Ok((token, secret.to_text()))
     }
 

@@ -101,10 +101,12 @@ pub enum AuditAction {
     SessionEnded { session_id: SessionId },
     /// The help desk ended a session, because one of its refresh tokens was used twice.
     RefreshTokenReused { session_id: SessionId },
-    /// The person made an API token.
+    /// The person made an API token, or an admin made one for a service account.
     TokenCreated { token_id: TokenId, scopes: Scopes },
     /// The person or an admin revoked an API token.
     TokenRevoked { token_id: TokenId },
+    /// An admin created the service account.
+    ServiceAccountCreated { role: Role },
     /// An admin created the webhook.
     WebhookCreated,
     /// An admin changed the webhook.
@@ -136,7 +138,7 @@ pub enum WebhookField {
 
 impl AuditAction {
     /// The name of every action.
-    pub const NAMES: [&'static str; 20] = [
+    pub const NAMES: [&'static str; 21] = [
         "registered",
         "admin_created",
         "invited",
@@ -153,6 +155,7 @@ impl AuditAction {
         "refresh_token_reused",
         "token_created",
         "token_revoked",
+        "service_account_created",
         "webhook_created",
         "webhook_updated",
         "webhook_deleted",

@@ -46,6 +46,10 @@ pub enum DeskAction {
     ChangeRole,
     /// Deactivate an account.
     DeactivateUser,
+    /// Create the account of a program.
+    CreateServiceAccount,
+    /// Make an API token of a service account.
+    IssueToken,
     /// List and revoke the API tokens of any account.
     ManageTokensOfOthers,
     /// Read what was done to accounts and webhooks.
@@ -86,7 +90,7 @@ const NO: bool = false;
 
 impl DeskAction {
     /// Every desk action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
         Self::ManageTokens,
@@ -99,6 +103,8 @@ impl DeskAction {
         Self::InviteUser,
         Self::ChangeRole,
         Self::DeactivateUser,
+        Self::CreateServiceAccount,
+        Self::IssueToken,
         Self::ManageTokensOfOthers,
         Self::ReadAudit,
         Self::ManageWebhooks,
@@ -126,6 +132,8 @@ impl DeskAction {
             Self::InviteUser           => [NO,  NO,  YES],
             Self::ChangeRole           => [NO,  NO,  YES],
             Self::DeactivateUser       => [NO,  NO,  YES],
+            Self::CreateServiceAccount => [NO,  NO,  YES],
+            Self::IssueToken           => [NO,  NO,  YES],
             Self::ManageTokensOfOthers => [NO,  NO,  YES],
             Self::ReadAudit            => [NO,  NO,  YES],
             Self::ManageWebhooks       => [NO,  NO,  YES],

@@ -16,5 +16,6 @@ pub use password::{Password, SignInEmail, SignInPassword};
 pub use person::{Person, Role};
 pub use registration::{RegistrationPolicy, RegistrationRefused};
 pub use requests::{
-    Credentials, NewAccount, NewUser, PasswordChange, PasswordReset, PasswordResetRequest, Registration, UserPatch,
+    Credentials, NewAccount, NewServiceAccount, NewUser, PasswordChange, PasswordReset, PasswordResetRequest,
+    Registration, UserPatch,
 };

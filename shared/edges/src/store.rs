@@ -66,7 +66,7 @@ pub use sign_ins::{Admission, SignIn};
 pub use spending::SpendError;
 pub use ticket_list::{AssigneeFilter, TicketFilter};
 pub use tickets::CommitError;
-pub use tokens::{CreateTokenError, RevokeTokenError, TokenInUse, TokenOwner};
+pub use tokens::{CreateTokenError, RevokeTokenError, TokenInUse, TokenMaker};
 pub use urgent_mails::{URGENT_MAILED_MAX, URGENT_MAILED_OF_ONE_MAX};
 pub use users::{Author, ChangeUserError, ChangedUser, EventOfChange, UserChange};
 pub use verify::{BrokenTicket, VerificationProgress, Verified, VerifiedPage};

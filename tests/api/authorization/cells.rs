@@ -2,7 +2,7 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::lifecycle::Status;
-use domain::permission::{PermittedBy, Scope};
+use domain::permission::{DeskAction, PermittedBy, Scope};
 use domain::user::Role;
 use endpoints::expected::{Caller, Relation};
 use endpoints::row::{Right, Row};
@@ -184,6 +184,9 @@ impl Scene {
             }
             (path, _) if path.contains("/me/tokens/") => return token_of(&self.other, path).await,
             (path, _) if path.contains("/tokens/") => return token_of(&self.desk.user("Victim").await, path).await,
+            (_, Relation::Others) if row.call.right == Right::DeskOnAnother(DeskAction::IssueToken) => {
+                self.service_account().await
+            }
             (path, _) if path.contains("/webhooks/") => return self.webhook(path).await,
             (path, Relation::Own) if path.contains("/sessions/") => self.session(&self.subject).await,
             (path, _) if path.contains("/sessions/") => self.session(&self.other).await,
@@ -234,6 +237,13 @@ impl Scene {
         let webhook = self.admin.post("/v1/webhooks", body).await.expect(201).body["id"].as_str().unwrap().to_owned();
         let delivery = self.admin.post_empty(&format!("/v1/webhooks/{webhook}/ping")).await.expect(202);
         path.replace("{id}", &webhook).replace("{delivery}", delivery.body["id"].as_str().unwrap())
+    }
+
+    /// Creates a service account and returns its id.
+    async fn service_account(&self) -> String {
+        let body = json!({"name": "Program", "role": "user"});
+        let account = self.admin.post("/v1/service-accounts", body).await.expect(201);
+        account.body["id"].as_str().unwrap().to_owned()
     }
 
     /// Signs a person in once more and returns the id of that session.

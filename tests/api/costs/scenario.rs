@@ -149,6 +149,8 @@ pub(crate) struct Scenario {
     /// A program with an API token of Ana's, and the id of the token in the path.
     program: Caller,
     api_token: String,
+    /// The id of a service account.
+    service: String,
     /// The kind of attempts for which the network is throttled.
     waits: Option<&'static str>,
 }
@@ -169,6 +171,7 @@ pub(crate) async fn begin(desk: &Desk) -> Scenario {
     let mut scenario = Scenario {
         program: ana.clone(),
         api_token: String::new(),
+        service: String::new(),
         ana,
         tina,
         ada,
@@ -268,6 +271,11 @@ impl Scenario {
             let owner = if row.request.contains("%user") { &self.user } else { &self.ana };
             self.api_token = new_program(owner).await.1;
         }
+        if row.request.contains("%service") {
+            let body = json!({"name": "Mail gateway", "role": "user"});
+            let account = self.ada.post("/v1/service-accounts", body).await.expect(201).body;
+            self.service = account["id"].as_str().unwrap().to_owned();
+        }
         if by_program {
             self.program = new_program(&self.ana).await.0;
         }
@@ -359,6 +367,7 @@ impl Scenario {
         let text = text.replace("%refresh", &self.ana.refresh_token).replace("%token", &self.token);
         let text = text.replace("%unsubscribe", &self.unsubscribe).replace("%api_token", &self.api_token);
         let text = text.replace("%invited", &self.invited);
+        let text = text.replace("%service", &self.service);
         let text = text.replace("%user", &self.user.id).replace("%technician", &self.colleague.id);
         text.replace("%unique", &format!("unique-{}", unique())).replace("%again", &self.again)
     }

@@ -64,6 +64,9 @@ impl From<CreateTokenError> for Problem {
     fn from(error: CreateTokenError) -> Self {
         match error {
             CreateTokenError::Inactive => Self::inactive(),
+            CreateTokenError::NotAnAdmin => Self::no_longer_allowed(NO_ADMIN),
+            CreateTokenError::NotAServiceAccount => Self::NotAServiceAccount,
+            CreateTokenError::NoAccount => Self::NotFound,
             CreateTokenError::SignedOut => Self::SignedOut,
             CreateTokenError::LimitReached(reached) => Self::LimitReached(reached),
             CreateTokenError::TooMany => too_many(TOKENS_MAX, "API tokens", "revoke"),
@@ -99,6 +102,7 @@ impl From<AccountError> for Problem {
             AccountError::NotFound => Self::NotFound,
             AccountError::Denied(denied) => denied.into(),
             AccountError::NotOnYourself => Self::NotOnYourself,
+            AccountError::NoAddress => Self::field("/email", "must be left out: a service account has no address"),
             AccountError::TooManyAttempts(Wait { seconds }) => Self::TooManyRequests { retry_after_seconds: seconds },
             AccountError::LimitReached(reached) => Self::LimitReached(reached),
             AccountError::WrongCredentials => Self::InvalidCredentials,

@@ -15,7 +15,8 @@ use serde::Serialize;
 pub struct UserView {
     pub id: UserId,
     pub name: PersonName,
-    pub email: EmailAddress,
+    pub email: Option<EmailAddress>,
+    pub service: bool,
     pub role: Role,
     pub active: bool,
     pub invited: bool,
@@ -28,6 +29,7 @@ impl From<User> for UserView {
         Self {
             invited: user.is_invited(),
             id: user.id,
+            service: user.is_service(),
             name: user.name,
             email: user.email,
             role: user.role,

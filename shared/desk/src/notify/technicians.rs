@@ -1,11 +1,11 @@
 //! Notifies technicians of a new ticket: together in the inbox, and by mail if it is urgent.
 
 use domain::id::UserId;
-use domain::notification::{Channel, NotificationReason, should_mail_technicians};
+use domain::notification::{NotificationReason, should_mail_technicians};
 use domain::user::Role;
 use edges::clock;
 use edges::queue::OutgoingMessage;
-use edges::store::{Page, Subscriber};
+use edges::store::Page;
 
 use super::{Notice, Notifier, NotifyError};
 use crate::record_notified;
@@ -67,15 +67,11 @@ impl Notifier {
         notice: &Notice<'_>,
         technicians: &[UserId],
     ) -> Result<Vec<OutgoingMessage>, NotifyError> {
-        let (trigger, reason) = (&notice.trigger, NotificationReason::NewTicket);
-        let mut mails = Vec::new();
-        for Subscriber { user, inbox_state } in self.store.subscribers(technicians).await? {
-            if notice.may_reach(&user, reason)
-                && inbox_state.preferences.want(trigger.notification_type, Channel::Email)
-            {
-                mails.push(notice.mail(user.id, reason));
-            }
-        }
-        Ok(mails)
+        let reason = NotificationReason::NewTicket;
+        let subscribers = self.store.subscribers(technicians).await?;
+        let wanting = subscribers
+            .iter()
+            .filter(|subscriber| notice.may_reach(&subscriber.user, reason) && notice.is_mailed_to(subscriber));
+        Ok(wanting.map(|subscriber| notice.mail(subscriber.user.id, reason)).collect())
     }
 }

@@ -119,6 +119,8 @@ impl DeskAction {
             Self::InviteUser           => OneOf(&[Scope::Administer]),
             Self::ChangeRole           => OneOf(&[Scope::Administer]),
             Self::DeactivateUser       => OneOf(&[Scope::Administer]),
+            Self::CreateServiceAccount => OneOf(&[Scope::Administer]),
+            Self::IssueToken           => NEVER,
             Self::ManageTokensOfOthers => OneOf(&[Scope::Administer]),
             Self::ReadAudit            => OneOf(&[Scope::ReadAudit]),
             Self::ManageWebhooks       => OneOf(&[Scope::ManageWebhooks]),
@@ -260,8 +262,8 @@ mod tests {
     }
 
     #[test]
-    fn no_token_manages_the_account_or_the_tokens_of_its_person() {
-        for action in [DeskAction::ManageOwnAccount, DeskAction::ManageTokens] {
+    fn no_token_manages_the_account_of_its_person_or_makes_tokens() {
+        for action in [DeskAction::ManageOwnAccount, DeskAction::ManageTokens, DeskAction::IssueToken] {
             assert_eq!(action.permitted_by(), NEVER, "{action:?}");
         }
     }

@@ -1,6 +1,6 @@
 //! A person's account, and the changes to it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::email::EmailAddress;
 use super::person::{Person, Role};
@@ -31,15 +31,18 @@ impl Invitation {
     }
 }
 
-/// A person's account.
+/// A person's account, or a service account: the account of a program, which has no address and no
+/// password and signs in with API tokens alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// The permanent id of the account.
     pub id: UserId,
     /// The person's name.
     pub name: PersonName,
-    /// The person's e-mail address. No two accounts share one, compared without case.
-    pub email: EmailAddress,
+    /// The person's e-mail address. No two accounts share one, compared without case. A service
+    /// account has none.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub email: Option<EmailAddress>,
     /// The person's role.
     pub role: Role,
     /// Whether the person may sign in.
@@ -58,7 +61,7 @@ impl User {
     /// Creates an active account.
     #[must_use]
     pub fn register(id: UserId, name: PersonName, email: EmailAddress, role: Role, now: Timestamp) -> Self {
-        Self { id, name, email, role, active: true, invitation: None, created_at: now, updated_at: now }
+        Self { id, name, email: Some(email), role, active: true, invitation: None, created_at: now, updated_at: now }
     }
 
     /// Creates the account of a person who is invited.
@@ -88,12 +91,33 @@ impl User {
         self.invitation == Some(Invitation::Pending)
     }
 
+    /// Creates an active service account.
+    #[must_use]
+    pub const fn service(id: UserId, name: PersonName, role: Role, now: Timestamp) -> Self {
+        Self { id, name, email: None, role, active: true, invitation: None, created_at: now, updated_at: now }
+    }
+
+    /// Returns whether it is a service account.
+    #[must_use]
+    pub const fn is_service(&self) -> bool {
+        self.email.is_none()
+    }
+
+    /// Returns the address as it is stored: empty if there is none.
+    #[must_use]
+    pub fn stored_email(&self) -> &str {
+        self.email.as_ref().map_or("", EmailAddress::as_str)
+    }
+
     /// Returns the account with the patch applied. Returns it unchanged if it has these values
-    /// already.
+    /// already, or if the patch would give a service account an address.
     #[must_use]
     pub fn patched(&self, patch: &UserPatch, now: Timestamp) -> Self {
         let UserPatch { name, email, reactivates } = patch.clone();
-        let (name, email) = (name.unwrap_or_else(|| self.name.clone()), email.unwrap_or_else(|| self.email.clone()));
+        if self.is_service() && email.is_some() {
+            return self.clone();
+        }
+        let (name, email) = (name.unwrap_or_else(|| self.name.clone()), email.or_else(|| self.email.clone()));
         self.changed_to(Self { name, email, active: self.active || reactivates, ..self.clone() }, now)
     }
 
@@ -125,4 +149,15 @@ impl User {
     pub fn is_active_technician(&self) -> bool {
         self.active && self.role == Role::Technician
     }
+}
+
+/// Stores an absent address as an empty text, which every version reads as an address.
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+fn as_text<S: Serializer>(email: &Option<EmailAddress>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(email.as_ref().map_or("", EmailAddress::as_str))
+}
+
+fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<EmailAddress>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok((!text.is_empty()).then(|| EmailAddress::from_stored(text)))
 }

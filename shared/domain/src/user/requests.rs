@@ -44,6 +44,25 @@ impl UserPatch {
     }
 }
 
+/// The content of a request to create a service account.
+#[derive(Clone, Debug)]
+pub struct NewServiceAccount {
+    /// The name that people see.
+    pub name: PersonName,
+    pub role: Role,
+}
+
+impl NewServiceAccount {
+    /// Reads the body of a request to create a service account.
+    pub fn from_body(body: Value) -> Result<Self, Violations> {
+        Fields::read(body, |fields| {
+            let name = fields.required("name");
+            let role = fields.required("role");
+            Ok(Self { name: name?, role: role? })
+        })
+    }
+}
+
 /// The content of a registration. The password is chosen with the link that is mailed.
 #[derive(Clone, Debug)]
 pub struct Registration {

@@ -283,9 +283,42 @@ fn a_patch_changes_only_the_fields_it_names() {
         "not even the time of the update"
     );
     let renamed = patched(json!({"name": "Bea"}));
-    assert_eq!((renamed.name.as_str(), renamed.email.as_str(), renamed.updated_at), ("Bea", "Ana@example.org", now));
+    assert_eq!((renamed.name.as_str(), renamed.stored_email(), renamed.updated_at), ("Bea", "Ana@example.org", now));
     let moved = patched(json!({"email": "ana@example.org"}));
-    assert_eq!((moved.name.as_str(), moved.email.as_str(), moved.updated_at), ("Ana", "ana@example.org", now));
+    assert_eq!((moved.name.as_str(), moved.stored_email(), moved.updated_at), ("Ana", "ana@example.org", now));
+}
+
+#[test]
+fn a_service_account_has_no_address_and_gets_none() {
+    let later = Timestamp::UNIX_EPOCH.plus_seconds(60);
+    let User { id, name, role, created_at, .. } = ana(Role::Technician);
+    let service = User::service(id, name, role, created_at);
+    assert!(service.is_service() && !ana(Role::Technician).is_service());
+    let patched = |body: Value| service.patched(&UserPatch::from_body(body).unwrap(), later);
+    assert_eq!(patched(json!({"name": "Bea", "email": "bea@example.org"})), service, "nothing of the patch is done");
+    let renamed = patched(json!({"name": "Bea"}));
+    assert_eq!((renamed.name.as_str(), renamed.is_service(), renamed.updated_at), ("Bea", true, later));
+}
+
+#[test]
+fn a_version_without_service_accounts_reads_and_keeps_them() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct OldUser {
+        email: EmailAddress,
+        #[serde(flatten)]
+        others: serde_json::Map<String, Value>,
+    }
+    let User { id, name, role, created_at, .. } = ana(Role::User);
+    let service = User::service(id, name, role, created_at);
+    let stored = serde_json::to_value(&service).unwrap();
+    assert_eq!(stored["email"], "");
+    let read_by_old: OldUser = serde_json::from_value(stored.clone()).unwrap();
+    let written_by_old = serde_json::to_value(read_by_old).unwrap();
+    assert_eq!(written_by_old, stored);
+    assert_eq!(serde_json::from_value::<User>(written_by_old).unwrap(), service);
+    let person = serde_json::to_value(ana(Role::User)).unwrap();
+    assert_eq!(person["email"], "Ana@example.org");
+    assert_eq!(serde_json::from_value::<User>(person).unwrap(), ana(Role::User));
 }
 
 #[test]
@@ -344,7 +377,7 @@ fn only_accepting_activates_an_invited_account() {
     let User { id, name, email, role, .. } = ana(Role::Technician);
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let (now, later) = (at("2026-01-15T09:00:00.000Z"), at("2026-01-16T09:00:00.000Z"));
-    let invited = User::invited(id, name, email, role, now);
+    let invited = User::invited(id, name, email.unwrap(), role, now);
     assert!(invited.is_invited() && !invited.active && !invited.is_active_technician());
     let withdrawn = invited.deactivated(later);
     assert_eq!((withdrawn.active, withdrawn.invitation), (false, Some(Invitation::Withdrawn)));

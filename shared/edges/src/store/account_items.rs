@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::AccountEvent;
 use domain::id::UserId;
-use domain::user::{Role, User};
+use domain::user::{EmailAddress, Role, User};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -46,11 +46,16 @@ pub(super) fn active_as(role: Role) -> Condition {
 pub(super) fn unchanged(user: &User) -> Condition {
     all([
         is("name", text(user.name.as_str())),
-        is("email", text(user.email.as_str())),
+        is("email", text(user.stored_email())),
         is("role", text(user.role.as_str())),
         is("active", AttributeValue::Bool(user.active)),
         user.invitation.map_or_else(|| lacks("invitation"), |invitation| is("invitation", text(invitation.as_str()))),
     ])
+}
+
+/// Requires that an account is an active service account.
+pub(super) fn active_service() -> Condition {
+    all([is("email", text("")), active()])
 }
 
 impl<R> Transaction<R> {
@@ -70,8 +75,8 @@ pub(super) fn profile_item(user: &User) -> Result<Item, StoreError> {
 }
 
 /// Returns the item that leads from an address to its account.
-pub(super) fn address_item(user: &User) -> Result<Item, StoreError> {
-    item_at(&Key::email(&user.email.normalised()), &Address { user_id: user.id })
+pub(super) fn address_item(email: &EmailAddress, user: UserId) -> Result<Item, StoreError> {
+    item_at(&Key::email(&email.normalised()), &Address { user_id: user })
 }
 
 /// Returns the item of an account event. The table's stream carries it to the queue.

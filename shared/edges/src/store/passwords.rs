@@ -7,7 +7,7 @@ use domain::event::AccountEvent;
 use domain::id::{EventId, SessionId, UserId};
 use domain::permission::Actor;
 use domain::time::Timestamp;
-use domain::user::User;
+use domain::user::{EmailAddress, User};
 use serde::{Deserialize, Serialize};
 
 use super::account_items::{Address, Credential, PASSWORD_HASH, VERSION, active, event_item, profile_item, unchanged};
@@ -168,7 +168,8 @@ impl Account {
     }
 
     fn state_hash(&self) -> TokenHash {
-        TokenHash::of(format!("{}\n{}", self.credential_version, self.user.email.normalised()).as_bytes())
+        let email = self.user.email.as_ref().map(EmailAddress::normalised).unwrap_or_default();
+        TokenHash::of(format!("{}\n{email}", self.credential_version).as_bytes())
     }
 }
 
@@ -294,7 +295,7 @@ fn replacing(new: &NewPassword<'_>, now: Timestamp) -> Result<Transaction<SetPas
     let writes = match new.proof {
         Proof::Invitation(_) => writes.put(profile_item(&user.accepted(now))?).when(unchanged(user)),
         Proof::CurrentPassword { .. } | Proof::Token(_) => {
-            writes.check(Key::profile(user.id)).when(all([is("email", text(user.email.as_str())), active()]))
+            writes.check(Key::profile(user.id)).when(all([is("email", text(user.stored_email())), active()]))
         }
     };
     Ok(writes.or(SetPasswordResult::Changed))

@@ -50,6 +50,13 @@ impl PreferencesItem {
     }
 }
 
+/// Returns the item of a new service account, which has no address to mail.
+pub(super) fn of_service_account(user: UserId) -> Item {
+    let mut item = Key::preferences(user).to_item();
+    item.insert(MAILS_ENDED.to_owned(), AttributeValue::Bool(true));
+    item
+}
+
 /// A user's preferences and read mark.
 #[derive(Clone, Debug, Default)]
 pub struct InboxState {

@@ -11,7 +11,7 @@ use domain::token::{ApiToken, TOKENS_MAX, TOKENS_PER_HOUR};
 use domain::user::{Person, User};
 use serde::Deserialize;
 
-use super::account_items::{VERSION, active};
+use super::account_items::{VERSION, active, active_service};
 use super::audit::about_account;
 use super::condition::{Changes, above, absent, any, is, lacks, present};
 use super::counted::{CREATE_TRIES_MAX, MadeBefore};
@@ -55,13 +55,16 @@ pub struct TokenInUse {
     pub is_first_today: bool,
 }
 
-/// The session in which a person makes a token.
+/// The person who makes a token, and the account that it is for.
 #[derive(Clone, Copy, Debug)]
-pub struct TokenOwner<'a> {
+pub struct TokenMaker<'a> {
     /// The person.
     pub person: &'a Person,
     /// Their session, which must not have ended.
     pub session_id: SessionId,
+    /// The service account that it is for. `None` if it is the person's own. Only admins make
+    /// tokens of service accounts.
+    pub service: Option<&'a Person>,
 }
 
 /// The reason why a token was not created.
@@ -70,6 +73,15 @@ pub enum CreateTokenError {
     /// The person's account is deactivated.
     #[error("the account is deactivated")]
     Inactive,
+    /// The person making it is no longer an active admin.
+    #[error("the caller is no longer an active admin")]
+    NotAnAdmin,
+    /// The account that it is for is not an active service account.
+    #[error("not an active service account")]
+    NotAServiceAccount,
+    /// There is no such account.
+    #[error("there is no such account")]
+    NoAccount,
     /// The session in which it was to be made has ended.
     #[error("the session has ended")]
     SignedOut,
@@ -105,13 +117,16 @@ pub enum RevokeTokenError {
 #[derive(Clone)]
 enum Refused {
     Inactive,
+    NotAnAdmin,
+    NotAServiceAccount,
     SignedOut,
     /// Another token was made since they were counted, or is being made.
     Stale,
 }
 
 impl Store {
-    /// Stores a new token, if its owner is signed in and has room for one more.
+    /// Stores a new token, if the person who makes it is signed in and its account has room for one
+    /// more.
     ///
     /// An access token outlives its session by minutes, and must not become a token for years. So
     /// the session has to be there at this moment, with the account's present password.
@@ -119,16 +134,16 @@ impl Store {
         &self,
         token: &ApiToken,
         secret: &ApiTokenSecret,
-        owner: TokenOwner<'_>,
+        maker: TokenMaker<'_>,
         now: Timestamp,
     ) -> Result<(), CreateTokenError> {
-        let user = owner.person.id;
+        let (user, person) = (token.user_id, maker.person);
         let action = AuditAction::TokenCreated { token_id: token.id, scopes: token.scopes };
-        let entry = about_account(Actor::of(owner.person), owner.person, action, now);
+        let entry = about_account(Actor::of(person), maker.service.unwrap_or(person), action, now);
         let mut item = item_at(&Key::token(user, token.id), token)?;
         item.insert(HASH.to_owned(), text(secret.hash().to_string()));
         let (counter, credential, session) =
-            (Key::token_counter(user), Key::credential(user), Key::session(user, owner.session_id));
+            (Key::token_counter(user), Key::credential(person.id), Key::session(person.id, maker.session_id));
         let hour = Hour::of(now);
         for tried in 0..CREATE_TRIES_MAX {
             clock::pause_before(tried).await;
@@ -145,10 +160,7 @@ impl Store {
                 return Err(CreateTokenError::LimitReached(TOKENS_PER_HOUR.reached(now)));
             }
             let version: u64 = version.ok_or(CreateTokenError::SignedOut)?;
-            let writes = Transaction::new()
-                .check(Key::profile(user))
-                .when(active())
-                .or(Refused::Inactive)
+            let writes = by_maker(maker)
                 .check(session.clone())
                 .when(continues(version, now))
                 .or(Refused::SignedOut)
@@ -163,6 +175,8 @@ impl Store {
             match writes.commit(self).await? {
                 Ok(()) => return Ok(()),
                 Err(Refused::Inactive) => return Err(CreateTokenError::Inactive),
+                Err(Refused::NotAnAdmin) => return Err(CreateTokenError::NotAnAdmin),
+                Err(Refused::NotAServiceAccount) => return Err(CreateTokenError::NotAServiceAccount),
                 Err(Refused::SignedOut) => return Err(CreateTokenError::SignedOut),
                 Err(Refused::Stale) => {}
             }
@@ -270,6 +284,19 @@ fn counted(in_hour: u32, hour: Hour) -> Changes {
 /// Returns the range of a user's tokens, oldest first.
 fn range_of(user: UserId) -> KeyRange {
     KeyRange::of_table(keys::user_partition(user), TOKEN_PREFIX, true)
+}
+
+/// Returns a transaction that requires the accounts of the person and of the service account to be
+/// what they have to be.
+fn by_maker(maker: TokenMaker<'_>) -> Transaction<Refused> {
+    let own = Key::profile(maker.person.id);
+    match maker.service {
+        None => Transaction::new().check(own).when(active()).or(Refused::Inactive),
+        Some(service) => Transaction::by_admin(maker.person.id, Refused::NotAnAdmin)
+            .check(Key::profile(service.id))
+            .when(active_service())
+            .or(Refused::NotAServiceAccount),
+    }
 }
 
 /// Returns the day of a time in UTC, as in `2026-11-27`.

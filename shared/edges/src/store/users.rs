@@ -4,13 +4,14 @@ use domain::audit::{AuditAction, AuditEntry};
 use domain::event::AccountEvent;
 use domain::id::UserId;
 use domain::permission::Actor;
-use domain::user::{Person, Role, User};
+use domain::user::{EmailAddress, Person, Role, User};
 
 use super::account_items::{Address, Credential, address_item, event_item, next_version, profile_item, unchanged};
 use super::audit::about_account;
 use super::condition::{absent, present};
 use super::item::{Consistency, from_item, item_at};
 use super::keys::{self, BY_STATUS, Item, Key};
+use super::preferences;
 use super::query::{Budget, KeyRange};
 use super::transaction::Transaction;
 use super::{Account, Page, Store, StoreError};
@@ -112,6 +113,24 @@ impl Store {
     /// Creates an account if its address is free.
     pub async fn register(&self, user: &User, password_hash: String) -> Result<(), ChangeUserError> {
         registration(user, password_hash)?.commit(self).await?
+    }
+
+    /// Creates a service account, as an active admin asks. It is mailed nothing: even a version that
+    /// knows no service accounts reads so in its preferences.
+    pub async fn create_service_account(&self, user: &User, admin: Actor<'_>) -> Result<(), ChangeUserError> {
+        // Its id is new, so no condition but that on the admin can fail.
+        let taken = || StoreError::corrupt("a new id is taken").into();
+        let action = AuditAction::ServiceAccountCreated { role: user.role };
+        Transaction::by_admin(admin.person.id, ChangeUserError::NotAnAdmin)
+            .put(profile_item(user)?)
+            .when(absent())
+            .or(taken())
+            .put(preferences::of_service_account(user.id))
+            .when(absent())
+            .or(taken())
+            .audited(&about_account(admin, &user.person(), action, user.created_at))?
+            .commit(self)
+            .await?
     }
 
     /// Returns the account of a normalised address.
@@ -221,10 +240,11 @@ pub(super) fn new_account(
 ) -> Result<Transaction<ChangeUserError>, StoreError> {
     let Account { user, password_hash, credential_version: version } = account.clone();
     let credential = item_at(&Key::credential(user.id), &Credential { password_hash, version })?;
+    let writes = match &user.email {
+        Some(email) => writes.put(address_item(email, user.id)?).when(absent()).or(ChangeUserError::EmailTaken),
+        None => writes,
+    };
     Ok(writes
-        .put(address_item(&user)?)
-        .when(absent())
-        .or(ChangeUserError::EmailTaken)
         .put(profile_item(&user)?)
         .when(absent())
         .or(ChangeUserError::EmailTaken)
@@ -261,14 +281,21 @@ fn change_of(
     if let Some(event) = event {
         writes = writes.put(event_item(new.id, event)?).when(absent()).or(Refused::Changed);
     }
-    let (old_address, new_address) = (old.email.normalised(), new.email.normalised());
+    let address_of = |user: &User| user.email.as_ref().map(EmailAddress::normalised);
+    let (old_address, new_address) = (address_of(old), address_of(new));
     let ends_invitations = old.is_invited() && (!new.is_invited() || old_address != new_address);
-    if (!old.active && new.active) || ends_invitations {
+    // A service account has no password, and its tokens ended with it.
+    if (!old.active && new.active && !new.is_service()) || ends_invitations {
         writes = writes.update(Key::credential(new.id), next_version()).when(present()).or(Refused::Changed);
     }
-    if old_address != new_address {
-        writes = writes.put(address_item(new)?).when(absent()).or(Refused::EmailTaken);
-        writes = writes.delete(Key::email(&old_address)).unconditionally();
+    if old_address == new_address {
+        return Ok(writes);
+    }
+    if let Some(email) = &new.email {
+        writes = writes.put(address_item(email, new.id)?).when(absent()).or(Refused::EmailTaken);
+    }
+    if let Some(email) = old_address {
+        writes = writes.delete(Key::email(&email)).unconditionally();
     }
     Ok(writes)
 }
