@@ -33,9 +33,19 @@ pub(crate) fn request(receiver: &Receiver, kind: &str, verify_keys: &str) -> Val
     request
 }
 
+/// The same for the first admin.
+pub(crate) fn request_of_admin(receiver: &Receiver, kind: &str, email: &str) -> Value {
+    let mut request = request(receiver, kind, NO_KEYS);
+    request["LogicalResourceId"] = json!("FirstAdmin");
+    request["ResourceProperties"] = json!({"ServiceToken": "arn", "Email": email});
+    request
+}
+
 /// Invokes the function, and returns what it answered.
 pub(crate) async fn answered(desk: &Desk, receiver: &Receiver, request: &Value) -> Value {
-    desk.stack.invoke(FUNCTION, request).await.unwrap();
+    let makes_admin = request["LogicalResourceId"] == "FirstAdmin";
+    let function = if makes_admin { "deployment-first-admin" } else { FUNCTION };
+    desk.stack.invoke(function, request).await.unwrap();
     let answer = receiver.received().pop().unwrap();
     // The signature of the URL covers an empty content type.
     assert!(!answer.headers.contains_key("content-type"), "{answer:?}");
@@ -157,4 +167,30 @@ async fn cloudformation_gets_an_answer_whatever_is_wrong() {
     failing.react(Reaction::Answer(403, ""));
     let error = desk.stack.invoke(FUNCTION, &delete).await.unwrap_err().to_string();
     assert!(error.contains("refused with 403") && !error.contains("hush"), "{error}");
+}
+
+#[tokio::test]
+async fn the_first_admin_is_invited_by_mail_and_an_account_that_exists_is_left_alone() {
+    let desk = Desk::open().await.signing_in_over_http();
+    let receiver = Receiver::open();
+    let email = "ada@example.org";
+    for kind in ["Create", "Create", "Update"] {
+        let answer = answered(&desk, &receiver, &request_of_admin(&receiver, kind, email)).await;
+        assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("SUCCESS"), &json!("first-admin")));
+    }
+    let [token] = desk.mailed_tokens(email, 1).await.try_into().unwrap();
+    let password = "correct horse battery";
+    desk.anyone().post("/v1/auth/password/reset", json!({"token": token, "password": password})).await.expect(204);
+    let signed_in =
+        desk.anyone().post("/v1/auth/login", json!({"email": email, "password": password})).await.expect(200);
+    let ada = desk.anyone().with_token(signed_in.body["access_token"].as_str().unwrap());
+    assert_eq!(ada.get("/v1/me").await.expect(200).body["role"], "admin");
+    let answer = answered(&desk, &receiver, &request_of_admin(&receiver, "Create", email)).await;
+    assert_eq!(answer["Status"], "SUCCESS");
+    desk.wait_until_idle().await;
+    assert_eq!(desk.mailed_tokens(email, 1).await.len(), 1);
+
+    let answer = answered(&desk, &receiver, &request_of_admin(&receiver, "Create", "nobody@")).await;
+    assert_eq!(answer["Status"], "FAILED");
+    assert!(answer["Reason"].as_str().unwrap().starts_with("AdminEmail: "), "{answer}");
 }

@@ -24,6 +24,8 @@ mod auth_reset_password;
 mod comments_create;
 #[path = "../../functions/comments/list.rs"]
 mod comments_list;
+#[path = "../../functions/deployment/first_admin.rs"]
+mod deployment_first_admin;
 #[path = "../../functions/deployment/signing_key.rs"]
 mod deployment_signing_key;
 #[path = "../../functions/docs/get.rs"]
@@ -163,6 +165,7 @@ const FUNCTIONS: &[(&str, Main)] = &[
     ("auth-reset-password", auth_reset_password::main),
     ("comments-create", comments_create::main),
     ("comments-list", comments_list::main),
+    ("deployment-first-admin", deployment_first_admin::main),
     ("deployment-signing-key", deployment_signing_key::main),
     ("docs-get", docs_get::main),
     ("events-list", events_list::main),

@@ -25,7 +25,7 @@ async fn every_sample_invocation_is_accepted_by_its_function() {
         let expected = match function {
             "workers-accounts" | "workers-relay" | "workers-notify" | "workers-email" | "workers-webhooks" => json!([]),
             "users-create-admin" => json!("admin"),
-            "deployment-signing-key" => json!("SUCCESS"),
+            "deployment-first-admin" | "deployment-signing-key" => json!("SUCCESS"),
             "workers-auto-close" | "tickets-verify-page" => json!(0),
             // The tickets of earlier samples do not exist, so their messages became dead letters.
             "workers-redrive" => json!(true),

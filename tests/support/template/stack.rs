@@ -82,7 +82,7 @@ fn no_parameter_defaults_to_a_foreign_page_or_domain() {
 }
 
 /// Parameters that are refused without others, the others, and the message.
-const TOGETHER: [(&[Given], &[Given], &str); 11] = [
+const TOGETHER: [(&[Given], &[Given], &str); 12] = [
     (&[("MailDomain", "example.org")], &[("PasswordResetPage", "https://example.org/reset")], "MailDomain needs"),
     (
         &[("MailDomain", "example.org"), ("PasswordResetPage", "https://example.org/reset-password")],
@@ -102,6 +102,11 @@ const TOGETHER: [(&[Given], &[Given], &str); 11] = [
         ],
         &[("RegistrationDomains", "example.org")],
         "needs RegistrationDomains",
+    ),
+    (
+        &[("AdminEmail", "ada@example.org")],
+        &[("MailDomain", "example.org"), ("PasswordResetPage", "https://example.org/reset")],
+        "AdminEmail needs",
     ),
     (&[("DomainName", "api.example.org")], &[("DomainCertificate", "arn:aws:acm:x")], "DomainName needs"),
     (&[("RestoredTable", "restored")], &[("RestoredStream", "2026-11-27T10:00:00.000")], "RestoredTable needs"),

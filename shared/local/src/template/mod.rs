@@ -34,7 +34,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Resource types that do not change how the help desk behaves on a laptop.
-const WITHOUT_EFFECT_HERE: [&str; 12] = [
+const WITHOUT_EFFECT_HERE: [&str; 13] = [
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
     "AWS::Budgets::Budget",
@@ -47,7 +47,8 @@ const WITHOUT_EFFECT_HERE: [&str; 12] = [
     // Only its name is used. Mails are sent with it, and nothing bounces here.
     "AWS::SES::ConfigurationSet",
     "AWS::SNS::Topic",
-    // The local stack has a key of its own.
+    // The local stack has a key and an admin of its own.
+    "Custom::FirstAdmin",
     "Custom::SigningKey",
 ];
 
