@@ -51,7 +51,7 @@ fn expect_limit(response: Response, policy: &str, limit: u32) {
 
 /// Runs a test again if it failed and another hour had begun meanwhile, in which everything is
 /// counted anew.
-async fn in_one_hour(test: impl AsyncFn()) {
+pub(crate) async fn in_one_hour(test: impl AsyncFn()) {
     loop {
         let begun = Hour::of(clock::now());
         match AssertUnwindSafe(test()).catch_unwind().await {

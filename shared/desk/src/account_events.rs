@@ -149,7 +149,14 @@ impl AccountEvents {
             let token = RegistrationToken::new(request);
             store.begin_registration(&token, now.plus_seconds(REGISTRATION_SECONDS)).await?;
             let link = mails.link(&token.to_text());
-            mails.send(&pending.email, pending.language, AccountMail::Registration { link: &link }).await?;
+            match mails.send(&pending.email, pending.language, AccountMail::Registration { link: &link }).await {
+                // A stranger chose the address, so this is no fault that an operator could mend.
+                Err(MailError::Refused(reason)) => {
+                    tracing::warn!(event_id = %request, reason, "registration not mailed: SES refuses its mail");
+                    return Ok(store.end_registration(request).await?);
+                }
+                sent => sent?,
+            }
             record_notified("email", request, None);
             return Ok(store.record_registration_mailed(request).await?);
         };

@@ -28,8 +28,7 @@ impl Registrations {
     /// # Errors
     /// Fails if variables are missing or invalid, or TLS cannot be set up.
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
-        // A template of before sets neither, and everyone could register with it.
-        let policy = config.optional(name::REGISTRATION).unwrap_or("open");
+        let policy = config.optional(name::REGISTRATION).unwrap_or("invited");
         let domains = config.optional(name::REGISTRATION_DOMAINS).unwrap_or_default();
         let policy = RegistrationPolicy::parse(policy, domains);
         let policy = policy.map_err(|error| format!("{} or its domains: {error}", name::REGISTRATION))?;

@@ -1,10 +1,11 @@
 //! The private key for signing access tokens: an SSM `SecureString` that only the functions which
 //! issue tokens, and the one that makes it, may read.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::error::ProvideErrorMetadata as _;
+use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::types::ParameterType;
 use token_key::SigningKey;
 
@@ -19,16 +20,37 @@ use crate::config::{Config, name};
 pub(super) fn read(config: &Config) -> Call<'_, Result<String, Fatal>> {
     Box::pin(async {
         let [key_name] = config.required([name::TOKEN_SIGNING_KEY_NAME])?;
-        read_parameter(&Client::new(&aws::config(Service::Ssm, config)?), &key_name).await
+        let client = Client::new(&aws::config(Service::Ssm, config)?);
+        read_parameter(&client, &key_name).await.map_err(|failure| failure.error)
     })
 }
 
-async fn read_parameter(client: &Client, key_name: &str) -> Result<String, Fatal> {
+async fn read_parameter(client: &Client, key_name: &str) -> Result<String, Failure> {
     let request = client.get_parameter().name(key_name).with_decryption(true);
-    let parameter = request.send().await?.parameter;
+    let parameter = request.send().await.map_err(Failure::of)?.parameter;
     parameter
         .and_then(|parameter| parameter.value)
-        .ok_or_else(|| format!("the SSM parameter {key_name} has no value").into())
+        .ok_or_else(|| Failure::last(format!("the SSM parameter {key_name} has no value")))
+}
+
+/// Why a parameter was not read or written.
+struct Failure {
+    /// Whether IAM denied it, which it may also do shortly after it was permitted.
+    denied: bool,
+    error: Fatal,
+}
+
+impl Failure {
+    fn of<E>(error: SdkError<E>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        Self { denied: error.code() == Some("AccessDeniedException"), error: error.into() }
+    }
+
+    fn last(reason: String) -> Self {
+        Self { denied: false, error: reason.into() }
+    }
 }
 
 /// How often an access that is denied is tried again, and how long after. The role of the function
@@ -60,18 +82,25 @@ impl SigningKeys {
             let new = SigningKey::generate()?;
             let mut denials = 0;
             loop {
-                let put =
-                    self.client.put_parameter().name(key_name).value(&new.pem).r#type(ParameterType::SecureString);
-                let Err(error) = put.overwrite(false).send().await else { return Ok(new) };
-                match error.code() {
-                    Some("ParameterAlreadyExists") => break,
-                    Some("AccessDeniedException") if denials < DENIALS_MAX => denials += 1,
-                    _ => return Err(error.into()),
+                match self.store_or_read(key_name, &new).await {
+                    Ok(key) => return Ok(key),
+                    Err(failure) if failure.denied && denials < DENIALS_MAX => denials += 1,
+                    Err(failure) => return Err(failure.error),
                 }
                 tokio::time::sleep(AFTER_DENIAL).await;
             }
-            let kept = SigningKey::from_pem(&read_parameter(&self.client, key_name).await?);
-            kept.map_err(|error| format!("the SSM parameter {key_name} holds no signing key: {error}").into())
         })
+    }
+
+    /// Stores the key. Returns the one that is stored already, if there is one.
+    async fn store_or_read(&self, key_name: &str, new: &SigningKey) -> Result<SigningKey, Failure> {
+        let put = self.client.put_parameter().name(key_name).value(&new.pem).r#type(ParameterType::SecureString);
+        match put.overwrite(false).send().await {
+            Ok(_) => return Ok(new.clone()),
+            Err(error) if error.code() == Some("ParameterAlreadyExists") => {}
+            Err(error) => return Err(Failure::of(error)),
+        }
+        let kept = SigningKey::from_pem(&read_parameter(&self.client, key_name).await?);
+        kept.map_err(|error| Failure::last(format!("the SSM parameter {key_name} holds no signing key: {error}")))
     }
 }

@@ -1,6 +1,8 @@
 //! Mails about accounts. They contain only our own words, because the address may belong to someone
 //! other than the person who gave it.
 
+use std::fmt;
+
 use askama::Template;
 use domain::notification::Language;
 
@@ -11,7 +13,7 @@ use crate::auth::registration::REGISTRATION_SECONDS;
 use crate::auth::reset::{INVITATION_SECONDS, RESET_SECONDS};
 
 /// What a mail about an account is for, with the link that it contains, if there is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum AccountMail<'a> {
     /// Someone requested a new password. The link chooses it.
     Reset { link: &'a str },
@@ -21,6 +23,18 @@ pub enum AccountMail<'a> {
     Invitation { link: &'a str },
     /// Someone asked to register the address, which has an account.
     AlreadyRegistered,
+}
+
+impl fmt::Debug for AccountMail<'_> {
+    /// Leaves out the link, because its token is a secret.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Reset { .. } => "Reset(…)",
+            Self::Registration { .. } => "Registration(…)",
+            Self::Invitation { .. } => "Invitation(…)",
+            Self::AlreadyRegistered => "AlreadyRegistered",
+        })
+    }
 }
 
 /// The words of a mail.

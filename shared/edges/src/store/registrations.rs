@@ -19,7 +19,7 @@ use super::passwords::REQUEST_SECONDS;
 use super::transaction::Transaction;
 use super::users::registration;
 use super::write::Write;
-use super::{ChangeUserError, SignIn, Store, StoreError};
+use super::{ChangeUserError, Forgotten, SignIn, Store, StoreError};
 use crate::auth::TokenHash;
 use crate::auth::registration::{REGISTRATION_SECONDS, RegistrationToken};
 use crate::clock;
@@ -97,7 +97,15 @@ impl Store {
         let found = self.get(&Key::registration(request)).await?.map(from_item::<PendingRegistration>).transpose()?;
         // A link that is mailed later would not be valid for as long as the mail says.
         let until = now.plus_seconds(REGISTRATION_SECONDS).unix_seconds();
-        Ok(found.filter(|request| !request.mailed && request.expires_at >= until))
+        let unmailed = found.filter(|request| !request.mailed);
+        let in_time = unmailed.filter(|found| {
+            let in_time = found.expires_at >= until;
+            if !in_time {
+                tracing::warn!(event_id = %request, "registration not mailed: it was requested more than a day ago");
+            }
+            in_time
+        });
+        Ok(in_time)
     }
 
     /// Stores a token of a request.
@@ -157,6 +165,8 @@ impl Store {
             .when(unexpired())
             .or(ChangeUserError::EmailTaken)
             .or_if_contended(ChangeUserError::EmailTaken)
+            // The token proves that the address is theirs, so the next sign-in need not wait.
+            .forget(&[Forgotten::SignIns(from)])
             .record_known_network(from, now);
         let done = writes.commit(self).await?.is_ok();
         Ok(if done { FinishRegistrationResult::Done } else { FinishRegistrationResult::Refused })
