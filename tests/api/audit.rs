@@ -70,7 +70,12 @@ async fn do_everything(desk: &Desk, admin: &Caller, ana: &Caller) -> Vec<(&'stat
     desk.anyone().post("/v1/auth/password/reset", json!({"token": token, "password": PASSWORD})).await.expect(204);
     expected.push(("password_reset", "Ana Alves", json!({})));
     patch(admin, &own, json!({"email": format!("ana-{}@example.net", unique())})).await;
-    expected.push(("profile_changed", "Admin", json!({"fields": ["email"]})));
+    expected.push(("email_change_requested", "Admin", json!({})));
+    patch(admin, &own, json!({"email": ana.email})).await;
+    expected.push(("email_change_cancelled", "Admin", json!({})));
+    desk.change_email(admin, &ana.id, &format!("ana-{}@example.net", unique())).await;
+    expected.push(("email_change_requested", "Admin", json!({})));
+    expected.push(("profile_changed", "Ana Alves", json!({"fields": ["email"]})));
     admin.put(&format!("{own}/role"), json!({"role": "technician"})).await.expect(200);
     expected.push(("role_changed", "Admin", json!({"from": "user", "to": "technician"})));
     delete(admin, &own).await;

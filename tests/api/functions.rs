@@ -20,6 +20,8 @@ mod auth_refresh;
 mod auth_register;
 #[path = "../../functions/auth/reset_password.rs"]
 mod auth_reset_password;
+#[path = "../../functions/auth/verify_email.rs"]
+mod auth_verify_email;
 #[path = "../../functions/comments/create.rs"]
 mod comments_create;
 #[path = "../../functions/comments/list.rs"]
@@ -163,6 +165,7 @@ const FUNCTIONS: &[(&str, Main)] = &[
     ("auth-refresh", auth_refresh::main),
     ("auth-register", auth_register::main),
     ("auth-reset-password", auth_reset_password::main),
+    ("auth-verify-email", auth_verify_email::main),
     ("comments-create", comments_create::main),
     ("comments-list", comments_list::main),
     ("deployment-first-admin", deployment_first_admin::main),

@@ -116,18 +116,18 @@ async fn make_remaining_requests(desk: &Desk, wire: &Wire, ada: &Caller) {
     desk.let_overlaps_end().await;
     desk.anyone().post("/v1/auth/refresh", refresh).await.expect(401);
     // A new address frees the old one.
-    let address = json!({"email": format!("{}@example.net", unique())});
-    ada.send_json(Method::PATCH, &format!("/v1/users/{}", ana.id), address).await.expect(200);
+    desk.change_email(ada, &ana.id, &format!("{}@example.net", unique())).await;
     // An account is found by its address, deactivated and reactivated.
     let bea = desk.user("Bea").await;
     ada.get(&format!("/v1/users?email={}", bea.email)).await.expect(200);
     let path = format!("/v1/users/{}", bea.id);
     ada.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
     ada.send_json(Method::PATCH, &path, json!({"active": true})).await.expect(200);
-    // An invitation is withdrawn.
+    // An invitation goes to another address, and is withdrawn.
     let noah = json!({"name": "Noah", "email": "noah@example.net", "role": "user"});
     let invited = ada.post("/v1/users", noah).await.expect(201).body;
     let path = format!("/v1/users/{}", invited["id"].as_str().unwrap());
+    ada.send_json(Method::PATCH, &path, json!({"email": "noah@example.com"})).await.expect(200);
     ada.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
     // A technician with a ticket and a session is deactivated.
     let held = desk.ticket(&desk.signed_in(tina.clone()).await).await;

@@ -61,6 +61,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
             by(Anyone).note("from a throttled network").waits("reset-from"),
         ])]),
     endpoint("POST /v1/auth/password/reset", &[call(Right::None, 401).body(RESET).costs(&[by(Anyone).status(204).hashes()])]),
+    endpoint("GET /v1/auth/email/verify/{token}", &[call(Right::None, 200).costs(&[by(Anyone)])]),
+    endpoint("POST /v1/auth/email/verify/{token}", &[call(Right::None, 401).costs(&[by(Anyone).status(204)])]),
     endpoint("GET /.well-known/jwks.json", &[call(Right::None, 200).costs(&[by(Anyone)])]),
     endpoint("GET /openapi.json", &[call(Right::None, 200).costs(&[by(Anyone)])]),
     endpoint("GET /docs/{asset}", &[call(Right::None, 200).costs(&[by(Anyone)])]),

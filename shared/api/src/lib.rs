@@ -23,7 +23,7 @@ mod view;
 pub use changes::{as_stored, execute_command, reply_or_replay, ticket_reply};
 pub use cursor::Paging;
 pub use filter::{TICKET_FILTERS, ticket_filter};
-pub use page::{language_of, unsubscribe_page, unsubscribed};
+pub use page::{language_of, unsubscribe_page, unsubscribed, verification_page, verified};
 pub use preconditions::VersionConditions;
 pub use problem::Problem;
 pub use reply::Reply;
@@ -32,9 +32,9 @@ pub use routes::{ROUTES, Route};
 pub use serve::{serve, serve_queries};
 pub use token_transport::{SessionCookie, TokenTransport};
 pub use view::{
-    AccessTokenView, AuditView, ChangeView, CommentView, DeliveryView, EventView, HeadView, InvitedView, NewTokenView,
-    NoteView, NotificationView, PreferencesView, SessionView, TicketView, TimelineItem, TokenView, TokensView,
-    UnreadView, UserView, VerificationView, WebhookSecretView, WebhookView,
+    AccessTokenView, AuditView, ChangeView, ChangedUserView, CommentView, DeliveryView, EventView, HeadView,
+    InvitedView, NewTokenView, NoteView, NotificationView, PreferencesView, SessionView, TicketView, TimelineItem,
+    TokenView, TokensView, UnreadView, UserView, VerificationView, WebhookSecretView, WebhookView,
 };
 
 /// The result of an endpoint.

@@ -1,5 +1,5 @@
-//! The only page of the API: the page behind a mail's `List-Unsubscribe`, which people also open in
-//! a browser.
+//! The pages of the API: behind a mail's `List-Unsubscribe`, which people also open in a browser,
+//! and behind the link that verifies a new address.
 
 use askama::Template;
 use base64::Engine as _;
@@ -14,12 +14,14 @@ const STYLE: &str = "body{font-family:sans-serif;line-height:1.5;color:#222;back
 max-width:34rem;padding:0 1rem}button{font:inherit;padding:.5rem 1rem}";
 
 #[derive(Template)]
-#[template(path = "page/unsubscribe.html")]
-struct UnsubscribePage {
+#[template(path = "page/button.html")]
+struct Page {
     language: &'static str,
     title: &'static str,
     text: &'static str,
     button: Option<&'static str>,
+    /// Whether the button sends what a mail program sends (RFC 8058).
+    one_click: bool,
     style: &'static str,
 }
 
@@ -38,7 +40,52 @@ pub fn unsubscribed(request: &Request) -> Result<Reply, Problem> {
     Ok(Reply::no_content())
 }
 
-const fn asking(language: Language) -> UnsubscribePage {
+/// Returns the page that asks whether the address is to be the account's. It is the same for every
+/// token. Its button posts to its own address.
+pub fn verification_page(request: &Request) -> Result<Reply, Problem> {
+    let language = language_of(request);
+    let (title, text, button) = match language {
+        Language::English => (
+            "Confirm your e-mail address",
+            "From then on your account in the help desk has the address that received this link.",
+            "Confirm",
+        ),
+        Language::BrazilianPortuguese => (
+            "Confirmar o endereço de e-mail",
+            "A partir da confirmação, a sua conta no help desk tem o endereço que recebeu este link.",
+            "Confirmar",
+        ),
+    };
+    page(&Page { language: language.as_str(), title, text, button: Some(button), one_click: false, style: STYLE })
+}
+
+/// Responds to the button with a page that says whether the address holds now, and to everything
+/// else with 204 or the problem.
+pub fn verified(request: &Request, verified: Result<(), Problem>) -> Result<Reply, Problem> {
+    let is_valid = verified.is_ok();
+    match verified {
+        Ok(()) | Err(Problem::InvalidToken(_)) if reads_html(request.header("accept").unwrap_or_default()) => {}
+        outcome => return outcome.map(|()| Reply::no_content()),
+    }
+    let language = language_of(request);
+    let (title, text) = match (language, is_valid) {
+        (Language::English, true) => ("Address confirmed", "Sign in with this address from now on."),
+        (Language::English, false) => (
+            "This link is no longer valid",
+            "It was used, it has expired, or the address is no longer free. Ask an admin of the help desk for another.",
+        ),
+        (Language::BrazilianPortuguese, true) => {
+            ("Endereço confirmado", "A partir de agora, entre no help desk com este endereço.")
+        }
+        (Language::BrazilianPortuguese, false) => (
+            "Este link não vale mais",
+            "Ele já foi usado, expirou ou o endereço não está mais livre. Peça outro à administração do help desk.",
+        ),
+    };
+    page(&Page { language: language.as_str(), title, text, button: None, one_click: false, style: STYLE })
+}
+
+const fn asking(language: Language) -> Page {
     let (title, text, button) = match language {
         Language::English => (
             "Stop all e-mails from the help desk",
@@ -53,17 +100,17 @@ const fn asking(language: Language) -> UnsubscribePage {
             "Cancelar todos os e-mails",
         ),
     };
-    UnsubscribePage { language: language.as_str(), title, text, button: Some(button), style: STYLE }
+    Page { language: language.as_str(), title, text, button: Some(button), one_click: true, style: STYLE }
 }
 
-const fn done(language: Language) -> UnsubscribePage {
+const fn done(language: Language) -> Page {
     let (title, text) = match language {
         Language::English => ("E-mails stopped", "The help desk will no longer send you e-mails about tickets."),
         Language::BrazilianPortuguese => {
             ("E-mails cancelados", "O help desk não enviará mais e-mails sobre chamados a você.")
         }
     };
-    UnsubscribePage { language: language.as_str(), title, text, button: None, style: STYLE }
+    Page { language: language.as_str(), title, text, button: None, one_click: false, style: STYLE }
 }
 
 /// Returns the language that the caller prefers among the supported ones.
@@ -74,7 +121,7 @@ pub fn language_of(request: &Request) -> Language {
 
 /// Replies with the page under a policy of its own, which allows its style and its form, and no
 /// script, image or frame.
-fn page(page: &UnsubscribePage) -> Result<Reply, Problem> {
+fn page(page: &Page) -> Result<Reply, Problem> {
     let html = page.render().map_err(|error| Problem::Internal(Box::new(error)))?;
     let style = STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!(

@@ -9,7 +9,7 @@ mod timeline;
 mod token;
 mod webhook;
 
-pub use account::{AccessTokenView, InvitedView, SessionView, TokensView, UserView};
+pub use account::{AccessTokenView, ChangedUserView, InvitedView, SessionView, TokensView, UserView};
 pub use audit::AuditView;
 pub use notification::{NotificationView, PreferencesView, UnreadView};
 pub use ticket::{HeadView, TicketView, VerificationView};

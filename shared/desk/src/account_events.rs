@@ -1,5 +1,5 @@
-//! Handles account events: ends sessions, releases tickets, and mails password resets and
-//! registrations and invitations.
+//! Handles account events: ends sessions, releases tickets, and mails password resets,
+//! registrations, invitations and verifications of new addresses.
 //!
 //! Every step is safe to repeat. The sessions that began before the event are ended, and the
 //! tickets that the person still has are released. If a reset request is received twice, two mails
@@ -62,6 +62,8 @@ pub struct AccountEvents {
 struct AccountMails {
     mailer: Mailer,
     password_page: String,
+    /// The URL under which clients reach the API.
+    api_url: String,
 }
 
 impl AccountMails {
@@ -83,8 +85,8 @@ impl AccountEvents {
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let mails = match Mailer::open(config).await? {
             Some(mailer) => {
-                let [password_page] = config.required([name::PASSWORD_RESET_PAGE])?;
-                Some(AccountMails { mailer, password_page })
+                let [password_page, api_url] = config.required([name::PASSWORD_RESET_PAGE, name::API_URL])?;
+                Some(AccountMails { mailer, password_page, api_url })
             }
             None => None,
         };
@@ -92,7 +94,7 @@ impl AccountEvents {
     }
 
     /// Ends sessions and API tokens, releases tickets, or mails a password reset, a
-    /// registration or an invitation, as the event requires.
+    /// registration, an invitation or a new address, as the event requires.
     pub async fn handle(&self, event: AccountEvent, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         match event.kind {
@@ -113,6 +115,9 @@ impl AccountEvents {
             AccountEventKind::PasswordResetRequested => self.mail_reset(event.id, now).await,
             AccountEventKind::RegistrationRequested => self.mail_registration(event.id, now).await,
             AccountEventKind::Invited(account) => self.mail_invitation(event.id, account.user_id, now).await,
+            AccountEventKind::EmailChangeRequested(account) => {
+                self.mail_verification(account.user_id, event.id, now).await
+            }
         }
     }
 
@@ -131,6 +136,31 @@ impl AccountEvents {
             }
         }
         Ok(store.end_reset_request(request).await?)
+    }
+
+    /// Mails the link that verifies the new address of an account there, and tells the present
+    /// address of the change.
+    async fn mail_verification(&self, user: UserId, event: EventId, now: Timestamp) -> Result<(), AccountEventError> {
+        let store = &self.desk.store;
+        let Some(mails) = &self.mails else {
+            tracing::warn!(event_id = %event, "verification not mailed: this deployment sends no mails");
+            return Ok(());
+        };
+        let Some(user) = self.desk.email_change_to_mail(user, event).await? else {
+            return Ok(());
+        };
+        let language = store.preferences(user.id).await?.language;
+        let begun = self.desk.begin_verification(&user, now).await?;
+        if let (Some(old), Some(new), Some(begun)) = (&user.email, &user.pending_email, begun) {
+            let link = format!("{}{}", mails.api_url, begun.token.path());
+            // At once, because the function has the time of one mail.
+            tokio::try_join!(
+                mails.send(new, language, AccountMail::Verification { link: &link }),
+                mails.send(old, language, AccountMail::AddressChange),
+            )?;
+            record_notified("email", event, None);
+        }
+        Ok(store.record_mailed(user.id, event, now).await?)
     }
 
     /// Mails the link that creates the account, if the address has none. Mails the owner of an

@@ -1,6 +1,6 @@
 //! Accounts, as admins and their owners see and change them.
 
-use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
+use domain::event::{AccountEvent, AccountEventKind, AccountId, ChangedByAdmin};
 use domain::id::{EventId, UserId};
 use domain::permission::Actor;
 use domain::permission::DeskAction;
@@ -43,7 +43,7 @@ impl Desk {
         }
     }
 
-    /// Changes the name or the address of an account, or reactivates it.
+    /// Changes the name of an account, asks for another address, or reactivates it.
     pub async fn update_user(
         &self,
         id: UserId,
@@ -61,11 +61,14 @@ impl Desk {
         let actor = admin.person.clone();
         let patched = |user: &User| user.patched(patch, now);
         let reactivated = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor }), now);
+        let requested = event_of(AccountEventKind::EmailChangeRequested(AccountId { user_id: id }), now);
         let invited = invited(id, now);
         let address_of = |user: &User| user.email.as_ref().map(EmailAddress::normalised);
         let event = |old: &User, new: &User| match () {
+            // Nothing follows from a reactivation, so the event of a new address goes first.
+            () if new.pending_email.is_some() && new.pending_email != old.pending_email => Some(requested.clone()),
             () if !old.active && new.active => Some(reactivated.clone()),
-            // The address is not verified yet, so another one is invited at once.
+            // No one accepted with the old address, so another one is invited at once.
             () if new.is_invited() && address_of(old) != address_of(new) => Some(invited.clone()),
             () => None,
         };

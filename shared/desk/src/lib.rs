@@ -11,6 +11,7 @@
 //! | [`notes`] | writing a note |
 //! | [`read`] | reading tickets, as far as a person may see them |
 //! | [`accounts`] | accounts, as admins and their owners see and change them |
+//! | [`email_changes`] | changing an address, which holds once it is verified |
 //! | [`register`] | creating accounts |
 //! | [`invitations`] | inviting people |
 //! | [`sign_in`] | signing in |
@@ -38,6 +39,7 @@ pub mod callers;
 pub mod change;
 pub mod commands;
 pub mod deliveries;
+pub mod email_changes;
 pub mod inbox;
 pub mod invitations;
 pub mod notes;

@@ -85,6 +85,10 @@ pub enum AuditAction {
     InvitationWithdrawn,
     /// The name or the address changed.
     ProfileChanged { fields: Vec<ProfileField> },
+    /// An admin asked for another address, which holds once it is verified.
+    EmailChangeRequested,
+    /// An admin ended the change of an address before it was verified.
+    EmailChangeCancelled,
     /// An admin changed the role.
     RoleChanged { from: Role, to: Role },
     /// An admin deactivated the account.
@@ -138,13 +142,15 @@ pub enum WebhookField {
 
 impl AuditAction {
     /// The name of every action.
-    pub const NAMES: [&'static str; 21] = [
+    pub const NAMES: [&'static str; 23] = [
         "registered",
         "admin_created",
         "invited",
         "invitation_accepted",
         "invitation_withdrawn",
         "profile_changed",
+        "email_change_requested",
+        "email_change_cancelled",
         "role_changed",
         "deactivated",
         "reactivated",
@@ -176,7 +182,12 @@ impl AuditAction {
             (true, true) | (false, false) => None,
         };
         let withdrawn = (old.is_invited() && !new.is_invited()).then_some(Self::InvitationWithdrawn);
-        [profile, role, activity, withdrawn].into_iter().flatten().collect()
+        let change = match (&old.pending_email, &new.pending_email) {
+            (before, now) if before == now => None,
+            (_, Some(_)) => Some(Self::EmailChangeRequested),
+            (_, None) => Some(Self::EmailChangeCancelled),
+        };
+        [profile, change, role, activity, withdrawn].into_iter().flatten().collect()
     }
 
     /// Returns what was done to a webhook that changed from `old` to `new`. Returns nothing if they

@@ -3,6 +3,7 @@
 
 pub mod access;
 mod api_token;
+mod email_token;
 pub mod password;
 pub mod refresh;
 pub mod registration;
@@ -13,6 +14,7 @@ mod unsubscribe;
 
 pub use access::{AccessTokens, Bearer, InvalidToken, TokenIssuer};
 pub use api_token::{API_TOKEN_PREFIX, ApiTokenSecret};
+pub use email_token::{EmailToken, InvalidEmailToken, VERIFICATION_SECONDS};
 pub use signing_key::SigningKeys;
 pub use token_hash::TokenHash;
 pub use unsubscribe::{InvalidUnsubscribeToken, UnsubscribeKey, UnsubscribeToken};

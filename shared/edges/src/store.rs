@@ -10,6 +10,7 @@ mod condition;
 mod conflicts;
 mod counted;
 mod delete;
+mod email_changes;
 mod error;
 mod inbox;
 mod inbox_list;

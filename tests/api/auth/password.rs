@@ -182,8 +182,7 @@ async fn an_altered_or_outdated_reset_token_is_refused() {
     let body = json!({"current_password": "correct horse battery", "new_password": NEW});
     ana.post("/v1/me/password", body).await.expect(204);
     reset(&desk, token, "yet another horse's colour").await.expect_problem(401, "invalid-token");
-    let path = format!("/v1/users/{}", bea.id);
-    admin.send_json(http::Method::PATCH, &path, json!({"email": "bea@example.net"})).await.expect(200);
+    desk.change_email(&admin, &bea.id, "bea@example.net").await;
     reset(&desk, beas, NEW).await.expect_problem(401, "invalid-token");
 }
 

@@ -97,7 +97,8 @@ fn named(route: &str, on: Option<&str>) -> String {
     };
     let route = route.replace("{number}", on.unwrap_or("%ticket")).replace("{id}", on.unwrap_or(of_kind));
     let route = route.replace("{delivery}", "%delivery").replace("{token_id}", "%api_token");
-    route.replace("{token}", "%unsubscribe").replace("{asset}", "page.js")
+    let token = if route.contains("/email/verify/") { "%moved" } else { "%unsubscribe" };
+    route.replace("{token}", token).replace("{asset}", "page.js")
 }
 
 fn of_endpoints() -> impl Iterator<Item = Row> {
@@ -141,6 +142,8 @@ pub(crate) struct Scenario {
     again: String,
     /// The token of a reset.
     token: String,
+    /// The token that verifies a new address of an account.
+    email_change: String,
     /// The token that ends Ana's mails.
     unsubscribe: String,
     /// A webhook, and a delivery to it.
@@ -182,6 +185,7 @@ pub(crate) async fn begin(desk: &Desk) -> Scenario {
         long: 0,
         again: String::new(),
         token: String::new(),
+        email_change: String::new(),
         unsubscribe: String::new(),
         webhook: String::new(),
         delivery: String::new(),
@@ -289,6 +293,10 @@ impl Scenario {
             let ping = self.ada.post_empty(&format!("/v1/webhooks/{}/ping", self.webhook)).await.expect(202);
             self.delivery = ping.body["id"].as_str().unwrap().to_owned();
         }
+        if row.request.contains("%moved") {
+            let email = format!("moved-{}@example.org", unique());
+            self.email_change = desk.begin_email_change(&self.ada, &self.user.id, &email).await;
+        }
         if row.request.contains("%unsubscribe") {
             self.unsubscribe = desk.unsubscribe_token(&self.ana.email).await;
         }
@@ -366,7 +374,7 @@ impl Scenario {
         let text = text.replace("%email", &self.ana.email).replace("%password", PASSWORD);
         let text = text.replace("%refresh", &self.ana.refresh_token).replace("%token", &self.token);
         let text = text.replace("%unsubscribe", &self.unsubscribe).replace("%api_token", &self.api_token);
-        let text = text.replace("%invited", &self.invited);
+        let text = text.replace("%invited", &self.invited).replace("%moved", &self.email_change);
         let text = text.replace("%service", &self.service);
         let text = text.replace("%user", &self.user.id).replace("%technician", &self.colleague.id);
         text.replace("%unique", &format!("unique-{}", unique())).replace("%again", &self.again)

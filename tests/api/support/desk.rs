@@ -207,6 +207,29 @@ impl Desk {
         .await
     }
 
+    /// Waits for the mail that verifies this address of an account, and returns the token in it.
+    pub(crate) async fn email_token(&self, email: &str) -> String {
+        eventually("a mail is sent", async || {
+            let mails = self.stack.mails().all().into_iter().rev();
+            let token = |text: &str| Some(text.split("/email/verify/").nth(1)?.split_whitespace().next()?.to_owned());
+            mails.filter(|mail| mail.to == email).find_map(|mail| token(&mail.text))
+        })
+        .await
+    }
+
+    /// Asks for another address of an account, and returns the token that verifies it.
+    pub(crate) async fn begin_email_change(&self, admin: &Caller, user: &str, email: &str) -> String {
+        let body = json!({"email": email});
+        admin.send_json(http::Method::PATCH, &format!("/v1/users/{user}"), body).await.expect(200);
+        self.email_token(email).await
+    }
+
+    /// Gives an account another address, which is verified with the mailed link.
+    pub(crate) async fn change_email(&self, admin: &Caller, user: &str, email: &str) {
+        let token = self.begin_email_change(admin, user, email).await;
+        self.anyone().post_empty(&format!("/v1/auth/email/verify/{token}")).await.expect(204);
+    }
+
     /// Fails if the process of any function ended unexpectedly.
     #[track_caller]
     pub(crate) fn assert_no_process_died(&self) {

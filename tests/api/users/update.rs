@@ -1,8 +1,9 @@
 use http::Method;
+use local::StackOptions;
 use serde_json::{Value, json};
 use support::wire::Fate;
 
-use crate::support::table::{partition_begins, sort_key_begins};
+use crate::support::table::{Item, number, partition_begins, sort_key_begins};
 use crate::support::{Caller, Desk, Response, assert_unchanged};
 
 async fn patch(admin: &Caller, user: &Caller, body: Value) -> Response {
@@ -13,26 +14,123 @@ async fn sign_in(desk: &Desk, email: &str) -> Response {
     desk.anyone().post("/v1/auth/login", json!({"email": email, "password": "correct horse battery"})).await
 }
 
+/// The headers of a browser's form.
+const BROWSER: [(&str, &str); 3] = [
+    ("accept", "text/html,*/*;q=0.8"),
+    ("accept-language", "pt-BR,pt;q=0.9"),
+    ("content-type", "application/x-www-form-urlencoded"),
+];
+
+async fn verify(desk: &Desk, token: &str) -> Response {
+    desk.anyone().post_empty(&format!("/v1/auth/email/verify/{token}")).await
+}
+
+fn subjects_to(desk: &Desk, email: &str) -> Vec<String> {
+    let mails = desk.stack.mails().all().into_iter().filter(|mail| mail.to == email);
+    mails.map(|mail| mail.subject).collect()
+}
+
 #[tokio::test]
-async fn an_admin_changes_name_and_address_and_frees_the_old_address() {
+async fn a_new_address_holds_from_its_verification_on_and_frees_the_old_one() {
     let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
     let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
     let patched = patch(&admin, &ana, json!({"name": "Ana Lima", "email": "Ana.Lima@example.org"})).await.expect(200);
-    assert_eq!((&patched.body["name"], &patched.body["email"]), (&json!("Ana Lima"), &json!("Ana.Lima@example.org")));
+    let shown = |body: &Value| (body["name"].clone(), body["email"].clone(), body["pending_email"].clone());
+    assert_eq!(shown(&patched.body), (json!("Ana Lima"), json!(ana.email), json!("Ana.Lima@example.org")));
     assert_eq!(ana.get("/v1/me").await.expect(200).body, patched.body);
+    assert_eq!(patched.body.get("verification"), None, "the link is in the mail and nowhere else");
+    let token = desk.email_token("Ana.Lima@example.org").await;
+    desk.wait_until_idle().await;
+    assert_eq!(subjects_to(&desk, "Ana.Lima@example.org"), ["Confirm your new address"]);
+    let told = subjects_to(&desk, &ana.email);
+    assert!(told.contains(&"Your account is to have another address".to_owned()), "{told:?}");
+
+    // Until then the present address is used for everything, and a GET changes nothing.
+    let path = format!("/v1/auth/email/verify/{token}");
+    let before = desk.stored().await;
+    let page = desk.anyone().send(Method::GET, &path, &BROWSER[..2], Vec::new()).await.expect(200);
+    let text = page.body.as_str().unwrap();
+    assert!(page.is_page() && text.contains("<button>Confirmar</button>"), "{text}");
+    let (id, secret) = token.split_once('.').unwrap();
+    let wrong = format!("{id}.{}", secret.chars().rev().collect::<String>());
+    verify(&desk, &wrong).await.expect_problem(401, "invalid-token");
+    verify(&desk, "nonsense").await.expect_problem(404, "not-found");
+    desk.anyone().get("/v1/auth/email/verify/nonsense").await.expect_problem(404, "not-found");
+    assert_unchanged(&before, &desk.stored().await, "a wrong token");
+    sign_in(&desk, "ana.lima@example.org").await.expect_problem(401, "invalid-credentials");
+    sign_in(&desk, &ana.email).await.expect(200);
+
+    let press = async || desk.anyone().send(Method::POST, &path, &BROWSER, Vec::new()).await.expect(200).body;
+    let pressed = press().await;
+    assert!(pressed.as_str().unwrap().contains("<h1>Endereço confirmado</h1>"), "{pressed}");
+    let own = ana.get("/v1/me").await.expect(200).body;
+    assert_eq!(shown(&own), (json!("Ana Lima"), json!("Ana.Lima@example.org"), json!(null)));
     sign_in(&desk, "ana.lima@example.org").await.expect(200);
     sign_in(&desk, &ana.email).await.expect_problem(401, "invalid-credentials");
+    let again = press().await;
+    assert!(again.as_str().unwrap().contains("<h1>Este link não vale mais</h1>"), "{again}");
+    verify(&desk, &token).await.expect_problem(401, "invalid-token");
 
     let before = desk.stored().await;
-    let taken = json!({"name": "Not Bea", "email": "ANA.LIMA@example.org"});
-    patch(&admin, &bea, taken).await.expect_problem(409, "email-taken");
+    let used = json!({"name": "Not Bea", "email": "ANA.LIMA@example.org"});
+    patch(&admin, &bea, used).await.expect_problem(409, "email-taken");
     assert_unchanged(&before, &desk.stored().await, "a taken address");
-    patch(&admin, &bea, json!({"email": ana.email})).await.expect(200);
+    desk.change_email(&admin, &bea.id, &ana.email).await;
     sign_in(&desk, &ana.email).await.expect(200);
     let case_alone = patch(&admin, &ana, json!({"email": "ana.lima@example.org"})).await.expect(200);
     assert_eq!(case_alone.body["email"], "ana.lima@example.org");
     sign_in(&desk, "ana.lima@example.org").await.expect(200);
+}
+
+fn is_verification(item: &Item) -> bool {
+    sort_key_begins(item, "VERIFY#")
+}
+
+#[tokio::test]
+async fn a_link_to_verify_ends_with_its_change_its_week_and_its_address() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let pending = async || ana.get("/v1/me").await.expect(200).body["pending_email"].clone();
+    let ask = async |email: &str| {
+        patch(&admin, &ana, json!({"email": email})).await.expect(200);
+        desk.email_token(email).await
+    };
+    let replaced = ask("first@example.net").await;
+    let cancelled = ask("second@example.net").await;
+    verify(&desk, &replaced).await.expect_problem(401, "invalid-token");
+    assert_eq!(pending().await, "second@example.net");
+    patch(&admin, &ana, json!({"email": ana.email})).await.expect(200);
+    assert_eq!(pending().await, json!(null));
+    verify(&desk, &cancelled).await.expect_problem(401, "invalid-token");
+    // Another account gets the address in the meantime.
+    let taken = ask("third@example.net").await;
+    desk.sign_up("Third", "third@example.net", "correct horse battery").await;
+    let before = desk.stored().await;
+    verify(&desk, &taken).await.expect_problem(401, "invalid-token");
+    assert_unchanged(&before, &desk.stored().await, "an address that was taken");
+    let expired = ask("fourth@example.net").await;
+    let now = edges::clock::now().unix_seconds();
+    desk.set(is_verification, "expires_at", number(now)).await;
+    verify(&desk, &expired).await.expect_problem(401, "invalid-token");
+    assert_eq!(ana.get("/v1/me").await.expect(200).body["email"], ana.email);
+}
+
+#[tokio::test]
+async fn without_mail_the_admin_hands_on_the_link_that_verifies() {
+    let parameters = [("MailDomain", ""), ("Registration", "invited")];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let desk = Desk::with(1, |options| StackOptions { parameters: parameters.into(), ..options }).await;
+    let admin = desk.admin().await;
+    let new = json!({"email": "moved@example.net"});
+    let ana = desk.user("Ana").await;
+    let changed = patch(&admin, &ana, new).await.expect(200).body;
+    let link = changed["verification"]["link"].as_str().unwrap();
+    let days = edges::clock::now().plus_seconds(6 * 24 * 60 * 60).to_string();
+    assert!(changed["verification"]["expires_at"].as_str().unwrap() > days.as_str(), "{changed}");
+    desk.anyone().post_empty(link).await.expect(204);
+    assert_eq!(ana.get("/v1/me").await.expect(200).body["email"], "moved@example.net");
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/docs/{asset}", "docs-get"),
     route("GET", "/openapi.json", "docs-get"),
     route("GET", "/v1/audit", "audit-list"),
+    route("GET", "/v1/auth/email/verify/{token}", "auth-verify-email"),
+    route("POST", "/v1/auth/email/verify/{token}", "auth-verify-email"),
     route("POST", "/v1/auth/login", "auth-login"),
     route("POST", "/v1/auth/logout", "auth-logout"),
     route("POST", "/v1/auth/password/forgot", "auth-forgot-password"),

@@ -1,5 +1,6 @@
 //! Views of accounts, sessions and tokens.
 
+use desk::email_changes::LinkToHandOn;
 use desk::invitations::{Invited, TokenToHandOn};
 use desk::sessions::Tokens;
 use domain::id::{SessionId, UserId};
@@ -20,6 +21,7 @@ pub struct UserView {
     pub role: Role,
     pub active: bool,
     pub invited: bool,
+    pub pending_email: Option<EmailAddress>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -32,6 +34,7 @@ impl From<User> for UserView {
             service: user.is_service(),
             name: user.name,
             email: user.email,
+            pending_email: user.pending_email,
             role: user.role,
             active: user.active,
             created_at: user.created_at,
@@ -65,6 +68,30 @@ impl From<Invited> for InvitedView {
             expires_at: by_hand.expires_at,
         };
         Self { user: invited.user.into(), invitation: invited.by_hand.map(invitation) }
+    }
+}
+
+/// An account after a change, with the link to hand on if no mail is sent.
+#[derive(Serialize)]
+pub struct ChangedUserView {
+    #[serde(flatten)]
+    pub user: UserView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification: Option<EmailVerificationView>,
+}
+
+/// The link that verifies a new address, to hand on to its owner.
+#[derive(Serialize)]
+pub struct EmailVerificationView {
+    pub link: String,
+    pub expires_at: Timestamp,
+}
+
+impl From<(User, Option<LinkToHandOn>)> for ChangedUserView {
+    fn from((user, by_hand): (User, Option<LinkToHandOn>)) -> Self {
+        let verification =
+            |begun: LinkToHandOn| EmailVerificationView { link: begun.token.path(), expires_at: begun.expires_at };
+        Self { user: user.into(), verification: by_hand.map(verification) }
     }
 }
 

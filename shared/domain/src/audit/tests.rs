@@ -15,6 +15,8 @@ fn actions() -> Vec<AuditAction> {
         AuditAction::InvitationAccepted,
         AuditAction::InvitationWithdrawn,
         AuditAction::ProfileChanged { fields: vec![ProfileField::Name, ProfileField::Email] },
+        AuditAction::EmailChangeRequested,
+        AuditAction::EmailChangeCancelled,
         AuditAction::RoleChanged { from: Role::User, to: Role::Technician },
         AuditAction::Deactivated,
         AuditAction::Reactivated,
@@ -84,15 +86,15 @@ fn an_action_holds_roles_sessions_and_names_of_fields() {
     for (action, data) in [
         (2, json!({"role": "technician"})),
         (5, json!({"fields": ["name", "email"]})),
-        (6, json!({"from": "user", "to": "technician"})),
-        (7, Value::Null),
-        (11, session.clone()),
-        (12, session.clone()),
-        (13, session),
-        (14, json!({"token_id": "06060606-0606-0606-0606-060606060606", "scopes": ["work"]})),
-        (15, json!({"token_id": "06060606-0606-0606-0606-060606060606"})),
-        (16, json!({"role": "technician"})),
-        (18, json!({"fields": ["url", "events", "description", "enabled"]})),
+        (8, json!({"from": "user", "to": "technician"})),
+        (9, Value::Null),
+        (13, session.clone()),
+        (14, session.clone()),
+        (15, session),
+        (16, json!({"token_id": "06060606-0606-0606-0606-060606060606", "scopes": ["work"]})),
+        (17, json!({"token_id": "06060606-0606-0606-0606-060606060606"})),
+        (18, json!({"role": "technician"})),
+        (20, json!({"fields": ["url", "events", "description", "enabled"]})),
     ] {
         assert_eq!(written(&actions()[action]), data);
     }

@@ -40,6 +40,8 @@ pub enum AccountEventKind {
     RegistrationRequested,
     /// A person was invited, for the first time or again. The event names only the account.
     Invited(AccountId),
+    /// An admin asked for another address of the account, which has to be verified.
+    EmailChangeRequested(AccountId),
 }
 
 /// The account that an admin changed, and the admin.
@@ -77,6 +79,7 @@ impl AccountEventKind {
             Self::PasswordResetRequested => "password_reset_requested",
             Self::RegistrationRequested => "registration_requested",
             Self::Invited(_) => "invited",
+            Self::EmailChangeRequested(_) => "email_change_requested",
         }
     }
 }
@@ -100,7 +103,9 @@ impl AccountEvent {
             | AccountEventKind::Deactivated(changed)
             | AccountEventKind::Reactivated(changed) => Some(changed.user_id),
             AccountEventKind::PasswordChanged(changed) => Some(changed.user_id),
-            AccountEventKind::Invited(account) => Some(account.user_id),
+            AccountEventKind::Invited(account) | AccountEventKind::EmailChangeRequested(account) => {
+                Some(account.user_id)
+            }
             AccountEventKind::PasswordResetRequested | AccountEventKind::RegistrationRequested => None,
         }
     }
@@ -112,7 +117,9 @@ impl AccountEvent {
             | AccountEventKind::Deactivated(changed)
             | AccountEventKind::Reactivated(changed) => serde_json::to_value(changed)?,
             AccountEventKind::PasswordChanged(changed) => serde_json::to_value(changed)?,
-            AccountEventKind::Invited(account) => serde_json::to_value(account)?,
+            AccountEventKind::Invited(account) | AccountEventKind::EmailChangeRequested(account) => {
+                serde_json::to_value(account)?
+            }
             AccountEventKind::PasswordResetRequested | AccountEventKind::RegistrationRequested => {
                 Value::Object(Map::new())
             }
@@ -132,6 +139,7 @@ impl AccountEvent {
             "password_reset_requested" => AccountEventKind::PasswordResetRequested,
             "registration_requested" => AccountEventKind::RegistrationRequested,
             "invited" => AccountEventKind::Invited(serde_json::from_value(content.data)?),
+            "email_change_requested" => AccountEventKind::EmailChangeRequested(serde_json::from_value(content.data)?),
             other => return Err(KIND.unknown_type(other)),
         };
         Ok(Self { id: content.id, at: content.at, kind })
@@ -147,7 +155,7 @@ mod tests {
     /// line that changes requires a new version of the format.
     const GOLDEN: &str = include_str!("../../tests-data/account-events.jsonl");
 
-    fn events_of_every_type() -> [AccountEvent; 7] {
+    fn events_of_every_type() -> [AccountEvent; 8] {
         let by_admin = || ChangedByAdmin { user_id: tina().id, actor: ada() };
         let kinds = [
             AccountEventKind::RoleChanged(by_admin()),
@@ -157,6 +165,7 @@ mod tests {
             AccountEventKind::PasswordResetRequested,
             AccountEventKind::RegistrationRequested,
             AccountEventKind::Invited(AccountId { user_id: tina().id }),
+            AccountEventKind::EmailChangeRequested(AccountId { user_id: tina().id }),
         ];
         kinds.map(|kind| AccountEvent { id: EventId::new(minute(9), [9; 10]), at: minute(9), kind })
     }

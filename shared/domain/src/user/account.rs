@@ -51,6 +51,10 @@ pub struct User {
     /// which leaves a deactivated account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation: Option<Invitation>,
+    /// The address that the account is to have once it is verified. It is a label that grants
+    /// nothing, so a version that erases it ends the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_email: Option<EmailAddress>,
     /// When the account was created.
     pub created_at: Timestamp,
     /// When the account last changed.
@@ -61,7 +65,17 @@ impl User {
     /// Creates an active account.
     #[must_use]
     pub fn register(id: UserId, name: PersonName, email: EmailAddress, role: Role, now: Timestamp) -> Self {
-        Self { id, name, email: Some(email), role, active: true, invitation: None, created_at: now, updated_at: now }
+        Self {
+            id,
+            name,
+            email: Some(email),
+            role,
+            active: true,
+            invitation: None,
+            pending_email: None,
+            created_at: now,
+            updated_at: now,
+        }
     }
 
     /// Creates the account of a person who is invited.
@@ -94,7 +108,17 @@ impl User {
     /// Creates an active service account.
     #[must_use]
     pub const fn service(id: UserId, name: PersonName, role: Role, now: Timestamp) -> Self {
-        Self { id, name, email: None, role, active: true, invitation: None, created_at: now, updated_at: now }
+        Self {
+            id,
+            name,
+            email: None,
+            role,
+            active: true,
+            invitation: None,
+            pending_email: None,
+            created_at: now,
+            updated_at: now,
+        }
     }
 
     /// Returns whether it is a service account.
@@ -110,15 +134,35 @@ impl User {
     }
 
     /// Returns the account with the patch applied. Returns it unchanged if it has these values
-    /// already, or if the patch would give a service account an address.
+    /// already, or if the patch would give a service account an address. Another address is pending
+    /// until it is verified, except that of an account whose person has not accepted an invitation.
+    /// The present address ends a pending change.
     #[must_use]
     pub fn patched(&self, patch: &UserPatch, now: Timestamp) -> Self {
         let UserPatch { name, email, reactivates } = patch.clone();
         if self.is_service() && email.is_some() {
             return self.clone();
         }
-        let (name, email) = (name.unwrap_or_else(|| self.name.clone()), email.or_else(|| self.email.clone()));
-        self.changed_to(Self { name, email, active: self.active || reactivates, ..self.clone() }, now)
+        let name = name.unwrap_or_else(|| self.name.clone());
+        let present = self.email.as_ref().map(EmailAddress::normalised);
+        let (email, pending_email) = match email {
+            None => (self.email.clone(), self.pending_email.clone()),
+            // The owner is the same person.
+            Some(same) if present == Some(same.normalised()) => (Some(same), None),
+            // No one has shown yet that they can read the mails of the present address.
+            Some(other) if self.invitation.is_some() => (Some(other), None),
+            Some(other) => (self.email.clone(), Some(other)),
+        };
+        let active = self.active || reactivates;
+        self.changed_to(Self { name, email, active, pending_email, ..self.clone() }, now)
+    }
+
+    /// Returns the account with its pending address, which was verified. Returns `None` if none is
+    /// pending.
+    #[must_use]
+    pub fn with_verified_email(&self, now: Timestamp) -> Option<Self> {
+        let email = Some(self.pending_email.clone()?);
+        Some(Self { email, pending_email: None, updated_at: now, ..self.clone() })
     }
 
     /// Returns the account with another role.

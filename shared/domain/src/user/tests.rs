@@ -284,6 +284,14 @@ fn a_patch_changes_only_the_fields_it_names() {
     );
     let renamed = patched(json!({"name": "Bea"}));
     assert_eq!((renamed.name.as_str(), renamed.stored_email(), renamed.updated_at), ("Bea", "Ana@example.org", now));
+    let to_move = patched(json!({"email": "bea@example.org"}));
+    let pending = to_move.pending_email.as_ref().map(EmailAddress::as_str);
+    assert_eq!((to_move.stored_email(), pending), ("Ana@example.org", Some("bea@example.org")));
+    let moved = to_move.with_verified_email(now).unwrap();
+    assert_eq!((moved.stored_email(), &moved.pending_email), ("bea@example.org", &None));
+    let patch = UserPatch::from_body(json!({"email": "ANA@example.org"})).unwrap();
+    assert_eq!(to_move.patched(&patch, now).pending_email, None, "the present address ends the change");
+    assert_eq!(moved.with_verified_email(now), None);
     let moved = patched(json!({"email": "ana@example.org"}));
     assert_eq!((moved.name.as_str(), moved.stored_email(), moved.updated_at), ("Ana", "ana@example.org", now));
 }

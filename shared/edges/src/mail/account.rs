@@ -9,6 +9,7 @@ use domain::notification::Language;
 use super::compose::Mail;
 use super::error::MailError;
 use super::words::{greeting, in_language};
+use crate::auth::VERIFICATION_SECONDS;
 use crate::auth::registration::REGISTRATION_SECONDS;
 use crate::auth::reset::{INVITATION_SECONDS, RESET_SECONDS};
 
@@ -23,6 +24,10 @@ pub enum AccountMail<'a> {
     Invitation { link: &'a str },
     /// Someone asked to register the address, which has an account.
     AlreadyRegistered,
+    /// An admin asked for this address of an account. The link verifies it.
+    Verification { link: &'a str },
+    /// An admin asked for another address of the account than this.
+    AddressChange,
 }
 
 impl fmt::Debug for AccountMail<'_> {
@@ -82,8 +87,11 @@ impl<'a> AccountMail<'a> {
 
     const fn link(self) -> Option<&'a str> {
         match self {
-            Self::Reset { link } | Self::Registration { link } | Self::Invitation { link } => Some(link),
-            Self::AlreadyRegistered => None,
+            Self::Reset { link }
+            | Self::Registration { link }
+            | Self::Invitation { link }
+            | Self::Verification { link } => Some(link),
+            Self::AlreadyRegistered | Self::AddressChange => None,
         }
     }
 
@@ -93,8 +101,13 @@ impl<'a> AccountMail<'a> {
             Self::Reset { .. } => RESET_SECONDS / 60,
             Self::Registration { .. } => REGISTRATION_SECONDS / (60 * 60),
             Self::Invitation { .. } => INVITATION_SECONDS / (24 * 60 * 60),
-            Self::AlreadyRegistered => 0,
+            Self::Verification { .. } => VERIFICATION_SECONDS / (24 * 60 * 60),
+            Self::AlreadyRegistered | Self::AddressChange => 0,
         }
+    }
+
+    fn with_validity(self, words: &str) -> String {
+        words.replace("{valid}", &self.validity().to_string())
     }
 
     /// Returns the words of the mail in a language. `{valid}` stands for how long the link is
@@ -145,10 +158,31 @@ impl<'a> AccountMail<'a> {
                     "Entre com a sua senha. Se você a esqueceu, peça uma nova. Se não foi você, não é preciso fazer nada: nada mudou.",
                 ),
             ),
+            Self::Verification { .. } => (
+                ("Confirm your new address", "Confirme o seu novo endereço"),
+                (
+                    "An admin of the help desk entered this address for your account. Confirm it here:",
+                    "a administração do help desk indicou este endereço para a sua conta. Confirme-o aqui:",
+                ),
+                (
+                    "The link works once and expires in {valid} days. Until then your account keeps the address that it has. If you have no account, ignore this e-mail.",
+                    "O link vale uma única vez, por {valid} dias. Até lá, a sua conta mantém o endereço que tem. Se você não tem uma conta, ignore este e-mail.",
+                ),
+            ),
+            Self::AddressChange => (
+                ("Your account is to have another address", "A sua conta vai ter outro endereço"),
+                (
+                    "An admin of the help desk entered another address for your account. It replaces this one as soon as it is confirmed there.",
+                    "a administração do help desk indicou outro endereço para a sua conta. Ele substitui este assim que for confirmado lá.",
+                ),
+                (
+                    "If you do not expect this, tell an admin at once: until it is confirmed, they can take it back.",
+                    "Se você não esperava isso, avise logo a administração: enquanto ele não for confirmado, é possível desfazer a mudança.",
+                ),
+            ),
         };
-        let after = in_language(language, after).replace("{valid}", &self.validity().to_string());
-        let (subject, before) = (in_language(language, subject), in_language(language, before));
-        Words { greeting: greeting(language), subject, before, after }
+        let [subject, before, after] = [subject, before, after].map(|words| in_language(language, words));
+        Words { greeting: greeting(language), subject, before, after: self.with_validity(after) }
     }
 }
 
@@ -157,11 +191,13 @@ mod tests {
     use super::*;
 
     const LINK: &str = "https://desk.example.org/password#token=x&y";
-    const ALL: [AccountMail<'static>; 4] = [
+    const ALL: [AccountMail<'static>; 6] = [
         AccountMail::Reset { link: LINK },
         AccountMail::Registration { link: LINK },
         AccountMail::Invitation { link: LINK },
+        AccountMail::Verification { link: LINK },
         AccountMail::AlreadyRegistered,
+        AccountMail::AddressChange,
     ];
 
     #[test]
@@ -183,9 +219,8 @@ mod tests {
 
     #[test]
     fn a_mail_says_how_long_its_link_is_valid() {
-        for (mail, expected) in
-            [(ALL[0], "expires in 10 minutes"), (ALL[1], "expires in 24 hours"), (ALL[2], "expires in 7 days")]
-        {
+        let valid = ["expires in 10 minutes", "expires in 24 hours", "expires in 7 days", "expires in 7 days"];
+        for (mail, expected) in ALL.into_iter().zip(valid) {
             let text = mail.write(Language::English).unwrap().text;
             assert!(text.contains(expected), "{text}");
         }

@@ -17,6 +17,9 @@ pub(super) const PASSWORD_HASH: &str = "password_hash";
 /// The attribute of a credential that holds its version.
 pub(super) const VERSION: &str = "version";
 
+/// The attribute of a profile that holds the address that is to be verified.
+const PENDING_EMAIL: &str = "pending_email";
+
 /// The password hash of an account.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Credential {
@@ -44,7 +47,9 @@ pub(super) fn active_as(role: Role) -> Condition {
 
 /// Requires that an account has not changed since it was read.
 pub(super) fn unchanged(user: &User) -> Condition {
+    let pending = user.pending_email.as_ref().map(|email| text(email.as_str()));
     all([
+        pending.map_or_else(|| lacks(PENDING_EMAIL), |email| is(PENDING_EMAIL, email)),
         is("name", text(user.name.as_str())),
         is("email", text(user.stored_email())),
         is("role", text(user.role.as_str())),

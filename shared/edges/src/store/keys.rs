@@ -14,6 +14,7 @@
 //! | a user | table | `USER#<user>` | `PROFILE` | me-*, users-*, auth-*, tickets-*, workers-notify |
 //! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, auth-reset-password, me-change-password, users-invite* |
 //! | a reset token, also of an invitation (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts, users-invite* |
+//! | a token that verifies a user's new address (TTL) | table | `USER#<user>` | `VERIFY#<hash of the token>` | auth-verify-email, users-update, workers-accounts |
 //! | a change of a user's account | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
 //! | what was done to a user's account, newest first | table | `USER#<user>` | `AUDIT#<entry>` | audit-list-of-user; users-*, me-*, sessions-end and auth-* write it |
 //! | a password reset request (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
@@ -24,7 +25,7 @@
 //! | attempts to sign in, change a password, register or request a reset (TTL) | table | `ATTEMPTS#<kind>#<subject>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
 //! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-forgot-password, auth-reset-password |
 //! | the key for hashing addresses in logs | table | `SECRET#log` | `SECRET` | auth-login, auth-register, auth-forgot-password |
-//! | the user with an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-login, auth-reset-password, users-create-admin, users-invite, users-update, workers-accounts |
+//! | the user with an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-login, auth-reset-password, auth-verify-email, users-create-admin, users-invite, users-update, workers-accounts |
 //! | an API token (TTL, if it expires) | table | `USER#<user>` | `TOKEN#<token>` | tokens-*; every function that takes an API token |
 //! | the number of API tokens that a user made so far | table | `USER#<user>` | `TOKENS` | tokens-create |
 //! | the day an API token was last used (TTL) | table | `TOKEN_USE#<user>` | `<token>` | tokens-list*; every function that takes an API token |
@@ -166,6 +167,11 @@ impl Key {
     /// Returns the key of a user's reset token, by the hash of the token.
     pub(crate) fn reset(user: UserId, token: &TokenHash) -> Self {
         Self::new(user_partition(user), format!("RESET#{token}"))
+    }
+
+    /// Returns the key of a token that verifies a user's new address, by the hash of the token.
+    pub(crate) fn verification(user: UserId, token: &TokenHash) -> Self {
+        Self::new(user_partition(user), format!("VERIFY#{token}"))
     }
 
     /// Returns the key of an event of a user's account.

@@ -288,6 +288,9 @@ fn change_of(
     if (!old.active && new.active && !new.is_service()) || ends_invitations {
         writes = writes.update(Key::credential(new.id), next_version()).when(present()).or(Refused::Changed);
     }
+    if let Some(pending) = new.pending_email.as_ref().filter(|_| new.pending_email != old.pending_email) {
+        writes = writes.check(Key::email(&pending.normalised())).when(absent()).or(Refused::EmailTaken);
+    }
     if old_address == new_address {
         return Ok(writes);
     }
