@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use contract::Contract;
 use domain::audit::AuditAction;
+use domain::language::Language;
 use domain::lifecycle::{EventType, Status};
-use domain::notification::Language;
 use domain::permission::{PermittedBy, Scope};
 use domain::text::{Category, Description, PersonName, Resolution, Tag, Title, TokenName, WebhookDescription};
 use domain::ticket::Priority;

@@ -4,7 +4,7 @@
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::notification::Language;
+use domain::language::Language;
 use sha2::{Digest as _, Sha256};
 
 use super::{Problem, Reply, Request};

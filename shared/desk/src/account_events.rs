@@ -8,7 +8,7 @@
 
 use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::{EventId, UserId};
-use domain::notification::Language;
+use domain::language::Language;
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, User};
 use edges::Fatal;

@@ -1,7 +1,7 @@
 //! Accounts, as admins and their owners see and change them.
 
-use domain::event::{AccountEvent, AccountEventKind, AccountId, ChangedByAdmin};
-use domain::id::{EventId, UserId};
+use domain::event::{AccountEventKind, AccountId, ChangedByAdmin};
+use domain::id::UserId;
 use domain::permission::Actor;
 use domain::permission::DeskAction;
 use domain::time::Timestamp;
@@ -11,7 +11,7 @@ use edges::store::{Author, Page, UserChange};
 
 use crate::invitations::invited;
 use crate::read::PageRequest;
-use crate::{AccountError, Desk};
+use crate::{AccountError, Desk, event_of};
 
 impl Desk {
     /// Reads an account.
@@ -151,9 +151,4 @@ impl Desk {
         }
         Ok(changed.user)
     }
-}
-
-/// Returns a new event about an account.
-pub(crate) fn event_of(kind: AccountEventKind, now: Timestamp) -> AccountEvent {
-    AccountEvent { id: EventId::new(now, clock::id_bytes()), at: now, kind }
 }

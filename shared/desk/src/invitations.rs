@@ -12,9 +12,8 @@ use edges::config::{Config, name};
 use edges::store::{Account, Inviter, StoreError, TokenDelivery};
 use edges::{Fatal, clock, limits};
 
-use crate::accounts::event_of;
 use crate::passwords::password_link;
-use crate::{AccountError, Desk};
+use crate::{AccountError, Desk, event_of};
 
 /// How invited people get their token.
 #[derive(Clone, Debug)]

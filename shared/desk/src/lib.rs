@@ -58,9 +58,12 @@ pub mod ticket_mails;
 pub mod tokens;
 pub mod webhooks;
 
-use edges::Fatal;
+use domain::event::{AccountEvent, AccountEventKind};
+use domain::id::EventId;
+use domain::time::Timestamp;
 use edges::config::Config;
 use edges::store::Store;
+use edges::{Fatal, clock};
 use notified::record_notified;
 
 pub use account_error::{AccountError, RefusedAddress};
@@ -83,4 +86,9 @@ impl Desk {
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         Ok(Self::new(Store::open(config).await?))
     }
+}
+
+/// Returns a new event about an account.
+pub(crate) fn event_of(kind: AccountEventKind, now: Timestamp) -> AccountEvent {
+    AccountEvent { id: EventId::new(now, clock::id_bytes()), at: now, kind }
 }

@@ -14,8 +14,7 @@ use edges::store::{
 };
 use edges::{Fatal, limits};
 
-use crate::accounts::event_of;
-use crate::{AccountError, Desk, RefusedAddress};
+use crate::{AccountError, Desk, RefusedAddress, event_of};
 
 /// Records reset requests, up to a limit for each network.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Creating accounts.
 
 use domain::id::UserId;
-use domain::notification::Language;
+use domain::language::Language;
 use domain::text::PersonName;
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, NewAccount, Password, Registration, RegistrationPolicy, Role, User};

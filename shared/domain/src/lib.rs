@@ -26,6 +26,7 @@ pub mod event;
 pub mod field;
 mod hex;
 pub mod id;
+pub mod language;
 pub mod lifecycle;
 pub mod limit;
 pub mod log;

@@ -21,7 +21,7 @@ mod read_mark;
 use serde::{Deserialize, Serialize};
 
 pub use notification_type::NotificationType;
-pub use preferences::{Channel, Language, Preferences};
+pub use preferences::{Channel, Preferences};
 pub use read_mark::ReadMark;
 
 use crate::event::{NoteEvent, TicketEvent};

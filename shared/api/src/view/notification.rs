@@ -1,7 +1,8 @@
 //! Views of notifications and preferences.
 
 use domain::id::EventId;
-use domain::notification::{Channel, Language, NotificationReason, Preferences};
+use domain::language::Language;
+use domain::notification::{Channel, NotificationReason, Preferences};
 use domain::time::Timestamp;
 use edges::store::{Notification, NotificationEvent, Unread};
 use serde::Serialize;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::notification_type::NotificationType;
 use crate::field::{Faults, Fields, FromField, Violations, kind_of};
+use crate::language::Language;
 
 /// A channel of notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,39 +16,6 @@ pub enum Channel {
     Inbox,
     /// Mail.
     Email,
-}
-
-/// A language that mails are written in, by its tag (RFC 5646).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Language {
-    #[default]
-    #[serde(rename = "en")]
-    English,
-    /// Portuguese as it is written in Brazil.
-    #[serde(rename = "pt-BR")]
-    BrazilianPortuguese,
-}
-
-impl Language {
-    /// Every language.
-    pub const ALL: [Self; 2] = [Self::English, Self::BrazilianPortuguese];
-
-    /// Returns the tag.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::BrazilianPortuguese => "pt-BR",
-        }
-    }
-}
-
-impl FromField for Language {
-    fn from_field(value: Value) -> Result<Self, Faults> {
-        let tag = String::from_field(value)?;
-        let named = Self::ALL.into_iter().find(|language| language.as_str() == tag);
-        named.ok_or_else(|| "must be one of en, pt-BR".to_owned().into())
-    }
 }
 
 /// A person's preferences. By default a person is notified of everything, over every channel, in

@@ -8,7 +8,7 @@ use super::email::EmailAddress;
 use super::password::{Password, SignInEmail, SignInPassword};
 use super::person::Role;
 use crate::field::{Fields, Violations};
-use crate::notification::Language;
+use crate::language::Language;
 use crate::text::{PersonName, trimmed};
 
 /// The changes to an account. A field that is left out stays as it is.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::field::{FromField as _, Violations};
 use crate::id::UserId;
-use crate::notification::Language;
+use crate::language::Language;
 use crate::text::PersonName;
 use crate::time::Timestamp;
 

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use askama::Template;
-use domain::notification::Language;
+use domain::language::Language;
 
 use super::compose::Mail;
 use super::error::MailError;
@@ -37,6 +37,8 @@ impl fmt::Debug for AccountMail<'_> {
             Self::Reset { .. } => "Reset(…)",
             Self::Registration { .. } => "Registration(…)",
             Self::Invitation { .. } => "Invitation(…)",
+            Self::Verification { .. } => "Verification(…)",
+            Self::AddressChange => "AddressChange",
             Self::AlreadyRegistered => "AlreadyRegistered",
         })
     }

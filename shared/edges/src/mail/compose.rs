@@ -5,9 +5,10 @@ use std::borrow::Cow;
 
 use askama::Template;
 use domain::id::EventId;
+use domain::language::Language;
 use domain::lifecycle::Status;
 use domain::log::DeskReason;
-use domain::notification::{Language, NotificationReason, NotificationType};
+use domain::notification::{NotificationReason, NotificationType};
 use domain::user::{Person, Role};
 
 use super::bidi::{isolated, quoted};

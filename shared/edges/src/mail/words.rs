@@ -1,8 +1,9 @@
 //! The wording of mails about tickets in each language: a table with a row for each phrase.
 
+use domain::language::Language;
 use domain::lifecycle::{EventType, Status};
 use domain::log::DeskReason;
-use domain::notification::{Language, NotificationReason, NotificationType};
+use domain::notification::{NotificationReason, NotificationType};
 
 /// A phrase in English and in Brazilian Portuguese.
 pub(super) type Phrase = (&'static str, &'static str);

@@ -9,7 +9,8 @@
 use domain::audit::{AuditAction, AuditEntry};
 use domain::event::AccountEvent;
 use domain::id::UserId;
-use domain::notification::{Language, Preferences};
+use domain::language::Language;
+use domain::notification::Preferences;
 use domain::permission::Actor;
 use domain::time::Timestamp;
 use domain::user::{Person, User};

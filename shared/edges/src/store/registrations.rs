@@ -5,8 +5,8 @@
 
 use domain::event::{AccountEvent, AccountEventKind};
 use domain::id::EventId;
+use domain::language::Language;
 use domain::limit::Hour;
-use domain::notification::Language;
 use domain::text::PersonName;
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, Registration, User};
