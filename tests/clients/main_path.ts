@@ -65,6 +65,7 @@ async function people(): Promise<{ rita: Client<paths>; theo: Client<paths> }> {
   const user = data(await admin.PUT("/v1/users/{id}/role", { params, body: { role: "technician" } }));
   check(user.role === "technician", "Theo is a technician");
   // A token has the role that its account had when it was issued.
+  check(user.email !== null, "a person has an address");
   return { rita: rita.api, theo: await signIn(user.email, "a long walk by the sea") };
 }
 

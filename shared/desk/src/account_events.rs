@@ -62,8 +62,9 @@ pub struct AccountEvents {
 struct AccountMails {
     mailer: Mailer,
     password_page: String,
-    /// The URL under which clients reach the API.
-    api_url: String,
+    /// The URL under which clients reach the API. A template of before does not set it for this
+    /// worker, which handles what that version knows.
+    api_url: Option<String>,
 }
 
 impl AccountMails {
@@ -85,7 +86,8 @@ impl AccountEvents {
     pub async fn open(config: &Config) -> Result<Self, Fatal> {
         let mails = match Mailer::open(config).await? {
             Some(mailer) => {
-                let [password_page, api_url] = config.required([name::PASSWORD_RESET_PAGE, name::API_URL])?;
+                let [password_page] = config.required([name::PASSWORD_RESET_PAGE])?;
+                let api_url = config.optional(name::API_URL).map(str::to_owned);
                 Some(AccountMails { mailer, password_page, api_url })
             }
             None => None,
@@ -152,7 +154,8 @@ impl AccountEvents {
         let language = store.preferences(user.id).await?.language;
         let begun = self.desk.begin_verification(&user, now).await?;
         if let (Some(old), Some(new), Some(begun)) = (&user.email, &user.pending_email, begun) {
-            let link = format!("{}{}", mails.api_url, begun.token.path());
+            let no_url = || MailError::Failed(format!("{} is not set", name::API_URL));
+            let link = format!("{}{}", mails.api_url.as_deref().ok_or_else(no_url)?, begun.token.path());
             // At once, because the function has the time of one mail.
             tokio::try_join!(
                 mails.send(new, language, AccountMail::Verification { link: &link }),
