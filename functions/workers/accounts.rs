@@ -1,5 +1,5 @@
-//! Queue → accounts: ends sessions, releases tickets, and mails password resets and registrations,
-//! as account events require.
+//! Queue → accounts: ends sessions, releases tickets, and mails password resets, registrations,
+//! invitations and new addresses, as account events require.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use edges::Fatal;

@@ -5,7 +5,7 @@ use local::StackOptions;
 use serde_json::{Value, json};
 
 use crate::support::table::{Item, number, partition_begins, sort_key_begins};
-use crate::support::{Caller, Desk, Response, assert_unchanged, eventually};
+use crate::support::{Caller, Desk, Response, assert_unchanged};
 
 const PASSWORD: &str = "the colour of another horse";
 const NOAH: &str = "noah@example.net";
@@ -168,5 +168,6 @@ async fn without_mail_the_admin_hands_on_the_token() {
     accept(&desk, &token(&user)).await.expect(204);
     accept(&desk, &token(&again)).await.expect_problem(401, "invalid-token");
     sign_in(&desk, NOAH).await.expect(200);
-    eventually("no mail is sent", async || desk.stack.mails().all().is_empty().then_some(())).await;
+    desk.wait_until_idle().await;
+    assert_eq!(desk.stack.mails().all().len(), 0, "no mail is sent");
 }

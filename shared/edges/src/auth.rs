@@ -4,6 +4,7 @@
 pub mod access;
 mod api_token;
 mod email_token;
+mod encoding;
 pub mod password;
 pub mod refresh;
 pub mod registration;

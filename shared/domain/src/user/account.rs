@@ -64,18 +64,8 @@ pub struct User {
 impl User {
     /// Creates an active account.
     #[must_use]
-    pub fn register(id: UserId, name: PersonName, email: EmailAddress, role: Role, now: Timestamp) -> Self {
-        Self {
-            id,
-            name,
-            email: Some(email),
-            role,
-            active: true,
-            invitation: None,
-            pending_email: None,
-            created_at: now,
-            updated_at: now,
-        }
+    pub const fn register(id: UserId, name: PersonName, email: EmailAddress, role: Role, now: Timestamp) -> Self {
+        Self::active(id, name, Some(email), role, now)
     }
 
     /// Creates the account of a person who is invited.
@@ -108,17 +98,7 @@ impl User {
     /// Creates an active service account.
     #[must_use]
     pub const fn service(id: UserId, name: PersonName, role: Role, now: Timestamp) -> Self {
-        Self {
-            id,
-            name,
-            email: None,
-            role,
-            active: true,
-            invitation: None,
-            pending_email: None,
-            created_at: now,
-            updated_at: now,
-        }
+        Self::active(id, name, None, role, now)
     }
 
     /// Returns whether it is a service account.
@@ -176,6 +156,20 @@ impl User {
     pub fn deactivated(&self, now: Timestamp) -> Self {
         let invitation = self.invitation.map(|_| Invitation::Withdrawn);
         self.changed_to(Self { active: false, invitation, ..self.clone() }, now)
+    }
+
+    const fn active(id: UserId, name: PersonName, email: Option<EmailAddress>, role: Role, now: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            email,
+            role,
+            active: true,
+            invitation: None,
+            pending_email: None,
+            created_at: now,
+            updated_at: now,
+        }
     }
 
     fn changed_to(&self, new: Self, now: Timestamp) -> Self {

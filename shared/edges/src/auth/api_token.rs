@@ -7,12 +7,11 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{TokenId, UserId};
 use sha2::{Digest as _, Sha256};
 
 use super::TokenHash;
+use super::encoding::{from_base64url, to_base64url};
 use crate::clock;
 
 /// The beginning of every API token, and of no access token: a JWT has no `_` before its first dot
@@ -49,10 +48,9 @@ impl ApiTokenSecret {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let encoded = text.strip_prefix(API_TOKEN_PREFIX)?;
-        let mut bytes = [0; TOKEN_BYTES];
-        let written = URL_SAFE_NO_PAD.decode_slice(encoded, &mut bytes).ok()?;
+        let bytes: [u8; TOKEN_BYTES] = from_base64url(encoded)?;
         let (plain, checksum) = bytes.split_at(PLAIN_BYTES);
-        if written != TOKEN_BYTES || checksum != checksum_of(plain) {
+        if checksum != checksum_of(plain) {
             return None;
         }
         let (user_id, rest) = plain.split_first_chunk()?;
@@ -67,7 +65,7 @@ impl ApiTokenSecret {
         let parts: [&[u8]; 3] = [self.user_id.as_bytes(), self.token_id.as_bytes(), &self.secret];
         let plain = parts.concat();
         let checksum = checksum_of(&plain);
-        format!("{API_TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode([plain, checksum.to_vec()].concat()))
+        format!("{API_TOKEN_PREFIX}{}", to_base64url(&[&plain, &checksum]))
     }
 
     /// Returns the hash that is stored.

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use domain::id::UserId;
 
 use super::TokenHash;
+use super::encoding::{from_hex, to_hex};
 use crate::clock;
 
 /// How long a token is valid, in seconds: a week, because an admin asked for it and the person may
@@ -51,7 +52,7 @@ impl EmailToken {
 
 impl fmt::Display for EmailToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{:032x}", self.user_id, u128::from_be_bytes(self.secret))
+        write!(formatter, "{}.{}", self.user_id, to_hex(self.secret))
     }
 }
 
@@ -67,9 +68,7 @@ impl FromStr for EmailToken {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (user_id, secret) = text.split_once('.').ok_or(InvalidEmailToken)?;
         let user_id = user_id.parse().map_err(|_| InvalidEmailToken)?;
-        let is_digits = secret.len() == 2 * SECRET_BYTES && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let number = if is_digits { u128::from_str_radix(secret, 16).ok() } else { None };
-        Ok(Self { user_id, secret: number.ok_or(InvalidEmailToken)?.to_be_bytes() })
+        Ok(Self { user_id, secret: from_hex(secret).ok_or(InvalidEmailToken)? })
     }
 }
 

@@ -14,14 +14,13 @@
 use std::fmt;
 
 use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::field::{Fields, Violations};
 use domain::id::{SessionId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::TokenHash;
+use super::encoding::{from_base64url, to_base64url};
 use crate::clock;
 
 /// How long a session lasts, in seconds, however often it is refreshed: 30 days (OWASP ASVS 5.0
@@ -68,7 +67,7 @@ impl fmt::Debug for RotationNonce {
 
 impl From<RotationNonce> for String {
     fn from(nonce: RotationNonce) -> Self {
-        URL_SAFE_NO_PAD.encode(nonce.0)
+        to_base64url(&[&nonce.0])
     }
 }
 
@@ -76,8 +75,7 @@ impl TryFrom<String> for RotationNonce {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Self).ok_or("a stored nonce must be 16 bytes in base64url")
+        from_base64url(&text).map(Self).ok_or("a stored nonce must be 16 bytes in base64url")
     }
 }
 
@@ -115,11 +113,7 @@ impl RefreshToken {
     /// Parses the text of an issued token.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; TOKEN_BYTES];
-        let written = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
-        if written != TOKEN_BYTES {
-            return None;
-        }
+        let bytes: [u8; TOKEN_BYTES] = from_base64url(text)?;
         let (user_id, rest) = bytes.split_first_chunk()?;
         let (session_id, rest) = rest.split_first_chunk()?;
         let (family, rest) = rest.split_first_chunk()?;
@@ -142,8 +136,7 @@ impl RefreshToken {
     /// Returns the text to issue.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let parts: [&[u8]; 4] = [self.user_id.as_bytes(), self.session_id.as_bytes(), &self.family, &self.secret];
-        URL_SAFE_NO_PAD.encode(parts.concat())
+        to_base64url(&[self.user_id.as_bytes(), self.session_id.as_bytes(), &self.family, &self.secret])
     }
 
     /// Returns the hash of the part that all tokens of the session share.
@@ -215,7 +208,7 @@ mod tests {
     fn the_derivation_never_changes() {
         let first = RefreshToken { family: [5; FAMILY_BYTES], secret: [6; SECRET_BYTES], ..token() };
         let next = first.next(&RotationNonce([3; 16]));
-        assert_eq!(URL_SAFE_NO_PAD.encode(next.secret), "MV8ZIOSu08FEonqDJ1FhDjzfw2-riuUczHD5GLoEQ5w");
+        assert_eq!(to_base64url(&[&next.secret]), "MV8ZIOSu08FEonqDJ1FhDjzfw2-riuUczHD5GLoEQ5w");
     }
 
     #[test]

@@ -6,11 +6,10 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::EventId;
 
 use super::TokenHash;
+use super::encoding::{from_base64url, to_base64url};
 use crate::clock;
 
 /// How long a token is valid, in seconds: a day. A person who registers may read the mail only in
@@ -41,11 +40,7 @@ impl RegistrationToken {
     /// Parses the text of a mailed token.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; ID_BYTES + SECRET_BYTES];
-        let written = URL_SAFE_NO_PAD.decode_slice(text.strip_prefix(PREFIX)?, &mut bytes).ok()?;
-        if written != bytes.len() {
-            return None;
-        }
+        let bytes: [u8; ID_BYTES + SECRET_BYTES] = from_base64url(text.strip_prefix(PREFIX)?)?;
         let (request, rest) = bytes.split_first_chunk()?;
         let (secret, _) = rest.split_first_chunk()?;
         Some(Self { request: EventId::from_bytes(*request), secret: *secret })
@@ -54,8 +49,7 @@ impl RegistrationToken {
     /// Returns the text to mail.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let bytes = [&self.request.as_bytes()[..], &self.secret].concat();
-        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
+        format!("{PREFIX}{}", to_base64url(&[self.request.as_bytes(), &self.secret]))
     }
 
     /// Returns the hash that is stored.

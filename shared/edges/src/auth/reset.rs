@@ -5,11 +5,10 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::UserId;
 
 use super::TokenHash;
+use super::encoding::{from_base64url, to_base64url};
 use crate::clock;
 
 /// How long a token is valid, in seconds: 10 minutes (OWASP ASVS 5.0 6.5.5 allows no more).
@@ -41,11 +40,7 @@ impl ResetToken {
     /// Parses the text of a mailed token.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; ID_BYTES + SECRET_BYTES];
-        let written = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
-        if written != bytes.len() {
-            return None;
-        }
+        let bytes: [u8; ID_BYTES + SECRET_BYTES] = from_base64url(text)?;
         let (user_id, rest) = bytes.split_first_chunk()?;
         let (secret, _) = rest.split_first_chunk()?;
         Some(Self { user_id: UserId::from_bytes(*user_id), secret: *secret })
@@ -54,7 +49,7 @@ impl ResetToken {
     /// Returns the text to mail.
     #[must_use]
     pub fn to_text(&self) -> String {
-        URL_SAFE_NO_PAD.encode([&self.user_id.as_bytes()[..], &self.secret].concat())
+        to_base64url(&[self.user_id.as_bytes(), &self.secret])
     }
 
     /// Returns the hash that is stored.

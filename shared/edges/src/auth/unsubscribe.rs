@@ -6,6 +6,8 @@ use std::str::FromStr;
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
 
+use super::encoding::{from_hex, to_hex};
+
 /// A user's unsubscribe key: 128 random bits, the same in all their mails.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -30,7 +32,7 @@ impl fmt::Debug for UnsubscribeKey {
 
 impl fmt::Display for UnsubscribeKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:032x}", u128::from_be_bytes(self.0))
+        formatter.write_str(&to_hex(self.0))
     }
 }
 
@@ -44,9 +46,7 @@ impl TryFrom<String> for UnsubscribeKey {
     type Error = InvalidUnsubscribeToken;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let is_digits = text.len() == 2 * Self::BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let number = if is_digits { u128::from_str_radix(&text, 16).ok() } else { None };
-        number.map(|number| Self(number.to_be_bytes())).ok_or(InvalidUnsubscribeToken)
+        from_hex(&text).map(Self).ok_or(InvalidUnsubscribeToken)
     }
 }
 

@@ -167,8 +167,8 @@ impl<'a> AccountMail<'a> {
                     "a administração do help desk indicou este endereço para a sua conta. Confirme-o aqui:",
                 ),
                 (
-                    "The link works once and expires in {valid} days. Until then your account keeps the address that it has. If you have no account, ignore this e-mail.",
-                    "O link vale uma única vez, por {valid} dias. Até lá, a sua conta mantém o endereço que tem. Se você não tem uma conta, ignore este e-mail.",
+                    "The link works once and expires in {valid} days. Until then your account keeps its address. If you have no account, ignore this e-mail.",
+                    "O link vale uma única vez, por {valid} dias. Até lá, o endereço da sua conta não muda. Se você não tem uma conta, ignore este e-mail.",
                 ),
             ),
             Self::AddressChange => (

@@ -14,16 +14,16 @@
 //! | a user | table | `USER#<user>` | `PROFILE` | me-*, users-*, auth-*, tickets-*, workers-notify |
 //! | a user's password hash | table | `USER#<user>` | `CREDENTIAL` | auth-login, auth-reset-password, me-change-password, users-invite* |
 //! | a reset token, also of an invitation (TTL) | table | `USER#<user>` | `RESET#<hash of the token>` | auth-reset-password, workers-accounts, users-invite* |
-//! | a token that verifies a user's new address (TTL) | table | `USER#<user>` | `VERIFY#<hash of the token>` | auth-verify-email, users-update, workers-accounts |
+//! | a token that verifies an address (TTL) | table | `USER#<user>` | `VERIFY#<hash of the token>` | auth-verify-email, users-update, workers-accounts |
 //! | a change of a user's account | table | `USER#<user>` | `EVENT#<event>` | users-*; the stream |
 //! | what was done to a user's account, newest first | table | `USER#<user>` | `AUDIT#<entry>` | audit-list-of-user; users-*, me-*, sessions-end and auth-* write it |
 //! | a password reset request (TTL) | table | `RESET_REQUEST#<event>` | `EVENT#<event>` | auth-forgot-password, workers-accounts; the stream |
 //! | an ignored password reset request, from a throttled network (TTL) | table | `RESET_REQUEST#<event>` | `UNHEARD` | auth-forgot-password writes it; nothing reads it |
-//! | a request to register an address (TTL) | table | `REGISTRATION#<event>` | `EVENT#<event>` | auth-register, auth-reset-password, workers-accounts; the stream |
+//! | a request to register (TTL) | table | `REGISTRATION#<event>` | `EVENT#<event>` | auth-register, auth-reset-password, workers-accounts; the stream |
 //! | a token of a request to register (TTL) | table | `REGISTRATION#<event>` | `TOKEN#<hash of the token>` | auth-reset-password, workers-accounts |
 //! | whether an address was requested to be registered in an hour (TTL) | table | `REGISTRATION_MAIL#<hash of the address>#<hour>` | `MAILED` | auth-register |
 //! | attempts to sign in, change a password, register or request a reset (TTL) | table | `ATTEMPTS#<kind>#<subject>` | `ATTEMPTS` | auth-login, auth-register, auth-forgot-password, auth-reset-password, me-change-password |
-//! | whether an account is known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-forgot-password, auth-reset-password |
+//! | an account known in a network (TTL) | table | `KNOWN#<hash of the address>#<network>` | `KNOWN` | auth-login, auth-forgot-password, auth-reset-password |
 //! | the key for hashing addresses in logs | table | `SECRET#log` | `SECRET` | auth-login, auth-register, auth-forgot-password |
 //! | the user with an address | table | `EMAIL#<normalised>` | `EMAIL` | auth-login, auth-reset-password, auth-verify-email, users-create-admin, users-invite, users-update, workers-accounts |
 //! | an API token (TTL, if it expires) | table | `USER#<user>` | `TOKEN#<token>` | tokens-*; every function that takes an API token |
@@ -39,7 +39,7 @@
 //! | whether a user was mailed about an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email, workers-accounts |
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
 //! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |
-//! | what a person did in an hour, counted against their limits (TTL) | table | `SPENT#<user>#<hour>` | `SPENT` | tickets-create, comments-create, users-invite* |
+//! | what a person did in an hour (TTL) | table | `SPENT#<user>#<hour>` | `SPENT` | tickets-create, comments-create, users-invite* |
 //! | what was done to a webhook, newest first | table | `WEBHOOK#<webhook>` | `AUDIT#<entry>` | webhooks-* write it; read by month |
 //! | what was done to all accounts and webhooks in a month, newest first | `by_status` | `AUDIT#<month>` | `<entry>` | audit-list |
 //! | the last allocated ticket number | table | `COUNTER#ticket` | `COUNTER` | tickets-create, tickets-list |
