@@ -1,10 +1,14 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use http::Method;
 use local::StackOptions;
 use serde_json::{Value, json};
-use support::wire::Fate;
+use support::wire::{Fate, Service};
 
 use crate::support::table::{Item, number, partition_begins, sort_key_begins};
-use crate::support::{Caller, Desk, Response, assert_unchanged};
+use crate::support::{Caller, Desk, Response, assert_unchanged, eventually};
 
 async fn patch(admin: &Caller, user: &Caller, body: Value) -> Response {
     admin.send_json(Method::PATCH, &format!("/v1/users/{}", user.id), body).await
@@ -115,6 +119,29 @@ async fn a_link_to_verify_ends_with_its_change_its_week_and_its_address() {
     desk.set(is_verification, "expires_at", number(now)).await;
     verify(&desk, &expired).await.expect_problem(401, "invalid-token");
     assert_eq!(ana.get("/v1/me").await.expect(200).body["email"], ana.email);
+}
+
+/// The present address is often one that takes no mails any more, which is why it is changed.
+#[tokio::test]
+async fn a_link_to_verify_is_mailed_once_even_if_the_present_address_takes_no_mail() {
+    let (desk, wire) = Desk::with_wire(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let (refused, present) = (Arc::new(AtomicUsize::new(0)), json!([ana.email]));
+    let counted = Arc::clone(&refused);
+    wire.disturb(move |call| {
+        if call.service != Service::Ses || call.request["Destination"]["ToAddresses"] != present {
+            return Fate::Pass;
+        }
+        counted.fetch_add(1, Ordering::SeqCst);
+        Fate::Throttle
+    });
+    patch(&admin, &ana, json!({"email": "ana.lima@example.org"})).await.expect(200);
+    let token = desk.email_token("ana.lima@example.org").await;
+    eventually("the notice is refused", async || (refused.load(Ordering::SeqCst) > 0).then_some(())).await;
+    desk.wait_until_idle().await;
+    assert_eq!(subjects_to(&desk, "ana.lima@example.org"), ["Confirm your new address"]);
+    verify(&desk, &token).await.expect(204);
 }
 
 #[tokio::test]
