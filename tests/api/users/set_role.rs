@@ -1,6 +1,8 @@
+use http::Method;
 use serde_json::json;
+use support::wire::{Fate, Service};
 
-use crate::support::{Desk, assert_unchanged};
+use crate::support::{Desk, assert_unchanged, eventually};
 
 #[tokio::test]
 async fn only_an_admin_can_change_roles_but_not_their_own() {
@@ -57,4 +59,23 @@ async fn a_former_admin_cannot_change_users_even_with_a_valid_token() {
     };
     let (one, two) = futures_util::join!(take(&admin, &third), take(&third, &admin));
     assert!([(204, 403), (403, 204)].contains(&(one, two)), "{one} {two}");
+}
+
+/// A mail may fail for a day, and nothing else of its account waits for it.
+#[tokio::test]
+async fn a_former_technician_keeps_no_ticket_while_a_mail_about_their_account_fails() {
+    let (desk, wire) = Desk::with_wire(1, |_| {}).await;
+    let admin = desk.admin().await;
+    let tina = desk.technician(&admin, "Tina").await;
+    let path = format!("/v1/tickets/{}", desk.ticket(&tina).await);
+    tina.post_empty(&format!("{path}/assign")).await.expect(200);
+    wire.disturb(|call| if call.service == Service::Ses { Fate::Throttle } else { Fate::Pass });
+    let user = format!("/v1/users/{}", tina.id);
+    admin.send_json(Method::PATCH, &user, json!({"email": "tina@example.net"})).await.expect(200);
+    admin.put(&format!("{user}/role"), json!({"role": "user"})).await.expect(200);
+    eventually("the ticket is released", async || {
+        (admin.get(&path).await.expect(200).body["status"] == "open").then_some(())
+    })
+    .await;
+    wire.calm();
 }

@@ -85,28 +85,20 @@ impl AccountEventKind {
 }
 
 impl AccountEvent {
-    /// Returns the subject of the event. Events with the same subject are handled in order.
+    /// Returns the subject of the event. Events with the same subject are handled in order. What
+    /// only mails has a subject of its own, because a mail may fail for a day: nothing else of the
+    /// account waits for it.
     #[must_use]
     pub fn subject(&self) -> String {
-        match (self.user_id(), &self.kind) {
-            (Some(user), _) => format!("users/{user}"),
-            (None, AccountEventKind::RegistrationRequested) => format!("registrations/{}", self.id),
-            (None, _) => format!("password-resets/{}", self.id),
-        }
-    }
-
-    /// Returns the id of the account. `None` if the handler of the event has to find it.
-    #[must_use]
-    pub const fn user_id(&self) -> Option<UserId> {
         match &self.kind {
             AccountEventKind::RoleChanged(changed)
             | AccountEventKind::Deactivated(changed)
-            | AccountEventKind::Reactivated(changed) => Some(changed.user_id),
-            AccountEventKind::PasswordChanged(changed) => Some(changed.user_id),
-            AccountEventKind::Invited(account) | AccountEventKind::EmailChangeRequested(account) => {
-                Some(account.user_id)
-            }
-            AccountEventKind::PasswordResetRequested | AccountEventKind::RegistrationRequested => None,
+            | AccountEventKind::Reactivated(changed) => format!("users/{}", changed.user_id),
+            AccountEventKind::PasswordChanged(changed) => format!("users/{}", changed.user_id),
+            AccountEventKind::Invited(account) => format!("invitations/{}", account.user_id),
+            AccountEventKind::EmailChangeRequested(account) => format!("email-changes/{}", account.user_id),
+            AccountEventKind::RegistrationRequested => format!("registrations/{}", self.id),
+            AccountEventKind::PasswordResetRequested => format!("password-resets/{}", self.id),
         }
     }
 
