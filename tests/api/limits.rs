@@ -145,6 +145,38 @@ async fn an_admin_may_invite_only_so_often_and_a_refused_invitation_costs_nothin
 }
 
 #[tokio::test]
+async fn an_admin_may_ask_only_so_often_for_links_that_verify_an_address() {
+    in_one_hour(async || {
+        let desk = desk_with_limits(1).await;
+        let (admin, other) = (desk.admin().await, desk.admin().await);
+        let (ana, bea) = (desk.user("Ana").await, desk.user("Bea").await);
+        let user = format!("/v1/users/{}", ana.id);
+        let patch = async |by: &Caller, body: Value| by.send_json(Method::PATCH, &user, body).await;
+        let moved = json!({"email": "ana@example.net"});
+        patch(&admin, moved.clone()).await.expect(200);
+        for _ in 0..2 {
+            // None of these mails anything.
+            patch(&admin, json!({"email": bea.email})).await.expect_problem(409, "email-taken");
+            patch(&admin, json!({"email": "nobody"})).await.expect_problem(422, "validation-failed");
+            patch(&admin, json!({"name": "Ana L.", "active": true})).await.expect(200);
+            patch(&admin, moved.clone()).await.expect(200);
+        }
+        desk.wait_until_idle().await;
+        let before = desk.stored().await;
+        expect_limit(patch(&admin, moved.clone()).await, "mails", 3);
+        expect_limit(patch(&admin, json!({"email": "ana@example.com"})).await, "mails", 3);
+        let mia = json!({"name": "Mia", "email": "mia@example.net", "role": "user"});
+        expect_limit(admin.post("/v1/users", mia).await, "mails", 3);
+        assert_eq!(desk.stored().await, before);
+        // To end the change takes no mail, and another admin has limits of their own.
+        let kept = patch(&admin, json!({"email": ana.email})).await.expect(200);
+        assert_eq!(kept.body["pending_email"], Value::Null);
+        patch(&other, moved.clone()).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_replay_costs_nothing_even_in_a_race() {
     in_one_hour(async || {
         let desk = desk_with_limits(4).await;

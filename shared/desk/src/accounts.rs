@@ -1,6 +1,6 @@
 //! Accounts, as admins and their owners see and change them.
 
-use domain::event::{AccountEventKind, AccountId, ChangedByAdmin};
+use domain::event::{AccountEventKind, ChangedByAdmin};
 use domain::id::UserId;
 use domain::permission::Actor;
 use domain::permission::DeskAction;
@@ -9,7 +9,6 @@ use domain::user::{EmailAddress, NewServiceAccount, Person, Role, User, UserPatc
 use edges::clock;
 use edges::store::{Author, Page, UserChange};
 
-use crate::invitations::invited;
 use crate::read::PageRequest;
 use crate::{AccountError, Desk, event_of};
 
@@ -43,44 +42,6 @@ impl Desk {
         }
     }
 
-    /// Changes the name of an account, asks for another address, or reactivates it.
-    pub async fn update_user(
-        &self,
-        id: UserId,
-        patch: &UserPatch,
-        admin: Actor<'_>,
-        now: Timestamp,
-    ) -> Result<User, AccountError> {
-        // A name grants nothing, but the address is where the link to reset the password is sent.
-        if id == admin.person.id && patch.email.is_some() {
-            return Err(AccountError::NotOnYourself);
-        }
-        if patch.reactivates {
-            self.end_tokens_of_inactive(id, now).await?;
-        }
-        let actor = admin.person.clone();
-        let patched = |user: &User| user.patched(patch, now);
-        let reactivated = event_of(AccountEventKind::Reactivated(ChangedByAdmin { user_id: id, actor }), now);
-        let requested = event_of(AccountEventKind::EmailChangeRequested(AccountId { user_id: id }), now);
-        let invited = invited(id, now);
-        let address_of = |user: &User| user.email.as_ref().map(EmailAddress::normalised);
-        let event = |old: &User, new: &User| match () {
-            // Nothing follows from a reactivation, so the event of a new address goes first.
-            () if new.pending_email.is_some() && new.pending_email != old.pending_email => Some(requested.clone()),
-            () if !old.active && new.active => Some(reactivated.clone()),
-            // No one accepted with the old address, so another one is invited at once.
-            () if new.is_invited() && address_of(old) != address_of(new) => Some(invited.clone()),
-            () => None,
-        };
-        let change = UserChange { author: Author::Admin(admin), change: &patched, event: Some(&event) };
-        let user = self.store.change_user(id, change).await?.ok_or(AccountError::NotFound)?.user;
-        // Such a patch changes nothing.
-        if user.is_service() && patch.email.is_some() {
-            return Err(AccountError::NoAddress);
-        }
-        Ok(user)
-    }
-
     /// Creates the account of a program.
     pub async fn create_service_account(
         &self,
@@ -91,16 +52,6 @@ impl Desk {
         let user = User::service(UserId::new(now, clock::id_bytes()), new.name, new.role, now);
         self.store.create_service_account(&user, admin).await?;
         Ok(user)
-    }
-
-    /// Removes the API tokens of an account that is inactive, before it is reactivated: the worker
-    /// that removes them once an account was deactivated may not have come to it yet. No token is
-    /// made while the account is inactive.
-    async fn end_tokens_of_inactive(&self, id: UserId, now: Timestamp) -> Result<(), AccountError> {
-        match self.store.user(id).await? {
-            Some(user) if !user.active => Ok(self.store.end_tokens(id, now).await?),
-            _ => Ok(()),
-        }
     }
 
     /// Changes the name of the person's own account.
@@ -143,7 +94,7 @@ impl Desk {
             return Err(AccountError::NotOnYourself);
         }
         let event = event_of(kind(ChangedByAdmin { user_id: id, actor: admin.person.clone() }), now);
-        let with_event = |_: &User, _: &User| Some(event.clone());
+        let with_event = |old: &User, new: &User| (old != new).then(|| event.clone());
         let change = UserChange { author: Author::Admin(admin), change, event: Some(&with_event) };
         let changed = self.store.change_user(id, change).await?.ok_or(AccountError::NotFound)?;
         if changed.changed {

@@ -11,6 +11,7 @@
 //! | [`notes`] | writing a note |
 //! | [`read`] | reading tickets, as far as a person may see them |
 //! | [`accounts`] | accounts, as admins and their owners see and change them |
+//! | [`account_changes`] | changing accounts as admins ask |
 //! | [`email_changes`] | changing an address, which holds once it is verified |
 //! | [`register`] | creating accounts |
 //! | [`invitations`] | inviting people |
@@ -30,6 +31,7 @@
 //! | [`redrive`] | redriving dead letters |
 //! | [`inbox`] | a person's notifications, and their preferences for them |
 
+pub mod account_changes;
 mod account_error;
 pub mod account_events;
 pub mod accounts;

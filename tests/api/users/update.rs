@@ -87,6 +87,35 @@ async fn a_new_address_holds_from_its_verification_on_and_frees_the_old_one() {
     sign_in(&desk, "ana.lima@example.org").await.expect(200);
 }
 
+/// Waits for this many links to verify that address, and returns their tokens.
+async fn email_tokens(desk: &Desk, email: &str, count: usize) -> Vec<String> {
+    eventually("the links are mailed", async || {
+        let mails = desk.stack.mails().all().into_iter().filter(|mail| mail.to == email);
+        let token = |text: &str| Some(text.split("/email/verify/").nth(1)?.split_whitespace().next()?.to_owned());
+        let tokens: Vec<String> = mails.filter_map(|mail| token(&mail.text)).collect();
+        (tokens.len() >= count).then_some(tokens)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_same_address_again_is_mailed_another_link() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let body = json!({"email": "ana.lima@example.org"});
+    let first = patch(&admin, &ana, body.clone()).await.expect(200).body;
+    email_tokens(&desk, "ana.lima@example.org", 1).await;
+    assert_eq!(patch(&admin, &ana, body).await.expect(200).body, first, "the account is the same");
+    let tokens = email_tokens(&desk, "ana.lima@example.org", 2).await;
+    let audit = admin.get(&format!("/v1/users/{}/events", ana.id)).await.expect(200);
+    let asked = audit.items().iter().filter(|entry| entry["type"] == "email_change_requested").count();
+    assert_eq!(asked, 2);
+    // The link of before stays valid, and the first that is used ends both.
+    verify(&desk, &tokens[0]).await.expect(204);
+    verify(&desk, &tokens[1]).await.expect_problem(401, "invalid-token");
+}
+
 fn is_verification(item: &Item) -> bool {
     sort_key_begins(item, "VERIFY#")
 }

@@ -1,7 +1,7 @@
 //! Accounts: a profile and the address that leads to it.
 
 use domain::audit::{AuditAction, AuditEntry};
-use domain::event::AccountEvent;
+use domain::event::{AccountEvent, AccountEventKind};
 use domain::id::UserId;
 use domain::permission::Actor;
 use domain::user::{EmailAddress, Person, Role, User};
@@ -59,6 +59,8 @@ pub struct ChangedUser {
     pub user: User,
     /// Whether the account was changed.
     pub changed: bool,
+    /// The event that was written.
+    pub event: Option<AccountEvent>,
 }
 
 /// The reason why an account was not created or changed.
@@ -94,7 +96,7 @@ pub(super) enum Refused {
     Changed,
 }
 
-/// Returns the event of a change, for the account before and after it.
+/// Returns the event of a change, for the account before and after it, which may be equal.
 pub type EventOfChange<'a> = &'a (dyn Fn(&User, &User) -> Option<AccountEvent> + Sync);
 
 /// A change of an account, which is computed from the account's current state.
@@ -105,7 +107,8 @@ pub struct UserChange<'a> {
     pub author: Author<'a>,
     /// Returns the account after the change. Called again if the account changed in the meantime.
     pub change: &'a (dyn Fn(&User) -> User + Sync),
-    /// Returns the event of the change, if it has one. It is written in the same transaction.
+    /// Returns the event of the change, if it has one. It is written in the same transaction, even
+    /// if nothing else is.
     pub event: Option<EventOfChange<'a>>,
 }
 
@@ -155,8 +158,8 @@ impl Store {
         items.into_iter().map(from_item).collect()
     }
 
-    /// Changes an account. Writes nothing if nothing changes. Returns `None` if there is no such
-    /// account.
+    /// Changes an account. Writes nothing if nothing changes and nothing follows. Returns `None` if
+    /// there is no such account.
     pub async fn change_user(
         &self,
         id: UserId,
@@ -173,11 +176,11 @@ impl Store {
             let refused = old.invitation.is_some() && new.active;
             let new = if refused { old.clone() } else { new };
             let changed = new != old;
-            let event = change.event.filter(|_| changed).and_then(|event| event(&old, &new));
+            let event = change.event.filter(|_| !refused).and_then(|event| event(&old, &new));
             let writes = change_of(&old, &new, admin, event.as_ref())?;
-            match audited(writes, &old, &new, change.author.actor())?.commit(self).await? {
+            match audited(writes, &old, &new, change.author.actor(), event.as_ref())?.commit(self).await? {
                 Ok(()) if refused => return Err(ChangeUserError::NotAccepted),
-                Ok(()) => return Ok(Some(ChangedUser { user: new, changed })),
+                Ok(()) => return Ok(Some(ChangedUser { user: new, changed, event })),
                 Err(Refused::NotAnAdmin) => return Err(ChangeUserError::NotAnAdmin),
                 Err(Refused::EmailTaken) => return Err(ChangeUserError::EmailTaken),
                 Err(Refused::Changed) => {}
@@ -303,17 +306,26 @@ fn change_of(
     Ok(writes)
 }
 
-/// Adds the audit entries of a change, as far as something changed.
+/// Adds the audit entries of a change, as far as something changed, and of a link that is mailed
+/// once more.
 fn audited(
     mut writes: Transaction<Refused>,
     old: &User,
     new: &User,
     author: Actor<'_>,
+    event: Option<&AccountEvent>,
 ) -> Result<Transaction<Refused>, StoreError> {
     for action in AuditAction::of_account_change(old, new) {
         writes = writes.audited(&about_account(author, &old.person(), action, new.updated_at))?;
     }
-    Ok(writes)
+    match event {
+        Some(AccountEvent { kind: AccountEventKind::EmailChangeRequested(_), at, .. })
+            if old.pending_email == new.pending_email =>
+        {
+            writes.audited(&about_account(author, &old.person(), AuditAction::EmailChangeRequested, *at))
+        }
+        _ => Ok(writes),
+    }
 }
 
 /// The position in a list of accounts: after one account, within the roles of the list.
