@@ -7,6 +7,7 @@ mod audit;
 mod auto_close;
 mod conflicts;
 mod deliveries;
+mod email_changes;
 mod inbox;
 mod invitations;
 mod lists;

@@ -69,7 +69,7 @@ impl AccountChanges {
     /// Returns whether a mail would follow from the update now. An update of a name alone reads
     /// nothing.
     async fn asks_for_mail(&self, update: &Update<'_>) -> Result<bool, AccountError> {
-        if update.patch.email.is_none() {
+        if update.patch.email.is_none() && !update.patch.reactivates {
             return Ok(false);
         }
         let old = self.desk.user(update.id).await?;
@@ -131,8 +131,11 @@ impl<'a> Update<'a> {
         let address_of = |user: &User| user.email.as_ref().map(EmailAddress::normalised);
         match () {
             // Nothing follows from a reactivation, so the event of another address goes first. The
-            // same one again is mailed another link.
-            () if self.patch.email.is_some() && new.pending_email.is_some() => Some(self.requested.clone()),
+            // same one again is mailed another link, and that of an inactive account is mailed its
+            // first once the account is active.
+            () if new.awaits_verification() && (self.patch.email.is_some() || !old.active) => {
+                Some(self.requested.clone())
+            }
             () if !old.active && new.active => Some(self.reactivated.clone()),
             // No one accepted with the old address, so another one is invited at once.
             () if new.is_invited() && address_of(old) != address_of(new) => Some(self.invited.clone()),

@@ -17,9 +17,9 @@ pub struct LinkToHandOn {
 
 impl Desk {
     /// Makes a token that verifies the address that an account is to have. Returns `None` if it is
-    /// to have none.
+    /// to have none, or is inactive.
     pub async fn begin_verification(&self, user: &User, now: Timestamp) -> Result<Option<LinkToHandOn>, StoreError> {
-        if user.pending_email.is_none() {
+        if !user.awaits_verification() {
             return Ok(None);
         }
         let (token, expires_at) = (EmailToken::new(user.id), now.plus_seconds(VERIFICATION_SECONDS));
@@ -30,7 +30,7 @@ impl Desk {
     /// Returns the account whose new address is to be verified by mail for this event, if it has
     /// not been mailed before.
     pub(crate) async fn email_change_to_mail(&self, user: UserId, event: EventId) -> Result<Option<User>, StoreError> {
-        let user = self.store.user(user).await?.filter(|user| user.pending_email.is_some());
+        let user = self.store.user(user).await?.filter(User::awaits_verification);
         match user {
             Some(user) if !self.store.was_mailed(user.id, event).await? => Ok(Some(user)),
             _ => Ok(None),

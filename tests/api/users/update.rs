@@ -126,10 +126,11 @@ async fn a_link_to_verify_ends_with_its_change_its_week_and_its_address() {
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
     let pending = async || ana.get("/v1/me").await.expect(200).body["pending_email"].clone();
-    let ask = async |email: &str| {
+    let ask_again = async |email: &str, count: usize| {
         patch(&admin, &ana, json!({"email": email})).await.expect(200);
-        desk.email_token(email).await
+        email_tokens(&desk, email, count).await.remove(count - 1)
     };
+    let ask = async |email: &str| ask_again(email, 1).await;
     let replaced = ask("first@example.net").await;
     let cancelled = ask("second@example.net").await;
     verify(&desk, &replaced).await.expect_problem(401, "invalid-token");
@@ -137,6 +138,23 @@ async fn a_link_to_verify_ends_with_its_change_its_week_and_its_address() {
     patch(&admin, &ana, json!({"email": ana.email})).await.expect(200);
     assert_eq!(pending().await, json!(null));
     verify(&desk, &cancelled).await.expect_problem(401, "invalid-token");
+    // Another change to the same address does not revive it, and ends with the account.
+    let again = ask_again("second@example.net", 2).await;
+    verify(&desk, &cancelled).await.expect_problem(401, "invalid-token");
+    assert_eq!(pending().await, "second@example.net");
+    let path = format!("/v1/users/{}", ana.id);
+    admin.send(Method::DELETE, &path, &[], Vec::new()).await.expect(204);
+    assert_eq!(admin.get(&path).await.expect(200).body["pending_email"], json!(null));
+    verify(&desk, &again).await.expect_problem(401, "invalid-token");
+    // One that is asked for meanwhile is mailed once the account is active.
+    patch(&admin, &ana, json!({"email": "back@example.net"})).await.expect(200);
+    patch(&admin, &ana, json!({"active": true})).await.expect(200);
+    verify(&desk, &again).await.expect_problem(401, "invalid-token");
+    let back = email_tokens(&desk, "back@example.net", 1).await.remove(0);
+    verify(&desk, &back).await.expect(204);
+    assert_eq!(pending().await, json!(null));
+    patch(&admin, &ana, json!({"email": ana.email})).await.expect(200);
+    verify(&desk, &email_tokens(&desk, &ana.email, 1).await[0]).await.expect(204);
     // Another account gets the address in the meantime.
     let taken = ask("third@example.net").await;
     desk.sign_up("Third", "third@example.net", "correct horse battery").await;

@@ -55,6 +55,10 @@ pub struct User {
     /// nothing, so a version that erases it ends the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_email: Option<EmailAddress>,
+    /// When an admin asked for that address, which tells this change from an earlier one to the
+    /// same address. A version that erases it ends the links of the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_since: Option<Timestamp>,
     /// When the account was created.
     pub created_at: Timestamp,
     /// When the account last changed.
@@ -133,16 +137,32 @@ impl User {
             Some(other) if self.invitation.is_some() => (Some(other), None),
             Some(other) => (self.email.clone(), Some(other)),
         };
+        let pending_since = match &pending_email {
+            Some(_) if pending_email == self.pending_email => self.pending_since,
+            pending => pending.as_ref().map(|_| now),
+        };
         let active = self.active || reactivates;
-        self.changed_to(Self { name, email, active, pending_email, ..self.clone() }, now)
+        self.changed_to(Self { name, email, active, pending_email, pending_since, ..self.clone() }, now)
     }
 
-    /// Returns the account with its pending address, which was verified. Returns `None` if none is
-    /// pending.
+    /// Returns whether another address can be verified: one is pending, and the account is active.
+    #[must_use]
+    pub const fn awaits_verification(&self) -> bool {
+        self.active && self.pending_email.is_some()
+    }
+
+    /// Returns the account with its pending address, which was verified. Returns `None` if none can
+    /// be.
     #[must_use]
     pub fn with_verified_email(&self, now: Timestamp) -> Option<Self> {
-        let email = Some(self.pending_email.clone()?);
-        Some(Self { email, pending_email: None, updated_at: now, ..self.clone() })
+        let email = self.pending_email.clone().filter(|_| self.awaits_verification());
+        email.map(|email| Self {
+            email: Some(email),
+            pending_email: None,
+            pending_since: None,
+            updated_at: now,
+            ..self.clone()
+        })
     }
 
     /// Returns the account with another role.
@@ -151,11 +171,13 @@ impl User {
         self.changed_to(Self { role, ..self.clone() }, now)
     }
 
-    /// Returns the account, deactivated. An invitation is withdrawn.
+    /// Returns the account, deactivated. An invitation is withdrawn, and a change of the address
+    /// ends.
     #[must_use]
     pub fn deactivated(&self, now: Timestamp) -> Self {
         let invitation = self.invitation.map(|_| Invitation::Withdrawn);
-        self.changed_to(Self { active: false, invitation, ..self.clone() }, now)
+        let new = Self { active: false, invitation, pending_email: None, pending_since: None, ..self.clone() };
+        self.changed_to(new, now)
     }
 
     const fn active(id: UserId, name: PersonName, email: Option<EmailAddress>, role: Role, now: Timestamp) -> Self {
@@ -167,6 +189,7 @@ impl User {
             active: true,
             invitation: None,
             pending_email: None,
+            pending_since: None,
             created_at: now,
             updated_at: now,
         }

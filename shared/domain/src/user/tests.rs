@@ -290,7 +290,14 @@ fn a_patch_changes_only_the_fields_it_names() {
     let moved = to_move.with_verified_email(now).unwrap();
     assert_eq!((moved.stored_email(), &moved.pending_email), ("bea@example.org", &None));
     let patch = UserPatch::from_body(json!({"email": "ANA@example.org"})).unwrap();
-    assert_eq!(to_move.patched(&patch, now).pending_email, None, "the present address ends the change");
+    let ended = to_move.patched(&patch, now);
+    assert_eq!((ended.pending_email, ended.pending_since), (None, None), "the present address ends the change");
+    let (same, later) = (UserPatch::from_body(json!({"email": "bea@example.org"})).unwrap(), now.plus_seconds(1));
+    assert_eq!(to_move.patched(&same, later), to_move, "the same address again is the same change");
+    assert_eq!(ana(Role::User).patched(&same, later).pending_since, Some(later));
+    let gone = to_move.deactivated(now);
+    assert_eq!((&gone.pending_email, gone.pending_since), (&None, None), "nothing is pending for an inactive account");
+    assert_eq!(gone.patched(&same, now).with_verified_email(now), None, "until it is active");
     assert_eq!(moved.with_verified_email(now), None);
     let moved = patched(json!({"email": "ana@example.org"}));
     assert_eq!((moved.name.as_str(), moved.stored_email(), moved.updated_at), ("Ana", "ana@example.org", now));

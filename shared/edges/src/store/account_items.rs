@@ -19,6 +19,8 @@ pub(super) const VERSION: &str = "version";
 
 /// The attribute of a profile that holds the address that is to be verified.
 const PENDING_EMAIL: &str = "pending_email";
+/// The attribute of a profile that holds when an admin asked for that address.
+const PENDING_SINCE: &str = "pending_since";
 
 /// The password hash of an account.
 #[derive(Serialize, Deserialize)]
@@ -47,14 +49,15 @@ pub(super) fn active_as(role: Role) -> Condition {
 
 /// Requires that an account has not changed since it was read.
 pub(super) fn unchanged(user: &User) -> Condition {
-    let pending = user.pending_email.as_ref().map(|email| text(email.as_str()));
+    let is_or_lacks = |name, value: Option<AttributeValue>| value.map_or_else(|| lacks(name), |value| is(name, value));
     all([
-        pending.map_or_else(|| lacks(PENDING_EMAIL), |email| is(PENDING_EMAIL, email)),
+        is_or_lacks(PENDING_EMAIL, user.pending_email.as_ref().map(|email| text(email.as_str()))),
+        is_or_lacks(PENDING_SINCE, user.pending_since.map(|since| text(since.to_string()))),
         is("name", text(user.name.as_str())),
         is("email", text(user.stored_email())),
         is("role", text(user.role.as_str())),
         is("active", AttributeValue::Bool(user.active)),
-        user.invitation.map_or_else(|| lacks("invitation"), |invitation| is("invitation", text(invitation.as_str()))),
+        is_or_lacks("invitation", user.invitation.map(|invitation| text(invitation.as_str()))),
     ])
 }
 
