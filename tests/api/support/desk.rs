@@ -207,14 +207,20 @@ impl Desk {
         .await
     }
 
-    /// Waits for the mail that verifies this address of an account, and returns the token in it.
-    pub(crate) async fn email_token(&self, email: &str) -> String {
-        eventually("a mail is sent", async || {
-            let mails = self.stack.mails().all().into_iter().rev();
+    /// Waits for this many mails with links that verify an address, and returns the tokens in them.
+    pub(crate) async fn email_tokens(&self, email: &str, count: usize) -> Vec<String> {
+        eventually("the links are mailed", async || {
+            let mails = self.stack.mails().all().into_iter().filter(|mail| mail.to == email);
             let token = |text: &str| Some(text.split("/email/verify/").nth(1)?.split_whitespace().next()?.to_owned());
-            mails.filter(|mail| mail.to == email).find_map(|mail| token(&mail.text))
+            let tokens: Vec<String> = mails.filter_map(|mail| token(&mail.text)).collect();
+            (tokens.len() >= count).then_some(tokens)
         })
         .await
+    }
+
+    /// Waits for a mail with a link that verifies an address, and returns the newest token.
+    pub(crate) async fn email_token(&self, email: &str) -> String {
+        self.email_tokens(email, 1).await.pop().unwrap()
     }
 
     /// Asks for another address of an account, and returns the token that verifies it.

@@ -87,17 +87,6 @@ async fn a_new_address_holds_from_its_verification_on_and_frees_the_old_one() {
     sign_in(&desk, "ana.lima@example.org").await.expect(200);
 }
 
-/// Waits for this many links to verify that address, and returns their tokens.
-async fn email_tokens(desk: &Desk, email: &str, count: usize) -> Vec<String> {
-    eventually("the links are mailed", async || {
-        let mails = desk.stack.mails().all().into_iter().filter(|mail| mail.to == email);
-        let token = |text: &str| Some(text.split("/email/verify/").nth(1)?.split_whitespace().next()?.to_owned());
-        let tokens: Vec<String> = mails.filter_map(|mail| token(&mail.text)).collect();
-        (tokens.len() >= count).then_some(tokens)
-    })
-    .await
-}
-
 #[tokio::test]
 async fn the_same_address_again_is_mailed_another_link() {
     let desk = Desk::open().await;
@@ -105,9 +94,9 @@ async fn the_same_address_again_is_mailed_another_link() {
     let ana = desk.user("Ana").await;
     let body = json!({"email": "ana.lima@example.org"});
     let first = patch(&admin, &ana, body.clone()).await.expect(200).body;
-    email_tokens(&desk, "ana.lima@example.org", 1).await;
+    desk.email_tokens("ana.lima@example.org", 1).await;
     assert_eq!(patch(&admin, &ana, body).await.expect(200).body, first, "the account is the same");
-    let tokens = email_tokens(&desk, "ana.lima@example.org", 2).await;
+    let tokens = desk.email_tokens("ana.lima@example.org", 2).await;
     let audit = admin.get(&format!("/v1/users/{}/events", ana.id)).await.expect(200);
     let asked = audit.items().iter().filter(|entry| entry["type"] == "email_change_requested").count();
     assert_eq!(asked, 2);
@@ -128,7 +117,7 @@ async fn a_link_to_verify_ends_with_its_change_its_week_and_its_address() {
     let pending = async || ana.get("/v1/me").await.expect(200).body["pending_email"].clone();
     let ask_again = async |email: &str, count: usize| {
         patch(&admin, &ana, json!({"email": email})).await.expect(200);
-        email_tokens(&desk, email, count).await.remove(count - 1)
+        desk.email_tokens(email, count).await.remove(count - 1)
     };
     let ask = async |email: &str| ask_again(email, 1).await;
     let replaced = ask("first@example.net").await;
@@ -150,11 +139,11 @@ async fn a_link_to_verify_ends_with_its_change_its_week_and_its_address() {
     patch(&admin, &ana, json!({"email": "back@example.net"})).await.expect(200);
     patch(&admin, &ana, json!({"active": true})).await.expect(200);
     verify(&desk, &again).await.expect_problem(401, "invalid-token");
-    let back = email_tokens(&desk, "back@example.net", 1).await.remove(0);
+    let back = desk.email_tokens("back@example.net", 1).await.remove(0);
     verify(&desk, &back).await.expect(204);
     assert_eq!(pending().await, json!(null));
     patch(&admin, &ana, json!({"email": ana.email})).await.expect(200);
-    verify(&desk, &email_tokens(&desk, &ana.email, 1).await[0]).await.expect(204);
+    verify(&desk, &desk.email_tokens(&ana.email, 1).await[0]).await.expect(204);
     // Another account gets the address in the meantime.
     let taken = ask("third@example.net").await;
     desk.sign_up("Third", "third@example.net", "correct horse battery").await;
