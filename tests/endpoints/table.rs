@@ -35,6 +35,7 @@ const TICKET: &str = r#"{"title":"%title","description":"%text","category":"prin
 const URGENT: &str =
     r#"{"title":"%title","description":"%text","category":"printers","tags":["paper"],"priority":"urgent"}"#;
 const FOR_ANOTHER: &str = r#"{"title":"%title","description":"%text","requester_id":"%other"}"#;
+const FOR_ADDRESS: &str = r#"{"title":"%title","description":"%text","requester_email":"%email"}"#;
 const TO_TECHNICIAN: &str = r#"{"assignee_id":"%technician"}"#;
 const TEXT: &str = r#"{"body":"%text"}"#;
 const WEBHOOK: &str = r#"{"url":"https://example.org/%unique","events":["closed"]}"#;
@@ -115,6 +116,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
             by(Ana).note("urgent").body(URGENT),
         ]),
         call(Desk(OpenForAnother), 201).variant(" (for another)").body(FOR_ANOTHER),
+        call(Desk(OpenForAnother), 201).variant(" (for an address)").body(FOR_ADDRESS)
+            .costs(&[by(Tina).note("for an address")]),
     ]),
     endpoint("GET /v1/tickets", &[call(Desk(ListOwnTickets), 200).costs(&[
         by(Ana).note("their own").shows(25),

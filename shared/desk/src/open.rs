@@ -5,7 +5,7 @@ use domain::id::TicketNumber;
 use domain::lifecycle::Status;
 use domain::permission::Actor;
 use domain::permission::DeskAction;
-use domain::ticket::{NewTicket, Ticket};
+use domain::ticket::{NewRequester, NewTicket, Ticket};
 use domain::user::Person;
 use edges::clock;
 use edges::store::{StoreError, StoredResponse};
@@ -61,13 +61,24 @@ impl Desk {
 
     /// Resolves the requester.
     async fn requester(&self, new: &NewTicket, actor: Actor<'_>) -> Result<Person, TicketError> {
-        let Some(id) = new.requester_id.filter(|id| *id != actor.person.id) else {
-            return Ok(actor.person.clone());
+        let requester = match &new.requester {
+            None => return Ok(actor.person.clone()),
+            Some(NewRequester::Id(id)) if *id == actor.person.id => return Ok(actor.person.clone()),
+            Some(requester) => requester,
         };
+        // Before the look-up, so that a person who opens tickets only for themselves does not learn
+        // which addresses have accounts.
         actor.check(DeskAction::OpenForAnother)?;
-        let user = self.store.user(id).await?.filter(|user| user.active);
-        let user = user.ok_or_else(|| invalid("/requester_id", "must be the id of an active user"))?;
-        Ok(user.person())
+        let (user, refusal) = match requester {
+            NewRequester::Id(id) => {
+                (self.store.user(*id).await?, invalid("/requester_id", "must be the id of an active user"))
+            }
+            NewRequester::Email(email) => (
+                self.store.user_by_email(&email.normalised()).await?,
+                invalid("/requester_email", "must be the address of an active user"),
+            ),
+        };
+        Ok(user.filter(|user| user.active).ok_or(refusal)?.person())
     }
 
     /// Checks that the ticket to follow up is closed and that the actor may see it.

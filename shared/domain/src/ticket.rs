@@ -19,7 +19,7 @@ mod verification;
 pub use change::{Change, Outcome, Ticket};
 pub use commands::CommandRequest;
 pub use head::Head;
-pub use new::NewTicket;
+pub use new::{NewRequester, NewTicket};
 pub use note::Note;
 pub use patch::TicketPatch;
 pub use priority::Priority;

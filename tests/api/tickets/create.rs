@@ -51,7 +51,18 @@ async fn only_staff_can_open_tickets_for_others() {
     let unknown = "019ab8e0-0000-7000-8000-000000000000";
     let problem = tina.post("/v1/tickets", body(unknown)).await.expect_problem(422, "validation-failed");
     assert_eq!(problem.pointers(), ["/requester_id"]);
+    let by_address = |address: &str| json!({"title": "VPN", "description": "Down.", "requester_email": address});
+    // Who may not open a ticket for others does not learn whether an address has an account.
+    for address in [ana.email.as_str(), "nobody@example.org"] {
+        bea.post("/v1/tickets", by_address(address)).await.expect_problem(403, "forbidden");
+    }
+    let problem = tina.post("/v1/tickets", by_address("nobody@example.org")).await;
+    assert_eq!(problem.expect_problem(422, "validation-failed").pointers(), ["/requester_email"]);
     assert_eq!(desk.stored().await, before);
+    let opened = tina.post("/v1/tickets", by_address(&ana.email.to_uppercase())).await.expect(201);
+    assert_eq!(opened.body["requester"]["id"], ana.id.as_str());
+    admin.send(http::Method::DELETE, &format!("/v1/users/{}", ana.id), &[], Vec::new()).await.expect(204);
+    tina.post("/v1/tickets", by_address(&ana.email)).await.expect_problem(422, "validation-failed");
     bea.post("/v1/tickets", body(&bea.id)).await.expect(201);
 }
 

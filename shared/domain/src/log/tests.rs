@@ -138,7 +138,7 @@ fn a_log_with_texts_that_are_no_longer_valid_is_still_intact() {
         priority: Priority::Normal,
         category: Some(Category::from_stored(refused.to_owned())),
         tags: vec![Tag::from_stored(refused.to_owned()), Tag::from_stored(refused.to_owned())],
-        requester_id: None,
+        requester: None,
         follow_up_of: None,
     };
     let Change { ticket, entries, .. } =

@@ -12,7 +12,7 @@ use crate::log::{EntryContent, Field, FieldChange, FieldValue, Hash, LogEntry};
 use crate::permission::Actor;
 use crate::stamp::Stamp;
 use crate::text::{Category, Description, Tag, Title};
-use crate::user::Person;
+use crate::user::{EmailAddress, Person};
 
 /// The maximum number of tags of a ticket.
 const TAGS_MAX: usize = 10;
@@ -29,9 +29,18 @@ pub struct NewTicket {
     /// Words to find the ticket by.
     pub tags: Vec<Tag>,
     /// The person who needs help, if not the actor.
-    pub requester_id: Option<UserId>,
+    pub requester: Option<NewRequester>,
     /// The closed ticket that it follows up.
     pub follow_up_of: Option<TicketNumber>,
+}
+
+/// The person that a ticket is opened for, as a request names them.
+#[derive(Clone, Debug)]
+pub enum NewRequester {
+    /// The id of their account.
+    Id(UserId),
+    /// The address of their account. It may be one that was accepted before the present rules.
+    Email(EmailAddress),
 }
 
 impl NewTicket {
@@ -43,7 +52,7 @@ impl NewTicket {
             let priority = fields.optional("priority");
             let category = fields.optional("category");
             let tags = fields.optional("tags").and_then(|tags| checked_tags(fields, tags.unwrap_or_default()));
-            let requester_id = fields.optional("requester_id");
+            let requester = requester(fields);
             let follow_up_of = fields.optional("follow_up_of");
             Ok(Self {
                 title: title?,
@@ -51,10 +60,26 @@ impl NewTicket {
                 priority: priority?.unwrap_or_default(),
                 category: category?,
                 tags: tags?,
-                requester_id: requester_id?,
+                requester: requester?,
                 follow_up_of: follow_up_of?,
             })
         })
+    }
+}
+
+/// Reads who needs help: by id or by address, if it is not the actor.
+fn requester(fields: &mut Fields) -> Result<Option<NewRequester>, Rejected> {
+    let id = fields.optional("requester_id");
+    let email = fields.optional::<String>("requester_email").and_then(|email| {
+        let email = email.map(|email| EmailAddress::parse_for_lookup(&email)).transpose();
+        email.map_err(|detail| fields.reject("requester_email", detail))
+    });
+    match (id?, email?) {
+        (Some(_), Some(_)) => {
+            Err(fields.reject("requester_email", "must be left out if requester_id names the requester".to_owned()))
+        }
+        (Some(id), None) => Ok(Some(NewRequester::Id(id))),
+        (None, email) => Ok(email.map(NewRequester::Email)),
     }
 }
 

@@ -34,7 +34,7 @@ fn a_body_needs_only_a_title_and_a_description() {
     assert_eq!(new.description.as_str(), "It smells.");
     assert_eq!(new.priority, Priority::Normal);
     assert_eq!((new.category, new.tags.len()), (None, 0));
-    assert_eq!((new.requester_id, new.follow_up_of), (None, None));
+    assert!(new.requester.is_none() && new.follow_up_of.is_none());
 }
 
 #[test]
@@ -51,8 +51,24 @@ fn a_body_may_have_every_documented_field() {
     assert_eq!(new.category.unwrap().as_str(), "Hardware");
     let tags: Vec<&str> = new.tags.iter().map(Tag::as_str).collect();
     assert_eq!(tags, ["b", "a"]);
-    assert_eq!(new.requester_id, Some(otto().id));
+    assert!(matches!(new.requester, Some(NewRequester::Id(id)) if id == otto().id));
     assert_eq!(new.follow_up_of, TicketNumber::new(3));
+}
+
+#[test]
+fn a_requester_is_named_by_id_or_by_address() {
+    let new = |fields| NewTicket::from_body(body(fields)).unwrap().requester;
+    let named = new(json!({"requester_id": null, "requester_email": " Otto@example.org\n"}));
+    assert!(matches!(named, Some(NewRequester::Email(email)) if email.as_str() == "Otto@example.org"));
+    assert!(new(json!({"requester_email": null})).is_none());
+    assert_eq!(
+        faults(body(json!({"requester_id": otto().id, "requester_email": "otto@example.org"}))),
+        ["/requester_email must be left out if requester_id names the requester"]
+    );
+    assert_eq!(
+        faults(body(json!({"requester_id": 1, "requester_email": "otto"}))),
+        ["/requester_id must be a string, not a number", "/requester_email must be an e-mail address such as ana@example.org"]
+    );
 }
 
 #[test]
