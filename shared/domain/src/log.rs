@@ -12,6 +12,11 @@
 //! requester id, assignee id, `at`, `from_status`, `to_status`, then for each change its field
 //! name, old value and new value, then `reason`, `body`, and the hash of the previous entry.
 //!
+//! If a service account acted for the actor, the entry names it as `via`. Its canonical bytes begin
+//! with `"helpdesk-log-2"` instead, and have the id, the role and the name of `via` after the
+//! actor's name. An entry without `via` has the first form, so that `via` can be neither added nor
+//! removed later.
+//!
 //! Numbers are decimal. A text is represented by the SHA-256 of salt, field name, `:` and text, in
 //! hexadecimal. A list of texts is represented by their digests in `[` and `]`, separated by `,`. A
 //! name is represented like a text of the field `name`. A person in a change is represented by id,

@@ -203,12 +203,15 @@ impl Person {
     }
 }
 
-/// What a person is to a ticket.
+/// What a person is to a ticket, and the role of a service account that acts for them. Such an
+/// account may do what the table permits both to the person and to an account of its own role that
+/// is the same to the ticket: its requester, its assignee or neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TicketRole {
     role: Role,
     is_requester: bool,
     is_assignee: bool,
+    service: Option<Role>,
     grant: Grant,
 }
 
@@ -217,12 +220,22 @@ impl TicketRole {
     #[must_use]
     pub fn of(person: &Person, requester: UserId, assignee: Option<UserId>) -> Self {
         let (is_requester, is_assignee) = (person.id == requester, assignee == Some(person.id));
-        Self { role: person.role, is_requester, is_assignee, grant: Grant::Session }
+        Self { role: person.role, is_requester, is_assignee, service: None, grant: Grant::Session }
     }
 
     /// Returns the same role, limited by a grant.
     pub(crate) const fn within(self, grant: Grant) -> Self {
         Self { grant, ..self }
+    }
+
+    /// Returns the same role, limited by that of a service account that acts for the person.
+    pub(crate) const fn through(self, service: Role) -> Self {
+        Self { service: Some(service), ..self }
+    }
+
+    /// Returns what the person may do without the service account that acts for them.
+    pub(crate) const fn themselves(self) -> Self {
+        Self { service: None, ..self }
     }
 
     /// Returns the role the person would have as the assignee.
@@ -257,7 +270,12 @@ impl TicketRole {
 
     const fn may_by_role(self, action: TicketAction) -> bool {
         let [requester, ..] = action.row();
-        self.staff_may(action) || (self.is_requester && requester)
+        let as_requester = self.is_requester && requester;
+        let by_service = match self.service {
+            Some(role) => as_requester || self.may_as(role, action),
+            None => true,
+        };
+        by_service && (as_requester || self.may_as(self.role, action))
     }
 
     /// Returns whether the table and the grant permit the action regardless of being the requester.
@@ -267,8 +285,16 @@ impl TicketRole {
     }
 
     const fn staff_may(self, action: TicketAction) -> bool {
+        let by_service = match self.service {
+            Some(role) => self.may_as(role, action),
+            None => true,
+        };
+        by_service && self.may_as(self.role, action)
+    }
+
+    const fn may_as(self, role: Role, action: TicketAction) -> bool {
         let [_, technician, assignee, admin, system] = action.row();
-        match self.role {
+        match role {
             Role::User => false,
             Role::Technician if self.is_assignee => assignee,
             Role::Technician => technician,
@@ -355,7 +381,8 @@ mod tests {
                 (Role::Admin, true, false, requester || admin),
                 (Role::System, false, false, system),
             ] {
-                let ticket_role = TicketRole { role, is_requester, is_assignee, grant: Grant::Session };
+                let ticket_role =
+                    TicketRole { role, is_requester, is_assignee, service: None, grant: Grant::Session };
                 assert_eq!(ticket_role.may(action), expected, "{ticket_role:?} {action:?}");
                 for scope in Scope::ALL {
                     let limited = ticket_role.within(Grant::Token([scope].into_iter().collect()));
@@ -365,5 +392,39 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn acting_for_a_person_needs_both_cells_of_the_table() {
+        let mut narrower = 0;
+        for (role, service) in Role::ALL.into_iter().flat_map(|role| Role::ALL.map(|service| (role, service))) {
+            for (is_requester, is_assignee) in [(false, false), (true, false), (false, true), (true, true)] {
+                let of = |role| TicketRole { role, is_requester, is_assignee, service: None, grant: Grant::Session };
+                let acting = of(role).through(service);
+                for action in TicketAction::ALL {
+                    let both = of(role).may(action) && of(service).may(action);
+                    assert_eq!(acting.may(action), both, "{acting:?} {action:?}");
+                    let both = of(role).may_as_staff(action) && of(service).may_as_staff(action);
+                    assert_eq!(acting.may_as_staff(action), both, "{acting:?} {action:?}");
+                    narrower += usize::from(of(role).may(action) && !acting.may(action));
+                }
+                assert_eq!(acting.sees(), of(role).sees() && of(service).sees(), "{acting:?}");
+                assert_eq!(acting.is_requester_only(), of(role).is_requester_only(), "{acting:?}");
+                assert_eq!(acting.themselves(), of(role));
+            }
+            let named = |byte, role| Person {
+                id: UserId::from_bytes([byte; 16]),
+                name: PersonName::parse("Ana".to_owned()).unwrap(),
+                role,
+            };
+            let (person, program) = (named(1, role), named(2, service));
+            let acting = Actor::of(&program).acting_for(&person);
+            assert_eq!((acting.person, acting.owner()), (&person, &program));
+            for action in DeskAction::ALL {
+                assert_eq!(acting.may(action), person.may(action) && program.may(action), "{acting:?} {action:?}");
+                assert_eq!(acting.check(action).is_ok(), acting.may(action), "{acting:?} {action:?}");
+            }
+        }
+        assert!(narrower > 20, "{narrower}");
     }
 }

@@ -17,6 +17,7 @@ pub struct CommentView {
     pub seq: u64,
     pub ticket: TicketNumber,
     pub author: Person,
+    pub via: Option<Person>,
     pub body: Option<CommentBody>,
     pub created_at: Timestamp,
 }
@@ -28,6 +29,7 @@ impl From<LogEntry> for CommentView {
             seq: entry.seq,
             ticket: entry.ticket,
             author: entry.actor,
+            via: entry.via,
             body: entry.body,
             created_at: entry.at,
         }
@@ -40,13 +42,15 @@ pub struct NoteView {
     pub id: NoteId,
     pub ticket: TicketNumber,
     pub author: Person,
+    pub via: Option<Person>,
     pub body: NoteBody,
     pub created_at: Timestamp,
 }
 
 impl From<Note> for NoteView {
     fn from(note: Note) -> Self {
-        Self { id: note.id, ticket: note.ticket, author: note.author, body: note.body, created_at: note.created_at }
+        let Note { id, ticket, author, via, body, created_at } = note;
+        Self { id, ticket, author, via, body, created_at }
     }
 }
 
@@ -73,6 +77,7 @@ pub struct EventView {
     #[serde(rename = "type")]
     pub event_type: EventType,
     pub actor: Person,
+    pub via: Option<Person>,
     pub from_status: Option<Status>,
     pub to_status: Option<Status>,
     pub changes: Vec<ChangeView>,
@@ -89,6 +94,7 @@ impl From<LogEntry> for EventView {
             ticket: entry.ticket,
             event_type: entry.event_type,
             actor: entry.actor,
+            via: entry.via,
             from_status: entry.from_status,
             to_status: entry.to_status,
             changes: entry.changes.into_iter().map(ChangeView::from).collect(),

@@ -81,6 +81,7 @@ mod tests {
             id: NoteId::new(minute(9), [9; 10]),
             ticket: TicketNumber::new(42).unwrap(),
             author: tina(),
+            via: None,
             body: NoteBody::parse("A secret between us.".to_owned()).unwrap(),
             created_at: minute(9),
         })

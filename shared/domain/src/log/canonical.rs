@@ -14,11 +14,10 @@ pub(super) const NAME: &str = "name";
 pub(super) struct Canonical(Sha256);
 
 impl Canonical {
-    /// Begins the bytes with the name of this format. A different format would have a different
-    /// name.
-    pub(super) fn new() -> Self {
+    /// Begins the bytes with the name of their form. Each form has a name of its own.
+    pub(super) fn new(form: &str) -> Self {
         let mut canonical = Self(Sha256::new());
-        canonical.text("helpdesk-log-1");
+        canonical.text(form);
         canonical
     }
 

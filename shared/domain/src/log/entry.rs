@@ -7,7 +7,7 @@ use super::change::{Field, FieldChange, FieldValue};
 use super::hash::Hash;
 use crate::id::{EventId, TicketNumber, UserId};
 use crate::lifecycle::{EventType, Status};
-use crate::permission::TicketRole;
+use crate::permission::{Actor, TicketRole};
 use crate::stamp::{Salt, Stamp};
 use crate::text::{CommentBody, Reason};
 use crate::time::Timestamp;
@@ -25,6 +25,10 @@ pub struct LogEntry {
     pub event_type: EventType,
     /// The actor, as they were at the time.
     pub actor: Person,
+    /// The service account that acted for the actor, as it was at the time. Absent if the actor
+    /// acted without one, and in all entries from before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Person>,
     /// The requester of the ticket.
     pub requester_id: UserId,
     /// The assignee after the entry.
@@ -81,14 +85,15 @@ pub struct LogEnd {
 impl LogEntry {
     /// Creates the next entry of a log.
     #[must_use]
-    pub fn append(end: LogEnd, content: EntryContent, actor: &Person, stamp: Stamp) -> Self {
+    pub fn append(end: LogEnd, content: EntryContent, actor: Actor<'_>, stamp: Stamp) -> Self {
         let at = stamp.at_after(end.last_at);
         let mut entry = Self {
             ticket: end.ticket,
             seq: end.last_seq + 1,
             id: stamp.id_at(at),
             event_type: content.event_type,
-            actor: actor.clone(),
+            actor: actor.person.clone(),
+            via: actor.via.cloned(),
             requester_id: end.requester_id,
             assignee_id: end.assignee_id,
             at,
@@ -158,7 +163,7 @@ impl LogEntry {
     /// altered afterwards, or while an old text that is not stored with the entry is not filled in.
     #[must_use]
     pub fn computed_hash(&self) -> Hash {
-        let mut canonical = Canonical::new();
+        let mut canonical = Canonical::new(if self.via.is_some() { "helpdesk-log-2" } else { "helpdesk-log-1" });
         canonical.text(&self.ticket.to_string());
         canonical.text(&self.seq.to_string());
         canonical.text(&self.id.to_string());
@@ -166,6 +171,11 @@ impl LogEntry {
         canonical.text(&self.actor.id.to_string());
         canonical.text(self.actor.role.as_str());
         canonical.text(&self.digest(NAME, self.actor.name.as_str()));
+        if let Some(via) = &self.via {
+            canonical.text(&via.id.to_string());
+            canonical.text(via.role.as_str());
+            canonical.text(&self.digest(NAME, via.name.as_str()));
+        }
         canonical.text(&self.requester_id.to_string());
         canonical.optional(self.assignee_id.map(|id| id.to_string()).as_deref());
         canonical.text(&self.at.to_string());

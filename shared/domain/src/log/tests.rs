@@ -211,6 +211,13 @@ fn entries_of_every_kind() -> Vec<LogEntry> {
         ticket_in(Status::Resolved, &rita())
             .execute(CommandRequest::Close(None), Actor::of(&rita()), stamp(9))
             .unwrap(),
+        ticket_in(Status::Resolved, &rita())
+            .execute(
+                CommandRequest::Close(None),
+                Actor::of(&tom()).acting_for(&rita()),
+                stamp(9),
+            )
+            .unwrap(),
     ];
     changes.into_iter().flat_map(|change| change.entries).collect()
 }
@@ -317,8 +324,21 @@ fn changing_any_value_of_an_entry_breaks_the_chain() {
         "/previous_hash",
         "/hash",
         "/actor/name",
+        "/via/id",
+        "/via/role",
+        "/via/name",
     ] {
         assert!(changed_pointers.iter().any(|pointer| pointer == field), "{field} was not changed");
+    }
+}
+
+#[test]
+fn adding_or_removing_the_service_account_breaks_the_chain() {
+    for entry in entries_of_every_kind() {
+        for via in [None, Some(tom()), Some(rita())].into_iter().filter(|via| *via != entry.via) {
+            let altered = LogEntry { via, ..entry.clone() };
+            assert_ne!(altered.computed_hash(), entry.hash, "{altered:?}");
+        }
     }
 }
 
@@ -356,6 +376,7 @@ fn the_canonical_bytes_match_the_specification() {
             "commented   bb848dbd9b31c6589c3a86489a5a5938cdad9381f7f3231b10b25f39826e9250",
             "reopened    b22be34c6f87d6ba88298a9d014b04d33cd55f7f3118c373e8c5b2aa1a483a26",
             "closed      c8c2e80e2be4c0c39e475f327e36e00fa67a35b3d3af834dd47c0d7d8ac70ebe",
+            "closed      b4546b114ead346c463ba39e7acd55e14a6e13b43bc32f03aa833e4370cbe85b",
         ]
     );
 }

@@ -4,12 +4,15 @@ use crate::id::{TokenId, UserId};
 use crate::permission::{DeskAction, Grant, PermittedBy, Scopes, TicketAction, TicketRole};
 use crate::user::Person;
 
-/// A person who acts, with the grant of their credentials. Everything that decides what a request
+/// A person who acts, with the grant of their credentials, or a service account that acts for a
+/// person. Everything that decides what a request
 /// may do takes an actor, and everything that only names a person takes a [`Person`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor<'a> {
     /// The person, who is named in the log.
     pub person: &'a Person,
+    /// The service account that acts for the person, if one does. The log names it too.
+    pub via: Option<&'a Person>,
     /// The API token that the request was sent with, if it was. The audit names it too.
     pub token_id: Option<TokenId>,
     grant: Grant,
@@ -30,26 +33,42 @@ impl<'a> Actor<'a> {
     /// Returns the actor that a person is who signed in, or the help desk itself.
     #[must_use]
     pub const fn of(person: &'a Person) -> Self {
-        Self { person, token_id: None, grant: Grant::Session }
+        Self { person, via: None, token_id: None, grant: Grant::Session }
     }
 
     /// Returns the actor that a program is with an API token of a person.
     #[must_use]
     pub const fn with_token(person: &'a Person, token_id: TokenId, scopes: Scopes) -> Self {
-        Self { person, token_id: Some(token_id), grant: Grant::Token(scopes) }
+        Self { person, via: None, token_id: Some(token_id), grant: Grant::Token(scopes) }
     }
 
-    /// Returns whether both the grant and the person's role permit an action that concerns no
-    /// single ticket.
+    /// Returns the actor that this service account is while it acts for a person.
+    #[must_use]
+    pub const fn acting_for(self, person: &'a Person) -> Self {
+        Self { person, via: Some(self.person), ..self }
+    }
+
+    /// Returns the account that the credentials belong to.
+    #[must_use]
+    pub const fn owner(self) -> &'a Person {
+        match self.via {
+            Some(service) => service,
+            None => self.person,
+        }
+    }
+
+    /// Returns whether the grant, the person's role and that of a service account that acts for
+    /// them all permit an action that concerns no single ticket.
     #[must_use]
     pub const fn may(self, action: DeskAction) -> bool {
-        self.grant.permits(action.permitted_by()) && self.person.may(action)
+        self.grant.permits(action.permitted_by()) && self.person.may(action) && self.owner().may(action)
     }
 
     /// Checks like [`Actor::may`]. The grant comes first.
     pub fn check(self, action: DeskAction) -> Result<(), Denied> {
         self.check_grant(action.permitted_by())?;
-        if self.person.may(action) { Ok(()) } else { Err(Denied::Forbidden(action.refusal(self.person.role))) }
+        let refused = [self.person, self.owner()].into_iter().find(|account| !account.may(action));
+        refused.map_or(Ok(()), |account| Err(Denied::Forbidden(action.refusal(account.role))))
     }
 
     /// Checks that the grant permits an action on a ticket. What the person is to the ticket is
@@ -66,6 +85,10 @@ impl<'a> Actor<'a> {
     /// Returns what the actor is to a ticket with this requester and assignee.
     #[must_use]
     pub fn role_on(self, requester: UserId, assignee: Option<UserId>) -> TicketRole {
-        TicketRole::of(self.person, requester, assignee).within(self.grant)
+        let ticket_role = TicketRole::of(self.person, requester, assignee).within(self.grant);
+        match self.via {
+            Some(service) => ticket_role.through(service.role),
+            None => ticket_role,
+        }
     }
 }

@@ -172,7 +172,7 @@ impl<D> Ticket<D> {
             body: Some(body),
         };
         let [comment_stamp, reopen_stamp] = stamps;
-        let comment = LogEntry::append(self.head.log_end(), content, actor.person, comment_stamp);
+        let comment = LogEntry::append(self.head.log_end(), content, actor, comment_stamp);
         self.head.advance(&comment);
         let reopens = self.head.status == Status::Resolved && ticket_role.is_requester_only();
         if !reopens {
@@ -210,7 +210,7 @@ impl<D> Ticket<D> {
             reason,
             body: None,
         };
-        let entry = LogEntry::append(self.head.log_end(), content, actor.person, stamp);
+        let entry = LogEntry::append(self.head.log_end(), content, actor, stamp);
         self.head.advance(&entry);
         self.head.status = row.to;
         match row.to {

@@ -74,7 +74,12 @@ impl Head {
         if !ticket_role.is_within_grant(action) {
             return Refusal::OutOfScope(action.permitted_by());
         }
-        Refusal::Forbidden { detail: action.refusal(ticket_role, self.status), allowed: self.allowed_actions(actor) }
+        let detail = if ticket_role.themselves().may(action) {
+            "The person may do this, but the role of the service account that acts for them does not permit it.".to_owned()
+        } else {
+            action.refusal(ticket_role, self.status)
+        };
+        Refusal::Forbidden { detail, allowed: self.allowed_actions(actor) }
     }
 
     /// Checks that the ticket is not closed, for actions that no one may take on a closed ticket.

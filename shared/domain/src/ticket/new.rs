@@ -133,7 +133,7 @@ impl Ticket {
             reason: None,
             body: None,
         };
-        let entry = LogEntry::append(head.log_end(), content, actor.person, stamp);
+        let entry = LogEntry::append(head.log_end(), content, actor, stamp);
         head.advance(&entry);
         Change {
             ticket: Self { head, description: new.description, resolution: None, assignee_left: false },

@@ -20,6 +20,9 @@ pub struct Note {
     pub ticket: TicketNumber,
     /// The author, as they were at the time.
     pub author: Person,
+    /// The service account that acted for the author, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Person>,
     pub body: NoteBody,
     pub created_at: Timestamp,
 }
@@ -32,7 +35,8 @@ impl Head {
     pub fn note(&self, body: NoteBody, author: Actor<'_>, stamp: Stamp) -> Result<Note, Refusal> {
         self.check_permission(author, TicketAction::WriteNote)?;
         let (id, created_at) = (stamp.note_id(), stamp.at());
-        Ok(Note { id, ticket: self.number, author: author.person.clone(), body, created_at })
+        let (author, via) = (author.person.clone(), author.via.cloned());
+        Ok(Note { id, ticket: self.number, author, via, body, created_at })
     }
 
     /// Checks that the actor may do this with the ticket, whatever its status.

@@ -79,7 +79,7 @@ impl Ticket {
             reason: None,
             body: None,
         };
-        let entry = LogEntry::append(self.head.log_end(), content, actor.person, stamp);
+        let entry = LogEntry::append(self.head.log_end(), content, actor, stamp);
         self.head.advance(&entry);
         if is_new_description {
             self.head.description_seq = entry.seq;
