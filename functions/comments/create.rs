@@ -4,7 +4,7 @@
 use api::{CommentView, Problem, Reply, Request, as_stored, reply_or_replay};
 use desk::{Callers, Changed, Desk};
 use domain::field::Fields;
-use domain::limit::Limit;
+use domain::limit::Limits;
 use domain::permission::TicketAction;
 use edges::Fatal;
 use edges::config::Config;
@@ -13,12 +13,12 @@ use edges::limits;
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Fatal> {
     let config = Config::from_env();
-    let limit = limits::comments_per_hour(&config)?;
+    let per_hour = limits::comments_per_hour(&config)?;
     let (desk, callers) = Desk::with_callers(&config).await?;
-    api::serve(&config, (desk, callers, limit), create).await
+    api::serve(&config, (desk, callers, per_hour), create).await
 }
 
-async fn create((desk, callers, limit): &(Desk, Callers, Limit), request: Request) -> api::Result<Reply> {
+async fn create((desk, callers, limits): &(Desk, Callers, Limits), request: Request) -> api::Result<Reply> {
     let caller = request.authorize_ticket(TicketAction::Comment, callers).await?;
     let body = Fields::read(request.json()?, |fields| fields.required("body"))?;
     let reply = |commented: &Changed<()>| {
@@ -26,7 +26,7 @@ async fn create((desk, callers, limit): &(Desk, Callers, Limit), request: Reques
         let comment = comment.ok_or_else(|| Problem::Internal("a comment wrote no log entry".into()))?;
         Reply::created_without_location(&CommentView::from(comment))
     };
-    let preconditions = request.preconditions(caller.actor())?.with_limit(*limit);
+    let preconditions = request.preconditions(caller.actor())?.with_limit(caller.limit(*limits));
     let done = desk.comment(request.ticket_number()?, body, caller.actor(), &preconditions, &as_stored(&reply)).await?;
     reply_or_replay(done, reply)
 }

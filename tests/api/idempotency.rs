@@ -122,7 +122,7 @@ async fn a_replay_hides_tickets_the_caller_may_no_longer_see() {
         let caller = if is_permitted_to_technician(&row) { &tina } else { &ada };
         let path = row.endpoint.path().replace("{number}", &number.to_string());
         let body = row.call.body.replace("%title", "No coffee").replace("%text", "Cold.");
-        let body = body.replace("%other", &ana.id).replace("%technician", &tom.id);
+        let body = body.replace("%other", &ana.id).replace("%technician", &tom.id).replace("%email", &ana.email);
         let body = if body.is_empty() { json!({}) } else { serde_json::from_str(&body).unwrap() };
         let first = post(caller, &path, &format!("key-{place}"), &body).await;
         assert_eq!(first.status, row.call.status, "{}: {}", row.name(), first.body);

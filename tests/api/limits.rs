@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::service_accounts::program;
 use crate::support::table::{Item, number, partition_begins, sort_key_begins};
 use crate::support::{Caller, Desk, Response};
 
@@ -60,6 +61,30 @@ pub(crate) async fn in_one_hour(test: impl AsyncFn()) {
             Err(_) => {}
         }
     }
+}
+
+#[tokio::test]
+async fn a_service_account_has_limits_of_its_own_for_all_whom_it_acts_for() {
+    let desk = Desk::with(1, |mut options| {
+        for (parameter, limit) in [("TicketsPerHour", "1"), ("ServiceTicketsPerHour", "3")] {
+            options.parameters.insert(parameter.to_owned(), limit.to_owned());
+        }
+        options
+    });
+    let desk = desk.await;
+    let (admin, ana, bea) = (desk.admin().await, desk.user("Ana").await, desk.user("Bea").await);
+    let gateway = program(&desk, &admin, "user", &["act_for", "open_tickets"]).await;
+    let open_for = async |person: &Caller| {
+        let headers = [("content-type", "application/json"), ("helpdesk-on-behalf-of", person.id.as_str())];
+        gateway.send(Method::POST, "/v1/tickets", &headers, ticket().to_string().into_bytes()).await
+    };
+    gateway.post("/v1/tickets", ticket()).await.expect(201);
+    open_for(&ana).await.expect(201);
+    open_for(&bea).await.expect(201);
+    expect_limit(open_for(&ana).await, "tickets", 3);
+    // What was done for Ana does not count as hers.
+    ana.post("/v1/tickets", ticket()).await.expect(201);
+    ana.post("/v1/tickets", ticket()).await.expect_problem(429, "too-many-requests");
 }
 
 /// Ends the hour for everything that was counted.

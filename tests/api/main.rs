@@ -3,6 +3,7 @@
 //! The tree mirrors `functions/`.
 #![cfg(test)]
 
+mod acting_for;
 mod audit;
 mod auth;
 mod authorization;

@@ -8,7 +8,7 @@ use crate::support::table::{Item, number, partition_begins};
 use crate::support::{Caller, Desk, Reaction, Receiver, Response, eventually};
 
 /// Creates a service account with this role. Returns it with an API token with these scopes.
-async fn program(desk: &Desk, admin: &Caller, role: &str, scopes: &[&str]) -> Caller {
+pub(crate) async fn program(desk: &Desk, admin: &Caller, role: &str, scopes: &[&str]) -> Caller {
     let created = admin.post("/v1/service-accounts", json!({"name": "Robot", "role": role})).await.expect(201);
     let account = &created.body;
     assert_eq!((&account["email"], &account["service"], &account["role"]), (&Value::Null, &json!(true), &json!(role)));

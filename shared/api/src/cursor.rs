@@ -131,6 +131,9 @@ fn list_digest(path: &str, actor: Actor<'_>, query: &Query) -> String {
     sha.update(path);
     sha.update([0]);
     sha.update(actor.person.id.as_bytes());
+    if let Some(service) = actor.via {
+        sha.update(service.id.as_bytes());
+    }
     for (name, value) in query.sorted() {
         if !matches!(name, "limit" | "cursor") {
             sha.update([0]);

@@ -37,9 +37,21 @@ pub struct Request {
     seen_address: SeenAddress,
 }
 
-/// The sender of a request, once its token is verified, and the API token it was sent with, if any.
-/// The log needs both after the request is dropped.
-pub(super) type SeenActor = Arc<OnceLock<(UserId, Option<TokenId>)>>;
+/// The sender of a request, once its token is verified. The log needs it after the request is
+/// dropped.
+pub(super) type SeenActor = Arc<OnceLock<Sender>>;
+
+/// The sender of a request, as the log names it.
+#[derive(Debug)]
+pub(super) struct Sender {
+    /// The account that the credentials belong to.
+    pub(super) account: UserId,
+    /// The API token that the request was sent with, if it was.
+    pub(super) token: Option<TokenId>,
+    /// The person that the account acts for, if it does.
+    pub(super) acts_for: Option<UserId>,
+}
+
 /// The hash of the address that a request was refused with. The log needs it too.
 pub(super) type SeenAddress = Arc<OnceLock<String>>;
 
@@ -162,8 +174,10 @@ impl Request {
     pub async fn authenticate(&self, callers: &Callers) -> Result<Caller, Problem> {
         let header = self.header("authorization").ok_or(Problem::Unauthenticated)?;
         let token = bearer_token(header).ok_or(InvalidToken("no bearer token"))?;
-        let caller = callers.caller(token, self.received_at).await?;
-        self.seen_actor.get_or_init(|| (caller.person.id, caller.token_id()));
+        let acts_for = self.acts_for()?;
+        let caller = callers.caller(token, acts_for, self.received_at).await?;
+        let account = caller.actor().owner().id;
+        self.seen_actor.get_or_init(|| Sender { account, token: caller.token_id(), acts_for });
         Ok(caller)
     }
 

@@ -154,8 +154,9 @@ impl Call {
             .field("cause", cause)
             .field("duration_ms", Some(clock::now().unix_milliseconds() - self.received_at_milliseconds))
             .field("ticket", self.ticket.or(created_ticket_number.map(TicketNumber::get)))
-            .field("actor_id", self.actor.get().map(|(user, _)| user.to_string()))
-            .field("token_id", self.actor.get().and_then(|(_, token)| *token).map(|token| token.to_string()))
+            .field("actor_id", self.actor.get().map(|sender| sender.account.to_string()))
+            .field("token_id", self.actor.get().and_then(|sender| sender.token).map(|token| token.to_string()))
+            .field("acts_for_id", self.actor.get().and_then(|sender| sender.acts_for).map(|person| person.to_string()))
             .field("network", network)
             .field("address_hash", self.address.get().cloned())
             .metric(Metric::Requests, 1);

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use domain::id::{SessionId, TokenId, UserId};
-use domain::permission::{Actor, Scopes};
+use domain::limit::{Limit, Limits};
+use domain::permission::{Actor, Denied, DeskAction, Scopes};
 use domain::time::Timestamp;
 use domain::user::Person;
 use edges::Fatal;
 use edges::auth::{API_TOKEN_PREFIX, AccessTokens, ApiTokenSecret, Bearer, InvalidToken};
 use edges::config::Config;
-use edges::store::{Store, StoreError};
+use edges::store::{Store, StoreError, TokenInUse};
 use tokio::time::timeout;
 
 use crate::Desk;
@@ -24,6 +25,8 @@ pub struct Caller {
     /// The person. With an access token as they were when it was issued, with an API token as they
     /// are.
     pub person: Person,
+    /// The service account that acts for the person, if one does.
+    via: Option<Person>,
     credentials: Credentials,
 }
 
@@ -31,16 +34,37 @@ pub struct Caller {
 #[derive(Clone, Copy, Debug)]
 enum Credentials {
     AccessToken(SessionId),
-    ApiToken(TokenId, Scopes),
+    ApiToken(TokenId, Scopes, Holder),
+}
+
+/// Whose an API token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holder {
+    Person,
+    ServiceAccount,
 }
 
 impl Caller {
     /// Returns the caller as one who acts, as far as the credentials reach.
     #[must_use]
     pub const fn actor(&self) -> Actor<'_> {
+        let owner = match &self.via {
+            Some(service) => service,
+            None => &self.person,
+        };
+        let actor = match self.credentials {
+            Credentials::AccessToken(_) => Actor::of(owner),
+            Credentials::ApiToken(token_id, scopes, _) => Actor::with_token(owner, token_id, scopes),
+        };
+        if self.via.is_some() { actor.acting_for(&self.person) } else { actor }
+    }
+
+    /// Returns the one of these limits that applies to the caller.
+    #[must_use]
+    pub const fn limit(&self, limits: Limits) -> Limit {
         match self.credentials {
-            Credentials::AccessToken(_) => Actor::of(&self.person),
-            Credentials::ApiToken(token_id, scopes) => Actor::with_token(&self.person, token_id, scopes),
+            Credentials::ApiToken(_, _, Holder::ServiceAccount) => limits.service,
+            Credentials::ApiToken(_, _, Holder::Person) | Credentials::AccessToken(_) => limits.person,
         }
     }
 
@@ -59,14 +83,22 @@ impl Caller {
     pub const fn token_id(&self) -> Option<TokenId> {
         match self.credentials {
             Credentials::AccessToken(_) => None,
-            Credentials::ApiToken(token_id, _) => Some(token_id),
+            Credentials::ApiToken(token_id, ..) => Some(token_id),
         }
     }
 }
 
 impl From<Bearer> for Caller {
     fn from(bearer: Bearer) -> Self {
-        Self { person: bearer.person, credentials: Credentials::AccessToken(bearer.session_id) }
+        Self { person: bearer.person, via: None, credentials: Credentials::AccessToken(bearer.session_id) }
+    }
+}
+
+impl From<TokenInUse> for Caller {
+    fn from(found: TokenInUse) -> Self {
+        let holder = if found.user.is_service() { Holder::ServiceAccount } else { Holder::Person };
+        let credentials = Credentials::ApiToken(found.token.id, found.token.scopes, holder);
+        Self { person: found.user.person(), via: None, credentials }
     }
 }
 
@@ -76,6 +108,9 @@ pub enum CallerError {
     /// They are not valid.
     #[error("invalid token: {}", .0.0)]
     InvalidToken(InvalidToken),
+    /// They are valid, but may not be used to act for the person that the request names.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// The table could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -95,28 +130,34 @@ pub struct Callers {
 }
 
 impl Callers {
-    /// Returns the sender of a request with this token.
+    /// Returns the sender of a request with this token. If the request names a person in
+    /// `acts_for`, the sender must be a service account that may act for them.
     ///
     /// An access token is verified without reading anything. An API token is looked up, with one
     /// strongly consistent call, so that it ends the moment it is revoked or its person's account
     /// is deactivated.
-    pub async fn caller(&self, token: &str, now: Timestamp) -> Result<Caller, CallerError> {
+    pub async fn caller(&self, token: &str, acts_for: Option<UserId>, now: Timestamp) -> Result<Caller, CallerError> {
         if token.starts_with(API_TOKEN_PREFIX) {
-            return self.caller_with_api_token(token, now).await;
+            return self.caller_with_api_token(token, acts_for, now).await;
         }
-        Ok(self.access_tokens.verify(token, now)?.into())
+        let bearer = self.access_tokens.verify(token, now)?;
+        if acts_for.is_some() { Err(not_a_service_account().into()) } else { Ok(bearer.into()) }
     }
 
-    async fn caller_with_api_token(&self, token: &str, now: Timestamp) -> Result<Caller, CallerError> {
+    async fn caller_with_api_token(
+        &self,
+        token: &str,
+        acts_for: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<Caller, CallerError> {
         let secret = ApiTokenSecret::parse(token).ok_or(InvalidToken("not an API token"))?;
-        let found = self.store.token_in_use(&secret, now).await?;
+        let found = self.store.token_in_use(&secret, acts_for, now).await?;
         let found =
             found.ok_or(InvalidToken("API token unknown, revoked or expired, or its account is deactivated"))?;
-        let (token, person) = (found.token, found.user.person());
         if found.is_first_today {
-            self.record_use(person.id, token.id, now).await;
+            self.record_use(found.user.id, found.token.id, now).await;
         }
-        Ok(Caller { person, credentials: Credentials::ApiToken(token.id, token.scopes) })
+        if acts_for.is_some() { acting(found) } else { Ok(found.into()) }
     }
 
     /// Records the day of a token's use. Only logs a failure, because the day is shown to people
@@ -130,6 +171,26 @@ impl Callers {
         };
         tracing::warn!(token.id = %token, error = fault, "the use of an API token is not recorded");
     }
+}
+
+/// Returns the caller that a service account is while it acts for a person.
+fn acting(found: TokenInUse) -> Result<Caller, CallerError> {
+    let person = found.acts_for.clone();
+    let program = Caller::from(found);
+    program.actor().check(DeskAction::ActForPerson)?;
+    if !matches!(program.credentials, Credentials::ApiToken(_, _, Holder::ServiceAccount)) {
+        return Err(not_a_service_account().into());
+    }
+    let person = person.filter(|user| user.active && !user.is_service()).ok_or_else(|| {
+        Denied::Forbidden("`Helpdesk-On-Behalf-Of` must be the id of a person whose account is active.".to_owned())
+    })?;
+    Ok(Caller { person: person.person(), via: Some(program.person), ..program })
+}
+
+fn not_a_service_account() -> Denied {
+    Denied::Forbidden(
+        "Only a service account may act for a person. Send the request without `Helpdesk-On-Behalf-Of`.".to_owned(),
+    )
 }
 
 impl Desk {

@@ -147,7 +147,7 @@ impl Desk {
         decide: impl Fn(Ticket<D>) -> Result<Outcome<D>, Refusal>,
         build_response: BuildResponse<'_, Changed<D>>,
     ) -> Result<Done<Changed<D>>, TicketError> {
-        let mut spending = Spending::new(actor.person.id, preconditions.limit);
+        let mut spending = Spending::new(actor.owner().id, preconditions.limit);
         let done = self.try_to_change(number, actor, preconditions, (decide, build_response), &mut spending).await;
         // What was not done is not counted: a replay, and a refusal that came after a conflict.
         if !matches!(&done, Ok(Done::Executed(changed)) if !changed.entries.is_empty()) {

@@ -46,7 +46,7 @@ impl Desk {
         let requester = self.requester(&new, actor).await?;
         self.check_follow_up(&new, actor).await?;
         // Before a number is taken, so that a refused request leaves no gap.
-        let mut spending = Spending::new(actor.person.id, preconditions.limit);
+        let mut spending = Spending::new(actor.owner().id, preconditions.limit);
         spending.spend_once(&self.store).await?;
         let number = self.store.next_ticket_number().await?;
         let change = Ticket::open(number, new, requester, actor, clock::stamp());

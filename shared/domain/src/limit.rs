@@ -1,15 +1,16 @@
 //! How much one person may do in a clock hour (UTC), so that a program that runs wild, or a stolen
 //! token, cannot fill the help desk.
 //!
-//! | what is limited | default of template.yaml |
-//! |---|---|
-//! | opening tickets | 60 an hour |
-//! | commenting | 600 an hour |
-//! | asking for mails | 600 an hour |
-//! | making API tokens | 120 an hour, which no parameter changes |
+//! | what is limited | default of template.yaml | for a service account |
+//! |---|---|---|
+//! | opening tickets | 60 an hour | 3,600 an hour |
+//! | commenting | 600 an hour | 3,600 an hour |
+//! | asking for mails | 600 an hour | 600 an hour |
+//! | making API tokens | 120 an hour, which no parameter changes | 120 an hour |
 //!
-//! The operator sets the other numbers. No person meets the defaults. Notes and commands are not limited:
-//! only staff can send many of them.
+//! The operator sets the other numbers. No person meets the defaults. What a service account does
+//! for people counts as its own. Notes and commands are not limited: only staff can send many of
+//! them.
 
 use crate::time::Timestamp;
 
@@ -58,6 +59,15 @@ impl Limit {
     pub fn reached(self, now: Timestamp) -> LimitReached {
         LimitReached { limit: self, seconds_left: HOUR_SECONDS - now.unix_seconds().rem_euclid(HOUR_SECONDS) }
     }
+}
+
+/// The limits of the same for people and for service accounts.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The limit for each person.
+    pub person: Limit,
+    /// The limit for each service account.
+    pub service: Limit,
 }
 
 /// A person did something as often as they may in this hour.

@@ -60,6 +60,8 @@ pub enum DeskAction {
     OpenTicket,
     /// Open a ticket in another person's name.
     OpenForAnother,
+    /// Do with tickets what a person may do, and be named beside them. Only service accounts do.
+    ActForPerson,
     /// List the actor's own tickets.
     ListOwnTickets,
     /// List the tickets of others.
@@ -90,7 +92,7 @@ const NO: bool = false;
 
 impl DeskAction {
     /// Every desk action.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::SeeOwnAccount,
         Self::ManageOwnAccount,
         Self::ManageTokens,
@@ -110,6 +112,7 @@ impl DeskAction {
         Self::ManageWebhooks,
         Self::OpenTicket,
         Self::OpenForAnother,
+        Self::ActForPerson,
         Self::ListOwnTickets,
         Self::ListAllTickets,
     ];
@@ -139,6 +142,7 @@ impl DeskAction {
             Self::ManageWebhooks       => [NO,  NO,  YES],
             Self::OpenTicket           => [YES, YES, YES],
             Self::OpenForAnother       => [NO,  YES, YES],
+            Self::ActForPerson         => [YES, YES, YES],
             Self::ListOwnTickets       => [YES, YES, YES],
             Self::ListAllTickets       => [NO,  YES, YES],
         }
@@ -381,8 +385,7 @@ mod tests {
                 (Role::Admin, true, false, requester || admin),
                 (Role::System, false, false, system),
             ] {
-                let ticket_role =
-                    TicketRole { role, is_requester, is_assignee, service: None, grant: Grant::Session };
+                let ticket_role = TicketRole { role, is_requester, is_assignee, service: None, grant: Grant::Session };
                 assert_eq!(ticket_role.may(action), expected, "{ticket_role:?} {action:?}");
                 for scope in Scope::ALL {
                     let limited = ticket_role.within(Grant::Token([scope].into_iter().collect()));

@@ -57,6 +57,10 @@ pub mod name {
     pub const COMMENTS_PER_HOUR: &str = "COMMENTS_PER_HOUR";
     /// For how many mails to others a person may ask in an hour.
     pub const MAILS_PER_HOUR: &str = "MAILS_PER_HOUR";
+    /// How many tickets a service account may open in an hour.
+    pub const SERVICE_TICKETS_PER_HOUR: &str = "SERVICE_TICKETS_PER_HOUR";
+    /// How many comments a service account may write in an hour.
+    pub const SERVICE_COMMENTS_PER_HOUR: &str = "SERVICE_COMMENTS_PER_HOUR";
     /// The URL under which clients reach the API, without a trailing slash.
     pub const API_URL: &str = "API_URL";
     /// The SES configuration set for outgoing mail.

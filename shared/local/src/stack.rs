@@ -213,6 +213,8 @@ fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
         // A laptop has few people, and they try things in a loop. The limits of networks are those of
         // the template, which tests need. `cargo local` sets them too (cli/run.rs).
         ("CommentsPerHour", "1000000"),
+        ("ServiceCommentsPerHour", "1000000"),
+        ("ServiceTicketsPerHour", "1000000"),
         ("MailsPerHour", "1000000"),
         ("TicketsPerHour", "1000000"),
         ("MailDomain", MAIL_DOMAIN),

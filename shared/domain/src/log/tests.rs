@@ -212,11 +212,7 @@ fn entries_of_every_kind() -> Vec<LogEntry> {
             .execute(CommandRequest::Close(None), Actor::of(&rita()), stamp(9))
             .unwrap(),
         ticket_in(Status::Resolved, &rita())
-            .execute(
-                CommandRequest::Close(None),
-                Actor::of(&tom()).acting_for(&rita()),
-                stamp(9),
-            )
+            .execute(CommandRequest::Close(None), Actor::of(&tom()).acting_for(&rita()), stamp(9))
             .unwrap(),
     ];
     changes.into_iter().flat_map(|change| change.entries).collect()

@@ -27,7 +27,9 @@ impl DeskAction {
         let who = only(&[(user, "users"), (technician, "technicians"), (admin, "admins")]);
         match (self, role) {
             (Self::ListUsers, Role::Technician) => format!("{who} Filter by `role=technician` or by `email`."),
-            (Self::OpenForAnother, _) => format!("{who} Leave out `requester_id` and `requester_email` to open the ticket for yourself."),
+            (Self::OpenForAnother, _) => {
+                format!("{who} Leave out `requester_id` and `requester_email` to open the ticket for yourself.")
+            }
             _ => who,
         }
     }

@@ -35,11 +35,13 @@ pub enum Scope {
     ManageWebhooks,
     /// Read what was done to accounts and webhooks.
     ReadAudit,
+    /// Act for people.
+    ActFor,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadTickets,
         Self::OpenTickets,
         Self::Comment,
@@ -50,6 +52,7 @@ impl Scope {
         Self::Administer,
         Self::ManageWebhooks,
         Self::ReadAudit,
+        Self::ActFor,
     ];
 
     /// Returns its name in requests, responses and items.
@@ -66,6 +69,7 @@ impl Scope {
             Self::Administer => "administer",
             Self::ManageWebhooks => "manage_webhooks",
             Self::ReadAudit => "read_audit",
+            Self::ActFor => "act_for",
         }
     }
 
@@ -126,6 +130,7 @@ impl DeskAction {
             Self::ManageWebhooks       => OneOf(&[Scope::ManageWebhooks]),
             Self::OpenTicket           => OneOf(&[Scope::OpenTickets]),
             Self::OpenForAnother       => OneOf(&[Scope::OpenTickets]),
+            Self::ActForPerson         => OneOf(&[Scope::ActFor]),
             Self::ListOwnTickets       => OneOf(&[Scope::ReadTickets]),
             Self::ListAllTickets       => OneOf(&[Scope::ReadTickets]),
         }

@@ -75,7 +75,8 @@ impl Head {
             return Refusal::OutOfScope(action.permitted_by());
         }
         let detail = if ticket_role.themselves().may(action) {
-            "The person may do this, but the role of the service account that acts for them does not permit it.".to_owned()
+            "The person may do this, but the role of the service account that acts for them does not permit it."
+                .to_owned()
         } else {
             action.refusal(ticket_role, self.status)
         };

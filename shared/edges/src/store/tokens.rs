@@ -51,6 +51,8 @@ pub struct TokenInUse {
     pub token: ApiToken,
     /// The person it belongs to, with the name and role they have now.
     pub user: User,
+    /// The account that the request asks to act for, if it asks for one that exists.
+    pub acts_for: Option<User>,
     /// Whether this is its first use today.
     pub is_first_today: bool,
 }
@@ -211,16 +213,22 @@ impl Store {
         items.into_iter().map(day_in).collect()
     }
 
-    /// Returns the token of these credentials with its owner, in one call. Returns `None` if it is
+    /// Returns the token of these credentials with its owner, and the account to act for if there is
+    /// one, in one call. Returns `None` if it is
     /// unknown, was revoked or has expired, or if the owner's account is deactivated.
     pub async fn token_in_use(
         &self,
         secret: &ApiTokenSecret,
+        acts_for: Option<UserId>,
         now: Timestamp,
     ) -> Result<Option<TokenInUse>, StoreError> {
         let (user, id) = (secret.user_id, secret.token_id);
         let [token, profile, last_use] = [Key::token(user, id), Key::profile(user), Key::token_use(user, id)];
-        let mut items = self.batch_get(vec![token.clone(), profile.clone(), last_use.clone()]).await?;
+        // `DynamoDB` accepts each key once, and no account acts for itself.
+        let acts_for = acts_for.filter(|other| *other != user).map(Key::profile);
+        let keys = [token.clone(), profile.clone(), last_use.clone()].into_iter().chain(acts_for.clone());
+        let mut items = self.batch_get(keys.collect()).await?;
+        let acts_for = acts_for.and_then(|profile| take(&mut items, &profile)).map(from_item).transpose()?;
         let (Some(token), Some(profile)) = (take(&mut items, &token), take(&mut items, &profile)) else {
             return Ok(None);
         };
@@ -232,7 +240,7 @@ impl Store {
         // It is shown to people, and decides nothing, so one that cannot be read counts as none.
         let last_use = take(&mut items, &last_use).and_then(|item| from_item::<LastUse>(item).ok());
         let is_first_today = last_use.is_none_or(|last_use| last_use.day < day_of(now));
-        Ok(Some(TokenInUse { token, user, is_first_today }))
+        Ok(Some(TokenInUse { token, user, acts_for, is_first_today }))
     }
 
     /// Records the day of a token's use.

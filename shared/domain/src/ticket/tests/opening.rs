@@ -67,7 +67,10 @@ fn a_requester_is_named_by_id_or_by_address() {
     );
     assert_eq!(
         faults(body(json!({"requester_id": 1, "requester_email": "otto"}))),
-        ["/requester_id must be a string, not a number", "/requester_email must be an e-mail address such as ana@example.org"]
+        [
+            "/requester_id must be a string, not a number",
+            "/requester_email must be an e-mail address such as ana@example.org"
+        ]
     );
 }
 
