@@ -1,4 +1,7 @@
 //! What a change of the contract would break for a client that was made for an earlier one.
+//!
+//! `released.yaml` beside this file is the contract as it was last released. It is copied from
+//! docs/openapi.yaml when a version is released (docs/CONTRIBUTING.md).
 
 use std::collections::BTreeSet;
 
@@ -12,6 +15,26 @@ use crate::{Contract, Node, Operation};
 enum Sent {
     ByClient,
     ByServer,
+}
+
+/// Returns whether the version of `current` tells clients that something may break: its first
+/// number is higher, or while that is 0, its second (Semantic Versioning 2.0.0, items 4 and 8).
+#[must_use]
+pub fn is_announced(released: &Contract, current: &Contract) -> bool {
+    match (compatibility(released), compatibility(current)) {
+        (Some(before), Some(now)) => now > before,
+        _ => false,
+    }
+}
+
+/// Returns the numbers of a contract's version that are raised when clients may break.
+fn compatibility(contract: &Contract) -> Option<(u32, u32)> {
+    let version = contract.document.at(&["info", "version"])?.value().as_str()?.to_owned();
+    let mut numbers = version.split('.').map_while(|number| number.parse().ok());
+    match (numbers.next()?, numbers.next()?) {
+        (0, second) => Some((0, second)),
+        (first, _) => Some((first, 0)),
+    }
 }
 
 /// Returns every way in which `current` breaks a client of `released`, one line for each.
@@ -120,6 +143,9 @@ impl Comparison {
         for gone in values(before).difference(&values(now)).filter(|_| !values(now).is_empty()) {
             self.report(what, &format!("no longer has the value {gone}"));
         }
+        if sent == Sent::ByClient {
+            self.limits(what, before, now);
+        }
         self.members(what, sent, before, now);
         self.child(&format!("{what}[]"), sent, before, now, "items");
         for several in ["oneOf", "anyOf", "allOf"] {
@@ -137,6 +163,22 @@ impl Comparison {
         let (narrow, wide) = if sent == Sent::ByClient { (&before, &now) } else { (&now, &before) };
         if !narrow.is_subset(wide) && !wide.is_empty() {
             self.report(what, &format!("is of type {now:?}, which was {before:?}"));
+        }
+    }
+
+    /// Compares how long, large or many the values that a client sends may be.
+    fn limits(&mut self, what: &str, before: &Node<'_>, now: &Node<'_>) {
+        for name in ["maximum", "maxLength", "maxItems", "maxProperties"] {
+            let limit = |schema: &Node<'_>| number(schema, name).unwrap_or(f64::INFINITY);
+            if limit(now) < limit(before) {
+                self.report(what, &format!("has a lower `{name}`"));
+            }
+        }
+        for name in ["minimum", "minLength", "minItems", "minProperties"] {
+            let limit = |schema: &Node<'_>| number(schema, name).unwrap_or(f64::NEG_INFINITY);
+            if limit(now) > limit(before) {
+                self.report(what, &format!("has a higher `{name}`"));
+            }
         }
     }
 
@@ -178,6 +220,10 @@ fn children<'a>(node: &Node<'a>, name: &str) -> Vec<(String, Node<'a>)> {
 fn values(schema: &Node<'_>) -> BTreeSet<String> {
     let listed = schema.value().get("enum").and_then(Value::as_array).into_iter().flatten();
     listed.chain(schema.value().get("const")).map(Value::to_string).collect()
+}
+
+fn number(schema: &Node<'_>, name: &str) -> Option<f64> {
+    schema.value().get(name)?.as_f64()
 }
 
 fn types(schema: &Node<'_>) -> BTreeSet<String> {

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::LazyLock;
 
 use http::HeaderMap;
@@ -153,6 +154,11 @@ fn what_breaks_a_client_is_reported_and_what_does_not_is_not() {
         ("required: [name, kind]", "required: [name, kind, more]", None),
         ("'404': {", "'409': { description: Conflict. }\n        '404': {", None),
         ("name: limit, schema", "name: limit, description: More., schema", None),
+        ("maxLength: 5", "maxLength: 4", Some("request name has a lower `maxLength`")),
+        ("maxLength: 5", "minLength: 1, maxLength: 5", Some("request name has a higher `minLength`")),
+        ("maximum: 100", "maximum: 99", Some("query limit has a lower `maximum`")),
+        ("maxLength: 5", "maxLength: 6", None),
+        ("name: { type: string }", "name: { type: string, maxLength: 5 }", None),
     ] {
         assert!(THINGS.contains(before), "{before}");
         let later = Contract::parse(&THINGS.replacen(before, now, 1)).unwrap();
@@ -163,6 +169,38 @@ fn what_breaks_a_client_is_reported_and_what_does_not_is_not() {
             }
             None => assert!(changes.is_empty(), "{now}: {changes:?}"),
         }
+    }
+}
+
+#[test]
+fn the_contract_breaks_no_client_of_the_released_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let released = Contract::parse(include_str!("released.yaml")).unwrap();
+    let current = Contract::read(&root).unwrap();
+    if !breaking::is_announced(&released, &current) {
+        let changes = breaking::changes(&released, &current);
+        assert!(changes.is_empty(), "raise the version, or take back:\n{}", changes.join("\n"));
+    }
+}
+
+#[test]
+fn a_raised_version_announces_what_breaks() {
+    let of_version = |version: &str| {
+        let info = format!("openapi: 3.1.0\ninfo: {{ title: Things, version: {version} }}");
+        Contract::parse(&THINGS.replacen("openapi: 3.1.0", &info, 1)).unwrap()
+    };
+    for (before, now, announced) in [
+        ("0.1.0", "0.2.0", true),
+        ("0.1.0", "1.0.0", true),
+        ("1.4.0", "2.0.0", true),
+        ("0.1.0", "0.1.1", false),
+        ("1.4.0", "1.5.0", false),
+        ("0.10.0", "0.9.0", false),
+        ("1.4.0", "0.5.0", false),
+        ("1.4.0", "1.4.0", false),
+    ] {
+        let is_announced = breaking::is_announced(&of_version(before), &of_version(now));
+        assert_eq!(is_announced, announced, "{before} to {now}");
     }
 }
 
