@@ -11,11 +11,11 @@ use domain::id::{EventId, UserId};
 use domain::language::Language;
 use domain::time::Timestamp;
 use domain::user::{EmailAddress, User};
-use edges::Fatal;
 use edges::auth::registration::{REGISTRATION_SECONDS, RegistrationToken};
 use edges::config::{Config, name};
 use edges::mail::{AccountMail, MailError, Mailer};
-use edges::store::StoreError;
+use edges::store::{PendingRegistration, StoreError};
+use edges::{Fatal, limits};
 
 use crate::passwords::password_link;
 use crate::release::ReleaseError;
@@ -65,6 +65,8 @@ struct AccountMails {
     /// The URL under which clients reach the API. A template of before does not set it for this
     /// worker, which handles what that version knows.
     api_url: Option<String>,
+    /// The number of mails in an hour that registrations may cause.
+    registrations_per_hour: u32,
 }
 
 impl AccountMails {
@@ -88,7 +90,8 @@ impl AccountEvents {
             Some(mailer) => {
                 let [password_page] = config.required([name::PASSWORD_RESET_PAGE])?;
                 let api_url = config.optional(name::API_URL).map(str::to_owned);
-                Some(AccountMails { mailer, password_page, api_url })
+                let registrations_per_hour = limits::registration_mails_per_hour(config)?;
+                Some(AccountMails { mailer, password_page, api_url, registrations_per_hour })
             }
             None => None,
         };
@@ -167,9 +170,8 @@ impl AccountEvents {
         Ok(())
     }
 
-    /// Mails the link that creates the account, if the address has none. Mails the owner of an
-    /// active account that there is one, an invited person their invitation, and the owner of a
-    /// deactivated account nothing.
+    /// Mails what a registration leads to, as long as registrations may cause more mails in this
+    /// hour. The owner of a deactivated account is mailed nothing.
     async fn mail_registration(&self, request: EventId, now: Timestamp) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         let Some(pending) = store.registration_to_mail(request, now).await? else {
@@ -179,21 +181,59 @@ impl AccountEvents {
             tracing::warn!(event_id = %request, "registration not mailed: this deployment sends no mails");
             return Ok(store.end_registration(request).await?);
         };
-        let Some(user) = store.user_by_email(&pending.email.normalised()).await? else {
-            let token = RegistrationToken::new(request);
-            store.begin_registration(&token, now.plus_seconds(REGISTRATION_SECONDS)).await?;
-            let link = mails.link(&token.to_text());
-            match mails.send(&pending.email, pending.language, AccountMail::Registration { link: &link }).await {
-                // A stranger chose the address, so this is no fault that an operator could mend.
-                Err(MailError::Refused(reason)) => {
-                    tracing::warn!(event_id = %request, reason, "registration not mailed: SES refuses its mail");
-                    return Ok(store.end_registration(request).await?);
-                }
-                sent => sent?,
-            }
-            record_notified("email", request, None);
-            return Ok(store.record_registration_mailed(request).await?);
+        let user = store.user_by_email(&pending.email.normalised()).await?;
+        if user.as_ref().is_some_and(|user| !user.active && !user.is_invited()) {
+            return Ok(store.end_registration(request).await?);
+        }
+        if !store.reserve_registration_mail(mails.registrations_per_hour, now).await? {
+            tracing::warn!(event_id = %request, "registration not mailed: too many in this hour");
+            return Ok(store.end_registration(request).await?);
+        }
+        let mailed = match user {
+            Some(user) => self.mail_registered(mails, request, &pending, &user, now).await,
+            None => self.mail_link(mails, request, &pending, now).await,
         };
+        if mailed.is_err() {
+            store.release_registration_mail(now).await;
+        }
+        mailed
+    }
+
+    /// Mails the link that creates the account.
+    async fn mail_link(
+        &self,
+        mails: &AccountMails,
+        request: EventId,
+        pending: &PendingRegistration,
+        now: Timestamp,
+    ) -> Result<(), AccountEventError> {
+        let store = &self.desk.store;
+        let token = RegistrationToken::new(request);
+        store.begin_registration(&token, now.plus_seconds(REGISTRATION_SECONDS)).await?;
+        let link = mails.link(&token.to_text());
+        match mails.send(&pending.email, pending.language, AccountMail::Registration { link: &link }).await {
+            // A stranger chose the address, so this is no fault that an operator could mend.
+            Err(MailError::Refused(reason)) => {
+                tracing::warn!(event_id = %request, reason, "registration not mailed: SES refuses its mail");
+                return Ok(store.end_registration(request).await?);
+            }
+            sent => sent?,
+        }
+        record_notified("email", request, None);
+        Ok(store.record_registration_mailed(request).await?)
+    }
+
+    /// Mails the owner of an active account that there is one, and an invited person their
+    /// invitation.
+    async fn mail_registered(
+        &self,
+        mails: &AccountMails,
+        request: EventId,
+        pending: &PendingRegistration,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<(), AccountEventError> {
+        let store = &self.desk.store;
         if user.is_invited() {
             self.invite(mails, request, user.id, now).await?;
         }

@@ -19,6 +19,17 @@ pub fn registrations_per_network(config: &Config) -> Result<u32, Fatal> {
     config.positive(name::REGISTRATIONS_PER_NETWORK)
 }
 
+/// The default of template.yaml, for a template of before, which has no such parameter.
+const REGISTRATION_MAILS_PER_HOUR: u32 = 500;
+
+/// Returns the number of mails in an hour that registrations may cause.
+pub fn registration_mails_per_hour(config: &Config) -> Result<u32, Fatal> {
+    match config.optional(name::REGISTRATION_MAILS_PER_HOUR) {
+        Some(_) => config.positive(name::REGISTRATION_MAILS_PER_HOUR),
+        None => Ok(REGISTRATION_MAILS_PER_HOUR),
+    }
+}
+
 /// Returns the number of unfinished password reset requests before throttling.
 pub fn resets_per_network(config: &Config) -> Result<u32, Fatal> {
     config.positive(name::RESETS_PER_NETWORK)

@@ -26,6 +26,7 @@ mod page;
 mod passwords;
 mod preferences;
 mod query;
+mod registration_mails;
 mod registrations;
 mod replay;
 mod reset_requests;

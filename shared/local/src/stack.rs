@@ -216,6 +216,7 @@ fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
         ("ServiceCommentsPerHour", "1000000"),
         ("ServiceTicketsPerHour", "1000000"),
         ("MailsPerHour", "1000000"),
+        ("RegistrationMailsPerHour", "1000000"),
         ("TicketsPerHour", "1000000"),
         ("MailDomain", MAIL_DOMAIN),
         ("PasswordResetPage", RESET_PAGE),

@@ -1,14 +1,18 @@
 //! Registering: which mails are sent, what the link does, and who may register.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use http::Method;
 use local::mails::Mail;
 use serde_json::{Value, json};
-use support::wire::Service;
+use support::wire::{Fate, Service};
 
 use crate::limits::in_one_hour;
 use crate::support::table::{partition_begins, sort_key_begins};
-use crate::support::{Desk, PASSWORD, Response, assert_unchanged};
+use crate::support::{Desk, PASSWORD, Response, assert_unchanged, eventually};
 
 async fn register(desk: &Desk, name: &str, email: &str) -> Response {
     desk.anyone().post("/v1/auth/register", json!({"name": name, "email": email})).await
@@ -192,6 +196,54 @@ async fn too_many_registrations_from_a_network_have_to_wait() {
         }
     }
     panic!("twenty registrations in a row were taken");
+}
+
+/// Many networks together could have any number of strangers mailed.
+#[tokio::test]
+async fn registrations_cause_a_limited_number_of_mails_in_an_hour() {
+    in_one_hour(async || {
+        let (desk, wire) = Desk::with_wire(1, |options| {
+            options.visibility_timeout = Some(Duration::from_secs(1));
+            options.parameters.insert("RegistrationMailsPerHour".to_owned(), "2".to_owned());
+        })
+        .await;
+        let (admin, ana, gone) = (desk.admin().await, desk.user("Ana").await, desk.user("Gone").await);
+        admin.send(Method::DELETE, &format!("/v1/users/{}", gone.id), &[], Vec::new()).await.expect(204);
+        // Neither a mail that SES does not take nor one that is not sent is counted.
+        let refused = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&refused);
+        wire.disturb(move |call| {
+            let fails = call.service == Service::Ses && counted.fetch_add(1, Ordering::SeqCst) < 9;
+            if fails { Fate::Throttle } else { Fate::Pass }
+        });
+        register(&desk, "Bea", "bea@example.net").await.expect(202);
+        desk.mailed_tokens("bea@example.net", 1).await;
+        register(&desk, "Gone", &gone.email).await.expect(202);
+        let second = register(&desk, "Ana", &ana.email).await.expect(202);
+        eventually("the owner of an account is mailed that there is one", async || {
+            desk.stack.mails().all().iter().any(|mail| mail.to == ana.email).then_some(())
+        })
+        .await;
+        let third = register(&desk, "Carl", "carl@example.net").await.expect(202);
+        assert_eq!(third.body, second.body, "the answer reveals nothing");
+        let reason = "registration not mailed: too many in this hour";
+        eventually("it is logged", async || {
+            desk.stack.printed_by("workers-accounts").iter().any(|line| line.contains(reason)).then_some(())
+        })
+        .await;
+        desk.wait_until_idle().await;
+        assert_eq!(desk.tokens_mailed_to("carl@example.net"), [] as [&str; 0]);
+        let requests = desk.items(|item| partition_begins(item, "REGISTRATION#")).await;
+        assert!(!format!("{requests:?}").contains("carl@"), "nothing waits for the next hour");
+
+        for counter in desk.items(|item| partition_begins(item, "REGISTRATION_MAILS#")).await {
+            desk.delete(&counter).await;
+        }
+        let_the_hour_end(&desk).await;
+        register(&desk, "Carl", "carl@example.net").await.expect(202);
+        desk.mailed_tokens("carl@example.net", 1).await;
+    })
+    .await;
 }
 
 /// SES cannot send mail to any of these, so their owners could never be notified.

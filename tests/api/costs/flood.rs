@@ -17,7 +17,7 @@ const MEGABYTES: f64 = 1_000.0;
 
 /// The flooded requests, the limit that applies, and the row of the table of routes with their
 /// cost.
-const FLOODS: [(&str, &str, &str); 6] = [
+const FLOODS: [(&str, &str, &str); 7] = [
     (
         "requests refused before any access to the table: 401, 404, 405",
         "RequestsPerSecond",
@@ -30,6 +30,7 @@ const FLOODS: [(&str, &str, &str); 6] = [
         "`POST /v1/auth/login`, wrong password",
     ),
     ("requests for a new password", "PublicRequestsPerSecond", "`POST /v1/auth/password/forgot`"),
+    ("registrations, where anyone may register", "PublicRequestsPerSecond", "`POST /v1/auth/register`"),
     ("requests with API tokens, made up or not", "RequestsPerSecond", "`GET /v1/me`, with an API token"),
     ("token refreshes by account holders", "RequestsPerSecond", "`POST /v1/auth/refresh`"),
 ];
@@ -89,8 +90,16 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
         traces * price
     )
     .unwrap();
-    let mails = f64::from(u32::try_from(URGENT_MAILED_MAX).unwrap()) * HOURS / MILLION;
     let price = prices::MAILS;
+    let rate = default("RegistrationMailsPerHour");
+    let mails = rate * HOURS / MILLION;
+    writeln!(
+        table,
+        "| mails of registrations, {rate} an hour | any | {mails:.2} × {price:.2} = {:.0} |",
+        mails * price
+    )
+    .unwrap();
+    let mails = f64::from(u32::try_from(URGENT_MAILED_MAX).unwrap()) * HOURS / MILLION;
     writeln!(
         table,
         "| mails about urgent tickets to one technician, {URGENT_MAILED_MAX} an hour | any | {mails:.5} × {price:.2} = {:.2} |",

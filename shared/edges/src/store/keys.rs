@@ -34,6 +34,7 @@
 //! | a new ticket that a technician marked as read individually (TTL) | table | `USER#<user>` | `READ#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read |
 //! | new tickets that all technicians are notified of, newest first (TTL) | table | `NEW_TICKETS` | `INBOX#<arrival>` | notifications-list, notifications-count-unread, notifications-mark-read, workers-notify |
 //! | whether all technicians were notified of an event (TTL) | table | `TOLD_TOGETHER#<event>` | `TOLD` | workers-notify |
+//! | the number of mails that registrations caused in an hour (TTL) | table | `REGISTRATION_MAILS#<hour>` | `MAILED` | workers-accounts |
 //! | the urgent tickets of an hour that technicians are mailed about (TTL) | table | `URGENT_MAILS#<hour>` | `MAILED` | workers-notify |
 //! | a user's notification preferences and read mark | table | `USER#<user>` | `PREFERENCES` | preferences-*, notifications-*, users-invite, workers-notify, workers-email, workers-accounts |
 //! | whether a user was mailed about an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email, workers-accounts |
@@ -276,6 +277,11 @@ impl Key {
         Self::new(format!("URGENT_MAILS#{hour}"), "MAILED")
     }
 
+    /// Returns the key of the number of mails that registrations caused in an hour.
+    pub(crate) fn registration_mails(hour: Hour) -> Self {
+        Self::new(format!("REGISTRATION_MAILS#{}", hour.number()), "MAILED")
+    }
+
     /// Returns the key of what a person did in an hour, counted against their limits.
     pub(crate) fn spent(person: UserId, hour: Hour) -> Self {
         Self::new(format!("SPENT#{person}#{}", hour.number()), "SPENT")
@@ -410,6 +416,7 @@ mod tests {
             Key::reset_request(event),
             Key::ignored_reset_request(event),
             Key::urgent_mails(7),
+            Key::registration_mails(Hour::of(Timestamp::UNIX_EPOCH)),
             Key::attempts("password", "x"),
             Key::known(&TokenHash::of(b"ana@example.org"), "192.0.2.1"),
             Key::log_secret(),
