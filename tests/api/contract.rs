@@ -150,8 +150,9 @@ fn names_in_the_security_page_exist_in_the_code() {
 #[test]
 fn versions_of_crate_stack_and_changelog_are_equal() {
     let version = env!("CARGO_PKG_VERSION");
-    let output = read(&root().join(TEMPLATE));
-    let (_, output) = output.split_once("\nOutputs:").and_then(|(_, all)| all.split_once("\n  Version:")).unwrap();
+    let template = read(&root().join(TEMPLATE));
+    assert!(template.contains(&format!("\n      Version: {version}\n")), "the property Version of FirstAdmin");
+    let (_, output) = template.split_once("\nOutputs:").and_then(|(_, all)| all.split_once("\n  Version:")).unwrap();
     let value = output.lines().find_map(|line| line.trim().strip_prefix("Value: "));
     assert_eq!(value, Some(version), "the output Version of template.yaml");
     let changes = read(&root().join("docs/CHANGELOG.md"));

@@ -1,6 +1,8 @@
 //! What the deployment itself makes, over the requests of `CloudFormation`.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use edges::auth::TokenIssuer;
+use edges::clock;
 use http::Method;
 use local::http::Client;
 use local::keys::SigningKey;
@@ -9,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use support::wire::{Call, Fate};
 
+use crate::support::table::{Item, number, sort_key_begins};
 use crate::support::{Desk, Reaction, Receiver, eventually};
 
 const FUNCTION: &str = "deployment-signing-key";
@@ -169,26 +172,70 @@ async fn cloudformation_gets_an_answer_whatever_is_wrong() {
     assert!(error.contains("refused with 403") && !error.contains("hush"), "{error}");
 }
 
+/// Ends the invitations that were sent before.
+pub(crate) async fn let_invitations_expire(desk: &Desk) {
+    let week_ago = clock::now().plus_seconds(-7 * 24 * 60 * 60);
+    let is_invited = |item: &Item| item.contains_key("invitation");
+    desk.set(is_invited, "updated_at", AttributeValue::S(week_ago.to_string())).await;
+    let is_token = |item: &Item| sort_key_begins(item, "RESET#");
+    desk.set(is_token, "expires_at", number(clock::now().unix_seconds() - 1)).await;
+}
+
 #[tokio::test]
-async fn the_first_admin_is_invited_by_mail_and_an_account_that_exists_is_left_alone() {
+async fn the_first_admin_is_invited_by_mail_and_again_once_the_invitation_expired() {
     let desk = Desk::open().await.signing_in_over_http();
     let receiver = Receiver::open();
     let email = "ada@example.org";
-    for kind in ["Create", "Create", "Update"] {
+    let outcome = async |kind: &str| {
         let answer = answered(&desk, &receiver, &request_of_admin(&receiver, kind, email)).await;
         assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("SUCCESS"), &json!("first-admin")));
+        answer["Data"]["Outcome"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(outcome("Create").await, "invited by mail");
+    for kind in ["Create", "Update"] {
+        assert_eq!(outcome(kind).await, "invited by mail before, and that invitation is still valid");
     }
-    let [token] = desk.mailed_tokens(email, 1).await.try_into().unwrap();
+    let [expired] = desk.mailed_tokens(email, 1).await.try_into().unwrap();
+    let_invitations_expire(&desk).await;
+    assert_eq!(outcome("Update").await, "invited by mail again, because the invitation of before expired");
+    assert!(outcome("Update").await.contains("still valid"), "the new invitation is");
+    let [_, token] = desk.mailed_tokens(email, 2).await.try_into().unwrap();
     let password = "correct horse battery";
-    desk.anyone().post("/v1/auth/password/reset", json!({"token": token, "password": password})).await.expect(204);
+    let choose = async |token: &str| {
+        desk.anyone().post("/v1/auth/password/reset", json!({"token": token, "password": password})).await
+    };
+    choose(&expired).await.expect_problem(401, "invalid-token");
+    choose(&token).await.expect(204);
     let signed_in =
         desk.anyone().post("/v1/auth/login", json!({"email": email, "password": password})).await.expect(200);
     let ada = desk.anyone().with_token(signed_in.body["access_token"].as_str().unwrap());
     assert_eq!(ada.get("/v1/me").await.expect(200).body["role"], "admin");
-    let answer = answered(&desk, &receiver, &request_of_admin(&receiver, "Create", email)).await;
-    assert_eq!(answer["Status"], "SUCCESS");
+    assert_eq!(outcome("Update").await, "an active admin");
     desk.wait_until_idle().await;
-    assert_eq!(desk.mailed_tokens(email, 1).await.len(), 1);
+    assert_eq!(desk.mailed_tokens(email, 2).await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_account_that_is_no_admin_is_left_alone_and_the_deployment_says_so() {
+    let desk = Desk::open().await;
+    let receiver = Receiver::open();
+    let (admin, ana, former) = (desk.admin().await, desk.user("Ana").await, desk.admin().await);
+    admin.send(Method::DELETE, &format!("/v1/users/{}", former.id), &[], Vec::new()).await.expect(204);
+    desk.wait_until_idle().await;
+    let before = desk.stored().await;
+    for email in [&ana.email, &former.email] {
+        let answer = answered(&desk, &receiver, &request_of_admin(&receiver, "Create", email)).await;
+        // A failure would roll back an update, and the roll-back could fail likewise.
+        assert_eq!(answer["Status"], "SUCCESS");
+        let outcome = answer["Data"]["Outcome"].as_str().unwrap();
+        assert_eq!(outcome, "not invited, because the address has an account that is not an active admin's");
+    }
+    assert_eq!(desk.stored().await, before);
+    let lines = desk.stack.printed_by("deployment-first-admin");
+    assert!(
+        lines.iter().any(|line| line.contains("AdminEmail: not invited") && !line.contains(&ana.email)),
+        "{lines:?}"
+    );
 
     let answer = answered(&desk, &receiver, &request_of_admin(&receiver, "Create", "nobody@")).await;
     assert_eq!(answer["Status"], "FAILED");

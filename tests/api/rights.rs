@@ -145,6 +145,8 @@ async fn make_remaining_requests(desk: &Desk, wire: &Wire, ada: &Caller) {
     deployment::answered(desk, &cloudformation, &create).await;
     let create = deployment::request_of_admin(&cloudformation, "Create", "first.admin@example.org");
     deployment::answered(desk, &cloudformation, &create).await;
+    deployment::let_invitations_expire(desk).await;
+    deployment::answered(desk, &cloudformation, &create).await;
 }
 
 /// Makes each other function be the first to refuse a request, which creates the secret of the log.

@@ -15,6 +15,7 @@
 //! | [`email_changes`] | changing an address, which holds once it is verified |
 //! | [`register`] | creating accounts |
 //! | [`invitations`] | inviting people |
+//! | [`first_admin`] | inviting the first admin with a deployment |
 //! | [`sign_in`] | signing in |
 //! | [`sessions`] | the devices that people are signed in on, and their tokens |
 //! | [`tokens`] | API tokens |
@@ -42,6 +43,7 @@ pub mod change;
 pub mod commands;
 pub mod deliveries;
 pub mod email_changes;
+pub mod first_admin;
 pub mod inbox;
 pub mod invitations;
 pub mod notes;
