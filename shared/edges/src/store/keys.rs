@@ -416,7 +416,7 @@ mod tests {
             Key::reset_request(event),
             Key::ignored_reset_request(event),
             Key::urgent_mails(7),
-            Key::registration_mails(Hour::of(Timestamp::UNIX_EPOCH)),
+            Key::registration_mails(Hour::of(domain::time::Timestamp::UNIX_EPOCH)),
             Key::attempts("password", "x"),
             Key::known(&TokenHash::of(b"ana@example.org"), "192.0.2.1"),
             Key::log_secret(),
