@@ -7,7 +7,7 @@ use http::Method;
 use local::http::Client;
 use local::keys::SigningKey;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use support::wire::{Call, Fate};
 
@@ -170,6 +170,25 @@ async fn cloudformation_gets_an_answer_whatever_is_wrong() {
     failing.react(Reaction::Answer(403, ""));
     let error = desk.stack.invoke(FUNCTION, &delete).await.unwrap_err().to_string();
     assert!(error.contains("refused with 403") && !error.contains("hush"), "{error}");
+}
+
+/// Changes to IAM take some seconds until they are seen everywhere, and the role is as old as the
+/// function.
+#[tokio::test]
+async fn a_deployment_waits_for_the_rights_of_its_new_role() {
+    let (desk, wire) = Desk::with_wire(1, |_| ()).await;
+    let receiver = Receiver::open();
+    let (puts, gets) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    wire.disturb(move |call| {
+        let counter = match call.operation.as_str() {
+            "PutParameter" => &puts,
+            "GetParameter" => &gets,
+            _ => return Fate::Pass,
+        };
+        if counter.fetch_add(1, Ordering::SeqCst) == 0 { Fate::Deny } else { Fate::Pass }
+    });
+    let answer = answered(&desk, &receiver, &request(&receiver, "Create", NO_KEYS)).await;
+    assert_eq!(ids(&answer), [desk.stack.signing_key().key_id.clone()]);
 }
 
 /// Ends the invitations that were sent before.

@@ -57,6 +57,8 @@ pub enum Fate {
     /// The same, but within a response: a batch that leaves everything undone, or a transaction
     /// that is cancelled. Other calls pass.
     ThrottleWithin,
+    /// IAM denies it, as it may shortly after a role was created: nothing is done.
+    Deny,
     /// The connection breaks before the service gets the call.
     Break,
     /// The service executes it, and the connection breaks before the response returns.
@@ -214,6 +216,7 @@ impl Wire {
                 Err(self.end(call, None, Broken))
             }
             Fate::Throttle => Ok(self.end(call, None, throttled(service))),
+            Fate::Deny => Ok(self.end(call, None, denied())),
             Fate::ThrottleWithin if undone(&call).is_some() => {
                 let (status, answer) = undone(&call).unwrap_or_default();
                 Ok(self.end(call, None, answered(status, &answer)))
@@ -420,6 +423,7 @@ mod tests {
         for (fate, answer, reached) in [
             (Fate::Pass, Some(StatusCode::OK), 1),
             (Fate::Throttle, Some(StatusCode::BAD_REQUEST), 0),
+            (Fate::Deny, Some(StatusCode::BAD_REQUEST), 0),
             (Fate::Break, None, 0),
             (Fate::LoseAnswer, None, 1),
             (Fate::Hold(Duration::from_millis(1)), Some(StatusCode::OK), 1),
