@@ -8,6 +8,13 @@ use local::template::{Cursor, Expression, Kind, Template};
 const EACH_IS_LIKE: &str = "ForAllValues:StringLike";
 const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
 
+/// The action and the condition of the only statement that may deny something: that a parameter is
+/// overwritten (Systems Manager user guide, "Preventing changes to existing parameters using
+/// `ssm:Overwrite`").
+pub(crate) const PUT_PARAMETER: &str = "ssm:PutParameter";
+const EQUALS: &str = "StringEquals";
+const OVERWRITE: &str = "ssm:Overwrite";
+
 /// One statement of a policy: these actions on these resources.
 #[derive(Debug, Clone)]
 pub struct Statement {
@@ -18,6 +25,8 @@ pub struct Statement {
     /// The partitions of a table or index that it covers, as `dynamodb:LeadingKeys` has them. Empty
     /// for all partitions.
     pub keys: Vec<String>,
+    /// Whether it is denied to overwrite these parameters.
+    pub never_overwrites: bool,
 }
 
 /// Reads the policies of the function with this id in the template. Refuses wildcards and policies
@@ -25,10 +34,14 @@ pub struct Statement {
 pub fn of(template: &Template, function: &str) -> Result<Vec<Statement>> {
     let resource = Cursor::root(&template.document).required("Resources")?.required(function)?;
     let Some(policies) = resource.required("Properties")?.get("Policies") else { return Ok(Vec::new()) };
-    let mut statements: Vec<Statement> = Vec::new();
+    let (mut statements, mut denied): (Vec<Statement>, Vec<Expression>) = (Vec::new(), Vec::new());
     for policy in policies.items()? {
         policy.only(&["Statement"], &["Version"])?;
         for cursor in policy.required("Statement")?.items()? {
+            if cursor.required("Effect")?.text()? == "Deny" {
+                denied.extend(read_denial(&cursor)?);
+                continue;
+            }
             let statement = read_statement(&cursor)?;
             if let Some(action) = statements.iter().find_map(|before| before.action_in_common(&statement)) {
                 return Err(
@@ -38,10 +51,40 @@ pub fn of(template: &Template, function: &str) -> Result<Vec<Statement>> {
             statements.push(statement);
         }
     }
+    for statement in &mut statements {
+        let is_denied = |resource: &Expression| denied.iter().any(|one| one.written() == resource.written());
+        statement.never_overwrites = !denied.is_empty() && statement.resources.iter().all(is_denied);
+    }
     Ok(statements)
 }
 
+/// Reads a statement that denies to overwrite parameters, and returns which.
+fn read_denial(statement: &Cursor<'_>) -> Result<Vec<Expression>> {
+    statement.only(&["Action", "Condition", "Effect", "Resource"], &["Sid"])?;
+    let action = statement.required("Action")?;
+    for denied in one_or_many(&action)? {
+        if denied.text()? != PUT_PARAMETER {
+            return Err(denied.error("may only deny ssm:PutParameter"));
+        }
+    }
+    let condition = statement.required("Condition")?;
+    condition.only(&[EQUALS], &[])?;
+    let equals = condition.required(EQUALS)?;
+    equals.only(&[OVERWRITE], &[])?;
+    let overwrites = equals.required(OVERWRITE)?;
+    if overwrites.text()? != "true" {
+        return Err(overwrites.error("must be true: a parameter that exists is kept"));
+    }
+    one_or_many(&statement.required("Resource")?)?.iter().map(resource).collect()
+}
+
 impl Statement {
+    /// Returns whether parameters are overwritten with this action: never, or `None` if both are
+    /// allowed or the action is another.
+    pub(crate) fn overwrites(&self, action: &str) -> Option<bool> {
+        (self.never_overwrites && action == PUT_PARAMETER).then_some(false)
+    }
+
     /// Returns an action that both grant on the same resource. AWS judges a batch by the keys of
     /// all its items together, and does not say whether it judges a transaction item by item. Two
     /// statements that each cover some of the keys might therefore allow neither.
@@ -62,7 +105,7 @@ pub fn read_statement(statement: &Cursor<'_>) -> Result<Statement> {
     let actions = one_or_many(&statement.required("Action")?)?.iter().map(action).collect::<Result<_>>()?;
     let resources = one_or_many(&statement.required("Resource")?)?.iter().map(resource).collect::<Result<_>>()?;
     let keys = statement.get("Condition").map_or(Ok(Vec::new()), |condition| leading_keys(&condition))?;
-    Ok(Statement { actions, resources, keys })
+    Ok(Statement { actions, resources, keys, never_overwrites: false })
 }
 
 /// Reads the only supported condition: every partition key of a call must match one of these

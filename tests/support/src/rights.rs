@@ -18,11 +18,18 @@ pub struct Right {
     /// The partitions of a table or index (`dynamodb:LeadingKeys`). For a granted right a pattern
     /// such as `USER#*`, or `None` for every partition. For a needed right the partition key.
     pub key: Option<String>,
+    /// Whether a parameter is overwritten (`ssm:Overwrite`). For a granted right `Some(false)`, or
+    /// `None` if both are allowed.
+    pub overwrites: Option<bool>,
 }
 
 impl Right {
     pub(crate) fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into(), key: None }
+        Self { action: action.into(), resource: resource.into(), key: None, overwrites: None }
+    }
+
+    pub(crate) fn that_overwrites(self, overwrites: bool) -> Self {
+        Self { overwrites: Some(overwrites), ..self }
     }
 
     pub(crate) fn on(self, key: Option<String>) -> Self {
@@ -36,7 +43,8 @@ impl Right {
             (Some(pattern), Some(key)) => is_like(key, pattern),
             (Some(_), None) => false,
         };
-        on_the_key && (&self.action, &self.resource) == (&needed.action, &needed.resource)
+        let as_written = self.overwrites.is_none_or(|overwrites| needed.overwrites == Some(overwrites));
+        on_the_key && as_written && (&self.action, &self.resource) == (&needed.action, &needed.resource)
     }
 
     /// Returns the right to all keys with the same prefix, which is what to grant if it is lacking.
@@ -49,6 +57,9 @@ impl Right {
 impl fmt::Display for Right {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} on {}", self.action, self.resource)?;
+        if let Some(overwrites) = self.overwrites {
+            write!(formatter, ", ssm:Overwrite {overwrites}")?;
+        }
         self.key.as_ref().map_or(Ok(()), |key| write!(formatter, ", leading key {key}"))
     }
 }
@@ -122,7 +133,8 @@ pub fn granted(template: &Template, resolved: &Resolved) -> Result<Rights> {
             for resource in &statement.resources {
                 let resource = resource.evaluate(&resolved.names)?;
                 for action in &statement.actions {
-                    let right = Right::new(action, &resource);
+                    let overwrites = statement.overwrites(action);
+                    let right = Right { overwrites, ..Right::new(action, &resource) };
                     match &statement.keys[..] {
                         [] => of_function.extend([right]),
                         keys => of_function.extend(keys.iter().map(|key| right.clone().on(Some(key.clone())))),
@@ -170,7 +182,9 @@ impl Call {
             Service::Ssm => {
                 let name = text(&self.request["Name"]);
                 let parameter = format!("arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{name}");
-                once(Right::new(format!("ssm:{}", self.operation), parameter))
+                let right = Right::new(format!("ssm:{}", self.operation), parameter);
+                let overwrites = self.request["Overwrite"].as_bool().unwrap_or_default();
+                once(if right.action == policy::PUT_PARAMETER { right.that_overwrites(overwrites) } else { right })
             }
             Service::Ses => {
                 let domain = text(&self.request["FromEmailAddress"]).rsplit('@').next().unwrap_or_default();

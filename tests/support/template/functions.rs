@@ -90,6 +90,7 @@ fn functions_get_the_signing_key_of_the_stack_and_one_of_them_may_make_it() {
                 readers.insert((function.id.as_str(), issues.is_some()));
             }
             if may("ssm:PutParameter") {
+                assert!(statement.never_overwrites, "{} could replace the key", function.id);
                 makers.insert(function.id.as_str());
             }
         }
@@ -238,7 +239,7 @@ fn every_table_permission_is_limited_to_named_partitions() {
             let on_the_stream = statement.resources.iter().any(|on| on.written().contains("Stream"));
             !on_the_stream && statement.actions.iter().any(|action| action.starts_with("dynamodb:"))
         });
-        for Statement { actions, resources, keys } in of_the_table {
+        for Statement { actions, resources, keys, .. } in of_the_table {
             let [resource] = &resources[..] else {
                 panic!("{}: {actions:?} on more than one table or index", function.id)
             };

@@ -64,3 +64,29 @@ fn permissions_are_granted_for_each_key() {
     };
     assert_eq!(rights, [of("A#*"), of("B")]);
 }
+
+#[test]
+fn a_policy_denies_nothing_but_to_overwrite_parameters() {
+    let policy = |condition: &str| {
+        format!(
+            r#"{{ Effect: Allow, Action: ["ssm:GetParameter", "ssm:PutParameter"], Resource: "arn:a" }},
+               {{ Effect: Deny, Action: "ssm:PutParameter", Resource: "arn:a", Condition: {{ {condition} }} }}"#
+        )
+    };
+    let template = template(&policy(r#"StringEquals: { "ssm:Overwrite": "true" }"#));
+    let resolved = template.resolve(&BTreeMap::new(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
+    let rights = rights::granted(&template, &resolved).unwrap();
+    let rights: Vec<String> = rights["workers-relay"].iter().map(ToString::to_string).collect();
+    assert_eq!(rights, ["ssm:GetParameter on arn:a", "ssm:PutParameter on arn:a, ssm:Overwrite false"]);
+    for (statements, complaint) in [
+        (policy(r#"StringEquals: { "ssm:Overwrite": "false" }"#), "must be true"),
+        (policy(r#"StringEquals: { "aws:SourceIp": "::1" }"#), "aws:SourceIp is set"),
+        (
+            policy("").replace(r#"Deny, Action: "ssm:Put"#, r#"Deny, Action: "ssm:Get"#),
+            "may only deny ssm:PutParameter",
+        ),
+    ] {
+        let said = complaint_about(&statements);
+        assert!(said.contains(complaint), "{said}");
+    }
+}

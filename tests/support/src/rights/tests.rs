@@ -84,6 +84,12 @@ fn a_call_needs_what_the_service_authorization_reference_says() {
             "ssm:GetParameter on arn:aws:ssm:us-east-1:000000000000:parameter/a/b",
         ),
         (
+            Service::Ssm,
+            "PutParameter",
+            json!({"Name": "/a/b", "Overwrite": true}),
+            "ssm:PutParameter on arn:aws:ssm:us-east-1:000000000000:parameter/a/b, ssm:Overwrite true",
+        ),
+        (
             Service::Ses,
             "outbound-emails",
             json!({"FromEmailAddress": "Help <desk@example.org>"}),
@@ -110,6 +116,17 @@ fn a_permission_covers_only_calls_with_the_keys_it_is_granted_for() {
     assert!(!Right::new("dynamodb:PutItem", TABLE).covers(&right(Some("USER#1"))));
     assert!(!right(None).covers(&Right::new("dynamodb:GetItem", format!("{TABLE}/index/i"))));
     assert_eq!(right(Some("TICKET#12")).on_same_prefix(), right(Some("TICKET#*")));
+}
+
+#[test]
+fn a_denied_overwrite_leaves_the_permission_to_make_a_parameter() {
+    let right = || Right::new("ssm:PutParameter", "arn:aws:ssm:us-east-1:000000000000:parameter/a");
+    let never = right().that_overwrites(false);
+    for overwrites in [false, true] {
+        let needed = right().that_overwrites(overwrites);
+        assert!(right().covers(&needed));
+        assert_eq!(never.covers(&needed), !overwrites);
+    }
 }
 
 /// SES requires permission for the sender's identity and for the configuration set.
