@@ -14,6 +14,14 @@ pub(crate) async fn account(store: &Store, name: &str, role: Role) -> Person {
     user.person()
 }
 
+/// Stores a service account that is a technician.
+pub(crate) async fn service_account(store: &Store, name: &str, admin: &Person) -> Person {
+    let id = UserId::new(clock::now(), clock::id_bytes());
+    let user = User::service(id, PersonName::parse(name.to_owned()).unwrap(), Role::Technician, clock::now());
+    store.create_service_account(&user, Actor::of(admin)).await.unwrap();
+    user.person()
+}
+
 /// Returns an account that is not stored yet.
 pub(crate) fn user(name: &str, role: Role) -> User {
     let id = UserId::new(clock::now(), clock::id_bytes());

@@ -13,7 +13,7 @@ use desk::notify::{ChannelQueues, Notifier};
 use desk::ticket_mails::TicketMailer;
 use domain::event::{NoteEvent, TicketEvent};
 use domain::id::{EventId, UserId};
-use domain::notification::{NotificationReason, NotificationTrigger, recipients};
+use domain::notification::{NotificationReason, NotificationTrigger, Preferences, recipients};
 use domain::permission::Actor;
 use domain::text::{CommentBody, NoteBody};
 use domain::ticket::{CommandRequest, Outcome};
@@ -31,7 +31,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::numbers::Numbers;
-use crate::people::{account, opened, opening};
+use crate::people::{account, opened, opening, service_account};
 use crate::stubs::{mailer, queue, queue_that_refuses, serve};
 use crate::table::Table;
 
@@ -301,6 +301,40 @@ async fn a_refused_mail_request_blocks_no_technician_on_a_later_page() {
     assert!(response.batch_item_failures.is_empty(), "{response:?}");
     assert_eq!(mails.lock().unwrap().len(), TECHNICIANS - 1);
     assert_eq!(letters.lock().unwrap().as_slice(), [event]);
+}
+
+#[tokio::test]
+async fn a_service_account_is_notified_in_its_inbox_and_never_mailed() {
+    let table = Table::new().await;
+    let store = &table.store;
+    let (ana, ada) = (account(store, "Ana", Role::User).await, account(store, "Ada", Role::Admin).await);
+    let bot = service_account(store, "Bot", &ada).await;
+    let commented = commented(store, &ana, &bot, &ada).await.to_json().unwrap();
+    let urgent = opening(2, &ana, &json!({"priority": "urgent"}));
+    store.commit(&urgent, None).await.unwrap();
+    let urgent = TicketEvent::of(&urgent.entries[0]).to_json().unwrap();
+    // As those of a version that knows no service accounts: nothing is switched off.
+    assert!(store.choose(bot.id, &Preferences::default(), true).await.unwrap());
+    let ((email, mails), (dead_letters, letters)) = (queue(), queue());
+    let worker = notify_worker(store, email, queue().0, dead_letters);
+    for event in [&commented, &urgent] {
+        let response = notify(&worker, batch(std::slice::from_ref(event)), deadline()).await;
+        assert!(response.batch_item_failures.is_empty(), "{response:?}");
+    }
+    assert_eq!(whole_inbox(store, &bot).await.len(), 2, "a comment and a new ticket");
+    let mails = mails.lock().unwrap().clone();
+    assert!(mails.len() == 1 && mails[0].contains(&ana.id.to_string()), "{mails:?}");
+    assert_eq!(letters.lock().unwrap().len(), 0);
+
+    // A request for a mail, from before it was known that there is no address.
+    let (mut tasks, listener) = (JoinSet::new(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let ses = format!("http://{}", listener.local_addr().unwrap());
+    let outbox = Mails::serve(listener, &mut tasks);
+    let api_url = "https://api.example.org".to_owned();
+    let mail_worker = MailWorker::new(Some(TicketMailer::new(store.clone(), mailer(&ses), api_url, None)), queue().0);
+    let order = json!({"event": commented, "user_id": bot.id, "reason": "assignee"});
+    let response = send_mails(&mail_worker, batch(&[order.to_string()]), deadline()).await;
+    assert!(response.batch_item_failures.is_empty() && outbox.take().is_empty(), "{response:?}");
 }
 
 #[tokio::test]

@@ -175,7 +175,8 @@ impl Account {
 
 impl Store {
     /// Returns the account of a normalised address with everything that decides a sign-in, if there
-    /// is one.
+    /// is one. An account without a password is none: a version that knows no service accounts may
+    /// have given one an address.
     pub async fn account_by_email(&self, normalised_email: &str) -> Result<Option<Account>, StoreError> {
         let address = self.get(&Key::email(normalised_email)).await?;
         let found: Option<Address> = address.map(from_item).transpose()?;
@@ -183,11 +184,10 @@ impl Store {
         // take the same time.
         let user_id = found.as_ref().map_or(UserId::from_bytes([0; 16]), |address| address.user_id);
         let account = self.account(user_id).await?;
-        match (found, account) {
-            (None, _) => Ok(None),
-            (Some(_), None) => Err(StoreError::corrupt(format!("the account {user_id} is incomplete"))),
-            (Some(_), account) => Ok(account),
+        if found.is_some() && account.is_none() {
+            tracing::warn!(%user_id, "an address belongs to an account without a password");
         }
+        Ok(account.filter(|_| found.is_some()))
     }
 
     /// Returns the account of an id with its password.
