@@ -95,9 +95,10 @@ impl Story {
         self.assert_no_own_notification(number, &rita, &requester).await?;
         self.show_events(number, &rita).await?;
         self.repeat_and_conflict(&rita, &theo).await?;
+        self.program(&admin, &rita, &requester).await?;
         println!(
             "\nDone. A ticket was opened, assigned, commented, resolved and closed; a request was repeated, a stale edit was \
-             refused, and a log was verified."
+             refused, a log was verified, and a program acted for a person."
         );
         Ok(())
     }
@@ -128,6 +129,31 @@ impl Story {
         let path = format!("{path}/verify");
         let verified = self.api.step("Rita verifies the ticket's log", ApiRequest::get(&path, Some(rita))).await?;
         if verified["intact"] == true { Ok(()) } else { Err(Error::new("The log is not intact.")) }
+    }
+
+    /// Lets a program with an account of its own open a ticket for Rita.
+    async fn program(&self, admin: &str, rita: &str, requester: &Person) -> Result<()> {
+        let account = json!({ "name": "Mail gateway", "role": "user" });
+        let account = self.post("The admin creates an account for a program", "/v1/service-accounts", admin, &account);
+        let path = format!("/v1/users/{}/tokens", text(&account.await?["id"]));
+        let scopes = json!({ "name": "Demo", "scopes": ["act_for", "open_tickets"] });
+        let made = self.post("The admin makes an API token for it", &path, admin, &scopes).await?;
+        let token = text(&made["token"]);
+
+        let ticket = json!({ "title": "The printer again", "description": "Sent as a mail." });
+        let open = ApiRequest {
+            header: Some(("helpdesk-on-behalf-of", requester.id.as_str())),
+            ..ApiRequest::post("/v1/tickets", Some(&token), &ticket)
+        };
+        let opened = self.api.step("The program opens a ticket for Rita", open).await?;
+        let path = format!("/v1/tickets/{}/events", opened["number"]);
+        let log = self.api.step("The log names both", ApiRequest::get(&path, Some(rita))).await?;
+        let (actor, via) = (text(&log["items"][0]["actor"]["name"]), text(&log["items"][0]["via"]["name"]));
+        println!("in short: {actor} via {via}");
+        if (actor.as_str(), via.as_str()) == ("Rita", "Mail gateway") {
+            return Ok(());
+        }
+        Err(Error::new("The log should name Rita and the mail gateway."))
     }
 
     async fn register(&self, name: &str) -> Result<Person> {
