@@ -58,6 +58,8 @@ pub struct NotificationTrigger {
     pub notification_type: NotificationType,
     pub ticket: TicketNumber,
     pub actor: Person,
+    /// The service account that acted for the actor, if one did.
+    pub via: Option<UserId>,
     /// When it happened.
     pub at: Timestamp,
     requester: UserId,
@@ -76,6 +78,7 @@ impl NotificationTrigger {
             notification_type: NotificationType::Log(event.event_type),
             ticket: event.data.ticket,
             actor: event.data.actor.clone(),
+            via: event.data.via.as_ref().map(|service| service.id),
             at: event.at,
             requester: event.data.requester_id,
             assignee: event.data.assignee_id,
@@ -91,11 +94,24 @@ impl NotificationTrigger {
             notification_type: NotificationType::NoteWritten,
             ticket: event.data.ticket,
             actor: event.data.actor.clone(),
+            via: event.data.via.as_ref().map(|service| service.id),
             at: event.at,
             requester,
             assignee,
             former_assignee: None,
         }
+    }
+
+    /// Returns the account whose credentials caused it.
+    #[must_use]
+    pub fn owner(&self) -> UserId {
+        self.via.unwrap_or(self.actor.id)
+    }
+
+    /// Returns whether this account caused it, itself or through a service account, or acted for
+    /// the person who did. It is not notified of it.
+    fn is_by(&self, user: UserId) -> bool {
+        user == self.actor.id || self.via == Some(user)
     }
 
     /// Returns the permission that a recipient needs.
@@ -168,21 +184,21 @@ pub fn recipients(trigger: &NotificationTrigger) -> Vec<Recipient> {
             continue;
         };
         let is_recipient = recipients.iter().any(|other| other.user_id == user_id);
-        if reason.covers(trigger.notification_type) && user_id != trigger.actor.id && !is_recipient {
+        if reason.covers(trigger.notification_type) && !trigger.is_by(user_id) && !is_recipient {
             recipients.push(Recipient { user_id, reason });
         }
     }
     recipients
 }
 
-/// Returns who is left out when all technicians are notified: the actor, and the recipients named
-/// individually. Returns `None` if technicians are not notified.
+/// Returns who is left out when all technicians are notified: the actor, the service account that
+/// acted for them, and the recipients named individually. Returns `None` if technicians are not notified.
 #[must_use]
 pub fn excluded_technicians(trigger: &NotificationTrigger) -> Option<Vec<UserId>> {
     let by_name = recipients(trigger).into_iter().map(|recipient| recipient.user_id);
     NotificationReason::NewTicket
         .covers(trigger.notification_type)
-        .then(|| [trigger.actor.id].into_iter().chain(by_name).collect())
+        .then(|| [trigger.actor.id].into_iter().chain(trigger.via).chain(by_name).collect())
 }
 
 /// Returns whether technicians get mail about this new ticket in its present state: if it is urgent

@@ -37,7 +37,7 @@ impl Notifier {
 
     async fn mail_technicians(&self, notice: &Notice<'_>, except: &[UserId]) -> Result<(), NotifyError> {
         let trigger = &notice.trigger;
-        if !self.store.reserve_urgent_mail(trigger.ticket, trigger.actor.id, trigger.at).await? {
+        if !self.store.reserve_urgent_mail(trigger.ticket, trigger.owner(), trigger.at).await? {
             tracing::info!(event_id = %trigger.id, "technicians not mailed");
             return Ok(());
         }

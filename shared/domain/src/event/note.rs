@@ -32,6 +32,9 @@ pub struct NoteEventData {
     pub ticket: TicketNumber,
     /// The author.
     pub actor: Person,
+    /// The service account that acted for the author, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Person>,
 }
 
 impl NoteEvent {
@@ -41,7 +44,7 @@ impl NoteEvent {
         Self {
             id: EventId::from_bytes(*note.id.as_bytes()),
             at: note.created_at,
-            data: NoteEventData { ticket: note.ticket, actor: note.author.clone() },
+            data: NoteEventData { ticket: note.ticket, actor: note.author.clone(), via: note.via.clone() },
         }
     }
 
@@ -92,6 +95,9 @@ mod tests {
         assert_eq!(GOLDEN.lines().collect::<Vec<_>>(), [event().to_json().unwrap()]);
         assert_eq!(NoteEvent::from_json(GOLDEN.trim_end()).unwrap(), event());
         assert!(!GOLDEN.contains("secret"));
+        let mut by_service = event();
+        by_service.data.via = Some(tina());
+        assert_eq!(NoteEvent::from_json(&by_service.to_json().unwrap()).unwrap(), by_service);
     }
 
     #[test]

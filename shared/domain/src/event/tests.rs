@@ -55,6 +55,20 @@ fn every_event_type_matches_its_golden_envelope() {
 }
 
 #[test]
+fn an_event_names_the_service_account_that_acted() {
+    let (rita, tom) = (rita(), tom());
+    let acting = Actor::of(&tom).acting_for(&rita);
+    let closed = ticket_in(Status::Resolved, &rita).execute(CommandRequest::Close(None), acting, stamp(NOW)).unwrap();
+    let event = TicketEvent::of(&closed.entries[0]);
+    let text = event.to_json().unwrap();
+    let data = &serde_json::from_str::<Value>(&text).unwrap()["data"];
+    assert_eq!((&data["actor"]["name"], &data["via"]["name"]), (&json!("Rita"), &json!("Tom")));
+    assert_eq!(TicketEvent::from_json(&text).unwrap(), event);
+    // An event without one is what it was before.
+    assert!(!GOLDEN.contains("via"));
+}
+
+#[test]
 fn an_event_round_trips() {
     for entry in entries_of_every_type() {
         let event = TicketEvent::of(&entry);

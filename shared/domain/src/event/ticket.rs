@@ -31,6 +31,9 @@ pub struct EventData {
     /// The `seq` of the log entry. Consumers order by it, not by arrival.
     pub seq: u64,
     pub actor: Person,
+    /// The service account that acted for the actor, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Person>,
     /// The requester of the ticket.
     pub requester_id: UserId,
     /// The present assignee.
@@ -55,6 +58,7 @@ impl TicketEvent {
                 ticket: entry.ticket,
                 seq: entry.seq,
                 actor: entry.actor.clone(),
+                via: entry.via.clone(),
                 requester_id: entry.requester_id,
                 assignee_id: entry.assignee_id,
                 former_assignee_id: former_assignee(entry),

@@ -58,6 +58,7 @@ fn trigger(
         notification_type,
         ticket: TicketNumber::new(7).unwrap(),
         actor,
+        via: None,
         at: minute(1),
         requester,
         assignee,
@@ -141,6 +142,19 @@ fn the_actor_is_never_notified_and_no_recipient_is_notified_twice() {
             }
         }
     }
+}
+
+#[test]
+fn a_service_account_is_not_notified_of_what_it_did_for_a_person() {
+    let (rita, tina) = (rita(), tina());
+    let commented = notification_type("commented");
+    let mut trigger = trigger(commented, rita.clone(), rita.id, Some(tina.id), None);
+    let notified = |trigger: &_| recipients(trigger).into_iter().map(|one| one.user_id).collect::<Vec<_>>();
+    assert_eq!((notified(&trigger), trigger.owner()), (vec![tina.id], rita.id));
+    trigger.via = Some(tina.id);
+    assert_eq!((notified(&trigger), trigger.owner()), (vec![], tina.id));
+    trigger.notification_type = notification_type("opened");
+    assert!(excluded_technicians(&trigger).unwrap().contains(&tina.id));
 }
 
 #[test]

@@ -18,7 +18,8 @@ use super::{NEW_TICKET_SECONDS, Store, StoreError};
 /// The maximum number of urgent tickets per hour that technicians are mailed about. More in an hour
 /// are an outage or a flood, and both are visible in the ticket queue.
 pub const URGENT_MAILED_MAX: usize = 12;
-/// The maximum number of them that one person opened. No one can use up the hour alone.
+/// The maximum number of them that one account opened, for itself or for people. No account can use
+/// up the hour alone.
 pub const URGENT_MAILED_OF_ONE_MAX: usize = 3;
 
 const HOUR_SECONDS: i64 = 60 * 60;
@@ -27,7 +28,7 @@ const HOUR_SECONDS: i64 = 60 * 60;
 const ALL: &str = "mailed_of";
 
 impl Store {
-    /// Reserves the mails to technicians about an urgent ticket that this person opened then.
+    /// Reserves the mails to technicians about an urgent ticket that this account opened then.
     /// Returns whether there was room for them. The result for a ticket never changes.
     pub async fn reserve_urgent_mail(
         &self,
