@@ -160,7 +160,12 @@ WRONG = {"bad-request", "validation-failed", "unsupported-media-type", "too-larg
 # Members with rules that no schema can have: addresses that mail can be sent to, common passwords,
 # URLs that can be posted to, tickets and people that have to be there, times that have to be in the
 # future, and how many there may be.
-RULES = {"", "/email", "/password", "/new_password", "/url", "/follow_up_of", "/requester_id", "/assignee_id", "/expires_at"}
+RULES = {
+    "", "/email", "/password", "/new_password", "/url", "/follow_up_of", "/requester_id", "/requester_email", "/assignee_id",
+    "/expires_at",
+}
+# What is visible is a table of Unicode that no pattern repeats.
+BLANK = "must not be blank"
 
 # The same in queries: addresses, and words whose length is counted in the form they are compared
 # in.
@@ -180,5 +185,6 @@ def valid_data_acceptance(_, response, case):
     # OpenAPI cannot say that a body is required without a header.
     if case.path in ("/v1/auth/refresh", "/v1/auth/logout") and "body is empty" in problem["detail"]:
         return
-    pointers = {error["pointer"] for error in problem.get("errors", [])}
-    assert pointers and pointers <= RULES, f"A request that fits the contract is refused: {problem}"
+    errors = problem.get("errors", [])
+    pointers = {error["pointer"] for error in errors if error["detail"] != BLANK}
+    assert errors and pointers <= RULES, f"A request that fits the contract is refused: {problem}"
