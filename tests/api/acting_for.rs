@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::service_accounts::program;
 use crate::support::{Caller, Desk, Response, eventually};
+use crate::tokens::calls_of;
 
 const HEADER: &str = "helpdesk-on-behalf-of";
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -32,7 +33,7 @@ async fn the_log_names_the_person_and_the_program() {
     let desk = Desk::open().await;
     let admin = desk.admin().await;
     let (rita, tina) = (desk.user("Rita").await, desk.technician(&admin, "Tina").await);
-    let scopes = ["act_for", "open_tickets", "read_tickets", "comment", "notes", "work"];
+    let scopes = ["act_for", "open_tickets", "read_tickets", "comment", "notes", "work", "inbox"];
     let gateway = program(&desk, &admin, "technician", &scopes).await;
     let opened = post_for(&gateway, &rita.id, "/v1/tickets", ticket()).await.expect(201).body;
     assert_eq!(opened["requester"]["name"], "Rita");
@@ -56,15 +57,21 @@ async fn the_log_names_the_person_and_the_program() {
     assert_eq!((timeline.len(), by_robot), (6, 5));
     let verified = rita.get(&format!("{path}/verify")).await.expect(200).body;
     assert_eq!((&verified["intact"], &verified["entries"]), (&json!(true), &json!(5)));
-    // Nobody is notified of what was done for them, and everybody else as ever.
-    let of_comment = ("commented".to_owned(), opened["number"].as_u64().unwrap(), "assignee".to_owned());
-    eventually("Tina is notified", async || desk.notifications_of(&tina).await.contains(&of_comment).then_some(()))
-        .await;
-    let told: Vec<String> = desk.notifications_of(&rita).await.into_iter().map(|(kind, _, _)| kind).collect();
-    assert!(told.iter().all(|kind| ["assigned", "resolved"].contains(&kind.as_str())), "{told:?}");
+    // The actor is not notified; the others are, as usual.
+    let kinds_of = async |person: &Caller| {
+        let mut kinds: Vec<_> = desk.notifications_of(person).await.into_iter().map(|(kind, _, _)| kind).collect();
+        kinds.sort();
+        kinds
+    };
+    eventually("Tina is notified of the last event", async || {
+        (kinds_of(&tina).await == ["commented", "reopened"]).then_some(())
+    })
+    .await;
+    assert_eq!(kinds_of(&rita).await, ["assigned", "resolved"]);
+    assert_eq!(kinds_of(&gateway).await, [""; 0]);
     let line = desk.stack.printed_by("comments-create").into_iter().find(|line| line.contains("answered")).unwrap();
-    assert!(line.contains(&format!(r#""actor_id":"{}""#, gateway.id)), "{line}");
-    assert!(line.contains(&format!(r#""acts_for_id":"{}""#, rita.id)), "{line}");
+    assert!(line.contains(&format!(r#""actor_id":"{}""#, rita.id)), "{line}");
+    assert!(line.contains(&format!(r#""via_id":"{}""#, gateway.id)), "{line}");
 }
 
 #[tokio::test]
@@ -92,12 +99,18 @@ async fn a_program_may_do_only_what_both_may() {
         let notes = if status == 200 && (&service.id, &person.id) != (&worker.id, &tina.id) { 403 } else { status };
         get_for(service, &person.id, &format!("{ticket}/notes")).await.expect(notes);
     }
+    // The person is read with the token, in one call.
+    let calls = calls_of(&desk, "tickets-get", async || {
+        get_for(&worker, &rita.id, &path).await.expect(200);
+    });
+    assert_eq!(calls.await, ["BatchGetItem", "BatchGetItem"], "the token and all accounts, then the ticket");
     assert_eq!(get_for(&mailer, &tina.id, "/v1/tickets").await.expect(200).items().len(), 1);
     assert_eq!(get_for(&worker, &tina.id, "/v1/tickets").await.expect(200).items().len(), 2);
     assert_eq!(get_for(&worker, &rita.id, "/v1/tickets").await.expect(200).items().len(), 1);
     let first = get_for(&worker, &tina.id, "/v1/tickets?limit=1").await.expect(200).body["next_cursor"].clone();
     let second = format!("/v1/tickets?limit=1&cursor={}", first.as_str().unwrap());
     tina.get(&second).await.expect_problem(400, "invalid-cursor");
+    worker.get(&second).await.expect_problem(400, "invalid-cursor");
     get_for(&worker, &tina.id, &second).await.expect(200);
     let refused = post_for(&mailer, &tina.id, &format!("{own}/assign"), Value::Null).await;
     let refused = refused.expect_problem(403, "forbidden");
@@ -129,7 +142,12 @@ async fn only_service_accounts_with_the_scope_act_and_only_for_active_people() {
         post_for(&gateway, person, "/v1/tickets", ticket()).await.expect_problem(403, "forbidden");
     }
     get_for(&gateway, &rita.id, "/v1/tickets").await.expect_problem(403, "insufficient-scope");
-    post_for(&gateway, "rita", "/v1/tickets", ticket()).await.expect_problem(400, "bad-request");
+    let refused = desk.stack.printed_by("tickets-create");
+    let by_admin = [("actor_id", &rita.id), ("via_id", &admin.id)].map(|(name, id)| format!(r#""{name}":"{id}""#));
+    assert!(refused.iter().any(|line| by_admin.iter().all(|field| line.contains(field))), "{refused:?}");
+    for malformed in ["rita", "", &format!("{}, {}", rita.id, rita.id)] {
+        post_for(&gateway, malformed, "/v1/tickets", ticket()).await.expect_problem(400, "bad-request");
+    }
     for (program, path) in [(&gateway, "/v1/me"), (&admin, "/v1/users"), (&admin, "/v1/audit")] {
         get_for(program, &rita.id, path).await.expect_problem(400, "bad-request");
     }
@@ -150,5 +168,8 @@ async fn a_key_of_a_program_does_not_mix_people() {
     let again = open(&rita.id).await.expect(201);
     assert_eq!((again.header("idempotency-replayed"), &again.body), (Some("true"), &opened.body));
     open(&otto.id).await.expect_problem(422, "idempotency-key-reused");
+    let headers = [JSON, ("idempotency-key", "mail-1")];
+    let itself = gateway.send(Method::POST, "/v1/tickets", &headers, ticket().to_string().into_bytes()).await;
+    itself.expect_problem(422, "idempotency-key-reused");
     assert!(otto.all_pages("/v1/tickets", 100).await.is_empty());
 }

@@ -148,6 +148,21 @@ fn names_in_the_security_page_exist_in_the_code() {
 }
 
 #[test]
+fn a_service_account_acts_for_people_where_the_contract_says_so() {
+    let contract: Value = serde_json::from_str(&read(&root().join("shared/reference/openapi.json"))).unwrap();
+    let mut on_tickets = 0;
+    for (path, methods) in contract["paths"].as_object().unwrap() {
+        for operation in methods.as_object().unwrap().values().filter(|value| value.get("operationId").is_some()) {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let has = parameters.into_iter().any(|one| one["$ref"] == "#/components/parameters/OnBehalfOf");
+            assert_eq!(has, path.starts_with("/v1/tickets"), "{path} {}", operation["operationId"]);
+            on_tickets += usize::from(has);
+        }
+    }
+    assert!(on_tickets >= 17, "{on_tickets}");
+}
+
+#[test]
 fn versions_of_crate_stack_and_changelog_are_equal() {
     let version = env!("CARGO_PKG_VERSION");
     let template = read(&root().join(TEMPLATE));

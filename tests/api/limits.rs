@@ -64,27 +64,41 @@ pub(crate) async fn in_one_hour(test: impl AsyncFn()) {
 }
 
 #[tokio::test]
-async fn a_service_account_has_limits_of_its_own_for_all_whom_it_acts_for() {
-    let desk = Desk::with(1, |mut options| {
-        for (parameter, limit) in [("TicketsPerHour", "1"), ("ServiceTicketsPerHour", "3")] {
-            options.parameters.insert(parameter.to_owned(), limit.to_owned());
+async fn a_service_account_has_its_own_limits_and_they_include_what_it_does_for_people() {
+    in_one_hour(async || {
+        let desk = Desk::with(1, |mut options| {
+            let limits = [("TicketsPerHour", "1"), ("CommentsPerHour", "1")];
+            let of_services = [("ServiceTicketsPerHour", "3"), ("ServiceCommentsPerHour", "2")];
+            for (parameter, limit) in limits.into_iter().chain(of_services) {
+                options.parameters.insert(parameter.to_owned(), limit.to_owned());
+            }
+            options
+        });
+        let desk = desk.await;
+        let (admin, ana, bea) = (desk.admin().await, desk.user("Ana").await, desk.user("Bea").await);
+        let gateway = program(&desk, &admin, "user", &["act_for", "open_tickets", "comment"]).await;
+        let post_for = async |person: &Caller, path: &str, key: &str, body: Value| {
+            let id = person.id.as_str();
+            let headers =
+                [("content-type", "application/json"), ("helpdesk-on-behalf-of", id), ("idempotency-key", key)];
+            gateway.send(Method::POST, path, &headers, body.to_string().into_bytes()).await
+        };
+        gateway.post("/v1/tickets", ticket()).await.expect(201);
+        let opened = post_for(&ana, "/v1/tickets", "1", ticket()).await.expect(201);
+        post_for(&ana, "/v1/tickets", "1", ticket()).await.expect(201);
+        post_for(&bea, "/v1/tickets", "2", ticket()).await.expect(201);
+        expect_limit(post_for(&ana, "/v1/tickets", "3", ticket()).await, "tickets", 3);
+        let comments = format!("/v1/tickets/{}/comments", opened.body["number"]);
+        for (key, body) in [("4", "One."), ("4", "One."), ("5", "Two.")] {
+            post_for(&ana, &comments, key, json!({"body": body})).await.expect(201);
         }
-        options
-    });
-    let desk = desk.await;
-    let (admin, ana, bea) = (desk.admin().await, desk.user("Ana").await, desk.user("Bea").await);
-    let gateway = program(&desk, &admin, "user", &["act_for", "open_tickets"]).await;
-    let open_for = async |person: &Caller| {
-        let headers = [("content-type", "application/json"), ("helpdesk-on-behalf-of", person.id.as_str())];
-        gateway.send(Method::POST, "/v1/tickets", &headers, ticket().to_string().into_bytes()).await
-    };
-    gateway.post("/v1/tickets", ticket()).await.expect(201);
-    open_for(&ana).await.expect(201);
-    open_for(&bea).await.expect(201);
-    expect_limit(open_for(&ana).await, "tickets", 3);
-    // What was done for Ana does not count as hers.
-    ana.post("/v1/tickets", ticket()).await.expect(201);
-    ana.post("/v1/tickets", ticket()).await.expect_problem(429, "too-many-requests");
+        expect_limit(post_for(&ana, &comments, "6", json!({"body": "Three."})).await, "comments", 2);
+        // What was done for Ana does not count as hers.
+        ana.post("/v1/tickets", ticket()).await.expect(201);
+        expect_limit(ana.post("/v1/tickets", ticket()).await, "tickets", 1);
+        ana.post(&comments, json!({"body": "Four."})).await.expect(201);
+    })
+    .await;
 }
 
 /// Ends the hour for everything that was counted.

@@ -30,7 +30,7 @@ async fn assert_refused(program: &Caller) {
 }
 
 /// Returns the calls that a request to this function makes to the table.
-async fn calls_of(desk: &Desk, function: &str, request: impl AsyncFnOnce()) -> Vec<String> {
+pub(crate) async fn calls_of(desk: &Desk, function: &str, request: impl AsyncFnOnce()) -> Vec<String> {
     desk.wire().record();
     request().await;
     let of_it = |exchange: &Exchange| exchange.call.function == function && exchange.call.service == Service::DynamoDb;

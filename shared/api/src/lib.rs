@@ -4,6 +4,7 @@
 //! a refusal or a panic. The runtime never sees an error, so no caller ever sees the gateway's own
 //! 5xx.
 
+mod acting_for;
 mod changes;
 pub mod cors;
 mod cursor;

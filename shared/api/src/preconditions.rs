@@ -1,8 +1,7 @@
-//! The conditions of a request: `If-Match`, `If-None-Match` (RFC 9110 §13.1) and `Idempotency-Key`,
-//! and the person that it is made for.
+//! The conditions of a request: `If-Match`, `If-None-Match` (RFC 9110 §13.1) and `Idempotency-Key`.
 
 use desk::change::{Preconditions, Versions};
-use domain::id::{UserId, whole_number};
+use domain::id::whole_number;
 use domain::permission::Actor;
 use edges::auth::TokenHash;
 use edges::store::IdempotencyKey;
@@ -28,13 +27,6 @@ const OF_A_TICKET: [&str; 10] = [
     "tickets-withdraw",
 ];
 
-/// The other functions for tickets.
-const OF_TICKETS: [&str; 7] =
-    ["comments-list", "events-list", "notes-list", "tickets-create", "tickets-list", "tickets-verify", "timeline-get"];
-
-/// The header that names the person whom a service account acts for.
-const ON_BEHALF_OF: &str = "helpdesk-on-behalf-of";
-
 /// The headers that make a request conditional on a version.
 const IF_MATCH: &str = "if-match";
 /// See [`IF_MATCH`].
@@ -43,7 +35,6 @@ const IF_NONE_MATCH: &str = "if-none-match";
 /// Rejects a condition on a request that has no version to compare with, because a client that
 /// sends a condition relies on it.
 pub(super) fn check(request: &Request) -> Result<(), Problem> {
-    check_on_behalf_of(request)?;
     if routes::function_of(request.method(), request.path()).is_none_or(|function| OF_A_TICKET.contains(&function)) {
         return Ok(());
     }
@@ -54,19 +45,6 @@ pub(super) fn check(request: &Request) -> Result<(), Problem> {
         ))),
         None => Ok(()),
     }
-}
-
-/// Rejects a person to act for on a request that does not concern tickets: nothing else is done for
-/// people, and a client that sends the header relies on it.
-fn check_on_behalf_of(request: &Request) -> Result<(), Problem> {
-    let Some(function) = routes::function_of(request.method(), request.path()) else { return Ok(()) };
-    if request.acts_for()?.is_none() || OF_A_TICKET.contains(&function) || OF_TICKETS.contains(&function) {
-        return Ok(());
-    }
-    Err(Problem::BadRequest(
-        "`Helpdesk-On-Behalf-Of` is supported on tickets only. Nothing was done. Send the request without it."
-            .to_owned(),
-    ))
 }
 
 /// The versions of a ticket that a request is conditional on, with each header read and checked.
@@ -117,12 +95,6 @@ impl Tags {
 }
 
 impl Request {
-    /// Returns the account of the person that the request is made for, if it names one.
-    pub(super) fn acts_for(&self) -> Result<Option<UserId>, Problem> {
-        let id = self.header(ON_BEHALF_OF).map(str::parse).transpose();
-        id.map_err(|_| Problem::BadRequest("`Helpdesk-On-Behalf-Of` must be the id of an account.".to_owned()))
-    }
-
     /// Reads the preconditions and the idempotency key of a request that changes a ticket.
     pub fn preconditions(&self, actor: Actor<'_>) -> Result<Preconditions, Problem> {
         let VersionConditions { if_match, if_none_match } = self.version_conditions()?;

@@ -37,19 +37,18 @@ pub struct Request {
     seen_address: SeenAddress,
 }
 
-/// The sender of a request, once its token is verified. The log needs it after the request is
-/// dropped.
-pub(super) type SeenActor = Arc<OnceLock<Sender>>;
+/// Who sent a request, once its token is verified. The log needs it after the request is dropped.
+pub(super) type SeenActor = Arc<OnceLock<LoggedActor>>;
 
-/// The sender of a request, as the log names it.
+/// Who sent a request, as a line of the log names them.
 #[derive(Debug)]
-pub(super) struct Sender {
-    /// The account that the credentials belong to.
-    pub(super) account: UserId,
+pub(super) struct LoggedActor {
+    /// The account, or the person that it acts for or asks to act for.
+    pub(super) actor: UserId,
+    /// The account, if it acts or asks to act for a person.
+    pub(super) via: Option<UserId>,
     /// The API token that the request was sent with, if it was.
     pub(super) token: Option<TokenId>,
-    /// The person that the account acts for, if it does.
-    pub(super) acts_for: Option<UserId>,
 }
 
 /// The hash of the address that a request was refused with. The log needs it too.
@@ -175,10 +174,15 @@ impl Request {
         let header = self.header("authorization").ok_or(Problem::Unauthenticated)?;
         let token = bearer_token(header).ok_or(InvalidToken("no bearer token"))?;
         let acts_for = self.acts_for()?;
-        let caller = callers.caller(token, acts_for, self.received_at).await?;
-        let account = caller.actor().owner().id;
-        self.seen_actor.get_or_init(|| Sender { account, token: caller.token_id(), acts_for });
-        Ok(caller)
+        let sender = callers.sender(token, acts_for, self.received_at).await?;
+        // Before it is decided, so that the log names who was refused.
+        let (account, token) = (sender.account().person.id, sender.account().token_id());
+        self.seen_actor.get_or_init(|| LoggedActor {
+            actor: acts_for.unwrap_or(account),
+            via: acts_for.map(|_| account),
+            token,
+        });
+        Ok(sender.caller()?)
     }
 
     /// Returns the number of the ticket that the path names.

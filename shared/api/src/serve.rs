@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use super::cors::{self, Origins};
 use crate::network::Front;
 use crate::request::{SeenActor, SeenAddress};
-use crate::{Problem, Reply, Request, gateway, preconditions, routes, token_transport};
+use crate::{Problem, Reply, Request, acting_for, gateway, preconditions, routes, token_transport};
 
 #[cfg(not(panic = "unwind"))]
 compile_error!("Build with panic = \"unwind\": a panic has to become an answer, and not the end of the process.");
@@ -79,6 +79,7 @@ async fn handle_requests(config: &Config, endpoint: &Endpoint<'_>) -> Result<(),
             if let Some(answer) = origins.preflight(&request).map(Ok).or_else(|| routes::answer(&request)) {
                 return answer;
             }
+            acting_for::check(&request)?;
             preconditions::check(&request)?;
             token_transport::check(&request)?;
             endpoint(request).await
@@ -154,9 +155,9 @@ impl Call {
             .field("cause", cause)
             .field("duration_ms", Some(clock::now().unix_milliseconds() - self.received_at_milliseconds))
             .field("ticket", self.ticket.or(created_ticket_number.map(TicketNumber::get)))
-            .field("actor_id", self.actor.get().map(|sender| sender.account.to_string()))
-            .field("token_id", self.actor.get().and_then(|sender| sender.token).map(|token| token.to_string()))
-            .field("acts_for_id", self.actor.get().and_then(|sender| sender.acts_for).map(|person| person.to_string()))
+            .field("actor_id", self.actor.get().map(|seen| seen.actor.to_string()))
+            .field("via_id", self.actor.get().and_then(|seen| seen.via).map(|service| service.to_string()))
+            .field("token_id", self.actor.get().and_then(|seen| seen.token).map(|token| token.to_string()))
             .field("network", network)
             .field("address_hash", self.address.get().cloned())
             .metric(Metric::Requests, 1);

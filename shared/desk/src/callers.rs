@@ -6,11 +6,11 @@ use domain::id::{SessionId, TokenId, UserId};
 use domain::limit::{Limit, Limits};
 use domain::permission::{Actor, Denied, DeskAction, Scopes};
 use domain::time::Timestamp;
-use domain::user::Person;
+use domain::user::{Person, User};
 use edges::Fatal;
 use edges::auth::{API_TOKEN_PREFIX, AccessTokens, ApiTokenSecret, Bearer, InvalidToken};
 use edges::config::Config;
-use edges::store::{Store, StoreError, TokenInUse};
+use edges::store::{Store, StoreError};
 use tokio::time::timeout;
 
 use crate::Desk;
@@ -19,7 +19,11 @@ use crate::Desk;
 /// A request cannot leave it for later, because Lambda freezes a function that has answered.
 const RECORDED_WITHIN: Duration = Duration::from_millis(300);
 
-/// The sender of a request, whose credentials are valid.
+const NOT_A_SERVICE_ACCOUNT: &str =
+    "Only a service account may act for a person. Send the request without `Helpdesk-On-Behalf-Of`.";
+const NOT_A_PERSON: &str = "`Helpdesk-On-Behalf-Of` must be the id of a person whose account is active.";
+
+/// Who makes a request, with valid credentials.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The person. With an access token as they were when it was issued, with an API token as they
@@ -94,11 +98,40 @@ impl From<Bearer> for Caller {
     }
 }
 
-impl From<TokenInUse> for Caller {
-    fn from(found: TokenInUse) -> Self {
-        let holder = if found.user.is_service() { Holder::ServiceAccount } else { Holder::Person };
-        let credentials = Credentials::ApiToken(found.token.id, found.token.scopes, holder);
-        Self { person: found.user.person(), via: None, credentials }
+/// The account whose valid credentials a request was sent with, before it is checked whether it may
+/// act for the person that the request names.
+#[derive(Debug)]
+pub struct Sender {
+    account: Caller,
+    acts_for: Option<UserId>,
+    /// The account of that person, if there is one.
+    person: Option<User>,
+}
+
+impl Sender {
+    /// Returns the account.
+    #[must_use]
+    pub const fn account(&self) -> &Caller {
+        &self.account
+    }
+
+    /// Returns the caller: the account, or the person that it acts for.
+    ///
+    /// # Errors
+    /// Fails unless the account is a service account with the scope for it, and the person's account
+    /// is active.
+    pub fn caller(self) -> Result<Caller, Denied> {
+        let Self { account, acts_for, person } = self;
+        if acts_for.is_none() {
+            return Ok(account);
+        }
+        account.actor().check(DeskAction::ActForPerson)?;
+        if !matches!(account.credentials, Credentials::ApiToken(_, _, Holder::ServiceAccount)) {
+            return Err(Denied::Forbidden(NOT_A_SERVICE_ACCOUNT.to_owned()));
+        }
+        let person = person.filter(|user| user.active && !user.is_service());
+        let person = person.ok_or_else(|| Denied::Forbidden(NOT_A_PERSON.to_owned()))?.person();
+        Ok(Caller { person, via: Some(account.person), credentials: account.credentials })
     }
 }
 
@@ -108,9 +141,6 @@ pub enum CallerError {
     /// They are not valid.
     #[error("invalid token: {}", .0.0)]
     InvalidToken(InvalidToken),
-    /// They are valid, but may not be used to act for the person that the request names.
-    #[error(transparent)]
-    Denied(#[from] Denied),
     /// The table could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -130,26 +160,26 @@ pub struct Callers {
 }
 
 impl Callers {
-    /// Returns the sender of a request with this token. If the request names a person in
-    /// `acts_for`, the sender must be a service account that may act for them.
+    /// Returns the sender of a request with this token, which asks to act for the person
+    /// `acts_for`, if it names one.
     ///
     /// An access token is verified without reading anything. An API token is looked up, with one
     /// strongly consistent call, so that it ends the moment it is revoked or its person's account
     /// is deactivated.
-    pub async fn caller(&self, token: &str, acts_for: Option<UserId>, now: Timestamp) -> Result<Caller, CallerError> {
+    pub async fn sender(&self, token: &str, acts_for: Option<UserId>, now: Timestamp) -> Result<Sender, CallerError> {
         if token.starts_with(API_TOKEN_PREFIX) {
-            return self.caller_with_api_token(token, acts_for, now).await;
+            return self.sender_with_api_token(token, acts_for, now).await;
         }
-        let bearer = self.access_tokens.verify(token, now)?;
-        if acts_for.is_some() { Err(not_a_service_account().into()) } else { Ok(bearer.into()) }
+        let account = self.access_tokens.verify(token, now)?.into();
+        Ok(Sender { account, acts_for, person: None })
     }
 
-    async fn caller_with_api_token(
+    async fn sender_with_api_token(
         &self,
         token: &str,
         acts_for: Option<UserId>,
         now: Timestamp,
-    ) -> Result<Caller, CallerError> {
+    ) -> Result<Sender, CallerError> {
         let secret = ApiTokenSecret::parse(token).ok_or(InvalidToken("not an API token"))?;
         let found = self.store.token_in_use(&secret, acts_for, now).await?;
         let found =
@@ -157,7 +187,10 @@ impl Callers {
         if found.is_first_today {
             self.record_use(found.user.id, found.token.id, now).await;
         }
-        if acts_for.is_some() { acting(found) } else { Ok(found.into()) }
+        let holder = if found.user.is_service() { Holder::ServiceAccount } else { Holder::Person };
+        let credentials = Credentials::ApiToken(found.token.id, found.token.scopes, holder);
+        let account = Caller { person: found.user.person(), via: None, credentials };
+        Ok(Sender { account, acts_for, person: found.acts_for })
     }
 
     /// Records the day of a token's use. Only logs a failure, because the day is shown to people
@@ -171,26 +204,6 @@ impl Callers {
         };
         tracing::warn!(token.id = %token, error = fault, "the use of an API token is not recorded");
     }
-}
-
-/// Returns the caller that a service account is while it acts for a person.
-fn acting(found: TokenInUse) -> Result<Caller, CallerError> {
-    let person = found.acts_for.clone();
-    let program = Caller::from(found);
-    program.actor().check(DeskAction::ActForPerson)?;
-    if !matches!(program.credentials, Credentials::ApiToken(_, _, Holder::ServiceAccount)) {
-        return Err(not_a_service_account().into());
-    }
-    let person = person.filter(|user| user.active && !user.is_service()).ok_or_else(|| {
-        Denied::Forbidden("`Helpdesk-On-Behalf-Of` must be the id of a person whose account is active.".to_owned())
-    })?;
-    Ok(Caller { person: person.person(), via: Some(program.person), ..program })
-}
-
-fn not_a_service_account() -> Denied {
-    Denied::Forbidden(
-        "Only a service account may act for a person. Send the request without `Helpdesk-On-Behalf-Of`.".to_owned(),
-    )
 }
 
 impl Desk {

@@ -43,8 +43,9 @@ impl Desk {
         if let Some(response) = preconditions.replay(&self.store).await? {
             return Ok(Done::Replayed(response));
         }
-        let requester = self.requester(&new, actor).await?;
         self.check_follow_up(&new, actor).await?;
+        // Last of the checks, so that a look-up of an account costs a ticket of the limit.
+        let requester = self.requester(&new, actor).await?;
         // Before a number is taken, so that a refused request leaves no gap.
         let mut spending = Spending::new(actor.owner().id, preconditions.limit);
         spending.spend_once(&self.store).await?;

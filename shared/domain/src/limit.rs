@@ -8,7 +8,7 @@
 //! | asking for mails | 600 an hour | 600 an hour |
 //! | making API tokens | 120 an hour, which no parameter changes | 120 an hour |
 //!
-//! The operator sets the other numbers. No person meets the defaults. What a service account does
+//! Parameters set all other numbers. No person meets the defaults. What a service account does
 //! for people counts as its own. Notes and commands are not limited: only staff can send many of
 //! them.
 
@@ -24,7 +24,7 @@ pub enum Limited {
     /// Commenting on tickets.
     Commenting,
     /// Making API tokens of an account. How many it may have at once does not limit that, and each
-    /// is in the audit for ever.
+    /// is in the audit forever.
     MakingTokens,
     /// Asking for mails to an address that need not be theirs.
     AskingForMails,
@@ -61,7 +61,7 @@ impl Limit {
     }
 }
 
-/// The limits of the same for people and for service accounts.
+/// The limits on one action, for a person and for a service account.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The limit for each person.

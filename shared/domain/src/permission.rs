@@ -238,7 +238,7 @@ impl TicketRole {
     }
 
     /// Returns what the person may do without the service account that acts for them.
-    pub(crate) const fn themselves(self) -> Self {
+    pub(crate) const fn without_service(self) -> Self {
         Self { service: None, ..self }
     }
 
@@ -274,12 +274,7 @@ impl TicketRole {
 
     const fn may_by_role(self, action: TicketAction) -> bool {
         let [requester, ..] = action.row();
-        let as_requester = self.is_requester && requester;
-        let by_service = match self.service {
-            Some(role) => as_requester || self.may_as(role, action),
-            None => true,
-        };
-        by_service && (as_requester || self.may_as(self.role, action))
+        (self.is_requester && requester) || self.staff_may(action)
     }
 
     /// Returns whether the table and the grant permit the action regardless of being the requester.
@@ -413,7 +408,7 @@ mod tests {
                 }
                 assert_eq!(acting.sees(), of(role).sees() && of(service).sees(), "{acting:?}");
                 assert_eq!(acting.is_requester_only(), of(role).is_requester_only(), "{acting:?}");
-                assert_eq!(acting.themselves(), of(role));
+                assert_eq!(acting.without_service(), of(role));
             }
             let named = |byte, role| Person {
                 id: UserId::from_bytes([byte; 16]),

@@ -55,7 +55,6 @@ impl From<CallerError> for Problem {
     fn from(error: CallerError) -> Self {
         match error {
             CallerError::InvalidToken(fault) => fault.into(),
-            CallerError::Denied(denied) => denied.into(),
             CallerError::Store(error) => error.into(),
         }
     }

@@ -40,6 +40,7 @@ impl Canonical {
             None => self.0.update(Self::ABSENT),
         }
     }
+
     pub(super) fn hash(self) -> Hash {
         Hash(self.0.finalize().into())
     }

@@ -74,7 +74,7 @@ impl Head {
         if !ticket_role.is_within_grant(action) {
             return Refusal::OutOfScope(action.permitted_by());
         }
-        let detail = if ticket_role.themselves().may(action) {
+        let detail = if ticket_role.without_service().may(action) {
             "The person may do this, but the role of the service account that acts for them does not permit it."
                 .to_owned()
         } else {

@@ -214,8 +214,8 @@ impl Store {
     }
 
     /// Returns the token of these credentials with its owner, and the account to act for if there is
-    /// one, in one call. Returns `None` if it is
-    /// unknown, was revoked or has expired, or if the owner's account is deactivated.
+    /// one, in one call. Returns `None` if the token is unknown, was revoked or has expired, or if
+    /// the owner's account is deactivated.
     pub async fn token_in_use(
         &self,
         secret: &ApiTokenSecret,
