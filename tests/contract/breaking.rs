@@ -143,6 +143,11 @@ impl Comparison {
         for gone in values(before).difference(&values(now)).filter(|_| !values(now).is_empty()) {
             self.report(what, &format!("no longer has the value {gone}"));
         }
+        match (sent, values(before).is_empty(), values(now).is_empty()) {
+            (Sent::ByClient, true, false) => self.report(what, "takes only certain values"),
+            (Sent::ByServer, false, true) => self.report(what, "may have other values than those listed"),
+            _ => {}
+        }
         if sent == Sent::ByClient {
             self.limits(what, before, now);
         }
@@ -166,15 +171,18 @@ impl Comparison {
         }
     }
 
-    /// Compares how long, large or many the values that a client sends may be.
+    /// Compares what the values that a client sends may be, and how long, large or many.
     fn limits(&mut self, what: &str, before: &Node<'_>, now: &Node<'_>) {
-        for name in ["maximum", "maxLength", "maxItems", "maxProperties"] {
+        if now.text("pattern").is_some_and(|pattern| before.text("pattern") != Some(pattern)) {
+            self.report(what, "has another `pattern`");
+        }
+        for name in ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"] {
             let limit = |schema: &Node<'_>| number(schema, name).unwrap_or(f64::INFINITY);
             if limit(now) < limit(before) {
                 self.report(what, &format!("has a lower `{name}`"));
             }
         }
-        for name in ["minimum", "minLength", "minItems", "minProperties"] {
+        for name in ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"] {
             let limit = |schema: &Node<'_>| number(schema, name).unwrap_or(f64::NEG_INFINITY);
             if limit(now) > limit(before) {
                 self.report(what, &format!("has a higher `{name}`"));

@@ -157,6 +157,9 @@ fn what_breaks_a_client_is_reported_and_what_does_not_is_not() {
         ("maxLength: 5", "maxLength: 4", Some("request name has a lower `maxLength`")),
         ("maxLength: 5", "minLength: 1, maxLength: 5", Some("request name has a higher `minLength`")),
         ("maximum: 100", "maximum: 99", Some("query limit has a lower `maximum`")),
+        ("maxLength: 5", "maxLength: 5, pattern: '^[a-z]'", Some("request name has another `pattern`")),
+        ("maxLength: 5", "maxLength: 5, enum: [a, b]", Some("request name takes only certain values")),
+        ("{ enum: [old, new] }", "{ type: string }", Some("kind may have other values than those listed")),
         ("maxLength: 5", "maxLength: 6", None),
         ("name: { type: string }", "name: { type: string, maxLength: 5 }", None),
     ] {
