@@ -63,6 +63,15 @@ pub enum AccountError {
 }
 
 impl AccountError {
+    /// Returns whether the table refuses such a request, as it does while a permission is missing.
+    #[must_use]
+    pub const fn is_refused_by_table(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::Refused(_)) | Self::Refused(ChangeUserError::Store(StoreError::Refused(_)))
+        )
+    }
+
     pub(crate) fn unhashable(error: impl Display) -> Self {
         Self::Unhashable(error.to_string())
     }

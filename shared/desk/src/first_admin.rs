@@ -1,4 +1,4 @@
-//! The first admin, whom a deployment invites by mail.
+//! The first admin, who is invited by mail when the stack is deployed.
 
 use std::fmt;
 
@@ -15,9 +15,9 @@ use crate::{AccountError, Desk};
 pub enum FirstAdmin {
     /// The address had no account, and is mailed an invitation.
     Invited,
-    /// The invitation of before expired, and another is mailed.
+    /// The previous invitation expired, and another is mailed.
     InvitedAgain,
-    /// The invitation of before is still valid.
+    /// The previous invitation has not expired.
     InvitedBefore,
     /// The person accepted the invitation, or was an admin before.
     Accepted,
@@ -29,8 +29,8 @@ impl fmt::Display for FirstAdmin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Invited => "invited by mail",
-            Self::InvitedAgain => "invited by mail again, because the invitation of before expired",
-            Self::InvitedBefore => "invited by mail before, and that invitation is still valid",
+            Self::InvitedAgain => "invited by mail again, because the previous invitation expired",
+            Self::InvitedBefore => "invited within the last seven days",
             Self::Accepted => "an active admin",
             Self::NotAnAdmin => "not invited, because the address has an account that is not an active admin's",
         })
