@@ -163,6 +163,18 @@ fn a_service_account_acts_for_people_where_the_contract_says_so() {
 }
 
 #[test]
+fn one_network_cannot_use_up_the_mails_of_registrations() {
+    let template = read(&root().join(TEMPLATE));
+    let default = |parameter: &str| -> u32 {
+        let (_, from) = template.split_once(&format!("\n  {parameter}:\n")).unwrap();
+        let value = from.lines().find_map(|line| line.trim().strip_prefix("Default: ")).unwrap();
+        value.parse().unwrap()
+    };
+    // After its free ones, a network has one a minute.
+    assert!(default("RegistrationsPerNetwork") + 60 < default("RegistrationMailsPerHour"));
+}
+
+#[test]
 fn versions_of_crate_stack_and_changelog_are_equal() {
     let version = env!("CARGO_PKG_VERSION");
     let template = read(&root().join(TEMPLATE));
@@ -170,6 +182,8 @@ fn versions_of_crate_stack_and_changelog_are_equal() {
     let (_, output) = template.split_once("\nOutputs:").and_then(|(_, all)| all.split_once("\n  Version:")).unwrap();
     let value = output.lines().find_map(|line| line.trim().strip_prefix("Value: "));
     assert_eq!(value, Some(version), "the output Version of template.yaml");
+    let contract = read(&root().join("docs/openapi.yaml"));
+    assert!(contract.contains(&format!("\n  version: {version}\n")), "info.version of docs/openapi.yaml");
     let changes = read(&root().join("docs/CHANGELOG.md"));
     let last = changes.lines().find_map(|line| line.strip_prefix("## ")).unwrap_or_default();
     assert_eq!(last.split(' ').next(), Some(version), "the first entry of docs/CHANGELOG.md");

@@ -19,8 +19,8 @@ pub fn registrations_per_network(config: &Config) -> Result<u32, Fatal> {
     config.positive(name::REGISTRATIONS_PER_NETWORK)
 }
 
-/// The default of template.yaml, for a template of before, which has no such parameter.
-const REGISTRATION_MAILS_PER_HOUR: u32 = 500;
+/// The default of template.yaml, for an earlier template, which has no such parameter.
+const REGISTRATION_MAILS_PER_HOUR: u32 = 1_500;
 
 /// Returns the number of mails in an hour that registrations may cause.
 pub fn registration_mails_per_hour(config: &Config) -> Result<u32, Fatal> {
