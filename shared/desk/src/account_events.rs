@@ -2,9 +2,10 @@
 //! registrations, invitations and verifications of new addresses.
 //!
 //! Every step is safe to repeat. The sessions that began before the event are ended, and the
-//! tickets that the person still has are released. If a reset request is received twice, two mails
-//! are sent. Both links are valid until one of them is used. The same holds for a registration. An
-//! invitation is mailed once for each event.
+//! tickets that the person still has are released. A reset request that is received twice is mailed
+//! twice, and both links are valid until one of them is used. Registrations, invitations and
+//! verifications are recorded as mailed, so each is mailed once, unless the worker ends between the
+//! mail and the record.
 
 use domain::event::{AccountEvent, AccountEventKind, ChangedByAdmin};
 use domain::id::{EventId, UserId};
@@ -62,7 +63,7 @@ pub struct AccountEvents {
 struct AccountMails {
     mailer: Mailer,
     password_page: String,
-    /// The URL under which clients reach the API. A template of before does not set it for this
+    /// The URL under which clients reach the API. An earlier template does not set it for this
     /// worker, which handles what that version knows.
     api_url: Option<String>,
     /// The number of mails in an hour that registrations may cause.
@@ -121,7 +122,7 @@ impl AccountEvents {
             AccountEventKind::RegistrationRequested => self.mail_registration(event.id, now).await,
             AccountEventKind::Invited(account) => self.mail_invitation(event.id, account.user_id, now).await,
             AccountEventKind::EmailChangeRequested(account) => {
-                self.mail_verification(account.user_id, event.id, now).await
+                self.mail_verification(account.user_id, event.id, event.at, now).await
             }
         }
     }
@@ -144,30 +145,41 @@ impl AccountEvents {
     }
 
     /// Mails the link that verifies the new address of an account there, once for each event, and
-    /// then tells the present address of the change. That notice may fail: the link would otherwise
-    /// be mailed at each retry, because of an address that is often given up.
-    async fn mail_verification(&self, user: UserId, event: EventId, now: Timestamp) -> Result<(), AccountEventError> {
+    /// then tells the present address of the change. Only the notice is tried again if it fails.
+    async fn mail_verification(
+        &self,
+        user: UserId,
+        event: EventId,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), AccountEventError> {
         let store = &self.desk.store;
         let Some(mails) = &self.mails else {
             tracing::warn!(event_id = %event, "verification not mailed: this deployment sends no mails");
             return Ok(());
         };
-        let Some(user) = self.desk.email_change_to_mail(user, event).await? else {
+        let Some(user) = self.desk.email_change_to_mail(user, at).await? else {
             return Ok(());
         };
         let language = store.preferences(user.id).await?.language;
-        let begun = self.desk.begin_verification(&user, now).await?;
-        if let (Some(old), Some(new), Some(begun)) = (&user.email, &user.pending_email, begun) {
+        if !store.was_mailed(user.id, event).await?
+            && let (Some(new), Some(begun)) = (&user.pending_email, self.desk.begin_verification(&user, now).await?)
+        {
             let no_url = || MailError::Failed(format!("{} is not set", name::API_URL));
             let link = format!("{}{}", mails.api_url.as_deref().ok_or_else(no_url)?, begun.token.path());
             mails.send(new, language, AccountMail::Verification { link: &link }).await?;
             record_notified("email", event, None);
             store.record_mailed(user.id, event, now).await?;
-            if let Err(error) = mails.send(old, language, AccountMail::AddressChange).await {
-                tracing::warn!(event_id = %event, error = %error, "present address not told of its change");
-            }
         }
-        Ok(())
+        let Some(old) = &user.email else { return Ok(()) };
+        match mails.send(old, language, AccountMail::AddressChange).await {
+            // SES will not take a mail to this address, which may be why it is changed.
+            Err(error) if error.is_final() => {
+                tracing::warn!(event_id = %event, error = %error, "present address not told of its change");
+                Ok(())
+            }
+            told => Ok(told?),
+        }
     }
 
     /// Mails what a registration leads to, as long as registrations may cause more mails in this
@@ -189,42 +201,47 @@ impl AccountEvents {
             tracing::warn!(event_id = %request, "registration not mailed: too many in this hour");
             return Ok(store.end_registration(request).await?);
         }
+        let is_new = user.is_none();
         let mailed = match user {
             Some(user) => self.mail_registered(mails, request, &pending, &user, now).await,
             None => self.mail_link(mails, request, &pending, now).await,
         };
-        if mailed.is_err() {
+        if !matches!(mailed, Ok(true)) {
             store.release_registration_mail(now).await;
         }
-        mailed
+        match (mailed?, is_new) {
+            (true, true) => Ok(store.record_registration_mailed(request).await?),
+            _ => Ok(store.end_registration(request).await?),
+        }
     }
 
-    /// Mails the link that creates the account.
+    /// Mails the link that creates the account. Returns whether a mail was sent.
     async fn mail_link(
         &self,
         mails: &AccountMails,
         request: EventId,
         pending: &PendingRegistration,
         now: Timestamp,
-    ) -> Result<(), AccountEventError> {
-        let store = &self.desk.store;
+    ) -> Result<bool, AccountEventError> {
         let token = RegistrationToken::new(request);
-        store.begin_registration(&token, now.plus_seconds(REGISTRATION_SECONDS)).await?;
+        self.desk.store.begin_registration(&token, now.plus_seconds(REGISTRATION_SECONDS)).await?;
         let link = mails.link(&token.to_text());
         match mails.send(&pending.email, pending.language, AccountMail::Registration { link: &link }).await {
             // A stranger chose the address, so this is no fault that an operator could mend.
             Err(MailError::Refused(reason)) => {
                 tracing::warn!(event_id = %request, reason, "registration not mailed: SES refuses its mail");
-                return Ok(store.end_registration(request).await?);
+                Ok(false)
             }
-            sent => sent?,
+            sent => {
+                sent?;
+                record_notified("email", request, None);
+                Ok(true)
+            }
         }
-        record_notified("email", request, None);
-        Ok(store.record_registration_mailed(request).await?)
     }
 
     /// Mails the owner of an active account that there is one, and an invited person their
-    /// invitation.
+    /// invitation. Returns whether a mail was sent.
     async fn mail_registered(
         &self,
         mails: &AccountMails,
@@ -232,19 +249,16 @@ impl AccountEvents {
         pending: &PendingRegistration,
         user: &User,
         now: Timestamp,
-    ) -> Result<(), AccountEventError> {
-        let store = &self.desk.store;
+    ) -> Result<bool, AccountEventError> {
         if user.is_invited() {
-            self.invite(mails, request, user.id, now).await?;
+            return self.invite(mails, request, user.id, now).await;
         }
-        if user.active {
-            let language = store.preferences(user.id).await?.language;
-            // The address that led to the account is the account's.
-            let email = user.email.as_ref().unwrap_or(&pending.email);
-            mails.send(email, language, AccountMail::AlreadyRegistered).await?;
-            record_notified("email", request, None);
-        }
-        Ok(store.end_registration(request).await?)
+        let language = self.desk.store.preferences(user.id).await?.language;
+        // The address that led to the account is the account's.
+        let email = user.email.as_ref().unwrap_or(&pending.email);
+        mails.send(email, language, AccountMail::AlreadyRegistered).await?;
+        record_notified("email", request, None);
+        Ok(true)
     }
 
     async fn mail_invitation(&self, event: EventId, user_id: UserId, now: Timestamp) -> Result<(), AccountEventError> {
@@ -260,20 +274,22 @@ impl AccountEvents {
         Ok(())
     }
 
-    /// Mails an invitation, unless it was accepted or withdrawn in the meantime.
+    /// Mails an invitation, unless it was accepted or withdrawn in the meantime. Returns whether a
+    /// mail was sent.
     async fn invite(
         &self,
         mails: &AccountMails,
         event: EventId,
         user_id: UserId,
         now: Timestamp,
-    ) -> Result<(), AccountEventError> {
-        if let Some((User { email: Some(email), .. }, token)) = self.desk.begin_invitation(user_id, now).await? {
-            let language = self.desk.store.preferences(user_id).await?.language;
-            let link = mails.link(&token.to_text());
-            mails.send(&email, language, AccountMail::Invitation { link: &link }).await?;
-            record_notified("email", event, None);
-        }
-        Ok(())
+    ) -> Result<bool, AccountEventError> {
+        let Some((User { email: Some(email), .. }, token)) = self.desk.begin_invitation(user_id, now).await? else {
+            return Ok(false);
+        };
+        let language = self.desk.store.preferences(user_id).await?.language;
+        let link = mails.link(&token.to_text());
+        mails.send(&email, language, AccountMail::Invitation { link: &link }).await?;
+        record_notified("email", event, None);
+        Ok(true)
     }
 }

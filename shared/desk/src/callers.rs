@@ -118,8 +118,8 @@ impl Sender {
     /// Returns the caller: the account, or the person that it acts for.
     ///
     /// # Errors
-    /// Fails unless the account is a service account with the scope for it, and the person's account
-    /// is active.
+    /// Fails unless the account is a service account with the scope for it, and the person's
+    /// account is active.
     pub fn caller(self) -> Result<Caller, Denied> {
         let Self { account, acts_for, person } = self;
         if acts_for.is_none() {

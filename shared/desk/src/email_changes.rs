@@ -1,6 +1,6 @@
 //! Changing the address of an account, which holds from its verification on.
 
-use domain::id::{EventId, UserId};
+use domain::id::UserId;
 use domain::time::Timestamp;
 use domain::user::User;
 use edges::auth::{EmailToken, InvalidToken, VERIFICATION_SECONDS};
@@ -27,14 +27,11 @@ impl Desk {
         Ok(Some(LinkToHandOn { token, expires_at }))
     }
 
-    /// Returns the account whose new address is to be verified by mail for this event, if it has
-    /// not been mailed before.
-    pub(crate) async fn email_change_to_mail(&self, user: UserId, event: EventId) -> Result<Option<User>, StoreError> {
+    /// Returns the account whose new address an event asked for then. Returns `None` if the change
+    /// ended or was replaced since: the later change has an event of its own.
+    pub(crate) async fn email_change_to_mail(&self, user: UserId, at: Timestamp) -> Result<Option<User>, StoreError> {
         let user = self.store.user(user).await?.filter(User::awaits_verification);
-        match user {
-            Some(user) if !self.store.was_mailed(user.id, event).await? => Ok(Some(user)),
-            _ => Ok(None),
-        }
+        Ok(user.filter(|user| user.pending_since.is_none_or(|since| since <= at)))
     }
 
     /// Gives an account the address that the token was mailed to.

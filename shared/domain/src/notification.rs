@@ -192,7 +192,8 @@ pub fn recipients(trigger: &NotificationTrigger) -> Vec<Recipient> {
 }
 
 /// Returns who is left out when all technicians are notified: the actor, the service account that
-/// acted for them, and the recipients named individually. Returns `None` if technicians are not notified.
+/// acted for them, and the recipients named individually. Returns `None` if technicians are not
+/// notified.
 #[must_use]
 pub fn excluded_technicians(trigger: &NotificationTrigger) -> Option<Vec<UserId>> {
     let by_name = recipients(trigger).into_iter().map(|recipient| recipient.user_id);

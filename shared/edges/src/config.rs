@@ -49,8 +49,8 @@ pub mod name {
     pub const REGISTRATION_DOMAINS: &str = "REGISTRATION_DOMAINS";
     /// The number of registrations per network before throttling.
     pub const REGISTRATIONS_PER_NETWORK: &str = "REGISTRATIONS_PER_NETWORK";
-    /// The number of mails in an hour that registrations may cause, of all networks together. A
-    /// template of before does not set it.
+    /// The number of mails in an hour that registrations may cause, of all networks together. An
+    /// earlier template does not set it.
     pub const REGISTRATION_MAILS_PER_HOUR: &str = "REGISTRATION_MAILS_PER_HOUR";
     /// The number of password reset requests per network before throttling.
     pub const RESETS_PER_NETWORK: &str = "RESETS_PER_NETWORK";

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::Method;
@@ -140,6 +140,10 @@ async fn a_link_to_verify_ends_with_its_change_its_week_and_its_address() {
     patch(&admin, &ana, json!({"active": true})).await.expect(200);
     verify(&desk, &again).await.expect_problem(401, "invalid-token");
     let back = desk.email_tokens("back@example.net", 1).await.remove(0);
+    // What the admin asked for is in the audit, and that it is mailed after a reactivation is not.
+    let audit = admin.get(&format!("{path}/events?limit=2")).await.expect(200);
+    let actions: Vec<&Value> = audit.items().iter().map(|entry| &entry["type"]).collect();
+    assert_eq!(actions, ["reactivated", "email_change_requested"]);
     verify(&desk, &back).await.expect(204);
     assert_eq!(pending().await, json!(null));
     patch(&admin, &ana, json!({"email": ana.email})).await.expect(200);
@@ -157,27 +161,68 @@ async fn a_link_to_verify_ends_with_its_change_its_week_and_its_address() {
     assert_eq!(ana.get("/v1/me").await.expect(200).body["email"], ana.email);
 }
 
-/// The present address is often one that takes no mails any more, which is why it is changed.
 #[tokio::test]
-async fn a_link_to_verify_is_mailed_once_even_if_the_present_address_takes_no_mail() {
+async fn a_link_to_verify_is_mailed_once_and_the_notice_until_ses_takes_it() {
     let (desk, wire) = Desk::with_wire(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
     let admin = desk.admin().await;
     let ana = desk.user("Ana").await;
-    let (refused, present) = (Arc::new(AtomicUsize::new(0)), json!([ana.email]));
-    let counted = Arc::clone(&refused);
+    let (refused, present) = (AtomicUsize::new(0), json!([ana.email]));
     wire.disturb(move |call| {
         if call.service != Service::Ses || call.request["Destination"]["ToAddresses"] != present {
             return Fate::Pass;
         }
-        counted.fetch_add(1, Ordering::SeqCst);
-        Fate::Throttle
+        // The SDK itself tries a call three times.
+        if refused.fetch_add(1, Ordering::SeqCst) < 4 { Fate::Throttle } else { Fate::Pass }
     });
     patch(&admin, &ana, json!({"email": "ana.lima@example.org"})).await.expect(200);
     let token = desk.email_token("ana.lima@example.org").await;
-    eventually("the notice is refused", async || (refused.load(Ordering::SeqCst) > 0).then_some(())).await;
+    let notice = "Your account is to have another address";
+    eventually("the notice is mailed", async || {
+        subjects_to(&desk, &ana.email).iter().any(|one| one == notice).then_some(())
+    })
+    .await;
     desk.wait_until_idle().await;
+    assert_eq!(subjects_to(&desk, &ana.email), [notice]);
     assert_eq!(subjects_to(&desk, "ana.lima@example.org"), ["Confirm your new address"]);
     verify(&desk, &token).await.expect(204);
+}
+
+#[tokio::test]
+async fn a_replaced_change_of_an_address_mails_nothing() {
+    let (desk, wire) = Desk::with_wire(1, |options| options.visibility_timeout = Some(Duration::from_secs(1))).await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let refuses = Arc::new(AtomicBool::new(true));
+    let held = Arc::clone(&refuses);
+    wire.disturb(move |call| match call.service {
+        Service::Ses if held.load(Ordering::SeqCst) => Fate::Throttle,
+        _ => Fate::Pass,
+    });
+    for email in ["first@example.net", "second@example.net"] {
+        patch(&admin, &ana, json!({"email": email})).await.expect(200);
+    }
+    refuses.store(false, Ordering::SeqCst);
+    let token = desk.email_token("second@example.net").await;
+    desk.wait_until_idle().await;
+    assert_eq!(subjects_to(&desk, "first@example.net"), [""; 0]);
+    assert_eq!(subjects_to(&desk, "second@example.net").len(), 1);
+    verify(&desk, &token).await.expect(204);
+}
+
+#[tokio::test]
+async fn an_address_that_was_taken_since_is_not_asked_for_again() {
+    let desk = Desk::open().await;
+    let admin = desk.admin().await;
+    let ana = desk.user("Ana").await;
+    let wanted = json!({"email": "wanted@example.net"});
+    patch(&admin, &ana, wanted.clone()).await.expect(200);
+    desk.email_token("wanted@example.net").await;
+    desk.sign_up("Third", "wanted@example.net", "correct horse battery").await;
+    patch(&admin, &ana, wanted).await.expect_problem(409, "email-taken");
+    assert_eq!(
+        subjects_to(&desk, "wanted@example.net").iter().filter(|one| *one == "Confirm your new address").count(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -4,9 +4,9 @@ use crate::id::{TokenId, UserId};
 use crate::permission::{DeskAction, Grant, PermittedBy, Scopes, TicketAction, TicketRole};
 use crate::user::Person;
 
-/// The person who acts, with the grant of the credentials. If a service account acts for them, `via`
-/// is that account. Everything that decides what a request may do takes an actor, and everything
-/// that only names a person takes a [`Person`].
+/// The person who acts, with the grant of the credentials. If a service account acts for them,
+/// `via` is that account. Everything that decides what a request may do takes an actor, and
+/// everything that only names a person takes a [`Person`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor<'a> {
     /// The person, who is named in the log.

@@ -76,7 +76,7 @@ impl Registration {
         Fields::read(body, |fields| {
             let name = fields.required("name");
             let email = fields.required("email");
-            // A program of before, and the only way to find out why it no longer works.
+            // An older program, and the only way to find out why it no longer works.
             fields.refuse("password", "is not sent here: it is chosen with the link that is mailed to the address")?;
             Ok(Self { name: name?, email: email? })
         })

@@ -1,8 +1,9 @@
 //! Changed addresses, which hold from their verification on.
 //!
 //! The new address is in the profile, as a label that grants nothing. The right to it is the token
-//! mailed there, which is bound to both addresses and to when an admin asked for the new one: a version
-//! that erases the label ends the change, and a link of a change that ended is not valid for another.
+//! mailed there, which is bound to both addresses and to when an admin asked for the new one: a
+//! version that erases the label ends the change, and a link of a change that ended is not valid for
+//! another.
 
 use domain::audit::{AuditAction, ProfileField};
 use domain::permission::Actor;

@@ -4,7 +4,7 @@
 //! finds a complete account that is deactivated. Random bytes are in the place of its password's hash. The
 //! token is stored like one for a forgotten password, and is valid for the address and the version
 //! of the credential that the account had when it was made. So a changed address and a withdrawn
-//! invitation end the tokens of before.
+//! invitation end the earlier tokens.
 
 use domain::audit::{AuditAction, AuditEntry};
 use domain::event::AccountEvent;

@@ -280,6 +280,8 @@ fn change_of(
     .or_if_contended(Refused::Changed);
     if new != old {
         writes = writes.put(profile_item(new)?).when(unchanged(old)).or(Refused::Changed);
+    } else if event.is_some() {
+        writes = writes.check(Key::profile(old.id)).when(unchanged(old)).or(Refused::Changed);
     }
     if let Some(event) = event {
         writes = writes.put(event_item(new.id, event)?).when(absent()).or(Refused::Changed);
@@ -291,7 +293,8 @@ fn change_of(
     if (!old.active && new.active && !new.is_service()) || ends_invitations {
         writes = writes.update(Key::credential(new.id), next_version()).when(present()).or(Refused::Changed);
     }
-    if let Some(pending) = new.pending_email.as_ref().filter(|_| new.pending_email != old.pending_email) {
+    let is_asked_for = new.pending_email != old.pending_email || is_asked_again(old, new, event);
+    if let Some(pending) = new.pending_email.as_ref().filter(|_| is_asked_for) {
         writes = writes.check(Key::email(&pending.normalised())).when(absent()).or(Refused::EmailTaken);
     }
     if old_address == new_address {
@@ -306,6 +309,13 @@ fn change_of(
     Ok(writes)
 }
 
+/// Returns whether an admin asked once more for the address that is pending already. After a
+/// reactivation its link is mailed too, but no one asked.
+fn is_asked_again(old: &User, new: &User, event: Option<&AccountEvent>) -> bool {
+    let mails_link = event.is_some_and(|event| matches!(event.kind, AccountEventKind::EmailChangeRequested(_)));
+    mails_link && old.active && old.pending_email == new.pending_email
+}
+
 /// Adds the audit entries of a change, as far as something changed, and of a link that is mailed
 /// once more.
 fn audited(
@@ -318,13 +328,11 @@ fn audited(
     for action in AuditAction::of_account_change(old, new) {
         writes = writes.audited(&about_account(author, &old.person(), action, new.updated_at))?;
     }
-    match event {
-        Some(AccountEvent { kind: AccountEventKind::EmailChangeRequested(_), at, .. })
-            if old.pending_email == new.pending_email =>
-        {
-            writes.audited(&about_account(author, &old.person(), AuditAction::EmailChangeRequested, *at))
+    match event.filter(|event| is_asked_again(old, new, Some(*event))) {
+        Some(event) => {
+            writes.audited(&about_account(author, &old.person(), AuditAction::EmailChangeRequested, event.at))
         }
-        _ => Ok(writes),
+        None => Ok(writes),
     }
 }
 

@@ -67,7 +67,7 @@ async fn start_built(dir: PathBuf, run: RunOptions) -> Result<(Stack, Admin)> {
     }
 }
 
-/// Builds and starts functions that are built again when they change, with the data of before.
+/// Builds and starts functions that are built again when they change, with the data that is there.
 async fn start_watching(run: RunOptions) -> Result<(Stack, Admin)> {
     let workspace = workspace();
     let data = workspace.join(DATA);
