@@ -118,7 +118,8 @@ async fn a_program_may_do_only_what_both_may() {
     assert_eq!(refused.body["detail"], detail);
     let mut for_another = ticket();
     for_another["requester_id"] = json!(rita.id);
-    post_for(&mailer, &tina.id, "/v1/tickets", for_another.clone()).await.expect_problem(403, "forbidden");
+    let refused = post_for(&mailer, &tina.id, "/v1/tickets", for_another.clone()).await;
+    assert_eq!(refused.expect_problem(403, "forbidden").body["detail"], detail);
     post_for(&worker, &tina.id, "/v1/tickets", for_another).await.expect(201);
 }
 

@@ -16,6 +16,7 @@ use crate::lifecycle::Command;
 use crate::user::{Person, Role};
 
 pub use actor::{Actor, Denied};
+pub(crate) use refusal::REFUSED_TO_SERVICE;
 pub use scope::{Grant, PermittedBy, Scope, Scopes};
 
 /// An action that concerns no single ticket.

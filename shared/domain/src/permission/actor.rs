@@ -1,7 +1,7 @@
 //! Who makes a request, and how far their credentials reach.
 
 use crate::id::{TokenId, UserId};
-use crate::permission::{DeskAction, Grant, PermittedBy, Scopes, TicketAction, TicketRole};
+use crate::permission::{DeskAction, Grant, PermittedBy, REFUSED_TO_SERVICE, Scopes, TicketAction, TicketRole};
 use crate::user::Person;
 
 /// The person who acts, with the grant of the credentials. If a service account acts for them,
@@ -67,8 +67,10 @@ impl<'a> Actor<'a> {
     /// Checks like [`Actor::may`]. The grant comes first.
     pub fn check(self, action: DeskAction) -> Result<(), Denied> {
         self.check_grant(action.permitted_by())?;
-        let refused = [self.person, self.owner()].into_iter().find(|account| !account.may(action));
-        refused.map_or(Ok(()), |account| Err(Denied::Forbidden(action.refusal(account.role))))
+        if !self.person.may(action) {
+            return Err(Denied::Forbidden(action.refusal(self.person.role)));
+        }
+        if self.owner().may(action) { Ok(()) } else { Err(Denied::Forbidden(REFUSED_TO_SERVICE.to_owned())) }
     }
 
     /// Checks that the grant permits an action on a ticket. What the person is to the ticket is

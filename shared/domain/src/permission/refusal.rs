@@ -5,6 +5,10 @@ use super::{DeskAction, TicketAction, TicketRole};
 use crate::lifecycle::{Command, Status, transition};
 use crate::user::Role;
 
+/// What a person is refused whose role permits it, because that of the service account does not.
+pub(crate) const REFUSED_TO_SERVICE: &str =
+    "The person may do this, but the role of the service account that acts for them does not permit it.";
+
 /// The next step that would make a forbidden action on a ticket possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NextStep {

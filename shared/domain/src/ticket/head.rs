@@ -7,8 +7,7 @@ use super::refusal::Refusal;
 use crate::id::{TicketNumber, UserId};
 use crate::lifecycle::{self, Command, Status};
 use crate::log::{Hash, LogEnd, LogEntry};
-use crate::permission::Actor;
-use crate::permission::{TicketAction, TicketRole};
+use crate::permission::{Actor, REFUSED_TO_SERVICE, TicketAction, TicketRole};
 use crate::text::{Category, Tag, Title};
 use crate::time::Timestamp;
 use crate::user::Person;
@@ -75,8 +74,7 @@ impl Head {
             return Refusal::OutOfScope(action.permitted_by());
         }
         let detail = if ticket_role.without_service().may(action) {
-            "The person may do this, but the role of the service account that acts for them does not permit it."
-                .to_owned()
+            REFUSED_TO_SERVICE.to_owned()
         } else {
             action.refusal(ticket_role, self.status)
         };
