@@ -7,7 +7,7 @@ use http::Method;
 use local::http::Client;
 use local::keys::SigningKey;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use support::wire::{Call, Fate};
 
@@ -172,38 +172,32 @@ async fn cloudformation_gets_an_answer_whatever_is_wrong() {
     assert!(error.contains("refused with 403") && !error.contains("hush"), "{error}");
 }
 
-/// Changes to IAM take some seconds until they are seen everywhere, and the role is as old as the
-/// function.
+/// Returns a desk where the first call of each of these operations of a function is denied: changes
+/// to IAM take some seconds until they are seen everywhere, and the role is as old as the function.
+async fn desk_denying_first(function: &'static str, operations: [&'static str; 2]) -> Desk {
+    let (desk, wire) = Desk::with_wire(1, |_| ()).await;
+    let denied = operations.map(|operation| (operation, AtomicBool::new(false)));
+    wire.disturb(move |call| {
+        let mut listed =
+            denied.iter().filter(|(operation, _)| call.function == function && call.operation == *operation);
+        let is_first = listed.any(|(_, was_denied)| !was_denied.swap(true, Ordering::SeqCst));
+        if is_first { Fate::Deny } else { Fate::Pass }
+    });
+    desk
+}
+
 #[tokio::test]
 async fn a_deployment_waits_for_the_rights_of_its_new_role() {
-    let (desk, wire) = Desk::with_wire(1, |_| ()).await;
+    let desk = desk_denying_first(FUNCTION, ["PutParameter", "GetParameter"]).await;
     let receiver = Receiver::open();
-    let (puts, gets) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    wire.disturb(move |call| {
-        let counter = match call.operation.as_str() {
-            "PutParameter" => &puts,
-            "GetParameter" => &gets,
-            _ => return Fate::Pass,
-        };
-        if counter.fetch_add(1, Ordering::SeqCst) == 0 { Fate::Deny } else { Fate::Pass }
-    });
     let answer = answered(&desk, &receiver, &request(&receiver, "Create", NO_KEYS)).await;
     assert_eq!(ids(&answer), [desk.stack.signing_key().key_id.clone()]);
 }
 
 #[tokio::test]
 async fn an_invitation_of_the_first_admin_waits_for_the_rights_of_its_role() {
-    let (desk, wire) = Desk::with_wire(1, |_| ()).await;
+    let desk = desk_denying_first("deployment-first-admin", ["TransactWriteItems", "GetItem"]).await;
     let receiver = Receiver::open();
-    let (writes, reads) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    wire.disturb(move |call| {
-        let counter = match (call.function.as_str(), call.operation.as_str()) {
-            ("deployment-first-admin", "TransactWriteItems") => &writes,
-            ("deployment-first-admin", "GetItem") => &reads,
-            _ => return Fate::Pass,
-        };
-        if counter.fetch_add(1, Ordering::SeqCst) == 0 { Fate::Deny } else { Fate::Pass }
-    });
     for expected in ["invited by mail", "invited within the last seven days"] {
         let request = request_of_admin(&receiver, "Create", "ada@example.org");
         let answer = answered(&desk, &receiver, &request).await;
