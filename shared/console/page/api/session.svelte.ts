@@ -1,0 +1,166 @@
+import { problemOf, Refused, SignedOut, Unreachable } from "./problem";
+import type { components } from "./schema";
+
+export type Person = components["schemas"]["Person"];
+
+/** How long before its end a token is renewed, in milliseconds: as long as a slow request takes. */
+const MARGIN_MS = 30_000;
+/** How long one request may take, in milliseconds. A function answers within ten seconds. */
+const REQUEST_MS = 30_000;
+/** The name of the lock that one tab holds while it renews the token for all. */
+const LOCK = "helpdesk-session";
+
+interface Token {
+  value: string;
+  /** When it ends, by this machine's clock. */
+  until: number;
+}
+
+type Message = { kind: "token"; token: Token } | { kind: "signed-out" };
+
+/**
+ * The session of this browser. The access token is in memory only, the refresh token in a cookie
+ * that scripts cannot read. One tab renews the token for all of them.
+ */
+class Session {
+  /**
+   * `expired` means that the session ended without the person's doing: the page stays as it is, so
+   * that nothing typed is lost, and asks for the password again.
+   */
+  state = $state<"starting" | "signed-in" | "expired" | "signed-out">("starting");
+  me = $state.raw<Person>();
+  #token: Token | undefined;
+  #tabs = new BroadcastChannel(LOCK);
+
+  constructor() {
+    this.#tabs.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data);
+  }
+
+  /** Says whether the person works on others' tickets. */
+  get isStaff(): boolean {
+    return this.me?.role === "technician" || this.me?.role === "admin";
+  }
+
+  get isAdmin(): boolean {
+    return this.me?.role === "admin";
+  }
+
+  /** Continues the session that the cookie holds, if there is one. */
+  async start(): Promise<void> {
+    try {
+      await this.token();
+    } catch (failure) {
+      if (!(failure instanceof SignedOut)) throw failure;
+      this.state = "signed-out";
+    }
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    const response = await send("/v1/auth/login", { email, password });
+    this.#issued((await response.json()) as components["schemas"]["AccessToken"]);
+  }
+
+  /** Signs this browser out: every tab of it, at once. */
+  async signOut(): Promise<void> {
+    await send("/v1/auth/logout");
+    this.#tabs.postMessage({ kind: "signed-out" } satisfies Message);
+    this.#leave();
+  }
+
+  /** Returns a token that is valid for a while, renewing it if needed. */
+  async token(): Promise<string> {
+    if (!this.#isFresh()) await this.#renew();
+    return this.#token!.value;
+  }
+
+  /** Forgets a token that the API rejected, so that the next request renews it. */
+  forget(token: string): void {
+    if (this.#token?.value === token) this.#token = undefined;
+  }
+
+  /** Shows another name from now on. The next token has it too. */
+  rename(name: string): void {
+    if (this.me) this.me = { ...this.me, name };
+  }
+
+  #leave(): void {
+    this.#token = undefined;
+    this.me = undefined;
+    this.state = "signed-out";
+  }
+
+  #isFresh(): boolean {
+    return this.#token !== undefined && this.#token.until - MARGIN_MS > Date.now();
+  }
+
+  async #renew(): Promise<void> {
+    await navigator.locks.request(LOCK, async () => {
+      // Another tab may have renewed it while this one waited for the lock.
+      if (this.#isFresh()) return;
+      try {
+        const response = await send("/v1/auth/refresh");
+        this.#issued((await response.json()) as components["schemas"]["AccessToken"]);
+      } catch (failure) {
+        throw this.#isRejected(failure) ? new SignedOut() : failure;
+      }
+    });
+  }
+
+  /** Handles a refresh token that is missing or no longer valid. */
+  #isRejected(failure: unknown): boolean {
+    if (!(failure instanceof Refused) || failure.problem.status !== 401) return false;
+    this.#token = undefined;
+    if (this.state === "signed-in") this.state = "expired";
+    return true;
+  }
+
+  #issued({ access_token, expires_in }: components["schemas"]["AccessToken"]): void {
+    const token = { value: access_token, until: Date.now() + expires_in * 1000 };
+    this.#tabs.postMessage({ kind: "token", token } satisfies Message);
+    this.#enter(token);
+  }
+
+  #hear(message: Message): void {
+    if (message.kind === "signed-out") this.#leave();
+    else this.#enter(message.token);
+  }
+
+  #enter(token: Token): void {
+    const holder = holderOf(token.value);
+    // Another person signed in, perhaps in another tab. Nothing of the former one may stay.
+    if (this.me && this.me.id !== holder.id) location.assign("/");
+    this.#token = token;
+    this.me = holder;
+    this.state = "signed-in";
+  }
+}
+
+/** Returns the person that an access token (RFC 9068) names. */
+export function holderOf(token: string): Person {
+  const payload = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
+  const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
+  const { sub, name, role } = JSON.parse(new TextDecoder().decode(bytes));
+  return { id: sub, name, role };
+}
+
+/** Sends a request, and throws `Unreachable` if no response arrives in time. */
+export async function reached(request: Request): Promise<Response> {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_MS)]);
+  try {
+    return await fetch(request, { signal });
+  } catch (failure) {
+    throw new Unreachable(String(failure));
+  }
+}
+
+/** Posts to a route of the session, whose refresh token travels in the cookie. */
+async function send(path: string, body?: object): Promise<Response> {
+  const headers: Record<string, string> = { "x-helpdesk-session": "cookie" };
+  if (body) headers["content-type"] = "application/json";
+  const content = body ? { body: JSON.stringify(body) } : {};
+  const response = await reached(new Request(path, { method: "POST", headers, ...content }));
+  if (!response.ok) throw new Refused(await problemOf(response, response.json()), response);
+  return response;
+}
+
+export const session = new Session();

@@ -1,0 +1,82 @@
+/** The texts of a form, by field. */
+export type Fields = Record<string, string>;
+
+interface Stored<F extends Fields> {
+  fields: F;
+  key: string;
+}
+
+/**
+ * What a person has typed and not sent yet. It is kept in this browser with every keystroke, under
+ * the account and the place it was typed in, until it is sent or discarded.
+ *
+ * Its idempotency key is made when writing begins, and is the same in every tab and after every
+ * reload. So however often it is sent, it is carried out once.
+ */
+export class Draft<F extends Fields> {
+  #storage: string;
+  #empty: F;
+  #key = "";
+  fields = $state.raw() as F;
+
+  /** `place` names where it is typed, such as `ticket/7/reply`. `empty` are the fields at first. */
+  constructor(account: string, place: string, empty: F) {
+    this.#storage = `draft/${account}/${place}`;
+    this.#empty = empty;
+    this.fields = empty;
+    this.#read();
+  }
+
+  /** The value for `Idempotency-Key`. */
+  get key(): string {
+    this.#key ||= `console-${crypto.randomUUID()}`;
+    return this.#key;
+  }
+
+  /** Says whether nothing was typed. */
+  get isEmpty(): boolean {
+    return Object.keys(this.#empty).every((name) => this.fields[name] === this.#empty[name]);
+  }
+
+  set(changes: Partial<F>): void {
+    this.fields = { ...this.fields, ...changes };
+    if (this.isEmpty) this.discard();
+    else this.#write();
+  }
+
+  /** Forgets it, because it was sent or is not wanted. */
+  discard(): void {
+    this.fields = this.#empty;
+    this.#key = "";
+    localStorage.removeItem(this.#storage);
+  }
+
+  /** Takes a new key, because the former one stands for another text that was already sent. */
+  renewKey(): void {
+    this.#key = "";
+    this.#write();
+  }
+
+  /** Follows what another tab types here. Returns a function that ends this. */
+  follow(): () => void {
+    const read = (event: StorageEvent) => event.key === this.#storage && this.#read();
+    addEventListener("storage", read);
+    return () => removeEventListener("storage", read);
+  }
+
+  #read(): void {
+    const stored = localStorage.getItem(this.#storage);
+    const { fields, key } = stored ? (JSON.parse(stored) as Stored<F>) : { fields: {}, key: "" };
+    this.fields = { ...this.#empty, ...fields };
+    this.#key = key;
+  }
+
+  #write(): void {
+    const stored: Stored<F> = { fields: this.fields, key: this.key };
+    try {
+      localStorage.setItem(this.#storage, JSON.stringify(stored));
+    } catch {
+      // The browser keeps no more. The text is still on the screen.
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { Schemas } from "../api/client";
+
+export type Language = Schemas["Language"];
+
+const STORED = "language";
+
+/** Returns the supported language that this browser prefers. */
+function preferred(): Language {
+  const stored = localStorage.getItem(STORED);
+  if (stored === "en" || stored === "pt-BR") return stored;
+  const known = navigator.languages.map((name) => name.slice(0, 2)).find((name) => /en|pt/.test(name));
+  return known === "pt" ? "pt-BR" : "en";
+}
+
+class CurrentLanguage {
+  value = $state<Language>(preferred());
+
+  choose(language: Language): void {
+    localStorage.setItem(STORED, language);
+    this.value = language;
+    document.documentElement.lang = language;
+  }
+}
+
+export const language = new CurrentLanguage();
+
+/** Returns a function that gives the words in the present language. For words of one page. */
+export function inBoth<W>(en: W, ptBR: W): () => W {
+  return () => (language.value === "pt-BR" ? ptBR : en);
+}
