@@ -1,0 +1,84 @@
+// A browser for each test file, and a context of its own for each person.
+
+import { existsSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import type { Person } from "./api";
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
+
+/** How long an expectation of the page may take to hold, in milliseconds. */
+const SOON_MS = 15_000;
+
+let browser: Browser;
+let opened: { context: BrowserContext; faults: string[] }[] = [];
+
+beforeAll(async () => {
+  if (!CHROMIUM) throw new Error("These tests need Chromium: Debian's package `chromium`.");
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+});
+
+afterAll(() => browser?.close());
+
+afterEach(async () => {
+  const closing = opened;
+  opened = [];
+  await Promise.all(closing.map(({ context }) => context.close()));
+  expect(closing.flatMap(({ faults }) => faults)).toEqual([]);
+});
+
+export interface Look {
+  width?: number;
+  height?: number;
+  colorScheme?: "light" | "dark";
+  locale?: string;
+}
+
+/** Opens a window of its own: a person's browser. Faults that it reports fail the test. */
+export async function openWindow(look: Look = {}): Promise<Page> {
+  const { width = 1280, height = 800, colorScheme = "light", locale = "en-US" } = look;
+  const context = await browser.newContext({
+    baseURL: inject("helpDesk").url,
+    viewport: { width, height },
+    colorScheme,
+    locale,
+    reducedMotion: "reduce",
+  });
+  context.setDefaultTimeout(SOON_MS);
+  const faults: string[] = [];
+  opened.push({ context, faults });
+  context.on("weberror", (error) => faults.push(String(error.error())));
+  context.on("console", (message) => {
+    // The browser reports here what the policy forbids. It reports every refusal of the API, too.
+    const isFault = message.type() === "error" && !/Failed to load resource/.test(message.text());
+    if (isFault) faults.push(message.text());
+  });
+  return context.newPage();
+}
+
+/** Signs a window in without the page, as the page does it. */
+export async function signIn(page: Page, { email, password }: Person): Promise<void> {
+  const { url } = inject("helpDesk");
+  const response = await page.request.post("/v1/auth/login", {
+    data: { email, password },
+    headers: { "x-helpdesk-session": "cookie", origin: url },
+  });
+  expect(response.status()).toBe(200);
+}
+
+/** Opens a window in which a person is signed in, at an address of the page. */
+export async function windowOf(person: Person, path = "/", look: Look = {}): Promise<Page> {
+  const page = await openWindow(look);
+  await signIn(page, person);
+  await page.goto(path);
+  return page;
+}
+
+/** Fails with what axe finds on the page by the rules of WCAG 2.2 AA. */
+export async function expectAccessible(page: Page, where: string): Promise<void> {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
+  expect(found, where).toEqual([]);
+}
