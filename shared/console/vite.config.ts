@@ -2,7 +2,8 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig, type Plugin } from "vite";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 /** The kinds of files that become smaller when they are compressed. */
 const COMPRESSIBLE = /\.(js|css|svg|txt)$/;
@@ -26,6 +27,7 @@ function precompressed(): Plugin {
 
 export default defineConfig({
   root: "page",
+  cacheDir: "../node_modules/.vite",
   plugins: [svelte(), precompressed()],
   build: {
     outDir: "../dist",
