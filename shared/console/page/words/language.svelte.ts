@@ -15,10 +15,19 @@ function preferred(): Language {
 class CurrentLanguage {
   value = $state<Language>(preferred());
 
-  choose(language: Language): void {
-    localStorage.setItem(STORED, language);
+  /** Says whether a person chose it in this browser. */
+  get isChosen(): boolean {
+    return localStorage.getItem(STORED) !== null;
+  }
+
+  show(language: Language): void {
     this.value = language;
     document.documentElement.lang = language;
+  }
+
+  /** Keeps the present language for every later visit of this browser. */
+  keep(): void {
+    localStorage.setItem(STORED, this.value);
   }
 }
 

@@ -19,5 +19,11 @@ export function t(): Words {
 /** Loads the words of a language and shows them from now on. */
 export async function speak(next: Language): Promise<void> {
   current = await DICTIONARIES[next]();
-  language.choose(next);
+  language.show(next);
+}
+
+/** Shows a language because the person chose it. This browser keeps it. */
+export async function choose(next: Language): Promise<void> {
+  await speak(next);
+  language.keep();
 }

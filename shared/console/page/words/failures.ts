@@ -1,0 +1,21 @@
+import { Refused, SignedOut, Unreachable } from "../api/problem";
+import { t } from "./words.svelte";
+
+/**
+ * Says in a sentence why a request failed. An ended session is said by the dialog that asks for the
+ * password, so it gets no sentence. A fault of the page itself is reported to the browser, too.
+ */
+export function reasonOf(failure: unknown): string {
+  if (failure instanceof Refused) return t().common.refused(failure.problem);
+  if (failure instanceof Unreachable) return t().common.unreachable;
+  if (failure instanceof SignedOut) return "";
+  reportError(failure);
+  return t().common.failed;
+}
+
+/** Says what is wrong with a field of a body, named by its JSON pointer, if anything is. */
+export function faultAt(failure: unknown, pointer: string): string | undefined {
+  if (!(failure instanceof Refused)) return undefined;
+  const fault = failure.problem.errors.find((error) => error.pointer === pointer);
+  return fault && t().common.fault(fault.detail);
+}
