@@ -15,8 +15,7 @@ let browser: Browser;
 let opened: { context: BrowserContext; faults: string[] }[] = [];
 
 beforeAll(async () => {
-  if (!CHROMIUM) throw new Error("These tests need Chromium: Debian's package `chromium`.");
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  browser = await launchBrowser();
 });
 
 afterAll(() => browser?.close());
@@ -27,6 +26,11 @@ afterEach(async () => {
   await Promise.all(closing.map(({ context }) => context.close()));
   expect(closing.flatMap(({ faults }) => faults)).toEqual([]);
 });
+
+export function launchBrowser(): Promise<Browser> {
+  if (!CHROMIUM) throw new Error("This needs Chromium: Debian's package `chromium`.");
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+}
 
 export interface Look {
   width?: number;

@@ -18,6 +18,8 @@ export interface HelpDesk {
   email: string;
   password: string;
   mails: string;
+  /** The process that runs the functions, or nothing if the tests did not start it. */
+  pid?: number;
 }
 
 declare module "vitest" {
@@ -39,14 +41,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /** Starts a help desk from built functions. It keeps no data. */
-export async function startHelpDesk(): Promise<{ helpDesk: HelpDesk; stop: () => Promise<void> }> {
+async function startHelpDesk(): Promise<{ helpDesk: HelpDesk; stop: () => Promise<void> }> {
   const binaries = resolve(process.env.HELP_DESK_BINARIES ?? `${ROOT}/target/debug`);
   const program = `${binaries}/local`;
   if (!existsSync(program)) {
     throw new Error(`There is no ${program}. Run cargo build --bins --locked.`);
   }
   const child = spawn(program, ["--built", binaries, "--port", "0"], { cwd: ROOT });
-  return { helpDesk: await greetingOf(child), stop: () => stopped(child) };
+  const helpDesk = { ...(await greetingOf(child)), pid: child.pid! };
+  return { helpDesk, stop: () => stopped(child) };
 }
 
 /** Reads what the help desk prints when it is ready. */
