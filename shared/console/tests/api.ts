@@ -89,12 +89,16 @@ export function firstAdmin(): Promise<Person> {
   return admin;
 }
 
-/** Creates a person of a role. Their name is made unique, so that tests do not meet. */
-export async function newPerson(name: string, role: Role = "user"): Promise<Person> {
+/** Creates a person of a role, with a name that no other test uses. */
+export function newPerson(name: string, role: Role = "user"): Promise<Person> {
   const unique = crypto.randomUUID().slice(0, 8);
-  const email = `${unique}@example.com`;
+  return invite({ name: `${name} ${unique}`, email: `${unique}@example.com`, role });
+}
+
+/** Invites a person, and accepts the invitation. */
+export async function invite(invitation: Schemas["NewInvitation"]): Promise<Person> {
+  const { email } = invitation;
   const { token: adminToken } = await firstAdmin();
-  const invitation = { name: `${name} ${unique}`, email, role };
   const invited = await call<Schemas["InvitedUser"]>(adminToken, "POST", "/v1/users", invitation);
   const token = (await mailedLink(email)).split("#token=")[1];
   await call("", "POST", "/v1/auth/password/reset", { token, password: PASSWORD });
