@@ -28,7 +28,7 @@ function precompressed(): Plugin {
 export default defineConfig({
   root: "page",
   cacheDir: "../node_modules/.vite",
-  plugins: [svelte(), precompressed()],
+  plugins: [svelte({ configFile: "../svelte.config.js" }), precompressed()],
   build: {
     outDir: "../dist",
     emptyOutDir: true,

@@ -62,7 +62,12 @@ class Session {
 
   /** Signs this browser out: every tab of it, at once. */
   async signOut(): Promise<void> {
-    await send("/v1/auth/logout");
+    try {
+      await send("/v1/auth/logout");
+    } catch (failure) {
+      // A session that ended already needs no sign-out.
+      if (!(failure instanceof Refused && failure.problem.status === 401)) throw failure;
+    }
     this.#tabs.postMessage({ kind: "signed-out" } satisfies Message);
     this.#leave();
   }
@@ -130,7 +135,8 @@ class Session {
     // Another person signed in, perhaps in another tab. Nothing of the former one may stay.
     if (this.me && this.me.id !== holder.id) location.assign("/");
     this.#token = token;
-    this.me = holder;
+    const { name, role } = this.me ?? {};
+    if (name !== holder.name || role !== holder.role) this.me = holder;
     this.state = "signed-in";
   }
 }

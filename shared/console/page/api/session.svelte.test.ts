@@ -1,0 +1,118 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import type { session as Session } from "./session.svelte";
+
+/** Returns an access token for a person, as the page reads it: without a valid signature. */
+function tokenOf(sub: string, name = "Rita Müller"): string {
+  const bytes = new TextEncoder().encode(JSON.stringify({ sub, name, role: "user" }));
+  return `head.${btoa(String.fromCharCode(...bytes))}.signature`;
+}
+
+const answer = (status: number, body: object) => new Response(JSON.stringify(body), { status });
+const issued = (sub: string) =>
+  answer(200, { access_token: tokenOf(sub), token_type: "Bearer", expires_in: 600 });
+const refused = () => answer(401, { type: "/problems/invalid-token" });
+
+/** One lock for all tabs of the test, as a browser has it. */
+function stubLocks() {
+  let last: Promise<unknown> = Promise.resolve();
+  const request = (_: string, work: () => Promise<void>) => (last = last.then(work, work));
+  vi.stubGlobal("navigator", { locks: { request } });
+}
+
+let fetches: ReturnType<typeof vi.fn<(request: Request) => Promise<Response>>>;
+let assign: ReturnType<typeof vi.fn>;
+
+beforeEach(() => {
+  vi.unstubAllGlobals();
+  stubLocks();
+  fetches = vi.fn();
+  assign = vi.fn();
+  vi.stubGlobal("fetch", fetches);
+  vi.stubGlobal("location", { assign, origin: "http://desk.test" });
+  const base = Request;
+  vi.stubGlobal(
+    "Request",
+    class extends base {
+      constructor(path: string, init: RequestInit) {
+        super(new URL(path, "http://desk.test"), init);
+      }
+    },
+  );
+});
+
+/** Opens a tab: the module with its own memory. */
+async function openTab(): Promise<typeof Session> {
+  vi.resetModules();
+  return (await import("./session.svelte")).session;
+}
+
+/** Waits until the other tabs have what was broadcast. */
+const broadcast = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+test("one refresh serves every tab", async () => {
+  fetches.mockImplementation(async () => issued("a"));
+  const tabs = [await openTab(), await openTab(), await openTab()];
+  await tabs[0]!.start();
+  await broadcast();
+  await Promise.all(tabs.map((tab) => tab.token()));
+  expect(fetches).toHaveBeenCalledTimes(1);
+  expect(tabs.map((tab) => tab.me?.name)).toEqual(Array(3).fill("Rita Müller"));
+});
+
+test("requests of one tab wait for one refresh", async () => {
+  fetches.mockImplementation(async () => issued("a"));
+  const tab = await openTab();
+  await Promise.all([tab.token(), tab.token(), tab.token()]);
+  expect(fetches).toHaveBeenCalledTimes(1);
+});
+
+test("a browser without a session is signed out", async () => {
+  fetches.mockImplementation(async () => refused());
+  const tab = await openTab();
+  await tab.start();
+  expect(tab.state).toBe("signed-out");
+});
+
+test("a session that ends leaves the page as it is", async () => {
+  fetches.mockImplementationOnce(async () => issued("a"));
+  fetches.mockImplementation(async () => refused());
+  const tab = await openTab();
+  await tab.start();
+  tab.forget(await tab.token());
+  await expect(tab.token()).rejects.toThrow();
+  expect(tab.state).toBe("expired");
+  expect(tab.me?.id).toBe("a");
+});
+
+test("an unreachable help desk signs no one out", async () => {
+  fetches.mockImplementationOnce(async () => issued("a"));
+  fetches.mockImplementation(async () => {
+    throw new TypeError("Failed to fetch");
+  });
+  const tab = await openTab();
+  await tab.start();
+  tab.forget(await tab.token());
+  await expect(tab.token()).rejects.toThrow("Failed to fetch");
+  expect(tab.state).toBe("signed-in");
+});
+
+test("signing out ends every tab", async () => {
+  fetches.mockImplementation(async () => issued("a"));
+  const tabs = [await openTab(), await openTab()];
+  await tabs[0]!.start();
+  await broadcast();
+  await tabs[1]!.signOut();
+  await broadcast();
+  expect(tabs.map((tab) => tab.state)).toEqual(["signed-out", "signed-out"]);
+  expect(tabs.map((tab) => tab.me)).toEqual([undefined, undefined]);
+});
+
+test("another person's sign-in replaces the page", async () => {
+  fetches.mockImplementationOnce(async () => issued("a"));
+  fetches.mockImplementation(async () => issued("b"));
+  const tabs = [await openTab(), await openTab()];
+  await tabs[0]!.start();
+  await tabs[1]!.signIn("b@example.com", "a horse of a different colour");
+  await broadcast();
+  expect(assign).toHaveBeenCalledWith("/");
+});
