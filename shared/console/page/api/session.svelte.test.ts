@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { session as Session } from "./session.svelte";
 
 /** Returns an access token for a person, as the page reads it: without a valid signature. */
@@ -19,11 +19,27 @@ function stubLocks() {
   vi.stubGlobal("navigator", { locks: { request } });
 }
 
+/** The channels of the tabs of this test. */
+let channels: BroadcastChannel[] = [];
+
+class Channel extends BroadcastChannel {
+  constructor(name: string) {
+    super(name);
+    channels.push(this);
+  }
+}
+
+afterEach(() => {
+  for (const channel of channels) channel.close();
+  channels = [];
+});
+
 let fetches: ReturnType<typeof vi.fn<(request: Request) => Promise<Response>>>;
 let assign: ReturnType<typeof vi.fn>;
 
 beforeEach(() => {
   vi.unstubAllGlobals();
+  vi.stubGlobal("BroadcastChannel", Channel);
   stubLocks();
   fetches = vi.fn();
   assign = vi.fn();
@@ -46,17 +62,14 @@ async function openTab(): Promise<typeof Session> {
   return (await import("./session.svelte")).session;
 }
 
-/** Waits until the other tabs have what was broadcast. */
-const broadcast = () => new Promise((resolve) => setTimeout(resolve, 20));
-
 test("one refresh serves every tab", async () => {
   fetches.mockImplementation(async () => issued("a"));
   const tabs = [await openTab(), await openTab(), await openTab()];
   await tabs[0]!.start();
-  await broadcast();
+  const names = () => tabs.map((tab) => tab.me?.name);
+  await vi.waitFor(() => expect(names()).toEqual(Array(3).fill("Rita Müller")));
   await Promise.all(tabs.map((tab) => tab.token()));
   expect(fetches).toHaveBeenCalledTimes(1);
-  expect(tabs.map((tab) => tab.me?.name)).toEqual(Array(3).fill("Rita Müller"));
 });
 
 test("requests of one tab wait for one refresh", async () => {
@@ -100,10 +113,10 @@ test("signing out ends every tab", async () => {
   fetches.mockImplementation(async () => issued("a"));
   const tabs = [await openTab(), await openTab()];
   await tabs[0]!.start();
-  await broadcast();
+  await vi.waitFor(() => expect(tabs[1]!.state).toBe("signed-in"));
   await tabs[1]!.signOut();
-  await broadcast();
-  expect(tabs.map((tab) => tab.state)).toEqual(["signed-out", "signed-out"]);
+  await vi.waitFor(() => expect(tabs[0]!.state).toBe("signed-out"));
+  expect(tabs[1]!.state).toBe("signed-out");
   expect(tabs.map((tab) => tab.me)).toEqual([undefined, undefined]);
 });
 
@@ -113,6 +126,5 @@ test("another person's sign-in replaces the page", async () => {
   const tabs = [await openTab(), await openTab()];
   await tabs[0]!.start();
   await tabs[1]!.signIn("b@example.com", "a horse of a different colour");
-  await broadcast();
-  expect(assign).toHaveBeenCalledWith("/");
+  await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/"));
 });
