@@ -4,15 +4,18 @@ import type { Words } from "./words/words.svelte";
 /** Who may open a page. Others are led to the sign-in or to their own first page. */
 export type Audience = "anyone" | "signed-in" | "staff" | "admin";
 
+/** The component of a page. It gets the part of the path that `{id}` stands for, if there is one. */
+type Content = Component<{ id: string }> | Component<Record<string, never>>;
+
 export interface Page {
   /** The path. `{id}` stands for one part of it. */
   path: string;
   audience: Audience;
   title: (words: Words) => string;
-  load: () => Promise<{ default: Component<{ id: string }> }>;
+  load: () => Promise<{ default: Content }>;
 }
 
-/** Every page. The components get the part of the path that `{id}` stands for, or "". */
+/** Every page. */
 export const PAGES: readonly Page[] = [
   page("/app/sign-in", "anyone", "signIn", () => import("./pages/account/SignIn.svelte")),
   page("/app/register", "anyone", "register", () => import("./pages/account/Register.svelte")),
