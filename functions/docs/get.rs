@@ -13,10 +13,12 @@ pub(crate) async fn main() -> Result<(), Fatal> {
 }
 
 async fn get((): &(), request: Request) -> api::Result<Reply> {
-    let File { media_type, content, headers } = reference::file(request.path()).ok_or(Problem::NotFound)?;
+    let File { media_type, content, is_immutable, policy } =
+        reference::file(request.path()).ok_or(Problem::NotFound)?;
     let reply = match content {
         Content::Text(text) => Reply::text(media_type, text),
-        Content::Gzip(bytes) => Reply::gzip(media_type, bytes),
+        Content::Gzip(bytes) => Reply::bytes(media_type, Some("gzip"), bytes),
     };
-    Ok(headers.iter().fold(reply, |reply, (name, value)| reply.with_header(name, (*value).to_owned())))
+    let reply = if is_immutable { reply.kept_forever() } else { reply };
+    Ok(policy.into_iter().fold(reply, |reply, policy| reply.with_header("content-security-policy", policy.to_owned())))
 }

@@ -26,6 +26,8 @@ mod auth_verify_email;
 mod comments_create;
 #[path = "../../functions/comments/list.rs"]
 mod comments_list;
+#[path = "../../functions/console/serve.rs"]
+mod console_serve;
 #[path = "../../functions/deployment/first_admin.rs"]
 mod deployment_first_admin;
 #[path = "../../functions/deployment/signing_key.rs"]
@@ -168,6 +170,7 @@ const FUNCTIONS: &[(&str, Main)] = &[
     ("auth-verify-email", auth_verify_email::main),
     ("comments-create", comments_create::main),
     ("comments-list", comments_list::main),
+    ("console-serve", console_serve::main),
     ("deployment-first-admin", deployment_first_admin::main),
     ("deployment-signing-key", deployment_signing_key::main),
     ("docs-get", docs_get::main),

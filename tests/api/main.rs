@@ -8,6 +8,7 @@ mod audit;
 mod auth;
 mod authorization;
 mod comments;
+mod console;
 mod contract;
 mod costs;
 mod dead_letters;

@@ -111,10 +111,14 @@ impl Contract {
             .map(|(_, query)| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
             .unwrap_or_default();
         let mut misfits = Vec::new();
-        let mut known = Vec::new();
+        let (mut known, mut takes_any_query) = (Vec::new(), false);
         for parameter in operation.child("parameters").iter().flat_map(|all| all.children().collect::<Vec<_>>()) {
             let parameter = parameter.1;
             let (Some(place), Some(name)) = (parameter.text("in"), parameter.text("name")) else { continue };
+            if place == "query" && is_exploded_object(&parameter) {
+                takes_any_query = true;
+                continue;
+            }
             known.push((place.to_owned(), name.to_lowercase()));
             let sent = match place {
                 "path" => in_path.iter().find(|(other, _)| *other == name).map(|(_, value)| decoded(value)),
@@ -130,7 +134,7 @@ impl Contract {
             }
         }
         let is_known = |place: &str, name: &str| known.iter().any(|(p, n)| p == place && *n == name.to_lowercase());
-        let strangers = query.iter().map(|(name, _)| ("query", name.as_str()));
+        let strangers = query.iter().filter(|_| !takes_any_query).map(|(name, _)| ("query", name.as_str()));
         let strangers = strangers.chain(
             ONLY_OF_SOME
                 .into_iter()
@@ -189,6 +193,12 @@ impl Contract {
         let value = typed(&schema, text);
         self.misfits(&schema, &value).into_iter().map(|misfit| format!("{what} {misfit}")).collect()
     }
+}
+
+/// Returns whether the parameter stands for any parameters, each with its own name (OpenAPI 3.1,
+/// "Style Values": an object in the style `form`, exploded).
+fn is_exploded_object(parameter: &Node<'_>) -> bool {
+    parameter.is("explode") && parameter.child("schema").is_some_and(|schema| schema.text("type") == Some("object"))
 }
 
 /// Returns a text as a value of the schema's type, where it can be one.

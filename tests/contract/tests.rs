@@ -34,6 +34,7 @@ paths:
       security: []
       parameters:
         - { in: path, name: id, required: true, schema: { type: integer } }
+        - { in: query, name: view, explode: true, schema: { type: object } }
       responses:
         '200':
           description: A thing.
@@ -98,7 +99,9 @@ fn an_exchange_that_fits_shows_its_operation_and_status() {
         body: b"",
     };
     let seen = Seen { operation: "things-get".to_owned(), status: 200 };
-    assert_eq!(things().check(&exchange), Ok(Some(seen)));
+    assert_eq!(things().check(&exchange), Ok(Some(seen.clone())));
+    // Any query, where the contract has an exploded object.
+    assert_eq!(things().check(&Exchange { target: "/things/7?sort=x&view=y", ..exchange }), Ok(Some(seen)));
     assert_eq!(things().check(&Exchange { target: "/others", ..exchange }), Ok(None));
     assert!(misfits(|_| {}).is_empty());
 }

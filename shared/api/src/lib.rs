@@ -20,6 +20,7 @@ mod routes;
 mod serve;
 mod token_transport;
 mod view;
+mod weights;
 
 pub use changes::{as_stored, execute_command, reply_or_replay, ticket_reply};
 pub use cursor::Paging;
@@ -27,7 +28,7 @@ pub use filter::{TICKET_FILTERS, ticket_filter};
 pub use page::{language_of, unsubscribe_page, unsubscribed, verification_page, verified};
 pub use preconditions::VersionConditions;
 pub use problem::Problem;
-pub use reply::Reply;
+pub use reply::{FOREVER, Reply};
 pub use request::{Query, Request};
 pub use routes::{ROUTES, Route};
 pub use serve::{serve, serve_queries};

@@ -8,6 +8,7 @@ use domain::language::Language;
 use sha2::{Digest as _, Sha256};
 
 use super::{Problem, Reply, Request};
+use crate::weights::weighed;
 
 /// The style of the page. The policy below allows this text and no other.
 const STYLE: &str = "body{font-family:sans-serif;line-height:1.5;color:#222;background:#fff;margin:3rem auto;\
@@ -131,30 +132,6 @@ fn page(page: &Page) -> Result<Reply, Problem> {
     Ok(reply
         .with_header("content-language", page.language.to_owned())
         .with_header("vary", "Accept, Accept-Language".into()))
-}
-
-/// Parses the members of a preference header, each with its weight in thousandths (RFC 9110
-/// §12.4.2).
-fn weighed(header: &str) -> impl Iterator<Item = (&str, u32)> {
-    header.split(',').map(|member| {
-        let (name, parameters) = member.split_once(';').unwrap_or((member, ""));
-        let given = parameters.split(';').find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("q").then_some(value.trim())
-        });
-        (name.trim(), given.map_or(1_000, thousandths))
-    })
-}
-
-/// Parses a weight such as `0.8` into thousandths. An invalid weight counts as 0.
-fn thousandths(weight: &str) -> u32 {
-    let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    match whole {
-        "1" => 1_000,
-        "0" if fraction.len() <= 3 && digits(fraction) => format!("{fraction:0<3}").parse().unwrap_or(0),
-        _ => 0,
-    }
 }
 
 /// Returns whether the header asks for HTML by name. A browser does, and a mail program or `*/*`

@@ -28,8 +28,8 @@ pub struct Reply {
 #[derive(Clone, Debug)]
 enum Content {
     Text(Cow<'static, str>),
-    /// Bytes that are compressed with gzip.
-    Gzip(&'static [u8]),
+    /// Bytes that are no text, such as a picture or what is compressed.
+    Bytes(&'static [u8]),
 }
 
 impl Content {
@@ -39,15 +39,15 @@ impl Content {
     fn len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            Self::Gzip(bytes) => bytes.len(),
+            Self::Bytes(bytes) => bytes.len(),
         }
     }
 
-    /// Returns the text, which compressed bytes are not.
+    /// Returns the text, which bytes are not.
     fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::Gzip(_) => "",
+            Self::Bytes(_) => "",
         }
     }
 
@@ -56,7 +56,7 @@ impl Content {
     fn bytes_in_answer(&self) -> usize {
         match self {
             Self::Text(text) => bytes_in_answer(text),
-            Self::Gzip(bytes) => bytes.len().div_ceil(3) * 4,
+            Self::Bytes(bytes) => bytes.len().div_ceil(3) * 4,
         }
     }
 }
@@ -65,6 +65,10 @@ impl Content {
 /// response (Lambda developer guide, "Quotas": 6 MB; its own refusals say 6,291,556 bytes) minus
 /// room for the headers.
 const BODY_BYTES_MAX: usize = 6_291_556 - 16 * 1024;
+
+/// How long a browser keeps a file whose name changes with its content: a year, the most that is in
+/// use (RFC 9111 §5.2.2.1; RFC 8246 §2).
+pub const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// Returns how many bytes a JSON text has as it leaves the function. API Gateway takes a body as a
 /// string within JSON (API Gateway developer guide, "AWS Lambda proxy integrations", payload format
@@ -197,11 +201,17 @@ impl Reply {
         Self::new(200, Some(media_type), Content::Text(text))
     }
 
-    /// Replies 200 with a file of this media type that is compressed with gzip.
+    /// Replies 200 with a file of this media type, in this encoding if it has one (RFC 9110 §8.4).
     #[must_use]
-    pub fn gzip(media_type: &'static str, bytes: &'static [u8]) -> Self {
-        let reply = Self::new(200, Some(media_type), Content::Gzip(bytes));
-        reply.with_header("content-encoding", "gzip".to_owned())
+    pub fn bytes(media_type: &'static str, encoding: Option<&'static str>, bytes: &'static [u8]) -> Self {
+        let reply = Self::new(200, Some(media_type), Content::Bytes(bytes));
+        encoding.into_iter().fold(reply, |reply, encoding| reply.with_header("content-encoding", encoding.to_owned()))
+    }
+
+    /// Lets every cache keep the response, because what its address stands for never changes.
+    #[must_use]
+    pub fn kept_forever(self) -> Self {
+        self.with_header("cache-control", FOREVER.to_owned())
     }
 
     /// Replies with the document of a problem, for the request with this id.
@@ -270,10 +280,10 @@ impl Reply {
         response.headers = headers;
         // Payload format 2.0 has a list of its own for them.
         response.cookies = self.cookie.into_iter().collect();
-        response.is_base64_encoded = matches!(self.body, Content::Gzip(_));
+        response.is_base64_encoded = matches!(self.body, Content::Bytes(_));
         response.body = Some(match self.body {
             Content::Text(text) => Body::Text(text.into_owned()),
-            Content::Gzip(bytes) => Body::Binary(bytes.to_vec()),
+            Content::Bytes(bytes) => Body::Binary(bytes.to_vec()),
         });
         Ok(response)
     }

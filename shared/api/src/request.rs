@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 use super::Problem;
 use crate::gateway::{BODY_BYTES_MAX, LeftOut};
 use crate::network::{self, Front};
+use crate::weights;
 
 /// The optional white space in headers (RFC 9110 §5.6.3).
 pub(super) const WHITE_SPACE: [char; 2] = [' ', '\t'];
@@ -263,6 +264,12 @@ impl Request {
     /// Fails like [`Request::json`], or with [`Problem::ValidationFailed`] if there is a field.
     pub fn require_no_fields(&self) -> Result<(), Problem> {
         Ok(Fields::read(self.json_or_empty()?, |_| Ok(()))?)
+    }
+
+    /// Returns whether the caller takes a response in this encoding, such as `br`.
+    #[must_use]
+    pub fn takes_encoding(&self, encoding: &str) -> bool {
+        weights::takes(self.header("accept-encoding").unwrap_or_default(), encoding)
     }
 
     /// Returns a header by its name in lower case.

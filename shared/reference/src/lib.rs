@@ -14,10 +14,6 @@ pub const CONTRACT: &str = include_str!("../openapi.json");
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; \
      base-uri 'none'; form-action 'none'; sandbox allow-scripts; frame-ancestors 'none'";
 
-/// What a file is cached for whose name says its version: a year, the most that is in use (RFC 9111
-/// §5.2.2.1; RFC 8246 §2).
-pub const FOREVER: &str = "public, max-age=31536000, immutable";
-
 /// Redoc as its maker publishes it on npm, compressed. `.ci/contract` compares it with the package
 /// of this version.
 const REDOC: &[u8] = include_bytes!("../assets/redoc/redoc.standalone.js.gz");
@@ -29,8 +25,10 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 pub struct File {
     pub media_type: &'static str,
     pub content: Content,
-    /// The headers in which it differs from other responses.
-    pub headers: &'static [(&'static str, &'static str)],
+    /// Whether its name says its version, so that a browser may keep it.
+    pub is_immutable: bool,
+    /// The policy under which a browser shows it, if it is a page.
+    pub policy: Option<&'static str>,
 }
 
 /// The content of a file.
@@ -44,23 +42,24 @@ pub enum Content {
 /// Returns the file at a path, such as `/docs`.
 #[must_use]
 pub fn file(path: &str) -> Option<File> {
-    let text =
-        |media_type, text: &'static str| File { media_type, content: Content::Text(Cow::Borrowed(text)), headers: &[] };
+    let text = |media_type, text: &'static str| File {
+        media_type,
+        content: Content::Text(Cow::Borrowed(text)),
+        is_immutable: false,
+        policy: None,
+    };
     Some(match path {
         "/openapi.json" => text("application/json", CONTRACT),
-        "/docs" => File {
-            headers: &[("content-security-policy", PAGE_POLICY)],
-            ..text("text/html; charset=utf-8", include_str!("../assets/page.html"))
-        },
+        "/docs" => {
+            File { policy: Some(PAGE_POLICY), ..text("text/html; charset=utf-8", include_str!("../assets/page.html")) }
+        }
         "/docs/page.js" => text(JAVASCRIPT, include_str!("../assets/page.js")),
         // As a script, because a page without an origin may fetch nothing.
         "/docs/openapi.js" => File {
             content: Content::Text(Cow::Owned(format!("const contract = {CONTRACT};\n"))),
             ..text(JAVASCRIPT, "")
         },
-        "/docs/redoc-2.5.4.js" => {
-            File { content: Content::Gzip(REDOC), headers: &[("cache-control", FOREVER)], ..text(JAVASCRIPT, "") }
-        }
+        "/docs/redoc-2.5.4.js" => File { content: Content::Gzip(REDOC), is_immutable: true, ..text(JAVASCRIPT, "") },
         // The name that Redoc itself gives.
         "/docs/redoc.standalone.js.LICENSE.txt" => text(
             "text/plain; charset=utf-8",

@@ -175,6 +175,8 @@ impl Scene {
         let named = match (pattern, relation) {
             (path, _) if !path.contains('{') => return path.to_owned(),
             (path, _) if path.contains("{asset}") => "page.js".to_owned(),
+            (path, _) if path.contains("{file}") => "icon.svg".to_owned(),
+            (path, _) if path.contains("{page}") => "tickets".to_owned(),
             (path, Relation::Missing) if path.contains("{number}") => "999999".to_owned(),
             (path, _) if path.contains("{number}") => self.ticket(row.call.from, relation).await.to_string(),
             (path, _) if path.contains("{token}") => format!("{UNKNOWN_ID}.0123456789abcdef0123456789abcdef"),
@@ -197,7 +199,8 @@ impl Scene {
             (_, _) => self.desk.user("Victim").await.id,
         };
         let path = pattern.replace("{number}", &named).replace("{id}", &named).replace("{delivery}", &named);
-        path.replace("{token}", &named).replace("{token_id}", &named).replace("{asset}", &named)
+        let path = path.replace("{token}", &named).replace("{token_id}", &named).replace("{asset}", &named);
+        path.replace("{file}", &named).replace("{page}", &named).replace("{item}", &named)
     }
 
     /// Returns the account that this caller is.

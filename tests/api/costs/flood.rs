@@ -38,6 +38,10 @@ const FLOODS: [(&str, &str, &str); 7] = [
 /// The largest response that anyone can get.
 const LARGEST: &str = "/docs/redoc-2.5.4.js";
 
+/// What no file of the console is larger than, in kilobytes: what all that its first page loads may
+/// have together.
+const CONSOLE_KILOBYTES: f64 = 60.0;
+
 /// Returns the default of a parameter of the template.
 fn default(parameter: &str) -> f64 {
     let template = include_str!("../../../template.yaml");
@@ -45,21 +49,43 @@ fn default(parameter: &str) -> f64 {
     rest.lines().next().unwrap().parse().unwrap()
 }
 
-/// Returns the row of the largest response, whose transfer costs more than its request.
-fn transfer() -> String {
+/// Returns the rows of the largest responses, whose transfer costs more than their requests.
+fn transfers() -> String {
     let template = include_str!("../../../template.yaml");
     let (_, rest) = template.split_once(": &files\n          ThrottlingRateLimit: ").unwrap();
     let rate: f64 = rest.lines().next().unwrap().parse().unwrap();
     let Some(reference::File { content: reference::Content::Gzip(bytes), .. }) = reference::file(LARGEST) else {
         panic!("{LARGEST} is compressed")
     };
-    let kilobytes = f64::from(u32::try_from(bytes.len()).unwrap()) / 1_000.0;
-    let gigabytes = rate * SECONDS / MILLION * kilobytes;
+    let of_reference = (format!("`GET {LARGEST}`"), "each", kilobytes(bytes.len()), rate);
+    for path in console::asset_paths() {
+        assert!(kilobytes(largest_copy(&path)) <= CONSOLE_KILOBYTES, "{path} is larger than {CONSOLE_KILOBYTES} KB");
+    }
+    let of_console =
+        ("a file of the console".to_owned(), "at most", CONSOLE_KILOBYTES, default("PublicRequestsPerSecond"));
     let price = prices::TRANSFER_GIGABYTE;
-    format!(
-        "| transfer of `GET {LARGEST}`, {kilobytes:.0} KB each | {rate} | {gigabytes:.0} GB × {price:.2} = {:.0} |\n",
-        gigabytes * price
-    )
+    let row = |(what, bound, kilobytes, rate): (String, &str, f64, f64)| {
+        let gigabytes = rate * SECONDS / MILLION * kilobytes;
+        let cost = gigabytes * price;
+        format!(
+            "| transfer of {what}, {kilobytes:.0} KB {bound} | {rate} | {gigabytes:.0} GB × {price:.2} = {cost:.0} |\n"
+        )
+    };
+    row(of_reference) + &row(of_console)
+}
+
+fn kilobytes(bytes: usize) -> f64 {
+    f64::from(u32::try_from(bytes).unwrap()) / 1_000.0
+}
+
+/// Returns the bytes of a file of the console, in the copy that a flood would ask for.
+fn largest_copy(path: &str) -> usize {
+    match console::file(path).map(|file| file.content) {
+        Some(console::Content::Text(text)) => text.len(),
+        Some(console::Content::Bytes(bytes)) => bytes.len(),
+        Some(console::Content::Compressed { brotli, gzip }) => brotli.len().max(gzip.len()),
+        None => 0,
+    }
 }
 
 /// Returns the table of a month. `routes` has the price of a million requests by route.
@@ -81,7 +107,7 @@ pub(super) fn table(routes: &BTreeMap<String, f64>) -> String {
         gigabytes * log
     )
     .unwrap();
-    table += &transfer();
+    table += &transfers();
     let traces = prices::traces_kept(rate) * SECONDS / MILLION;
     let price = prices::TRACES;
     writeln!(

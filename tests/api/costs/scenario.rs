@@ -98,7 +98,8 @@ fn named(route: &str, on: Option<&str>) -> String {
     let route = route.replace("{number}", on.unwrap_or("%ticket")).replace("{id}", on.unwrap_or(of_kind));
     let route = route.replace("{delivery}", "%delivery").replace("{token_id}", "%api_token");
     let token = if route.contains("/email/verify/") { "%moved" } else { "%unsubscribe" };
-    route.replace("{token}", token).replace("{asset}", "page.js")
+    let route = route.replace("{token}", token).replace("{asset}", "page.js");
+    route.replace("{file}", "icon.svg").replace("{page}", "tickets").replace("{item}", "42")
 }
 
 fn of_endpoints() -> impl Iterator<Item = Row> {

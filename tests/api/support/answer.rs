@@ -1,6 +1,18 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+/// Returns the headers in which the file at this path differs from other responses, if it is one of
+/// the reference or of the console.
+fn headers_of_file(path: &str) -> Vec<(&'static str, &'static str)> {
+    let forever = |is_immutable: bool| is_immutable.then_some(("cache-control", api::FOREVER));
+    if let Some(file) = reference::file(path) {
+        let policy = file.policy.map(|policy| ("content-security-policy", policy));
+        return policy.into_iter().chain(forever(file.is_immutable)).collect();
+    }
+    let file = console::file(path.split('?').next().unwrap_or_default());
+    file.map_or_else(Vec::new, |file| file.headers.iter().copied().chain(forever(file.is_immutable)).collect())
+}
+
 /// A response of the API.
 #[derive(Debug)]
 pub(crate) struct Response {
@@ -20,9 +32,7 @@ impl Response {
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
-        // The files of the reference have some headers of their own.
-        let file = Some(&self.path).filter(|_| status == 200).and_then(|path| reference::file(path));
-        let own = file.as_ref().map_or(&[][..], |file| file.headers);
+        let own = if status == 200 { headers_of_file(&self.path) } else { Vec::new() };
         let own = |name: &str| own.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
         for (name, value) in [
             ("cache-control", own("cache-control").unwrap_or("no-store")),

@@ -115,7 +115,8 @@ impl Caller {
             headers: &response.headers,
             body: &response.body,
         });
-        let is_text = response.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/"));
+        let kind = response.headers.get("content-type").map_or(&b""[..], |kind| kind.as_bytes());
+        let is_text = kind.starts_with(b"text/") || kind == b"image/svg+xml";
         let body = if is_text && !response.body.is_empty() {
             Value::String(String::from_utf8_lossy(&response.body).into_owned())
         } else {

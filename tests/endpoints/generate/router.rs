@@ -34,9 +34,7 @@ pub(super) fn text(template: &Template) -> String {
     for Line { path, methods, function } in lines(template) {
         let _infallible = writeln!(text, "    {{ path = {path:?}, methods = {methods:?}, function = {function:?} }},");
     }
-    for path in ["/", "/{*path}"] {
-        let _infallible = writeln!(text, "    {{ path = {path:?}, function = {REFUSE:?} }},");
-    }
+    let _infallible = writeln!(text, "    {{ path = \"/{{*path}}\", function = {REFUSE:?} }},");
     text + "]\n"
 }
 

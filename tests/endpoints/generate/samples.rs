@@ -15,8 +15,11 @@ const ADDRESS: &str = "192.0.2.10";
 const STAGE: &str = "$default";
 
 /// The values of path parameters in the samples.
-const PARAMETERS: [(&str, &str); 6] = [
+const PARAMETERS: [(&str, &str); 9] = [
     ("asset", "page.js"),
+    ("file", "icon.svg"),
+    ("page", "tickets"),
+    ("item", "42"),
     ("number", "42"),
     ("id", "019bc0fd-8a41-7a52-8d1e-6f7a8b9c0d1e"),
     ("delivery", "019bc0fd-9b52-7b63-9e2f-7a8b9c0d1e2f"),

@@ -7,7 +7,11 @@ use super::{Route, route};
 /// Every route.
 #[rustfmt::skip]
 pub const ROUTES: &[Route] = &[
+    route("GET", "/", "console-serve"),
     route("GET", "/.well-known/jwks.json", "auth-keys"),
+    route("GET", "/app/{page}", "console-serve"),
+    route("GET", "/app/{page}/{item}", "console-serve"),
+    route("GET", "/assets/{file}", "console-serve"),
     route("GET", "/docs", "docs-get"),
     route("GET", "/docs/{asset}", "docs-get"),
     route("GET", "/openapi.json", "docs-get"),
