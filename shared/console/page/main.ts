@@ -1,15 +1,14 @@
+import { started } from "./start";
 import { mount } from "svelte";
 import App from "./App.svelte";
-import { session } from "./api/session.svelte";
 import { pageOf } from "./routes";
 import "./state/theme.svelte";
 import "./styles/index.css";
 import { language } from "./words/language.svelte";
 import { speak } from "./words/words.svelte";
 
+document.documentElement.lang = language.value;
 // All that the first page needs is asked for at once. Each awaits its own part where it is used.
-const started = session.start();
-started.catch(() => {});
 pageOf(location.pathname)?.page.load().catch(() => {});
 await speak(language.value);
 mount(App, { target: document.getElementById("page")!, props: { started } });

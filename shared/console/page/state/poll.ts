@@ -1,4 +1,4 @@
-import { mayPass, Refused } from "../api/problem";
+import { mayPass, Refused, SignedOut, Unreachable } from "../api/problem";
 
 /** How long to wait at most between two polls while the API does not answer, in milliseconds. */
 const LONGEST_MS = 300_000;
@@ -16,24 +16,24 @@ export function delayAfter(
 ): number {
   const wanted = failure instanceof Refused ? failure.problem.retryAfter * 1000 : 0;
   const backedOff = Math.min(every * 2 ** failures, LONGEST_MS);
-  return Math.max(backedOff, wanted) * (0.9 + 0.2 * random);
+  return Math.max(backedOff * (0.9 + 0.2 * random), wanted * (1 + 0.2 * random));
 }
 
 /**
  * Runs a task every so many milliseconds while the page is visible, and at once when it becomes
- * visible again. Returns a function that ends this.
+ * visible or is back online. A refusal that asks for patience is obeyed even then. Returns a
+ * function that ends this.
  */
 export function poll(task: () => Promise<void>, every: number): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
+  let notBefore = 0;
   let running = false;
   let ended = false;
 
-  const isHidden = () => document.visibilityState === "hidden";
-
   async function run() {
-    if (running || ended || isHidden()) return;
     clearTimeout(timer);
+    if (running || ended || document.visibilityState === "hidden") return;
     running = true;
     let failed: unknown;
     try {
@@ -41,21 +41,39 @@ export function poll(task: () => Promise<void>, every: number): () => void {
       failures = 0;
     } catch (failure) {
       failed = failure;
-      failures = mayPass(failure) ? failures + 1 : failures;
+      if (mayPass(failure)) failures += 1;
+      else if (!isOfTheApi(failure)) reportError(failure);
     } finally {
       running = false;
     }
-    if (!ended) timer = setTimeout(run, delayAfter(failures, failed, every, Math.random()));
+    const delay = delayAfter(failures, failed, every, Math.random());
+    const isPutOff = failed instanceof Refused && mayPass(failed);
+    notBefore = isPutOff ? Date.now() + delay : 0;
+    wait(delay);
   }
 
-  const onVisible = () => void run();
-  document.addEventListener("visibilitychange", onVisible);
-  addEventListener("online", onVisible);
-  timer = setTimeout(run, delayAfter(0, undefined, every, Math.random()));
+  function wait(delay: number) {
+    if (!ended) timer = setTimeout(run, delay);
+  }
+
+  function wake() {
+    clearTimeout(timer);
+    const patience = notBefore - Date.now();
+    if (patience > 0) wait(patience);
+    else void run();
+  }
+
+  document.addEventListener("visibilitychange", wake);
+  addEventListener("online", wake);
+  wait(delayAfter(0, undefined, every, Math.random()));
   return () => {
     ended = true;
     clearTimeout(timer);
-    document.removeEventListener("visibilitychange", onVisible);
-    removeEventListener("online", onVisible);
+    document.removeEventListener("visibilitychange", wake);
+    removeEventListener("online", wake);
   };
+}
+
+function isOfTheApi(failure: unknown): boolean {
+  return [Refused, Unreachable, SignedOut].some((kind) => failure instanceof kind);
 }

@@ -1,23 +1,28 @@
+import { Scroll } from "./scroll";
+
 /** Where the page is: the path, and the query that holds filters, sort and page. */
 class Router {
   path = $state(location.pathname);
   query = $state.raw(new URLSearchParams(location.search));
+  #scroll: Scroll;
 
   constructor() {
-    history.scrollRestoration = "manual";
-    addEventListener("popstate", () => this.#read());
-    addEventListener("pagehide", () => this.#keepScroll());
+    this.#scroll = new Scroll();
+    addEventListener("popstate", () => {
+      this.#scroll.enter();
+      this.#read();
+    });
     document.addEventListener("click", (event) => this.#follow(event));
   }
 
-  /** Goes to an address of the page. */
+  /** Goes to an address of the page. The same address again adds no entry to the history. */
   go(href: string, { replace = false } = {}): void {
-    this.#keepScroll();
-    if (replace) history.replaceState(history.state, "", href);
-    else history.pushState({ entry: crypto.randomUUID() }, "", href);
     const before = this.path;
+    const isSame = new URL(href, location.href).href === location.href;
+    if (replace || isSame) history.replaceState(history.state, "", href);
+    else this.#scroll.push(href);
     this.#read();
-    if (this.path !== before) scrollTo(0, 0);
+    if (this.path !== before || location.hash) this.#scroll.begin();
   }
 
   /** Changes members of the query and keeps the others. An empty value removes its member. */
@@ -31,40 +36,42 @@ class Router {
     this.go(text ? `${this.path}?${text}` : this.path, options);
   }
 
-  /** Scrolls to where this entry of the history was left. Call it when its content is there. */
-  restoreScroll(): void {
-    const top = sessionStorage.getItem(scrollKey());
-    if (top) scrollTo(0, Number(top));
-  }
-
   #read(): void {
     this.path = location.pathname;
-    this.query = new URLSearchParams(location.search);
-  }
-
-  #keepScroll(): void {
-    sessionStorage.setItem(scrollKey(), String(Math.round(scrollY)));
+    const query = new URLSearchParams(location.search);
+    if (query.toString() !== this.query.toString()) this.query = query;
   }
 
   /** Follows links within the page without loading it again. */
   #follow(event: MouseEvent): void {
-    if (event.defaultPrevented || event.button !== 0) return;
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = (event.target as Element).closest("a");
-    if (!link || link.target || link.hasAttribute("download")) return;
-    if (link.origin !== location.origin || !isOfThePage(link.pathname)) return;
-    if (link.hash && link.pathname === location.pathname) return;
+    const href = addressOf(event);
+    if (href === undefined) return;
     event.preventDefault();
-    this.go(link.pathname + link.search + link.hash);
+    this.go(href);
   }
+}
+
+type Click = Pick<
+  MouseEvent,
+  "defaultPrevented" | "button" | "metaKey" | "ctrlKey" | "shiftKey" | "altKey" | "target"
+>;
+
+/** Returns where a click leads within the page, or nothing if it is the browser's to follow. */
+export function addressOf(event: Click): string | undefined {
+  if (event.defaultPrevented || event.button !== 0) return undefined;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return undefined;
+  const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
+  if (!link || (link.target && link.target !== "_self") || link.hasAttribute("download")) {
+    return undefined;
+  }
+  if (link.origin !== location.origin || !isOfThePage(link.pathname)) return undefined;
+  const { pathname, search } = location;
+  if (link.hash && link.pathname === pathname && link.search === search) return undefined;
+  return link.pathname + link.search + link.hash;
 }
 
 function isOfThePage(path: string): boolean {
   return path === "/" || path.startsWith("/app/");
-}
-
-function scrollKey(): string {
-  return `scroll/${history.state?.entry ?? "first"}`;
 }
 
 export const router = new Router();

@@ -1,13 +1,19 @@
-export type Theme = "system" | "light" | "dark";
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
 
 const STORED = "theme";
 
 /** Whether the page is light or dark. `page/styles/tokens.css` has the colours. */
 class CurrentTheme {
-  value = $state<Theme>((localStorage.getItem(STORED) as Theme | null) ?? "system");
+  value = $state<Theme>(stored());
 
   constructor() {
     this.#show();
+    addEventListener("storage", ({ key }) => {
+      if (key !== STORED) return;
+      this.value = stored();
+      this.#show();
+    });
   }
 
   choose(theme: Theme): void {
@@ -21,6 +27,10 @@ class CurrentTheme {
     if (this.value === "system") delete root.dataset.theme;
     else root.dataset.theme = this.value;
   }
+}
+
+function stored(): Theme {
+  return THEMES.find((theme) => theme === localStorage.getItem(STORED)) ?? "system";
 }
 
 export const theme = new CurrentTheme();

@@ -2,6 +2,12 @@ import type { Schemas } from "../api/client";
 
 export type Language = Schemas["Language"];
 
+/** The languages, each in its own words. */
+export const LANGUAGES: Record<Language, string> = {
+  en: "English",
+  "pt-BR": "Português (Brasil)",
+};
+
 const STORED = "language";
 
 /** Returns the supported language that this browser prefers. */

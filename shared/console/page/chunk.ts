@@ -1,0 +1,46 @@
+const RELOADED = "reloaded/";
+
+/**
+ * Loads files of the page that are needed only now. If they are gone because another version was
+ * deployed, the page of that version is loaded. What was typed is kept.
+ */
+export async function loaded<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (failure) {
+    const entry = entryOf(document);
+    // Once for each version: while a deployment is under way, both may be served in turn.
+    const isFirst = sessionStorage.getItem(RELOADED + entry) === null;
+    if (!isFirst || !(await isReplaced(entry))) throw failure;
+    sessionStorage.setItem(RELOADED + entry, "yes");
+    location.reload();
+    return new Promise<never>(() => {});
+  }
+}
+
+/** Loads the page again if the help desk can be reached. Says whether it can. */
+export async function reload(): Promise<boolean> {
+  const isReached = (await present()) !== undefined;
+  if (isReached) location.reload();
+  return isReached;
+}
+
+async function isReplaced(entry: string): Promise<boolean> {
+  const html = await present();
+  return html !== undefined && !html.includes(entry);
+}
+
+/** Returns the page as it is served now. */
+async function present(): Promise<string | undefined> {
+  try {
+    const response = await fetch("/", { cache: "no-store" });
+    return response.ok ? await response.text() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the path of the script that the page began with. Each version has another. */
+function entryOf(page: Document): string {
+  return new URL(page.querySelector<HTMLScriptElement>("script[type=module]")!.src).pathname;
+}
