@@ -1,13 +1,159 @@
-const caps: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑" };
+import type { Action } from "../../pages/lists/actions";
+import type { Column, FilterName, ListName } from "../../pages/lists/lists";
+
+const caps: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
+
+const tickets = (count: number) => (count === 1 ? "1 ticket" : `${count} tickets`);
+
+const columns: Record<Column, string> = {
+  number: "Number",
+  title: "Title",
+  status: "Status",
+  priority: "Priority",
+  requester: "Requester",
+  assignee: "Assignee",
+  created: "Opened",
+  updated: "Updated",
+};
+
+const filters: Record<FilterName, string> = {
+  status: "Status",
+  assignee: "Assignee",
+  requester: "Requester",
+  priority: "Priority",
+  category: "Category",
+  tag: "Tag",
+};
+
+const empty: Record<ListName, { title: string; text: string }> = {
+  queue: { title: "The queue is empty", text: "Every ticket has a technician. New ones appear here." },
+  work: { title: "Nothing here", text: "Take a ticket from the queue, and it appears here." },
+  all: { title: "No tickets yet", text: "Tickets appear here when people open them." },
+  mine: {
+    title: "You have no tickets yet",
+    text: "Tell us what you need help with. You see here what becomes of it.",
+  },
+};
+
+const done: Record<Action, (count: number) => string> = {
+  take: (count) => `${tickets(count)} taken`,
+  close: (count) => `${tickets(count)} closed`,
+  note: (count) => `Note written on ${tickets(count)}`,
+};
+
+const running: Record<Action, string> = {
+  take: "Taking tickets",
+  close: "Closing tickets",
+  note: "Writing notes",
+};
+
+const actions: Record<Action, string> = { take: "Take", close: "Close", note: "Add a note" };
 
 /** The words of the lists of tickets, and of the keys. */
 export const lists = {
+  tickets,
+  columns,
+  filters,
+  empty,
+  subtitles: {
+    queue: "Tickets that wait for a technician: the most urgent first, then the oldest.",
+    work: "Tickets that are assigned to you.",
+    all: "Every ticket of the help desk.",
+    mine: "What you asked for help with, and what becomes of it.",
+  } satisfies Record<ListName, string>,
+  tabs: { all: "All", label: "Status" },
+  toQueue: "Go to the queue",
+  sortBy: (column: string) => `Sort this page by ${column}`,
+  sort: "Sort this page by",
+  notSorted: "Order of the list",
+  ascending: (column: string) => `${column}, ascending`,
+  descending: (column: string) => `${column}, descending`,
+  moreTags: (count: number) => `+${count}`,
+  left: "Left this list",
+  filter: "Filter",
+  any: "Any",
+  me: "Me",
+  noAssignee: "Without an assignee",
+  unknownPerson: "A person",
+  requesterEmail: "Requester's email address",
+  noAccount: "No account has this address.",
+  remove: (filter: string) => `Remove the filter ${filter}`,
+  clearFilters: "Clear the filters",
+  noMatch: "No ticket matches these filters",
+  noMatchText: "Remove a filter to see more.",
+  noMatchYet: "No match so far",
+  noMatchYetText: "The help desk has looked through many tickets. There are more to look through.",
+  lookOn: "Look further",
+  emptyPage: "No tickets on this page",
+  toFirstPage: "To the first page",
+  pages: "Pages",
+  page: (place: number) => `Page ${place}`,
+  previous: "Previous",
+  next: "Next",
+  shown: (count: number, place: number | undefined) =>
+    place === undefined || place === 1 ? tickets(count) : `Page ${place}, ${tickets(count)}`,
+  news: (added: number, left: number) => {
+    const came = added === 1 ? "1 new ticket" : `${added} new tickets`;
+    const went = left === 1 ? "1 ticket left" : `${left} tickets left`;
+    if (left === 0) return came;
+    return added === 0 ? went : `${came}, ${went}`;
+  },
+  show: "Show",
+  notUpToDate: "The list could not be updated. It is tried again.",
+  select: (number: number, title: string) => `Select ticket ${number}, ${title}`,
+  selectAll: "Select all tickets on this page",
+  selected: (count: number) => `${count} selected`,
+  selectionCleared: (count: number) =>
+    `The filters changed, so ${count === 1 ? "1 ticket is" : `${count} tickets are`} no longer selected.`,
+  clearSelection: "Clear the selection",
+  selection: "Selected tickets",
+  actions,
+  running,
+  done,
+  notDone: (count: number) => (count === 1 ? "1 failed" : `${count} failed`),
+  results: "Results",
+  ofAll: (finished: number, all: number) => `${finished} of ${all}`,
+  states: { waiting: "Waiting", running: "Running", done: "Done", failed: "Failed" },
+  retry: (count: number) => `Try ${count === 1 ? "it" : `the ${count}`} again`,
+  dismiss: "Dismiss",
+  noteTitle: (count: number) => `Note on ${tickets(count)}`,
+  noteLabel: "Note",
+  noteHint: "Only staff see notes. Each of the tickets gets this one.",
+  addNote: "Add the note",
+  taken: (number: number) => `You took ticket ${number}.`,
+  cannotTake: "You cannot take this ticket.",
+  views: "Views",
+  saveView: "Save view",
+  viewTitle: "Save these filters",
+  renameTitle: "Rename the view",
+  viewName: "Name",
+  viewHint: "Views are kept in this browser, for you alone.",
+  viewTaken: "There is a view with this name.",
+  viewMenu: (name: string) => `View ${name}`,
+  rename: "Rename",
+  viewDeleted: (name: string) => `The view ${name} was deleted.`,
+  undo: "Undo",
+  waitsFor: {
+    open: "Waiting for a technician",
+    in_progress: (assignee: string) => `${assignee} is working on it`,
+    resolved: "Resolved. Does it work? Close or reopen it.",
+    closed: "Closed",
+  },
   keys: {
     everywhere: "Everywhere",
+    list: "List",
     thisPage: "This page",
     enabled: "Use keyboard shortcuts",
     or: "or",
     shift: "Shift",
     caps,
+    nextTicket: "Next ticket",
+    previousTicket: "Previous ticket",
+    open: "Open the ticket",
+    select: "Select the ticket",
+    extend: "Select up to this ticket",
+    take: "Take the ticket, or the selected ones",
+    clear: "Clear the selection",
+    filter: "Filter",
   },
 };

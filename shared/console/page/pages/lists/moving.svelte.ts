@@ -1,0 +1,90 @@
+import { tick } from "svelte";
+import type { TicketSummary } from "./lists";
+import type { Place } from "./place";
+
+/**
+ * Where the keys are in a list. It is a ticket, not a row: it stays when rows come and go. The
+ * focus is on its link, so that screen readers say it.
+ */
+export class Cursor {
+  number = $state<number>();
+  /** Whether the next page begins at its first row, because the keys led there. */
+  isAtFirst = false;
+  #place: Place;
+  #rows: () => readonly TicketSummary[];
+  #list: () => HTMLElement | undefined;
+
+  constructor(
+    place: Place,
+    rows: () => readonly TicketSummary[],
+    list: () => HTMLElement | undefined,
+  ) {
+    this.#place = place;
+    this.#rows = rows;
+    this.#list = list;
+  }
+
+  get ticket(): TicketSummary | undefined {
+    return this.#rows().find((ticket) => ticket.number === this.number);
+  }
+
+  /** Returns the number of the ticket whose row an element is in. */
+  numberAt(target: EventTarget | null): number | undefined {
+    const row = (target as Element).closest<HTMLElement>("[data-ticket]");
+    return row ? Number(row.dataset.ticket) : undefined;
+  }
+
+  /** Follows the focus, however it moved. */
+  follow(target: EventTarget | null): void {
+    const number = this.numberAt(target);
+    if (number !== undefined) this.#set(number);
+  }
+
+  /** Goes down, or up with -1. Without a place it begins at the first row. */
+  move(step: 1 | -1): void {
+    const rows = this.#rows();
+    const from = rows.findIndex((ticket) => ticket.number === this.number);
+    const to = from < 0 ? rows[0] : rows[from + step];
+    if (to) this.#focus(to.number);
+  }
+
+  /** Goes to the first row, when the rows are there. */
+  begin(): void {
+    void tick().then(() => {
+      const first = this.#rows()[0];
+      if (first) this.#focus(first.number);
+    });
+  }
+
+  open(): void {
+    if (this.number !== undefined) this.#link(this.number)?.click();
+  }
+
+  /** Goes to where the person was, when the rows are there. It takes the focus from nothing. */
+  restore(): void {
+    const { cursor } = this.#place;
+    this.#place.cursor = undefined;
+    if (this.isAtFirst) this.begin();
+    this.isAtFirst = false;
+    if (cursor === undefined || !this.#rows().some((ticket) => ticket.number === cursor)) return;
+    this.number = cursor;
+    const { activeElement } = document;
+    const isFree = activeElement === document.body || activeElement?.matches("h1");
+    if (isFree) this.#link(cursor)?.focus({ preventScroll: true });
+  }
+
+  #focus(number: number): void {
+    this.#set(number);
+    const link = this.#link(number);
+    link?.focus({ preventScroll: true });
+    link?.closest("[data-ticket]")?.scrollIntoView({ block: "nearest" });
+  }
+
+  #link(number: number): HTMLElement | null | undefined {
+    return this.#list()?.querySelector<HTMLElement>(`[data-ticket="${number}"] .row-title a`);
+  }
+
+  #set(number: number): void {
+    this.number = number;
+  }
+}
