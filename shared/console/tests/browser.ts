@@ -79,6 +79,11 @@ export async function windowOf(person: Person, path = "/", look: Look = {}): Pro
   return page;
 }
 
+/** Lets a page ask for what is new now, as it does when the person comes back to it. */
+export async function lookAgain(page: Page): Promise<void> {
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+}
+
 /** Fails with what axe finds on the page by the rules of WCAG 2.2 AA. */
 export async function expectAccessible(page: Page, where: string): Promise<void> {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];

@@ -1,0 +1,138 @@
+// Every page passes axe in light and dark, fits a phone, and the main path works by keyboard alone.
+
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { act, call, eventually, firstAdmin, newPerson, openTicket, type Person, type Schemas } from "./api";
+import { expectAccessible, openWindow, windowOf } from "./browser";
+
+/** The narrowest window that everything must fit (WCAG 2.2, 1.4.10: 320 px; people ask for 360). */
+const PHONE = { width: 360, height: 740 };
+
+async function everyPage(): Promise<[Person | undefined, string[]][]> {
+  const [rita, tina, admin] = await Promise.all([
+    newPerson("Rita"),
+    newPerson("Tina", "technician"),
+    firstAdmin(),
+  ]);
+  const { number } = await openTicket(rita, { title: "W".repeat(150), tags: ["a".repeat(30)] });
+  await act(tina, number, "assign");
+  await act(tina, number, "comments", { body: "W".repeat(200) });
+  await act(tina, number, "notes", { body: "For us." });
+  const resolved = (await openTicket(rita)).number;
+  await act(tina, resolved, "assign");
+  await act(tina, resolved, "resolve", { resolution: "Done." });
+  const hook = { url: "http://127.0.0.1:9/hook", description: "Nowhere" };
+  const { id } = await call<Schemas["Webhook"]>(admin.token, "POST", "/v1/webhooks", hook);
+  const settings = ["profile", "password", "devices", "notifications", "tokens", "appearance"];
+  return [
+    [undefined, ["sign-in", "register", "forgot", "password", "password#token=x"]],
+    [rita, ["tickets", "new", `tickets/${number}`, `tickets/${resolved}`, "inbox", "inbox?unread=true", "nothing"]],
+    [rita, settings.map((section) => `settings?section=${section}`)],
+    [tina, ["queue", "work", "all", `tickets/${number}`, `history/${number}`, "new"]],
+    [admin, ["people", `people/${tina.id}`, "webhooks", `webhooks/${id}`, "audit"]],
+  ];
+}
+
+/** Waits until a page has what it asked for. */
+async function settled(page: Page): Promise<void> {
+  await page.locator("h1").first().waitFor();
+  await page.waitForLoadState("networkidle");
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`every page passes axe, ${colorScheme}`, async () => {
+    for (const [person, paths] of await everyPage()) {
+      const page = person ? await windowOf(person, "/", { colorScheme }) : await openWindow({ colorScheme });
+      for (const path of paths) {
+        await page.goto(`/app/${path}`);
+        await settled(page);
+        await expectAccessible(page, `${path}, ${colorScheme}`);
+      }
+      await page.context().close();
+    }
+  }, 180_000);
+}
+
+test("every page fits a phone", async () => {
+  for (const [person, paths] of await everyPage()) {
+    const page = person ? await windowOf(person, "/", PHONE) : await openWindow(PHONE);
+    for (const path of paths) {
+      await page.goto(`/app/${path}`);
+      await settled(page);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width, path).toBeLessThanOrEqual(PHONE.width);
+    }
+    await page.context().close();
+  }
+}, 120_000);
+
+/** Presses Tab until the element with this name has the focus. */
+async function tabTo(page: Page, name: string | RegExp, key = "Tab"): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    const focused = page.locator(":focus");
+    const label = await focused.evaluateAll(([element]) => {
+      const named = element as HTMLInputElement | undefined;
+      const labels = named?.labels ? [...named.labels].map((one) => one.textContent) : [];
+      return [named?.getAttribute("aria-label"), ...labels, named?.textContent].filter(Boolean).join(" ");
+    });
+    if (typeof name === "string" ? label.trim().startsWith(name) : name.test(label)) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`Tab does not reach ${name}`);
+}
+
+test("the main path works by keyboard alone", async () => {
+  const [rita, tina] = await Promise.all([newPerson("Rita"), newPerson("Tina", "technician")]);
+  const title = `Jam ${crypto.randomUUID().slice(0, 8)}`;
+  const page = await openWindow();
+  await page.goto("/");
+  await tabTo(page, "E-mail address");
+  await page.keyboard.type(rita.email);
+  await tabTo(page, "Password");
+  await page.keyboard.type(rita.password);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "My tickets" }).waitFor();
+  await page.keyboard.press("c");
+  await page.getByRole("heading", { level: 1, name: "New ticket" }).waitFor();
+  await tabTo(page, "Title");
+  await page.keyboard.type(title);
+  await tabTo(page, "Description");
+  await page.keyboard.type("It takes the paper and stops.");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/app\/tickets\/\d+$/);
+  const number = Number(page.url().split("/").at(-1));
+
+  const desk = await windowOf(tina, `/app/tickets/${number}`);
+  await desk.getByRole("heading", { level: 1, name: title }).waitFor();
+  await desk.keyboard.press("t");
+  await desk.getByText("You are working on it.").first().waitFor();
+  await desk.keyboard.press("r");
+  await desk.keyboard.type("Which tray?");
+  await desk.keyboard.press("Control+Enter");
+  await desk.getByRole("status").filter({ hasText: "Sent" }).waitFor();
+  await desk.locator(":focus").blur();
+  await desk.keyboard.press("e");
+  await desk.getByRole("dialog", { name: "Resolve the ticket" }).waitFor();
+  await desk.keyboard.type("The roller is new.");
+  await desk.keyboard.press("Control+Enter");
+  const status = () => call<Schemas["Ticket"]>(tina.token, "GET", `/v1/tickets/${number}`);
+  await eventually(async () => ((await status()).status === "resolved" ? true : undefined));
+});
+
+test("a screen reader hears names, roles and what changes", async () => {
+  const [rita, tina] = await Promise.all([newPerson("Rita"), newPerson("Tina", "technician")]);
+  const { number } = await openTicket(rita, { title: "Jam" });
+  await act(tina, number, "assign");
+  const page = await windowOf(tina, `/app/tickets/${number}`);
+  await page.getByRole("heading", { level: 1, name: "Jam" }).waitFor();
+  await page.getByRole("navigation", { name: "Main navigation" }).waitFor();
+  await page.getByRole("main").waitFor();
+  await page.getByRole("link", { name: "Skip to the content" }).waitFor({ state: "attached" });
+  await page.getByRole("region", { name: "Write" }).or(page.getByLabel("Write")).first().waitFor();
+  await page.getByRole("tab", { name: "Reply", selected: true }).waitFor();
+  await act(rita, number, "comments", { body: "It works again." });
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  const said = page.getByRole("status").filter({ hasText: /wrote/ });
+  await said.first().waitFor({ state: "attached" });
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
+});

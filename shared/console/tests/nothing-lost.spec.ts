@@ -1,0 +1,161 @@
+// Nothing that a person typed is lost, and it is sent once.
+
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { act, call, newPerson, openTicket, type Person, type Schemas } from "./api";
+import { signIn, windowOf } from "./browser";
+
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const reply = (page: Page) => page.getByRole("textbox", { name: "Reply", exact: true });
+
+async function comments({ token }: Person, number: number): Promise<string[]> {
+  const path = `/v1/tickets/${number}/comments`;
+  const { items } = await call<Schemas["CommentPage"]>(token, "GET", path);
+  return items.map(({ body }) => body);
+}
+
+/** Opens a ticket of a new requester, with a text that is not sent yet. */
+async function writing(text: string) {
+  const rita = await newPerson("Rita");
+  const { number } = await openTicket(rita);
+  const page = await windowOf(rita, `/app/tickets/${number}`);
+  await reply(page).fill(text);
+  return { rita, number, page };
+}
+
+test("a text that is sent offline goes out once, when the connection is back", async () => {
+  const { rita, number, page } = await writing("It smells of smoke.");
+  await page.context().setOffline(true);
+  await button(page, "Send reply").click();
+  await page.getByText("Not sent yet").waitFor();
+  expect(await reply(page).inputValue()).toBe("It smells of smoke.");
+  await page.context().setOffline(false);
+  await expect.poll(() => reply(page).inputValue()).toBe("");
+  expect(await comments(rita, number)).toEqual(["It smells of smoke."]);
+});
+
+test("a text whose answer is lost is sent again and written once", async () => {
+  const { rita, number, page } = await writing("It smells of smoke.");
+  let lost = 0;
+  await page.route(`**/v1/tickets/${number}/comments`, async (route) => {
+    if (lost > 0) return route.continue();
+    lost += 1;
+    await route.fetch();
+    await route.abort();
+  });
+  await button(page, "Send reply").click();
+  await page.getByText("Not sent yet").waitFor();
+  await button(page, "Try now").click();
+  await expect.poll(() => reply(page).inputValue()).toBe("");
+  expect(lost).toBe(1);
+  expect(await comments(rita, number)).toEqual(["It smells of smoke."]);
+});
+
+test("a text changed after a lost answer says what was sent before", async () => {
+  const { rita, number, page } = await writing("It smells.");
+  await page.route(`**/v1/tickets/${number}/comments`, async (route) => {
+    await route.fetch();
+    await page.unrouteAll();
+    await route.abort();
+  });
+  await button(page, "Send reply").click();
+  await page.getByText("Not sent yet").waitFor();
+  await button(page, "Edit").click();
+  await reply(page).fill("It smells of smoke, on floor 2.");
+  await button(page, "Send reply").click();
+  await page.getByText("An earlier version of this text was already sent").waitFor();
+  expect(await reply(page).inputValue()).toBe("It smells of smoke, on floor 2.");
+  expect(await comments(rita, number)).toEqual(["It smells."]);
+});
+
+test("a server that fails keeps the text, and a reload sends it once", async () => {
+  const { rita, number, page } = await writing("It smells of smoke.");
+  const body = JSON.stringify({ type: "/problems/unavailable", detail: "Later.", status: 503 });
+  const headers = { "content-type": "application/problem+json" };
+  const path = `**/v1/tickets/${number}/comments`;
+  await page.route(path, (route) => route.fulfill({ status: 503, headers, body }));
+  await button(page, "Send reply").click();
+  await page.getByText("Not sent yet").waitFor();
+  await page.unrouteAll();
+  await page.reload();
+  expect(await reply(page).inputValue()).toBe("It smells of smoke.");
+  await button(page, "Send reply").click();
+  await expect.poll(() => reply(page).inputValue()).toBe("");
+  expect(await comments(rita, number)).toEqual(["It smells of smoke."]);
+});
+
+test("a session that ends keeps the page and the text", async () => {
+  const { rita, number, page } = await writing("It smells of smoke.");
+  await page.context().clearCookies();
+  await page.route("**/v1/tickets/**", (route) =>
+    route.fulfill({
+      status: 401,
+      headers: { "content-type": "application/problem+json" },
+      body: JSON.stringify({ type: "/problems/invalid-token" }),
+    }),
+  );
+  await button(page, "Send reply").click();
+  const dialog = page.getByRole("dialog", { name: "Sign in again" });
+  await dialog.waitFor();
+  await page.unrouteAll();
+  await dialog.getByLabel("E-mail address").fill(rita.email);
+  await dialog.getByLabel("Password", { exact: true }).fill(rita.password);
+  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
+  await dialog.waitFor({ state: "hidden" });
+  expect(await reply(page).inputValue()).toBe("It smells of smoke.");
+  await button(page, "Send reply").click();
+  await expect.poll(() => reply(page).inputValue()).toBe("");
+  expect(await comments(rita, number)).toEqual(["It smells of smoke."]);
+});
+
+test("a new ticket is kept until it is opened, for its person alone", async () => {
+  const [rita, omar] = await Promise.all([newPerson("Rita"), newPerson("Omar")]);
+  const page = await windowOf(rita, "/app/new");
+  await page.getByLabel("Title", { exact: true }).fill("Smoke");
+  await page.reload();
+  expect(await page.getByLabel("Title", { exact: true }).inputValue()).toBe("Smoke");
+  await signIn(page, omar);
+  await page.goto("/app/new");
+  expect(await page.getByLabel("Title", { exact: true }).inputValue()).toBe("");
+  await signIn(page, rita);
+  await page.goto("/app/new");
+  await page.getByLabel("Description", { exact: true }).fill("On floor 2.");
+  await button(page, "Open ticket").dblclick();
+  await page.waitForURL(/\/app\/tickets\/\d+$/);
+  const { items } = await call<Schemas["TicketPage"]>(rita.token, "GET", "/v1/tickets");
+  expect(items.map(({ title }) => title)).toEqual(["Smoke"]);
+  await page.goto("/app/new");
+  expect(await page.getByLabel("Title", { exact: true }).inputValue()).toBe("");
+});
+
+test("signing out ends every tab at once, and one tab refreshes for all", async () => {
+  const rita = await newPerson("Rita");
+  const one = await windowOf(rita, "/app/tickets");
+  const other = await one.context().newPage();
+  await other.goto("/app/inbox");
+  await other.getByRole("heading", { name: "Inbox", level: 1 }).waitFor();
+  await one.getByRole("button", { name: /your account/ }).click();
+  await one.getByRole("menuitem", { name: "Sign out" }).click();
+  for (const page of [one, other]) await page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
+
+test("the requester's answer reopens, and a closed ticket has a follow-up", async () => {
+  const [rita, tina] = await Promise.all([newPerson("Rita"), newPerson("Tina", "technician")]);
+  const { number } = await openTicket(rita, { title: "Jam" });
+  await act(tina, number, "assign");
+  await act(tina, number, "resolve", { resolution: "Done." });
+  const page = await windowOf(rita, `/app/tickets/${number}`);
+  await page.getByText("Your reply reopens the ticket.").waitFor();
+  await reply(page).fill("It jams again.");
+  await button(page, "Send reply").click();
+  await page.getByText(/is working on it/).first().waitFor();
+  await act(tina, number, "resolve", { resolution: "Really done." });
+  await act(rita, number, "close");
+  await page.reload();
+  await page.getByRole("link", { name: "Open a follow-up" }).first().click();
+  await page.getByLabel("Title", { exact: true }).fill("Jam once more");
+  await page.getByLabel("Description", { exact: true }).fill("Since today.");
+  await button(page, "Open ticket").click();
+  await page.waitForURL((url) => /\/tickets\/\d+$/.test(url.pathname) && !url.pathname.endsWith(`/${number}`));
+  await page.getByRole("link", { name: `#${number}` }).first().waitFor();
+});
