@@ -1,3 +1,4 @@
+import { SvelteSet } from "svelte/reactivity";
 import { answered, api, type Schemas } from "../api/client";
 import { toast } from "../ui/toasts.svelte";
 import { number } from "../words/format";
@@ -31,6 +32,7 @@ class Inbox {
   /** How many arrived since this tab was opened. */
   arrived = $state(0);
   #more = $state(false);
+  #read = new SvelteSet<string>();
   #heardAt = -Infinity;
   #tabs = new BroadcastChannel(LOCK);
 
@@ -55,13 +57,28 @@ class Inbox {
     void navigator.locks.request(LOCK, () => this.#ask()).catch(() => {});
   }
 
-  async markRead({ id }: Pick<Notification, "id">): Promise<void> {
-    await answered(api.POST("/v1/notifications/{id}/read", { params: { path: { id } } }));
+  /** Says whether a notification is read, or was marked as read in this tab. */
+  isRead({ id, read_at: readAt }: Notification): boolean {
+    return readAt !== null || this.#read.has(id);
+  }
+
+  /** Marks notifications as read. They look so at once, unless that fails. */
+  async markRead(notifications: readonly Notification[]): Promise<void> {
+    const ids = notifications.map(({ id }) => id);
+    ids.forEach((id) => this.#read.add(id));
+    try {
+      await Promise.all(ids.map(markRead));
+    } catch (failure) {
+      ids.forEach((id) => this.#read.delete(id));
+      throw failure;
+    }
     this.refresh();
   }
 
-  async markAllRead(): Promise<void> {
+  /** Marks everything as read, also what is not shown. */
+  async markAllRead(shown: readonly Notification[]): Promise<void> {
     await answered(api.POST("/v1/notifications/read-all"));
+    shown.forEach(({ id }) => this.#read.add(id));
     this.refresh();
   }
 
@@ -102,7 +119,7 @@ class Inbox {
     const ticket = ticketAt(router.path);
     const others = newest.filter(({ event }) => ticket === undefined || event.ticket !== ticket);
     const seen = newest.filter((notification) => !others.includes(notification));
-    if (seen.length > 0) await this.#markQuietly(seen);
+    if (seen.length > 0) await this.markRead(seen);
     const [first] = others;
     if (others.length === 1) toast({ text: sentenceOf(first!), href: placeOf(first!) });
     if (others.length > 1) toast({ text: t().inbox.arrived(others.length), href: INBOX });
@@ -111,17 +128,12 @@ class Inbox {
   async #readAbout(ticket: number): Promise<void> {
     if (this.count === 0) return;
     const about = (await unread(MOST)).filter(({ event }) => event.ticket === ticket);
-    if (about.length > 0) await this.#markQuietly(about);
+    if (about.length > 0) await this.markRead(about);
   }
+}
 
-  async #markQuietly(notifications: Notification[]): Promise<void> {
-    await Promise.all(
-      notifications.map(({ id }) =>
-        answered(api.POST("/v1/notifications/{id}/read", { params: { path: { id } } })),
-      ),
-    );
-    this.refresh();
-  }
+async function markRead(id: string): Promise<void> {
+  await answered(api.POST("/v1/notifications/{id}/read", { params: { path: { id } } }));
 }
 
 /** Returns the newest unread notifications. */

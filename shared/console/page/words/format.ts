@@ -1,3 +1,4 @@
+import { clock } from "../state/clock.svelte";
 import { language } from "./language.svelte";
 
 const SECOND = 1;
@@ -8,7 +9,7 @@ const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
 
 /** Returns how long ago a time was, such as "5 minutes ago", or its date if that is long ago. */
-export function relative(at: string, now = Date.now()): string {
+export function relative(at: string, now = clock.now): string {
   const seconds = Math.max(0, (now - Date.parse(at)) / 1000);
   if (seconds >= WEEK) return day(at);
   const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
