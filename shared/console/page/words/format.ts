@@ -8,11 +8,26 @@ const DAY = 24 * HOUR;
 /** From this age on, a time is shown as a date. */
 const WEEK = 7 * DAY;
 
+/** Making a format takes longer than using it, and a list uses each hundreds of times. */
+const made = new Map<string, unknown>();
+
+function formatOf<F>(name: string, make: (language: string) => F): F {
+  const key = `${language.value} ${name}`;
+  const format = made.get(key) ?? make(language.value);
+  made.set(key, format);
+  return format as F;
+}
+
 /** Returns how long ago a time was, such as "5 minutes ago", or its date if that is long ago. */
-export function relative(at: string, now = clock.now): string {
+export function relative(
+  at: string,
+  now = clock.now,
+  style: Intl.RelativeTimeFormatStyle = "long",
+): string {
   const seconds = Math.max(0, (now - Date.parse(at)) / 1000);
   if (seconds >= WEEK) return day(at);
-  const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  const options = { numeric: "auto", style } as const;
+  const format = formatOf(style, (name) => new Intl.RelativeTimeFormat(name, options));
   if (seconds < MINUTE) return format.format(0, "second");
   if (seconds < HOUR) return format.format(-Math.floor(seconds / MINUTE), "minute");
   if (seconds < DAY) return format.format(-Math.floor(seconds / HOUR), "hour");
@@ -21,17 +36,16 @@ export function relative(at: string, now = clock.now): string {
 
 /** Returns a time with its date and minute. */
 export function full(at: string): string {
-  return new Intl.DateTimeFormat(language.value, {
-    dateStyle: "medium",
-    timeStyle: "short",
-  }).format(new Date(at));
+  const options = { dateStyle: "medium", timeStyle: "short" } as const;
+  return formatOf("full", (name) => new Intl.DateTimeFormat(name, options)).format(new Date(at));
 }
 
 /** Returns the date of a time. */
 export function day(at: string): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: "medium" }).format(new Date(at));
+  const options = { dateStyle: "medium" } as const;
+  return formatOf("day", (name) => new Intl.DateTimeFormat(name, options)).format(new Date(at));
 }
 
 export function number(value: number): string {
-  return new Intl.NumberFormat(language.value).format(value);
+  return formatOf("number", (name) => new Intl.NumberFormat(name)).format(value);
 }

@@ -56,6 +56,12 @@ export class Cursor {
     });
   }
 
+  /** Gives the focus back to the list. */
+  resume(): void {
+    const number = this.ticket?.number ?? this.#rows()[0]?.number;
+    if (number !== undefined) this.#link(number)?.focus({ preventScroll: true });
+  }
+
   open(): void {
     if (this.number !== undefined) this.#link(this.number)?.click();
   }

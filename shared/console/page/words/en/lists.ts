@@ -75,7 +75,7 @@ export const lists = {
   me: "Me",
   noAssignee: "Without an assignee",
   unknownPerson: "A person",
-  requesterEmail: "Requester's email address",
+  requesterEmail: "Requester's email",
   noAccount: "No account has this address.",
   remove: (filter: string) => `Remove the filter ${filter}`,
   clearFilters: "Clear the filters",
