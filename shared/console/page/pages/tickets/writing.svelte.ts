@@ -1,0 +1,142 @@
+import { Refused, slugOf } from "../../api/problem";
+import { session } from "../../api/session.svelte";
+import { Draft } from "../../state/drafts.svelte";
+import { router } from "../../state/router.svelte";
+import { Sending } from "../../state/sending.svelte";
+import type { OpenTicket } from "../../state/tickets.svelte";
+import { authorOf, beyond, markOf, type Item } from "../../state/timeline";
+import { toast } from "../../ui/toasts.svelte";
+import { t } from "../../words/words.svelte";
+import { sendText, type Kind } from "./requests";
+
+/** How many characters a text may have. */
+const LONGEST = { reply: 10_000, note: 10_000 } as const;
+const LONGEST_OF_COMMAND = 2_000;
+/** How often a text is sent anew when a change that the writer need not read came in between. */
+const TRIES = 3;
+
+/** The keys that send a text, as they are shown. */
+export const SEND_KEYS = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘ Enter" : "Ctrl Enter";
+
+/** Says whether a failure is about the text itself, so that it is said at its field. */
+export function isFaultOfText(failure: unknown): boolean {
+  return failure instanceof Refused && failure.problem.errors.length > 0;
+}
+
+/** A text on a ticket from the first letter until it is sent, whatever others do meanwhile. */
+export class Writing {
+  readonly draft: Draft<{ body: string; mark: string }>;
+  readonly sending: Sending<{ body: string; mark: string }>;
+  readonly limit: number;
+  /** What was sent of this text before it was changed, if the API says that it was. */
+  sentBefore = $state.raw<Item>();
+  /** How far the writer had read, for a command that has no text yet. */
+  #mark = $state("");
+
+  constructor(
+    readonly opened: OpenTicket,
+    readonly kind: Kind,
+  ) {
+    const place = `ticket/${opened.number}/${kind}`;
+    this.draft = new Draft(session.me!.id, place, { body: "", mark: "" });
+    this.sending = new Sending(this.draft);
+    this.limit = kind === "reply" || kind === "note" ? LONGEST[kind] : LONGEST_OF_COMMAND;
+  }
+
+  get body(): string {
+    return this.draft.fields.body;
+  }
+
+  set body(body: string) {
+    const mark = this.draft.fields.mark || markOf(this.opened.items);
+    this.draft.set({ body, mark: body ? mark : "" });
+  }
+
+  /** What others added since the writing began. The writer should read it before sending. */
+  get missed(): Item[] {
+    const mark = this.draft.fields.mark || this.#mark;
+    return mark ? ofOthers(beyond(this.opened.items, mark)) : [];
+  }
+
+  get isTooLong(): boolean {
+    return [...this.body].length > this.limit;
+  }
+
+  /** Says whether there is something to send. Only reasons may be left out. */
+  get isReady(): boolean {
+    const mayBeEmpty = !["reply", "note", "resolve"].includes(this.kind);
+    return (mayBeEmpty || /\S/.test(this.body)) && !this.isTooLong;
+  }
+
+  /** Notes what the person has read when they begin, before there is a text. */
+  begin(): void {
+    this.#mark = markOf(this.opened.items);
+  }
+
+  /** Sends the text on the version that is shown now. Returns whether it was sent. */
+  async send(): Promise<boolean> {
+    if (!this.isReady || this.sending.isBusy) return false;
+    this.sentBefore = undefined;
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      this.begin();
+      if (this.body) this.draft.set({ mark: this.#mark });
+      const { seen, number } = this.opened;
+      const sent = await this.sending.send(({ body }, key) =>
+        sendText(number, this.kind, body, { seen, key }),
+      );
+      if (sent) {
+        this.#mark = "";
+        await (sent.ticket ? this.opened.replace(sent.ticket) : this.opened.refresh()).catch(() => {});
+        this.#sayElsewhere();
+        return true;
+      }
+      if (!(await this.#mayRepeat())) return false;
+    }
+    return false;
+  }
+
+  /**
+   * Reads what the refusal may be about. Says whether the text may be sent again as it is, because
+   * nothing of others came in between.
+   */
+  async #mayRepeat(): Promise<boolean> {
+    const slug = slugOf(this.sending.failure);
+    if (!slug || slug === "validation-failed") return false;
+    await this.opened.refresh({ whole: true }).catch(() => {});
+    if (slug === "idempotency-key-reused") {
+      this.sentBefore = this.opened.items.findLast((item) => isOwn(item) && isOf(item, this.kind));
+    }
+    return slug === "precondition-failed" && this.missed.length === 0;
+  }
+
+  /** The person may be on another page when the text goes out at last. */
+  #sayElsewhere(): void {
+    const href = `/app/tickets/${this.opened.number}`;
+    if (router.path === href) return;
+    toast({ text: t().tickets.sentElsewhere(this.opened.number), href, tone: "success" });
+  }
+}
+
+function isOwn(item: Item): boolean {
+  return authorOf(item).id === session.me?.id;
+}
+
+function ofOthers(items: Item[]): Item[] {
+  return items.filter((item) => !isOwn(item));
+}
+
+function isOf(item: Item, kind: Kind): boolean {
+  const kinds = { reply: "comment", note: "note" } as const;
+  return item.kind === (kind === "reply" || kind === "note" ? kinds[kind] : "event");
+}
+
+const writings = new WeakMap<OpenTicket, Map<Kind, Writing>>();
+
+/** Returns the writing of a kind on a ticket. It goes on while the person is on another page. */
+export function writingOf(opened: OpenTicket, kind: Kind): Writing {
+  const ofTicket = writings.get(opened) ?? new Map<Kind, Writing>();
+  writings.set(opened, ofTicket);
+  const writing = ofTicket.get(kind) ?? new Writing(opened, kind);
+  ofTicket.set(kind, writing);
+  return writing;
+}
