@@ -1,0 +1,125 @@
+import { slugOf } from "../../api/problem";
+import { session } from "../../api/session.svelte";
+import { Draft } from "../../state/drafts.svelte";
+import { Sending } from "../../state/sending.svelte";
+import type { OpenTicket } from "../../state/tickets.svelte";
+import {
+  conflictsOf,
+  edited,
+  fieldsOf,
+  insisted,
+  patchOf,
+  valuesOf,
+  without,
+  type Edits,
+  type FieldName,
+  type Values,
+} from "./conflict";
+import { patch } from "./requests";
+
+/** How often an edit is sent anew when others changed only what it does not touch. */
+const TRIES = 3;
+const NONE: Edits = { base: {}, mine: {} };
+
+/** An edit of a ticket, kept until it is saved, whatever others change meanwhile. */
+export class Editing {
+  readonly draft: Draft<{ edits: string }>;
+  readonly sending: Sending<{ edits: string }>;
+
+  constructor(readonly opened: OpenTicket) {
+    this.draft = new Draft(session.me!.id, `ticket/${opened.number}/edit`, { edits: "" });
+    this.sending = new Sending(this.draft);
+  }
+
+  get edits(): Edits {
+    const { edits } = this.draft.fields;
+    return edits ? (JSON.parse(edits) as Edits) : NONE;
+  }
+
+  /** The fields as the person wants them. */
+  get values(): Values {
+    return { ...this.#theirs, ...this.edits.mine };
+  }
+
+  /** The fields that another person changed, too. The person has to choose. */
+  get conflicts(): FieldName[] {
+    return conflictsOf(this.edits, this.#theirs);
+  }
+
+  get isEmpty(): boolean {
+    return fieldsOf(this.edits).length === 0;
+  }
+
+  set<F extends FieldName>(field: F, value: Values[F]): void {
+    this.#keep(edited(this.edits, field, value, this.#theirs));
+  }
+
+  /** Settles a conflict. */
+  choose(field: FieldName, side: "mine" | "theirs"): void {
+    const { edits } = this;
+    this.#keep(side === "mine" ? insisted(edits, field, this.#theirs) : without(edits, field));
+  }
+
+  /** Saves the edit, unless there is a conflict. Returns whether the ticket is as wanted. */
+  async save(): Promise<boolean> {
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      if (this.conflicts.length > 0) return false;
+      const body = patchOf(this.edits, this.#theirs);
+      if (Object.keys(body).length === 0) return this.#end();
+      const { number, etag } = this.opened;
+      const ticket = await this.sending.send(() => patch(number, body, etag));
+      if (ticket) {
+        await this.opened.replace(ticket);
+        return true;
+      }
+      const slug = slugOf(this.sending.failure);
+      if (slug && slug !== "validation-failed") await this.#readAgain();
+      if (slug !== "precondition-failed") return false;
+    }
+    return false;
+  }
+
+  get #theirs(): Values {
+    return valuesOf(this.opened.ticket!);
+  }
+
+  async #readAgain(): Promise<void> {
+    await this.opened.refresh({ whole: true }).catch(() => {});
+  }
+
+  #end(): true {
+    this.draft.discard();
+    return true;
+  }
+
+  #keep(edits: Edits): void {
+    this.draft.set({ edits: fieldsOf(edits).length > 0 ? JSON.stringify(edits) : "" });
+  }
+}
+
+/**
+ * Changes one field at once. If others changed the ticket, but not this field, it is tried once
+ * more. Returns whether the ticket has the value now; otherwise another person changed it, too.
+ */
+export async function quickEdit<F extends FieldName>(
+  opened: OpenTicket,
+  field: F,
+  value: Values[F],
+): Promise<boolean> {
+  const before = valuesOf(opened.ticket!);
+  const edits = edited(NONE, field, value, before);
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const theirs = valuesOf(opened.ticket!);
+    if (conflictsOf(edits, theirs).length > 0) return false;
+    const body = patchOf(edits, theirs);
+    if (Object.keys(body).length === 0) return true;
+    try {
+      await opened.replace(await patch(opened.number, body, opened.etag));
+      return true;
+    } catch (failure) {
+      if (slugOf(failure) !== "precondition-failed") throw failure;
+      await opened.refresh({ whole: true });
+    }
+  }
+  return false;
+}
