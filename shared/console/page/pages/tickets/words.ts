@@ -1,0 +1,80 @@
+import { inBoth } from "../../words/language.svelte";
+
+const en = {
+  title: (number: number) => `History of #${number}`,
+  back: "Back to the ticket",
+  subtitle: "Everything that happened to the ticket, other than comments, oldest first.",
+  entry: (seq: number) => `Entry ${seq}`,
+  hash: "Hash",
+  copyHash: "Copy the hash",
+  status: "Status",
+  description: "Description",
+  none: "none",
+  before: "before",
+  after: "after",
+  reason: "Reason",
+  empty: "Nothing happened yet.",
+  verify: {
+    title: "Is the history as it was written?",
+    text:
+      "Each entry has a hash: a number calculated from its content and from the hash of the entry " +
+      "before it. Whoever alters an entry later would have to alter every hash after it.",
+    start: "Verify",
+    again: "Verify again",
+    progress: (entries: number) => `Checked ${entries} entries so far…`,
+    intact: "The history is intact",
+    intactText: (entries: number) =>
+      entries === 1
+        ? "The one entry, with comments and texts, and the ticket itself are as they were written."
+        : `All ${entries} entries, comments and their texts included, and the ticket itself are as ` +
+          "they were written. None was altered, removed or put in between.",
+    broken: "The history was altered",
+    brokenAt: (seq: number) =>
+      `Entry ${seq} is not as it was written, or is missing. The entries before it are intact. ` +
+      "Tell your administrator.",
+    brokenTicket:
+      "All entries are as they were written, but the ticket itself is not. Tell your administrator.",
+    last: "Hash of the last entry",
+  },
+};
+
+const ptBR: typeof en = {
+  title: (number) => `Histórico de #${number}`,
+  back: "Voltar ao chamado",
+  subtitle: "Tudo o que aconteceu com o chamado, fora as respostas, do mais antigo ao mais novo.",
+  entry: (seq) => `Registro ${seq}`,
+  hash: "Hash",
+  copyHash: "Copiar o hash",
+  status: "Estado",
+  description: "Descrição",
+  none: "nenhum",
+  before: "antes",
+  after: "depois",
+  reason: "Motivo",
+  empty: "Ainda não aconteceu nada.",
+  verify: {
+    title: "O histórico está como foi escrito?",
+    text:
+      "Cada registro tem um hash: um número calculado do seu conteúdo e do hash do registro " +
+      "anterior. Quem alterasse um registro depois teria de alterar todos os hashes seguintes.",
+    start: "Verificar",
+    again: "Verificar de novo",
+    progress: (entries) => `${entries} registros verificados até agora…`,
+    intact: "O histórico está íntegro",
+    intactText: (entries) =>
+      entries === 1
+        ? "O único registro, com respostas e textos, e o próprio chamado estão como foram escritos."
+        : `Todos os ${entries} registros, inclusive as respostas e seus textos, e o próprio chamado ` +
+          "estão como foram escritos. Nenhum foi alterado, removido ou inserido.",
+    broken: "O histórico foi alterado",
+    brokenAt: (seq) =>
+      `O registro ${seq} não está como foi escrito ou está faltando. Os anteriores estão íntegros. ` +
+      "Avise a administração.",
+    brokenTicket:
+      "Todos os registros estão como foram escritos, mas o próprio chamado não. Avise a administração.",
+    last: "Hash do último registro",
+  },
+};
+
+/** The words of the history page. */
+export const words = inBoth(en, ptBR);
