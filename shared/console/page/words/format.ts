@@ -49,3 +49,15 @@ export function day(at: string): string {
 export function number(value: number): string {
   return formatOf("number", (name) => new Intl.NumberFormat(name)).format(value);
 }
+
+/** Returns a number of seconds in words, such as "1 minute 5 seconds". */
+export function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / MINUTE);
+  const parts = [inUnit(minutes, "minute"), inUnit(seconds - minutes * MINUTE, "second")];
+  return (minutes > 0 ? parts : parts.slice(1)).join(" ");
+}
+
+function inUnit(value: number, unit: "minute" | "second"): string {
+  const format = { style: "unit", unit, unitDisplay: "long" } as const;
+  return new Intl.NumberFormat(language.value, format).format(value);
+}

@@ -43,7 +43,8 @@ export const common = {
   /** Why a request was refused. */
   refused: (problem: Problem) => problem.detail || "The help desk could not do this.",
   /** What is wrong with a field. The API says it as the end of the sentence "this field …". */
-  fault: (detail: string) => `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`,
+  fault: (detail: string) =>
+    detail.startsWith("the ") ? `T${detail.slice(1)}.` : `This ${detail}.`,
   failed: "Something went wrong on this page. Load it again.",
   unreachable: "The help desk cannot be reached. Check your connection and try again.",
   roles,
