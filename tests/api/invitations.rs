@@ -151,7 +151,8 @@ async fn an_invitation_ends_after_seven_days_when_withdrawn_and_with_another_add
 #[tokio::test]
 async fn without_mail_the_admin_hands_on_the_token() {
     // Without mails no one can register, so the deployment is one for invited people.
-    let parameters = [("MailDomain", ""), ("Registration", "invited")];
+    let page = ("PasswordResetPage", "https://example.org/reset");
+    let parameters = [("MailDomain", ""), ("Registration", "invited"), page];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let desk = Desk::with(1, |options| StackOptions { parameters: parameters.into(), ..options }).await;
     let admin = desk.admin().await;

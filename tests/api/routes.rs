@@ -192,7 +192,7 @@ async fn parameters_are_validated_as_cloudformation_does() {
         ("CloseResolvedAfterDays", "0", "from 1 to 365"),
         ("MonthlyBudget", "-1", "a whole number from 0"),
         ("ViewerHeader", "x-viewer", "ViewerHeader needs FrontSecret"),
-        ("PasswordResetPage", "", "MailDomain needs PasswordResetPage"),
+        ("PasswordResetPage", "https://example.org/reset-password", "is a stranger's page"),
     ] {
         let mut options = local::StackOptions::for_tests(&root, &root, 1);
         options.parameters.insert(name.to_owned(), value.to_owned());

@@ -46,14 +46,12 @@ impl Table {
     /// Creates a table as template.yaml describes it.
     pub(crate) async fn new() -> Self {
         let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
-        let page = ("PasswordResetPage".to_owned(), "https://example.org/reset-password".to_owned());
-        let given = BTreeMap::from([page]);
         let mut template = Template::read(&template).unwrap();
         let second = second_engine();
         if second.is_some() {
             template.table.set_name(DynamoDb::unique_table_name());
         }
-        let resolved = template.resolve(&given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
+        let resolved = template.resolve(&BTreeMap::new(), "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
         let mut tasks = JoinSet::new();
         let endpoint = match second {
             Some(url) => {

@@ -8,6 +8,7 @@
 //! 127.0.0.1 only.
 
 mod clock;
+pub mod console;
 pub mod engine;
 mod error;
 mod filter;

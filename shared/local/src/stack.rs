@@ -33,11 +33,6 @@ pub use options::{DatabaseLocation, StackOptions};
 const MAIL_DOMAIN: &str = "example.org";
 /// The name of the SSM parameter with the signing key.
 const SIGNING_KEY_NAME: &str = "/helpdesk/signing-key";
-/// The page that reset mails link to. Its domain is reserved (RFC 2606 §3). Readers of local mails
-/// copy the token from the link.
-const RESET_PAGE: &str = "https://example.org/reset";
-/// The ticket page that local mails link to. Its domain is reserved too.
-const TICKET_PAGE: &str = "https://example.org/tickets/{number}";
 
 /// The running stack.
 ///
@@ -219,9 +214,7 @@ fn given_parameters(options: &StackOptions) -> BTreeMap<String, String> {
         ("RegistrationMailsPerHour", "1000000"),
         ("TicketsPerHour", "1000000"),
         ("MailDomain", MAIL_DOMAIN),
-        ("PasswordResetPage", RESET_PAGE),
         ("Registration", "open"),
-        ("TicketPage", TICKET_PAGE),
         ("TokenSigningKeyName", SIGNING_KEY_NAME),
         ("WebhookReach", "loopback"),
         ("SessionCookie", "loopback"),

@@ -82,32 +82,19 @@ fn no_parameter_defaults_to_a_foreign_page_or_domain() {
 }
 
 /// Parameters that are refused without others, the others, and the message.
-const TOGETHER: [(&[Given], &[Given], &str); 12] = [
-    (&[("MailDomain", "example.org")], &[("PasswordResetPage", "https://example.org/reset")], "MailDomain needs"),
+const TOGETHER: [(&[Given], &[Given], &str); 11] = [
     (
         &[("MailDomain", "example.org"), ("PasswordResetPage", "https://example.org/reset-password")],
-        &[("PasswordResetPage", "https://example.org/reset")],
+        &[("PasswordResetPage", "")],
         "PasswordResetPage is a stranger's page",
     ),
+    (&[("Registration", "open")], &[("MailDomain", "example.org")], "it needs MailDomain"),
     (
-        &[("Registration", "open")],
-        &[("MailDomain", "example.org"), ("PasswordResetPage", "https://example.org/reset")],
-        "it needs MailDomain",
-    ),
-    (
-        &[
-            ("Registration", "domains"),
-            ("MailDomain", "example.org"),
-            ("PasswordResetPage", "https://example.org/reset"),
-        ],
+        &[("Registration", "domains"), ("MailDomain", "example.org")],
         &[("RegistrationDomains", "example.org")],
         "needs RegistrationDomains",
     ),
-    (
-        &[("AdminEmail", "ada@example.org")],
-        &[("MailDomain", "example.org"), ("PasswordResetPage", "https://example.org/reset")],
-        "AdminEmail needs",
-    ),
+    (&[("AdminEmail", "ada@example.org")], &[("MailDomain", "example.org")], "AdminEmail needs"),
     (&[("DomainName", "api.example.org")], &[("DomainCertificate", "arn:aws:acm:x")], "DomainName needs"),
     (&[("RestoredTable", "restored")], &[("RestoredStream", "2026-11-27T10:00:00.000")], "RestoredTable needs"),
     (&[("ReadUnitsPerSecond", "500")], &[("WriteUnitsPerSecond", "500")], "are set together"),
@@ -136,6 +123,27 @@ fn parameters_that_depend_on_each_other_are_refused_alone() {
             let says = text(&assertion, "AssertDescription");
             assert!(TOGETHER.iter().any(|(.., message)| says.contains(message)), "{name} is not tested");
         }
+    }
+}
+
+#[test]
+fn mails_link_to_the_console_or_to_pages_of_ones_own() {
+    let (api, own, domain) = ("https://api.example.org", "https://example.org/reset", "desk.example.org");
+    let with_domain = [("DomainName", domain), ("DomainCertificate", "arn:aws:acm:x")];
+    let own_pages = [("PasswordResetPage", own), ("TicketPage", "https://example.org/{number}")];
+    for (given, password, ticket) in [
+        (&[][..], "https://api.example.org/app/password", "https://api.example.org/app/tickets/{number}"),
+        (&with_domain, "https://desk.example.org/app/password", "https://desk.example.org/app/tickets/{number}"),
+        (&own_pages, own, "https://example.org/{number}"),
+    ] {
+        let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let resolved = Read::new().template.resolve(&given.collect(), "http://127.0.0.1:1", api).unwrap();
+        let variable = |binary: &str, name: &str| {
+            let function = resolved.functions.iter().find(|function| function.binary == binary).unwrap();
+            function.environment[name].clone()
+        };
+        assert_eq!(variable("workers-accounts", "PASSWORD_RESET_PAGE"), password);
+        assert_eq!(variable("workers-email", "TICKET_PAGE"), ticket);
     }
 }
 

@@ -4,7 +4,7 @@ use super::admin::Admin;
 use super::arguments::RunOptions;
 use super::{DATA, MAILS, workspace};
 use local::mails::Mail;
-use local::{DatabaseLocation, Error, FunctionsMode, Result, Stack, StackOptions, Start, tools};
+use local::{DatabaseLocation, Error, FunctionsMode, Result, Stack, StackOptions, Start, console, tools};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
@@ -80,6 +80,7 @@ async fn start_watching(run: RunOptions) -> Result<(Stack, Admin)> {
     };
     // Checked before the build, which may take minutes.
     Stack::check(&options)?;
+    console::build_if_stale(&workspace).await;
     tools::build_functions(&workspace).await?;
     eprintln!("Starting …");
     let stack = Stack::start(options).await?;
@@ -137,12 +138,14 @@ fn greeting(url: &str, mails: &str, admin: &Admin) -> String {
     let Admin { email, password } = admin;
     format!(
         r#"
+Open {url} in a browser, and sign in as the admin or register.
+
 The help desk runs at {url}
 
   admin      {email}
   password   {password}   (also in {DATA}/admin.json)
 
-Try it: register, choose a password with the mailed token, sign in and open a ticket.
+Or try the API: register, choose a password with the mailed token, sign in and open a ticket.
 
 curl -s {url}/v1/auth/register -H 'content-type: application/json' -d '{{"name":"Ada","email":"ada@example.com"}}'
 

@@ -66,8 +66,11 @@ pub(crate) fn shared_environment(
     let mut environment = common(endpoints);
     for function in functions {
         for (name, value) in &function.environment {
-            let before = environment.insert(name.clone(), value.clone());
-            if before.is_some_and(|before| before != *value) {
+            // An empty value counts as unset, and takes nothing from a function that has one.
+            let shared = environment.entry(name.clone()).or_default();
+            if shared.is_empty() {
+                shared.clone_from(value);
+            } else if !value.is_empty() && shared != value {
                 return Err(Error::new(format!(
                     "template.yaml sets {name} to different values in different functions, but `cargo lambda watch` \
                      gives all functions the same environment. Set it to one value."
@@ -106,9 +109,13 @@ mod tests {
 
     #[test]
     fn a_shared_environment_must_not_have_contradictions() {
-        let agreeing = [function("a", &[("X", "1")]), function("b", &[("X", "1"), ("Y", "2")])];
+        let agreeing = [
+            function("a", &[("X", "1"), ("Y", "")]),
+            function("b", &[("X", "1"), ("Y", "2")]),
+            function("c", &[("X", ""), ("Z", "")]),
+        ];
         let environment = shared_environment(&agreeing, &Endpoints::default()).unwrap();
-        assert_eq!((environment["X"].as_str(), environment["Y"].as_str()), ("1", "2"));
+        assert_eq!(["X", "Y", "Z"].map(|name| environment[name].as_str()), ["1", "2", ""]);
         let contradicting = [function("a", &[("X", "1")]), function("b", &[("X", "2")])];
         assert!(shared_environment(&contradicting, &Endpoints::default()).is_err());
     }

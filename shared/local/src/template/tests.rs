@@ -194,8 +194,7 @@ fn unknown_names_and_missing_values_are_errors() {
 fn the_help_desks_own_template_is_parsed() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
     let template = Template::read(&path).unwrap();
-    let page = ("PasswordResetPage".to_owned(), "https://example.org/reset".to_owned());
-    let given = BTreeMap::from([("TokenVerifyKeys".to_owned(), r#"{"keys":[]}"#.to_owned()), page]);
+    let given = BTreeMap::from([("TokenVerifyKeys".to_owned(), r#"{"keys":[]}"#.to_owned())]);
     let resolved = template.resolve(&given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
     assert!(resolved.functions.iter().any(|function| function.environment.contains_key("TABLE_NAME")));
     assert_eq!(template.mappings.len(), 5);
