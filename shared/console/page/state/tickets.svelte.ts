@@ -80,7 +80,7 @@ export class OpenTicket {
     this.earlier = page.next_cursor;
   }
 
-  /** Forgets what was new, because the ticket is shown again from its beginning. */
+  /** Forgets what was new, because the person has seen it. */
   acknowledge(): void {
     this.added = [];
   }
@@ -130,7 +130,7 @@ export class OpenTicket {
   }
 }
 
-/** The tickets that this tab has read. They are forgotten when the person signs out. */
+/** The tickets that this tab has read. Who signs out loads the page anew, which forgets them. */
 class Tickets {
   #kept = new Map<number, OpenTicket>();
   #waiting: number[] = [];
@@ -153,11 +153,6 @@ class Tickets {
     if ((kept && !isOutdated(kept)) || this.#waiting.includes(number)) return;
     this.#waiting.push(number);
     this.#runNext();
-  }
-
-  clear(): void {
-    this.#kept.clear();
-    this.#waiting = [];
   }
 
   #runNext(): void {
@@ -187,9 +182,3 @@ function isOutdated({ failure, readAt }: OpenTicket): boolean {
 }
 
 export const tickets = new Tickets();
-
-$effect.root(() => {
-  $effect(() => {
-    if (session.state === "signed-out") tickets.clear();
-  });
-});

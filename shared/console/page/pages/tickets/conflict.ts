@@ -65,6 +65,12 @@ export function conflictsOf(edits: Edits, ticket: Values): FieldName[] {
 export function patchOf(edits: Edits, ticket: Values): Schemas["TicketPatch"] {
   const changed = fieldsOf(edits).filter((field) => !isSame(edits.mine[field], ticket[field]));
   const { title, description, priority, category, tags } = edits.mine;
-  const all = { title, description, priority, category: category || null, tags: tags?.length ? [...tags] : null };
+  const all = {
+    title,
+    description,
+    priority,
+    category: category || null,
+    tags: tags && tags.length > 0 ? tags : null,
+  };
   return Object.fromEntries(changed.map((field) => [field, all[field]]));
 }

@@ -31,7 +31,10 @@ export async function sendText(
   return { ticket: (await answered(command(kind, text, params))).data };
 }
 
-type Params = { path: { number: number }; header: { "If-Match": string; "Idempotency-Key": string } };
+interface Params {
+  path: { number: number };
+  header: { "If-Match": string; "Idempotency-Key": string };
+}
 
 function command(kind: TextCommand, text: string, params: Params) {
   const body = text ? { reason: text } : {};

@@ -92,7 +92,8 @@ function shown(change: Change, value: Change["old"] | Change["new"]): string {
   return typeof value === "object" && "name" in value ? isolated(value.name) : String(value);
 }
 
-function listOf(parts: string[]): string {
+/** Returns several parts of a sentence as one. */
+export function listOf(parts: string[]): string {
   return new Intl.ListFormat(language.value, { type: "conjunction" }).format(parts);
 }
 

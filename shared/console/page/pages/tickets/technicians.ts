@@ -5,7 +5,7 @@ type User = Schemas["User"];
 /** How many accounts are read at once. */
 const LIMIT = 100;
 
-/** Reads every active technician, a page after the other. `onpage` gets all that are known so far. */
+/** Reads every active technician, page by page. `onpage` gets all that are known so far. */
 export async function readTechnicians(onpage: (known: readonly User[]) => void): Promise<void> {
   const known: User[] = [];
   let cursor: string | undefined;

@@ -22,7 +22,8 @@ export function waitingOn(ticket: Ticket, items: readonly Item[], me: Schemas["P
   const assignee = ticket.assignee!;
   const isAnswered = wroteLast !== undefined && wroteLast !== ticket.requester.id;
   if (assignee.id === me.id) {
-    return wroteLast === undefined || isAnswered ? words.you : words.youOn(subject(ticket.requester));
+    const isAsked = wroteLast !== undefined && !isAnswered;
+    return isAsked ? words.youOn(subject(ticket.requester)) : words.you;
   }
   if (isMine && isAnswered) return words.mayWaitForYou(subject(assignee));
   return words.assignee(subject(assignee));

@@ -25,15 +25,16 @@ const en = {
     intact: "The history is intact",
     intactText: (entries: number) =>
       entries === 1
-        ? "The one entry, with comments and texts, and the ticket itself are as they were written."
-        : `All ${entries} entries, comments and their texts included, and the ticket itself are as ` +
-          "they were written. None was altered, removed or put in between.",
+        ? "The one entry and the ticket itself are as they were written."
+        : `All ${entries} entries, comments included, and the ticket itself are as they were ` +
+          "written. None was altered, removed or put in between.",
     broken: "The history was altered",
     brokenAt: (seq: number) =>
       `Entry ${seq} is not as it was written, or is missing. The entries before it are intact. ` +
       "Tell your administrator.",
     brokenTicket:
-      "All entries are as they were written, but the ticket itself is not. Tell your administrator.",
+      "All entries are as they were written, but the ticket itself is not. " +
+      "Tell your administrator.",
     last: "Hash of the last entry",
   },
 };
@@ -63,15 +64,16 @@ const ptBR: typeof en = {
     intact: "O histórico está íntegro",
     intactText: (entries) =>
       entries === 1
-        ? "O único registro, com respostas e textos, e o próprio chamado estão como foram escritos."
-        : `Todos os ${entries} registros, inclusive as respostas e seus textos, e o próprio chamado ` +
-          "estão como foram escritos. Nenhum foi alterado, removido ou inserido.",
+        ? "O único registro e o próprio chamado estão como foram escritos."
+        : `Todos os ${entries} registros, inclusive as respostas, e o próprio chamado estão como ` +
+          "foram escritos. Nenhum foi alterado, removido ou inserido.",
     broken: "O histórico foi alterado",
     brokenAt: (seq) =>
-      `O registro ${seq} não está como foi escrito ou está faltando. Os anteriores estão íntegros. ` +
-      "Avise a administração.",
+      `O registro ${seq} não está como foi escrito ou está faltando. Os anteriores estão ` +
+      "íntegros. Avise a administração.",
     brokenTicket:
-      "Todos os registros estão como foram escritos, mas o próprio chamado não. Avise a administração.",
+      "Todos os registros estão como foram escritos, mas o próprio chamado não. " +
+      "Avise a administração.",
     last: "Hash do último registro",
   },
 };

@@ -3,7 +3,7 @@ import { session } from "../../api/session.svelte";
 import { Draft } from "../../state/drafts.svelte";
 import { router } from "../../state/router.svelte";
 import { Sending } from "../../state/sending.svelte";
-import type { OpenTicket } from "../../state/tickets.svelte";
+import type { OpenTicket, Ticket } from "../../state/tickets.svelte";
 import { authorOf, beyond, markOf, type Item } from "../../state/timeline";
 import { toast } from "../../ui/toasts.svelte";
 import { t } from "../../words/words.svelte";
@@ -14,9 +14,6 @@ const LONGEST = { reply: 10_000, note: 10_000 } as const;
 const LONGEST_OF_COMMAND = 2_000;
 /** How often a text is sent anew when a change that the writer need not read came in between. */
 const TRIES = 3;
-
-/** The keys that send a text, as they are shown. */
-export const SEND_KEYS = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘ Enter" : "Ctrl Enter";
 
 /** Says whether a failure is about the text itself, so that it is said at its field. */
 export function isFaultOfText(failure: unknown): boolean {
@@ -86,7 +83,9 @@ export class Writing {
       );
       if (sent) {
         this.#mark = "";
-        await (sent.ticket ? this.opened.replace(sent.ticket) : this.opened.refresh()).catch(() => {});
+        // Who answers has read what is above.
+        this.opened.acknowledge();
+        await this.#show(sent.ticket);
         this.#sayElsewhere();
         return true;
       }
@@ -107,6 +106,11 @@ export class Writing {
       this.sentBefore = this.opened.items.findLast((item) => isOwn(item) && isOf(item, this.kind));
     }
     return slug === "precondition-failed" && this.missed.length === 0;
+  }
+
+  async #show(ticket: Ticket | undefined): Promise<void> {
+    if (ticket) await this.opened.replace(ticket);
+    else await this.opened.refresh().catch(() => {});
   }
 
   /** The person may be on another page when the text goes out at last. */

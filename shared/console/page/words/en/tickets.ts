@@ -94,9 +94,9 @@ export const tickets = {
     you: "You are working on it.",
     youOn: (requester: string) => `You are working on it. ${requester} wrote last.`,
     confirm:
-      "Resolved: is everything fine? Close it, or reopen it. It closes by itself in some days.",
+      "Is everything fine? Close the ticket, or reopen it. It closes by itself in some days.",
     confirmation: (requester: string) =>
-      `Resolved: waiting for ${requester} to close or reopen it. It closes by itself in some days.`,
+      `Waiting for ${requester} to close or reopen it. It closes by itself in some days.`,
     closed: "Closed for good. If it comes back, open a follow-up.",
     withdrawn: "Withdrawn. If help is needed after all, open a follow-up.",
   },
@@ -183,7 +183,8 @@ export const tickets = {
     discard: "Discard",
   },
   writing: {
-    missed: (who: string) => `${who} wrote or changed something while you were writing`,
+    missed: (who: string) => `${who} changed the ticket while you were writing`,
+    missedTexts: (who: string) => `${who} wrote while you were writing`,
     readFirst: "Read it, then send. Your text is kept.",
     waiting: "Not sent yet",
     waitingOffline: "Trying again when the connection is back.",

@@ -54,9 +54,9 @@ export const tickets: Words["tickets"] = {
     you: "Você está trabalhando nele.",
     youOn: (requester) => `Você está trabalhando nele. ${requester} escreveu por último.`,
     confirm:
-      "Resolvido: está tudo certo? Feche-o ou reabra-o. Ele se fecha sozinho em alguns dias.",
+      "Está tudo certo? Feche o chamado ou reabra-o. Ele se fecha sozinho em alguns dias.",
     confirmation: (requester) =>
-      `Resolvido: aguardando que ${requester} o feche ou reabra. Ele se fecha sozinho em alguns dias.`,
+      `Aguardando que ${requester} o feche ou reabra. Ele se fecha sozinho em alguns dias.`,
     closed: "Fechado em definitivo. Se o problema voltar, abra uma continuação.",
     withdrawn: "Retirado. Se ainda precisar de ajuda, abra uma continuação.",
   },
@@ -133,7 +133,11 @@ export const tickets: Words["tickets"] = {
     notePlaceholder: "Escreva uma anotação para os colegas…",
     sendReply: "Enviar resposta",
     saveNote: "Salvar anotação",
-    anyway: { reply: "Enviar mesmo assim", note: "Salvar mesmo assim", other: "Continuar mesmo assim" },
+    anyway: {
+      reply: "Enviar mesmo assim",
+      note: "Salvar mesmo assim",
+      other: "Continuar mesmo assim",
+    },
     reopens: "Sua resposta reabre o chamado.",
     takeFirst: "Assuma o chamado para responder ao solicitante.",
     hint: "para enviar",
@@ -142,7 +146,8 @@ export const tickets: Words["tickets"] = {
     discard: "Descartar",
   },
   writing: {
-    missed: (who) => `${who} escreveu ou mudou algo enquanto você escrevia`,
+    missed: (who) => `${who} alterou o chamado enquanto você escrevia`,
+    missedTexts: (who) => `${who} escreveu enquanto você escrevia`,
     readFirst: "Leia e depois envie. Seu texto está guardado.",
     waiting: "Ainda não enviado",
     waitingOffline: "Nova tentativa quando a conexão voltar.",

@@ -1,0 +1,89 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { Draft } from "./drafts.svelte";
+
+const kept = new Map<string, string>();
+let isFull = false;
+const listeners = new Set<(event: unknown) => void>();
+
+vi.stubGlobal("localStorage", {
+  getItem: (key: string) => kept.get(key) ?? null,
+  setItem: (key: string, value: string) => {
+    if (isFull) throw new DOMException("full", "QuotaExceededError");
+    kept.set(key, value);
+  },
+  removeItem: (key: string) => kept.delete(key),
+});
+vi.stubGlobal("addEventListener", (_: string, listen: () => void) => listeners.add(listen));
+vi.stubGlobal("removeEventListener", (_: string, listen: () => void) => listeners.delete(listen));
+
+beforeEach(() => {
+  kept.clear();
+  isFull = false;
+});
+
+const open = (account = "rita", place = "ticket/7/reply") => new Draft(account, place, { body: "" });
+
+test("what was typed is there after a reload, with the same key", () => {
+  const draft = open();
+  draft.set({ body: "It jams" });
+  const again = open();
+  expect(again.fields).toEqual({ body: "It jams" });
+  expect(again.key).toBe(draft.key);
+});
+
+test("the key stays while the text grows, and is another one for the next text", () => {
+  const draft = open();
+  draft.set({ body: "It" });
+  const { key } = draft;
+  draft.set({ body: "It jams" });
+  expect(draft.key).toBe(key);
+  draft.discard();
+  draft.set({ body: "Another text" });
+  expect(draft.key).not.toBe(key);
+});
+
+test("drafts of other places and other people are apart", () => {
+  open().set({ body: "a reply" });
+  expect(open("rita", "ticket/7/note").fields.body).toBe("");
+  expect(open("tina").fields.body).toBe("");
+});
+
+test("an emptied text leaves nothing behind", () => {
+  const draft = open();
+  draft.set({ body: "It jams" });
+  draft.set({ body: "" });
+  expect(draft.isEmpty).toBe(true);
+  expect(kept.size).toBe(0);
+});
+
+test("a field that was added later gets its first value", () => {
+  open().set({ body: "It jams" });
+  const draft = new Draft("rita", "ticket/7/reply", { body: "", mark: "none" });
+  expect(draft.fields).toEqual({ body: "It jams", mark: "none" });
+});
+
+test("a full browser does not stop the typing", () => {
+  const draft = open();
+  isFull = true;
+  draft.set({ body: "It jams" });
+  expect(draft.fields.body).toBe("It jams");
+});
+
+test("what another tab types is shown, until it is followed no more", () => {
+  const draft = open();
+  const end = draft.follow();
+  open().set({ body: "from the other tab" });
+  for (const listen of listeners) listen({ key: "draft/rita/ticket/7/reply" });
+  expect(draft.fields.body).toBe("from the other tab");
+  end();
+  expect(listeners.size).toBe(0);
+});
+
+test("a new key is for the same text", () => {
+  const draft = open();
+  draft.set({ body: "It jams" });
+  const { key } = draft;
+  draft.renewKey();
+  expect(open().key).not.toBe(key);
+  expect(open().fields.body).toBe("It jams");
+});
