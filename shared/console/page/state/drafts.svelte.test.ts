@@ -21,7 +21,8 @@ beforeEach(() => {
   isFull = false;
 });
 
-const open = (account = "rita", place = "ticket/7/reply") => new Draft(account, place, { body: "" });
+const open = (account = "rita", place = "ticket/7/reply") =>
+  new Draft(account, place, { body: "" });
 
 test("what was typed is there after a reload, with the same key", () => {
   const draft = open();

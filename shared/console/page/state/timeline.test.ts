@@ -30,7 +30,8 @@ test("what is known stays the same object, so that nothing is drawn again", () =
 });
 
 test("at the same time a note comes after the log, as in the API", () => {
-  const items = merged([], [note("n1", "T1"), comment(2, "T1"), comment(1, "T1"), note("n0", "T1")]);
+  const read = [note("n1", "T1"), comment(2, "T1"), comment(1, "T1"), note("n0", "T1")];
+  const items = merged([], read);
   expect(ids(items)).toEqual(["c1", "c2", "n0", "n1"]);
 });
 

@@ -24,8 +24,9 @@ test("a technician is found by parts of the name in any order, without accents",
 });
 
 test("every page is read, and only active accounts count", async () => {
+  const first = [user("A"), user("B", null, false)];
   get
-    .mockResolvedValueOnce({ data: { items: [user("A"), user("B", null, false)], next_cursor: "2" } })
+    .mockResolvedValueOnce({ data: { items: first, next_cursor: "2" } })
     .mockResolvedValueOnce({ data: { items: [user("C")], next_cursor: null } });
   const known: string[][] = [];
   await readTechnicians((users) => known.push(names(users)));
