@@ -53,9 +53,11 @@ test("a text whose answer is lost is sent again and written once", async () => {
 
 test("a text changed after a lost answer says what was sent before", async () => {
   const { rita, number, page } = await writing("It smells.");
+  let lost = 0;
   await page.route(`**/v1/tickets/${number}/comments`, async (route) => {
+    if (lost > 0) return route.continue();
+    lost += 1;
     await route.fetch();
-    await page.unrouteAll();
     await route.abort();
   });
   await button(page, "Send reply").click();
