@@ -40,7 +40,7 @@ export const LISTS: Record<ListName, List> = {
     defaults: { status: "in_progress" },
     filters: ["status", "priority", "category", "tag"],
     tabs: ["in_progress", "resolved", "closed"],
-    columns: ["title", "number", "status", "priority", "requester", "updated"],
+    columns: ["title", "number", "priority", "requester", "updated"],
     isForStaff: true,
   },
   all: {

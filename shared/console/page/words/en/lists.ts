@@ -65,7 +65,7 @@ export const lists = {
   toQueue: "Go to the queue",
   sortBy: (column: string) => `Sort this page by ${column}`,
   sort: "Sort this page by",
-  notSorted: "Order of the list",
+  notSorted: "Default",
   ascending: (column: string) => `${column}, ascending`,
   descending: (column: string) => `${column}, descending`,
   moreTags: (count: number) => `+${count}`,

@@ -44,7 +44,7 @@ export const lists: Words["lists"] = {
   toQueue: "Ir para a fila",
   sortBy: (column) => `Ordenar esta página por ${column.toLowerCase()}`,
   sort: "Ordenar esta página por",
-  notSorted: "Ordem da lista",
+  notSorted: "Padrão",
   ascending: (column) => `${column}, crescente`,
   descending: (column) => `${column}, decrescente`,
   moreTags: (count) => `+${count}`,
