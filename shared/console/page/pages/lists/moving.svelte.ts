@@ -2,6 +2,9 @@ import { tick } from "svelte";
 import type { TicketSummary } from "./lists";
 import type { Place } from "./place";
 
+/** How long the keys have to rest before the next tickets are read, in milliseconds. */
+const REST_MS = 120;
+
 /**
  * Where the keys are in a list. It is a ticket, not a row: it stays when rows come and go. The
  * focus is on its link, so that screen readers say it.
@@ -13,6 +16,7 @@ export class Cursor {
   #place: Place;
   #rows: () => readonly TicketSummary[];
   #list: () => HTMLElement | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     place: Place,
@@ -92,5 +96,16 @@ export class Cursor {
 
   #set(number: number): void {
     this.number = number;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#prefetch(), REST_MS);
+  }
+
+  /** Reads the ticket and the next two, which are likely to be opened. */
+  async #prefetch(): Promise<void> {
+    const rows = this.#rows();
+    const from = rows.findIndex((ticket) => ticket.number === this.number);
+    if (from < 0) return;
+    const { tickets } = await import("../../state/tickets.svelte");
+    for (const { number } of rows.slice(from, from + 3)) tickets.prefetch(number);
   }
 }
