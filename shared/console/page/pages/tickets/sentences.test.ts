@@ -31,7 +31,9 @@ function event(type: Event["type"], actor: Event["actor"], ...changes: Change[])
 /** Returns the sentence without the marks around texts of people. */
 const said = (event: Event) => sentenceOf(event).replace(/[\u2068\u2069]/g, "");
 
-const assignee = (person: Event["actor"]): Change => ({ field: "assignee", old: null, new: person });
+function assignee(person: Event["actor"]): Change {
+  return { field: "assignee", old: null, new: person };
+}
 
 test("who took, gave or handed over what to whom", () => {
   expect(said(event("assigned", tom, assignee(tom)))).toBe("Tom took the ticket");

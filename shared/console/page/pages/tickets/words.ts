@@ -17,8 +17,8 @@ const en = {
   verify: {
     title: "Is the history as it was written?",
     text:
-      "Each entry has a hash: a number calculated from its content and from the hash of the entry " +
-      "before it. Whoever alters an entry later would have to alter every hash after it.",
+      "Each entry has a hash: a number calculated from its content and from the hash of the " +
+      "entry before it. Whoever alters an entry later would have to alter every hash after it.",
     start: "Verify",
     again: "Verify again",
     progress: (entries: number) => `Checked ${entries} entries so far…`,
@@ -65,8 +65,8 @@ const ptBR: typeof en = {
     intactText: (entries) =>
       entries === 1
         ? "O único registro e o próprio chamado estão como foram escritos."
-        : `Todos os ${entries} registros, inclusive as respostas, e o próprio chamado estão como ` +
-          "foram escritos. Nenhum foi alterado, removido ou inserido.",
+        : `Todos os ${entries} registros, inclusive as respostas, e o próprio chamado estão ` +
+          "como foram escritos. Nenhum foi alterado, removido ou inserido.",
     broken: "O histórico foi alterado",
     brokenAt: (seq) =>
       `O registro ${seq} não está como foi escrito ou está faltando. Os anteriores estão ` +

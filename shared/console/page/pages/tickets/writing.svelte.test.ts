@@ -118,7 +118,7 @@ test("what the writer did themselves in another tab is no news, and it is sent",
   expect(sent().map(({ seen }) => seen)).toEqual(['"1"', '"2"']);
 });
 
-test("tries after a failure are about the version that was read, not about newer ones", async () => {
+test("tries after a failure are about the version that was read, not a newer one", async () => {
   vi.useFakeTimers();
   const writing = open();
   writing.body = "Which tray?";
