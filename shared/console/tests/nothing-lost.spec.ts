@@ -62,7 +62,7 @@ test("a text changed after a lost answer says what was sent before", async () =>
   });
   await button(page, "Send reply").click();
   await page.getByText("Not sent yet").waitFor();
-  await button(page, "Edit").click();
+  await page.getByLabel("Write").getByRole("button", { name: "Edit" }).click();
   await reply(page).fill("It smells of smoke, on floor 2.");
   await button(page, "Send reply").click();
   await page.getByText("An earlier version of this text was already sent").waitFor();
