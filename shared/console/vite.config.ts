@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import type { Plugin } from "vite";
+import type { Plugin, Rolldown } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** The kinds of files that become smaller when they are compressed. */
@@ -25,10 +25,35 @@ function precompressed(): Plugin {
   };
 }
 
+/** Lets the browser paint nothing before the script has set the theme, so that no page flashes. */
+function paintedOnce(): Plugin {
+  return {
+    name: "painted-once",
+    transformIndexHtml: {
+      order: "post",
+      handler: (html) => html.replace("<script ", '<script blocking="render" '),
+    },
+  };
+}
+
+const PAGES = /\/page\/pages\/(\w+)\//;
+const KIT = /\/page\/(ui|state)\//;
+/**
+ * What is loaded together. Each file is a request of its own to a function, so there are few: what
+ * all pages need, what most need, what forms need, and one for each folder of pages. All styles are
+ * one file.
+ */
+const CHUNKS: Rolldown.CodeSplittingGroup[] = [
+  { name: "base", tags: ["$initial"] },
+  { name: "ui", test: KIT, minShareCount: 6 },
+  { name: "forms", test: KIT, minShareCount: 2 },
+  { name: (id) => PAGES.exec(id)![1]!, test: PAGES, minShareCount: 2 },
+];
+
 export default defineConfig({
   root: "page",
   cacheDir: "../node_modules/.vite",
-  plugins: [svelte({ configFile: "../svelte.config.js" }), precompressed()],
+  plugins: [svelte({ configFile: "../svelte.config.js" }), precompressed(), paintedOnce()],
   build: {
     outDir: "../dist",
     emptyOutDir: true,
@@ -36,6 +61,8 @@ export default defineConfig({
     // The policy of the page allows no `data:` address for a script or a style.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    cssCodeSplit: false,
+    rolldownOptions: { output: { codeSplitting: { groups: CHUNKS } } },
   },
   server: {
     // For work on the page alone: `HELP_DESK=<address that cargo local printed> npm run dev`.
