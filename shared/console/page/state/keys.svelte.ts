@@ -83,7 +83,8 @@ export function keyOf({ key, shiftKey }: Pick<KeyboardEvent, "key" | "shiftKey">
 
 /** What is open before the page. A toast (a manual popover) is not in the way. */
 const OPEN_LAYER = "dialog[open], [popover]:not([popover=manual]):popover-open";
-const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]:not([contenteditable=false])";
+const EDITABLE = "[contenteditable]:not([contenteditable=false])";
+const TYPING = `input:not([type=checkbox]), textarea, select, ${EDITABLE}`;
 /** What Enter already does something with. */
 const ACTIVATED = "a[href], button, summary, input";
 

@@ -52,8 +52,8 @@ export class Listing {
   }
 
   /**
-   * Asks the API again. If `isCalm` says so when the answer arrives, it is shown as it is. Otherwise
-   * rows are changed where they are, and what came and went waits.
+   * Asks the API again. If `isCalm` says so when the answer arrives, it is shown as it is.
+   * Otherwise rows are changed where they are, and what came and went waits.
    */
   async refresh(isCalm: () => boolean): Promise<void> {
     const request = this.#request;

@@ -1,23 +1,23 @@
 import type { Sort } from "./filters";
 import { PRIORITIES, STATUSES, type Column, type TicketSummary } from "./lists";
 
-type Value = string | number;
+type Value = string | number | undefined;
 
-/** What a column is compared by. A ticket without an assignee comes after all others. */
+/** What a column is compared by. */
 const VALUE: Record<Column, (ticket: TicketSummary) => Value> = {
   number: (ticket) => ticket.number,
   title: (ticket) => ticket.title,
   status: (ticket) => STATUSES.indexOf(ticket.status),
   priority: (ticket) => PRIORITIES.indexOf(ticket.priority),
   requester: (ticket) => ticket.requester.name,
-  assignee: (ticket) => ticket.assignee?.name ?? "\uffff",
+  assignee: (ticket) => ticket.assignee?.name,
   created: (ticket) => ticket.created_at,
   updated: (ticket) => ticket.updated_at,
 };
 
 /**
  * Sorts the tickets of the page at hand. It cannot sort the whole list: the API has one order for
- * each list. Tickets that are equal stay in that order.
+ * each list. Tickets that are equal stay in that order, and those without a value are last.
  */
 export function sorted(
   tickets: readonly TicketSummary[],
@@ -28,9 +28,13 @@ export function sorted(
   const valueOf = VALUE[sort.column];
   const direction = sort.isDescending ? -1 : 1;
   const { compare } = new Intl.Collator(language, { numeric: true, sensitivity: "base" });
-  const order = (one: Value, other: Value) =>
-    typeof one === "string" ? compare(one, String(other)) : one - Number(other);
-  return tickets.toSorted((one, other) => direction * order(valueOf(one), valueOf(other)));
+  const order = (one: Value, other: Value) => {
+    if (one === undefined) return other === undefined ? 0 : 1;
+    if (other === undefined) return -1;
+    const isText = typeof one === "string";
+    return direction * (isText ? compare(one, String(other)) : one - Number(other));
+  };
+  return tickets.toSorted((one, other) => order(valueOf(one), valueOf(other)));
 }
 
 /** Returns the sort after a column's header is pressed: one way, the other way, none. */

@@ -26,7 +26,10 @@ const filters: Record<FilterName, string> = {
 };
 
 const empty: Record<ListName, { title: string; text: string }> = {
-  queue: { title: "The queue is empty", text: "Every ticket has a technician. New ones appear here." },
+  queue: {
+    title: "The queue is empty",
+    text: "Every ticket has a technician. New ones appear here.",
+  },
   work: { title: "Nothing here", text: "Take a ticket from the queue, and it appears here." },
   all: { title: "No tickets yet", text: "Tickets appear here when people open them." },
   mine: {
@@ -69,7 +72,7 @@ export const lists = {
   ascending: (column: string) => `${column}, ascending`,
   descending: (column: string) => `${column}, descending`,
   moreTags: (count: number) => `+${count}`,
-  left: "Left this list",
+  gone: "Gone from this list",
   filter: "Filter",
   any: "Any",
   me: "Me",
@@ -92,10 +95,10 @@ export const lists = {
   next: "Next",
   shown: (count: number, place: number | undefined) =>
     place === undefined || place === 1 ? tickets(count) : `Page ${place}, ${tickets(count)}`,
-  news: (added: number, left: number) => {
+  news: (added: number, gone: number) => {
     const came = added === 1 ? "1 new ticket" : `${added} new tickets`;
-    const went = left === 1 ? "1 ticket left" : `${left} tickets left`;
-    if (left === 0) return came;
+    const went = gone === 1 ? "1 ticket is gone" : `${gone} tickets are gone`;
+    if (gone === 0) return came;
     return added === 0 ? went : `${came}, ${went}`;
   },
   show: "Show",
@@ -104,7 +107,9 @@ export const lists = {
   selectAll: "Select all tickets on this page",
   selected: (count: number) => `${count} selected`,
   selectionCleared: (count: number) =>
-    `The filters changed, so ${count === 1 ? "1 ticket is" : `${count} tickets are`} no longer selected.`,
+    count === 1
+      ? "The filters changed, so 1 ticket is no longer selected."
+      : `The filters changed, so ${count} tickets are no longer selected.`,
   clearSelection: "Clear the selection",
   selection: "Selected tickets",
   actions,

@@ -48,7 +48,7 @@ export const lists: Words["lists"] = {
   ascending: (column) => `${column}, crescente`,
   descending: (column) => `${column}, decrescente`,
   moreTags: (count) => `+${count}`,
-  left: "Saiu desta lista",
+  gone: "Saiu desta lista",
   filter: "Filtrar",
   any: "Qualquer",
   me: "Eu",
@@ -71,10 +71,10 @@ export const lists: Words["lists"] = {
   next: "Próxima",
   shown: (count, place) =>
     place === undefined || place === 1 ? tickets(count) : `Página ${place}, ${tickets(count)}`,
-  news: (added, left) => {
+  news: (added, gone) => {
     const came = added === 1 ? "1 chamado novo" : `${added} chamados novos`;
-    const went = left === 1 ? "1 chamado saiu" : `${left} chamados saíram`;
-    if (left === 0) return came;
+    const went = gone === 1 ? "1 chamado saiu" : `${gone} chamados saíram`;
+    if (gone === 0) return came;
     return added === 0 ? went : `${came}, ${went}`;
   },
   show: "Mostrar",
