@@ -53,8 +53,9 @@ export function number(value: number): string {
 /** Returns a number of seconds in words, such as "1 minute 5 seconds". */
 export function duration(seconds: number): string {
   const minutes = Math.floor(seconds / MINUTE);
-  const parts = [inUnit(minutes, "minute"), inUnit(seconds - minutes * MINUTE, "second")];
-  return (minutes > 0 ? parts : parts.slice(1)).join(" ");
+  const rest = seconds % MINUTE;
+  const parts = [minutes > 0 && inUnit(minutes, "minute"), rest > 0 && inUnit(rest, "second")];
+  return parts.filter(Boolean).join(" ");
 }
 
 function inUnit(value: number, unit: "minute" | "second"): string {

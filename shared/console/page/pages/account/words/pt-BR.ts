@@ -4,7 +4,7 @@ export const ptBR: AccountWords = {
   language: "Idioma",
   theme: "Tema",
   themes: { system: "Sistema", light: "Claro", dark: "Escuro" },
-  email: "E-mail",
+  email: "Endereço de e-mail",
   password: "Senha",
   newPassword: "Nova senha",
   name: "Seu nome",
@@ -72,7 +72,7 @@ export const ptBR: AccountWords = {
   choose: {
     title: "Escolher uma senha",
     text: "Você passa a entrar com ela. Se tinha outra, todos os dispositivos saem da conta.",
-    button: "Salvar a senha",
+    button: "Definir a senha",
     invalidTitle: "Este link não vale mais",
     invalid:
       "Um link vale uma única vez e por pouco tempo. O da mensagem mais recente é o que " +
@@ -84,7 +84,7 @@ export const ptBR: AccountWords = {
     invited: "Recebeu um convite? Peça outro à administração.",
     newLink: "Enviar um novo link",
     register: "Cadastrar-se de novo",
-    doneTitle: "Sua senha foi salva",
+    doneTitle: "Sua senha foi definida",
     done: "Agora entre com o seu e-mail e a nova senha.",
   },
 };

@@ -13,7 +13,7 @@ export const ptBR: SettingsWords = {
   profile: {
     name: "Nome",
     nameHint: "Os outros o veem a partir de agora. O que você já escreveu mantém o anterior.",
-    email: "E-mail",
+    email: "Endereço de e-mail",
     emailHint: "Você entra com ele e recebe mensagens nele. Só a administração pode mudá-lo.",
     role: "Papel",
     roleHint: "Define o que você pode fazer. Só a administração pode mudá-lo.",
