@@ -15,6 +15,11 @@ export function isPossible(action: Action, ticket: TicketSummary, me: Person): b
   return isWaiting && me.role === "technician";
 }
 
+/** Makes the idempotency key of one step. */
+export function newKey(): string {
+  return `console-${crypto.randomUUID()}`;
+}
+
 /** What is done, to which version of a ticket, under which idempotency key. */
 export interface Step {
   action: Action;

@@ -13,7 +13,7 @@ export interface Staff {
 }
 
 /** Binds the keys of a list. Requesters only move in it. */
-export function bindListKeys(at: Cursor, staff: Staff | undefined): () => void {
+export function bindListKeys(at: Cursor, staff?: Staff): () => void {
   const bindings = [...moving(at), ...(staff ? working(at, staff) : [])];
   return bindKeys(bindings, () => t().lists.keys.list);
 }

@@ -1,6 +1,9 @@
 import type { ListName } from "./lists";
 import { Selection } from "./selection.svelte";
 
+/** Whether the bar of selected tickets was shown in this tab. Then it may have results to show. */
+export const bar = { isLoaded: false };
+
 /** What a person leaves in a list and finds there again when they come back. */
 export class Place {
   selection = new Selection();

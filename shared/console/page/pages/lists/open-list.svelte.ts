@@ -1,0 +1,135 @@
+import { onMount, tick, untrack } from "svelte";
+import type { Person } from "../../api/session.svelte";
+import { poll } from "../../state/poll";
+import { router } from "../../state/router.svelte";
+import { trail } from "../../state/trail.svelte";
+import { toast } from "../../ui/toasts.svelte";
+import { language } from "../../words/language.svelte";
+import { t } from "../../words/words.svelte";
+import { addressOf, filtersOf, requestOf, sortOf, type Sort } from "./filters";
+import { Listing } from "./listing.svelte";
+import type { List } from "./lists";
+import { Cursor } from "./moving.svelte";
+import { Pages } from "./pages";
+import { placeOf, type Place } from "./place";
+import { sorted } from "./sort";
+
+/** How often a list is read again, in milliseconds. */
+const EVERY_MS = 15_000;
+/** How far down the page still is at its top, in pixels. */
+const TOP = 8;
+
+/** A list that is shown: what its address asks for, what the API answers, and where the person is. */
+export class OpenList {
+  readonly listing: Listing;
+  readonly at: Cursor;
+  readonly place: Place;
+  /** What the rows are in. */
+  element = $state<HTMLElement>();
+  filters = $derived.by(() => filtersOf(this.list, router.query));
+  sort = $derived.by(() => sortOf(this.list, router.query));
+  cursor = $derived(router.query.get("cursor") ?? "");
+  rows = $derived.by(() => sorted(this.listing.tickets, this.sort, language.value));
+  /** The address of the list with these filters, without sort and page. */
+  #filtered = $derived.by(() => addressOf(this.list, this.filters));
+  /** The address without the sort: the API is asked again when it changes. */
+  #asked = $derived.by(() => addressOf(this.list, this.filters, undefined, this.cursor));
+  #pages = $derived.by(() => new Pages(`${this.me.id}${this.#filtered}`, sessionStorage));
+  #isRestored = true;
+
+  constructor(
+    readonly list: List,
+    readonly me: Person,
+  ) {
+    this.listing = new Listing(me.id);
+    this.place = placeOf(me.id, list.name);
+    this.at = new Cursor(this.place, () => this.rows, () => this.element);
+    // The first rows are there when the page is drawn, if they are at hand.
+    $effect.pre(() => {
+      void this.#asked;
+      untrack(() => this.#open());
+    });
+    $effect(() => this.#answered());
+    onMount(() => poll(() => this.#refresh(), EVERY_MS));
+  }
+
+  get selection() {
+    return this.place.selection;
+  }
+
+  /** Which page it is, from 1, if the way from the first is known. */
+  get pageNumber(): number | undefined {
+    return this.#pages.place(this.cursor);
+  }
+
+  /** The cursor of the page before, "" for the first, or nothing if it is not known. */
+  get pageBefore(): string | undefined {
+    return this.#pages.before(this.cursor);
+  }
+
+  /** Returns the address of another page of this list. */
+  addressAt(cursor: string): string {
+    return addressOf(this.list, this.filters, this.sort, cursor);
+  }
+
+  /** Returns the address of this page with another sort. */
+  addressSorted(sort: Sort | undefined): string {
+    return addressOf(this.list, this.filters, sort, this.cursor);
+  }
+
+  /** Asks the API again. A failure is shown. */
+  async retry(): Promise<void> {
+    await this.#refresh().catch(() => {});
+  }
+
+  /** Shows what came and went. */
+  showNews(): void {
+    this.listing.showWaiting();
+    scrollTo(0, 0);
+    this.at.begin();
+  }
+
+  /** Remembers the list for the ticket that is opened from it by a click or a key. */
+  leave(event: MouseEvent): void {
+    const number = this.at.numberAt(event.target);
+    if (number === undefined || !(event.target as Element).closest("a")) return;
+    this.place.cursor = number;
+    const numbers = this.rows.map((ticket) => ticket.number);
+    trail.set(numbers, this.addressAt(this.cursor));
+  }
+
+  #refresh(): Promise<void> {
+    return this.listing.refresh(() => this.#isCalm());
+  }
+
+  /** Shows another page of the list, or other filters. */
+  #open(): void {
+    const { place, selection } = this;
+    const areOther = place.filters !== undefined && place.filters !== this.#filtered;
+    if (areOther && selection.size > 0) {
+      toast({ text: t().lists.selectionCleared(selection.size) });
+      selection.clear();
+    }
+    place.filters = this.#filtered;
+    this.#isRestored = false;
+    if (this.at.isAtFirst) scrollTo(0, 0);
+    this.listing.open(requestOf(this.list, this.filters, this.cursor));
+    void this.retry();
+  }
+
+  #answered(): void {
+    const { tickets, isLoading, page } = this.listing;
+    this.selection.refresh(tickets);
+    if (isLoading) return;
+    if (page.next_cursor) this.#pages.remember(this.cursor, page.next_cursor);
+    if (this.#isRestored) return;
+    this.#isRestored = true;
+    void tick().then(() => this.at.restore());
+  }
+
+  /** Says whether rows may move: the person is at the top, and does nothing in the list. */
+  #isCalm(): boolean {
+    const isUsed = this.element?.matches(":hover, :focus-within") || this.selection.size > 0;
+    return scrollY < TOP && !isUsed && !document.querySelector("dialog[open], :popover-open");
+  }
+}
