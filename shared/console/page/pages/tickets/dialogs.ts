@@ -10,17 +10,28 @@ export interface DialogProps {
   onclose: () => void;
 }
 
-/** Loads the dialog of an action. */
+type Load = () => Promise<{ default: Component<DialogProps> }>;
+
+const text: Load = () => import("./TextDialog.svelte");
+const assignment: Load = () => import("./AssignDialog.svelte");
+
+// A table, because the bundler forgets the styles of what is imported in a condition.
+const LOADS: Partial<Record<Action, Load>> = {
+  edit: () => import("./EditDialog.svelte"),
+  give: assignment,
+  handOver: assignment,
+  resolve: text,
+  release: text,
+  reopen: text,
+  close: text,
+  withdraw: text,
+};
+
+/** Loads the dialog of an action that has one. */
 export async function dialogOf(action: Action): Promise<Component<DialogProps>> {
   try {
-    return (await loaded(() => load(action))).default;
+    return (await loaded(LOADS[action]!)).default;
   } catch (failure) {
     throw new Unreachable(String(failure));
   }
-}
-
-function load(action: Action): Promise<{ default: Component<DialogProps> }> {
-  if (action === "edit") return import("./EditDialog.svelte");
-  if (action === "give" || action === "handOver") return import("./AssignDialog.svelte");
-  return import("./TextDialog.svelte");
 }
