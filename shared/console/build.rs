@@ -94,9 +94,9 @@ fn ending(path: &Path) -> &str {
     path.extension().and_then(OsStr::to_str).unwrap_or_default()
 }
 
-/// Returns whether the name ends in a hash as Vite writes it: `queue-B7PI925R.js`.
+/// Returns whether the name ends in a hash as Vite writes it: `keys.svelte-B7PI925R.js`.
 fn has_hash(name: &str) -> bool {
-    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let is_of_hash = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
     let Some((rest, hash)) = stem.len().checked_sub(8).and_then(|at| stem.split_at_checked(at)) else { return false };
     rest.len() > 1 && rest.ends_with('-') && hash.bytes().all(|byte| is_of_hash(&byte))
