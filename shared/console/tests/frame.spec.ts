@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { firstAdmin, newPerson, openTicket } from "./api";
-import { expectAccessible, openWindow, signIn, windowOf } from "./browser";
+import { expectAccessible, launchBrowser, openWindow, signIn, windowOf } from "./browser";
 
 const navigation = (page: Page) => page.getByRole("navigation", { name: "Main navigation" });
 
@@ -150,4 +150,35 @@ test("after a deployment the page of the new version is loaded", async () => {
   await page.unroute(files);
   await loaded;
   await page.getByRole("heading", { name: "Inbox", exact: true }).waitFor();
+});
+
+test("a fault of one page leaves the others", async () => {
+  const rita = await newPerson("Rita");
+  // Not a window of the helpers: these fail a test when a page has a fault.
+  const browser = await launchBrowser();
+  const context = await browser.newContext({ baseURL: inject("helpDesk").url, locale: "en-US" });
+  const page = await context.newPage();
+  await signIn(page, rita);
+  await page.route(/\/v1\/notifications\?/, (route) =>
+    route.fulfill({ json: { items: [{ id: "7" }], next_cursor: null } }),
+  );
+  await page.goto("/app/tickets");
+  await page.getByRole("heading", { name: "My tickets" }).waitFor();
+  await navigation(page).getByRole("link", { name: "Inbox" }).click();
+  await page.getByText("Something went wrong on this page").waitFor();
+  await expectAccessible(page, "a page with a fault");
+  await navigation(page).getByRole("link", { name: "My tickets" }).click();
+  await page.getByRole("heading", { name: "My tickets" }).waitFor();
+  await page.unrouteAll();
+  await page.goBack();
+  await page.getByRole("button", { name: "Load it again" }).click();
+  await page.getByRole("heading", { name: "Inbox", exact: true }).waitFor();
+  await browser.close();
+});
+
+test("a page without its script says what to do", async () => {
+  const page = await openWindow();
+  await page.route(/\/assets\/.*\.js/, (route) => route.abort());
+  await page.goto("/app/queue");
+  await page.getByText("load the page again").waitFor();
 });

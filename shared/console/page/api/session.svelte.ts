@@ -63,7 +63,8 @@ class Session {
   /** Signs this browser out: every tab of it, at once. */
   async signOut(): Promise<void> {
     try {
-      await send("/v1/auth/logout");
+      // Not while a tab renews the token: its answer would sign all of them in again.
+      await navigator.locks.request(LOCK, () => send("/v1/auth/logout"));
     } catch (failure) {
       // A session that ended already needs no sign-out.
       if (!(failure instanceof Refused && failure.problem.status === 401)) throw failure;
