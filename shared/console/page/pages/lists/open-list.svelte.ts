@@ -19,6 +19,9 @@ const EVERY_MS = 15_000;
 /** How far down the page still is at its top, in pixels. */
 const TOP = 8;
 
+/** The height of the lowest row, in pixels. */
+const ROW = 40;
+
 /** A list that is shown: what its address asks for, what the API answers, and where the person is. */
 export class OpenList {
   readonly listing: Listing;
@@ -30,6 +33,12 @@ export class OpenList {
   sort = $derived.by(() => sortOf(this.list, router.query));
   cursor = $derived(router.query.get("cursor") ?? "");
   rows = $derived.by(() => sorted(this.listing.tickets, this.sort, language.value));
+  /** The rows that are drawn: until the first ones are on the screen, only those. */
+  drawn = $derived.by(() => {
+    const isFirst = this.#isNew && !this.listing.isLoading;
+    return isFirst ? this.rows.slice(0, Math.ceil(innerHeight / ROW)) : this.rows;
+  });
+  #isNew = $state(true);
   /** The address of the list with these filters, without sort and page. */
   #filtered = $derived.by(() => addressOf(this.list, this.filters));
   /** The address without the sort: the API is asked again when it changes. */
@@ -114,6 +123,7 @@ export class OpenList {
     this.#isRestored = false;
     if (this.at.isAtFirst) scrollTo(0, 0);
     this.listing.open(requestOf(this.list, this.filters, this.cursor));
+    this.#isNew = this.listing.isLoading;
     void this.retry();
   }
 
@@ -125,6 +135,8 @@ export class OpenList {
     if (this.#isRestored) return;
     this.#isRestored = true;
     void tick().then(() => this.at.restore());
+    // The next task after the next frame: the first rows are painted then.
+    requestAnimationFrame(() => setTimeout(() => (this.#isNew = false)));
   }
 
   /** Says whether rows may move: the person is at the top, and does nothing in the list. */
