@@ -14,6 +14,7 @@ const WORDS = {
     mailMe: "Mail me the link",
     newPassword: "New password",
     setPassword: "Set the password",
+    isSet: "Your password is set",
     password: "Password",
     signIn: "Sign in",
     newTicket: "New ticket",
@@ -34,10 +35,11 @@ const WORDS = {
   "pt-BR": {
     register: "Crie uma",
     name: "Seu nome",
-    email: "E-mail",
+    email: "Endereço de e-mail",
     mailMe: "Enviar o link",
     newPassword: "Nova senha",
     setPassword: "Salvar a senha",
+    isSet: "Sua senha foi definida",
     password: "Senha",
     signIn: "Entrar",
     newTicket: "Novo chamado",
@@ -74,6 +76,8 @@ async function register(page: Page, words: Words): Promise<void> {
   await page.goto(await mailedLink(email));
   await field(page, words.newPassword).fill(PASSWORD);
   await button(page, words.setPassword).click();
+  await page.getByRole("heading", { name: words.isSet }).waitFor();
+  await button(page, words.signIn).or(page.getByRole("link", { name: words.signIn })).click();
   await field(page, words.email).fill(email);
   await field(page, words.password).fill(PASSWORD);
   await button(page, words.signIn).click();

@@ -33,23 +33,29 @@ impl Desk {
     /// Releases the tickets that a person works on, in the name of the admin who changed the
     /// account. Does nothing if the person is an active technician, or is one again.
     pub async fn release_tickets(&self, user_id: UserId, actor: &Person) -> Result<(), ReleaseError> {
-        if self.store.user(user_id).await?.as_ref().is_none_or(User::is_active_technician) {
-            return Ok(());
-        }
         let theirs = TicketFilter {
             assignee: Some(AssigneeFilter::Is(user_id)),
             status: Some(Status::InProgress),
             ..TicketFilter::default()
         };
         // The index may not yet contain a ticket that was taken a moment before. The query is
-        // therefore repeated until it returns no tickets.
-        self.release_all(&theirs, user_id, actor).await?;
-        loop {
-            tokio::time::sleep(INDEX_LAG).await;
-            if self.release_all(&theirs, user_id, actor).await? == 0 {
-                return Ok(());
+        // therefore repeated until it returns no tickets. The account may be active again by then,
+        // with new tickets that are its own.
+        let mut is_first = true;
+        while !self.keeps_tickets(user_id).await? {
+            let released = self.release_all(&theirs, user_id, actor).await?;
+            if released == 0 && !is_first {
+                break;
             }
+            is_first = false;
+            tokio::time::sleep(INDEX_LAG).await;
         }
+        Ok(())
+    }
+
+    /// Returns whether the person is an active technician, or there is no such account.
+    async fn keeps_tickets(&self, user_id: UserId) -> Result<bool, StoreError> {
+        Ok(self.store.user(user_id).await?.as_ref().is_none_or(User::is_active_technician))
     }
 
     /// Releases all tickets that the index returns, even if one of them fails. Returns the number

@@ -91,6 +91,25 @@ async fn the_tickets_of_a_former_technician_return_to_the_ticket_queue() {
 }
 
 #[tokio::test]
+async fn a_reactivated_technician_keeps_the_tickets_that_they_take_then() {
+    let desk = Desk::open().await.signing_in_over_http();
+    let admin = desk.admin().await;
+    let (ana, tina) = (desk.user("Ana").await, desk.technician(&admin, "Tina").await);
+    let number = desk.ticket(&ana).await;
+    let assign = format!("/v1/tickets/{number}/assign");
+    tina.post_empty(&assign).await.expect(200);
+    deactivate(&admin, &tina).await.expect(204);
+    eventually("the ticket is released", async || (status(&ana, number).await == "open").then_some(())).await;
+    // The worker looks again a second later, because the index may lag.
+    let account = format!("/v1/users/{}", tina.id);
+    admin.send_json(Method::PATCH, &account, json!({"active": true})).await.expect(200);
+    admin.post(&assign, json!({"assignee_id": tina.id})).await.expect(200);
+    desk.wait_until_idle().await;
+    let types: Vec<Value> = events(&ana, number).await.into_iter().map(|(event, _, _)| event).collect();
+    assert_eq!(types, ["opened", "assigned", "released", "assigned"]);
+}
+
+#[tokio::test]
 async fn a_demoted_technician_loses_all_staff_permissions() {
     let desk = Desk::open().await.signing_in_over_http();
     let admin = desk.admin().await;
