@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { en as settingsInEnglish } from "../settings/words/en";
+import { ptBR as settingsInPortuguese } from "../settings/words/pt-BR";
 import { type AuditEntry, sentenceOf, shortId } from "./audit";
 import { en } from "./words/en";
 import { ptBR } from "./words/pt-BR";
@@ -16,7 +18,8 @@ function typesOfTheContract(): [string, string][] {
     "utf8",
   );
   const schema = contract.split("\n    AuditEntry:\n")[1]!.split("\n    AuditSubject:\n")[0]!;
-  return [...schema.matchAll(/^ +\| `([a-z_]+)` \| (.+) \|$/gm)].map(([, type, text]) => [type!, text!]);
+  const rows = [...schema.matchAll(/^ +\| `([a-z_]+)` \| (.+) \|$/gm)];
+  return rows.map(([, type, text]) => [type!, text!]);
 }
 
 function entry(type: string, data: object = {}, subject: object = {}): AuditEntry {
@@ -43,12 +46,12 @@ const ALL_DATA = {
 };
 
 function inEnglish(of: AuditEntry): string {
-  const parts = sentenceOf(of, en.audit, en.tokens.scopeWords, "en");
+  const parts = sentenceOf(of, en.audit, settingsInEnglish.tokens.scopes, "en");
   return parts.map(({ text }) => text).join("");
 }
 
 function inPortuguese(of: AuditEntry): string {
-  const parts = sentenceOf(of, ptBR.audit, ptBR.tokens.scopeWords, "pt-BR");
+  const parts = sentenceOf(of, ptBR.audit, settingsInPortuguese.tokens.scopes, "pt-BR");
   return parts.map(({ text }) => text).join("");
 }
 
@@ -65,7 +68,7 @@ describe("a sentence", () => {
   });
 
   test.each(types)("says of %s the same in both languages", (type, text) => {
-    const names = (sentence: string) => [...sentence.matchAll(/\{(\w+)\}/g)].map(([name]) => name).sort();
+    const names = (sentence: string) => sentence.match(/\{\w+\}/g)!.toSorted();
     for (const key of [type, `${type}_self`]) {
       const english = en.audit.sentences[key];
       if (english) expect(names(ptBR.audit.sentences[key]!)).toEqual(names(english));
@@ -99,7 +102,8 @@ describe("a sentence", () => {
   test("shows the raw name of a type or of data that it does not know", () => {
     expect(inEnglish(entry("merged"))).toBe("Ada Admin did “merged” to Tina Turner.");
     expect(inEnglish(entry("constructor"))).toBe("Ada Admin did “constructor” to Tina Turner.");
-    expect(inPortuguese(entry("role_changed"))).toBe("Ada Admin fez “role_changed” em Tina Turner.");
+    const roles = inPortuguese(entry("role_changed"));
+    expect(roles).toBe("Ada Admin fez “role_changed” em Tina Turner.");
     const field = entry("profile_changed", { fields: ["photo"] });
     expect(inEnglish(field)).toBe("Ada Admin changed photo of Tina Turner.");
   });

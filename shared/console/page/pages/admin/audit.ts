@@ -21,11 +21,14 @@ export function shortId(id: string): string {
   return id.slice(id.lastIndexOf("-") + 1);
 }
 
-/** Says in a sentence what an entry records. `scopes` are the words for the scopes of tokens. */
+/** What scopes of API tokens are called. */
+export type ScopeWords = Record<string, { label: string }>;
+
+/** Says in a sentence what an entry records. */
 export function sentenceOf(
   entry: AuditEntry,
   words: AuditWords,
-  scopes: Record<string, string>,
+  scopes: ScopeWords,
   language: Language,
 ): Part[] {
   const values = valuesOf(entry, words, scopes, new Intl.ListFormat(language));
@@ -59,9 +62,12 @@ function split(template: string): { name: boolean; text: string }[] {
 function valuesOf(
   { actor, subject, type, data }: AuditEntry,
   words: AuditWords,
-  scopes: Record<string, string>,
+  scopes: ScopeWords,
   list: Intl.ListFormat,
 ): Record<string, string | undefined> {
+  const labels = Object.fromEntries(
+    Object.entries(scopes).map(([scope, { label }]) => [scope, label]),
+  );
   const facts = data as Record<string, unknown>;
   const word = (from: Record<string, string>, value: unknown) =>
     typeof value === "string" ? (Object.hasOwn(from, value) ? from[value] : value) : undefined;
@@ -75,7 +81,7 @@ function valuesOf(
     from: word(words.roles, facts.from),
     to: word(words.roles, facts.to),
     fields: allOf(words.fields, facts.fields),
-    scopes: allOf(scopes, facts.scopes),
+    scopes: allOf(labels, facts.scopes),
     token: typeof facts.token_id === "string" ? shortId(facts.token_id) : undefined,
   };
 }

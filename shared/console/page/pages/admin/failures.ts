@@ -1,13 +1,26 @@
 import { Refused, slugOf, Unreachable } from "../../api/problem";
-import { faultAt, reasonOf } from "../../words/failures";
+import type { Submission } from "../../state/submission.svelte";
+import { toast } from "../../ui/toasts.svelte";
+import { reasonOf } from "../../words/failures";
+import type { Action } from "./action.svelte";
 import { words } from "./words";
 
-/** Says why an admin's request failed, but not what is wrong with its fields. */
-export function whyNot(failure: unknown): string | undefined {
-  const isOfFields = failure instanceof Refused && failure.problem.errors.length > 0;
-  if (isOfFields) return faultAt(failure, "");
+/** Says in a sentence why an admin's request failed. */
+export function whyNot(failure: unknown): string {
   const refusals: Record<string, string> = words().common.refusals;
   return refusals[slugOf(failure)] ?? reasonOf(failure);
+}
+
+/** Says in a toast that something was done, or why it was not. */
+export function tell({ failure }: Action, done: string): void {
+  const text = failure ? whyNot(failure) : done;
+  if (text) toast({ text, tone: failure ? "danger" : "success" });
+}
+
+/** Says what is wrong with the e-mail address of a form, also if another account has it. */
+export function faultOfAddress(submission: Submission): string | undefined {
+  const isTaken = submission.slug === "email-taken";
+  return isTaken ? words().common.refusals["email-taken"] : submission.at("/email");
 }
 
 /** Says whether it may have been done although it failed. Nothing repeats such a request safely. */

@@ -1,4 +1,8 @@
 import { answered, api, type Schemas } from "../../api/client";
+import { scopesFor } from "../settings/kinds";
+import { words as settings } from "../settings/words";
+import type { Role } from "./people";
+import { words } from "./words";
 
 export type ApiToken = Schemas["ApiToken"];
 export type Scope = Schemas["Scope"];
@@ -15,4 +19,14 @@ export async function listTokens(id: string): Promise<ApiToken[]> {
 export function expiryAfter(days: string, now: number): { expires_at?: string } {
   if (!days) return {};
   return { expires_at: new Date(now + Number(days) * DAY_MS).toISOString() };
+}
+
+/** Returns the scopes that are of use to a service account of a role. */
+export function scopesOfService(role: Role): Scope[] {
+  return [...scopesFor(role).flatMap(({ scopes }) => scopes), "act_for"];
+}
+
+/** Returns the words for each scope. People's own tokens have all of them but one. */
+export function scopeWords(): Record<Scope, { label: string; hint: string }> {
+  return { ...settings().tokens.scopes, act_for: words().tokens.actFor };
 }

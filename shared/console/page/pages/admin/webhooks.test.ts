@@ -7,7 +7,8 @@ const { eventOf, pollEvery, shortUrl } = await import("./webhooks");
 const NOW = Date.parse("2026-11-28T09:30:00.000Z");
 
 function dueIn(seconds: number | null) {
-  return { next_attempt_at: seconds === null ? null : new Date(NOW + seconds * 1000).toISOString() };
+  const at = seconds === null ? null : new Date(NOW + seconds * 1000).toISOString();
+  return { next_attempt_at: at };
 }
 
 test("deliveries are read again while one is pending, and often if its attempt is near", () => {

@@ -53,10 +53,10 @@ export function nameOf({ description, url }: Pick<Webhook, "description" | "url"
   return description ?? shortUrl(url);
 }
 
-export async function listWebhooks(cursor: string): Promise<Schemas["WebhookPage"]> {
-  // There are 50 at most, so one page has all of them.
-  const query = { limit: 100, ...given({ cursor }) };
-  return (await answered(api.GET("/v1/webhooks", { params: { query } }))).data;
+/** Reads the webhooks. There are 50 at most, so one page has all of them. */
+export async function listWebhooks(): Promise<readonly Webhook[]> {
+  const params = { query: { limit: 100 } };
+  return (await answered(api.GET("/v1/webhooks", { params }))).data.items;
 }
 
 export async function readWebhook(id: string): Promise<Webhook> {

@@ -15,6 +15,7 @@ export const person = {
   pendingText: "The link that was mailed there has to be confirmed first.",
   mailAgain: "Mail the link again",
   cancelChange: "Keep the present address",
+  makeAgain: "Make another link",
   mailedAgain: "The link was mailed again",
   changeCancelled: "The present address stays",
   handOn: "No mail is set up, so hand this link on yourself, to the owner of the address alone.",

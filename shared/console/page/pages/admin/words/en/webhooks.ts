@@ -68,14 +68,14 @@ export const webhooks = {
   rotate: "Replace the secret",
   rotateTitle: (url: string) => `Replace the secret of ${url}?`,
   rotateText:
-    "The present secret also signs for one more day, so that the receiver can take over the new one.",
+    "The present secret also signs for one more day, until the receiver has the new one.",
   rotated: "The secret is replaced",
   rotatedText:
     "Give it to the receiver within a day. Copy it now: it is not shown again.",
   remove: "Delete",
   removeTitle: (url: string) => `Delete the webhook ${url}?`,
   removeText:
-    "Nothing more is posted to it, not even pending deliveries. Its deliveries are no longer shown.",
+    "Nothing more is posted to it, not even what is pending, and its deliveries are gone.",
   removed: "The webhook is deleted",
   ping: "Send a test",
   pinged: "The test event is on its way",

@@ -26,7 +26,7 @@ export const audit: typeof en.audit = {
     refresh_token_reused:
       "O help desk desconectou um dispositivo de {subject}, porque uma cópia da sessão foi usada.",
     token_created: "{actor} criou o token de API {token} de {subject}, para: {scopes}.",
-    token_created_self: "{actor} criou o token de API {token} para a própria conta, para: {scopes}.",
+    token_created_self: "{actor} criou o token de API {token} da própria conta, para: {scopes}.",
     token_revoked: "{actor} revogou o token de API {token} de {subject}.",
     token_revoked_self: "{actor} revogou o token de API {token} da própria conta.",
     service_account_created: "{actor} criou a conta de serviço {subject} como {role}.",

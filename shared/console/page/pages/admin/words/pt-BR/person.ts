@@ -16,6 +16,7 @@ export const person: typeof en.person = {
   pendingText: "Antes, é preciso confirmar o link enviado para lá.",
   mailAgain: "Enviar o link de novo",
   cancelChange: "Manter o e-mail atual",
+  makeAgain: "Gerar outro link",
   mailedAgain: "O link foi enviado de novo",
   changeCancelled: "O e-mail atual continua valendo",
   handOn:
