@@ -42,9 +42,9 @@ export class OpenTicket {
 
   /** Reads it for the first time, or once more after a failure. */
   async load(): Promise<void> {
-    this.failure = undefined;
     try {
       const [ticket, page] = await Promise.all([this.#ticket(), this.#page()]);
+      this.failure = undefined;
       this.#show(ticket!, page.items, page.next_cursor);
     } catch (failure) {
       this.failure = failure;

@@ -36,8 +36,11 @@ export const common = {
   optional: "optional",
   loading: "Loading",
   you: "You",
-  left: (characters: number) =>
-    characters === 1 ? "1 character left" : `${characters} characters left`,
+  left: (characters: number) => {
+    const many = Math.abs(characters);
+    const words = many === 1 ? "1 character" : `${many} characters`;
+    return characters < 0 ? `${words} too many` : `${words} left`;
+  },
   tooLong: (most: number) => `Use at most ${most} characters.`,
   required: "Fill this in.",
   /** Why a request was refused. */

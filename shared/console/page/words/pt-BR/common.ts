@@ -38,8 +38,11 @@ export const common: Words["common"] = {
   optional: "opcional",
   loading: "Carregando",
   you: "Você",
-  left: (characters) =>
-    characters === 1 ? "Resta 1 caractere" : `Restam ${characters} caracteres`,
+  left: (characters) => {
+    if (characters === -1) return "1 caractere a mais";
+    if (characters < 0) return `${-characters} caracteres a mais`;
+    return characters === 1 ? "Resta 1 caractere" : `Restam ${characters} caracteres`;
+  },
   tooLong: (most) => `Use no máximo ${most} caracteres.`,
   required: "Preencha este campo.",
   refused: (problem) => REFUSALS[problem.slug] ?? "O help desk não pôde fazer isso.",
