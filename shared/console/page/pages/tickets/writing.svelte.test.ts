@@ -167,6 +167,21 @@ test("an earlier version that was sent is shown, and the rest stays", async () =
   expect(sent()[0]!.key).not.toBe(sent()[1]!.key);
 });
 
+test("a text that arrived although the page was left is not there again", () => {
+  const writing = open();
+  writing.body = "Which tray?";
+  const again = open();
+  again.forgetIfSent();
+  expect(again.body).toBe("Which tray?");
+  ticket.items = [...ticket.items, comment(2, "tina", "Which tray?")];
+  again.forgetIfSent();
+  expect(again.body).toBe("");
+  // The same words written anew are another text.
+  again.body = "Which tray?";
+  again.forgetIfSent();
+  expect(again.body).toBe("Which tray?");
+});
+
 test("a command without a reason is also about what the person has seen", async () => {
   const writing = open("close");
   writing.begin();

@@ -65,6 +65,14 @@ export class Writing {
     return (mayBeEmpty || /\S/.test(this.body)) && !this.isTooLong;
   }
 
+  /** Forgets a text that arrived although the page was left before it heard of it. */
+  forgetIfSent(): void {
+    const { body, mark } = this.draft.fields;
+    if (!body || this.sending.isBusy) return;
+    const isSent = (item: Item) => isOwn(item) && isOf(item, this.kind) && textOf(item) === body;
+    if (beyond(this.opened.items, mark).some(isSent)) this.draft.discard();
+  }
+
   /** Notes what the person has read when they begin, before there is a text. */
   begin(): void {
     this.#mark = markOf(this.opened.items);
@@ -119,6 +127,11 @@ export class Writing {
     if (router.path === href) return;
     toast({ text: t().tickets.sentElsewhere(this.opened.number), href, tone: "success" });
   }
+}
+
+/** Returns what a person wrote: a comment, a note or a reason. */
+export function textOf(item: Item): string {
+  return item.kind === "event" ? (item.reason ?? "") : item.body;
 }
 
 function isOwn(item: Item): boolean {
