@@ -183,11 +183,11 @@ fn public_routes_have_their_own_limit_and_a_domain_cannot_be_bypassed() {
                 assert_eq!((limit("ThrottlingRateLimit"), limit("ThrottlingBurstLimit")), (5, 50), "{route}");
                 continue;
             }
-            // A browser asks for about ten at once.
+            // A browser asks for many at once, and then keeps them.
             "ANY /assets/{file}" => {
                 let rate = Expression::read(&limits.required("ThrottlingRateLimit").unwrap()).unwrap();
                 assert_eq!(rate.reference(), Some("PublicRequestsPerSecond"), "{route}");
-                assert_eq!(limits.required("ThrottlingBurstLimit").unwrap().integer().unwrap(), 400, "{route}");
+                assert_eq!(limits.required("ThrottlingBurstLimit").unwrap().integer().unwrap(), 800, "{route}");
                 continue;
             }
             _ => ["PublicRequestsPerSecond", "PublicRequestsBurst"],
