@@ -1,9 +1,31 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin, Rolldown } from "vite";
 import { defineConfig } from "vitest/config";
+
+const DIST = resolve(import.meta.dirname, "dist");
+
+/** The licences of the packages that the scripts contain, until they have a hash. */
+const LICENCES = "assets/licences.txt";
+
+/** Names the licences by their content, as all that browsers keep, and links the page to them. */
+function licensed(): Plugin {
+  return {
+    name: "licensed",
+    apply: "build",
+    writeBundle({ dir }) {
+      const [written, page] = [join(dir!, LICENCES), join(dir!, "index.html")];
+      const hash = createHash("sha256").update(readFileSync(written)).digest("base64url");
+      const named = LICENCES.replace(".", `-${hash.slice(0, 8)}.`);
+      renameSync(written, join(dir!, named));
+      const link = `<link rel="license" href="/${named}" />\n  </head>`;
+      writeFileSync(page, readFileSync(page, "utf8").replace("</head>", `  ${link}`));
+    },
+  };
+}
 
 /** The kinds of files that become smaller when they are compressed. */
 const COMPRESSIBLE = /\.(js|css|svg|txt)$/;
@@ -53,13 +75,20 @@ const CHUNKS: Rolldown.CodeSplittingGroup[] = [
 export default defineConfig({
   root: "page",
   cacheDir: "../node_modules/.vite",
-  plugins: [svelte({ configFile: "../svelte.config.js" }), precompressed(), paintedOnce()],
+  plugins: [
+    svelte({ configFile: "../svelte.config.js" }),
+    paintedOnce(),
+    // These work on what is written, in this order.
+    licensed(),
+    precompressed(),
+  ],
   build: {
-    outDir: "../dist",
+    outDir: DIST,
     emptyOutDir: true,
     target: "es2022",
     // The policy of the page allows no `data:` address for a script or a style.
     assetsInlineLimit: 0,
+    license: { fileName: LICENCES },
     modulePreload: { polyfill: false },
     cssCodeSplit: false,
     rolldownOptions: { output: { codeSplitting: { groups: CHUNKS } } },
