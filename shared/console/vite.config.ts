@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
@@ -47,6 +47,18 @@ function precompressed(): Plugin {
   };
 }
 
+/** Replaces the last build at the end, so that an interrupted one never passes for a whole one. */
+function replacing(): Plugin {
+  return {
+    name: "replacing",
+    apply: "build",
+    writeBundle({ dir }) {
+      rmSync(DIST, { recursive: true, force: true });
+      renameSync(dir!, DIST);
+    },
+  };
+}
+
 /** Lets the browser paint nothing before the script has set the theme, so that no page flashes. */
 function paintedOnce(): Plugin {
   return {
@@ -81,9 +93,10 @@ export default defineConfig({
     // These work on what is written, in this order.
     licensed(),
     precompressed(),
+    replacing(),
   ],
   build: {
-    outDir: DIST,
+    outDir: `${DIST}.new`,
     emptyOutDir: true,
     target: "es2022",
     // The policy of the page allows no `data:` address for a script or a style.
