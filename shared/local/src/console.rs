@@ -12,8 +12,8 @@ use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 use tokio::process::Command;
 
-/// The first version of Node.js that Vite runs on.
-const NODE_MIN: u32 = 20;
+/// The first version of Node.js that Vite runs on: 20.19.
+const NODE_MIN: (u32, u32) = (20, 19);
 
 /// How long npm may take: its packages over a slow line.
 const BUILD_WITHIN: Duration = Duration::from_mins(10);
@@ -34,7 +34,10 @@ pub async fn build_if_stale(workspace: &Path) {
     let folder = workspace.join("shared/console");
     let Some(state) = staleness(&folder) else { return };
     if !has_node(&folder).await {
-        eprintln!("The page {state}. To build it, install Node.js {NODE_MIN} or newer with npm, and run: {COMMANDS}");
+        let (major, minor) = NODE_MIN;
+        eprintln!(
+            "The page {state}. To build it, install Node.js {major}.{minor} or newer with npm, and run: {COMMANDS}"
+        );
         return;
     }
     eprintln!("Building the page (some seconds) …");
@@ -64,12 +67,15 @@ fn newest(path: &Path) -> SystemTime {
 
 /// Returns whether npm is there, and a Node.js that is new enough.
 async fn has_node(folder: &Path) -> bool {
-    let is_new_enough = |printed: &str| {
-        let version = printed.trim().strip_prefix('v').and_then(|version| version.split('.').next());
-        version.and_then(|major| major.parse().ok()).is_some_and(|major: u32| major >= NODE_MIN)
-    };
     let node = run(folder, "node", &["--version"]).await;
-    node.is_ok_and(|printed| is_new_enough(&printed)) && run(folder, "npm", &["--version"]).await.is_ok()
+    node.is_ok_and(|printed| version_of_node(&printed) >= Some(NODE_MIN))
+        && run(folder, "npm", &["--version"]).await.is_ok()
+}
+
+/// Returns the version that Node.js printed: `v20.19.3`.
+fn version_of_node(printed: &str) -> Option<(u32, u32)> {
+    let mut parts = printed.trim().strip_prefix('v')?.split('.').map_while(|part| part.parse().ok());
+    Some((parts.next()?, parts.next()?))
 }
 
 async fn build(folder: &Path) -> Result<()> {
@@ -109,6 +115,15 @@ mod tests {
         let old = SystemTime::UNIX_EPOCH;
         for (touched, date) in [(path.parent().unwrap(), old), (&path, old + Duration::from_secs(seconds))] {
             fs::File::open(touched).unwrap().set_modified(date).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_node_that_is_too_old_or_unknown_is_not_enough() {
+        for (printed, is_enough) in
+            [("v20.19.0\n", true), ("v24.0.1\n", true), ("v20.18.3\n", false), ("v9.20.0\n", false), ("", false)]
+        {
+            assert_eq!(version_of_node(printed) >= Some(NODE_MIN), is_enough, "{printed}");
         }
     }
 
