@@ -40,7 +40,7 @@ test("a wrong password and a wait are said, and what was typed stays", async () 
   await page.waitForURL("**/app/settings");
 });
 
-test("who cannot register is told whom to ask", async () => {
+test("a person who cannot register is told who can invite them", async () => {
   const page = await openWindow();
   await refuse(page, "**/v1/auth/register", "registration-closed", 403);
   await page.goto("/app/register");

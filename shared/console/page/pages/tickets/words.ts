@@ -18,7 +18,7 @@ const en = {
     title: "Is the history as it was written?",
     text:
       "Each entry has a hash: a number calculated from its content and from the hash of the " +
-      "entry before it. Whoever alters an entry later would have to alter every hash after it.",
+      "entry before it. To alter an entry later, one would have to alter every hash after it.",
     start: "Verify",
     again: "Verify again",
     progress: (entries: number) => `Checked ${entries} entries so far…`,
