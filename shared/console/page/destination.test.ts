@@ -3,12 +3,17 @@ import { destinationOf } from "./destination";
 
 type Session = Parameters<typeof destinationOf>[2];
 
-const NOBODY = { isStaff: false, isAdmin: false };
-const STARTING: Session = { state: "starting", ...NOBODY };
-const SIGNED_OUT: Session = { state: "signed-out", ...NOBODY };
-const USER: Session = { state: "signed-in", ...NOBODY };
-const TECHNICIAN: Session = { state: "signed-in", isStaff: true, isAdmin: false };
-const ADMIN: Session = { state: "signed-in", isStaff: true, isAdmin: true };
+const NOT_KNOWN = { me: undefined, isStaff: false, isAdmin: false };
+const STARTING: Session = { state: "starting", ...NOT_KNOWN };
+const SIGNED_OUT: Session = { state: "signed-out", ...NOT_KNOWN };
+const USER = signedIn("user");
+const TECHNICIAN = signedIn("technician");
+const ADMIN = signedIn("admin");
+
+function signedIn(role: "user" | "technician" | "admin"): Session {
+  const me = { id: "1", name: "Tina", role };
+  return { state: "signed-in", me, isStaff: role !== "user", isAdmin: role === "admin" };
+}
 
 function lead(address: string, session: Session) {
   const { pathname, searchParams } = new URL(address, "https://desk.example");
@@ -23,6 +28,11 @@ test("an address that depends on the person waits for the session", () => {
   expect(lead("/app/sign-in", STARTING)).toBe("waiting");
   expect(lead("/app/nothing", STARTING)).toBe("waiting");
   expect(lead("/app/register", STARTING)).toBe("page /app/register");
+});
+
+test("who was signed in last does not wait", () => {
+  expect(lead("/app/queue", { ...TECHNICIAN, state: "starting" })).toBe("page /app/queue");
+  expect(lead("/", { ...USER, state: "starting" })).toBe("to /app/tickets");
 });
 
 test("the sign-in leads back to where the person wanted to go", () => {

@@ -1,7 +1,7 @@
 import type { session } from "./api/session.svelte";
 import { pageOf, type Page } from "./routes";
 
-type Session = Pick<typeof session, "state" | "isStaff" | "isAdmin">;
+type Session = Pick<typeof session, "state" | "me" | "isStaff" | "isAdmin">;
 
 /** What an address leads to. `waiting` is an address that depends on who is signed in. */
 export type Destination =
@@ -21,7 +21,8 @@ export function destinationOf(path: string, query: URLSearchParams, session: Ses
   if (found?.page.audience === "anyone" && path !== "/app/sign-in") {
     return { kind: "page", ...found };
   }
-  if (session.state === "starting") return { kind: "waiting" };
+  // Who was signed in last probably still is.
+  if (session.state === "starting" && !session.me) return { kind: "waiting" };
   if (session.state === "signed-out") return signIn(path, query, found);
   if (path === "/") return { kind: "redirect", href: homeOf(session) };
   if (path === "/app/sign-in") return { kind: "redirect", href: after(query) ?? homeOf(session) };

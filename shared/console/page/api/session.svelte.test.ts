@@ -34,6 +34,16 @@ afterEach(() => {
   channels = [];
 });
 
+/** What the browser keeps for all tabs of the test. */
+function stubStorage() {
+  const kept = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, value: string) => kept.set(name, value),
+    removeItem: (name: string) => kept.delete(name),
+  });
+}
+
 let fetches: ReturnType<typeof vi.fn<(request: Request) => Promise<Response>>>;
 let assign: ReturnType<typeof vi.fn>;
 
@@ -41,6 +51,7 @@ beforeEach(() => {
   vi.unstubAllGlobals();
   vi.stubGlobal("BroadcastChannel", Channel);
   stubLocks();
+  stubStorage();
   fetches = vi.fn();
   assign = vi.fn();
   vi.stubGlobal("fetch", fetches);
@@ -127,4 +138,40 @@ test("another person's sign-in replaces the page", async () => {
   await tabs[0]!.start();
   await tabs[1]!.signIn("b@example.com", "a horse of a different colour");
   await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/"));
+});
+
+test("the next visit knows at once who was signed in, until they sign out", async () => {
+  fetches.mockImplementation(async () => issued("a"));
+  await (await openTab()).start();
+  const next = await openTab();
+  expect([next.state, next.me?.id]).toEqual(["starting", "a"]);
+  await next.start();
+  await next.signOut();
+  expect((await openTab()).me).toBeUndefined();
+});
+
+test("who was signed in is forgotten when the session has ended meanwhile", async () => {
+  fetches.mockImplementationOnce(async () => issued("a"));
+  fetches.mockImplementation(async () => refused());
+  await (await openTab()).start();
+  const next = await openTab();
+  await next.start();
+  expect([next.state, next.me]).toEqual(["signed-out", undefined]);
+  expect((await openTab()).me).toBeUndefined();
+});
+
+test("a session of another person than the last one needs no new page when it starts", async () => {
+  fetches.mockImplementationOnce(async () => issued("a"));
+  fetches.mockImplementation(async () => issued("b"));
+  await (await openTab()).start();
+  const next = await openTab();
+  await next.start();
+  expect(next.me?.id).toBe("b");
+  expect(assign).not.toHaveBeenCalled();
+});
+
+test("a connection that ends within a response is no response", async () => {
+  const body = new ReadableStream({ start: (stream) => stream.error(new TypeError("network")) });
+  fetches.mockImplementation(async () => new Response(body));
+  await expect((await openTab()).start()).rejects.toThrow("network");
 });

@@ -7,6 +7,8 @@ export type Person = components["schemas"]["Person"];
 const MARGIN_MS = 30_000;
 /** How long one request may take, in milliseconds. A function answers within ten seconds. */
 const REQUEST_MS = 30_000;
+/** Where the browser keeps who is signed in, until they sign out. */
+const STORED = "person";
 /** The name of the lock that one tab holds while it renews the token for all. */
 const LOCK = "helpdesk-session";
 
@@ -28,7 +30,11 @@ class Session {
    * that nothing typed is lost, and asks for the password again.
    */
   state = $state<"starting" | "signed-in" | "expired" | "signed-out">("starting");
-  me = $state.raw<Person>();
+  /**
+   * Who is signed in. While it starts, this is who was signed in last: the frame is drawn for them
+   * meanwhile, and nothing of theirs in it.
+   */
+  me = $state.raw(remembered());
   #token: Token | undefined;
   #tabs = new BroadcastChannel(LOCK);
 
@@ -51,7 +57,7 @@ class Session {
       await this.token();
     } catch (failure) {
       if (!(failure instanceof SignedOut)) throw failure;
-      this.state = "signed-out";
+      this.#leave();
     }
   }
 
@@ -86,13 +92,19 @@ class Session {
 
   /** Shows another name from now on. The next token has it too. */
   rename(name: string): void {
-    if (this.me) this.me = { ...this.me, name };
+    if (this.me) this.#know({ ...this.me, name });
   }
 
   #leave(): void {
     this.#token = undefined;
     this.me = undefined;
+    localStorage.removeItem(STORED);
     this.state = "signed-out";
+  }
+
+  #know(person: Person): void {
+    this.me = person;
+    localStorage.setItem(STORED, JSON.stringify(person));
   }
 
   #isFresh(): boolean {
@@ -133,13 +145,18 @@ class Session {
 
   #enter(token: Token): void {
     const holder = holderOf(token.value);
+    const { id, name, role } = this.me ?? {};
     // Another person signed in, perhaps in another tab. Nothing of the former one may stay.
-    if (this.me && this.me.id !== holder.id) location.assign("/");
+    if (this.state !== "starting" && id !== undefined && id !== holder.id) location.assign("/");
     this.#token = token;
-    const { name, role } = this.me ?? {};
-    if (name !== holder.name || role !== holder.role) this.me = holder;
+    if (id !== holder.id || name !== holder.name || role !== holder.role) this.#know(holder);
     this.state = "signed-in";
   }
+}
+
+function remembered(): Person | undefined {
+  const stored = localStorage.getItem(STORED);
+  return stored ? (JSON.parse(stored) as Person) : undefined;
 }
 
 /** Returns the person that an access token (RFC 9068) names. */
@@ -154,7 +171,10 @@ export function holderOf(token: string): Person {
 export async function reached(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_MS)]);
   try {
-    return await fetch(request, { signal });
+    const response = await fetch(request, { signal });
+    // The connection can also end within the body.
+    const body = await response.blob();
+    return new Response(body.size > 0 ? body : null, response);
   } catch (failure) {
     throw new Unreachable(String(failure));
   }

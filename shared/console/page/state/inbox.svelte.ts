@@ -126,7 +126,8 @@ class Inbox {
   }
 
   async #readAbout(ticket: number): Promise<void> {
-    if (this.count === 0) return;
+    const isCounted = this.#heardAt > 0;
+    if (isCounted && this.count === 0) return;
     const about = (await unread(MOST)).filter(({ event }) => event.ticket === ticket);
     if (about.length > 0) await this.markRead(about);
   }
