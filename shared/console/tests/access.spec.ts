@@ -39,19 +39,20 @@ async function settled(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
 }
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`every page passes axe, ${colorScheme}`, async () => {
-    for (const [person, paths] of await everyPage()) {
-      const page = person ? await windowOf(person, "/", { colorScheme }) : await openWindow({ colorScheme });
-      for (const path of paths) {
-        await page.goto(`/app/${path}`);
-        await settled(page);
+test("every page passes axe, light and dark", async () => {
+  for (const [person, paths] of await everyPage()) {
+    const page = person ? await windowOf(person) : await openWindow();
+    for (const path of paths) {
+      await page.goto(`/app/${path}`);
+      await settled(page);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
         await expectAccessible(page, `${path}, ${colorScheme}`);
       }
-      await page.context().close();
     }
-  }, 180_000);
-}
+    await page.context().close();
+  }
+}, 240_000);
 
 test("every page fits a phone", async () => {
   for (const [person, paths] of await everyPage()) {

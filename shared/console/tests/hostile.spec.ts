@@ -10,11 +10,7 @@ const SCRIPT = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>`
 /** Turns the direction of what follows, and never turns it back. */
 const OVERRIDE = "\u202Egnol dna detrevni";
 const ARABIC = "الطابعة لا تعمل";
-const HOSTILE = [SCRIPT, OVERRIDE, ARABIC];
-
-async function shows(page: Page, text: string): Promise<void> {
-  await page.getByText(text, { exact: false }).first().waitFor();
-}
+const HOSTILE = `${SCRIPT} ${ARABIC} ${OVERRIDE}`;
 
 /** Fails if a text ran, or is wider than its window. */
 async function expectHarmless(page: Page, where: string): Promise<void> {
@@ -28,50 +24,48 @@ async function expectHarmless(page: Page, where: string): Promise<void> {
   expect(found, where).toEqual({ hit: false, images: 0, scripts: 0, overflow: false });
 }
 
-async function hostileTicket(rita: Person, tina: Person, text: string): Promise<number> {
+async function hostileTicket(rita: Person, tina: Person): Promise<number> {
   const { number } = await openTicket(rita, {
-    title: text.slice(0, 150),
-    description: text,
-    category: text.slice(0, 50),
-    tags: [text.slice(0, 30)],
+    title: HOSTILE,
+    description: HOSTILE,
+    category: SCRIPT.slice(0, 50),
+    tags: [SCRIPT.slice(0, 30), ARABIC, OVERRIDE],
   });
   await act(tina, number, "assign");
-  await act(tina, number, "comments", { body: text });
-  await act(tina, number, "notes", { body: text });
-  await act(tina, number, "release", { reason: text });
+  await act(tina, number, "comments", { body: HOSTILE });
+  await act(tina, number, "notes", { body: HOSTILE });
+  await act(tina, number, "release", { reason: HOSTILE });
   await act(tina, number, "assign");
-  await act(tina, number, "resolve", { resolution: text });
+  await act(tina, number, "resolve", { resolution: HOSTILE });
   return number;
 }
 
-for (const [place, text] of HOSTILE.entries()) {
-  test(`hostile text ${place + 1} is text in every field`, async () => {
-    const unique = crypto.randomUUID().slice(0, 8);
-    const name = `${text}`.slice(0, 90);
-    const rita = await invite({ name, email: `r${unique}@example.com`, role: "user" });
-    const tina = await invite({ name, email: `t${unique}@example.com`, role: "technician" });
-    const admin = await firstAdmin();
-    const number = await hostileTicket(rita, tina, text);
-    const hook = { url: "http://127.0.0.1:9/hook", description: text };
-    const { id } = await call<{ id: string }>(admin.token, "POST", "/v1/webhooks", hook);
-    const paths: [Person, string[]][] = [
-      [rita, ["tickets", `tickets/${number}`, "inbox", "settings"]],
-      [tina, ["all", "work?status=resolved", `tickets/${number}`, `history/${number}`, "inbox"]],
-      [admin, ["people", `people/${rita.id}`, "webhooks", `webhooks/${id}`, "audit"]],
-    ];
-    for (const [person, pages] of paths) {
-      const page = await windowOf(person, "/", { width: 360, height: 740 });
-      for (const path of pages) {
-        await page.goto(`/app/${path}`);
-        await page.locator("h1").first().waitFor();
-        await expectHarmless(page, path);
-      }
-      await page.context().close();
+test("hostile texts are text in every field", async () => {
+  const unique = crypto.randomUUID().slice(0, 8);
+  const name = HOSTILE.slice(0, 100);
+  const rita = await invite({ name, email: `r${unique}@example.com`, role: "user" });
+  const tina = await invite({ name, email: `t${unique}@example.com`, role: "technician" });
+  const admin = await firstAdmin();
+  const number = await hostileTicket(rita, tina);
+  const hook = { url: "http://127.0.0.1:9/hook", description: HOSTILE };
+  const { id } = await call<{ id: string }>(admin.token, "POST", "/v1/webhooks", hook);
+  const paths: [Person, string[]][] = [
+    [rita, ["tickets", `tickets/${number}`, "inbox", "settings"]],
+    [tina, ["all", "work?status=resolved", `tickets/${number}`, `history/${number}`, "inbox"]],
+    [admin, ["people", `people/${rita.id}`, "webhooks", `webhooks/${id}`, "audit"]],
+  ];
+  for (const [person, pages] of paths) {
+    const page = await windowOf(person, "/", { width: 360, height: 740 });
+    for (const path of pages) {
+      await page.goto(`/app/${path}`);
+      await page.locator("h1").first().waitFor();
+      await expectHarmless(page, path);
     }
-    const page = await windowOf(tina, `/app/tickets/${number}`);
-    await shows(page, text.slice(0, 40));
-  }, 120_000);
-}
+    await page.context().close();
+  }
+  const page = await windowOf(tina, `/app/tickets/${number}`);
+  await page.getByText(HOSTILE).first().waitFor();
+}, 120_000);
 
 test("ten thousand characters without a space fit, and an override ends with its text", async () => {
   const { token, ...admin } = await firstAdmin();
