@@ -119,7 +119,9 @@ export const lists = {
   results: "Results",
   ofAll: (finished: number, all: number) => `${finished} of ${all}`,
   states: { waiting: "Waiting", running: "Running", done: "Done", failed: "Failed" },
-  retry: (count: number) => `Try ${count === 1 ? "it" : `the ${count}`} again`,
+  retry: (count: number) => `Try again (${count})`,
+  changed: (status: string, assignee: string | undefined) =>
+    `It was changed meanwhile. Now: ${[status, assignee].filter(Boolean).join(", ")}.`,
   dismiss: "Dismiss",
   noteTitle: (count: number) => `Note on ${tickets(count)}`,
   noteLabel: "Note",

@@ -103,7 +103,9 @@ export const lists: Words["lists"] = {
   results: "Resultados",
   ofAll: (finished, all) => `${finished} de ${all}`,
   states: { waiting: "Aguardando", running: "Em curso", done: "Feito", failed: "Falhou" },
-  retry: (count) => (count === 1 ? "Tentar de novo" : `Tentar de novo com os ${count}`),
+  retry: (count) => `Tentar de novo (${count})`,
+  changed: (status, assignee) =>
+    `Foi alterado enquanto isso. Agora: ${[status, assignee].filter(Boolean).join(", ")}.`,
   dismiss: "Dispensar",
   noteTitle: (count) => `Anotação em ${tickets(count)}`,
   noteLabel: "Anotação interna",
