@@ -32,6 +32,19 @@ export class Cursor {
     return this.#rows().find((ticket) => ticket.number === this.number);
   }
 
+  /** In which row it is, or -1. */
+  get row(): number {
+    return this.#rows().findIndex((ticket) => ticket.number === this.number);
+  }
+
+  /** Goes to the row in the same place if the ticket and the focus with it have gone. */
+  settle(row: number): void {
+    const rows = this.#rows();
+    if (row < 0 || this.row >= 0 || document.activeElement !== document.body) return;
+    const next = rows[Math.min(row, rows.length - 1)];
+    if (next) this.#focus(next.number);
+  }
+
   /** Returns the number of the ticket whose row an element is in. */
   numberAt(target: EventTarget | null): number | undefined {
     const row = (target as Element).closest<HTMLElement>("[data-ticket]");
@@ -46,9 +59,8 @@ export class Cursor {
 
   /** Goes down, or up with -1. Without a place it begins at the first row. */
   move(step: 1 | -1): void {
-    const rows = this.#rows();
-    const from = rows.findIndex((ticket) => ticket.number === this.number);
-    const to = from < 0 ? rows[0] : rows[from + step];
+    const from = this.row;
+    const to = this.#rows()[from < 0 ? 0 : from + step];
     if (to) this.#focus(to.number);
   }
 
@@ -102,10 +114,9 @@ export class Cursor {
 
   /** Reads the ticket and the next two, which are likely to be opened. */
   async #prefetch(): Promise<void> {
-    const rows = this.#rows();
-    const from = rows.findIndex((ticket) => ticket.number === this.number);
+    const from = this.row;
     if (from < 0) return;
     const { tickets } = await import("../../state/tickets.svelte");
-    for (const { number } of rows.slice(from, from + 3)) tickets.prefetch(number);
+    for (const { number } of this.#rows().slice(from, from + 3)) tickets.prefetch(number);
   }
 }

@@ -22,7 +22,7 @@ const TOP = 8;
 /** The height of the lowest row, in pixels. */
 const ROW = 40;
 
-/** A list that is shown: what its address asks for, what the API answers, and where the person is. */
+/** A list that is shown: what its address asks for, the API's answer, and where the person is. */
 export class OpenList {
   readonly listing: Listing;
   readonly at: Cursor;
@@ -45,6 +45,8 @@ export class OpenList {
   #asked = $derived.by(() => addressOf(this.list, this.filters, undefined, this.cursor));
   #pages = $derived.by(() => new Pages(`${this.me.id}${this.#filtered}`, sessionStorage));
   #isRestored = true;
+  /** Whether this page of the list was opened, and the person has done nothing in it since. */
+  #isUntouched = true;
 
   constructor(
     readonly list: List,
@@ -59,6 +61,7 @@ export class OpenList {
       untrack(() => this.#open());
     });
     $effect(() => this.#answered());
+    $effect(() => this.#followTouch());
     onMount(() => poll(() => this.#refresh(), EVERY_MS));
   }
 
@@ -107,8 +110,24 @@ export class OpenList {
     trail.set(numbers, this.addressAt(this.cursor));
   }
 
-  #refresh(): Promise<void> {
-    return this.listing.refresh(() => this.#isCalm());
+  async #refresh(): Promise<void> {
+    let row = -1;
+    await this.listing.refresh(() => {
+      row = this.at.row;
+      return this.#isCalm();
+    });
+    this.#isUntouched = false;
+    await tick();
+    this.at.settle(row);
+  }
+
+  #followTouch(): () => void {
+    const ended = new AbortController();
+    const touch = () => (this.#isUntouched = false);
+    for (const event of ["keydown", "pointerdown", "wheel"]) {
+      addEventListener(event, touch, { signal: ended.signal, passive: true });
+    }
+    return () => ended.abort();
   }
 
   /** Shows another page of the list, or other filters. */
@@ -121,6 +140,7 @@ export class OpenList {
     }
     place.filters = this.#filtered;
     this.#isRestored = false;
+    this.#isUntouched = true;
     if (this.at.isAtFirst) scrollTo(0, 0);
     this.listing.open(requestOf(this.list, this.filters, this.cursor));
     this.#isNew = this.listing.isLoading;
@@ -139,9 +159,14 @@ export class OpenList {
     requestAnimationFrame(() => setTimeout(() => (this.#isNew = false)));
   }
 
-  /** Says whether rows may move: the person is at the top, and does nothing in the list. */
+  /**
+   * Says whether rows may move: the person is at the top, and does nothing in the list; or has just
+   * come back to it, perhaps from a ticket that they moved on.
+   */
   #isCalm(): boolean {
-    const isUsed = this.element?.matches(":hover, :focus-within") || this.selection.size > 0;
-    return scrollY < TOP && !isUsed && !document.querySelector("dialog[open], :popover-open");
+    const isBusy = this.selection.size > 0 || document.querySelector("dialog[open], :popover-open");
+    if (isBusy) return false;
+    const isUsed = this.element?.matches(":hover, :focus-within");
+    return this.#isUntouched || (scrollY < TOP && !isUsed);
   }
 }
