@@ -22,6 +22,19 @@ const priorities: Record<Schemas["Priority"], string> = {
   urgent: "Urgent",
 };
 
+/** Why a request was refused, where the API says it to programs rather than to people. */
+const REFUSALS: Record<string, string> = {
+  "invalid-transition": "The ticket has another status by now, so this is no longer possible.",
+  "ticket-closed": "The ticket is closed for good. Open a follow-up instead.",
+  conflict: "Another change was made at the same time. Try again.",
+  "precondition-failed": "The ticket was changed meanwhile.",
+  "idempotency-key-reused": "An earlier version of this was already sent.",
+  "too-large": "The text is too long.",
+  "validation-failed": "Check the marked fields.",
+  internal: "Something went wrong in the help desk. Try again.",
+  unavailable: "The help desk did not answer in time. Try again.",
+};
+
 /** The words that several pages share. */
 export const common = {
   tryAgain: "Try again",
@@ -44,7 +57,8 @@ export const common = {
   tooLong: (most: number) => `Use at most ${most} characters.`,
   required: "Fill this in.",
   /** Why a request was refused. */
-  refused: (problem: Problem) => problem.detail || "The help desk could not do this.",
+  refused: (problem: Problem) =>
+    REFUSALS[problem.slug] ?? (problem.detail || "The help desk could not do this."),
   /** What is wrong with a field. The API says it as the end of the sentence "this field …". */
   fault: (detail: string) =>
     detail.startsWith("the ") ? `T${detail.slice(1)}.` : `This ${detail}.`,

@@ -238,6 +238,5 @@ export const tickets = {
     kept: "Kept in this browser until you send it.",
     discard: "Discard",
     opened: (number: number) => `Ticket #${number} was opened.`,
-    check: "Check the marked fields.",
   },
 };

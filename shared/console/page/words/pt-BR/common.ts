@@ -16,6 +16,7 @@ const REFUSALS: Record<string, string> = {
   "not-a-service-account": "Só contas de serviço ativas recebem tokens da administração.",
   conflict: "Outra alteração aconteceu ao mesmo tempo. Tente de novo.",
   "precondition-failed": "O chamado foi alterado enquanto isso.",
+  "idempotency-key-reused": "Uma versão anterior disto já foi enviada.",
   "too-large": "O texto é grande demais.",
   "validation-failed": "Verifique os campos.",
   "not-a-technician": "Chamados são atribuídos somente a técnicos ativos.",

@@ -232,6 +232,5 @@ export const tickets: Words["tickets"] = {
     kept: "Guardado neste navegador até você enviar.",
     discard: "Descartar",
     opened: (number) => `O chamado #${number} foi aberto.`,
-    check: "Verifique os campos marcados.",
   },
 };
