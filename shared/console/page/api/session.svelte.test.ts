@@ -175,3 +175,32 @@ test("a connection that ends within a response is no response", async () => {
   fetches.mockImplementation(async () => new Response(body));
   await expect((await openTab()).start()).rejects.toThrow("network");
 });
+
+test("nothing of the former person is sent with another's token", async () => {
+  fetches.mockImplementationOnce(async () => issued("a"));
+  fetches.mockImplementation(async () => issued("b"));
+  const tabs = [await openTab(), await openTab()];
+  await tabs[0]!.start();
+  await tabs[1]!.signIn("b@example.com", "a horse of a different colour");
+  await vi.waitFor(() => expect(assign).toHaveBeenCalled());
+  const sent = vi.fn();
+  void tabs[0]!.token().then(sent);
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(sent).not.toHaveBeenCalled();
+  expect(tabs[0]!.me?.id).toBe("a");
+});
+
+test("a sign-in waits for the end of a refresh", async () => {
+  let refuse = (_: Response) => {};
+  fetches.mockImplementationOnce(() => new Promise((resolve) => (refuse = resolve)));
+  fetches.mockImplementation(async () => issued("a"));
+  const tabs = [await openTab(), await openTab()];
+  const started = tabs[0]!.start();
+  const signedIn = tabs[1]!.signIn("a@example.com", "a horse of a different colour");
+  await vi.waitFor(() => expect(fetches).toHaveBeenCalled());
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(fetches).toHaveBeenCalledTimes(1);
+  refuse(refused());
+  await Promise.all([started, signedIn]);
+  await vi.waitFor(() => expect(tabs.map((tab) => tab.state)).toEqual(Array(2).fill("signed-in")));
+});

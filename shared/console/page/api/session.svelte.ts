@@ -37,6 +37,8 @@ class Session {
   me = $state.raw(remembered());
   #token: Token | undefined;
   #tabs = new BroadcastChannel(LOCK);
+  /** Whether another person signed in. The page of the former one is about to go. */
+  #isReplaced = false;
 
   constructor() {
     this.#tabs.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data);
@@ -62,8 +64,11 @@ class Session {
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    const response = await send("/v1/auth/login", { email, password });
-    this.#issued((await response.json()) as components["schemas"]["AccessToken"]);
+    // Not while a tab renews the token: its answer would end the session that begins here.
+    await navigator.locks.request(LOCK, async () => {
+      const response = await send("/v1/auth/login", { email, password });
+      this.#issued((await response.json()) as components["schemas"]["AccessToken"]);
+    });
   }
 
   /** Signs this browser out: every tab of it, at once. */
@@ -79,10 +84,13 @@ class Session {
     this.#leave();
   }
 
-  /** Returns a token that is valid for a while, renewing it if needed. */
+  /**
+   * Returns a token that is valid for a while, renewing it if needed. A page that is being replaced
+   * gets none: what its person left unsent must not go out in the name of another.
+   */
   async token(): Promise<string> {
-    if (!this.#isFresh()) await this.#renew();
-    return this.#token!.value;
+    if (!this.#isReplaced && !this.#isFresh()) await this.#renew();
+    return this.#isReplaced ? new Promise<never>(() => {}) : this.#token!.value;
   }
 
   /** Forgets a token that the API rejected, so that the next request renews it. */
@@ -93,6 +101,12 @@ class Session {
   /** Shows another name from now on. The next token has it too. */
   rename(name: string): void {
     if (this.me) this.#know({ ...this.me, name });
+  }
+
+  /** Another person signed in, perhaps in another tab. Nothing of the former one may stay. */
+  #replace(): void {
+    this.#isReplaced = true;
+    location.assign("/");
   }
 
   #leave(): void {
@@ -146,8 +160,7 @@ class Session {
   #enter(token: Token): void {
     const holder = holderOf(token.value);
     const { id, name, role } = this.me ?? {};
-    // Another person signed in, perhaps in another tab. Nothing of the former one may stay.
-    if (this.state !== "starting" && id !== undefined && id !== holder.id) location.assign("/");
+    if (this.state !== "starting" && id !== undefined && id !== holder.id) return this.#replace();
     this.#token = token;
     if (id !== holder.id || name !== holder.name || role !== holder.role) this.#know(holder);
     this.state = "signed-in";
