@@ -31,7 +31,14 @@ export function relative(
   if (seconds < MINUTE) return format.format(0, "second");
   if (seconds < HOUR) return format.format(-Math.floor(seconds / MINUTE), "minute");
   if (seconds < DAY) return format.format(-Math.floor(seconds / HOUR), "hour");
-  return format.format(-Math.floor(seconds / DAY), "day");
+  return format.format(-daysBetween(at, now), "day");
+}
+
+/** Returns how many midnights were between two times: yesterday is a date, not 24 hours. */
+function daysBetween(at: string, now: number): number {
+  const midnightOf = (time: Date) => time.setHours(0, 0, 0, 0) / 1000;
+  // A day of 23 or 25 hours counts as one.
+  return Math.round((midnightOf(new Date(now)) - midnightOf(new Date(at))) / DAY);
 }
 
 /** Returns a time with its date and minute. */
@@ -44,6 +51,12 @@ export function full(at: string): string {
 export function day(at: string): string {
   const options = { dateStyle: "medium" } as const;
   return formatOf("day", (name) => new Intl.DateTimeFormat(name, options)).format(new Date(at));
+}
+
+/** Returns a date that stands for itself, such as "2026-01-15", whatever the time zone. */
+export function date(on: string): string {
+  const options = { dateStyle: "medium", timeZone: "UTC" } as const;
+  return formatOf("date", (name) => new Intl.DateTimeFormat(name, options)).format(new Date(on));
 }
 
 export function number(value: number): string {
