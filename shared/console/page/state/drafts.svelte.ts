@@ -44,11 +44,21 @@ export class Draft<F extends Fields> {
     else this.#write();
   }
 
-  /** Forgets it, because it was sent or is not wanted. */
+  /** Forgets it, because it is not wanted. */
   discard(): void {
     this.fields = this.#empty;
     this.#key = "";
     localStorage.removeItem(this.#storage);
+  }
+
+  /**
+   * Forgets what was sent. If another tab typed on meanwhile, that is another text: it stays, under
+   * a key of its own.
+   */
+  sent(fields: F): void {
+    const isAll = Object.keys(fields).every((name) => this.fields[name] === fields[name]);
+    if (isAll) this.discard();
+    else this.renewKey();
   }
 
   /** Takes a new key, because the former one stands for another text that was already sent. */

@@ -38,6 +38,14 @@ test("a text that was sent is forgotten", async () => {
   expect(sending.state).toBe("idle");
 });
 
+test("what another tab typed on while it was sent stays, as another text", async () => {
+  const { draft, sending } = begun();
+  const { key } = draft;
+  await sending.send(async () => draft.set({ body: "It jams, and smokes" }));
+  expect(draft.fields.body).toBe("It jams, and smokes");
+  expect(draft.key).not.toBe(key);
+});
+
 test.each([
   ["no network", new Unreachable("offline")],
   ["a 503", refused(503, "unavailable")],

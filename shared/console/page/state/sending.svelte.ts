@@ -9,7 +9,7 @@ const RETRY_MS = 2_000;
  * The sending of one draft.
  *
  * While no answer arrives, it tries again with the same idempotency key, when the browser is back
- * online and after growing waits. The draft is discarded when it was sent, and not before.
+ * online and after growing waits. The draft is forgotten when it was sent, and not before.
  */
 export class Sending<F extends Fields> {
   /** `waiting` means that it was tried, that its outcome is not known, and that it is tried again. */
@@ -38,8 +38,9 @@ export class Sending<F extends Fields> {
     for (let failures = 1; !this.#stopped; failures += 1) {
       this.state = "sending";
       try {
-        const answer = await request(this.#draft.fields, this.#draft.key);
-        this.#draft.discard();
+        const { fields, key } = this.#draft;
+        const answer = await request(fields, key);
+        this.#draft.sent(fields);
         this.#end("idle");
         return answer;
       } catch (failure) {
