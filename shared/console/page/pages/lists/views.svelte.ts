@@ -12,7 +12,7 @@ export class Views {
 
   constructor(account: string, list: string) {
     this.#storage = `views/${account}/${list}`;
-    this.all = JSON.parse(localStorage.getItem(this.#storage) ?? "[]") as View[];
+    this.#read();
   }
 
   /** Returns the view with a name. Two names that differ in case only are one. */
@@ -26,19 +26,26 @@ export class Views {
   }
 
   save(name: string, address: string): void {
-    this.#keep([...this.all, { name: name.trim(), address }]);
+    this.#change((all) => [...all, { name: name.trim(), address }]);
   }
 
   rename(view: View, name: string): void {
-    this.#keep(this.all.map((other) => (other === view ? { ...view, name: name.trim() } : other)));
+    const renamed = { ...view, name: name.trim() };
+    this.#change((all) => all.map((other) => (other.name === view.name ? renamed : other)));
   }
 
   remove(view: View): void {
-    this.#keep(this.all.filter((other) => other !== view));
+    this.#change((all) => all.filter((other) => other.name !== view.name));
   }
 
-  #keep(views: readonly View[]): void {
-    this.all = views;
-    localStorage.setItem(this.#storage, JSON.stringify(views));
+  /** Changes what is kept now, which may be more than this tab has read. */
+  #change(edit: (all: readonly View[]) => readonly View[]): void {
+    this.#read();
+    this.all = edit(this.all);
+    localStorage.setItem(this.#storage, JSON.stringify(this.all));
+  }
+
+  #read(): void {
+    this.all = JSON.parse(localStorage.getItem(this.#storage) ?? "[]") as View[];
   }
 }

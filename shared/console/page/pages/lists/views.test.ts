@@ -28,3 +28,11 @@ test("a view gets another name, and goes", () => {
   views.remove(views.all[0]!);
   expect(new Views("tina", "queue").all.map((view) => view.name)).toEqual(["Two"]);
 });
+
+test("what another tab saved stays", () => {
+  const [here, there] = [new Views("tina", "queue"), new Views("tina", "queue")];
+  here.save("One", "/app/queue?tag=one");
+  there.save("Two", "/app/queue?tag=two");
+  here.rename(here.all[0]!, "First");
+  expect(here.all.map((view) => view.name)).toEqual(["First", "Two"]);
+});
