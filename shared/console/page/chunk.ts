@@ -1,3 +1,5 @@
+import { inTab } from "./state/storage";
+
 const RELOADED = "reloaded/";
 
 /**
@@ -10,9 +12,11 @@ export async function loaded<T>(load: () => Promise<T>): Promise<T> {
   } catch (failure) {
     const entry = entryOf(document);
     // Once for each version: while a deployment is under way, both may be served in turn.
-    const isFirst = sessionStorage.getItem(RELOADED + entry) === null;
+    const isFirst = inTab.getItem(RELOADED + entry) === null;
     if (!isFirst || !(await isReplaced(entry))) throw failure;
-    sessionStorage.setItem(RELOADED + entry, "yes");
+    inTab.setItem(RELOADED + entry, "yes");
+    // Where nothing is kept, nothing would end the reloads.
+    if (inTab.getItem(RELOADED + entry) === null) throw failure;
     location.reload();
     return new Promise<never>(() => {});
   }

@@ -1,3 +1,5 @@
+import { inBrowser } from "./storage";
+
 /** The texts of a form, by field. */
 export type Fields = Record<string, string>;
 
@@ -48,7 +50,7 @@ export class Draft<F extends Fields> {
   discard(): void {
     this.fields = this.#empty;
     this.#key = "";
-    localStorage.removeItem(this.#storage);
+    inBrowser.removeItem(this.#storage);
   }
 
   /**
@@ -75,7 +77,7 @@ export class Draft<F extends Fields> {
   }
 
   #read(): void {
-    const stored = localStorage.getItem(this.#storage);
+    const stored = inBrowser.getItem(this.#storage);
     const { fields, key } = stored ? (JSON.parse(stored) as Stored<F>) : { fields: {}, key: "" };
     this.fields = { ...this.#empty, ...fields };
     this.#key = key;
@@ -83,10 +85,6 @@ export class Draft<F extends Fields> {
 
   #write(): void {
     const stored: Stored<F> = { fields: this.fields, key: this.key };
-    try {
-      localStorage.setItem(this.#storage, JSON.stringify(stored));
-    } catch {
-      // The browser keeps no more. The text is still on the screen.
-    }
+    inBrowser.setItem(this.#storage, JSON.stringify(stored));
   }
 }

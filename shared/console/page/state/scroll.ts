@@ -1,3 +1,5 @@
+import { inTab } from "./storage";
+
 /** How long the content of a page may take to become as long as it was, in milliseconds. */
 const PATIENCE_MS = 10_000;
 /** What a person does to move on. From then on the place is theirs. */
@@ -42,7 +44,7 @@ export class Scroll {
   }
 
   #restore(): void {
-    const top = Number(sessionStorage.getItem(keyOf(this.#entry)));
+    const top = Number(inTab.getItem(keyOf(this.#entry)));
     if (top) this.#hold(() => top);
     else this.begin();
   }
@@ -56,7 +58,7 @@ export class Scroll {
   }
 
   #keep(): void {
-    sessionStorage.setItem(keyOf(this.#entry), String(Math.round(scrollY)));
+    inTab.setItem(keyOf(this.#entry), String(Math.round(scrollY)));
   }
 
   /** Scrolls there, and again with all content that arrives, until the person moves on. */

@@ -1,3 +1,5 @@
+import { inBrowser } from "./storage";
+
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -18,7 +20,7 @@ class CurrentTheme {
 
   choose(theme: Theme): void {
     this.value = theme;
-    localStorage.setItem(STORED, theme);
+    inBrowser.setItem(STORED, theme);
     this.#show();
   }
 
@@ -30,7 +32,7 @@ class CurrentTheme {
 }
 
 function stored(): Theme {
-  return THEMES.find((theme) => theme === localStorage.getItem(STORED)) ?? "system";
+  return THEMES.find((theme) => theme === inBrowser.getItem(STORED)) ?? "system";
 }
 
 export const theme = new CurrentTheme();

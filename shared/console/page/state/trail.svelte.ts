@@ -1,3 +1,5 @@
+import { inTab } from "./storage";
+
 const STORED = "trail";
 
 interface Stored {
@@ -15,14 +17,14 @@ class Trail {
   back = $state("");
 
   constructor() {
-    const stored = sessionStorage.getItem(STORED);
+    const stored = inTab.getItem(STORED);
     if (stored) ({ numbers: this.numbers, back: this.back } = JSON.parse(stored) as Stored);
   }
 
   set(numbers: number[], back: string): void {
     this.numbers = numbers;
     this.back = back;
-    sessionStorage.setItem(STORED, JSON.stringify({ numbers, back } satisfies Stored));
+    inTab.setItem(STORED, JSON.stringify({ numbers, back } satisfies Stored));
   }
 
   /** Returns the ticket after another one, or nothing at the end of the list. */

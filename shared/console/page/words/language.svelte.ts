@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/client";
+import { inBrowser } from "../state/storage";
 
 export type Language = Schemas["Language"];
 
@@ -12,7 +13,7 @@ const STORED = "language";
 
 /** Returns the supported language that this browser prefers. */
 function preferred(): Language {
-  const stored = localStorage.getItem(STORED);
+  const stored = inBrowser.getItem(STORED);
   if (stored === "en" || stored === "pt-BR") return stored;
   const known = navigator.languages.map((name) => name.slice(0, 2)).find((name) => /en|pt/.test(name));
   return known === "pt" ? "pt-BR" : "en";
@@ -23,7 +24,7 @@ class CurrentLanguage {
 
   /** Says whether a person chose it in this browser. */
   get isChosen(): boolean {
-    return localStorage.getItem(STORED) !== null;
+    return inBrowser.getItem(STORED) !== null;
   }
 
   show(language: Language): void {
@@ -33,7 +34,7 @@ class CurrentLanguage {
 
   /** Keeps the present language for every later visit of this browser. */
   keep(): void {
-    localStorage.setItem(STORED, this.value);
+    inBrowser.setItem(STORED, this.value);
   }
 }
 

@@ -2,6 +2,7 @@ import { onMount, tick, untrack } from "svelte";
 import type { Person } from "../../api/session.svelte";
 import { poll } from "../../state/poll";
 import { router } from "../../state/router.svelte";
+import { inTab } from "../../state/storage";
 import { trail } from "../../state/trail.svelte";
 import { toast } from "../../ui/toasts.svelte";
 import { language } from "../../words/language.svelte";
@@ -43,7 +44,7 @@ export class OpenList {
   #filtered = $derived.by(() => addressOf(this.list, this.filters));
   /** The address without the sort: the API is asked again when it changes. */
   #asked = $derived.by(() => addressOf(this.list, this.filters, undefined, this.cursor));
-  #pages = $derived.by(() => new Pages(`${this.me.id}${this.#filtered}`, sessionStorage));
+  #pages = $derived.by(() => new Pages(`${this.me.id}${this.#filtered}`, inTab));
   #isRestored = true;
   /** Whether this page of the list was opened, and the person has done nothing in it since. */
   #isUntouched = true;

@@ -1,3 +1,5 @@
+import { inBrowser } from "../../state/storage";
+
 /** Filters and a sort under a name. */
 export interface View {
   name: string;
@@ -42,10 +44,10 @@ export class Views {
   #change(edit: (all: readonly View[]) => readonly View[]): void {
     this.#read();
     this.all = edit(this.all);
-    localStorage.setItem(this.#storage, JSON.stringify(this.all));
+    inBrowser.setItem(this.#storage, JSON.stringify(this.all));
   }
 
   #read(): void {
-    this.all = JSON.parse(localStorage.getItem(this.#storage) ?? "[]") as View[];
+    this.all = JSON.parse(inBrowser.getItem(this.#storage) ?? "[]") as View[];
   }
 }

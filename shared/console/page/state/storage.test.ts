@@ -1,0 +1,23 @@
+import { expect, test, vi } from "vitest";
+import { inBrowser, inTab } from "./storage";
+
+test("a browser that forbids storage keeps nothing, and stops nothing", () => {
+  for (const [name, kept] of [["localStorage", inBrowser], ["sessionStorage", inTab]] as const) {
+    const get = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+    Object.defineProperty(globalThis, name, { configurable: true, get });
+    kept.setItem("theme", "dark");
+    kept.removeItem("theme");
+    expect(kept.getItem("theme")).toBeNull();
+  }
+});
+
+test("a full browser keeps what it has", () => {
+  const full = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  vi.stubGlobal("localStorage", { getItem: () => "light", setItem: full });
+  inBrowser.setItem("theme", "dark");
+  expect(inBrowser.getItem("theme")).toBe("light");
+});

@@ -1,0 +1,37 @@
+/**
+ * What the browser keeps for the page. It may refuse to, because it is full or because a person
+ * forbids it. Then nothing is kept, and the page works without.
+ */
+class Kept {
+  #storage: () => Storage;
+
+  constructor(storage: () => Storage) {
+    this.#storage = storage;
+  }
+
+  getItem(name: string): string | null {
+    return this.#tried((storage) => storage.getItem(name)) ?? null;
+  }
+
+  setItem(name: string, value: string): void {
+    this.#tried((storage) => storage.setItem(name, value));
+  }
+
+  removeItem(name: string): void {
+    this.#tried((storage) => storage.removeItem(name));
+  }
+
+  #tried<T>(use: (storage: Storage) => T): T | undefined {
+    try {
+      return use(this.#storage());
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What is kept until it is removed, for all tabs. */
+export const inBrowser = new Kept(() => localStorage);
+
+/** What is kept until this tab is closed. */
+export const inTab = new Kept(() => sessionStorage);
