@@ -1,9 +1,10 @@
-// Every page passes axe in light and dark, fits a phone, and the main path works by keyboard alone.
+// Every page and dialog passes axe in light and dark, every page fits a phone, and the main path
+// works by keyboard alone.
 
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { act, call, eventually, firstAdmin, newPerson, openTicket, type Person, type Schemas } from "./api";
-import { expectAccessible, openWindow, windowOf } from "./browser";
+import { expectAccessible, lookAgain, openWindow, windowOf } from "./browser";
 
 /** The narrowest window that everything must fit (WCAG 2.2, 1.4.10: 320 px; people ask for 360). */
 const PHONE = { width: 360, height: 740 };
@@ -33,18 +34,20 @@ async function everyPage(): Promise<[Person | undefined, string[]][]> {
   ];
 }
 
-/** Waits until a page has what it asked for. */
-async function settled(page: Page): Promise<void> {
+/** Opens a page and waits until it has what it asked for. Only `nothing` may have no page. */
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(`/app/${path}`);
   await page.locator("h1").first().waitFor();
   await page.waitForLoadState("networkidle");
+  const isMissing = await page.getByRole("heading", { name: "Page not found" }).isVisible();
+  expect(isMissing, path).toBe(path === "nothing");
 }
 
 test("every page passes axe, light and dark", async () => {
   for (const [person, paths] of await everyPage()) {
     const page = person ? await windowOf(person) : await openWindow();
     for (const path of paths) {
-      await page.goto(`/app/${path}`);
-      await settled(page);
+      await open(page, path);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         await expectAccessible(page, `${path}, ${colorScheme}`);
@@ -54,12 +57,61 @@ test("every page passes axe, light and dark", async () => {
   }
 }, 240_000);
 
+/** How a dialog is opened: by the button of this name, or by a key. */
+type Opening = { button: RegExp } | { key: string };
+
+interface WithDialogs {
+  person: Person;
+  path: string;
+  openings: Opening[];
+}
+
+async function everyDialog(): Promise<WithDialogs[]> {
+  const [rita, tina] = await Promise.all([newPerson("Rita"), newPerson("Tina", "technician")]);
+  const admin = await firstAdmin();
+  const { number } = await openTicket(rita);
+  await act(tina, number, "assign");
+  const hook = { url: "http://127.0.0.1:9/hook", description: "Nowhere" };
+  const { id } = await call<Schemas["Webhook"]>(admin.token, "POST", "/v1/webhooks", hook);
+  const path = `tickets/${number}`;
+  const people = [/^Invite a person/, /^Create a service account/];
+  const ofButtons = (names: RegExp[]) => names.map((button) => ({ button }));
+  return [
+    { person: tina, path, openings: [{ key: "e" }, { key: "h" }, { key: "?" }] },
+    { person: tina, path: "queue?priority=normal", openings: ofButtons([/^Save view/]) },
+    { person: rita, path: "settings?section=tokens", openings: ofButtons([/^Create a token/]) },
+    { person: admin, path: "people", openings: ofButtons(people) },
+    { person: admin, path: `people/${rita.id}`, openings: ofButtons([/^Deactivate/]) },
+    { person: admin, path: "webhooks", openings: ofButtons([/^Create a webhook/]) },
+    { person: admin, path: `webhooks/${id}`, openings: ofButtons([/^Edit/]) },
+  ];
+}
+
+test("every dialog passes axe, light and dark", async () => {
+  for (const { person, path, openings } of await everyDialog()) {
+    const page = await windowOf(person);
+    await open(page, path);
+    for (const opening of openings) {
+      if ("key" in opening) await page.keyboard.press(opening.key);
+      else await page.getByRole("button", { name: opening.button }).first().click();
+      const dialog = page.getByRole("dialog");
+      await dialog.waitFor();
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await expectAccessible(page, `a dialog of ${path}, ${colorScheme}`);
+      }
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "hidden" });
+    }
+    await page.context().close();
+  }
+}, 180_000);
+
 test("every page fits a phone", async () => {
   for (const [person, paths] of await everyPage()) {
     const page = person ? await windowOf(person, "/", PHONE) : await openWindow(PHONE);
     for (const path of paths) {
-      await page.goto(`/app/${path}`);
-      await settled(page);
+      await open(page, path);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       expect(width, path).toBeLessThanOrEqual(PHONE.width);
     }
@@ -132,7 +184,7 @@ test("a screen reader hears names, roles and what changes", async () => {
   await page.getByRole("region", { name: "Write" }).or(page.getByLabel("Write")).first().waitFor();
   await page.getByRole("tab", { name: "Reply", selected: true }).waitFor();
   await act(rita, number, "comments", { body: "It works again." });
-  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await lookAgain(page);
   const said = page.getByRole("status").filter({ hasText: /wrote/ });
   await said.first().waitFor({ state: "attached" });
   expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
