@@ -124,3 +124,10 @@ export function act<T = Schemas["Ticket"]>(
 ): Promise<T> {
   return call(token, "POST", `/v1/tickets/${number}/${command}`, body);
 }
+
+/** Returns the texts of the comments on a ticket. */
+export async function comments({ token }: Person, number: number): Promise<string[]> {
+  const path = `/v1/tickets/${number}/comments`;
+  const { items } = await call<Schemas["CommentPage"]>(token, "GET", path);
+  return items.map(({ body }) => body);
+}

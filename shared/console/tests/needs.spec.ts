@@ -1,8 +1,9 @@
-// What people praise and curse in other help desks, each with a test that fails when it breaks.
+// What people praise and curse in other help desks, each with a test that fails when it breaks. The
+// tenth, contrast in light and dark, is in access.spec.ts.
 
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { act, call, newPerson, openTicket, type Person, type Schemas } from "./api";
+import { act, call, comments, newPerson, openTicket } from "./api";
 import { lookAgain, signIn, windowOf } from "./browser";
 
 const button = (page: Page | Locator, name: string | RegExp) => page.getByRole("button", { name });
@@ -10,12 +11,6 @@ const tab = (page: Page, name: string) => page.getByRole("tab", { name });
 const reply = (page: Page) => page.getByRole("textbox", { name: "Reply", exact: true });
 const note = (page: Page) => page.getByRole("textbox", { name: "Internal note", exact: true });
 const row = (page: Page, number: number) => page.locator(`[data-ticket="${number}"]`);
-
-async function comments(person: Person, number: number): Promise<string[]> {
-  const path = `/v1/tickets/${number}/comments`;
-  const { items } = await call<Schemas["CommentPage"]>(person.token, "GET", path);
-  return items.map(({ body }) => body);
-}
 
 /** A requester, a technician, and a ticket that the technician works on. */
 async function ticketAtWork() {
