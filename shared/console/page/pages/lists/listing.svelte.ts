@@ -20,7 +20,7 @@ export class Listing {
   page = $state.raw<Page>(NOTHING);
   /** Whether there is no answer yet. Until then, the tickets of another address may be shown. */
   isLoading = $state(true);
-  /** Why there is no answer. What was shown before stays. */
+  /** Why there is no answer. What was answered before stays. */
   failure = $state.raw<unknown>();
   /** How many tickets came into the list and left it since it was shown. */
   waiting = $state.raw({ added: 0, gone: 0 });
@@ -64,6 +64,8 @@ export class Listing {
     } catch (failure) {
       if (request !== this.#request) return;
       this.failure = failure;
+      // The tickets of another address do not stand for an answer that does not come.
+      if (this.isLoading) this.page = NOTHING;
       throw failure;
     }
   }

@@ -96,3 +96,15 @@ test("a failure leaves what is shown", async () => {
   await listing.refresh(busy);
   expect(listing.failure).toBeUndefined();
 });
+
+test("a failure of another address does not leave the tickets of the former one", async () => {
+  answer(1);
+  await listing.refresh(busy);
+  listing.open({ ...request, tag: "vpn" });
+  expect(shown()).toEqual([1]);
+  GET.mockRejectedValueOnce(new Unreachable());
+  await expect(listing.refresh(busy)).rejects.toBeInstanceOf(Unreachable);
+  expect(shown()).toEqual([]);
+  listing.open(request);
+  expect(shown()).toEqual([1]);
+});
