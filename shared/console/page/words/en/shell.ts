@@ -23,7 +23,7 @@ export const shell = {
       "browser.",
     reload: "Load it again",
   },
-  offline: "You are offline. What you type is kept, and sent when you are back.",
+  offline: "You are offline. What you type is kept. What you send goes out when you are back.",
   shortcuts: "Keyboard shortcuts",
   titles: {
     signIn: "Sign in",

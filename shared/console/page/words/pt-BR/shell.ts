@@ -24,7 +24,9 @@ export const shell: Words["shell"] = {
       "guardado neste navegador.",
     reload: "Carregar de novo",
   },
-  offline: "Você está offline. O que você digita fica guardado e é enviado quando a conexão voltar.",
+  offline:
+    "Você está offline. O que você digita fica guardado. O que você enviar sai quando a conexão " +
+    "voltar.",
   shortcuts: "Atalhos do teclado",
   titles: {
     signIn: "Entrar",
