@@ -108,6 +108,20 @@ test("a session that ends leaves the page as it is", async () => {
   expect(tab.me?.id).toBe("a");
 });
 
+test("an ended session is not renewed over and over", async () => {
+  fetches.mockImplementationOnce(async () => issued("a"));
+  fetches.mockImplementation(async () => refused());
+  const tab = await openTab();
+  await tab.start();
+  tab.forget(await tab.token());
+  for (let polls = 0; polls < 3; polls += 1) await expect(tab.token()).rejects.toThrow();
+  expect(fetches).toHaveBeenCalledTimes(2);
+  fetches.mockImplementation(async () => issued("a"));
+  await tab.signIn("a@example.com", "a horse of a different colour");
+  expect(tab.state).toBe("signed-in");
+  await tab.token();
+});
+
 test("an unreachable help desk signs no one out", async () => {
   fetches.mockImplementationOnce(async () => issued("a"));
   fetches.mockImplementation(async () => {

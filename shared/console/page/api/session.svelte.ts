@@ -126,6 +126,8 @@ class Session {
   }
 
   async #renew(): Promise<void> {
+    // It ended, and only a person can begin another one.
+    if (this.state === "expired") throw new SignedOut();
     await navigator.locks.request(LOCK, async () => {
       // Another tab may have renewed it while this one waited for the lock.
       if (this.#isFresh()) return;

@@ -1,5 +1,6 @@
 import { onMount, tick, untrack } from "svelte";
-import type { Person } from "../../api/session.svelte";
+import { SignedOut } from "../../api/problem";
+import { session, type Person } from "../../api/session.svelte";
 import { poll } from "../../state/poll";
 import { router } from "../../state/router.svelte";
 import { inTab } from "../../state/storage";
@@ -63,6 +64,11 @@ export class OpenList {
     });
     $effect(() => this.#answered());
     $effect(() => this.#followTouch());
+    // After the person signed in again, what could not be read is read.
+    $effect(() => {
+      const wasSignedOut = this.listing.failure instanceof SignedOut;
+      if (wasSignedOut && session.state === "signed-in") untrack(() => void this.retry());
+    });
     onMount(() => poll(() => this.#refresh(), EVERY_MS));
   }
 
