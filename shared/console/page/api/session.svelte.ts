@@ -1,3 +1,4 @@
+import { inBrowser } from "../state/storage";
 import { problemOf, Refused, SignedOut, Unreachable } from "./problem";
 import type { components } from "./schema";
 
@@ -112,13 +113,13 @@ class Session {
   #leave(): void {
     this.#token = undefined;
     this.me = undefined;
-    localStorage.removeItem(STORED);
+    inBrowser.removeItem(STORED);
     this.state = "signed-out";
   }
 
   #know(person: Person): void {
     this.me = person;
-    localStorage.setItem(STORED, JSON.stringify(person));
+    inBrowser.setItem(STORED, JSON.stringify(person));
   }
 
   #isFresh(): boolean {
@@ -170,7 +171,7 @@ class Session {
 }
 
 function remembered(): Person | undefined {
-  const stored = localStorage.getItem(STORED);
+  const stored = inBrowser.getItem(STORED);
   return stored ? (JSON.parse(stored) as Person) : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { router } from "../../state/router.svelte";
+import { inTab } from "../../state/storage";
 import { Pages } from "../lists/pages";
 import { Loaded } from "./loaded.svelte";
 
@@ -8,7 +9,7 @@ interface Page {
 
 /** One page of a list. Which one is in the address, as `cursor`. */
 export class PagedList<P extends Page> extends Loaded<P & { cursor: string }> {
-  #pages = new Pages("", sessionStorage);
+  #pages = new Pages("", inTab);
 
   /** The cursor of the page that is shown, "" for the first one. */
   get cursor(): string {
@@ -36,7 +37,7 @@ export class PagedList<P extends Page> extends Loaded<P & { cursor: string }> {
   followPages(name: () => string, describe: () => (cursor: string) => Promise<P>): void {
     this.follow(() => {
       const cursor = router.query.get("cursor") ?? "";
-      const pages = new Pages(`admin/${name()}`, sessionStorage);
+      const pages = new Pages(`admin/${name()}`, inTab);
       const read = describe();
       return async () => {
         const page = await read(cursor);
