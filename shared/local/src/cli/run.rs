@@ -138,12 +138,12 @@ fn greeting(url: &str, mails: &str, admin: &Admin) -> String {
     let Admin { email, password } = admin;
     format!(
         r#"
-Open {url} in a browser, and sign in as the admin or register.
-
 The help desk runs at {url}
 
   admin      {email}
   password   {password}   (also in {DATA}/admin.json)
+
+Open the address in a browser, and sign in as the admin or register.
 
 Or try the API: register, choose a password with the mailed token, sign in and open a ticket.
 
