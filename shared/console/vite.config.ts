@@ -27,6 +27,9 @@ function licensed(): Plugin {
   };
 }
 
+/** How long a unit test may take, in milliseconds: most of it is loading, on two busy cores. */
+const TEST_MS = 30_000;
+
 /** The kinds of files that become smaller when they are compressed. */
 const COMPRESSIBLE = /\.(js|css|svg|txt)$/;
 
@@ -110,5 +113,5 @@ export default defineConfig({
     // For work on the page alone: `HELP_DESK=<address that cargo local printed> npm run dev`.
     proxy: { "/v1": { target: process.env.HELP_DESK ?? "http://127.0.0.1:9000" } },
   },
-  test: { environment: "node", include: ["**/*.test.ts"] },
+  test: { environment: "node", include: ["**/*.test.ts"], testTimeout: TEST_MS },
 });

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { session as Session } from "./session.svelte";
 
+/** How long what is awaited may take, on two busy cores. */
+const WITHIN = { timeout: 10_000 };
+
 /** Returns an access token for a person, as the page reads it: without a valid signature. */
 function tokenOf(sub: string, name = "Rita Müller"): string {
   const bytes = new TextEncoder().encode(JSON.stringify({ sub, name, role: "user" }));
@@ -78,7 +81,7 @@ test("one refresh serves every tab", async () => {
   const tabs = [await openTab(), await openTab(), await openTab()];
   await tabs[0]!.start();
   const names = () => tabs.map((tab) => tab.me?.name);
-  await vi.waitFor(() => expect(names()).toEqual(Array(3).fill("Rita Müller")));
+  await vi.waitFor(() => expect(names()).toEqual(Array(3).fill("Rita Müller")), WITHIN);
   await Promise.all(tabs.map((tab) => tab.token()));
   expect(fetches).toHaveBeenCalledTimes(1);
 });
@@ -138,9 +141,9 @@ test("signing out ends every tab", async () => {
   fetches.mockImplementation(async () => issued("a"));
   const tabs = [await openTab(), await openTab()];
   await tabs[0]!.start();
-  await vi.waitFor(() => expect(tabs[1]!.state).toBe("signed-in"));
+  await vi.waitFor(() => expect(tabs[1]!.state).toBe("signed-in"), WITHIN);
   await tabs[1]!.signOut();
-  await vi.waitFor(() => expect(tabs[0]!.state).toBe("signed-out"));
+  await vi.waitFor(() => expect(tabs[0]!.state).toBe("signed-out"), WITHIN);
   expect(tabs[1]!.state).toBe("signed-out");
   expect(tabs.map((tab) => tab.me)).toEqual([undefined, undefined]);
 });
@@ -151,7 +154,7 @@ test("another person's sign-in replaces the page", async () => {
   const tabs = [await openTab(), await openTab()];
   await tabs[0]!.start();
   await tabs[1]!.signIn("b@example.com", "a horse of a different colour");
-  await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/"));
+  await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/"), WITHIN);
 });
 
 test("the next visit knows at once who was signed in, until they sign out", async () => {
@@ -196,7 +199,7 @@ test("nothing of the former person is sent with another's token", async () => {
   const tabs = [await openTab(), await openTab()];
   await tabs[0]!.start();
   await tabs[1]!.signIn("b@example.com", "a horse of a different colour");
-  await vi.waitFor(() => expect(assign).toHaveBeenCalled());
+  await vi.waitFor(() => expect(assign).toHaveBeenCalled(), WITHIN);
   const sent = vi.fn();
   void tabs[0]!.token().then(sent);
   await new Promise((resolve) => setTimeout(resolve));
@@ -211,10 +214,10 @@ test("a sign-in waits for the end of a refresh", async () => {
   const tabs = [await openTab(), await openTab()];
   const started = tabs[0]!.start();
   const signedIn = tabs[1]!.signIn("a@example.com", "a horse of a different colour");
-  await vi.waitFor(() => expect(fetches).toHaveBeenCalled());
+  await vi.waitFor(() => expect(fetches).toHaveBeenCalled(), WITHIN);
   await new Promise((resolve) => setTimeout(resolve));
   expect(fetches).toHaveBeenCalledTimes(1);
   refuse(refused());
   await Promise.all([started, signedIn]);
-  await vi.waitFor(() => expect(tabs.map((tab) => tab.state)).toEqual(Array(2).fill("signed-in")));
+  await vi.waitFor(() => expect(tabs.map((tab) => tab.state)).toEqual(Array(2).fill("signed-in")), WITHIN);
 });

@@ -2,6 +2,9 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { Refused } from "../api/problem";
 import type { Item } from "./timeline";
 
+/** How long what is awaited may take, on two busy cores. */
+const WITHIN = { timeout: 10_000 };
+
 const me = { id: "tina", isStaff: true };
 const get = vi.fn();
 
@@ -169,10 +172,10 @@ test("at most two tickets are read ahead at once, each once, and are then at han
     return answer(path, options);
   });
   for (const number of [101, 102, 103, 104, 102]) tickets.prefetch(number);
-  await vi.waitFor(() => expect(asked).toHaveLength(8));
+  await vi.waitFor(() => expect(asked).toHaveLength(8), WITHIN);
   // Each ticket is two requests.
   expect(most).toBe(4);
-  await vi.waitFor(() => expect(tickets.open(104).ticket).toBeDefined());
+  await vi.waitFor(() => expect(tickets.open(104).ticket).toBeDefined(), WITHIN);
   expect(asked).toHaveLength(8);
 });
 
