@@ -38,7 +38,7 @@ const WORDS = {
     email: "Endereço de e-mail",
     mailMe: "Enviar o link",
     newPassword: "Nova senha",
-    setPassword: "Salvar a senha",
+    setPassword: "Definir a senha",
     isSet: "Sua senha foi definida",
     password: "Senha",
     signIn: "Entrar",
