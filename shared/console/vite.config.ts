@@ -73,18 +73,29 @@ function paintedOnce(): Plugin {
   };
 }
 
-const PAGES = /\/page\/pages\/(\w+)\//;
-const KIT = /\/page\/(ui|state)\//;
+/** Returns the folder of pages that a module is in, if it is in one. */
+function folderOf(id: string): string | undefined {
+  return /\/page\/pages\/(\w+)\//.exec(id)?.[1];
+}
+
+/** Names a module of a folder of pages that other folders use, too. */
+function shared(id: string, build: Rolldown.ChunkingContext): string | null {
+  const folder = folderOf(id);
+  const importers = build.getModuleInfo(id)?.importers ?? [];
+  return folder && importers.some((importer) => folderOf(importer) !== folder) ? "shared" : null;
+}
+
 /**
  * What is loaded together. Each file is a request of its own to a function, so there are few: what
- * all pages need, what most need, what forms need, and one for each folder of pages. All styles are
- * one file.
+ * all pages need, what lists need of the kit, what forms need of it, and one for each folder of
+ * pages. What two folders share is apart, so that neither loads the other. All styles are one file.
  */
 const CHUNKS: Rolldown.CodeSplittingGroup[] = [
   { name: "base", tags: ["$initial"] },
-  { name: "ui", test: KIT, minShareCount: 6 },
-  { name: "forms", test: KIT, minShareCount: 2 },
-  { name: (id) => PAGES.exec(id)![1]!, test: PAGES, minShareCount: 2 },
+  { name: "lists-kit", test: /\/page\/ui\/(Badge|Tabs)\.svelte/ },
+  { name: "forms-kit", test: /\/page\/(ui|state)\//, minShareCount: 2 },
+  { name: shared, minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 1_500 },
+  { name: (id) => folderOf(id) ?? null, minShareCount: 2 },
 ];
 
 export default defineConfig({
@@ -107,7 +118,13 @@ export default defineConfig({
     license: { fileName: LICENCES },
     modulePreload: { polyfill: false },
     cssCodeSplit: false,
-    rolldownOptions: { output: { codeSplitting: { groups: CHUNKS } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: CHUNKS },
+        // The names of shared files would list all that use them.
+        chunkFileNames: ({ name }) => `assets/${name.split("~")[0]}-[hash].js`,
+      },
+    },
   },
   server: {
     // For work on the page alone: `HELP_DESK=<address that cargo local printed> npm run dev`.
