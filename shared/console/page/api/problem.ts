@@ -47,13 +47,16 @@ export function mayPass(failure: unknown): boolean {
   return failure instanceof Unreachable;
 }
 
-/** Reads the problem document of a response. A body that is none gets the slug `internal`. */
+/** The slugs of responses without a problem document. Those of API Gateway itself have none. */
+const SLUGS: Record<number, string> = { 429: "too-many-requests", 503: "unavailable" };
+
+/** Reads the problem document of a response. */
 export async function problemOf(response: Response, body: unknown): Promise<Problem> {
   const document = Object(await Promise.resolve(body).catch(() => undefined));
   const text = (value: unknown) => (typeof value === "string" ? value : "");
   const list = (value: unknown) => (Array.isArray(value) ? value : []);
   return {
-    slug: text(document.type).replace("/problems/", "") || "internal",
+    slug: text(document.type).replace("/problems/", "") || SLUGS[response.status] || "internal",
     status: response.status,
     detail: text(document.detail),
     errors: list(document.errors),

@@ -171,8 +171,7 @@ class Session {
 }
 
 function remembered(): Person | undefined {
-  const stored = inBrowser.getItem(STORED);
-  return stored ? (JSON.parse(stored) as Person) : undefined;
+  return inBrowser.read<Person>(STORED);
 }
 
 /** Returns the person that an access token (RFC 9068) names. */

@@ -77,10 +77,9 @@ export class Draft<F extends Fields> {
   }
 
   #read(): void {
-    const stored = inBrowser.getItem(this.#storage);
-    const { fields, key } = stored ? (JSON.parse(stored) as Stored<F>) : { fields: {}, key: "" };
-    this.fields = { ...this.#empty, ...fields };
-    this.#key = key;
+    const stored = inBrowser.read<Stored<F>>(this.#storage);
+    this.fields = { ...this.#empty, ...stored?.fields };
+    this.#key = stored?.key ?? "";
   }
 
   #write(): void {

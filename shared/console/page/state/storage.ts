@@ -13,6 +13,11 @@ class Kept {
     return this.#tried((storage) => storage.getItem(name)) ?? null;
   }
 
+  /** Returns a value that was kept as JSON, or nothing if there is none that can be read. */
+  read<T>(name: string): T | undefined {
+    return parsed<T>(this.getItem(name));
+  }
+
   setItem(name: string, value: string): void {
     this.#tried((storage) => storage.setItem(name, value));
   }
@@ -27,6 +32,15 @@ class Kept {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Returns what a JSON text holds, or nothing if it is none. Others may have changed it. */
+export function parsed<T>(text: string | null): T | undefined {
+  try {
+    return (JSON.parse(text ?? "null") as T | null) ?? undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { tick } from "svelte";
 import { Refused, slugOf } from "../api/problem";
-import { faultAt, reasonOf } from "../words/failures";
+import { reasonOf } from "../words/failures";
+import { faultAt } from "../words/faults";
 import { Countdown } from "./countdown.svelte";
 
 /** What the page itself finds wrong with fields, by the JSON pointers that the API would name. */

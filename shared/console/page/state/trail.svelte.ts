@@ -17,8 +17,8 @@ class Trail {
   back = $state("");
 
   constructor() {
-    const stored = inTab.getItem(STORED);
-    if (stored) ({ numbers: this.numbers, back: this.back } = JSON.parse(stored) as Stored);
+    const stored = inTab.read<Stored>(STORED);
+    if (stored) ({ numbers: this.numbers, back: this.back } = stored);
   }
 
   set(numbers: number[], back: string): void {

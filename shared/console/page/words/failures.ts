@@ -12,10 +12,3 @@ export function reasonOf(failure: unknown): string {
   reportError(failure);
   return t().common.failed;
 }
-
-/** Says what is wrong with a field of a body, named by its JSON pointer, if anything is. */
-export function faultAt(failure: unknown, pointer: string): string | undefined {
-  if (!(failure instanceof Refused)) return undefined;
-  const fault = failure.problem.errors.find((error) => error.pointer === pointer);
-  return fault && t().common.fault(fault.detail);
-}

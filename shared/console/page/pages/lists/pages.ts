@@ -1,3 +1,5 @@
+import { parsed } from "../../state/storage";
+
 /** How many pages are remembered. */
 const MOST = 200;
 
@@ -13,7 +15,7 @@ export class Pages {
   constructor(name: string, storage: Pick<Storage, "getItem" | "setItem">) {
     this.#storage = storage;
     this.#name = `pages/${name}`;
-    this.#before = new Map(JSON.parse(storage.getItem(this.#name) ?? "[]") as [string, string][]);
+    this.#before = new Map(parsed<[string, string][]>(storage.getItem(this.#name)));
   }
 
   /** Remembers that the page at a cursor, "" for the first, is followed by another one. */

@@ -48,6 +48,6 @@ export class Views {
   }
 
   #read(): void {
-    this.all = JSON.parse(inBrowser.getItem(this.#storage) ?? "[]") as View[];
+    this.all = inBrowser.read<View[]>(this.#storage) ?? [];
   }
 }

@@ -2,6 +2,7 @@ import { slugOf } from "../../api/problem";
 import { session } from "../../api/session.svelte";
 import { Draft } from "../../state/drafts.svelte";
 import { Sending } from "../../state/sending.svelte";
+import { parsed } from "../../state/storage";
 import type { OpenTicket } from "../../state/tickets.svelte";
 import {
   conflictsOf,
@@ -33,7 +34,7 @@ export class Editing {
 
   get edits(): Edits {
     const { edits } = this.draft.fields;
-    return edits ? (JSON.parse(edits) as Edits) : NONE;
+    return parsed<Edits>(edits || null) ?? NONE;
   }
 
   /** The fields as the person wants them. */

@@ -59,9 +59,6 @@ export const common = {
   /** Why a request was refused. */
   refused: (problem: Problem) =>
     REFUSALS[problem.slug] ?? (problem.detail || "The help desk could not do this."),
-  /** What is wrong with a field. The API says it as the end of the sentence "this field …". */
-  fault: (detail: string) =>
-    detail.startsWith("the ") ? `T${detail.slice(1)}.` : `This ${detail}.`,
   failed: "Something went wrong on this page. Load it again.",
   unreachable: "The help desk cannot be reached. Check your connection and try again.",
   roles,

@@ -1,5 +1,4 @@
 import type { Words } from "../words.svelte";
-import { faultInPortuguese } from "./faults";
 
 /** Why a request was refused, by the slug of its problem. */
 const REFUSALS: Record<string, string> = {
@@ -47,7 +46,6 @@ export const common: Words["common"] = {
   tooLong: (most) => `Use no máximo ${most} caracteres.`,
   required: "Preencha este campo.",
   refused: (problem) => REFUSALS[problem.slug] ?? "O help desk não pôde fazer isso.",
-  fault: faultInPortuguese,
   failed: "Algo deu errado nesta página. Carregue-a de novo.",
   unreachable: "Não foi possível acessar o help desk. Verifique a conexão e tente de novo.",
   roles: {
