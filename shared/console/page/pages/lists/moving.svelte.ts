@@ -109,7 +109,8 @@ export class Cursor {
   #set(number: number): void {
     this.number = number;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#prefetch(), REST_MS);
+    // Where this fails, the ticket is read when it is opened.
+    this.#timer = setTimeout(() => this.#prefetch().catch(() => {}), REST_MS);
   }
 
   /** Reads the ticket and the next two, which are likely to be opened. */
