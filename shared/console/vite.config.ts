@@ -85,6 +85,9 @@ function shared(id: string, build: Rolldown.ChunkingContext): string | null {
   return folder && importers.some((importer) => folderOf(importer) !== folder) ? "shared" : null;
 }
 
+/** What lists need of the kit and share with the lists of admins. */
+const LISTS_KIT = /\/page\/(ui\/(Badge|Tabs)\.svelte|Pager\.svelte|state\/pages\.ts)/;
+
 /**
  * What is loaded together. Each file is a request of its own to a function, so there are few: what
  * all pages need, what lists need of the kit, what forms need of it, and one for each folder of
@@ -92,7 +95,7 @@ function shared(id: string, build: Rolldown.ChunkingContext): string | null {
  */
 const CHUNKS: Rolldown.CodeSplittingGroup[] = [
   { name: "base", tags: ["$initial"] },
-  { name: "lists-kit", test: /\/page\/ui\/(Badge|Tabs)\.svelte/ },
+  { name: "lists-kit", test: LISTS_KIT },
   { name: "forms-kit", test: /\/page\/(ui|state)\//, minShareCount: 2 },
   { name: shared, minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 1_500 },
   { name: (id) => folderOf(id) ?? null, minShareCount: 2 },

@@ -1,6 +1,6 @@
 import { router } from "../../state/router.svelte";
+import { Pages } from "../../state/pages";
 import { inTab } from "../../state/storage";
-import { Pages } from "../lists/pages";
 import { Loaded } from "./loaded.svelte";
 
 interface Page {

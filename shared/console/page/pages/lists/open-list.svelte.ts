@@ -12,7 +12,7 @@ import { addressOf, filtersOf, requestOf, sortOf, type Sort } from "./filters";
 import { Listing } from "./listing.svelte";
 import type { List } from "./lists";
 import { Cursor } from "./moving.svelte";
-import { Pages } from "./pages";
+import { Pages } from "../../state/pages";
 import { placeOf, type Place } from "./place";
 import { sorted } from "./sort";
 

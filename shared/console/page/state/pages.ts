@@ -1,4 +1,4 @@
-import { parsed } from "../../state/storage";
+import { parsed } from "./storage";
 
 /** How many pages are remembered. */
 const MOST = 200;
