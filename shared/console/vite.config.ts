@@ -85,8 +85,9 @@ function shared(id: string, build: Rolldown.ChunkingContext): string | null {
   return folder && importers.some((importer) => folderOf(importer) !== folder) ? "shared" : null;
 }
 
-/** What lists need of the kit and share with the lists of admins. */
-const LISTS_KIT = /\/page\/(ui\/(Badge|Tabs)\.svelte|Pager\.svelte|state\/pages\.ts)/;
+/** What lists need and share with other pages. */
+const LISTS_KIT =
+  /\/page\/(ui\/(Badge|Tabs)\.svelte|Pager\.svelte|state\/(pages|drafts\.svelte)\.ts)/;
 
 /**
  * What is loaded together. Each file is a request of its own to a function, so there are few: what
