@@ -6,6 +6,9 @@ import { expect, test } from "vitest";
 import { act, call, eventually, firstAdmin, newPerson, openTicket, type Person, type Schemas } from "./api";
 import { expectAccessible, lookAgain, openWindow, windowOf } from "./browser";
 
+/** How long a test of many pages may take, in milliseconds. */
+const LONG_MS = 300_000;
+
 /** The narrowest window that everything must fit (WCAG 2.2, 1.4.10: 320 px; people ask for 360). */
 const PHONE = { width: 360, height: 740 };
 
@@ -55,7 +58,7 @@ test("every page passes axe, light and dark", async () => {
     }
     await page.context().close();
   }
-}, 240_000);
+}, LONG_MS);
 
 /** How a dialog is opened: by the button of this name, or by a key. */
 type Opening = { button: RegExp } | { key: string };
@@ -105,7 +108,7 @@ test("every dialog passes axe, light and dark", async () => {
     }
     await page.context().close();
   }
-}, 180_000);
+}, LONG_MS);
 
 test("every page fits a phone", async () => {
   for (const [person, paths] of await everyPage()) {
@@ -117,7 +120,7 @@ test("every page fits a phone", async () => {
     }
     await page.context().close();
   }
-}, 120_000);
+}, LONG_MS);
 
 /** Presses Tab until the element with this name has the focus. */
 async function tabTo(page: Page, name: string | RegExp, key = "Tab"): Promise<void> {

@@ -9,7 +9,7 @@ import type { Person } from "./api";
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
 
 /** How long an expectation of the page may take to hold, in milliseconds. */
-const SOON_MS = 15_000;
+const SOON_MS = 30_000;
 
 let browser: Browser;
 let opened: { context: BrowserContext; faults: string[] }[] = [];
