@@ -35,7 +35,7 @@ function assignee(person: Event["actor"]): Change {
   return { field: "assignee", old: null, new: person };
 }
 
-test("who took, gave or handed over what to whom", () => {
+test("the actor, the technician and the change are named", () => {
   expect(said(event("assigned", tom, assignee(tom)))).toBe("Tom took the ticket");
   expect(said(event("assigned", tina, assignee(tina)))).toBe("You took the ticket");
   expect(said(event("assigned", tom, assignee(tina)))).toBe("Tom gave the ticket to you");
