@@ -5,7 +5,7 @@
 // Sizes are those of gzip, times medians of five. Times depend on what else the machine does, so
 // they are printed beside their budgets and fail nothing. Sizes and layout shifts fail.
 
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { afterAll, expect, inject, test } from "vitest";
@@ -113,12 +113,12 @@ async function slowDown(page: Page): Promise<void> {
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOW.slowdown });
 }
 
-/** Ends the processes of functions, so that the next request finds them starting. */
+/** Ends the processes of functions, so that the next request finds them starting, or starts them. */
 function cool(functions: string[]): void {
   const { pid } = inject("helpDesk");
   if (!pid) throw new Error("Let the program start the help desk: unset HELP_DESK.");
   for (const name of functions) {
-    execFileSync("pkill", ["-KILL", "-P", String(pid), "-f", `/${name}$`]);
+    spawnSync("pkill", ["-KILL", "-P", String(pid), "-f", `/${name}$`]);
   }
 }
 
