@@ -1,64 +1,17 @@
-// Every page and dialog passes axe in light and dark, every page fits a phone, and the main path
+// Every dialog passes axe in light and dark, every page fits a phone, and the main path
 // works by keyboard alone.
 
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { act, call, eventually, firstAdmin, newPerson, openTicket, type Person, type Schemas } from "./api";
 import { expectAccessible, lookAgain, openWindow, windowOf } from "./browser";
+import { everyPage, open } from "./pages";
 
 /** How long a test of many pages may take, in milliseconds. */
 const LONG_MS = 300_000;
 
 /** The narrowest window that everything must fit (WCAG 2.2, 1.4.10: 320 px; people ask for 360). */
 const PHONE = { width: 360, height: 740 };
-
-async function everyPage(): Promise<[Person | undefined, string[]][]> {
-  const [rita, tina, admin] = await Promise.all([
-    newPerson("Rita"),
-    newPerson("Tina", "technician"),
-    firstAdmin(),
-  ]);
-  const { number } = await openTicket(rita, { title: "W".repeat(150), tags: ["a".repeat(30)] });
-  await act(tina, number, "assign");
-  await act(tina, number, "comments", { body: "W".repeat(200) });
-  await act(tina, number, "notes", { body: "For us." });
-  const resolved = (await openTicket(rita)).number;
-  await act(tina, resolved, "assign");
-  await act(tina, resolved, "resolve", { resolution: "Done." });
-  const hook = { url: "http://127.0.0.1:9/hook", description: "Nowhere" };
-  const { id } = await call<Schemas["Webhook"]>(admin.token, "POST", "/v1/webhooks", hook);
-  const settings = ["profile", "password", "devices", "notifications", "tokens", "appearance"];
-  return [
-    [undefined, ["sign-in", "register", "forgot", "password", "password#token=x"]],
-    [rita, ["tickets", "new", `tickets/${number}`, `tickets/${resolved}`, "inbox", "inbox?unread=true", "nothing"]],
-    [rita, settings.map((section) => `settings?section=${section}`)],
-    [tina, ["queue", "work", "all", `tickets/${number}`, `history/${number}`, "new"]],
-    [admin, ["people", `people/${tina.id}`, "webhooks", `webhooks/${id}`, "audit"]],
-  ];
-}
-
-/** Opens a page and waits until it has what it asked for. Only `nothing` may have no page. */
-async function open(page: Page, path: string): Promise<void> {
-  await page.goto(`/app/${path}`);
-  await page.locator("h1").first().waitFor();
-  await page.waitForLoadState("networkidle");
-  const isMissing = await page.getByRole("heading", { name: "Page not found" }).isVisible();
-  expect(isMissing, path).toBe(path === "nothing");
-}
-
-test("every page passes axe, light and dark", async () => {
-  for (const [person, paths] of await everyPage()) {
-    const page = person ? await windowOf(person) : await openWindow();
-    for (const path of paths) {
-      await open(page, path);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await expectAccessible(page, `${path}, ${colorScheme}`);
-      }
-    }
-    await page.context().close();
-  }
-}, LONG_MS);
 
 /** How a dialog is opened: by the button of this name, or by a key. */
 type Opening = { button: RegExp } | { key: string };
