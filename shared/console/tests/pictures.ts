@@ -38,7 +38,6 @@ function documented({ rita, tina, busy, resolved }: Office): Picture[] {
     { name: "queue", person: tina, path: "/app/queue", look: WIDE },
     { name: "ticket", person: tina, path: `/app/tickets/${busy}`, look: { ...WIDE, colorScheme: "dark" } },
     { name: "requester", person: rita, path: `/app/tickets/${resolved}`, look: { ...PHONE, locale: "pt-BR" } },
-    { name: "inbox", person: rita, path: "/app/inbox", look: PHONE },
   ];
 }
 
