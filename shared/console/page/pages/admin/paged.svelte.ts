@@ -1,7 +1,7 @@
+import { Loaded } from "../../state/loaded.svelte";
 import { router } from "../../state/router.svelte";
 import { Pages } from "../../state/pages";
 import { inTab } from "../../state/storage";
-import { Loaded } from "./loaded.svelte";
 
 interface Page {
   next_cursor: string | null;

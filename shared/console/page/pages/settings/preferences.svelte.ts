@@ -1,11 +1,25 @@
 import { answered, api } from "../../api/client";
+import { Loaded } from "../../state/loaded.svelte";
 import { toast } from "../../ui/toasts.svelte";
 import { reasonOf } from "../../words/failures";
 import { t } from "../../words/words.svelte";
 import type { Preferences } from "./kinds";
 
-export async function readPreferences(): Promise<Preferences> {
+async function readPreferences(): Promise<Preferences> {
   return (await answered(api.GET("/v1/me/notification-preferences"))).data;
+}
+
+/**
+ * Reads the preferences of the person. `failed` says that a change was not saved, and why. Call it
+ * while a component is made.
+ */
+export function followPreferences(failed: (reason: string) => string): Loaded<SavedPreferences> {
+  const loaded = new Loaded<SavedPreferences>();
+  // What is there already stays, because a change that was not saved can be tried again.
+  loaded.follow(
+    () => async () => loaded.data ?? new SavedPreferences(await readPreferences(), failed),
+  );
+  return loaded;
 }
 
 /** The preferences of the person as they are shown, and the saving of each change. */
@@ -16,7 +30,6 @@ export class SavedPreferences {
   #saved: Preferences;
   #failed: (reason: string) => string;
 
-  /** `failed` says that a change was not saved, and why. */
   constructor(preferences: Preferences, failed: (reason: string) => string) {
     this.shown = preferences;
     this.#saved = preferences;

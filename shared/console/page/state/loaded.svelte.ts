@@ -1,5 +1,5 @@
 import { untrack } from "svelte";
-import { session } from "../../api/session.svelte";
+import { session } from "../api/session.svelte";
 
 /** Something that is read from the API. */
 export class Loaded<T> {
@@ -29,6 +29,12 @@ export class Loaded<T> {
     } catch {
       this.data = undefined;
     }
+  }
+
+  /** Reads the same once more because the person asks for it, and forgets that it failed. */
+  async again(): Promise<void> {
+    this.failure = undefined;
+    await this.refresh().catch(() => {});
   }
 
   /** Reads the same again. What is there stays, even if this fails. */

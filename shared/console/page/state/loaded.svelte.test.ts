@@ -1,0 +1,25 @@
+import { expect, test, vi } from "vitest";
+
+vi.mock("../api/session.svelte", () => ({ session: { state: "signed-in" } }));
+const { Loaded } = await import("./loaded.svelte");
+
+test("what failed to load can be asked for again, and has not failed meanwhile", async () => {
+  const loaded = new Loaded<string>();
+  const read = vi.fn().mockRejectedValueOnce("offline").mockResolvedValue("here");
+  await loaded.load(read);
+  expect([loaded.data, loaded.failure]).toEqual([undefined, "offline"]);
+  const again = loaded.again();
+  expect(loaded.failure).toBeUndefined();
+  await again;
+  expect(loaded.data).toBe("here");
+});
+
+test("an answer that comes after a later one does not count", async () => {
+  const loaded = new Loaded<string>();
+  let answer = (_: string) => {};
+  const first = loaded.load(() => new Promise<string>((resolve) => (answer = resolve)));
+  await loaded.load(() => Promise.resolve("later"));
+  answer("earlier");
+  await first;
+  expect(loaded.data).toBe("later");
+});
