@@ -211,3 +211,35 @@ test("the writing goes on where it was left", () => {
   expect(writingOf(opened, "reply")).toBe(writingOf(opened, "reply"));
   expect(writingOf(opened, "note")).not.toBe(writingOf(opened, "reply"));
 });
+
+test("a text that still waits is the same one when its ticket is read anew", async () => {
+  vi.useFakeTimers();
+  const first = writingOf(ticket as unknown as OpenTicket, "reply");
+  first.body = "Which tray?";
+  sendText.mockRejectedValueOnce(new Unreachable("offline"));
+  const sending = first.send();
+  await vi.advanceTimersByTimeAsync(0);
+  const again = new FakeTicket();
+  const second = writingOf(again as unknown as OpenTicket, "reply");
+  expect(second.body).toBe("Which tray?");
+  expect(second.sending.state).toBe("waiting");
+  expect(await second.send()).toBe(false);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await sending).toBe(true);
+  expect(sent().map(({ text }) => text)).toEqual(["Which tray?", "Which tray?"]);
+  expect(sent()[0]!.key).toBe(sent()[1]!.key);
+  expect(second.body).toBe("");
+  expect(again.refresh).toHaveBeenCalled();
+  vi.useRealTimers();
+});
+
+test("an empty text of a ticket that was left is not kept, and one with a letter is", () => {
+  const [left, shown] = [new FakeTicket(), new FakeTicket()].map((one, place) =>
+    Object.assign(one, { number: 20 + place }),
+  ) as unknown as [OpenTicket, OpenTicket];
+  const [reply, note] = [writingOf(left, "reply"), writingOf(left, "note")];
+  note.body = "x";
+  writingOf(shown, "reply");
+  expect(writingOf(left, "note")).toBe(note);
+  expect(writingOf(left, "reply")).not.toBe(reply);
+});

@@ -25,15 +25,18 @@ export class Writing {
   readonly draft: Draft<{ body: string; mark: string }>;
   readonly sending: Sending<{ body: string; mark: string }>;
   readonly limit: number;
+  /** The ticket as the page shows it now: it is read anew while the text is not sent yet. */
+  opened = $state.raw() as OpenTicket;
   /** What was sent of this text before it was changed, if the API says that it was. */
   sentBefore = $state.raw<Item>();
   /** How far the writer had read, for a command that has no text yet. */
   #mark = $state("");
 
   constructor(
-    readonly opened: OpenTicket,
+    opened: OpenTicket,
     readonly kind: Kind,
   ) {
+    this.opened = opened;
     const place = `ticket/${opened.number}/${kind}`;
     this.draft = new Draft(session.me!.id, place, { body: "", mark: "" });
     this.sending = new Sending(this.draft);
@@ -147,13 +150,26 @@ function isOf(item: Item, kind: Kind): boolean {
   return item.kind === (kind === "reply" || kind === "note" ? kinds[kind] : "event");
 }
 
-const writings = new WeakMap<OpenTicket, Map<Kind, Writing>>();
+/** The texts on tickets, by ticket and kind. Two of one text would send it twice, or lose it. */
+const writings = new Map<string, Writing>();
 
-/** Returns the writing of a kind on a ticket. It goes on while the person is on another page. */
+/**
+ * Returns the text of a kind on a ticket. Its sending goes on while the person is on another page,
+ * and is the same one when they come back, even if the ticket was read anew meanwhile.
+ */
 export function writingOf(opened: OpenTicket, kind: Kind): Writing {
-  const ofTicket = writings.get(opened) ?? new Map<Kind, Writing>();
-  writings.set(opened, ofTicket);
-  const writing = ofTicket.get(kind) ?? new Writing(opened, kind);
-  ofTicket.set(kind, writing);
+  forgetOthers(opened.number);
+  const place = `${opened.number}/${kind}`;
+  const writing = writings.get(place) ?? new Writing(opened, kind);
+  writings.set(place, writing);
+  writing.opened = opened;
   return writing;
+}
+
+/** Forgets the empty texts of tickets that are no longer shown, and these tickets with them. */
+function forgetOthers(shown: number): void {
+  for (const [place, { opened, draft, sending }] of writings) {
+    const isOver = draft.isEmpty && !sending.isBusy;
+    if (isOver && opened.number !== shown) writings.delete(place);
+  }
 }
