@@ -97,7 +97,7 @@ const LISTS_KIT =
 const CHUNKS: Rolldown.CodeSplittingGroup[] = [
   { name: "base", tags: ["$initial"] },
   { name: "lists-kit", test: LISTS_KIT },
-  { name: "forms-kit", test: /\/page\/(ui|state)\//, minShareCount: 2 },
+  { name: "forms-kit", test: /\/page\/(ui\/|state\/|NotKept\.svelte)/, minShareCount: 2 },
   { name: shared, minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 1_500 },
   { name: (id) => folderOf(id) ?? null, minShareCount: 2 },
 ];

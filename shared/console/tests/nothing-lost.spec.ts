@@ -3,7 +3,7 @@
 import type { Page, Route } from "playwright-core";
 import { expect, test } from "vitest";
 import { act, call, comments, newPerson, openTicket, type Schemas } from "./api";
-import { signIn, windowOf } from "./browser";
+import { openWindow, signIn, windowOf } from "./browser";
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 const reply = (page: Page) => page.getByRole("textbox", { name: "Reply", exact: true });
@@ -74,6 +74,28 @@ test("a server that fails keeps the text, and a reload sends it once", async () 
   await button(page, "Send reply").click();
   await expect.poll(() => reply(page).inputValue()).toBe("");
   expect(await comments(rita, number)).toEqual(["It smells of smoke."]);
+});
+
+test("a browser that can keep nothing says so at the text, which is sent all the same", async () => {
+  const rita = await newPerson("Rita");
+  const { number } = await openTicket(rita);
+  const page = await openWindow();
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await signIn(page, rita);
+  await page.goto(`/app/tickets/${number}`);
+  await reply(page).pressSequentially("Smoke.");
+  const said = page.getByRole("status").filter({ hasText: "could not keep what you typed" });
+  await said.waitFor();
+  expect(await said.count()).toBe(1);
+  expect(await reply(page).inputValue()).toBe("Smoke.");
+  await button(page, "Send reply").click();
+  await expect.poll(() => reply(page).inputValue()).toBe("");
+  expect(await comments(rita, number)).toEqual(["Smoke."]);
+  await said.waitFor({ state: "detached" });
 });
 
 test("a session that ends keeps the page and the text", async () => {

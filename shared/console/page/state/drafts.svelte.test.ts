@@ -63,11 +63,26 @@ test("a field that was added later gets its first value", () => {
   expect(draft.fields).toEqual({ body: "It jams", mark: "none" });
 });
 
-test("a full browser does not stop the typing", () => {
+test("a full browser does not stop the typing, and is known not to keep it", () => {
   const draft = open();
+  draft.set({ body: "It" });
+  expect(draft.isKept).toBe(true);
   isFull = true;
   draft.set({ body: "It jams" });
   expect(draft.fields.body).toBe("It jams");
+  expect(draft.isKept).toBe(false);
+  isFull = false;
+  draft.set({ body: "It jams." });
+  expect(draft.isKept).toBe(true);
+  expect(open().fields.body).toBe("It jams.");
+});
+
+test("nothing is left to keep when a text that was not kept is sent", () => {
+  const draft = open();
+  isFull = true;
+  draft.set({ body: "It jams" });
+  draft.sent(draft.fields);
+  expect(draft.isKept).toBe(true);
 });
 
 test("what another tab types is shown, until it is followed no more", () => {

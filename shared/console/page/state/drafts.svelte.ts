@@ -20,6 +20,8 @@ export class Draft<F extends Fields> {
   #empty: F;
   #key = "";
   fields = $state.raw() as F;
+  /** Whether the browser has it. Otherwise it is in this page alone. */
+  isKept = $state(true);
 
   /** `place` names where it is typed, such as `ticket/7/reply`. `empty` are the fields at first. */
   constructor(account: string, place: string, empty: F) {
@@ -50,6 +52,7 @@ export class Draft<F extends Fields> {
   discard(): void {
     this.fields = this.#empty;
     this.#key = "";
+    this.isKept = true;
     inBrowser.removeItem(this.#storage);
   }
 
@@ -80,10 +83,11 @@ export class Draft<F extends Fields> {
     const stored = inBrowser.read<Stored<F>>(this.#storage);
     this.fields = { ...this.#empty, ...stored?.fields };
     this.#key = stored?.key ?? "";
+    this.isKept = true;
   }
 
   #write(): void {
     const stored: Stored<F> = { fields: this.fields, key: this.key };
-    inBrowser.setItem(this.#storage, JSON.stringify(stored));
+    this.isKept = inBrowser.setItem(this.#storage, JSON.stringify(stored));
   }
 }

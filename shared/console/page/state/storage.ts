@@ -18,8 +18,10 @@ class Kept {
     return parsed<T>(this.getItem(name));
   }
 
-  setItem(name: string, value: string): void {
-    this.#tried((storage) => storage.setItem(name, value));
+  /** Says whether it is kept. */
+  setItem(name: string, value: string): boolean {
+    const set = (storage: Storage) => (storage.setItem(name, value), true);
+    return this.#tried(set) ?? false;
   }
 
   removeItem(name: string): void {

@@ -56,6 +56,7 @@ export const common = {
   },
   tooLong: (most: number) => `Use at most ${most} characters.`,
   required: "Fill this in.",
+  notKept: "This browser could not keep what you typed. It is only here: send it before you leave.",
   /** Why a request was refused. */
   refused: (problem: Problem) =>
     REFUSALS[problem.slug] ?? (problem.detail || "The help desk could not do this."),

@@ -45,6 +45,8 @@ export const common: Words["common"] = {
   },
   tooLong: (most) => `Use no máximo ${most} caracteres.`,
   required: "Preencha este campo.",
+  notKept:
+    "Este navegador não conseguiu guardar o que você digitou. Está só aqui: envie antes de sair.",
   refused: (problem) => REFUSALS[problem.slug] ?? "O help desk não pôde fazer isso.",
   failed: "Algo deu errado nesta página. Carregue-a de novo.",
   unreachable: "Não foi possível acessar o help desk. Verifique a conexão e tente de novo.",
