@@ -79,6 +79,33 @@ test("an admin changes a role, deactivates and activates, and the audit says it"
   expect(await audit.getByRole("listitem").count()).toBeGreaterThanOrEqual(5);
 });
 
+test("a name that is being typed stays when the account is read again", async () => {
+  const [admin, tina] = await Promise.all([firstAdmin(), newPerson("Tina", "technician")]);
+  const [mine, theirs] = [`${tina.name} mine`, `${tina.name} theirs`];
+  const page = await windowOf(admin, `/app/people/${tina.id}`);
+  const name = page.getByRole("textbox", { name: "Name", exact: true });
+  const setRole = async (role: string, title: string) => {
+    await page.getByRole("combobox", { name: "Role" }).selectOption(role);
+    await button(page, "Change the role").click();
+    const question = dialog(page, `Change the role of ${title}?`);
+    await button(question, "Change the role").click();
+    await question.waitFor({ state: "hidden" });
+  };
+  await name.fill(mine);
+  await setRole("user", tina.name);
+  expect(await name.inputValue()).toBe(mine);
+
+  await call(admin.token, "PATCH", `/v1/users/${tina.id}`, { name: theirs });
+  await setRole("technician", tina.name);
+  await page.getByText("The name was changed meanwhile").waitFor();
+  expect(await button(page, "Save").isDisabled()).toBe(true);
+  await expectAccessible(page, "a name that was changed meanwhile");
+  await button(page, "Keep yours").click();
+  expect(await name.inputValue()).toBe(mine);
+  await button(page, "Save").click();
+  await heading(page, mine).waitFor();
+});
+
 test("a token of a service account is shown once, and can be revoked", async () => {
   const name = `Robot ${crypto.randomUUID().slice(0, 8)}`;
   const page = await windowOf(await firstAdmin(), "/app/people");

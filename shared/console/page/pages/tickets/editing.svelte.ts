@@ -1,26 +1,23 @@
 import { slugOf } from "../../api/problem";
 import { session } from "../../api/session.svelte";
 import { Draft } from "../../state/drafts.svelte";
-import { Sending } from "../../state/sending.svelte";
-import { parsed } from "../../state/storage";
-import type { OpenTicket } from "../../state/tickets.svelte";
 import {
   conflictsOf,
   edited,
   fieldsOf,
   insisted,
-  patchOf,
-  valuesOf,
+  NONE,
   without,
   type Edits,
-  type FieldName,
-  type Values,
-} from "./conflict";
+} from "../../state/edits";
+import { Sending } from "../../state/sending.svelte";
+import { parsed } from "../../state/storage";
+import type { OpenTicket } from "../../state/tickets.svelte";
 import { patch } from "./requests";
+import { patchOf, valuesOf, type FieldName, type Values } from "./values";
 
 /** How often an edit is sent anew when others changed only what it does not touch. */
 const TRIES = 3;
-const NONE: Edits = { base: {}, mine: {} };
 
 /** An edit of a ticket, kept until it is saved, whatever others change meanwhile. */
 export class Editing {
@@ -32,9 +29,9 @@ export class Editing {
     this.sending = new Sending(this.draft);
   }
 
-  get edits(): Edits {
+  get edits(): Edits<Values> {
     const { edits } = this.draft.fields;
-    return parsed<Edits>(edits || null) ?? NONE;
+    return parsed<Edits<Values>>(edits || null) ?? NONE;
   }
 
   /** The fields as the person wants them. */
@@ -93,7 +90,7 @@ export class Editing {
     return true;
   }
 
-  #keep(edits: Edits): void {
+  #keep(edits: Edits<Values>): void {
     this.draft.set({ edits: fieldsOf(edits).length > 0 ? JSON.stringify(edits) : "" });
   }
 }
@@ -108,7 +105,7 @@ export async function quickEdit<F extends FieldName>(
   value: Values[F],
 ): Promise<boolean> {
   const before = valuesOf(opened.ticket!);
-  const edits = edited(NONE, field, value, before);
+  const edits = edited<Values, F>(NONE, field, value, before);
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const theirs = valuesOf(opened.ticket!);
     if (conflictsOf(edits, theirs).length > 0) return false;

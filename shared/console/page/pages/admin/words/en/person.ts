@@ -11,6 +11,10 @@ export const person = {
   invitedHint: "Another address gets an invitation at once, and the former links stop working.",
   inactiveHint: "The link that verifies another address is mailed once the account is active.",
   ownAddress: "You cannot change your own address. Ask another admin.",
+  changedMeanwhile: {
+    name: "The name was changed meanwhile. It is now:",
+    email: "The address was changed meanwhile. It is now:",
+  },
   pendingTitle: (email: string) => `The address is to become ${email}`,
   pendingText: "The link that was mailed there has to be confirmed first.",
   mailAgain: "Mail the link again",

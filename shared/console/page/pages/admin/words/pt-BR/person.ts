@@ -12,6 +12,10 @@ export const person: typeof en.person = {
   invitedHint: "Um novo e-mail recebe um convite na hora, e os links anteriores deixam de valer.",
   inactiveHint: "O link que confirma um novo e-mail é enviado quando a conta estiver ativa.",
   ownAddress: "Você não pode alterar o seu próprio e-mail. Peça a outro administrador.",
+  changedMeanwhile: {
+    name: "O nome foi alterado enquanto isso. Agora é:",
+    email: "O e-mail foi alterado enquanto isso. Agora é:",
+  },
   pendingTitle: (email) => `O e-mail passará a ser ${email}`,
   pendingText: "Antes, é preciso confirmar o link enviado para lá.",
   mailAgain: "Enviar o link de novo",
