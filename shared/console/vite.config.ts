@@ -87,7 +87,7 @@ function shared(id: string, build: Rolldown.ChunkingContext): string | null {
 
 /** What lists need and share with other pages. */
 const LISTS_KIT =
-  /\/page\/(ui\/(Badge|Tabs)\.svelte|Pager\.svelte|state\/(pages|drafts\.svelte)\.ts)/;
+  /\/page\/(ui\/(Badge|Tabs)\.svelte|parts\/Pager\.svelte|state\/(pages|drafts\.svelte)\.ts)/;
 
 /**
  * What is loaded together. Each file is a request of its own to a function, so there are few: what
@@ -97,7 +97,7 @@ const LISTS_KIT =
 const CHUNKS: Rolldown.CodeSplittingGroup[] = [
   { name: "base", tags: ["$initial"] },
   { name: "lists-kit", test: LISTS_KIT },
-  { name: "forms-kit", test: /\/page\/(ui\/|state\/|NotKept\.svelte)/, minShareCount: 2 },
+  { name: "forms-kit", test: /\/page\/(ui|parts|state)\//, minShareCount: 2 },
   { name: shared, minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 1_500 },
   { name: (id) => folderOf(id) ?? null, minShareCount: 2 },
 ];

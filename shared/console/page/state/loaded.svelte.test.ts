@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { SignedOut } from "../api/problem";
 
 vi.mock("../api/session.svelte", () => ({ session: { state: "signed-in" } }));
 const { Loaded } = await import("./loaded.svelte");
@@ -12,6 +13,12 @@ test("what failed to load can be asked for again, and has not failed meanwhile",
   expect(loaded.failure).toBeUndefined();
   await again;
   expect(loaded.data).toBe("here");
+});
+
+test("a session that ended is not said to be a failure", async () => {
+  const loaded = new Loaded<string>();
+  await loaded.load(() => Promise.reject(new SignedOut()));
+  expect(loaded.failure).toBeUndefined();
 });
 
 test("an answer that comes after a later one does not count", async () => {

@@ -1,4 +1,5 @@
 import { untrack } from "svelte";
+import { SignedOut } from "../api/problem";
 import { session } from "../api/session.svelte";
 
 /** Something that is read from the API. */
@@ -49,7 +50,8 @@ export class Loaded<T> {
       this.failure = undefined;
     } catch (failure) {
       if (isOutdated()) return;
-      this.failure = failure;
+      // Where the session ended, it is read again after the next sign-in.
+      this.failure = failure instanceof SignedOut ? undefined : failure;
       throw failure;
     } finally {
       if (!isOutdated()) this.isLoading = false;
