@@ -115,6 +115,18 @@ test("going back leads to where a list was left", async () => {
   await expect.poll(() => page.evaluate(() => scrollY)).toBe(500);
 });
 
+test("an address of a page that a list does not have leads to the first one", async () => {
+  const admin = await windowOf(await firstAdmin(), "/app/all?cursor=none&sort=title");
+  const first = admin.getByRole("alert").getByRole("link", { name: "To the first page" });
+  await first.click();
+  await admin.waitForURL("**/app/all?sort=title");
+  await first.waitFor({ state: "detached" });
+  await admin.goto("/app/people?cursor=none");
+  await first.click();
+  await admin.waitForURL("**/app/people");
+  await admin.getByRole("table").waitFor();
+});
+
 test("a link with a modifier key opens another tab", async () => {
   const page = await windowOf(await newPerson("Rita"), "/app/inbox");
   const context: BrowserContext = page.context();

@@ -26,6 +26,7 @@ const priorities: Record<Schemas["Priority"], string> = {
 const REFUSALS: Record<string, string> = {
   "invalid-transition": "The ticket has another status by now, so this is no longer possible.",
   "ticket-closed": "The ticket is closed for good. Open a follow-up instead.",
+  "invalid-cursor": "The address leads to a page that this list does not have.",
   conflict: "Another change was made at the same time. Try again.",
   "precondition-failed": "The ticket was changed meanwhile.",
   "idempotency-key-reused": "An earlier version of this was already sent.",

@@ -13,6 +13,7 @@ const REFUSALS: Record<string, string> = {
   "ticket-closed": "O chamado está fechado.",
   "not-on-yourself": "Você não pode fazer isso com a sua própria conta.",
   "not-a-service-account": "Só contas de serviço ativas recebem tokens da administração.",
+  "invalid-cursor": "O endereço leva a uma página que esta lista não tem.",
   conflict: "Outra alteração aconteceu ao mesmo tempo. Tente de novo.",
   "precondition-failed": "O chamado foi alterado enquanto isso.",
   "idempotency-key-reused": "Uma versão anterior disto já foi enviada.",
