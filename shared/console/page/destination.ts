@@ -4,14 +4,14 @@ import { pageOf, type Page } from "./routes";
 type Session = Pick<typeof session, "state" | "me" | "isStaff" | "isAdmin">;
 
 /** What an address leads to. `waiting` is an address that depends on who is signed in. */
-export type Destination =
+type Destination =
   | { kind: "page"; page: Page; id: string }
   | { kind: "redirect"; href: string }
   | { kind: "missing" }
   | { kind: "waiting" };
 
 /** Returns the first page of a person. */
-export function homeOf({ isStaff }: Pick<Session, "isStaff">): string {
+function homeOf({ isStaff }: Pick<Session, "isStaff">): string {
   return isStaff ? "/app/queue" : "/app/tickets";
 }
 

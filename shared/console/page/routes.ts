@@ -2,7 +2,7 @@ import type { Component } from "svelte";
 import type { Words } from "./words/words.svelte";
 
 /** Who may open a page. Others are led to the sign-in or to their own first page. */
-export type Audience = "anyone" | "signed-in" | "staff" | "admin";
+type Audience = "anyone" | "signed-in" | "staff" | "admin";
 
 /** The component of a page. It gets the part of the path that `{id}` stands for, if there is one. */
 type Content = Component<{ id: string }> | Component<Record<string, never>>;

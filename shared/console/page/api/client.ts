@@ -31,7 +31,7 @@ function bearing(request: Request, token: string): Promise<Response> {
 }
 
 /** What the API answered. */
-export interface Answer<T> {
+interface Answer<T> {
   data: T;
   response: Response;
 }

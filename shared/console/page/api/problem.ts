@@ -1,7 +1,7 @@
 import type { components } from "./schema";
 
 export type AllowedAction = components["schemas"]["AllowedAction"];
-export type FieldError = components["schemas"]["FieldError"];
+type FieldError = components["schemas"]["FieldError"];
 
 /** Why the API refused a request: its problem document (RFC 9457), as far as the page uses it. */
 export interface Problem {

@@ -175,7 +175,7 @@ function remembered(): Person | undefined {
 }
 
 /** Returns the person that an access token (RFC 9068) names. */
-export function holderOf(token: string): Person {
+function holderOf(token: string): Person {
   const payload = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
   const { sub, name, role } = JSON.parse(new TextDecoder().decode(bytes));

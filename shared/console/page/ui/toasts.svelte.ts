@@ -1,4 +1,4 @@
-export type Toast = {
+type Toast = {
   text: string;
   tone?: "neutral" | "success" | "danger" | undefined;
   /** Makes the text a link. */

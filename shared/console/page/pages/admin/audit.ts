@@ -9,7 +9,7 @@ export interface Part {
   text: string;
 }
 
-export interface AuditWords {
+interface AuditWords {
   sentences: Record<string, string>;
   unknown: string;
   fields: Record<string, string>;
@@ -22,7 +22,7 @@ export function shortId(id: string): string {
 }
 
 /** What scopes of API tokens are called. */
-export type ScopeWords = Record<string, { label: string }>;
+type ScopeWords = Record<string, { label: string }>;
 
 /** Says in a sentence what an entry records. */
 export function sentenceOf(

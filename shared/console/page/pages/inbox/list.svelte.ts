@@ -75,7 +75,7 @@ export class NotificationList {
 }
 
 /** Returns those of a list that come after all of a newer page. */
-export function olderThan(newer: Notification[], shown: Notification[]): Notification[] {
+function olderThan(newer: Notification[], shown: Notification[]): Notification[] {
   const last = newer.at(-1);
   const place = shown.findIndex(({ id }) => id === last?.id);
   return place < 0 ? [] : shown.slice(place + 1);

@@ -4,7 +4,7 @@ import type { TicketSummary } from "./lists";
 import type { Cursor } from "./moving.svelte";
 import type { Selection } from "./selection.svelte";
 
-export interface Staff {
+interface Staff {
   selection: Selection;
   rows: () => readonly TicketSummary[];
   /** Takes the selected tickets, or the one that the keys are at. */

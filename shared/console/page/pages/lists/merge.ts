@@ -5,7 +5,7 @@ type Tickets = readonly TicketSummary[];
 /** One page of a list, as the API answers it. */
 export type Page = Schemas["TicketPage"];
 
-export interface Merged {
+interface Merged {
   /** The shown tickets as they are now, in the order they are shown in. */
   tickets: Tickets;
   /** Numbers of tickets that came into the list. */

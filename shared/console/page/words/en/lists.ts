@@ -54,7 +54,6 @@ const actions: Record<Action, string> = { take: "Take", close: "Close", note: "A
 
 /** The words of the lists of tickets, and of the keys. */
 export const lists = {
-  tickets,
   columns,
   filters,
   empty,

@@ -3,7 +3,6 @@ import type { Words } from "../words.svelte";
 const tickets = (count: number) => (count === 1 ? "1 chamado" : `${count} chamados`);
 
 export const lists: Words["lists"] = {
-  tickets,
   columns: {
     number: "Número",
     title: "Título",

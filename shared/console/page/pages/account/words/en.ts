@@ -16,7 +16,6 @@ export const en = {
   tooShort: (least: number) => `Use at least ${least} characters.`,
   tooMany: "Too many attempts.",
   wait: (time: string) => `You can try again in ${time}.`,
-  tooManyElsewhere: "Devices that are signed in stay signed in.",
   signIn: {
     title: "Sign in",
     button: "Sign in",

@@ -16,7 +16,6 @@ export const ptBR: AccountWords = {
   tooShort: (least) => `Use pelo menos ${least} caracteres.`,
   tooMany: "Muitas tentativas.",
   wait: (time) => `Você pode tentar de novo em ${time}.`,
-  tooManyElsewhere: "Os dispositivos em que você já entrou continuam conectados.",
   signIn: {
     title: "Entrar",
     button: "Entrar",
