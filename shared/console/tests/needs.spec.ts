@@ -208,6 +208,20 @@ test("8: many tickets are taken at once, with a result for each", async () => {
   await results.getByRole("listitem").filter({ hasText: `#${numbers[1]}` }).getByText("Failed").waitFor();
 });
 
+test("8: each ticket says why nothing was done with it, also when the session has ended", async () => {
+  const { tina, numbers, path } = await taggedTickets(2);
+  const page = await windowOf(tina, path);
+  for (const number of numbers) await row(page, number).getByRole("checkbox").check();
+  await page.context().clearCookies();
+  const body = JSON.stringify({ type: "/problems/unauthenticated" });
+  const refusal = { status: 401, contentType: "application/problem+json", body };
+  await page.route("**/v1/tickets/**", (route) => route.fulfill(refusal));
+  await button(page, /^Take \(2\)/).click();
+  const results = page.getByRole("region", { name: "Results", includeHidden: true });
+  const reasons = results.getByText("You were signed out before this was done");
+  await expect.poll(() => reasons.count()).toBe(2);
+});
+
 test("9: filters are saved under a name", async () => {
   const { tina, tag, numbers, path } = await taggedTickets(1);
   const page = await windowOf(tina, path);

@@ -1,6 +1,6 @@
 import { tick } from "svelte";
 import { Refused, slugOf } from "../api/problem";
-import { reasonOf } from "../words/failures";
+import { whyNotDone } from "../words/failures";
 import { faultAt } from "../words/faults";
 import { Countdown } from "./countdown.svelte";
 
@@ -25,11 +25,11 @@ export class Submission {
   get reason(): string {
     const failure = this.#failure;
     if (!failure) return "";
-    if (slugOf(failure) !== "validation-failed") return reasonOf(failure);
+    if (slugOf(failure) !== "validation-failed") return whyNotDone(failure);
     const { errors } = (failure as Refused).problem;
     const isShown = errors.every(({ pointer }) => this.#fields.includes(pointer));
     if (isShown && errors.length > 0) return "";
-    return faultAt(failure, "") ?? reasonOf(failure);
+    return faultAt(failure, "") ?? whyNotDone(failure);
   }
 
   get slug(): string {

@@ -1,5 +1,5 @@
 import { toast } from "../../ui/toasts.svelte";
-import { reasonOf } from "../../words/failures";
+import { whyNotDone } from "../../words/failures";
 import { t } from "../../words/words.svelte";
 import { carryOut, isPossible, newKey, read, summaryOf } from "./actions";
 import { bulk } from "./bulk.svelte";
@@ -33,7 +33,7 @@ async function takeOne(ticket: TicketSummary, { listing, me }: OpenList): Promis
     if (taken) listing.update(summaryOf(taken));
     toast({ text: t().lists.taken(number), tone: "success", href: `/app/tickets/${number}` });
   } catch (failure) {
-    toast({ text: reasonOf(failure), tone: "danger" });
+    toast({ text: whyNotDone(failure), tone: "danger" });
     await read(number).then((now) => listing.update(summaryOf(now)), () => {});
   } finally {
     running.delete(number);

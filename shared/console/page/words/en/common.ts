@@ -62,6 +62,7 @@ export const common = {
   refused: (problem: Problem) =>
     REFUSALS[problem.slug] ?? (problem.detail || "The help desk could not do this."),
   failed: "Something went wrong on this page. Load it again.",
+  signedOut: "You were signed out before this was done. Sign in, then try again.",
   unreachable: "The help desk cannot be reached. Check your connection and try again.",
   roles,
   statuses,

@@ -195,7 +195,6 @@ export const tickets = {
     edit: "Edit",
     refused: "Not sent",
     kept: "Your text is kept.",
-    signedOut: "You were signed out before it was sent. Sign in, then send it again.",
     sentBefore: "An earlier version of this text was already sent",
     sentBeforeText: "This is what was sent. Send the rest only if it is still needed.",
   },

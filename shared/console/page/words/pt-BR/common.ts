@@ -50,6 +50,7 @@ export const common: Words["common"] = {
     "Este navegador não conseguiu guardar o que você digitou. Está só aqui: envie antes de sair.",
   refused: (problem) => REFUSALS[problem.slug] ?? "O help desk não pôde fazer isso.",
   failed: "Algo deu errado nesta página. Carregue-a de novo.",
+  signedOut: "Sua sessão terminou antes disso. Entre e tente de novo.",
   unreachable: "Não foi possível acessar o help desk. Verifique a conexão e tente de novo.",
   roles: {
     user: "Usuário",

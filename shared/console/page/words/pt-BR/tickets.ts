@@ -158,7 +158,6 @@ export const tickets: Words["tickets"] = {
     edit: "Editar",
     refused: "Não enviado",
     kept: "Seu texto está guardado.",
-    signedOut: "Sua sessão terminou antes do envio. Entre e envie de novo.",
     sentBefore: "Uma versão anterior deste texto já foi enviada",
     sentBeforeText: "Isto é o que foi enviado. Envie o resto só se ainda for preciso.",
   },
