@@ -102,6 +102,17 @@ test("the person may stop the tries to edit the text", async () => {
   expect(draft.fields.body).toBe("It jams");
 });
 
+test("a stop while it is on its way makes no further wait", async () => {
+  const { sending } = begun();
+  let fail = (_: unknown) => {};
+  const sent = sending.send(() => new Promise((_, reject) => (fail = reject)));
+  sending.stop();
+  fail(new Unreachable("offline"));
+  expect(await sent).toBeUndefined();
+  expect(sending.state).toBe("idle");
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test.each([
   ["a change of others", refused(412, "precondition-failed")],
   ["a refusal", refused(409, "ticket-closed")],

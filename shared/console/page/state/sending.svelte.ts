@@ -46,6 +46,7 @@ export class Sending<F extends Fields> {
       } catch (failure) {
         this.failure = failure;
         if (!mayPass(failure)) return this.#refuse(failure);
+        if (this.#stopped) break;
         this.state = "waiting";
         await this.#pause(delayAfter(failures - 1, failure, RETRY_MS, Math.random()));
       }
