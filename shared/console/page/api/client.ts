@@ -22,7 +22,11 @@ async function withToken(request: Request): Promise<Response> {
   if (response.status !== 401) return response;
   // It was valid when it was sent, by this machine's clock. The clock may be wrong.
   session.forget(first);
-  return bearing(again, await session.token());
+  const second = await session.token();
+  const last = await bearing(again, second);
+  // No other token would do either. Each further one would be a request for nothing.
+  if (last.status === 401) session.reject(second);
+  return last;
 }
 
 function bearing(request: Request, token: string): Promise<Response> {

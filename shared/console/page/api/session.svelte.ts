@@ -99,6 +99,12 @@ class Session {
     if (this.#token?.value === token) this.#token = undefined;
   }
 
+  /** Ends the session, because the API rejected even the token that replaced a rejected one. */
+  reject(token: string): void {
+    if (this.#token?.value === token) this.#expire();
+    if (this.#isOver) throw new SignedOut();
+  }
+
   /** Shows another name from now on. The next token has it too. */
   rename(name: string): void {
     if (this.me) this.#know({ ...this.me, name });
@@ -122,16 +128,20 @@ class Session {
     inBrowser.setItem(STORED, JSON.stringify(person));
   }
 
+  /** Says whether it ended, so that only a person can begin another one. */
+  get #isOver(): boolean {
+    return this.state === "expired" || this.state === "signed-out";
+  }
+
   #isFresh(): boolean {
     return this.#token !== undefined && this.#token.until - MARGIN_MS > Date.now();
   }
 
   async #renew(): Promise<void> {
-    // It ended, and only a person can begin another one.
-    if (this.state === "expired") throw new SignedOut();
     await navigator.locks.request(LOCK, async () => {
       // Another tab may have renewed it while this one waited for the lock.
       if (this.#isFresh()) return;
+      if (this.#isOver) throw new SignedOut();
       try {
         const response = await send("/v1/auth/refresh");
         this.#issued((await response.json()) as components["schemas"]["AccessToken"]);
@@ -144,9 +154,13 @@ class Session {
   /** Handles a refresh token that is missing or no longer valid. */
   #isRejected(failure: unknown): boolean {
     if (!(failure instanceof Refused) || failure.problem.status !== 401) return false;
+    this.#expire();
+    return true;
+  }
+
+  #expire(): void {
     this.#token = undefined;
     if (this.state === "signed-in") this.state = "expired";
-    return true;
   }
 
   #issued({ access_token, expires_in }: components["schemas"]["AccessToken"]): void {
