@@ -5,6 +5,8 @@ import { expectAccessible, openWindow, signIn, windowOf } from "./browser";
 
 /** How often the page counts the unread notifications, in milliseconds. */
 const EVERY_MS = 30_000;
+/** The lock that the windows of a browser hold in turn while they count. */
+const LOCK = "helpdesk-inbox";
 
 interface Case {
   rita: Person;
@@ -101,18 +103,22 @@ test("of two windows one shows what arrives", async () => {
   const first = await clockedWindow(scene.rita, "/app/tickets");
   const context: BrowserContext = first.context();
   const second = await context.newPage();
+  const counted = second.waitForResponse(/unread-count/);
   await second.goto("/app/new");
+  await counted;
   await expect.poll(() => second.title()).toMatch(/^\(1\) /);
   await comment(scene, "Is it still burning?");
   await unread(scene.rita, 2);
-  await Promise.all([first.clock.runFor(EVERY_MS * 1.2), second.clock.runFor(EVERY_MS * 1.2)]);
+  // Both windows have one clock.
+  await first.clock.runFor(EVERY_MS * 1.2);
   await expect.poll(() => first.title()).toMatch(/^\(2\) /);
   await expect.poll(() => second.title()).toMatch(/^\(2\) /);
   const shown = async () =>
     (await messages(first).getByRole("link").count()) +
     (await messages(second).getByRole("link").count());
   await expect.poll(shown).toBe(1);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // The other window has had its turn, too, once this turn comes.
+  await first.evaluate((lock) => navigator.locks.request(lock, () => {}), LOCK);
   expect(await shown()).toBe(1);
 });
 

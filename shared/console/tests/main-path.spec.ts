@@ -23,6 +23,7 @@ const WORDS = {
     open: "Open ticket",
     waiting: "Waiting for a technician to take it.",
     take: "Take",
+    reply: "Reply",
     sendReply: "Send reply",
     resolve: "Resolve",
     whatWasDone: "What was done, or what to do",
@@ -48,6 +49,7 @@ const WORDS = {
     open: "Abrir chamado",
     waiting: "Aguardando que um técnico o assuma.",
     take: "Assumir",
+    reply: "Resposta",
     sendReply: "Enviar resposta",
     resolve: "Resolver",
     whatWasDone: "O que foi feito ou o que fazer",
@@ -106,7 +108,7 @@ async function play(language: "en" | "pt-BR", look: Look): Promise<void> {
 
   await desk.goto(`/app/tickets/${number}`);
   await button(desk, words.take).click();
-  await desk.getByRole("textbox").last().fill("Which tray?");
+  await desk.getByRole("textbox", { name: words.reply, exact: true }).fill("Which tray?");
   await button(desk, words.sendReply).click();
   await message(desk, "Which tray?").waitFor();
   await message(rita, "Which tray?").waitFor({ timeout: 30_000 });

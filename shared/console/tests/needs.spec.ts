@@ -77,6 +77,20 @@ test("2: a reply and a note cannot be mistaken for each other", async () => {
   expect(await comments(tina, number)).toEqual([]);
 });
 
+test("2: a note that was begun stays a note when the ticket is taken", async () => {
+  const [rita, tina] = await Promise.all([newPerson("Rita"), newPerson("Tina", "technician")]);
+  const { number } = await openTicket(rita);
+  const page = await windowOf(tina, `/app/tickets/${number}`);
+  await note(page).focus();
+  await page.keyboard.type("For us ");
+  await act(tina, number, "assign");
+  await lookAgain(page);
+  await tab(page, "Reply").waitFor();
+  await page.keyboard.type("alone");
+  expect(await note(page).inputValue()).toBe("For us alone");
+  await button(page, "Save note").waitFor();
+});
+
 test("3: another person's change is shown before a text is sent, and the text is kept", async () => {
   const { rita, tina, number, path } = await ticketAtWork();
   const page = await windowOf(tina, path);
