@@ -3,7 +3,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { mailedLink, newPerson, PASSWORD } from "./api";
-import { expectAccessible, type Look, openWindow, windowOf } from "./browser";
+import { expectAccessible, lookAgain, type Look, openWindow, windowOf } from "./browser";
 
 /** What the two read and press, in each language. */
 const WORDS = {
@@ -111,7 +111,8 @@ async function play(language: "en" | "pt-BR", look: Look): Promise<void> {
   await desk.getByRole("textbox", { name: words.reply, exact: true }).fill("Which tray?");
   await button(desk, words.sendReply).click();
   await message(desk, "Which tray?").waitFor();
-  await message(rita, "Which tray?").waitFor({ timeout: 30_000 });
+  await lookAgain(rita);
+  await message(rita, "Which tray?").waitFor();
 
   await button(desk, words.resolve).click();
   await field(desk, words.whatWasDone).fill("The roller is new.");

@@ -34,7 +34,7 @@ export async function everyPage(): Promise<[Person | undefined, string[]][]> {
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(`/app/${path}`);
   await page.locator("h1").first().waitFor();
-  await page.waitForLoadState("networkidle");
+  await page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy=true]"));
   const isMissing = await page.getByRole("heading", { name: "Page not found" }).isVisible();
   expect(isMissing, path).toBe(path === "nothing");
 }

@@ -8,7 +8,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { inject, test } from "vitest";
 import { firstAdmin, type Person } from "./api";
-import { type Look, openWindow, windowOf } from "./browser";
+import { type Look, openWindow, PHONE, windowOf } from "./browser";
 import { type Office, openOffice } from "./office";
 
 const DOCUMENTS = resolve(import.meta.dirname, "../../../docs/pictures");
@@ -21,7 +21,6 @@ interface Picture {
 }
 
 const WIDE = { width: 1280, height: 800 };
-const PHONE = { width: 360, height: 740 };
 
 /** Waits until a page has what it asked for, and saves a picture of it. */
 async function take({ name, person, path, look }: Picture, folder: string): Promise<void> {

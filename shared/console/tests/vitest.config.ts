@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** How long a test may take, in milliseconds: several times as long as on two busy cores. */
 const TEST_MS = 120_000;
@@ -14,6 +16,16 @@ const FILES: Record<string, string> = {
   pictures: "pictures.ts",
 };
 
+/** The files that take longest, which begin first, so that none of them runs alone at the end. */
+const LONGEST = ["every-page.spec.ts", "access.spec.ts", "main-path.spec.ts"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.includes(basename(moduleId));
+    return files.toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)));
+  }
+}
+
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   test: {
@@ -26,5 +38,6 @@ export default defineConfig(({ mode }) => ({
     retry: mode === "test" ? 1 : 0,
     // Two browsers at a time keep two cores busy.
     maxWorkers: mode === "test" ? 2 : 1,
+    sequence: { sequencer: LongestFirst },
   },
 }));
