@@ -122,6 +122,38 @@ test("a session that ends keeps the page and the text", async () => {
   expect(await comments(rita, number)).toEqual(["It smells of smoke."]);
 });
 
+test("a sign-in that is put off can be taken up again, also from within a dialog", async () => {
+  const { rita, number, page } = await writing("It smells of smoke.");
+  await button(page, "Edit the ticket").click();
+  const edit = page.getByRole("dialog", { name: "Edit the ticket" });
+  const signInAgain = page.getByRole("dialog", { name: "Sign in again" });
+  await edit.getByLabel("Title", { exact: true }).fill("Smoke");
+  await page.context().clearCookies();
+  const body = JSON.stringify({ type: "/problems/unauthenticated" });
+  await page.route("**/v1/tickets/**", (route) =>
+    route.fulfill({ status: 401, contentType: "application/problem+json", body }),
+  );
+  for (let tries = 0; tries < 2; tries += 1) {
+    await button(page, "Save").click();
+    await signInAgain.waitFor();
+    await page.keyboard.press("Escape");
+    await signInAgain.waitFor({ state: "hidden" });
+    expect(await edit.getByLabel("Title", { exact: true }).inputValue()).toBe("Smoke");
+  }
+  await page.unrouteAll();
+  await edit.getByRole("button", { name: "Cancel" }).click();
+  await button(page, "Sign in again").click();
+  await signInAgain.getByLabel("E-mail address").fill(rita.email);
+  await signInAgain.getByLabel("Password", { exact: true }).fill(rita.password);
+  await signInAgain.getByRole("button", { name: "Sign in", exact: true }).click();
+  await signInAgain.waitFor({ state: "hidden" });
+  expect(await reply(page).inputValue()).toBe("It smells of smoke.");
+  await button(page, "Edit the ticket").click();
+  await button(page, "Save").click();
+  await page.getByRole("heading", { level: 1, name: "Smoke" }).waitFor();
+  expect(await comments(rita, number)).toEqual([]);
+});
+
 test("a new ticket is kept until it is opened, for its person alone", async () => {
   const [rita, omar] = await Promise.all([newPerson("Rita"), newPerson("Omar")]);
   const page = await windowOf(rita, "/app/new");

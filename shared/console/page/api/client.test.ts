@@ -39,7 +39,8 @@ async function openPage() {
   await session.start();
   asked = [];
   const poll = () => client.answered(client.api.GET("/v1/tickets"));
-  return { poll, session, Refused, SignedOut };
+  const send = () => client.answered(client.api.POST("/v1/notifications/read-all"));
+  return { poll, send, session, Refused, SignedOut };
 }
 
 beforeEach(() => {
@@ -80,6 +81,19 @@ test("if another token is rejected too, nothing is asked until the person signs 
   await session.signIn("rita@example.com", "a horse of a different colour");
   await poll();
   expect(asked.at(-1)).toBe("/v1/tickets 3");
+});
+
+test("after the session ended, what a person does asks for the password, and a poll does not", async () => {
+  const { poll, send, session } = await openPage();
+  [isAccepted, isRefreshed] = [() => false, false];
+  await expect(poll()).rejects.toThrow();
+  expect(session.isAsking).toBe(true);
+  // The person puts it off.
+  session.isAsking = false;
+  await expect(poll()).rejects.toThrow();
+  expect(session.isAsking).toBe(false);
+  await expect(send()).rejects.toThrow();
+  expect(session.isAsking).toBe(true);
 });
 
 test("requests that find the session ended at the same time ask once for another token", async () => {

@@ -16,6 +16,8 @@ const PUBLIC = /^\/v1\/auth\//;
 
 async function withToken(request: Request): Promise<Response> {
   if (PUBLIC.test(new URL(request.url).pathname)) return reached(request);
+  // What the page reads by itself can wait. Who changes something is asked for the password again.
+  if (session.state === "expired" && request.method !== "GET") session.isAsking = true;
   const again = request.clone();
   const first = await session.token();
   const response = await bearing(request, first);

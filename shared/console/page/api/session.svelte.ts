@@ -36,6 +36,8 @@ class Session {
    * meanwhile, and nothing of theirs in it.
    */
   me = $state.raw(remembered());
+  /** Whether the page asks for the password after the session ended. A person may put it off. */
+  isAsking = $state(false);
   #token: Token | undefined;
   #tabs = new BroadcastChannel(LOCK);
   /** Whether another person signed in. The page of the former one is about to go. */
@@ -160,7 +162,9 @@ class Session {
 
   #expire(): void {
     this.#token = undefined;
-    if (this.state === "signed-in") this.state = "expired";
+    if (this.state !== "signed-in") return;
+    this.state = "expired";
+    this.isAsking = true;
   }
 
   #issued({ access_token, expires_in }: components["schemas"]["AccessToken"]): void {
