@@ -40,6 +40,21 @@ test("a wrong password and a wait are said, and what was typed stays", async () 
   await page.waitForURL("**/app/settings");
 });
 
+test("who looked for a way in gets to where they wanted to go", async () => {
+  const rita = await newPerson("Rita");
+  const page = await openWindow();
+  await page.goto("/app/settings");
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByRole("heading", { name: "Forgot your password?" }).waitFor();
+  await page.getByRole("link", { name: "Back to sign-in" }).click();
+  await page.getByRole("link", { name: "Create one" }).click();
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await field(page, "E-mail address").fill(rita.email);
+  await field(page, "Password").fill(rita.password);
+  await button(page, "Sign in").click();
+  await page.waitForURL("**/app/settings");
+});
+
 test("a person who cannot register is told who can invite them", async () => {
   const page = await openWindow();
   await refuse(page, "**/v1/auth/register", "registration-closed", 403);
