@@ -139,6 +139,21 @@ test("4: filters, sort and page are in the address and survive Back", async () =
   expect(await page.locator("[data-ticket]").count()).toBe(2);
 });
 
+test("4: a value that cannot be filtered by is said, and what was typed stays", async () => {
+  const page = await windowOf(await newPerson("Tina", "technician"), "/app/all?priority=5");
+  await page.getByText("The list is not filtered by Priority").waitFor();
+  await button(page, "Filter").click();
+  const category = page.getByLabel("Category", { exact: true });
+  await category.fill("c".repeat(51));
+  await category.press("Tab");
+  await page.getByText("Use at most 50 characters.").waitFor();
+  expect(await category.inputValue()).toBe("c".repeat(51));
+  await category.fill("c".repeat(50));
+  await category.press("Tab");
+  await page.waitForURL("**/app/all?category=ccc*");
+  expect(await page.getByText("The list is not filtered").count()).toBe(0);
+});
+
 test("5: what arrives disturbs neither selection nor focus nor scroll", async () => {
   const { rita, tina, tag, numbers, path } = await taggedTickets(30);
   const page = await windowOf(tina, path, { height: 500 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf, filtersOf, requestOf, sortOf, textOf } from "./filters";
+import { addressOf, filtersOf, ignoredOf, requestOf, sortOf, textOf } from "./filters";
 import { LISTS } from "./lists";
 
 const { queue, work, all, mine } = LISTS;
@@ -26,6 +26,13 @@ test("what the API would refuse is no filter", () => {
     category: "c".repeat(50),
     tag: "😀".repeat(30),
   });
+});
+
+test("what counts for nothing in an address is named", () => {
+  const text = "status=opne&priority=high&tag=&sort=none&color=red";
+  expect(ignoredOf(all, query(text))).toEqual(["status"]);
+  expect(ignoredOf(queue, query(text))).toEqual([]);
+  expect(ignoredOf(queue, query(`priority=5&tag=${"t".repeat(31)}`))).toEqual(["priority", "tag"]);
 });
 
 test("a list has its own filters only", () => {

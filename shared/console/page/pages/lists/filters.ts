@@ -8,14 +8,17 @@ const LIMIT = 50;
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** How many characters a word may have. */
+export const LONGEST = { category: 50, tag: 30 } as const;
+
 /** Says whether the API accepts a value. An address can be typed, and links can be old. */
 const IS_VALID: Record<FilterName, (value: string) => boolean> = {
   status: (value) => STATUSES.some((status) => status === value),
   assignee: (value) => value === "me" || value === "none" || ID.test(value),
   requester: (value) => value === "me" || ID.test(value),
   priority: (value) => PRIORITIES.some((priority) => priority === value),
-  category: (value) => isWord(value, 50),
-  tag: (value) => isWord(value, 30),
+  category: (value) => isWord(value, LONGEST.category),
+  tag: (value) => isWord(value, LONGEST.tag),
 };
 
 function isWord(value: string, most: number): boolean {
@@ -27,7 +30,7 @@ export function isValid(name: FilterName, value: string): boolean {
   return IS_VALID[name](value);
 }
 
-/** Reads the filters of a list from the query of its address. Others are ignored. */
+/** Reads the filters of a list from the query of its address. `ignoredOf` returns the others. */
 export function filtersOf(list: List, query: URLSearchParams): Filters {
   const filters: Filters = {};
   for (const name of list.filters) {
@@ -35,6 +38,14 @@ export function filtersOf(list: List, query: URLSearchParams): Filters {
     if (value !== null && IS_VALID[name](value)) filters[name] = value;
   }
   return filters;
+}
+
+/** Returns the filters of an address that do not count, because there is no such value. */
+export function ignoredOf(list: List, query: URLSearchParams): FilterName[] {
+  return list.filters.filter((name) => {
+    const value = query.get(name)?.trim();
+    return value && !IS_VALID[name](value);
+  });
 }
 
 /** How the rows of a page are sorted. */

@@ -80,6 +80,8 @@ export const lists = {
   requesterEmail: "Requester's email",
   noAccount: "No account has this address.",
   remove: (filter: string) => `Remove the filter ${filter}`,
+  ignored: (filters: string) =>
+    `The list is not filtered by ${filters}: the address has no valid value for it.`,
   clearFilters: "Clear the filters",
   noMatch: "No ticket matches these filters",
   noMatchText: "Remove a filter to see more.",

@@ -56,6 +56,8 @@ export const lists: Words["lists"] = {
   requesterEmail: "E-mail do solicitante",
   noAccount: "Nenhuma conta tem este endereço.",
   remove: (filter) => `Remover o filtro ${filter}`,
+  ignored: (filters) =>
+    `A lista não está filtrada por ${filters}: o endereço não tem um valor válido para isso.`,
   clearFilters: "Limpar os filtros",
   noMatch: "Nenhum chamado corresponde a estes filtros",
   noMatchText: "Remova um filtro para ver mais.",
