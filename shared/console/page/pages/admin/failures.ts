@@ -1,4 +1,4 @@
-import { Refused, slugOf, Unreachable } from "../../api/problem";
+import { slugOf } from "../../api/problem";
 import type { Submission } from "../../state/submission.svelte";
 import { toast } from "../../ui/toasts.svelte";
 import { reasonOf } from "../../words/failures";
@@ -21,10 +21,4 @@ export function tell({ failure }: Action, done: string): void {
 export function faultOfAddress(submission: Submission): string | undefined {
   const isTaken = submission.slug === "email-taken";
   return isTaken ? words().common.refusals["email-taken"] : submission.at("/email");
-}
-
-/** Says whether it may have been done although it failed. Nothing repeats such a request safely. */
-export function mayBeDone(failure: unknown): boolean {
-  if (failure instanceof Refused) return failure.problem.status >= 500;
-  return failure instanceof Unreachable;
 }

@@ -57,6 +57,10 @@ export const common = {
   },
   tooLong: (most: number) => `Use at most ${most} characters.`,
   required: "Fill this in.",
+  tooMany: "Too many attempts.",
+  wait: (time: string) => `You can try again in ${time}.`,
+  done: "Done",
+  mayExist: "It may have been done nevertheless. Look at the list before you try again.",
   notKept: "This browser could not keep what you typed. It is only here: send it before you leave.",
   /** Why a request was refused. */
   refused: (problem: Problem) =>

@@ -46,6 +46,10 @@ export const common: Words["common"] = {
   },
   tooLong: (most) => `Use no máximo ${most} caracteres.`,
   required: "Preencha este campo.",
+  tooMany: "Muitas tentativas.",
+  wait: (time) => `Você pode tentar de novo em ${time}.`,
+  done: "Concluir",
+  mayExist: "Talvez isso tenha sido feito mesmo assim. Confira a lista antes de tentar de novo.",
   notKept:
     "Este navegador não conseguiu guardar o que você digitou. Está só aqui: envie antes de sair.",
   refused: (problem) => REFUSALS[problem.slug] ?? "O help desk não pôde fazer isso.",

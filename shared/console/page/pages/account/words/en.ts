@@ -14,8 +14,6 @@ export const en = {
   hidePasswordLabel: "Hide the password",
   passwordRule: "At least 12 characters. A few words in a row are easy to remember.",
   tooShort: (least: number) => `Use at least ${least} characters.`,
-  tooMany: "Too many attempts.",
-  wait: (time: string) => `You can try again in ${time}.`,
   signIn: {
     title: "Sign in",
     button: "Sign in",

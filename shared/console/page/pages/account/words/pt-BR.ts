@@ -14,8 +14,6 @@ export const ptBR: AccountWords = {
   hidePasswordLabel: "Ocultar a senha",
   passwordRule: "Pelo menos 12 caracteres. Algumas palavras em sequência são fáceis de lembrar.",
   tooShort: (least) => `Use pelo menos ${least} caracteres.`,
-  tooMany: "Muitas tentativas.",
-  wait: (time) => `Você pode tentar de novo em ${time}.`,
   signIn: {
     title: "Entrar",
     button: "Entrar",

@@ -1,7 +1,5 @@
 /** What the pages of the admins share. */
 export const common = {
-  done: "Done",
-  mayExist: "It may have been done nevertheless. Look at the list before you try again.",
   refusals: {
     "email-taken": "Another account has this address. Find it in the list by the address.",
     "not-invited": "This person has accepted an invitation, or needs none.",

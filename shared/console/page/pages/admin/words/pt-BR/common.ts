@@ -1,8 +1,6 @@
 import type { en } from "../en";
 
 export const common: typeof en.common = {
-  done: "Concluir",
-  mayExist: "Talvez isso tenha sido feito mesmo assim. Confira a lista antes de tentar de novo.",
   refusals: {
     "email-taken": "Outra conta já tem este e-mail. Busque-a na lista pelo endereço.",
     "not-invited": "Esta pessoa já aceitou um convite ou não precisa dele.",
