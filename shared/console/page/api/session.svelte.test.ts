@@ -86,6 +86,20 @@ test("one refresh serves every tab", async () => {
   expect(fetches).toHaveBeenCalledTimes(1);
 });
 
+test("a page starts without waiting for another tab, and what it sends then waits for it", async () => {
+  fetches.mockImplementation(async () => issued("a"));
+  const tab = await openTab();
+  let release = () => {};
+  void navigator.locks.request("helpdesk-session", () => new Promise<void>((end) => (release = end)));
+  await tab.start();
+  expect(tab.state).toBe("signed-in");
+  const out = tab.signOut();
+  expect(fetches).toHaveBeenCalledTimes(1);
+  release();
+  await out;
+  expect(fetches).toHaveBeenCalledTimes(2);
+});
+
 test("requests of one tab wait for one refresh", async () => {
   fetches.mockImplementation(async () => issued("a"));
   const tab = await openTab();

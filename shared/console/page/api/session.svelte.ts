@@ -59,7 +59,12 @@ class Session {
   /** Continues the session that the cookie holds, if there is one. */
   async start(): Promise<void> {
     try {
-      await this.token();
+      // Everything waits for this answer, and it would wait for the lock as long as for the answer
+      // itself. The API answers tabs that start at the same moment alike. A sign-out, which would be
+      // undone, waits for the lock.
+      const renewed = this.#ask();
+      void navigator.locks.request(LOCK, () => renewed.catch(() => {}));
+      await renewed;
     } catch (failure) {
       if (!(failure instanceof SignedOut)) throw failure;
       this.#leave();
@@ -144,13 +149,18 @@ class Session {
       // Another tab may have renewed it while this one waited for the lock.
       if (this.#isFresh()) return;
       if (this.#isOver) throw new SignedOut();
-      try {
-        const response = await send("/v1/auth/refresh");
-        this.#issued((await response.json()) as components["schemas"]["AccessToken"]);
-      } catch (failure) {
-        throw this.#isRejected(failure) ? new SignedOut() : failure;
-      }
+      await this.#ask();
     });
+  }
+
+  /** Asks for the next token. */
+  async #ask(): Promise<void> {
+    try {
+      const response = await send("/v1/auth/refresh");
+      this.#issued((await response.json()) as components["schemas"]["AccessToken"]);
+    } catch (failure) {
+      throw this.#isRejected(failure) ? new SignedOut() : failure;
+    }
   }
 
   /** Handles a refresh token that is missing or no longer valid. */
@@ -206,8 +216,8 @@ export async function reached(request: Request): Promise<Response> {
   try {
     const response = await fetch(request, { signal });
     // The connection can also end within the body.
-    const body = await response.blob();
-    return new Response(body.size > 0 ? body : null, response);
+    const body = await response.arrayBuffer();
+    return new Response(body.byteLength > 0 ? body : null, response);
   } catch (failure) {
     throw new Unreachable(String(failure));
   }
