@@ -88,6 +88,7 @@ test("what is said on the open ticket is read, and no message covers it", async 
   const scene = await ticketInWork();
   await unread(scene.rita, 1);
   const page = await clockedWindow(scene.rita, `/app/tickets/${scene.number}`);
+  await page.getByRole("heading", { level: 1, name: "Printer on fire" }).waitFor();
   await page.clock.runFor(5_000);
   await unread(scene.rita, 0);
   await comment(scene, "Is it still burning?");

@@ -35,12 +35,13 @@ export class OpenList {
   sort = $derived.by(() => sortOf(this.list, router.query));
   cursor = $derived(router.query.get("cursor") ?? "");
   rows = $derived.by(() => sorted(this.listing.tickets, this.sort, language.value));
-  /** The rows that are drawn: until the first ones are on the screen, only those. */
+  /** The rows that are drawn: of a first answer a screen in each frame, so that no key waits. */
   drawn = $derived.by(() => {
-    const isFirst = this.#isNew && !this.listing.isLoading;
-    return isFirst ? this.rows.slice(0, Math.ceil(innerHeight / ROW)) : this.rows;
+    const most = this.#screens * Math.ceil(innerHeight / ROW);
+    return this.listing.isLoading ? this.rows : this.rows.slice(0, most);
   });
-  #isNew = $state(true);
+  /** How many screens of rows are drawn at most. */
+  #screens = $state(Infinity);
   /** The address of the list with these filters, without sort and page. */
   #filtered = $derived.by(() => addressOf(this.list, this.filters));
   /** The address without the sort: the API is asked again when it changes. */
@@ -150,7 +151,7 @@ export class OpenList {
     this.#isUntouched = true;
     if (this.at.isAtFirst) scrollTo(0, 0);
     this.listing.open(requestOf(this.list, this.filters, this.cursor));
-    this.#isNew = this.listing.isLoading;
+    this.#screens = this.listing.isLoading ? 1 : Infinity;
     void this.retry();
   }
 
@@ -162,8 +163,18 @@ export class OpenList {
     if (this.#isRestored) return;
     this.#isRestored = true;
     void tick().then(() => this.at.restore());
-    // The next task after the next frame: the first rows are painted then.
-    requestAnimationFrame(() => setTimeout(() => (this.#isNew = false)));
+    this.#drawOn();
+  }
+
+  /** Draws on in the next task after the next frame: what is drawn is painted then. */
+  #drawOn(): void {
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        const isWhole = this.drawn.length === this.rows.length;
+        this.#screens = isWhole ? Infinity : this.#screens + 1;
+        if (!isWhole) this.#drawOn();
+      }),
+    );
   }
 
   /**
