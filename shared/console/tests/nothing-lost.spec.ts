@@ -154,6 +154,47 @@ test("a sign-in that is put off can be taken up again, also from within a dialog
   expect(await comments(rita, number)).toEqual([]);
 });
 
+test("a category and tags that are not saved are there after a reload, until they are", async () => {
+  const [rita, tina] = await Promise.all([newPerson("Rita"), newPerson("Tina", "technician")]);
+  const { number } = await openTicket(rita);
+  const page = await windowOf(tina, `/app/tickets/${number}`);
+  await button(page, "Edit: Category").click();
+  await page.getByRole("textbox", { name: "Category", exact: true }).fill("Printers");
+  await button(page, "Edit: Tags").click();
+  await page.getByRole("textbox", { name: "Tags", exact: true }).fill("toner");
+  await page.keyboard.press("Enter");
+  await page.reload();
+  const category = page.getByRole("textbox", { name: "Category", exact: true });
+  expect(await category.inputValue()).toBe("Printers");
+  await category.press("Enter");
+  await button(page, "Edit: Category").waitFor();
+  await button(page, "Remove toner").waitFor();
+  await button(page, "Save").click();
+  await button(page, "Edit: Tags").waitFor();
+  const ticket = await call<Schemas["Ticket"]>(tina.token, "GET", `/v1/tickets/${number}`);
+  expect([ticket.category, ticket.tags]).toEqual(["Printers", ["toner"]]);
+  await page.reload();
+  await button(page, "Edit: Category").waitFor();
+});
+
+test("a category that another person changed meanwhile is not overwritten unasked", async () => {
+  const [rita, tina] = await Promise.all([newPerson("Rita"), newPerson("Tina", "technician")]);
+  const { number } = await openTicket(rita);
+  const page = await windowOf(tina, `/app/tickets/${number}`);
+  await button(page, "Edit: Category").click();
+  const category = page.getByRole("textbox", { name: "Category", exact: true });
+  await category.fill("Printers");
+  const theirs = { category: "Paper" };
+  await call(tina.token, "PATCH", `/v1/tickets/${number}`, theirs, { "if-match": "*" });
+  await category.press("Enter");
+  await page.getByText(/changed this meanwhile: Category/).waitFor();
+  expect(await category.inputValue()).toBe("Printers");
+  await button(page, "Use mine").click();
+  await button(page, "Edit: Category").waitFor();
+  const ticket = await call<Schemas["Ticket"]>(tina.token, "GET", `/v1/tickets/${number}`);
+  expect(ticket.category).toBe("Printers");
+});
+
 test("a new ticket is kept until it is opened, for its person alone", async () => {
   const [rita, omar] = await Promise.all([newPerson("Rita"), newPerson("Omar")]);
   const page = await windowOf(rita, "/app/new");

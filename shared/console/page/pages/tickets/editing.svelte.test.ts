@@ -12,7 +12,7 @@ vi.mock("../../api/session.svelte", () => ({ session: { me: { id: "tina" } } }))
 const patch = vi.hoisted(() => vi.fn());
 vi.mock("./requests", () => ({ patch }));
 
-const { Editing, quickEdit } = await import("./editing.svelte");
+const { Editing, setPriority } = await import("./editing.svelte");
 
 const fields = {
   number: 7,
@@ -64,6 +64,16 @@ test("an edit survives a reload", () => {
   expect(again.values.description).toBe("It jams.");
 });
 
+test("the edit of one field survives a reload apart from that of all, and shows a conflict", () => {
+  new Editing(asOpened(), "category").set("category", "Hardware");
+  expect(new Editing(asOpened()).isEmpty).toBe(true);
+  expect(new Editing(asOpened(), "tags").isEmpty).toBe(true);
+  opened.ticket = { ...opened.ticket, category: "Software" };
+  const again = new Editing(asOpened(), "category");
+  expect(again.values.category).toBe("Hardware");
+  expect(again.conflicts).toEqual(["category"]);
+});
+
 test("a change elsewhere does not disturb: the edit is sent on the new version", async () => {
   const editing = new Editing(asOpened());
   editing.set("title", "Printer on fire");
@@ -103,19 +113,19 @@ test("the other side may win", async () => {
   expect(patch).not.toHaveBeenCalled();
 });
 
-test("a quick edit is tried again if others changed something else", async () => {
+test("a priority is set on the new version if others changed something else", async () => {
   opened.theirs = { version: 2, category: "Hardware" };
   patch.mockRejectedValueOnce(stale);
-  expect(await quickEdit(asOpened(), "priority", "high")).toBe(true);
+  expect(await setPriority(asOpened(), "high")).toBe(true);
   expect(sent()).toEqual([
     [{ priority: "high" }, '"1"'],
     [{ priority: "high" }, '"2"'],
   ]);
 });
 
-test("a quick edit does not overwrite what others did to the same field", async () => {
+test("a priority that others set meanwhile is not overwritten", async () => {
   opened.theirs = { version: 2, priority: "urgent" };
   patch.mockRejectedValueOnce(stale);
-  expect(await quickEdit(asOpened(), "priority", "high")).toBe(false);
+  expect(await setPriority(asOpened(), "high")).toBe(false);
   expect(patch).toHaveBeenCalledTimes(1);
 });

@@ -24,8 +24,12 @@ export class Editing {
   readonly draft: Draft<{ edits: string }>;
   readonly sending: Sending<{ edits: string }>;
 
-  constructor(readonly opened: OpenTicket) {
-    this.draft = new Draft(session.me!.id, `ticket/${opened.number}/edit`, { edits: "" });
+  /** `part` tells the edit of one field from that of all of them. */
+  constructor(
+    readonly opened: OpenTicket,
+    part: FieldName | "edit" = "edit",
+  ) {
+    this.draft = new Draft(session.me!.id, `ticket/${opened.number}/${part}`, { edits: "" });
     this.sending = new Sending(this.draft);
   }
 
@@ -96,16 +100,15 @@ export class Editing {
 }
 
 /**
- * Changes one field at once. If others changed the ticket, but not this field, it is tried once
- * more. Returns whether the ticket has the value now; otherwise another person changed it, too.
+ * Changes the priority at once. If others changed the ticket, but not its priority, it is tried
+ * once more. Returns whether the ticket has it now; otherwise another person changed it, too.
  */
-export async function quickEdit<F extends FieldName>(
+export async function setPriority(
   opened: OpenTicket,
-  field: F,
-  value: Values[F],
+  priority: Values["priority"],
 ): Promise<boolean> {
   const before = valuesOf(opened.ticket!);
-  const edits = edited<Values, F>(NONE, field, value, before);
+  const edits = edited<Values, "priority">(NONE, "priority", priority, before);
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const theirs = valuesOf(opened.ticket!);
     if (conflictsOf(edits, theirs).length > 0) return false;
