@@ -2,8 +2,8 @@
 
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { act, call, firstAdmin, invite, openTicket, type Person } from "./api";
-import { windowOf } from "./browser";
+import { act, call, firstAdmin, invite, newPerson, openTicket, type Person } from "./api";
+import { expectAccessible, windowOf } from "./browser";
 
 /** Runs if a text is taken for markup. */
 const SCRIPT = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>`;
@@ -79,4 +79,27 @@ test("ten thousand characters without a space fit, and an override ends with its
     return getComputedStyle(text).unicodeBidi;
   });
   expect(isolated).toMatch(/isolate|plaintext/);
+});
+
+test("only web addresses are links, each to itself, and none is wider than its window", async () => {
+  const rita = await newPerson("Rita");
+  const long = `https://example.com/${"w".repeat(5_000)}`;
+  const description =
+    `See https://example.com/a. Not javascript:alert(1), data:text/html,x or //evil.example. ` +
+    `${OVERRIDE} https://example.com/b\u202Egpj.exe https://bank.example@evil.example/ ${long}`;
+  const { number } = await openTicket(rita, { description });
+  const page = await windowOf(rita, `/app/tickets/${number}`, { width: 360, height: 740 });
+  const text = page.locator("#description");
+  await text.getByRole("link").first().waitFor();
+  const links = await text.getByRole("link").evaluateAll((all) =>
+    all.map((link) => {
+      const { href, target, rel, textContent } = link as HTMLAnchorElement;
+      return { href, target, rel, text: textContent, bidi: getComputedStyle(link).unicodeBidi };
+    }),
+  );
+  const fixed = { target: "_blank", rel: "noopener noreferrer nofollow", bidi: "isolate" };
+  const addresses = ["https://example.com/a", "https://example.com/b", long];
+  expect(links).toEqual(addresses.map((href) => ({ href, text: href, ...fixed })));
+  await expectHarmless(page, "links in a text");
+  await expectAccessible(page, "links in a text");
 });
