@@ -115,8 +115,8 @@ test("a token of a service account is shown once, and can be revoked", async () 
   await button(account, "Create").click();
   await heading(page, name).waitFor();
 
-  await button(page, "Create an API token").click();
-  const token = dialog(page, "Create an API token");
+  await button(page, "Create a token").click();
+  const token = dialog(page, "Create a token");
   await token.getByRole("textbox", { name: "Name" }).fill("Mailbox");
   await token.getByRole("checkbox", { name: "Act for people" }).check();
   await button(token, "Create").click();
@@ -125,7 +125,7 @@ test("a token of a service account is shown once, and can be revoked", async () 
   await button(made, "Done").click();
 
   await button(page, "Revoke Mailbox").click();
-  await button(dialog(page, "Revoke the API token “Mailbox”?"), "Revoke").click();
+  await button(dialog(page, "Revoke the token “Mailbox”?"), "Revoke").click();
   await page.getByText("No API tokens").waitFor();
 });
 

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { en as settingsInEnglish } from "../settings/words/en";
-import { ptBR as settingsInPortuguese } from "../settings/words/pt-BR";
-import { type AuditEntry, sentenceOf, shortId } from "./audit";
+import { shortId } from "../tokens/short-id";
+import { en as tokensInEnglish } from "../tokens/words/en";
+import { ptBR as tokensInPortuguese } from "../tokens/words/pt-BR";
+import { type AuditEntry, sentenceOf } from "./audit";
 import { en } from "./words/en";
 import { ptBR } from "./words/pt-BR";
 
@@ -46,12 +47,12 @@ const ALL_DATA = {
 };
 
 function inEnglish(of: AuditEntry): string {
-  const parts = sentenceOf(of, en.audit, settingsInEnglish.tokens.scopes, "en");
+  const parts = sentenceOf(of, en.audit, tokensInEnglish.scopes, "en");
   return parts.map(({ text }) => text).join("");
 }
 
 function inPortuguese(of: AuditEntry): string {
-  const parts = sentenceOf(of, ptBR.audit, settingsInPortuguese.tokens.scopes, "pt-BR");
+  const parts = sentenceOf(of, ptBR.audit, tokensInPortuguese.scopes, "pt-BR");
   return parts.map(({ text }) => text).join("");
 }
 

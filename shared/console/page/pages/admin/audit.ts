@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/client";
 import type { Language } from "../../words/language.svelte";
+import { shortId } from "../tokens/short-id";
 
 export type AuditEntry = Schemas["AuditEntry"];
 
@@ -14,11 +15,6 @@ interface AuditWords {
   unknown: string;
   fields: Record<string, string>;
   roles: Record<string, string>;
-}
-
-/** Returns the last part of an id, which is random and so tells it from others. */
-export function shortId(id: string): string {
-  return id.slice(id.lastIndexOf("-") + 1);
 }
 
 /** What scopes of API tokens are called. */

@@ -2,7 +2,7 @@ import { slugOf } from "../../api/problem";
 import type { Submission } from "../../state/submission.svelte";
 import { toast } from "../../ui/toasts.svelte";
 import { reasonOf } from "../../words/failures";
-import type { Action } from "./action.svelte";
+import type { Action } from "../../state/action.svelte";
 import { words } from "./words";
 
 /** Says in a sentence why an admin's request failed. */

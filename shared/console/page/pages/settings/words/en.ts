@@ -1,23 +1,4 @@
-import type { NotificationType, Scope } from "../kinds";
-
-const scopes: Record<Scope, { label: string; hint: string }> = {
-  read_tickets: { label: "Read tickets", hint: "List and read tickets, replies and history." },
-  open_tickets: { label: "Open tickets", hint: "Open new tickets." },
-  comment: { label: "Reply", hint: "Write replies, which may reopen a ticket." },
-  work: {
-    label: "Work on tickets",
-    hint: "Read and edit them, and do what you may do: take, resolve, reopen, close …",
-  },
-  notes: { label: "Notes", hint: "Read and write internal notes." },
-  inbox: { label: "Inbox", hint: "Notifications and what you are notified of." },
-  read_users: { label: "Read accounts", hint: "Names, addresses and roles." },
-  administer: {
-    label: "Administer",
-    hint: "Invite people, change accounts and roles: so, all that an admin may do.",
-  },
-  manage_webhooks: { label: "Webhooks", hint: "Create, change and delete webhooks." },
-  read_audit: { label: "Read the audit", hint: "What was done to accounts and webhooks." },
-};
+import type { NotificationType } from "../kinds";
 
 const types: Record<NotificationType, string> = {
   opened: "Opened for you",
@@ -95,40 +76,8 @@ export const en = {
   },
   tokens: {
     text: "A program signs in with a token and acts as you, as far as the token permits.",
-    reference: "What programs can do",
-    create: "Create a token",
-    none: "No API tokens",
     noneText: "Create one for each program, so that you can revoke each by itself.",
-    createdOn: (day: string) => `Created ${day}`,
-    usedOn: (day: string) => `last used ${day}`,
-    unused: "never used",
-    expiresOn: (day: string) => `expires ${day}`,
-    noExpiry: "does not expire",
-    revoke: "Revoke",
-    revokeLabel: (name: string) => `Revoke ${name}`,
-    revokeTitle: "Revoke this token?",
-    revokeText: "Programs that use it stop working at once. This cannot be undone.",
-    revoked: "The token is revoked.",
-    name: "Name",
-    nameHint: "Which program uses it, such as “Nightly report”.",
-    scopes,
-    scopesTitle: "What it may do",
-    scopesMissing: "Choose at least one.",
-    groups: { tickets: "Tickets", you: "You", people: "People", system: "Help desk" },
-    expiry: "Valid for",
-    days: (days: number) => (days === 1 ? "1 day" : `${days} days`),
-    year: "1 year",
-    forever: "Until it is revoked",
-    maybe: "If no answer came, the token may exist: look at the list before you try again.",
-    createdTitle: "Copy the token now",
-    createdText:
-      "It is shown only here and only this once. Who has it can act as you: keep it as you keep " +
-      "a password.",
-    secret: "API token",
-    copy: "Copy the token",
-    copied: "Copied",
-    copyFailed: "Not copied. Select the text and copy it yourself.",
-    stored: "I have stored it",
+    reference: "What programs can do",
   },
   appearance: {
     language: "Language",
