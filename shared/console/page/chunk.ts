@@ -24,27 +24,33 @@ export async function loaded<T>(load: () => Promise<T>): Promise<T> {
 
 /** Loads the page again if the help desk can be reached. Says whether it can. */
 export async function reload(): Promise<boolean> {
-  const isReached = (await present()) !== undefined;
+  const isReached = (await served()) !== undefined;
   if (isReached) location.reload();
   return isReached;
 }
 
 async function isReplaced(entry: string): Promise<boolean> {
-  const html = await present();
-  return html !== undefined && !html.includes(entry);
+  const now = await served();
+  return now !== undefined && now !== entry;
 }
 
-/** Returns the page as it is served now. */
-async function present(): Promise<string | undefined> {
+/** The script that a page begins with. Each version has another. */
+const ENTRY = /<script [^>]*type="module"[^>]* src="([^"]+)"/;
+
+/**
+ * Returns the path of the script that the page begins with as it is served now. There is none if no
+ * page arrives, or another one: a network may ask for a sign-in of its own first.
+ */
+async function served(): Promise<string | undefined> {
   try {
     const response = await fetch("/", { cache: "no-store" });
-    return response.ok ? await response.text() : undefined;
+    return response.ok ? ENTRY.exec(await response.text())?.[1] : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Returns the path of the script that the page began with. Each version has another. */
+/** Returns the path of the script that this page began with. */
 function entryOf(page: Document): string {
   return new URL(page.querySelector<HTMLScriptElement>("script[type=module]")!.src).pathname;
 }

@@ -156,7 +156,8 @@ test("after a deployment the page of the new version is loaded", async () => {
   await page.getByRole("heading", { level: 1 }).waitFor();
   const files = /\/assets\/Inbox-.*\.js/;
   await page.route(files, (route) => route.fulfill({ status: 404 }));
-  await page.route(/\/$/, (route) => route.fulfill({ contentType: "text/html", body: "another" }));
+  const body = '<script type="module" src="/assets/another.js"></script>';
+  await page.route(/\/$/, (route) => route.fulfill({ contentType: "text/html", body }));
   const loaded = page.waitForEvent("load");
   await navigation(page).getByRole("link", { name: "Inbox" }).click();
   await page.unroute(files);
