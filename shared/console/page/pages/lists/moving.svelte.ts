@@ -103,7 +103,7 @@ export class Cursor {
   }
 
   #link(number: number): HTMLElement | null | undefined {
-    return this.#list()?.querySelector<HTMLElement>(`[data-ticket="${number}"] .row-title a`);
+    return this.#list()?.querySelector<HTMLElement>(`[data-ticket="${number}"] .row-link`);
   }
 
   #set(number: number): void {
