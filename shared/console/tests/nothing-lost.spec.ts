@@ -91,6 +91,12 @@ test("a browser that can keep nothing says so at the text, which is sent all the
   const said = page.getByRole("status").filter({ hasText: "could not keep what you typed" });
   await said.waitFor();
   expect(await said.count()).toBe(1);
+  const [question] = await Promise.all([
+    page.waitForEvent("dialog"),
+    page.evaluate(() => void setTimeout(() => location.reload())),
+  ]);
+  expect(question.type()).toBe("beforeunload");
+  await question.dismiss();
   expect(await reply(page).inputValue()).toBe("Smoke.");
   await button(page, "Send reply").click();
   await expect.poll(() => reply(page).inputValue()).toBe("");
