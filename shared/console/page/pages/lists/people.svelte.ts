@@ -7,7 +7,8 @@ type Person = Pick<Schemas["Person"], "id" | "name">;
 let known = $state.raw<ReadonlyMap<string, string>>(new Map());
 const asked = new Set<string>();
 
-function learn(people: readonly Person[]): void {
+/** Remembers the names of people who were read. */
+export function learn(people: readonly Person[]): void {
   known = new Map([...known, ...people.map(({ id, name }) => [id, name] as const)]);
 }
 
@@ -26,20 +27,6 @@ async function ask(id: string): Promise<void> {
   await answered(api.GET("/v1/users/{id}", { params: { path: { id } } }))
     .then(({ data }) => learn([data]))
     .catch(() => {});
-}
-
-/** Returns all technicians, by name. */
-export async function technicians(): Promise<Person[]> {
-  const people: Person[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { role: "technician" as const, limit: 100, ...(cursor ? { cursor } : {}) };
-    const { data } = await answered(api.GET("/v1/users", { params: { query } }));
-    people.push(...data.items);
-    cursor = data.next_cursor ?? undefined;
-  } while (cursor);
-  learn(people);
-  return people.toSorted((one, other) => one.name.localeCompare(other.name));
 }
 
 /** Returns the person whose address it is, or nothing. */

@@ -1,21 +1,13 @@
-import { answered, api, type Schemas } from "../../api/client";
+import type { Schemas } from "../../api/client";
 
 type User = Schemas["User"];
 
-/** How many accounts are read at once. */
-const LIMIT = 100;
-
-/** Reads every active technician, page by page. `onpage` gets all that are known so far. */
-export async function readTechnicians(onpage: (known: readonly User[]) => void): Promise<void> {
-  const known: User[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { role: "technician" as const, limit: LIMIT, ...(cursor ? { cursor } : {}) };
-    const { data } = await answered(api.GET("/v1/users", { params: { query } }));
-    known.push(...data.items.filter((user) => user.active));
-    onpage([...known]);
-    cursor = data.next_cursor ?? undefined;
-  } while (cursor);
+/** Returns those who can be given a ticket that has this assignee: active technicians. */
+export function candidates(
+  technicians: readonly User[],
+  assignee: Schemas["Person"] | null,
+): User[] {
+  return technicians.filter(({ active, id }) => active && id !== assignee?.id);
 }
 
 /** Returns the technicians whose name or address has every word of a search, in any order. */
