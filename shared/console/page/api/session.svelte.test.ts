@@ -139,6 +139,21 @@ test("an ended session is not renewed over and over", async () => {
   await tab.token();
 });
 
+test("a session whose tokens are rejected ends in every tab, and begins again in all", async () => {
+  fetches.mockImplementation(async () => issued("a"));
+  const tabs = [await openTab(), await openTab()];
+  const states = () => tabs.map((tab) => tab.state);
+  await tabs[0]!.start();
+  await vi.waitFor(() => expect(tabs[1]!.state).toBe("signed-in"), WITHIN);
+  const token = await tabs[0]!.token();
+  expect(() => tabs[0]!.reject(token)).toThrow();
+  await vi.waitFor(() => expect(states()).toEqual(["expired", "expired"]), WITHIN);
+  await expect(tabs[1]!.token()).rejects.toThrow();
+  expect(fetches).toHaveBeenCalledTimes(1);
+  await tabs[1]!.signIn("a@example.com", "a horse of a different colour");
+  await vi.waitFor(() => expect(states()).toEqual(["signed-in", "signed-in"]), WITHIN);
+});
+
 test("an unreachable help desk signs no one out", async () => {
   fetches.mockImplementationOnce(async () => issued("a"));
   fetches.mockImplementation(async () => {

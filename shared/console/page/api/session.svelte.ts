@@ -19,7 +19,7 @@ interface Token {
   until: number;
 }
 
-type Message = { kind: "token"; token: Token } | { kind: "signed-out" };
+type Message = { kind: "token"; token: Token } | { kind: "rejected" } | { kind: "signed-out" };
 
 /**
  * The session of this browser. The access token is in memory only, the refresh token in a cookie
@@ -106,9 +106,15 @@ class Session {
     if (this.#token?.value === token) this.#token = undefined;
   }
 
-  /** Ends the session, because the API rejected even the token that replaced a rejected one. */
+  /**
+   * Ends the session, because the API rejected even the token that replaced a rejected one. It ends
+   * in every tab: a token that another one renews would be rejected here as well.
+   */
   reject(token: string): void {
-    if (this.#token?.value === token) this.#expire();
+    if (this.#token?.value === token) {
+      this.#tabs.postMessage({ kind: "rejected" } satisfies Message);
+      this.#expire();
+    }
     if (this.#isOver) throw new SignedOut();
   }
 
@@ -185,6 +191,7 @@ class Session {
 
   #hear(message: Message): void {
     if (message.kind === "signed-out") this.#leave();
+    else if (message.kind === "rejected") this.#expire();
     else this.#enter(message.token);
   }
 
