@@ -37,7 +37,7 @@ const fn what_happened(notification_type: NotificationType, reason: Notification
             ("{actor} assigned this ticket to you.", "{actor} atribuiu este chamado a você.")
         }
         (NotificationType::Log(E::HandedOver), R::Released) => {
-            ("{actor} handed this ticket over to someone else.", "{actor} passou este chamado para outra pessoa.")
+            ("{actor} handed this ticket over to someone else.", "{actor} transferiu este chamado para outra pessoa.")
         }
         (NotificationType::Log(E::Assigned), _) => {
             ("Someone is now working on your ticket.", "Seu chamado está sendo atendido agora.")
@@ -53,7 +53,7 @@ const fn what_happened(notification_type: NotificationType, reason: Notification
         }
         (NotificationType::Log(E::Resolved), _) => ("{actor} resolved this ticket:", "{actor} resolveu este chamado:"),
         (NotificationType::Log(E::Reopened), _) => ("{actor} reopened this ticket.", "{actor} reabriu este chamado."),
-        (NotificationType::Log(E::Closed), _) => ("{actor} closed this ticket.", "{actor} encerrou este chamado."),
+        (NotificationType::Log(E::Closed), _) => ("{actor} closed this ticket.", "{actor} fechou este chamado."),
         (NotificationType::Log(E::Withdrawn), _) => ("{actor} withdrew this ticket.", "{actor} retirou este chamado."),
         (NotificationType::Log(E::Updated), _) => ("{actor} edited this ticket.", "{actor} editou este chamado."),
         (NotificationType::Log(E::Commented), _) => ("{actor} wrote:", "{actor} escreveu:"),
@@ -120,7 +120,7 @@ pub(super) const fn status(language: Language, status: Status) -> &'static str {
             Status::Open => ("open", "aberto"),
             Status::InProgress => ("in progress", "em atendimento"),
             Status::Resolved => ("resolved", "resolvido"),
-            Status::Closed => ("closed", "encerrado"),
+            Status::Closed => ("closed", "fechado"),
         },
     )
 }

@@ -46,7 +46,7 @@ const ptBR: typeof en = {
   entry: (seq) => `Registro ${seq}`,
   hash: "Hash",
   copyHash: "Copiar o hash",
-  status: "Estado",
+  status: "Status",
   description: "Descrição",
   none: "nenhum",
   before: "antes",

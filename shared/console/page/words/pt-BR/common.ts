@@ -9,7 +9,7 @@ const REFUSALS: Record<string, string> = {
   "email-taken": "Este endereço já pertence a outra conta.",
   "invitation-not-accepted": "Só a própria pessoa pode ativar a conta, com o convite.",
   "not-invited": "A pessoa já aceitou o convite ou não precisa dele.",
-  "invalid-transition": "O estado do chamado não permite isso.",
+  "invalid-transition": "O status do chamado não permite isso.",
   "ticket-closed": "O chamado está fechado.",
   "not-on-yourself": "Você não pode fazer isso com a sua própria conta.",
   "not-a-service-account": "Só contas de serviço ativas recebem tokens da administração.",
@@ -64,7 +64,7 @@ export const common: Words["common"] = {
   },
   statuses: {
     open: "Aberto",
-    in_progress: "Em andamento",
+    in_progress: "Em atendimento",
     resolved: "Resolvido",
     closed: "Fechado",
   },

@@ -27,7 +27,7 @@ export const shell: Words["shell"] = {
   offline:
     "Você está offline. O que você digita fica guardado. O que você enviar sai quando a conexão " +
     "voltar.",
-  shortcuts: "Atalhos do teclado",
+  shortcuts: "Atalhos de teclado",
   titles: {
     signIn: "Entrar",
     register: "Criar uma conta",

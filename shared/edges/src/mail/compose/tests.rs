@@ -74,7 +74,7 @@ fn the_desks_own_reasons_are_in_the_language_of_the_recipient() {
         (Language::English, "Hello,\n\nThe help desk closed this ticket.\nIt has been resolved for 5 days.\n\n#42"),
         (
             Language::BrazilianPortuguese,
-            "Olá,\n\nO help desk encerrou este chamado.\nEle está resolvido há 5 dias.\n\n#42",
+            "Olá,\n\nO help desk fechou este chamado.\nEle está resolvido há 5 dias.\n\n#42",
         ),
     ] {
         let closed = mail(|mail| {

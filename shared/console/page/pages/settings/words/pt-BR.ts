@@ -7,7 +7,7 @@ export const ptBR: SettingsWords = {
     password: "Senha",
     devices: "Dispositivos",
     notifications: "Notificações",
-    tokens: "Tokens da API",
+    tokens: "Tokens de API",
     appearance: "Aparência",
   },
   profile: {
@@ -15,8 +15,8 @@ export const ptBR: SettingsWords = {
     nameHint: "Os outros o veem a partir de agora. O que você já escreveu mantém o anterior.",
     email: "Endereço de e-mail",
     emailHint: "Você entra com ele e recebe mensagens nele. Só a administração pode mudá-lo.",
-    role: "Papel",
-    roleHint: "Define o que você pode fazer. Só a administração pode mudá-lo.",
+    role: "Função",
+    roleHint: "Define o que você pode fazer. Só a administração pode mudá-la.",
     pending: "Você vai ter outro endereço",
     pendingText: (address) =>
       `Enviamos um link para ${address}. Quando você o abrir, esse endereço substitui o atual.`,
@@ -54,10 +54,10 @@ export const ptBR: SettingsWords = {
     types: {
       opened: "Aberto para você",
       assigned: "Atribuído",
-      handed_over: "Passado a outro técnico",
+      handed_over: "Transferido",
       released: "De volta à fila",
       commented: "Resposta",
-      noted: "Anotação interna",
+      noted: "Nota interna",
       updated: "Editado",
       resolved: "Resolvido",
       reopened: "Reaberto",
@@ -85,7 +85,7 @@ export const ptBR: SettingsWords = {
     notSaved: (reason) => `Seus e-mails continuam no idioma anterior. ${reason}`,
     theme: "Tema",
     themeHint: "Neste navegador. “Sistema” segue o seu dispositivo.",
-    shortcuts: "Atalhos do teclado",
+    shortcuts: "Atalhos de teclado",
     shortcutsHint: "Teclas únicas, como R para responder. Desligue-os se você dita textos.",
   },
 };

@@ -13,7 +13,7 @@ export const ptBR: typeof en = {
       label: "Trabalhar em chamados",
       hint: "Ler, editar, assumir, resolver, reabrir e fechar chamados, conforme a função.",
     },
-    notes: { label: "Anotações", hint: "Ler e escrever anotações internas." },
+    notes: { label: "Notas", hint: "Ler e escrever notas internas." },
     inbox: {
       label: "Caixa de entrada",
       hint: "Ler as notificações e mudar quando elas são enviadas.",

@@ -42,7 +42,7 @@ export const audit: typeof en.audit = {
     url: "a URL",
     events: "os eventos",
     description: "a descrição",
-    enabled: "o estado",
+    enabled: "o status",
   },
   roles: { user: "usuário", technician: "técnico", admin: "administrador" },
   by: "pelo token de API",

@@ -16,7 +16,7 @@ export const people: typeof en.people = {
   noneWithRole: "Nenhuma conta tem esta função.",
   noneWithEmail: (email) => `Nenhuma conta tem o e-mail ${email}.`,
   noneWithBoth: (email) => `Nenhuma conta com esta função tem o e-mail ${email}.`,
-  columns: { name: "Nome", email: "E-mail", role: "Função", state: "Estado" },
+  columns: { name: "Nome", email: "E-mail", role: "Função", state: "Status" },
   states: { active: "Ativa", invited: "Convidada", inactive: "Inativa" },
   service: "Conta de serviço",
   pending: "ainda não confirmado",

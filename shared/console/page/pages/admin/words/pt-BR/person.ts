@@ -32,7 +32,7 @@ export const person: typeof en.person = {
   roleTitle: (name) => `Alterar a função de ${name}?`,
   roleText: (from, to) => `De ${from} para ${to}.`,
   signsOut: "Os dispositivos são desconectados e entram de novo com a nova função.",
-  ticketsGoBack: "Os chamados em andamento voltam para a fila, cada um com um registro.",
+  ticketsGoBack: "Os chamados em atendimento voltam para a fila, cada um com um registro.",
   roleChanged: "A função foi alterada",
   access: "Acesso",
   activeText: "Esta conta pode ser usada para entrar.",

@@ -6,7 +6,7 @@ export const webhooks: typeof en.webhooks = {
   create: "Criar um webhook",
   noneTitle: "Ainda não há webhooks",
   noneText: "Um webhook avisa outro programa do que acontece com os chamados, na hora.",
-  columns: { url: "URL", events: "Eventos", state: "Estado", created: "Criado" },
+  columns: { url: "URL", events: "Eventos", state: "Status", created: "Criado" },
   on: "Ligado",
   off: "Desligado",
   failing: "Falhando",
@@ -15,7 +15,7 @@ export const webhooks: typeof en.webhooks = {
   eventWords: {
     opened: "Aberto",
     assigned: "Atribuído",
-    handed_over: "Repassado",
+    handed_over: "Transferido",
     released: "Devolvido à fila",
     resolved: "Resolvido",
     reopened: "Reaberto",
