@@ -120,7 +120,7 @@ test("a screen reader hears names, roles and what changes", async () => {
   await page.getByRole("heading", { level: 1, name: "Jam" }).waitFor();
   await page.getByRole("navigation", { name: "Main navigation" }).waitFor();
   await page.getByRole("main").waitFor();
-  await page.getByRole("link", { name: "Skip to the content" }).waitFor({ state: "attached" });
+  await page.getByRole("link", { name: "Skip to content" }).waitFor({ state: "attached" });
   await page.getByRole("region", { name: "Write" }).or(page.getByLabel("Write")).first().waitFor();
   await page.getByRole("tab", { name: "Reply", selected: true }).waitFor();
   await act(rita, number, "comments", { body: "It works again." });

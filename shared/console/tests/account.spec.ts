@@ -61,7 +61,7 @@ test("a person who cannot register is told who can invite them", async () => {
   await page.goto("/app/register");
   await field(page, "Your name").fill("Rita");
   await field(page, "E-mail address").fill("rita@example.com");
-  await button(page, "Mail me the link").click();
+  await button(page, "Send me the link").click();
   await page.getByRole("heading", { name: "Registration is closed" }).waitFor();
 });
 
@@ -71,8 +71,8 @@ test("the token of a mailed link leaves the address at once and works once", asy
   const page = await openWindow();
   await page.goto("/app/forgot");
   await field(page, "E-mail address").fill(rita.email);
-  await button(page, "Mail me the link").click();
-  await page.getByRole("heading", { name: "Check your mail" }).waitFor();
+  await button(page, "Send me the link").click();
+  await page.getByRole("heading", { name: "Check your e-mail" }).waitFor();
   const link = await eventually(async () => {
     const newest = await mailedLink(rita.email);
     return newest === invitation ? undefined : newest;
@@ -143,7 +143,7 @@ test("another device is signed out", async () => {
   await signIn(page, rita);
   await page.goto("/app/settings?section=devices");
   await button(page, "Sign out all others").click();
-  await page.getByText("You are signed in nowhere else.").waitFor();
+  await page.getByText("You are not signed in anywhere else.").waitFor();
   await other.reload();
   await other.waitForURL("**/app/sign-in?then=**");
 });

@@ -97,7 +97,7 @@ test("a name that is being typed stays when the account is read again", async ()
 
   await call(admin.token, "PATCH", `/v1/users/${tina.id}`, { name: theirs });
   await setRole("technician", tina.name);
-  await page.getByText("The name was changed meanwhile").waitFor();
+  await page.getByText("The name was changed in the meantime").waitFor();
   expect(await button(page, "Save").isDisabled()).toBe(true);
   await expectAccessible(page, "a name that was changed meanwhile");
   await button(page, "Keep yours").click();
@@ -120,7 +120,7 @@ test("a token of a service account is shown once, and can be revoked", async () 
   await token.getByRole("textbox", { name: "Name" }).fill("Mailbox");
   await token.getByRole("checkbox", { name: "Act for people" }).check();
   await button(token, "Create").click();
-  const made = dialog(page, "The token “Mailbox” is created");
+  const made = dialog(page, "The token “Mailbox” was created");
   expect(await made.getByRole("textbox").inputValue()).toMatch(/^hd_/);
   await button(made, "Done").click();
 
@@ -135,7 +135,7 @@ test("a test event appears among the deliveries, and can be posted again", async
   const form = dialog(page, "Create a webhook");
   await form.getByLabel("URL").fill(`${receiverUrl}/204`);
   await button(form, "Create").click();
-  const made = dialog(page, "The webhook is created");
+  const made = dialog(page, "The webhook was created");
   expect(await made.getByRole("textbox").inputValue()).toMatch(/^whsec_/);
   await made.getByRole("link", { name: "Open the webhook" }).click();
 

@@ -59,7 +59,7 @@ test("the first key leads past the navigation", async () => {
   const page = await windowOf(await newPerson("Rita"), "/app/inbox");
   await page.getByRole("heading", { name: "Inbox" }).waitFor();
   await page.keyboard.press("Tab");
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to content");
   await page.keyboard.press("Enter");
   expect(await focused(page)).toBe("MAIN");
 });
@@ -117,7 +117,7 @@ test("going back leads to where a list was left", async () => {
 
 test("an address of a page that a list does not have leads to the first one", async () => {
   const admin = await windowOf(await firstAdmin(), "/app/all?cursor=none&sort=title");
-  const first = admin.getByRole("alert").getByRole("link", { name: "To the first page" });
+  const first = admin.getByRole("alert").getByRole("link", { name: "Go to the first page" });
   await first.click();
   await admin.waitForURL("**/app/all?sort=title");
   await first.waitFor({ state: "detached" });
@@ -147,7 +147,7 @@ test("a page whose files are gone is loaded anew, and kept while there is no net
   await navigation(page).getByRole("link", { name: "Inbox" }).click();
   await page.getByText("The help desk cannot be reached").waitFor();
   await page.unroute(files);
-  await page.getByRole("button", { name: "Load it again" }).click();
+  await page.getByRole("button", { name: "Reload" }).click();
   await page.getByRole("heading", { name: "Inbox", exact: true }).waitFor();
 });
 
@@ -184,7 +184,7 @@ test("a fault of one page leaves the others", async () => {
   await page.getByRole("heading", { name: "My tickets" }).waitFor();
   await page.unrouteAll();
   await page.goBack();
-  await page.getByRole("button", { name: "Load it again" }).click();
+  await page.getByRole("button", { name: "Reload" }).click();
   await page.getByRole("heading", { name: "Inbox", exact: true }).waitFor();
   await browser.close();
 });

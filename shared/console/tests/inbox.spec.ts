@@ -159,7 +159,7 @@ test("one and all are marked as read, and the filter is in the address", async (
   await expect.poll(() => buttons.count()).toBe(0);
   await unread(scene.rita, 0);
   await page.reload();
-  await page.getByRole("heading", { name: "You have read everything" }).waitFor();
+  await page.getByRole("heading", { name: "You are all caught up" }).waitFor();
   await page.goBack();
   await expect.poll(() => rows.count()).toBe(3);
 });

@@ -11,7 +11,7 @@ const WORDS = {
     register: "Create one",
     name: "Your name",
     email: "E-mail address",
-    mailMe: "Mail me the link",
+    sendLink: "Send me the link",
     newPassword: "New password",
     setPassword: "Set the password",
     isSet: "Your password is set",
@@ -26,7 +26,7 @@ const WORDS = {
     reply: "Reply",
     sendReply: "Send reply",
     resolve: "Resolve",
-    whatWasDone: "What was done, or what to do",
+    howResolved: "How it was resolved",
     inbox: "Inbox",
     resolved: /resolved/,
     close: "Close",
@@ -37,7 +37,7 @@ const WORDS = {
     register: "Crie uma",
     name: "Seu nome",
     email: "Endereço de e-mail",
-    mailMe: "Enviar o link",
+    sendLink: "Enviar o link",
     newPassword: "Nova senha",
     setPassword: "Definir a senha",
     isSet: "Sua senha foi definida",
@@ -47,12 +47,12 @@ const WORDS = {
     title: "Título",
     description: "Descrição",
     open: "Abrir chamado",
-    waiting: "Aguardando que um técnico o assuma.",
+    waiting: "Aguardando um técnico assumir o chamado.",
     take: "Assumir",
     reply: "Resposta",
     sendReply: "Enviar resposta",
     resolve: "Resolver",
-    whatWasDone: "O que foi feito ou o que fazer",
+    howResolved: "Como foi resolvido",
     inbox: "Caixa de entrada",
     resolved: /resolveu/,
     close: "Fechar",
@@ -74,7 +74,7 @@ async function register(page: Page, words: Words): Promise<void> {
   await page.getByRole("link", { name: words.register }).click();
   await field(page, words.name).fill("Rita Requester");
   await field(page, words.email).fill(email);
-  await button(page, words.mailMe).click();
+  await button(page, words.sendLink).click();
   await page.goto(await mailedLink(email));
   await field(page, words.newPassword).fill(PASSWORD);
   await button(page, words.setPassword).click();
@@ -115,7 +115,7 @@ async function play(language: "en" | "pt-BR", look: Look): Promise<void> {
   await message(rita, "Which tray?").waitFor();
 
   await button(desk, words.resolve).click();
-  await field(desk, words.whatWasDone).fill("The roller is new.");
+  await field(desk, words.howResolved).fill("The roller is new.");
   await desk.getByRole("dialog").getByRole("button", { name: words.resolve, exact: true }).click();
   await message(desk, "The roller is new.").first().waitFor();
 

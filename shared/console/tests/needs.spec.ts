@@ -116,7 +116,7 @@ test("3: two edits of one field are shown side by side", async () => {
   const changed = { title: "Theirs" };
   await call(tina.token, "PATCH", `/v1/tickets/${number}`, changed, { "if-match": "*" });
   await button(dialog, "Save").click();
-  await dialog.getByText("Another person changed this ticket, too").waitFor();
+  await dialog.getByText("Someone else changed this ticket, too").waitFor();
   await dialog.getByText("Theirs", { exact: true }).first().waitFor();
   await dialog.getByText("Keep yours").click();
   await button(dialog, "Save").click();

@@ -88,7 +88,7 @@ test("a browser that can keep nothing says so at the text, which is sent all the
   await signIn(page, rita);
   await page.goto(`/app/tickets/${number}`);
   await reply(page).pressSequentially("Smoke.");
-  const said = page.getByRole("status").filter({ hasText: "could not keep what you typed" });
+  const said = page.getByRole("status").filter({ hasText: "could not save your draft" });
   await said.waitFor();
   expect(await said.count()).toBe(1);
   const [question] = await Promise.all([
@@ -193,7 +193,7 @@ test("a category that another person changed meanwhile is not overwritten unaske
   const theirs = { category: "Paper" };
   await call(tina.token, "PATCH", `/v1/tickets/${number}`, theirs, { "if-match": "*" });
   await category.press("Enter");
-  await page.getByText(/changed this meanwhile: Category/).waitFor();
+  await page.getByText(/changed this in the meantime: Category/).waitFor();
   expect(await category.inputValue()).toBe("Printers");
   await button(page, "Use mine").click();
   await button(page, "Edit: Category").waitFor();

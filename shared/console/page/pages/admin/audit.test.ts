@@ -91,7 +91,7 @@ describe("a sentence", () => {
     );
     const token = entry("token_created", { token_id: TOKEN, scopes: ["read_audit", "later"] });
     expect(inEnglish(token)).toBe(
-      "Ada Admin created the API token 8a9b0c1d2e3f of Tina Turner, for: Read the audit and later.",
+      "Ada Admin created the API token 8a9b0c1d2e3f for Tina Turner, with: Read the audit and later.",
     );
   });
 

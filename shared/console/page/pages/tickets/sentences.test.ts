@@ -38,7 +38,7 @@ function assignee(person: Event["actor"]): Change {
 test("the actor, the technician and the change are named", () => {
   expect(said(event("assigned", tom, assignee(tom)))).toBe("Tom took the ticket");
   expect(said(event("assigned", tina, assignee(tina)))).toBe("You took the ticket");
-  expect(said(event("assigned", tom, assignee(tina)))).toBe("Tom gave the ticket to you");
+  expect(said(event("assigned", tom, assignee(tina)))).toBe("Tom assigned the ticket to you");
   expect(said(event("handed_over", tina, assignee(tom)))).toBe(
     "You handed the ticket over to Tom",
   );
@@ -75,7 +75,7 @@ test("a ticket may be opened for another person, by a program, or as a follow-up
 
 test("the help desk closes, and a reopened ticket may be in the queue", () => {
   expect(said(event("closed", system))).toMatch(/^The help desk closed the ticket/);
-  expect(said({ ...event("reopened", rita), to_status: "open" })).toMatch(/in the queue again$/);
+  expect(said({ ...event("reopened", rita), to_status: "open" })).toMatch(/back in the queue$/);
   expect(said({ ...event("reopened", rita), to_status: "in_progress" })).toBe(
     "Rita reopened the ticket",
   );
@@ -114,7 +114,7 @@ test("it is said who is waited for", () => {
   expect(waiting([written("comment", rita), written("note", tom)], rita)).toBe(
     "Tom is working on it.",
   );
-  expect(waiting([], rita, "resolved")).toMatch(/^Is everything fine/);
+  expect(waiting([], rita, "resolved")).toMatch(/^Is it solved/);
   expect(waiting([], tom, "resolved")).toMatch(/^Waiting for Rita/);
   expect(waiting([], rita, "closed")).toMatch(/^Closed for good/);
 });

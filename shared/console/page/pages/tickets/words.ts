@@ -3,7 +3,7 @@ import { inBoth } from "../../words/language.svelte";
 const en = {
   title: (number: number) => `History of #${number}`,
   back: "Back to the ticket",
-  subtitle: "Everything that happened to the ticket, other than comments, oldest first.",
+  subtitle: "Everything that happened to the ticket except comments, oldest first.",
   entry: (seq: number) => `Entry ${seq}`,
   hash: "Hash",
   copyHash: "Copy the hash",
@@ -13,28 +13,28 @@ const en = {
   before: "before",
   after: "after",
   reason: "Reason",
-  empty: "Nothing happened yet.",
+  empty: "Nothing has happened yet.",
   verify: {
-    title: "Is the history as it was written?",
+    title: "Has the history been altered?",
     text:
-      "Each entry has a hash: a number calculated from its content and from the hash of the " +
-      "entry before it. To alter an entry later, one would have to alter every hash after it.",
+      "Each entry has a hash, calculated from its content and the hash of the entry before it. " +
+      "Altering an entry later would change every hash after it.",
     start: "Verify",
     again: "Verify again",
     progress: (entries: number) => `Checked ${entries} entries so far…`,
     intact: "The history is intact",
     intactText: (entries: number) =>
       entries === 1
-        ? "The one entry and the ticket itself are as they were written."
+        ? "The only entry and the ticket itself are as they were written."
         : `All ${entries} entries, comments included, and the ticket itself are as they were ` +
-          "written. None was altered, removed or put in between.",
+          "written. Nothing was altered, removed or inserted.",
     broken: "The history was altered",
     brokenAt: (seq: number) =>
       `Entry ${seq} is not as it was written, or is missing. The entries before it are intact. ` +
-      "Tell your administrator.",
+      "Tell an admin.",
     brokenTicket:
       "All entries are as they were written, but the ticket itself is not. " +
-      "Tell your administrator.",
+      "Tell an admin.",
     last: "Hash of the last entry",
   },
 };
@@ -42,7 +42,7 @@ const en = {
 const ptBR: typeof en = {
   title: (number) => `Histórico de #${number}`,
   back: "Voltar ao chamado",
-  subtitle: "Tudo o que aconteceu com o chamado, fora as respostas, do mais antigo ao mais novo.",
+  subtitle: "Tudo o que aconteceu com o chamado, exceto as respostas, do mais antigo ao mais novo.",
   entry: (seq) => `Registro ${seq}`,
   hash: "Hash",
   copyHash: "Copiar o hash",
@@ -54,26 +54,26 @@ const ptBR: typeof en = {
   reason: "Motivo",
   empty: "Ainda não aconteceu nada.",
   verify: {
-    title: "O histórico está como foi escrito?",
+    title: "O histórico foi alterado?",
     text:
-      "Cada registro tem um hash: um número calculado do seu conteúdo e do hash do registro " +
-      "anterior. Quem alterasse um registro depois teria de alterar todos os hashes seguintes.",
+      "Cada registro tem um hash, calculado a partir do seu conteúdo e do hash do registro " +
+      "anterior. Alterar um registro depois mudaria todos os hashes seguintes.",
     start: "Verificar",
-    again: "Verificar de novo",
+    again: "Verificar novamente",
     progress: (entries) => `${entries} registros verificados até agora…`,
     intact: "O histórico está íntegro",
     intactText: (entries) =>
       entries === 1
         ? "O único registro e o próprio chamado estão como foram escritos."
         : `Todos os ${entries} registros, inclusive as respostas, e o próprio chamado estão ` +
-          "como foram escritos. Nenhum foi alterado, removido ou inserido.",
+          "como foram escritos. Nada foi alterado, removido ou inserido.",
     broken: "O histórico foi alterado",
     brokenAt: (seq) =>
       `O registro ${seq} não está como foi escrito ou está faltando. Os anteriores estão ` +
-      "íntegros. Avise a administração.",
+      "íntegros. Avise um administrador.",
     brokenTicket:
       "Todos os registros estão como foram escritos, mas o próprio chamado não. " +
-      "Avise a administração.",
+      "Avise um administrador.",
     last: "Hash do último registro",
   },
 };

@@ -24,16 +24,16 @@ const priorities: Record<Schemas["Priority"], string> = {
 
 /** Why a request was refused, where the API says it to programs rather than to people. */
 const REFUSALS: Record<string, string> = {
-  "invalid-transition": "The ticket has another status by now, so this is no longer possible.",
+  "invalid-transition": "The status of the ticket has changed, so this is no longer possible.",
   "ticket-closed": "The ticket is closed for good. Open a follow-up instead.",
-  "invalid-cursor": "The address leads to a page that this list does not have.",
+  "invalid-cursor": "This list has no such page.",
   conflict: "Another change was made at the same time. Try again.",
-  "precondition-failed": "The ticket was changed meanwhile.",
+  "precondition-failed": "The ticket has changed in the meantime.",
   "idempotency-key-reused": "An earlier version of this was already sent.",
   "too-large": "The text is too long.",
-  "validation-failed": "Check the marked fields.",
-  internal: "Something went wrong in the help desk. Try again.",
-  unavailable: "The help desk did not answer in time. Try again.",
+  "validation-failed": "Check the highlighted fields.",
+  internal: "Something went wrong on our side. Try again.",
+  unavailable: "The help desk took too long to respond. Try again.",
 };
 
 /** The words that several pages share. */
@@ -60,12 +60,12 @@ export const common = {
   tooMany: "Too many attempts.",
   wait: (time: string) => `You can try again in ${time}.`,
   done: "Done",
-  mayExist: "It may have been done nevertheless. Look at the list before you try again.",
-  notKept: "This browser could not keep what you typed. It is only here: send it before you leave.",
+  mayExist: "It may have been created anyway. Check the list before you try again.",
+  notKept: "This browser could not save your draft. Send it before you leave this page.",
   /** Why a request was refused. */
   refused: (problem: Problem) =>
     REFUSALS[problem.slug] ?? (problem.detail || "The help desk could not do this."),
-  failed: "Something went wrong on this page. Load it again.",
+  failed: "Something went wrong on this page. Reload it.",
   signedOut: "You were signed out before this was done. Sign in, then try again.",
   unreachable: "The help desk cannot be reached. Check your connection and try again.",
   roles,

@@ -8,7 +8,7 @@ const sentences: Record<EventType, string> = {
   opened: "{who} opened {what}",
   assigned: "{who} assigned {what} to you",
   handed_over: "{who} handed {what} over to you",
-  released: "{who} put {what} back into the queue",
+  released: "{who} put {what} back in the queue",
   resolved: "{who} resolved {what}",
   reopened: "{who} reopened {what}",
   closed: "{who} closed {what}",
@@ -16,7 +16,7 @@ const sentences: Record<EventType, string> = {
   updated: "{who} edited {what}",
   commented: "{who} commented on {what}",
   noted: "{who} left a note on {what}",
-  webhook_disabled: "The webhook to {what} was switched off, because it kept failing",
+  webhook_disabled: "The webhook to {what} was switched off because it kept failing",
 };
 
 /** What it says instead to those who get it for another reason. */
@@ -46,7 +46,7 @@ export const inbox = {
   arrived: (count: number) => (count === 1 ? "1 new notification" : `${count} new notifications`),
   unread: (count: string) => `${count} unread`,
   isUnread: "Unread",
-  filter: "Which notifications",
+  filter: "Filter notifications",
   all: "All",
   onlyUnread: "Unread",
   markRead: "Mark as read",
@@ -54,8 +54,8 @@ export const inbox = {
   allRead: "Everything is marked as read.",
   show: (count: number) => (count === 1 ? "Show 1 new" : `Show ${count} new`),
   empty: "Nothing has happened yet",
-  emptyText: "When something happens to a ticket that concerns you, you find it here.",
-  emptyUnread: "You have read everything",
+  emptyText: "News about tickets that concern you appears here.",
+  emptyUnread: "You are all caught up",
   emptyUnreadText: "New notifications appear here.",
   showAll: "Show all notifications",
 };

@@ -30,27 +30,27 @@ const empty: Record<ListName, { title: string; text: string }> = {
     title: "The queue is empty",
     text: "Every ticket has a technician. New ones appear here.",
   },
-  work: { title: "Nothing here", text: "Take a ticket from the queue, and it appears here." },
+  work: { title: "Nothing to work on", text: "Take a ticket from the queue to see it here." },
   all: { title: "No tickets yet", text: "Tickets appear here when people open them." },
   mine: {
     title: "You have no tickets yet",
-    text: "Tell us what you need help with. You see here what becomes of it.",
+    text: "Tell us what you need help with, and follow it here.",
   },
 };
 
 const done: Record<Action, (count: number) => string> = {
   take: (count) => `${tickets(count)} taken`,
   close: (count) => `${tickets(count)} closed`,
-  note: (count) => `Note written on ${tickets(count)}`,
+  note: (count) => `Note added to ${tickets(count)}`,
 };
 
 const running: Record<Action, string> = {
   take: "Taking tickets",
   close: "Closing tickets",
-  note: "Writing notes",
+  note: "Adding notes",
 };
 
-const actions: Record<Action, string> = { take: "Take", close: "Close", note: "Add a note" };
+const actions: Record<Action, string> = { take: "Take", close: "Close", note: "Add note" };
 
 /** The words of the lists of tickets, and of the keys. */
 export const lists = {
@@ -58,10 +58,10 @@ export const lists = {
   filters,
   empty,
   subtitles: {
-    queue: "Tickets that wait for a technician: the most urgent first, then the oldest.",
-    work: "Tickets that are assigned to you.",
-    all: "Every ticket of the help desk.",
-    mine: "What you asked for help with, and what becomes of it.",
+    queue: "Tickets waiting for a technician: the most urgent first, then the oldest.",
+    work: "Tickets assigned to you.",
+    all: "Every ticket in the help desk.",
+    mine: "What you asked for help with, and where it stands.",
   } satisfies Record<ListName, string>,
   tabs: { all: "All", label: "Status" },
   toQueue: "Go to the queue",
@@ -71,25 +71,25 @@ export const lists = {
   ascending: (column: string) => `${column}, ascending`,
   descending: (column: string) => `${column}, descending`,
   moreTags: (count: number) => `+${count}`,
-  gone: "Gone from this list",
+  gone: "No longer in this list",
   filter: "Filter",
   any: "Any",
   me: "Me",
-  noAssignee: "Without an assignee",
-  unknownPerson: "A person",
+  noAssignee: "Unassigned",
+  unknownPerson: "Unknown person",
   requesterEmail: "Requester's email",
   noAccount: "No account has this address.",
   remove: (filter: string) => `Remove the filter ${filter}`,
   ignored: (filters: string) =>
     `The list is not filtered by ${filters}: the address has no valid value for it.`,
-  clearFilters: "Clear the filters",
-  noMatch: "No ticket matches these filters",
+  clearFilters: "Clear filters",
+  noMatch: "No tickets match these filters",
   noMatchText: "Remove a filter to see more.",
   noMatchYet: "No match so far",
-  noMatchYetText: "The help desk has looked through many tickets. There are more to look through.",
-  lookOn: "Look further",
+  noMatchYetText: "Many tickets were searched, and there are more to search.",
+  lookOn: "Keep searching",
   emptyPage: "No tickets on this page",
-  toFirstPage: "To the first page",
+  toFirstPage: "Go to the first page",
   pages: "Pages",
   page: (place: number) => `Page ${place}`,
   previous: "Previous",
@@ -103,7 +103,7 @@ export const lists = {
     return added === 0 ? went : `${came}, ${went}`;
   },
   show: "Show",
-  notUpToDate: "The list could not be updated. It is tried again.",
+  notUpToDate: "The list could not be updated. Trying again.",
   select: (number: number, title: string) => `Select ticket ${number}, ${title}`,
   selectAll: "Select all tickets on this page",
   selected: (count: number) => `${count} selected`,
@@ -111,7 +111,7 @@ export const lists = {
     count === 1
       ? "The filters changed, so 1 ticket is no longer selected."
       : `The filters changed, so ${count} tickets are no longer selected.`,
-  clearSelection: "Clear the selection",
+  clearSelection: "Clear selection",
   selection: "Selected tickets",
   actions,
   running,
@@ -122,12 +122,12 @@ export const lists = {
   states: { waiting: "Waiting", running: "Running", done: "Done", failed: "Failed" },
   retry: (count: number) => `Try again (${count})`,
   changed: (status: string, assignee: string | undefined) =>
-    `It was changed meanwhile. Now: ${[status, assignee].filter(Boolean).join(", ")}.`,
+    `It was changed in the meantime. Now: ${[status, assignee].filter(Boolean).join(", ")}.`,
   dismiss: "Dismiss",
   noteTitle: (count: number) => `Note on ${tickets(count)}`,
   noteLabel: "Note",
-  noteHint: "Only staff see notes. Each of the tickets gets this one.",
-  addNote: "Add the note",
+  noteHint: "Only staff see notes. This one is added to each ticket.",
+  addNote: "Add note",
   taken: (number: number) => `You took ticket ${number}.`,
   cannotTake: "You cannot take this ticket.",
   views: "Views",
@@ -135,8 +135,8 @@ export const lists = {
   viewTitle: "Save these filters",
   renameTitle: "Rename the view",
   viewName: "Name",
-  viewHint: "Views are kept in this browser, for you alone.",
-  viewTaken: "There is a view with this name.",
+  viewHint: "Views are saved in this browser, for you alone.",
+  viewTaken: "A view with this name already exists.",
   viewMenu: (name: string) => `View ${name}`,
   rename: "Rename",
   viewDeleted: (name: string) => `The view ${name} was deleted.`,
@@ -144,7 +144,7 @@ export const lists = {
   waitsFor: {
     open: "Waiting for a technician",
     in_progress: (assignee: string) => `${assignee} is working on it`,
-    resolved: "Resolved. Does it work? Close or reopen it.",
+    resolved: "Resolved. Close it to confirm, or reopen it.",
     closed: "Closed",
   },
   keys: {
@@ -161,7 +161,7 @@ export const lists = {
     select: "Select the ticket",
     extend: "Select up to this ticket",
     take: "Take the ticket, or the selected ones",
-    clear: "Clear the selection",
+    clear: "Clear selection",
     filter: "Filter",
   },
 };

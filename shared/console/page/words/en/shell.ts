@@ -1,7 +1,7 @@
 /** The words around the pages. */
 export const shell = {
   brand: "Help desk",
-  skip: "Skip to the content",
+  skip: "Skip to content",
   menu: "Menu",
   navigation: "Main navigation",
   signOut: "Sign out",
@@ -13,22 +13,22 @@ export const shell = {
   newTicket: "New ticket",
   groups: { admin: "Administration" },
   notFound: "Page not found",
-  notFoundText: "There is no such page, or you may not see it.",
-  toStart: "Go to the start",
+  notFoundText: "This page does not exist, or you do not have access to it.",
+  toStart: "Go to the home page",
   failed: {
     title: "This page cannot be shown",
-    fault: "Something went wrong on this page. What you typed is kept in this browser.",
+    fault: "Something went wrong on this page. What you typed is saved in this browser.",
     unreachable:
-      "The help desk cannot be reached. Check your connection. What you typed is kept in this " +
+      "The help desk cannot be reached. Check your connection. What you typed is saved in this " +
       "browser.",
-    reload: "Load it again",
+    reload: "Reload",
   },
-  offline: "You are offline. What you type is kept. What you send goes out when you are back.",
+  offline: "You are offline. What you type is saved, and goes out once you are back online.",
   shortcuts: "Keyboard shortcuts",
   titles: {
     signIn: "Sign in",
     register: "Create an account",
-    forgot: "Forgotten password",
+    forgot: "Forgot password",
     password: "Choose a password",
     queue: "Queue",
     work: "My work",

@@ -14,19 +14,17 @@ export const shell: Words["shell"] = {
   newTicket: "Novo chamado",
   groups: { admin: "Administração" },
   notFound: "Página não encontrada",
-  notFoundText: "Esta página não existe ou você não pode vê-la.",
-  toStart: "Ir para o início",
+  notFoundText: "Esta página não existe ou você não tem acesso a ela.",
+  toStart: "Ir para a página inicial",
   failed: {
     title: "Não foi possível mostrar esta página",
-    fault: "Algo deu errado nesta página. O que você digitou fica guardado neste navegador.",
+    fault: "Algo deu errado nesta página. O que você digitou está salvo neste navegador.",
     unreachable:
-      "Não foi possível acessar o help desk. Verifique a conexão. O que você digitou fica " +
-      "guardado neste navegador.",
-    reload: "Carregar de novo",
+      "Não foi possível acessar o help desk. Verifique a conexão. O que você digitou está salvo " +
+      "neste navegador.",
+    reload: "Recarregar",
   },
-  offline:
-    "Você está offline. O que você digita fica guardado. O que você enviar sai quando a conexão " +
-    "voltar.",
+  offline: "Você está offline. O que você digita fica salvo e é enviado quando a conexão voltar.",
   shortcuts: "Atalhos de teclado",
   titles: {
     signIn: "Entrar",

@@ -23,64 +23,63 @@ export const en = {
   },
   again: {
     title: "Sign in again",
-    text: "Your session has ended. What you typed is kept: sign in, and go on where you were.",
+    text: "Your session has ended. Sign in to continue: what you typed is saved.",
     asBefore: "You were signed in as",
-    another: "Sign in as another person",
+    another: "Sign in as someone else",
     close: "Look at the page first",
     closed: "Your session has ended.",
     open: "Sign in again",
   },
   register: {
     title: "Create an account",
-    text: "We mail you a link with which you choose a password.",
+    text: "We will send you a link to choose a password.",
     nameHint: "Others see it on your tickets.",
-    button: "Mail me the link",
-    hasAccount: "Have an account already?",
+    button: "Send me the link",
+    hasAccount: "Already have an account?",
     signIn: "Sign in",
-    to: "We have sent a mail to",
+    to: "We sent an e-mail to",
     mailed:
-      "Open its link and choose a password: that creates your account. It works once, for a day.",
+      "Open the link in it and choose a password to create your account. The link works once, " +
+      "within a day.",
     closedTitle: "Registration is closed",
     closed:
-      "In this help desk, admins invite people. Ask one for an invitation: it is mailed to you.",
+      "You need an invitation to this help desk. Ask an admin: the invitation comes by e-mail.",
   },
   forgot: {
     title: "Forgot your password?",
-    text:
-      "Type the e-mail address of your account. We mail you a link with which you choose " +
-      "another.",
-    button: "Mail me the link",
+    text: "Enter the e-mail address of your account. We will send you a link to choose a new one.",
+    button: "Send me the link",
     back: "Back to sign-in",
-    to: "If there is an account, we have sent a mail to",
-    mailed: "Open its link and choose another password. It works once, for ten minutes.",
+    to: "If there is an account, we sent an e-mail to",
+    mailed: "Open the link in it and choose a new password. It works once, within ten minutes.",
   },
   sent: {
-    title: "Check your mail",
-    none: "No mail?",
-    spam: "Look into the folder for spam, too.",
+    title: "Check your e-mail",
+    none: "No e-mail?",
+    spam: "Check your spam folder, too.",
     registered:
-      "The mail may say that you have an account already. Then sign in, or choose another " +
-      "password.",
-    later: "We send one such mail an hour. After that, ask again.",
-    wrong: "Is the address right? If it is, wait some minutes: mail can be slow.",
-    unknown: "Nothing is mailed to an address that has no account.",
+      "The e-mail may say that you already have an account. In that case, sign in or choose a " +
+      "new password.",
+    later: "We send one such e-mail an hour. After that, you can ask again.",
+    wrong: "Is the address right? If it is, wait a few minutes: e-mail can be slow.",
+    unknown: "We send nothing to an address that has no account.",
     another: "Use another address",
   },
   choose: {
     title: "Choose a password",
-    text: "You sign in with it from now on. If you had another, every device is signed out.",
+    text: "You sign in with it from now on. If you had a password, every device is signed out.",
     button: "Set the password",
     invalidTitle: "This link is no longer valid",
-    invalid: "A link works once and only for a while. The latest mail has the one that works.",
-    missingTitle: "Open the link in your mail",
+    invalid: "A link works once, and only for a while. Use the one in the latest e-mail.",
+    missingTitle: "Open the link in your e-mail",
     missing:
-      "For your safety, this page does not keep the link. If you loaded it again, open the link " +
-      "in the mail once more.",
-    invited: "Were you invited? Ask the admin for another invitation.",
-    newLink: "Mail me a new link",
+      "For your security, this page does not keep the link. If you reloaded it, open the link in " +
+      "the e-mail again.",
+    invited: "Were you invited? Ask an admin for a new invitation.",
+    newLink: "Send me a new link",
     register: "Register again",
     doneTitle: "Your password is set",
-    done: "Now sign in with your e-mail address and the new password.",
+    done: "Now sign in with your e-mail address and your new password.",
   },
 };
 

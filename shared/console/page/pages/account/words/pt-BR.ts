@@ -22,13 +22,13 @@ export const ptBR: AccountWords = {
     register: "Crie uma",
   },
   again: {
-    title: "Entre de novo",
-    text: "Sua sessão terminou. O que você digitou está guardado: entre e continue de onde parou.",
+    title: "Entre novamente",
+    text: "Sua sessão terminou. Entre para continuar: o que você digitou está salvo.",
     asBefore: "Você estava na conta de",
     another: "Entrar com outra conta",
-    close: "Ver a página antes",
+    close: "Ver a página primeiro",
     closed: "Sua sessão terminou.",
-    open: "Entrar de novo",
+    open: "Entrar novamente",
   },
   register: {
     title: "Criar uma conta",
@@ -39,20 +39,20 @@ export const ptBR: AccountWords = {
     signIn: "Entre",
     to: "Enviamos uma mensagem para",
     mailed:
-      "Abra o link dela e escolha uma senha: isso cria a sua conta. Ele vale uma única vez, por " +
-      "um dia.",
+      "Abra o link da mensagem e escolha uma senha para criar a conta. O link vale uma única " +
+      "vez, por um dia.",
     closedTitle: "O cadastro está fechado",
     closed:
-      "Neste help desk, a administração convida as pessoas. Peça um convite: ele chega por " +
-      "e-mail.",
+      "É preciso um convite para este help desk. Peça-o a um administrador: ele chega por e-mail.",
   },
   forgot: {
     title: "Esqueceu a senha?",
     text: "Digite o e-mail da sua conta. Enviamos um link para você escolher outra senha.",
     button: "Enviar o link",
-    back: "Voltar para a entrada",
+    back: "Voltar para o login",
     to: "Se houver uma conta, enviamos uma mensagem para",
-    mailed: "Abra o link dela e escolha outra senha. Ele vale uma única vez, por dez minutos.",
+    mailed:
+      "Abra o link da mensagem e escolha outra senha. O link vale uma única vez, por dez minutos.",
   },
   sent: {
     title: "Verifique seu e-mail",
@@ -61,26 +61,24 @@ export const ptBR: AccountWords = {
     registered:
       "A mensagem pode dizer que você já tem uma conta. Nesse caso, entre ou escolha outra " +
       "senha.",
-    later: "Enviamos uma mensagem dessas por hora. Depois disso, peça de novo.",
+    later: "Enviamos uma mensagem dessas por hora. Depois disso, você pode pedir novamente.",
     wrong: "O endereço está certo? Se estiver, espere alguns minutos: o e-mail pode demorar.",
     unknown: "Nada é enviado a um endereço que não tem conta.",
     another: "Usar outro endereço",
   },
   choose: {
     title: "Escolher uma senha",
-    text: "Você passa a entrar com ela. Se tinha outra, todos os dispositivos saem da conta.",
+    text: "Você passa a entrar com ela. Se já tinha uma, todos os dispositivos saem da conta.",
     button: "Definir a senha",
     invalidTitle: "Este link não vale mais",
-    invalid:
-      "Um link vale uma única vez e por pouco tempo. O da mensagem mais recente é o que " +
-      "funciona.",
-    missingTitle: "Abra o link do e-mail",
+    invalid: "Um link vale uma única vez e por pouco tempo. Use o da mensagem mais recente.",
+    missingTitle: "Abra o link do seu e-mail",
     missing:
-      "Para sua segurança, esta página não guarda o link. Se você a recarregou, abra de novo o " +
+      "Para sua segurança, esta página não guarda o link. Se você a recarregou, abra novamente o " +
       "link da mensagem.",
-    invited: "Recebeu um convite? Peça outro à administração.",
+    invited: "Recebeu um convite? Peça outro a um administrador.",
     newLink: "Enviar um novo link",
-    register: "Cadastrar-se de novo",
+    register: "Cadastrar-se novamente",
     doneTitle: "Sua senha foi definida",
     done: "Agora entre com o seu e-mail e a nova senha.",
   },

@@ -27,23 +27,23 @@ export const en = {
   },
   profile: {
     name: "Name",
-    nameHint: "Others see it from now on. What you wrote before keeps the former one.",
+    nameHint: "Others see it from now on. What you wrote before keeps the old one.",
     email: "E-mail address",
-    emailHint: "You sign in with it and are mailed there. Only an admin can change it.",
+    emailHint: "You sign in with it, and your e-mails go there. Only an admin can change it.",
     role: "Role",
     roleHint: "It decides what you may do. Only an admin can change it.",
-    pending: "You are to have another address",
+    pending: "Your address is about to change",
     pendingText: (address: string) =>
-      `We mailed a link to ${address}. Once you open it, that address replaces this one.`,
+      `We sent a link to ${address}. Once you open it, that address replaces this one.`,
   },
   password: {
-    text: "Every other device is signed out. API tokens stay valid.",
+    text: "Changing it signs out every other device. API tokens stay valid.",
     current: "Current password",
     button: "Change the password",
-    done: "Your password is changed. Every other device is signed out.",
+    done: "Your password was changed. Every other device is signed out.",
   },
   devices: {
-    text: "A device stays signed in for 30 days. Which kind it is, is not recorded.",
+    text: "A device stays signed in for 30 days. We do not record what kind it is.",
     current: "This device",
     signedInNow: "Signed in now",
     other: "Another device",
@@ -53,13 +53,13 @@ export const en = {
     end: "Sign out",
     endLabel: (at: string) => `Sign out the device that signed in ${at}`,
     endOthers: "Sign out all others",
-    ended: "The device is signed out, within ten minutes at most.",
-    othersEnded: "All other devices are signed out, within ten minutes at most.",
-    none: "You are signed in nowhere else.",
+    ended: "The device will be signed out within ten minutes.",
+    othersEnded: "All other devices will be signed out within ten minutes.",
+    none: "You are not signed in anywhere else.",
   },
   notifications: {
     text:
-      "For tickets that you opened or that are assigned to you. You are never notified of what " +
+      "About tickets that you opened or that are assigned to you. You are never notified of what " +
       "you do yourself.",
     event: "What happens to a ticket",
     inbox: "Inbox",
@@ -69,9 +69,9 @@ export const en = {
     types,
     newTicket: "New ticket",
     newTicketHint:
-      "Opened by anyone. You are mailed only about urgent ones that still wait, at most 12 an " +
-      "hour.",
-    saving: "Saving …",
+      "Opened by anyone. E-mails come only for urgent ones that are still waiting, at most 12 " +
+      "an hour.",
+    saving: "Saving…",
     failed: (reason: string) => `Not saved. ${reason}`,
   },
   tokens: {
@@ -81,15 +81,15 @@ export const en = {
   },
   appearance: {
     language: "Language",
-    languageHint: "Of this page and of your mails.",
-    mailsDiffer: (language: string) => `Your mails come in ${language}.`,
-    sameMails: "Use this language for mails",
+    languageHint: "For this page and your e-mails.",
+    mailsDiffer: (language: string) => `Your e-mails are in ${language}.`,
+    sameMails: "Use this language for e-mails",
     languages: { en: "English", "pt-BR": "Portuguese" },
-    notSaved: (reason: string) => `Your mails keep their language. ${reason}`,
+    notSaved: (reason: string) => `The language of your e-mails was not changed. ${reason}`,
     theme: "Theme",
     themeHint: "In this browser. “System” follows your device.",
     shortcuts: "Keyboard shortcuts",
-    shortcutsHint: "Single keys, such as R to reply. Switch them off if you dictate.",
+    shortcutsHint: "Single keys, such as R to reply. Switch them off if you use dictation.",
   },
 };
 

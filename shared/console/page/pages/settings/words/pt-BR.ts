@@ -14,21 +14,21 @@ export const ptBR: SettingsWords = {
     name: "Nome",
     nameHint: "Os outros o veem a partir de agora. O que você já escreveu mantém o anterior.",
     email: "Endereço de e-mail",
-    emailHint: "Você entra com ele e recebe mensagens nele. Só a administração pode mudá-lo.",
+    emailHint: "Você entra com ele e recebe os e-mails nele. Só um administrador pode mudá-lo.",
     role: "Função",
-    roleHint: "Define o que você pode fazer. Só a administração pode mudá-la.",
-    pending: "Você vai ter outro endereço",
+    roleHint: "Define o que você pode fazer. Só um administrador pode mudá-la.",
+    pending: "Seu endereço vai mudar",
     pendingText: (address) =>
       `Enviamos um link para ${address}. Quando você o abrir, esse endereço substitui o atual.`,
   },
   password: {
-    text: "Todos os outros dispositivos saem da conta. Os tokens da API continuam valendo.",
+    text: "Ao mudá-la, os outros dispositivos saem da conta. Os tokens de API continuam valendo.",
     current: "Senha atual",
     button: "Mudar a senha",
     done: "Sua senha foi mudada. Todos os outros dispositivos saíram da conta.",
   },
   devices: {
-    text: "Um dispositivo fica conectado por 30 dias. O tipo dele não é registrado.",
+    text: "Um dispositivo fica conectado por 30 dias. Não registramos de que tipo ele é.",
     current: "Este dispositivo",
     signedInNow: "Em uso agora",
     other: "Outro dispositivo",
@@ -66,9 +66,9 @@ export const ptBR: SettingsWords = {
     },
     newTicket: "Novo chamado",
     newTicketHint:
-      "Aberto por qualquer pessoa. O e-mail avisa só dos urgentes que ainda esperam, no máximo " +
-      "12 por hora.",
-    saving: "Salvando …",
+      "Aberto por qualquer pessoa. Os e-mails avisam só dos urgentes que ainda aguardam, no " +
+      "máximo 12 por hora.",
+    saving: "Salvando…",
     failed: (reason) => `Não foi salvo. ${reason}`,
   },
   tokens: {
@@ -82,10 +82,10 @@ export const ptBR: SettingsWords = {
     mailsDiffer: (language) => `Seus e-mails chegam em ${language}.`,
     sameMails: "Usar este idioma nos e-mails",
     languages: { en: "inglês", "pt-BR": "português" },
-    notSaved: (reason) => `Seus e-mails continuam no idioma anterior. ${reason}`,
+    notSaved: (reason) => `O idioma dos seus e-mails não foi mudado. ${reason}`,
     theme: "Tema",
     themeHint: "Neste navegador. “Sistema” segue o seu dispositivo.",
     shortcuts: "Atalhos de teclado",
-    shortcutsHint: "Teclas únicas, como R para responder. Desligue-os se você dita textos.",
+    shortcutsHint: "Teclas únicas, como R para responder. Desligue-os se você usa ditado.",
   },
 };

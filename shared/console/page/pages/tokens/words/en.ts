@@ -9,7 +9,7 @@ const scopes: Record<Scope, { label: string; hint: string }> = {
     hint: "Read and edit tickets; take, resolve, reopen and close them as the role permits.",
   },
   notes: { label: "Notes", hint: "Read and write internal notes." },
-  inbox: { label: "Inbox", hint: "Read notifications, and change what they are sent for." },
+  inbox: { label: "Inbox", hint: "Read notifications, and choose which ones are sent." },
   act_for: {
     label: "Act for people",
     hint: "Do things in their name, as far as the role of this account permits.",
@@ -38,7 +38,7 @@ export const en = {
   year: "1 year",
   forever: "Until it is revoked",
   button: "Create",
-  created: (name: string) => `The token “${name}” is created`,
+  created: (name: string) => `The token “${name}” was created`,
   secret: "API token",
   once: "Copy it now, and keep it like a password: it is not shown again.",
   createdOn: (day: string) => `Created ${day}`,
@@ -50,5 +50,5 @@ export const en = {
   revokeLabel: (name: string) => `Revoke ${name}`,
   revokeTitle: (name: string) => `Revoke the token “${name}”?`,
   revokeText: "Programs that use it stop working at once. This cannot be undone.",
-  revoked: "The token is revoked.",
+  revoked: "The token was revoked.",
 };

@@ -16,16 +16,16 @@ export const ptBR: typeof en = {
     notes: { label: "Notas", hint: "Ler e escrever notas internas." },
     inbox: {
       label: "Caixa de entrada",
-      hint: "Ler as notificações e mudar quando elas são enviadas.",
+      hint: "Ler as notificações e escolher quais são enviadas.",
     },
     act_for: {
       label: "Agir em nome de pessoas",
-      hint: "Fazer coisas em nome delas, até onde a função desta conta permite.",
+      hint: "Agir por elas, até onde a função desta conta permite.",
     },
     read_users: { label: "Ler contas", hint: "Nomes, endereços e funções." },
     administer: {
       label: "Administrar",
-      hint: "Convidar pessoas, mudar contas e funções: tudo o que a administração pode fazer.",
+      hint: "Convidar pessoas, mudar contas e funções: tudo o que um administrador pode.",
     },
     manage_webhooks: { label: "Webhooks", hint: "Criar, mudar e excluir webhooks." },
     read_audit: { label: "Ler a auditoria", hint: "O que foi feito com contas e webhooks." },
@@ -40,7 +40,7 @@ export const ptBR: typeof en = {
   button: "Criar",
   created: (name) => `O token “${name}” foi criado`,
   secret: "Token de API",
-  once: "Copie-o agora e guarde-o como uma senha: ele não será mostrado de novo.",
+  once: "Copie-o agora e guarde-o como uma senha: ele não será mostrado novamente.",
   createdOn: (day) => `Criado em ${day}`,
   usedOn: (day) => `último uso em ${day}`,
   unused: "nunca usado",

@@ -5,6 +5,6 @@ export const common: typeof en.common = {
     "email-taken": "Outra conta já tem este e-mail. Busque-a na lista pelo endereço.",
     "not-invited": "Esta pessoa já aceitou um convite ou não precisa dele.",
     "invitation-not-accepted":
-      "Só a própria pessoa pode ativar esta conta, com um convite. Convide-a de novo.",
+      "Só a própria pessoa pode ativar esta conta, com um convite. Convide-a novamente.",
   },
 };
