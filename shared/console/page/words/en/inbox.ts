@@ -8,7 +8,7 @@ const sentences: Record<EventType, string> = {
   opened: "{who} opened {what}",
   assigned: "{who} assigned {what} to you",
   handed_over: "{who} handed {what} over to you",
-  released: "{who} put {what} back in the queue",
+  released: "{who} put {what} back into the queue",
   resolved: "{who} resolved {what}",
   reopened: "{who} reopened {what}",
   closed: "{who} closed {what}",
