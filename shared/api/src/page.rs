@@ -80,7 +80,7 @@ pub fn verified(request: &Request, verified: Result<(), Problem>) -> Result<Repl
         }
         (Language::BrazilianPortuguese, false) => (
             "Este link não vale mais",
-            "Ele já foi usado, expirou ou o endereço não está mais livre. Peça outro à administração do help desk.",
+            "Ele já foi usado, expirou ou o endereço não está mais livre. Peça outro a um administrador do help desk.",
         ),
     };
     page(&Page { language: language.as_str(), title, text, button: None, one_click: false, style: STYLE })

@@ -120,7 +120,7 @@ impl<'a> AccountMail<'a> {
                 ("Choose a new password", "Escolha uma nova senha"),
                 (
                     "Someone, probably you, requested a new password for the help desk. Choose it here:",
-                    "alguém, provavelmente você, pediu uma nova senha para o help desk. Escolha-a aqui:",
+                    "Alguém, provavelmente você, pediu uma nova senha para o help desk. Escolha-a aqui:",
                 ),
                 (
                     "The link works once and expires in {valid} minutes. If you did not request it, ignore this e-mail: your password stays the same.",
@@ -131,7 +131,7 @@ impl<'a> AccountMail<'a> {
                 ("Finish your registration", "Conclua o seu cadastro"),
                 (
                     "Someone, probably you, asked to register this address with the help desk. Choose a password to create the account:",
-                    "alguém, provavelmente você, pediu o cadastro deste endereço no help desk. Escolha uma senha para criar a conta:",
+                    "Alguém, provavelmente você, pediu o cadastro deste endereço no help desk. Escolha uma senha para criar a conta:",
                 ),
                 (
                     "The link works once and expires in {valid} hours. If you did not request it, ignore this e-mail: no account is created.",
@@ -142,7 +142,7 @@ impl<'a> AccountMail<'a> {
                 ("You are invited to the help desk", "Convite para o help desk"),
                 (
                     "You are invited to the help desk. Choose your password here:",
-                    "você recebeu um convite para o help desk. Escolha a sua senha aqui:",
+                    "Você recebeu um convite para o help desk. Escolha a sua senha aqui:",
                 ),
                 (
                     "The link works once and expires in {valid} days. After that, ask for another invitation. If you did not expect it, ignore this e-mail.",
@@ -153,7 +153,7 @@ impl<'a> AccountMail<'a> {
                 ("You have an account already", "Você já tem uma conta"),
                 (
                     "Someone, probably you, asked to register this address with the help desk. It has an account already.",
-                    "alguém, provavelmente você, pediu o cadastro deste endereço no help desk. Ele já tem uma conta.",
+                    "Alguém, provavelmente você, pediu o cadastro deste endereço no help desk. Ele já tem uma conta.",
                 ),
                 (
                     "Sign in with your password. If you forgot it, request a new one. If you did not ask to register, ignore this e-mail: nothing has changed.",
@@ -164,7 +164,7 @@ impl<'a> AccountMail<'a> {
                 ("Confirm your new address", "Confirme o seu novo endereço"),
                 (
                     "An admin of the help desk entered this address for your account. Confirm it here:",
-                    "a administração do help desk indicou este endereço para a sua conta. Confirme-o aqui:",
+                    "Um administrador do help desk indicou este endereço para a sua conta. Confirme-o aqui:",
                 ),
                 (
                     "The link works once and expires in {valid} days. Until then your account keeps its address. If you have no account, ignore this e-mail.",
@@ -175,11 +175,11 @@ impl<'a> AccountMail<'a> {
                 ("Your account is to have another address", "A sua conta vai ter outro endereço"),
                 (
                     "An admin of the help desk entered another address for your account. It replaces this one as soon as it is confirmed there.",
-                    "a administração do help desk indicou outro endereço para a sua conta. Ele substitui este assim que for confirmado lá.",
+                    "Um administrador do help desk indicou outro endereço para a sua conta. Ele substitui este assim que for confirmado lá.",
                 ),
                 (
                     "If you do not expect this, tell an admin at once: until it is confirmed, they can take it back.",
-                    "Se você não esperava isso, avise logo a administração: enquanto ele não for confirmado, é possível desfazer a mudança.",
+                    "Se você não esperava isso, avise logo um administrador: enquanto ele não for confirmado, é possível desfazer a mudança.",
                 ),
             ),
         };

@@ -149,7 +149,7 @@ pub(super) const fn notification_reason(language: Language, reason: Notification
             ),
             R::Admin => (
                 "You are receiving this e-mail because you are an admin of the help desk.",
-                "Você recebe este e-mail porque cuida do help desk.",
+                "Você recebe este e-mail porque é administrador do help desk.",
             ),
         },
     )
