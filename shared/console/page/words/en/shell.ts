@@ -23,7 +23,8 @@ export const shell = {
       "browser.",
     reload: "Reload",
   },
-  offline: "You are offline. What you type is saved, and goes out once you are back online.",
+  offline:
+    "You are offline. What you type is saved. What you send goes out once you are back online.",
   shortcuts: "Keyboard shortcuts",
   titles: {
     signIn: "Sign in",

@@ -24,7 +24,8 @@ export const shell: Words["shell"] = {
       "neste navegador.",
     reload: "Recarregar",
   },
-  offline: "Você está offline. O que você digita fica salvo e é enviado quando a conexão voltar.",
+  offline:
+    "Você está offline. O que você digita fica salvo. O que você enviar sai quando a conexão voltar.",
   shortcuts: "Atalhos de teclado",
   titles: {
     signIn: "Entrar",
