@@ -47,7 +47,8 @@ export const en = {
   },
   forgot: {
     title: "Forgot your password?",
-    text: "Enter the e-mail address of your account. We will send you a link to choose a new one.",
+    text:
+      "Enter the e-mail address of your account. We will send you a link to choose a new password.",
     button: "Send me the link",
     back: "Back to sign-in",
     to: "If there is an account, we sent an e-mail to",
