@@ -195,7 +195,7 @@ test("a category that another person changed meanwhile is not overwritten unaske
   await category.press("Enter");
   await page.getByText(/changed this in the meantime: Category/).waitFor();
   expect(await category.inputValue()).toBe("Printers");
-  await button(page, "Use mine").click();
+  await button(page, "Keep yours").click();
   await button(page, "Edit: Category").waitFor();
   const ticket = await call<Schemas["Ticket"]>(tina.token, "GET", `/v1/tickets/${number}`);
   expect(ticket.category).toBe("Printers");

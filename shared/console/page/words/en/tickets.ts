@@ -218,7 +218,6 @@ export const tickets = {
     keepMine: "Keep yours",
     none: "Empty",
     quickConflict: (who: string, field: string) => `${who} changed this in the meantime: ${field}`,
-    useMine: "Use mine",
   },
   form: {
     title: "New ticket",

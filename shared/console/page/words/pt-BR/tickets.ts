@@ -212,7 +212,6 @@ export const tickets: Words["tickets"] = {
     keepMine: "Manter o seu",
     none: "Vazio",
     quickConflict: (who, field) => `${who} alterou isto nesse meio-tempo: ${field}`,
-    useMine: "Usar o meu",
   },
   form: {
     title: "Novo chamado",
