@@ -54,9 +54,11 @@ export const tickets: Words["tickets"] = {
     you: "Você está atendendo o chamado.",
     youOn: (requester) => `Você está atendendo o chamado. ${requester} escreveu por último.`,
     confirm:
-      "Está resolvido? Feche o chamado ou, se não, reabra-o. Ele se fecha sozinho em alguns dias.",
+      "Está resolvido? Feche o chamado ou, se não, reabra-o. Ele será fechado automaticamente em " +
+      "alguns dias.",
     confirmation: (requester) =>
-      `Aguardando ${requester} fechar ou reabrir o chamado, que se fecha sozinho em alguns dias.`,
+      `Aguardando ${requester} fechar ou reabrir o chamado. Ele será fechado automaticamente em ` +
+      "alguns dias.",
     closed: "Fechado em definitivo. Se o problema voltar, abra uma continuação.",
     withdrawn: "Retirado. Se ainda precisar de ajuda, abra uma continuação.",
   },

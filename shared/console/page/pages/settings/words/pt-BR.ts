@@ -22,7 +22,9 @@ export const ptBR: SettingsWords = {
       `Enviamos um link para ${address}. Quando você o abrir, esse endereço substitui o atual.`,
   },
   password: {
-    text: "Ao mudá-la, os outros dispositivos saem da conta. Os tokens de API continuam valendo.",
+    text:
+      "Se você mudar a senha, os outros dispositivos saem da conta. Os tokens de API continuam " +
+      "valendo.",
     current: "Senha atual",
     button: "Mudar a senha",
     done: "Sua senha foi mudada. Todos os outros dispositivos saíram da conta.",

@@ -14,7 +14,8 @@ export const audit: typeof en.audit = {
     invitation_withdrawn: "{actor} retirou o convite de {subject}.",
     profile_changed: "{actor} alterou {fields} de {subject}.",
     profile_changed_self: "{actor} alterou {fields} da própria conta.",
-    email_change_requested: "{actor} deu a {subject} um novo e-mail, que precisa ser confirmado.",
+    email_change_requested:
+      "{actor} definiu um novo e-mail para {subject}, que precisa ser confirmado.",
     email_change_cancelled: "{actor} cancelou a mudança do e-mail de {subject}.",
     role_changed: "{actor} alterou a função de {subject} de {from} para {to}.",
     deactivated: "{actor} desativou a conta de {subject}.",
