@@ -25,7 +25,8 @@ export const shell: Words["shell"] = {
     reload: "Recarregar",
   },
   offline:
-    "Você está offline. O que você digita fica salvo. O que você enviar sai quando a conexão voltar.",
+    "Você está offline. O que você digita fica salvo. O que você enviar sai quando a conexão " +
+    "voltar.",
   shortcuts: "Atalhos de teclado",
   titles: {
     signIn: "Entrar",
