@@ -1,7 +1,7 @@
 import { answered, api } from "../../api/client";
 import { Loaded } from "../../state/loaded.svelte";
 import { toast } from "../../ui/toasts.svelte";
-import { reasonOf } from "../../words/failures";
+import { whyNotDone } from "../../words/failures";
 import { t } from "../../words/words.svelte";
 import type { Preferences } from "./kinds";
 
@@ -62,6 +62,6 @@ export class SavedPreferences {
     const wanted = this.shown;
     this.shown = this.#saved;
     const action = { label: t().common.tryAgain, run: () => void this.change(() => wanted) };
-    toast({ text: this.#failed(reasonOf(failure)), tone: "danger", action });
+    toast({ text: this.#failed(whyNotDone(failure)), tone: "danger", action });
   }
 }
