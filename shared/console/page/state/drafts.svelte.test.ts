@@ -1,9 +1,12 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Draft } from "./drafts.svelte";
+import { unkept } from "./unkept";
 
 const kept = new Map<string, string>();
 let isFull = false;
 const listeners = new Set<(event: unknown) => void>();
+const asking = new Set<(event: unknown) => void>();
+const listenersOf = (type: string) => (type === "beforeunload" ? asking : listeners);
 
 vi.stubGlobal("localStorage", {
   getItem: (key: string) => kept.get(key) ?? null,
@@ -13,10 +16,15 @@ vi.stubGlobal("localStorage", {
   },
   removeItem: (key: string) => kept.delete(key),
 });
-vi.stubGlobal("addEventListener", (_: string, listen: () => void) => listeners.add(listen));
-vi.stubGlobal("removeEventListener", (_: string, listen: () => void) => listeners.delete(listen));
+vi.stubGlobal("addEventListener", (type: string, listen: () => void) => {
+  listenersOf(type).add(listen);
+});
+vi.stubGlobal("removeEventListener", (type: string, listen: () => void) => {
+  listenersOf(type).delete(listen);
+});
 
 beforeEach(() => {
+  unkept.delete("draft/rita/ticket/7/reply");
   kept.clear();
   isFull = false;
 });
@@ -75,6 +83,49 @@ test("a full browser does not stop the typing, and is known not to keep it", () 
   draft.set({ body: "It jams." });
   expect(draft.isKept).toBe(true);
   expect(open().fields.body).toBe("It jams.");
+});
+
+/** Says whether the browser asks before the page is left. */
+function asks(): boolean {
+  const preventDefault = vi.fn();
+  for (const ask of asking) ask({ preventDefault });
+  return preventDefault.mock.calls.length > 0;
+}
+
+test("a text that the browser cannot keep is there again on the way back, with its key", () => {
+  const draft = open();
+  draft.set({ body: "It" });
+  isFull = true;
+  draft.set({ body: "It jams" });
+  const again = open();
+  expect(again.fields.body).toBe("It jams");
+  expect(again.key).toBe(draft.key);
+  expect(again.isKept).toBe(false);
+});
+
+test("the browser asks before the page is left while a text is not kept, wherever it is", () => {
+  const [reply, note] = [open(), open("rita", "ticket/7/note")];
+  reply.set({ body: "It jams" });
+  expect(asks()).toBe(false);
+  isFull = true;
+  reply.set({ body: "It jams and smokes" });
+  note.set({ body: "Old drum" });
+  note.discard();
+  expect(asks()).toBe(true);
+  open().discard();
+  expect(asks()).toBe(false);
+  expect(open().fields.body).toBe("");
+});
+
+test("a text that is not kept does not give way to what another tab keeps", () => {
+  const draft = open();
+  const end = draft.follow();
+  isFull = true;
+  draft.set({ body: "It jams" });
+  kept.set("draft/rita/ticket/7/reply", '{"fields":{"body":"from the other tab"},"key":"k"}');
+  for (const listen of listeners) listen({ key: "draft/rita/ticket/7/reply" });
+  expect(draft.fields.body).toBe("It jams");
+  end();
 });
 
 test("nothing is left to keep when a text that was not kept is sent", () => {

@@ -1,4 +1,5 @@
-import { inBrowser } from "./storage";
+import { inBrowser, parsed } from "./storage";
+import { unkept } from "./unkept";
 
 /** The texts of a form, by field. */
 export type Fields = Record<string, string>;
@@ -53,6 +54,7 @@ export class Draft<F extends Fields> {
     this.fields = this.#empty;
     this.#key = "";
     this.isKept = true;
+    unkept.delete(this.#storage);
     inBrowser.removeItem(this.#storage);
   }
 
@@ -80,14 +82,17 @@ export class Draft<F extends Fields> {
   }
 
   #read(): void {
-    const stored = inBrowser.read<Stored<F>>(this.#storage);
+    const here = unkept.get(this.#storage);
+    const stored = parsed<Stored<F>>(here ?? inBrowser.getItem(this.#storage));
     this.fields = { ...this.#empty, ...stored?.fields };
     this.#key = stored?.key ?? "";
-    this.isKept = true;
+    this.isKept = here === undefined;
   }
 
   #write(): void {
-    const stored: Stored<F> = { fields: this.fields, key: this.key };
-    this.isKept = inBrowser.setItem(this.#storage, JSON.stringify(stored));
+    const text = JSON.stringify({ fields: this.fields, key: this.key } satisfies Stored<F>);
+    this.isKept = inBrowser.setItem(this.#storage, text);
+    if (this.isKept) unkept.delete(this.#storage);
+    else unkept.set(this.#storage, text);
   }
 }
