@@ -236,9 +236,55 @@ test("nothing of the former person is sent with another's token", async () => {
   expect(tabs[0]!.me?.id).toBe("a");
 });
 
+/** Lets requests be answered when the test wants it. */
+function answerLater(): (response: Response) => void {
+  let answer = (_: Response) => {};
+  fetches.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+  return (response) => answer(response);
+}
+
+/** Says something to all tabs, as another one does. */
+function say(message: object): void {
+  new Channel("helpdesk-session").postMessage(message);
+}
+
+test("a sign-out waits for the start of its tab", async () => {
+  const answer = answerLater();
+  fetches.mockImplementation(async () => new Response(null, { status: 204 }));
+  const tab = await openTab();
+  const started = tab.start();
+  const out = tab.signOut();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(fetches).toHaveBeenCalledTimes(1);
+  answer(issued("a"));
+  await Promise.all([started, out]);
+  expect(tab.state).toBe("signed-out");
+});
+
+test("a sign-out in another tab is not undone by a start that was under way", async () => {
+  const answer = answerLater();
+  const tab = await openTab();
+  const started = tab.start();
+  say({ kind: "signed-out" });
+  await vi.waitFor(() => expect(tab.state).toBe("signed-out"), WITHIN);
+  answer(issued("a"));
+  await started;
+  expect(tab.state).toBe("signed-out");
+});
+
+test("a sign-in in another tab outlasts a start that found no session", async () => {
+  const answer = answerLater();
+  const tab = await openTab();
+  const started = tab.start();
+  say({ kind: "token", token: { value: tokenOf("a"), until: Date.now() + 600_000 } });
+  await vi.waitFor(() => expect(tab.state).toBe("signed-in"), WITHIN);
+  answer(refused());
+  await started;
+  expect([tab.state, tab.me?.id]).toEqual(["signed-in", "a"]);
+});
+
 test("a sign-in waits for the end of a refresh", async () => {
-  let refuse = (_: Response) => {};
-  fetches.mockImplementationOnce(() => new Promise((resolve) => (refuse = resolve)));
+  const refuse = answerLater();
   fetches.mockImplementation(async () => issued("a"));
   const tabs = [await openTab(), await openTab()];
   const started = tabs[0]!.start();

@@ -62,7 +62,7 @@ class Session {
       // Everything waits for this answer, and it would wait for the lock as long as for the answer
       // itself. The API answers tabs that start at the same moment alike. A sign-out, which would be
       // undone, waits for the lock.
-      const renewed = this.#ask();
+      const renewed = this.#ask(() => this.state === "starting");
       void navigator.locks.request(LOCK, () => renewed.catch(() => {}));
       await renewed;
     } catch (failure) {
@@ -159,12 +159,14 @@ class Session {
     });
   }
 
-  /** Asks for the next token. */
-  async #ask(): Promise<void> {
+  /** Asks for the next token. What other tabs said meanwhile may be newer than the answer. */
+  async #ask(isWanted = () => true): Promise<void> {
     try {
       const response = await send("/v1/auth/refresh");
-      this.#issued((await response.json()) as components["schemas"]["AccessToken"]);
+      const token = (await response.json()) as components["schemas"]["AccessToken"];
+      if (isWanted()) this.#issued(token);
     } catch (failure) {
+      if (!isWanted()) return;
       throw this.#isRejected(failure) ? new SignedOut() : failure;
     }
   }
