@@ -167,12 +167,14 @@ export class OpenList {
   }
 
   /** Draws on in the next task after the next frame: what is drawn is painted then. */
-  #drawOn(): void {
+  #drawOn(asked = this.#asked): void {
     requestAnimationFrame(() =>
       setTimeout(() => {
+        // Another page of the list draws its own rows.
+        if (asked !== this.#asked) return;
         const isWhole = this.drawn.length === this.rows.length;
         this.#screens = isWhole ? Infinity : this.#screens + 1;
-        if (!isWhole) this.#drawOn();
+        if (!isWhole) this.#drawOn(asked);
       }),
     );
   }
