@@ -136,6 +136,27 @@ test("nothing is left to keep when a text that was not kept is sent", () => {
   expect(draft.isKept).toBe(true);
 });
 
+test("what was typed on elsewhere while a text was sent stays, as another text", () => {
+  const [sending, other] = [open(), open()];
+  sending.set({ body: "It jams" });
+  const { fields, key } = sending;
+  other.set({ body: "It jams and smokes" });
+  sending.sent(fields);
+  expect(open().fields.body).toBe("It jams and smokes");
+  expect(open().key).not.toBe(key);
+});
+
+test("a text that was discarded elsewhere while it was sent does not come back", () => {
+  const draft = open();
+  draft.set({ body: "It jams" });
+  const { fields } = draft;
+  draft.set({ body: "It jams and smokes" });
+  open().discard();
+  draft.sent(fields);
+  expect(draft.isEmpty).toBe(true);
+  expect(kept.size).toBe(0);
+});
+
 test("what another tab types is shown, until it is followed no more", () => {
   const draft = open();
   const end = draft.follow();

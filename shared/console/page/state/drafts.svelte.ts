@@ -59,12 +59,14 @@ export class Draft<F extends Fields> {
   }
 
   /**
-   * Forgets what was sent. If another tab typed on meanwhile, that is another text: it stays, under
-   * a key of its own.
+   * Forgets what was sent. What was typed on meanwhile, in another tab or where the form was opened
+   * again, is another text: it stays, under a key of its own.
    */
   sent(fields: F): void {
+    // No form may be there to follow what was typed, and no event tells a tab of its own changes.
+    this.#read();
     const isAll = Object.keys(fields).every((name) => this.fields[name] === fields[name]);
-    if (isAll) this.discard();
+    if (isAll || this.isEmpty) this.discard();
     else this.renewKey();
   }
 
