@@ -74,8 +74,9 @@ impl Desk {
         Ok(user)
     }
 
-    /// Creates the account of a registration with a mailed token. It is known from then on in the
-    /// network that the password was chosen from.
+    /// Creates the account of a registration with a mailed token. Its person is written to in the
+    /// language of the registration. It is known from then on in the network that the password was
+    /// chosen from.
     pub(crate) async fn finish_registration(
         &self,
         token: &RegistrationToken,
@@ -87,7 +88,7 @@ impl Desk {
         let pending = pending.ok_or(InvalidToken("registration token unknown or expired"))?;
         let from = SignIn::new(&pending.email.normalised(), network);
         let (user, password_hash) = new_account(pending.name, pending.email, password, Role::User, now)?;
-        match self.store.finish_registration(token, &user, password_hash, &from).await? {
+        match self.store.finish_registration(token, &user, pending.language, password_hash, &from).await? {
             FinishRegistrationResult::Done => Ok(()),
             FinishRegistrationResult::Refused => {
                 Err(InvalidToken("registration token used, or its address taken, at the same time").into())

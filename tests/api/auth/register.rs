@@ -68,9 +68,12 @@ async fn an_account_is_created_once_with_the_mailed_link_and_not_before() {
     choose(&desk, &format!(" {token} "), PASSWORD).await.expect(204);
     choose(&desk, token, "battery horse correct").await.expect_problem(401, "invalid-token");
     let tokens = sign_in(&desk, "ana@example.org", PASSWORD).await.expect(200).body;
-    let me = desk.anyone().with_token(tokens["access_token"].as_str().unwrap()).get("/v1/me").await.expect(200).body;
+    let ana = desk.anyone().with_token(tokens["access_token"].as_str().unwrap());
+    let me = ana.get("/v1/me").await.expect(200).body;
     assert_eq!((&me["name"], &me["email"]), (&json!("Ana"), &json!("Ana@Example.org")));
     assert_eq!((&me["role"], &me["active"]), (&json!("user"), &json!(true)));
+    let preferences = ana.get("/v1/me/notification-preferences").await.expect(200).body;
+    assert_eq!(preferences["language"], "pt-BR", "the later mails come in the language of the first");
     let audit = admin.get(&format!("/v1/users/{}/events", me["id"].as_str().unwrap())).await.expect(200);
     assert_eq!(audit.items().last().unwrap()["type"], "registered");
     assert!(desk.items(|item| partition_begins(item, "REGISTRATION#")).await.is_empty(), "nothing is left of it");

@@ -10,7 +10,6 @@ use domain::audit::{AuditAction, AuditEntry};
 use domain::event::AccountEvent;
 use domain::id::UserId;
 use domain::language::Language;
-use domain::notification::Preferences;
 use domain::permission::Actor;
 use domain::time::Timestamp;
 use domain::user::{Person, User};
@@ -19,7 +18,6 @@ use super::account_items::{event_item, profile_item, unchanged};
 use super::audit::about_account;
 use super::condition::absent;
 use super::keys::Item;
-use super::preferences::chosen_item;
 use super::transaction::Transaction;
 use super::users::{ATTEMPTS_MAX, Refused, new_account};
 use super::{Account, ChangeUserError, Store, StoreError};
@@ -84,14 +82,8 @@ impl Store {
             .put(delivery.item(account)?)
             .when(absent())
             .or(ChangeUserError::EmailTaken)
-            .audited(&invitation_of(user, inviter, user.created_at))?;
-        let writes = match language {
-            Some(language) => {
-                let chosen = Preferences { language, ..Preferences::default() };
-                writes.put(chosen_item(user.id, &chosen)?).unconditionally()
-            }
-            None => writes,
-        };
+            .audited(&invitation_of(user, inviter, user.created_at))?
+            .written_to_in(user.id, language)?;
         writes.commit(self).await?
     }
 

@@ -36,7 +36,7 @@
 //! | whether all technicians were notified of an event (TTL) | table | `TOLD_TOGETHER#<event>` | `TOLD` | workers-notify |
 //! | the number of mails that registrations caused in an hour (TTL) | table | `REGISTRATION_MAILS#<hour>` | `MAILED` | workers-accounts |
 //! | the urgent tickets of an hour that technicians are mailed about (TTL) | table | `URGENT_MAILS#<hour>` | `MAILED` | workers-notify |
-//! | a user's notification preferences and read mark | table | `USER#<user>` | `PREFERENCES` | preferences-*, notifications-*, users-invite, workers-notify, workers-email, workers-accounts |
+//! | a user's notification preferences and read mark | table | `USER#<user>` | `PREFERENCES` | preferences-*, notifications-*, auth-reset-password, users-invite, workers-notify, workers-email, workers-accounts |
 //! | whether a user was mailed about an event (TTL) | table | `USER#<user>` | `MAIL#<event>` | workers-email, workers-accounts |
 //! | webhooks | table | `WEBHOOKS` | `<webhook>` | webhooks-*, workers-notify, workers-webhooks |
 //! | deliveries to a webhook, newest first (TTL) | table | `WEBHOOK#<webhook>` | `DELIVERY#<event>` | webhooks-*, workers-webhooks |

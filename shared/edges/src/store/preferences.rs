@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{EventId, UserId};
+use domain::language::Language;
 use domain::notification::{Preferences, ReadMark};
 use domain::time::Timestamp;
 use domain::user::User;
@@ -93,11 +94,15 @@ pub struct Subscriber {
     pub inbox_state: InboxState,
 }
 
-/// Returns the item of preferences that are chosen for a new account.
-pub(super) fn chosen_item(user: UserId, chosen: &Preferences) -> Result<Item, StoreError> {
-    let mut item = Key::preferences(user).to_item();
-    item.insert("chosen".to_owned(), serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?);
-    Ok(item)
+impl<R> Transaction<R> {
+    /// Adds the language in which a new person is written to until they choose one, if it is known.
+    pub(super) fn written_to_in(self, user: UserId, language: Option<Language>) -> Result<Self, StoreError> {
+        let Some(language) = language else { return Ok(self) };
+        let chosen = Preferences { language, ..Preferences::default() };
+        let mut item = Key::preferences(user).to_item();
+        item.insert("chosen".to_owned(), serde_dynamo::to_attribute_value(chosen).map_err(StoreError::corrupt)?);
+        Ok(self.put(item).unconditionally())
+    }
 }
 
 impl Store {

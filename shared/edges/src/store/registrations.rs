@@ -146,11 +146,13 @@ impl Store {
     }
 
     /// Creates the account of a request and consumes the request and its token, in one transaction.
-    /// The account is known from then on in the network of `from`.
+    /// The person's mails are written in the language until they choose one. The account is known
+    /// from then on in the network of `from`.
     pub async fn finish_registration(
         &self,
         token: &RegistrationToken,
         user: &User,
+        language: Language,
         password_hash: String,
         from: &SignIn,
     ) -> Result<FinishRegistrationResult, StoreError> {
@@ -165,6 +167,8 @@ impl Store {
             .when(unexpired())
             .or(ChangeUserError::EmailTaken)
             .or_if_contended(ChangeUserError::EmailTaken)
+            // The default costs no write.
+            .written_to_in(user.id, Some(language).filter(|language| *language != Language::default()))?
             // The token proves that the address is theirs, so the next sign-in need not wait.
             .forget(&[Forgotten::SignIns(from)])
             .record_known_network(from, now);
