@@ -32,9 +32,11 @@ export class Loaded<T> {
     }
   }
 
-  /** Reads the same once more because the person asks for it, and forgets that it failed. */
+  /**
+   * Reads the same once more because the person asks for it. That it failed stays until the answer
+   * arrives, because the button that was pressed is shown with it and has the focus.
+   */
   async again(): Promise<void> {
-    this.failure = undefined;
     await this.refresh().catch(() => {});
   }
 

@@ -51,9 +51,9 @@ export class NotificationList {
   async #load(load: () => Promise<void>): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
-    this.failure = undefined;
     try {
       await load();
+      this.failure = undefined;
     } catch (failure) {
       this.failure = failure;
     } finally {
