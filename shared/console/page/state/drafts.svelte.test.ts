@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Draft } from "./drafts.svelte";
-import { unkept } from "./unkept";
+import { unkept } from "./unkept.svelte";
 
 const kept = new Map<string, string>();
 let isFull = false;

@@ -1,5 +1,5 @@
 import { inBrowser, parsed } from "./storage";
-import { unkept } from "./unkept";
+import { unkept } from "./unkept.svelte";
 
 /** The texts of a form, by field. */
 export type Fields = Record<string, string>;

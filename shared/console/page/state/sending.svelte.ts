@@ -28,6 +28,11 @@ export class Sending<F extends Fields> {
     return this.state === "sending" || this.state === "waiting";
   }
 
+  /** Says whether the browser has the text while it is not sent. */
+  get isKept(): boolean {
+    return this.#draft.isKept;
+  }
+
   /**
    * Sends the draft until there is an answer. Returns it, or `undefined` if the request was refused
    * or the sending was stopped.

@@ -17,14 +17,13 @@ export const shell = {
   toStart: "Go to the home page",
   failed: {
     title: "This page cannot be shown",
-    fault: "Something went wrong on this page. What you typed is saved in this browser.",
-    unreachable:
-      "The help desk cannot be reached. Check your connection. What you typed is saved in this " +
-      "browser.",
+    fault: "Something went wrong on this page.",
+    unreachable: "The help desk cannot be reached. Check your connection.",
+    kept: "What you typed is saved in this browser.",
     reload: "Reload",
   },
-  offline:
-    "You are offline. What you type is saved. What you send goes out once you are back online.",
+  offline: "You are offline. What you send goes out once you are back online.",
+  offlineKept: "What you type is saved.",
   shortcuts: "Keyboard shortcuts",
   titles: {
     signIn: "Sign in",

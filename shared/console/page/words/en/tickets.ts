@@ -187,7 +187,7 @@ export const tickets = {
   writing: {
     missed: (who: string) => `${who} changed the ticket while you were writing`,
     missedTexts: (who: string) => `${who} wrote while you were writing`,
-    readFirst: "Read it before you send. Your text is saved.",
+    readFirst: "Read it before you send.",
     waiting: "Not sent yet",
     waitingOffline: "It is sent once you are back online.",
     waitingBusy: "The help desk did not respond. Trying again soon.",

@@ -18,15 +18,13 @@ export const shell: Words["shell"] = {
   toStart: "Ir para a página inicial",
   failed: {
     title: "Não foi possível mostrar esta página",
-    fault: "Algo deu errado nesta página. O que você digitou está salvo neste navegador.",
-    unreachable:
-      "Não foi possível acessar o help desk. Verifique a conexão. O que você digitou está salvo " +
-      "neste navegador.",
+    fault: "Algo deu errado nesta página.",
+    unreachable: "Não foi possível acessar o help desk. Verifique a conexão.",
+    kept: "O que você digitou está salvo neste navegador.",
     reload: "Recarregar",
   },
-  offline:
-    "Você está offline. O que você digita fica salvo. O que você enviar sai quando a conexão " +
-    "voltar.",
+  offline: "Você está offline. O que você enviar sai quando a conexão voltar.",
+  offlineKept: "O que você digita fica salvo.",
   shortcuts: "Atalhos de teclado",
   titles: {
     signIn: "Entrar",

@@ -152,7 +152,7 @@ export const tickets: Words["tickets"] = {
   writing: {
     missed: (who) => `${who} alterou o chamado enquanto você escrevia`,
     missedTexts: (who) => `${who} escreveu enquanto você escrevia`,
-    readFirst: "Leia antes de enviar. Seu texto está salvo.",
+    readFirst: "Leia antes de enviar.",
     waiting: "Ainda não enviado",
     waitingOffline: "Será enviado quando a conexão voltar.",
     waitingBusy: "O help desk não respondeu. Nova tentativa em breve.",

@@ -3,12 +3,14 @@
  * the browser asks before the page is left or loaded again.
  */
 const texts = new Map<string, string>();
+let isEmpty = $state(true);
 
 const ask = (event: BeforeUnloadEvent) => event.preventDefault();
 
 export const unkept = {
+  /** Whether the browser has all that was typed. */
   get isEmpty(): boolean {
-    return texts.size === 0;
+    return isEmpty;
   },
 
   get(name: string): string | undefined {
@@ -17,12 +19,14 @@ export const unkept = {
 
   set(name: string, text: string): void {
     texts.set(name, text);
+    isEmpty = false;
     addEventListener("beforeunload", ask);
   },
 
   delete(name: string): void {
-    const isLast = texts.delete(name) && texts.size === 0;
+    if (!texts.delete(name) || texts.size > 0) return;
+    isEmpty = true;
     // Some browsers load a page that might ask anew on the way back to it.
-    if (isLast) removeEventListener("beforeunload", ask);
+    removeEventListener("beforeunload", ask);
   },
 };
