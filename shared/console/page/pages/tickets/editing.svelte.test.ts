@@ -79,7 +79,7 @@ test("a change elsewhere does not disturb: the edit is sent on the new version",
   editing.set("title", "Printer on fire");
   opened.theirs = { version: 2, priority: "urgent" };
   patch.mockRejectedValueOnce(stale);
-  expect(await editing.save()).toBe(true);
+  expect(await editing.save()).toBe("saved");
   expect(sent()).toEqual([
     [{ title: "Printer on fire" }, '"1"'],
     [{ title: "Printer on fire" }, '"2"'],
@@ -93,13 +93,13 @@ test("a conflict shows both sides and keeps what was typed until the person choo
   editing.set("category", "Hardware");
   opened.theirs = { version: 2, title: "Theirs" };
   patch.mockRejectedValueOnce(stale);
-  expect(await editing.save()).toBe(false);
+  expect(await editing.save()).toBeUndefined();
   expect(editing.conflicts).toEqual(["title"]);
   expect(editing.values.title).toBe("Mine");
-  expect(await editing.save()).toBe(false);
+  expect(await editing.save()).toBeUndefined();
   expect(patch).toHaveBeenCalledTimes(1);
   editing.choose("title", "mine");
-  expect(await editing.save()).toBe(true);
+  expect(await editing.save()).toBe("saved");
   expect(sent()[1]).toEqual([{ title: "Mine", category: "Hardware" }, '"2"']);
 });
 
@@ -109,8 +109,18 @@ test("the other side may win", async () => {
   opened.ticket = { ...opened.ticket, title: "Theirs" };
   editing.choose("title", "theirs");
   expect(editing.values.title).toBe("Theirs");
-  expect(await editing.save()).toBe(true);
+  expect(await editing.save()).toBe("unchanged");
   expect(patch).not.toHaveBeenCalled();
+});
+
+test("nothing counts as saved if nothing was changed, or others made the same change", async () => {
+  const editing = new Editing(asOpened(), "category");
+  expect(await editing.save()).toBe("unchanged");
+  editing.set("category", "Hardware");
+  opened.ticket = { ...opened.ticket, category: "Hardware" };
+  expect(await editing.save()).toBe("unchanged");
+  expect(patch).not.toHaveBeenCalled();
+  expect(kept.size).toBe(0);
 });
 
 test("a priority is set on the new version if others changed something else", async () => {

@@ -62,23 +62,26 @@ export class Editing {
     this.#keep(side === "mine" ? insisted(edits, field, this.#theirs) : without(edits, field));
   }
 
-  /** Saves the edit, unless there is a conflict. Returns whether the ticket is as wanted. */
-  async save(): Promise<boolean> {
+  /** Saves the edit, unless there is a conflict. Returns nothing if the ticket is not as wanted. */
+  async save(): Promise<"saved" | "unchanged" | undefined> {
     for (let tries = 1; tries <= TRIES; tries += 1) {
-      if (this.conflicts.length > 0) return false;
+      if (this.conflicts.length > 0) return undefined;
       const body = patchOf(this.edits, this.#theirs);
-      if (Object.keys(body).length === 0) return this.#end();
+      if (Object.keys(body).length === 0) {
+        this.draft.sent(this.draft.fields);
+        return "unchanged";
+      }
       const { number, etag } = this.opened;
       const ticket = await this.sending.send(() => patch(number, body, etag));
       if (ticket) {
         await this.opened.replace(ticket);
-        return true;
+        return "saved";
       }
       const slug = slugOf(this.sending.failure);
       if (slug && slug !== "validation-failed") await this.#readAgain();
-      if (slug !== "precondition-failed") return false;
+      if (slug !== "precondition-failed") return undefined;
     }
-    return false;
+    return undefined;
   }
 
   get #theirs(): Values {
@@ -87,11 +90,6 @@ export class Editing {
 
   async #readAgain(): Promise<void> {
     await this.opened.refresh({ whole: true }).catch(() => {});
-  }
-
-  #end(): true {
-    this.draft.discard();
-    return true;
   }
 
   #keep(edits: Edits<Values>): void {
