@@ -154,6 +154,26 @@ test("4: a value that cannot be filtered by is said, and what was typed stays", 
   expect(await page.getByText("The list is not filtered").count()).toBe(0);
 });
 
+test("4: what is said of a value goes with it when the filter is another one", async () => {
+  const page = await windowOf(await newPerson("Tina", "technician"), "/app/all");
+  await button(page, "Filter").click();
+  const category = page.getByLabel("Category", { exact: true });
+  await category.fill("Printers");
+  await category.press("Tab");
+  await page.waitForURL("**/app/all?category=Printers");
+  await category.fill("c".repeat(51));
+  await category.press("Tab");
+  const said = page.getByText("Use at most 50 characters.");
+  await said.waitFor();
+  await page.getByRole("combobox", { name: "Priority" }).selectOption("high");
+  await page.waitForURL("**/app/all?*priority=high*");
+  expect(await said.count()).toBe(1);
+  await page.goBack();
+  await page.goBack();
+  await said.waitFor({ state: "hidden" });
+  expect(await category.inputValue()).toBe("");
+});
+
 test("5: what arrives disturbs neither selection nor focus nor scroll", async () => {
   const { rita, tina, tag, numbers, path } = await taggedTickets(30);
   const page = await windowOf(tina, path, { height: 500 });
