@@ -193,5 +193,5 @@ test("a page without its script says what to do", async () => {
   const page = await openWindow();
   await page.route(/\/assets\/.*\.js/, (route) => route.abort());
   await page.goto("/app/queue");
-  await page.getByText("load the page again").waitFor();
+  await page.getByText("If nothing else appears, reload the page.").waitFor();
 });
