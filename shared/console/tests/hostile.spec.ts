@@ -94,10 +94,13 @@ test("only web addresses are links, each to itself, and none is wider than its w
   const links = await text.getByRole("link").evaluateAll((all) =>
     all.map((link) => {
       const { href, target, rel, textContent } = link as HTMLAnchorElement;
-      return { href, target, rel, text: textContent, bidi: getComputedStyle(link).unicodeBidi };
+      const said = document.getElementById(link.getAttribute("aria-describedby")!)?.textContent;
+      const bidi = getComputedStyle(link).unicodeBidi;
+      return { href, target, rel, text: textContent, said, bidi };
     }),
   );
-  const fixed = { target: "_blank", rel: "noopener noreferrer nofollow", bidi: "isolate" };
+  const rel = "noopener noreferrer nofollow";
+  const fixed = { target: "_blank", rel, said: "Opens in a new tab", bidi: "isolate" };
   const addresses = ["https://example.com/a", "https://example.com/b", long];
   expect(links).toEqual(addresses.map((href) => ({ href, text: href, ...fixed })));
   await expectHarmless(page, "links in a text");

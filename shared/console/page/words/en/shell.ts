@@ -2,6 +2,7 @@
 export const shell = {
   brand: "Help desk",
   skip: "Skip to content",
+  newTab: "Opens in a new tab",
   menu: "Menu",
   navigation: "Main navigation",
   signOut: "Sign out",

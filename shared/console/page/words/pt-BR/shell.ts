@@ -3,6 +3,7 @@ import type { Words } from "../words.svelte";
 export const shell: Words["shell"] = {
   brand: "Help desk",
   skip: "Ir para o conteúdo",
+  newTab: "Abre em uma nova aba",
   menu: "Menu",
   navigation: "Navegação principal",
   signOut: "Sair",
