@@ -2,22 +2,14 @@
 
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { eventually, call, mailedLink, newPerson, PASSWORD } from "./api";
-import { expectAccessible, openWindow, signIn, windowOf } from "./browser";
+import { call, eventually, mailedLink, newPerson, PASSWORD } from "./api";
+import { expectAccessible, openWindow, refuse, signIn, windowOf } from "./browser";
 
 const field = (page: Page, name: string) => page.getByLabel(name, { exact: true });
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 /** When the page would have asked for the language of the account, in milliseconds. */
 const LATER_MS = 2_000;
 const PREFERENCES = "**/v1/me/notification-preferences";
-
-/** Answers the requests to an address with a problem. */
-function refuse(page: Page, url: string, slug: string, status: number, headers = {}) {
-  const body = JSON.stringify({ type: `/problems/${slug}`, detail: "It was refused." });
-  return page.route(url, (route) =>
-    route.fulfill({ status, headers, contentType: "application/problem+json", body }),
-  );
-}
 
 test("a wrong password and a wait are said, and what was typed stays", async () => {
   const page = await openWindow();

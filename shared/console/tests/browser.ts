@@ -82,6 +82,26 @@ export async function windowOf(person: Person, path = "/", look: Look = {}): Pro
   return page;
 }
 
+/** Answers requests of a page with a refusal of the API. */
+export function refuse(
+  page: Page,
+  url: string,
+  slug: string,
+  status: number,
+  headers: Record<string, string> = {},
+): Promise<unknown> {
+  const body = JSON.stringify({ type: `/problems/${slug}`, detail: "It was refused." });
+  return page.route(url, (route) =>
+    route.fulfill({ status, headers, contentType: "application/problem+json", body }),
+  );
+}
+
+/** Ends the session of a page that works on tickets, without its doing. */
+export async function endSession(page: Page): Promise<void> {
+  await page.context().clearCookies();
+  await refuse(page, "**/v1/tickets/**", "invalid-token", 401);
+}
+
 /** Lets a page ask for what is new now, as it does when the person comes back to it. */
 export async function lookAgain(page: Page): Promise<void> {
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));

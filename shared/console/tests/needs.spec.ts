@@ -4,7 +4,7 @@
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { act, call, comments, newPerson, openTicket } from "./api";
-import { lookAgain, signIn, windowOf } from "./browser";
+import { endSession, lookAgain, signIn, windowOf } from "./browser";
 
 const button = (page: Page | Locator, name: string | RegExp) => page.getByRole("button", { name });
 const tab = (page: Page, name: string) => page.getByRole("tab", { name });
@@ -261,10 +261,7 @@ test("8: each ticket says why nothing was done with it, also when the session ha
   const { tina, numbers, path } = await taggedTickets(2);
   const page = await windowOf(tina, path);
   for (const number of numbers) await row(page, number).getByRole("checkbox").check();
-  await page.context().clearCookies();
-  const body = JSON.stringify({ type: "/problems/unauthenticated" });
-  const refusal = { status: 401, contentType: "application/problem+json", body };
-  await page.route("**/v1/tickets/**", (route) => route.fulfill(refusal));
+  await endSession(page);
   await button(page, /^Take \(2\)/).click();
   const results = page.getByRole("region", { name: "Results", includeHidden: true });
   const reasons = results.getByText("You were signed out before this was done");

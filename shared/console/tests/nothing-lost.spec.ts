@@ -2,8 +2,8 @@
 
 import type { Page, Route } from "playwright-core";
 import { expect, test } from "vitest";
-import { act, call, comments, newPerson, openTicket, type Schemas } from "./api";
-import { openWindow, signIn, windowOf } from "./browser";
+import { act, call, comments, newPerson, openTicket, type Person, type Schemas } from "./api";
+import { endSession, openWindow, refuse, signIn, windowOf } from "./browser";
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 const reply = (page: Page) => page.getByRole("textbox", { name: "Reply", exact: true });
@@ -62,10 +62,7 @@ test("a text changed after a lost answer says what was sent before", async () =>
 
 test("a server that fails keeps the text, and a reload sends it once", async () => {
   const { rita, number, page } = await writing("It smells of smoke.");
-  const body = JSON.stringify({ type: "/problems/unavailable", detail: "Later.", status: 503 });
-  const headers = { "content-type": "application/problem+json" };
-  const path = `**/v1/tickets/${number}/comments`;
-  await page.route(path, (route) => route.fulfill({ status: 503, headers, body }));
+  await refuse(page, `**/v1/tickets/${number}/comments`, "unavailable", 503);
   await button(page, "Send reply").click();
   await page.getByText("Not sent yet").waitFor();
   await page.unrouteAll();
@@ -91,12 +88,12 @@ test("a browser that can keep nothing says so at the text, which is sent all the
   const said = page.getByRole("status").filter({ hasText: "could not save your draft" });
   await said.waitFor();
   expect(await said.count()).toBe(1);
-  const [question] = await Promise.all([
+  const [asked] = await Promise.all([
     page.waitForEvent("dialog"),
     page.evaluate(() => void setTimeout(() => location.reload())),
   ]);
-  expect(question.type()).toBe("beforeunload");
-  await question.dismiss();
+  expect(asked.type()).toBe("beforeunload");
+  await asked.dismiss();
   expect(await reply(page).inputValue()).toBe("Smoke.");
   await button(page, "Send reply").click();
   await expect.poll(() => reply(page).inputValue()).toBe("");
@@ -104,24 +101,23 @@ test("a browser that can keep nothing says so at the text, which is sent all the
   await said.waitFor({ state: "detached" });
 });
 
+/** What asks for the password after the session ended. */
+const question = (page: Page) => page.getByRole("dialog", { name: "Sign in again" });
+
+async function signInAgain(page: Page, { email, password }: Person): Promise<void> {
+  await question(page).getByLabel("E-mail address").fill(email);
+  await question(page).getByLabel("Password", { exact: true }).fill(password);
+  await question(page).getByRole("button", { name: "Sign in", exact: true }).click();
+  await question(page).waitFor({ state: "hidden" });
+}
+
 test("a session that ends keeps the page and the text", async () => {
   const { rita, number, page } = await writing("It smells of smoke.");
-  await page.context().clearCookies();
-  await page.route("**/v1/tickets/**", (route) =>
-    route.fulfill({
-      status: 401,
-      headers: { "content-type": "application/problem+json" },
-      body: JSON.stringify({ type: "/problems/invalid-token" }),
-    }),
-  );
+  await endSession(page);
   await button(page, "Send reply").click();
-  const dialog = page.getByRole("dialog", { name: "Sign in again" });
-  await dialog.waitFor();
+  await question(page).waitFor();
   await page.unrouteAll();
-  await dialog.getByLabel("E-mail address").fill(rita.email);
-  await dialog.getByLabel("Password", { exact: true }).fill(rita.password);
-  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
-  await dialog.waitFor({ state: "hidden" });
+  await signInAgain(page, rita);
   expect(await reply(page).inputValue()).toBe("It smells of smoke.");
   await button(page, "Send reply").click();
   await expect.poll(() => reply(page).inputValue()).toBe("");
@@ -132,27 +128,19 @@ test("a sign-in that is put off can be taken up again, also from within a dialog
   const { rita, number, page } = await writing("It smells of smoke.");
   await button(page, "Edit the ticket").click();
   const edit = page.getByRole("dialog", { name: "Edit the ticket" });
-  const signInAgain = page.getByRole("dialog", { name: "Sign in again" });
   await edit.getByLabel("Title", { exact: true }).fill("Smoke");
-  await page.context().clearCookies();
-  const body = JSON.stringify({ type: "/problems/unauthenticated" });
-  await page.route("**/v1/tickets/**", (route) =>
-    route.fulfill({ status: 401, contentType: "application/problem+json", body }),
-  );
+  await endSession(page);
   for (let tries = 0; tries < 2; tries += 1) {
     await button(page, "Save").click();
-    await signInAgain.waitFor();
+    await question(page).waitFor();
     await page.keyboard.press("Escape");
-    await signInAgain.waitFor({ state: "hidden" });
+    await question(page).waitFor({ state: "hidden" });
     expect(await edit.getByLabel("Title", { exact: true }).inputValue()).toBe("Smoke");
   }
   await page.unrouteAll();
   await edit.getByRole("button", { name: "Cancel" }).click();
   await button(page, "Sign in again").click();
-  await signInAgain.getByLabel("E-mail address").fill(rita.email);
-  await signInAgain.getByLabel("Password", { exact: true }).fill(rita.password);
-  await signInAgain.getByRole("button", { name: "Sign in", exact: true }).click();
-  await signInAgain.waitFor({ state: "hidden" });
+  await signInAgain(page, rita);
   expect(await reply(page).inputValue()).toBe("It smells of smoke.");
   await button(page, "Edit the ticket").click();
   await button(page, "Save").click();
